@@ -1,0 +1,67 @@
+// What the raw inputs say, as readonly maps: concepts, templates, models, combos. Knows nothing of cohorts or the store.
+import type { Place, Problem } from '../errors.ts';
+import type { Mode, Stage } from '../generation/stage.ts';
+
+export interface Concept {
+  readonly id: string;
+  readonly name: string;
+  /** Trimmed texts by level: sentence, paragraph, article. */
+  readonly descriptions: Readonly<Partial<Record<Level, string>>>;
+}
+
+export type Level = 'sentence' | 'paragraph' | 'article';
+
+export interface Template {
+  readonly stage: Stage;
+  readonly id: string;
+  readonly name: string;
+  readonly mode: Mode;
+  /** The parser's name; `identity` where the cell is blank. */
+  readonly parser: string;
+  /** The absolute path of its text, whether or not the file exists. */
+  readonly file: string;
+  readonly place: Place;
+}
+
+export interface Model {
+  readonly id: string;
+  /** The provider's model string, such as `google/gemini-2.5-pro`. */
+  readonly model: string;
+  readonly provider: string;
+  readonly displayName: string;
+  readonly pool?: string;
+  /** USD per million tokens. */
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  /** False only where an optional column says so. */
+  readonly forGeneration: boolean;
+  readonly forEvaluation: boolean;
+  readonly place: Place;
+}
+
+/** One concept as a prompt sees it. */
+export interface ConceptContent {
+  readonly name: string;
+  readonly content: string;
+}
+
+export interface Combo {
+  readonly id: string;
+  readonly conceptIds: readonly string[];
+  readonly level: string;
+  readonly kMax: number;
+  readonly contents: readonly ConceptContent[];
+  /** Why no generation can use this combo: it names an unknown concept, say. */
+  readonly problem?: Problem;
+}
+
+export interface Catalog {
+  readonly concepts: ReadonlyMap<string, Concept>;
+  readonly templates: Readonly<Record<Stage, ReadonlyMap<string, Template>>>;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly combos: ReadonlyMap<string, Combo>;
+  /** Replicates a stage from replication_config.csv; 1 where the file is absent. */
+  readonly replication: Readonly<Record<Stage, number>>;
+}

@@ -1,0 +1,27 @@
+// The hash. xxHash64 tells whether contents changed; SHA-256 names stored content. Knows nothing of files.
+import { hash } from 'node:crypto';
+import xxhash from 'xxhash-wasm';
+
+const { h64ToString, h64Raw } = await xxhash();
+
+/** 16 lower-case hexadecimal characters: the xxHash64 of the UTF-8 text or of the bytes. For change detection only. */
+export function digest(content: string | Uint8Array): string {
+  return typeof content === 'string' ? h64ToString(content) : h64Raw(content).toString(16).padStart(16, '0');
+}
+
+/** The digest of a value's JSON, with object keys sorted at every depth. */
+export function digestOf(value: unknown): string {
+  return digest(canonicalJson(value));
+}
+
+/** 64 hexadecimal characters: the SHA-256 of the value's canonical JSON. Names stored content. */
+export function contentAddress(value: unknown): string {
+  return hash('sha256', canonicalJson(value), 'hex');
+}
+
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  });
+}

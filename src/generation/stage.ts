@@ -1,0 +1,21 @@
+// The three stages of the pipeline and the three artifacts of a generation. Knows nothing of files.
+
+export const STAGES = ['draft', 'essay', 'evaluation'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const ARTIFACTS = ['prompt', 'raw', 'parsed'] as const;
+export type Artifact = (typeof ARTIFACTS)[number];
+
+/** What makes one artifact: render → prompt, generate → raw, parse → parsed. */
+export const STEPS = ['render', 'generate', 'parse'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** How raw text comes to be: a model call, or a copy of the parent's parsed text. */
+export type Mode = 'llm' | 'copy';
+
+/** A generation's id, such as `d_5ezrffv9uf3lr37d`: opaque, unique within its stage. */
+export type GenId = string;
+
+export function isStage(text: string): text is Stage {
+  return (STAGES as readonly string[]).includes(text);
+}

@@ -1,0 +1,72 @@
+// What answers a prompt: the contract that every provider keeps. Knows no provider, no pool, no file.
+
+export interface ModelRequest {
+  readonly prompt: string;
+  /** The provider's model string. */
+  readonly model: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  /** Further sampling settings, sent as they are (`top_p`, `seed`, `reasoning` …). */
+  readonly sampling: Readonly<Record<string, unknown>>;
+  /** Which stage asks, and which of its replicates: the offline model answers by them, a real one never sees them. */
+  readonly stage: 'draft' | 'essay' | 'evaluation';
+  readonly replicate: number;
+}
+
+export interface Usage {
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  /** USD, as the provider billed it. */
+  readonly cost?: number;
+}
+
+export interface ModelReply {
+  readonly kind: 'reply';
+  /** Trimmed at both ends, CRLF turned into LF. */
+  readonly text: string;
+  readonly finishReason?: string;
+  /** True when the reply was cut off: finish reason `length`, or all of `maxTokens` used. */
+  readonly truncated: boolean;
+  readonly usage: Usage;
+  readonly requestId?: string;
+  /** Who really answered, where the provider says so; `offline` for the offline model. */
+  readonly answeredBy?: string;
+  /** The reply as a whole is no answer: a refusal or content filter, or empty. Kept, never served from the cache. */
+  readonly refusal?: 'content_filter' | 'empty';
+}
+
+/** Why a call gave no reply. The retry table says what follows from each. */
+export interface CallFailure {
+  readonly kind: 'failure';
+  readonly cause:
+    | 'rate_limit'
+    | 'daily_limit'
+    | 'timeout'
+    | 'connection'
+    | 'server'
+    | 'bad_reply'
+    | 'auth'
+    | 'payment'
+    | 'bad_request'
+    | 'not_found'
+    | 'aborted'
+    | 'budget'
+    | 'offline_miss';
+  readonly status?: number;
+  /** The provider's own words, without keys. */
+  readonly message: string;
+  /** Milliseconds to wait, as the provider asked. */
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+}
+
+export type ModelOutcome = ModelReply | CallFailure;
+
+export interface Provider {
+  /** The word that fingerprints and metadata carry: `openrouter`, `offline` … */
+  readonly name: string;
+  /** False when asking costs nothing and reaches no model. */
+  readonly paid: boolean;
+  /** One attempt: no retries, the signal honoured at any time. Never throws. */
+  ask(request: ModelRequest, signal: AbortSignal): Promise<ModelOutcome>;
+}
