@@ -20,6 +20,14 @@ export interface Usage {
   readonly cost?: number;
 }
 
+/** What the provider says is left of its request limit (`x-ratelimit-*`), as far as it says so. */
+export interface RateLimits {
+  readonly remainingRequests?: number;
+  readonly limitRequests?: number;
+  /** Milliseconds until the count starts again. */
+  readonly resetMs?: number;
+}
+
 export interface ModelReply {
   readonly kind: 'reply';
   /** Trimmed at both ends, CRLF turned into LF. */
@@ -33,6 +41,7 @@ export interface ModelReply {
   readonly answeredBy?: string;
   /** The reply as a whole is no answer: a refusal or content filter, or empty. Kept, never served from the cache. */
   readonly refusal?: 'content_filter' | 'empty';
+  readonly limits?: RateLimits;
 }
 
 /** Why a call gave no reply. The retry table says what follows from each. */
@@ -58,7 +67,12 @@ export interface CallFailure {
   /** Milliseconds to wait, as the provider asked. */
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** A reply may have been made, and billed, that never arrived whole. */
+  readonly lostReply?: true;
+  readonly limits?: RateLimits;
 }
+
+export type FailureCause = CallFailure['cause'];
 
 export type ModelOutcome = ModelReply | CallFailure;
 
