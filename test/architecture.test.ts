@@ -1,0 +1,305 @@
+// Holds the house together: which room may import which, through which door a dependency enters, and what things are called.
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codeOf, importsOf, packageOf, sourceFiles, targetOf } from './support/source.ts';
+import type { SourceFile } from './support/source.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const FILES = sourceFiles(resolve(ROOT, 'src'));
+
+/** Top to bottom. A room may import itself and the rooms of the rows below it, never a neighbour on its own row. */
+const ROWS: readonly (readonly string[])[] = [
+  ['cli'],
+  ['watch', 'ui'],
+  ['engine.ts'],
+  ['config.ts'],
+  ['run'],
+  ['model'],
+  ['plan', 'report'],
+  ['graph'],
+  ['cohort'],
+  ['store', 'catalog'],
+  ['generation', 'inputs'],
+  ['digest.ts', 'errors.ts'],
+];
+
+/** Where each dependency enters: a file, or a room. `onePlace` doors are one file of that room. */
+const DOORS: Readonly<Record<string, { readonly through: string; readonly onePlace?: true }>> = {
+  'xxhash-wasm': { through: 'digest.ts' },
+  tinyglobby: { through: 'inputs/', onePlace: true },
+  'csv-parse': { through: 'inputs/', onePlace: true },
+  yaml: { through: 'inputs/', onePlace: true },
+  nunjucks: { through: 'generation/', onePlace: true },
+  openai: { through: 'model/', onePlace: true },
+  chokidar: { through: 'watch/', onePlace: true },
+  cac: { through: 'cli/main.ts' },
+  jiti: { through: 'config.ts' },
+  'csv-stringify': { through: 'report/', onePlace: true },
+  diff: { through: 'cli/', onePlace: true },
+};
+
+const FORBIDDEN = new Set(
+  'util helper common shared core base misc type manager service'
+    .split(' ')
+    .flatMap((word) => [word, `${word}s`]),
+);
+const MAX_LINES = 400;
+
+type Rule = (file: SourceFile) => readonly string[];
+
+const room = (path: string): string => path.split('/')[0] ?? path;
+const row = (path: string): number => ROWS.findIndex((names) => names.includes(room(path)));
+const isIn = (path: string, places: readonly string[]): boolean =>
+  places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
+
+/** Runs a rule over files: `path: what is wrong`, a line each. */
+function breaches(files: readonly SourceFile[], rule: Rule): readonly string[] {
+  return files.flatMap((file) => rule(file).map((breach) => `${file.path}: ${breach}`));
+}
+
+const knownRoom: Rule = ({ path }) => (row(path) < 0 ? ['lies in no room that the house knows'] : []);
+
+const arrowsRunDown: Rule = ({ path, text }) =>
+  importsOf(text).flatMap((specifier) => {
+    const target = targetOf(path, specifier);
+    if (target === undefined) return specifier.startsWith('.') ? [`imports ${specifier} outside src`] : [];
+    return room(target) === room(path) || row(target) > row(path) ? [] : [`imports ${target}`];
+  });
+
+const throughItsDoor: Rule = ({ path, text }) =>
+  importsOf(text).flatMap((specifier) => {
+    const name = packageOf(specifier);
+    if (name === undefined) return [];
+    const door = DOORS[name];
+    if (door === undefined) return [`imports ${name}, which has no door`];
+    return isIn(path, [door.through]) ? [] : [`imports ${name}, whose door is ${door.through}`];
+  });
+
+const only = (pattern: RegExp, places: readonly string[], what: string): Rule => {
+  return ({ path, text }) => (!isIn(path, places) && pattern.test(codeOf(text)) ? [what] : []);
+};
+
+const importsOnly = (specifier: RegExp, places: readonly string[]): Rule => {
+  return ({ path, text }) =>
+    isIn(path, places)
+      ? []
+      : importsOf(text)
+          .filter((each) => specifier.test(each))
+          .map((each) => `imports ${each}`);
+};
+
+const environment = only(/\bprocess\s*\??\.\s*env\b|\}\s*=\s*process\b/, ['config.ts'], 'reads process.env');
+const exits = only(
+  /\bprocess\s*\??\.\s*(?:exit|abort|reallyExit)\b(?!\s*Code)/,
+  ['cli/main.ts'],
+  'ends the process',
+);
+const clocks = only(
+  /\bDate\s*\.\s*now\b|\bperformance\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|\bMath\s*\.\s*random\b/,
+  ['cli/', 'watch/', 'ui/', 'engine.ts'],
+  'reads the clock or draws a random number',
+);
+const processModule = importsOnly(/^(?:node:)?process$/, ['cli/main.ts']);
+const disk = importsOnly(/^(?:node:)?fs(?:\/promises)?$/, [
+  'inputs/',
+  'store/',
+  'config.ts',
+  'engine.ts',
+  'watch/',
+  'ui/',
+  'cli/',
+]);
+const network = importsOnly(/^(?:node:)?(?:https?|http2|net|tls|dgram)$/, ['model/', 'ui/']);
+
+const names: Rule = ({ path }) => {
+  const words = path
+    .replace(/\.ts$/, '')
+    .split('/')
+    .flatMap((part) =>
+      part
+        .replace(/([a-z])([A-Z])/g, '$1-$2')
+        .toLowerCase()
+        .split(/[-_.]/),
+    );
+  const bad = words.filter((word) => FORBIDDEN.has(word)).map((word) => `is called "${word}"`);
+  return basename(path) === 'index.ts' ? [...bad, 'is an index.ts'] : bad;
+};
+
+const firstLine: Rule = ({ text }) =>
+  /^\/\/ \S.{15,}/.test(text) ? [] : ['does not say its job in its first line'];
+
+const defaultExport: Rule = ({ path, text }) =>
+  !path.endsWith('.config.ts') && /\bexport\s+default\b|\bas\s+default\b/.test(codeOf(text))
+    ? ['has a default export']
+    : [];
+
+const inheritance: Rule = ({ text }) =>
+  [...codeOf(text).matchAll(/\bclass\b[^{]*?\bextends\s+([\w.]+)/g)]
+    .filter((match) => !(match[1] ?? '').endsWith('Error'))
+    .map((match) => `inherits from ${match[1]}`);
+
+const size: Rule = ({ text }) => {
+  const lines = text.split('\n').length - 1;
+  return lines > MAX_LINES ? [`has ${lines} lines; ${MAX_LINES} is the limit, 250 is comfortable`] : [];
+};
+
+describe('floors', () => {
+  it('every file lies in a room of the house', () => {
+    expect(breaches(FILES, knownRoom)).toEqual([]);
+  });
+
+  it('a room imports only the rooms below it, types included', () => {
+    expect(breaches(FILES, arrowsRunDown)).toEqual([]);
+  });
+});
+
+describe('doors', () => {
+  it('each dependency enters through its own door', () => {
+    expect(breaches(FILES, throughItsDoor)).toEqual([]);
+  });
+
+  it('a dependency is imported by one file where its door is one place', () => {
+    const users = Object.keys(DOORS).map((name) => ({
+      name,
+      files: FILES.filter(({ text }) =>
+        importsOf(text).some((specifier) => packageOf(specifier) === name),
+      ).map(({ path }) => path),
+    }));
+    expect(users.filter(({ name, files }) => DOORS[name]?.onePlace && files.length > 1)).toEqual([]);
+  });
+
+  it('package.json lists the dependencies that have a door, and no others', () => {
+    const manifest = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    expect(Object.keys(DOORS).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  it.each([
+    ['the environment is read in config.ts only', environment],
+    ['the process is ended in cli/main.ts only', exits],
+    ['nothing goes round these by importing node:process', processModule],
+    ['no clock and no randomness below engine.ts', clocks],
+    ['what only computes never opens a file', disk],
+    ['the network is reached from model/ and ui/ only', network],
+  ])('%s', (_title, rule) => {
+    expect(breaches(FILES, rule)).toEqual([]);
+  });
+});
+
+describe('names and sizes', () => {
+  it.each([
+    ['nothing is called util, helper, common, shared, core, base, misc, types, manager or service', names],
+    ['the first line of every file says its job', firstLine],
+    ['there are no default exports', defaultExport],
+    ['only errors inherit', inheritance],
+    [`no file has more than ${MAX_LINES} lines`, size],
+  ])('%s', (_title, rule) => {
+    expect(breaches(FILES, rule)).toEqual([]);
+  });
+
+  it('a basename occurs once', () => {
+    const seen = FILES.map(({ path }) => basename(path));
+    expect(seen.filter((name, at) => seen.indexOf(name) !== at)).toEqual([]);
+  });
+});
+
+describe('the rules can be broken', () => {
+  const file = (path: string, text: string): readonly SourceFile[] => [{ path, text }];
+
+  it('the house is not empty', () => {
+    expect(FILES.length).toBeGreaterThan(5);
+    expect(FILES.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(5);
+  });
+
+  it('every form of import is seen', () => {
+    const text = [
+      "import a from 'one';",
+      "import type { B } from './two.ts';",
+      'import {\n  c,\n  d,\n} from "three/sub";',
+      "import 'four';",
+      "export * from './five.ts';",
+      "export type { E } from './six.ts';",
+      "const lazy = await import('seven');",
+      "type Kind = import('eight').Kind;",
+      "const old = require('nine');",
+    ].join('\n');
+    expect([...importsOf(text)].sort()).toEqual(
+      ['one', './two.ts', 'three/sub', 'four', './five.ts', './six.ts', 'seven', 'eight', 'nine'].sort(),
+    );
+  });
+
+  it('imports in comments, strings, templates and regular expressions are not seen', () => {
+    const text = [
+      "// import a from 'one';",
+      "/*\nimport b from 'two';\n*/",
+      "const scaffold = `\nimport { defineConfig } from 'three';\n`;",
+      'const words = "import(\'four\')";',
+      "const pattern = /['\"`]/.test(x) && /[/'] import\\('five'\\)/.test(y);",
+      "const half = width / 2; import('six'); const other = height / 2;",
+    ].join('\n');
+    expect(importsOf(text)).toEqual(['six']);
+  });
+
+  it('code keeps what a template interpolates and loses what strings say', () => {
+    expect(codeOf('`say ${Date.now()} and Math.random`')).toContain('Date.now()');
+    expect(codeOf('`say ${Date.now()} and Math.random`')).not.toContain('Math.random');
+    expect(codeOf("it('process.env'); // process.env")).not.toContain('env');
+  });
+
+  it.each<[string, Rule, string, string]>([
+    ['an unknown room', knownRoom, 'attic/trunk.ts', ''],
+    ['an arrow that runs up', arrowsRunDown, 'plan/verdict.ts', "import type { X } from '../run/loop.ts';"],
+    ['a neighbour on the same row', arrowsRunDown, 'catalog/x.ts', "import { y } from '../store/gens.ts';"],
+    [
+      'a file of src that imports outside it',
+      arrowsRunDown,
+      'engine.ts',
+      "import { y } from '../test/rig.ts';",
+    ],
+    ['a dependency through the wrong door', throughItsDoor, 'plan/x.ts', "import type OpenAI from 'openai';"],
+    ['a dependency without a door', throughItsDoor, 'inputs/x.ts', "const x = await import('lodash/fp');"],
+    ['the environment', environment, 'run/x.ts', 'const key = process.env.KEY;'],
+    ['the environment, taken apart', environment, 'run/x.ts', 'const { env } = process;'],
+    ['an exit', exits, 'cli/commands/x.ts', 'process.exit(1);'],
+    [
+      'a module that hides the exit',
+      processModule,
+      'cli/commands/x.ts',
+      "import { exit } from 'node:process';",
+    ],
+    ['the clock', clocks, 'run/x.ts', 'const at = Date.now();'],
+    ['the clock, handed on', clocks, 'run/x.ts', 'start({ clock: Date.now });'],
+    ['the clock, as a date', clocks, 'store/x.ts', 'const at = new Date().toISOString();'],
+    ['randomness', clocks, 'model/x.ts', 'const jitter = Math.random();'],
+    ['the disk', disk, 'plan/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['the network', network, 'run/x.ts', "import { request } from 'node:http';"],
+    ['a forbidden name', names, 'run/stringUtils.ts', ''],
+    ['a forbidden folder', names, 'run/shared/x.ts', ''],
+    ['an index', names, 'run/index.ts', ''],
+    ['a silent first line', firstLine, 'run/x.ts', "import { y } from './y.ts';"],
+    ['a default export', defaultExport, 'run/x.ts', 'export default 1;'],
+    ['inheritance', inheritance, 'run/x.ts', 'class A extends Base {}'],
+    ['a long file', size, 'run/x.ts', '\n'.repeat(MAX_LINES + 1)],
+  ])('%s is a breach', (_title, rule, path, text) => {
+    expect(breaches(file(path, text), rule)).toHaveLength(1);
+  });
+
+  it.each<[string, Rule, string, string]>([
+    ['an arrow that runs down', arrowsRunDown, 'run/x.ts', "import type { Task } from '../graph/task.ts';"],
+    ['a room of its own', arrowsRunDown, 'run/x.ts', "import { y } from './y.ts';"],
+    [
+      'a dependency through its door',
+      throughItsDoor,
+      'model/client.ts',
+      "import OpenAI from 'openai/index';",
+    ],
+    ['an exit code', exits, 'cli/commands/x.ts', 'process.exitCode = 1;'],
+    ['a date that was passed in', clocks, 'store/x.ts', 'const at = new Date(now).toISOString();'],
+    ['a word that only contains a forbidden one', names, 'generation/base36.ts', ''],
+    ['an error of its own', inheritance, 'errors.ts', 'export class ProblemError extends Error {}'],
+  ])('%s is none', (_title, rule, path, text) => {
+    expect(breaches(file(path, text), rule)).toEqual([]);
+  });
+});
