@@ -21,7 +21,8 @@ const ROWS: readonly (readonly string[])[] = [
   ['cohort'],
   ['store', 'catalog'],
   ['generation', 'inputs'],
-  ['digest.ts', 'errors.ts'],
+  ['digest.ts'],
+  ['canonical.ts', 'errors.ts', 'text.ts'],
 ];
 
 /** Where each dependency enters: a file, or a room. `onePlace` doors are one file of that room. */
