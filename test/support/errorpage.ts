@@ -15,8 +15,8 @@ const AREAS: Readonly<Record<string, string>> = {
 const INTRODUCTION = `# Errors
 
 Whatever \`daydream\` finds wrong has a code, a place and a cure. A code keeps its meaning for ever, so it can be searched for
-and relied on in scripts (\`--json\` carries it too). An error ends the command with exit code 2 and nothing is written; the
-same code may also come as a warning, which stops nothing.
+and relied on in scripts (\`--json\` carries it too). An error in what a command reads ends it with exit code 2 before anything
+is written; the same code may also come as a warning, which stops nothing.
 
 <!-- Written from src/errors.ts: edit there, then run \`npx vitest run test/errors.test.ts -u\`. -->
 `;
@@ -42,6 +42,8 @@ function section(code: string, { title, why, cure }: CodeEntry): string {
 function prose(text: string): string {
   return text
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replace(/[\\<*_[\]]/g, String.raw`\$&`)))
+    .map((part) =>
+      part.startsWith('`') ? part : part.replace(/[\\<*[\]]|(?<!\w)_|_(?!\w)/g, String.raw`\$&`),
+    )
     .join('');
 }
