@@ -5,7 +5,7 @@ const BLOCK = 128;
 const ROUNDS = 12;
 
 /** The fractional parts of the square roots of the first eight primes. */
-const IV = Uint32Array.of(
+const IV = Int32Array.of(
   0xf3bcc908,
   0x6a09e667,
   0x84caa73b,
@@ -37,16 +37,23 @@ const SIGMA = [
   [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
   [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ] as const;
-const SCHEDULE = Uint8Array.from(
+const SCHEDULE = Int32Array.from(
   Array.from({ length: ROUNDS }, (_, round) => SIGMA[round % SIGMA.length] ?? []).flat(),
   (word) => word * 2,
 );
 
+/** Which four words of the working state the eight mixes of a round take: columns, then diagonals. Places of low halves. */
+const PLACES = Int32Array.of(
+  ...[0, 8, 16, 24, 2, 10, 18, 26, 4, 12, 20, 28, 6, 14, 22, 30],
+  ...[0, 10, 20, 30, 2, 12, 22, 24, 4, 14, 16, 26, 6, 8, 18, 28],
+);
+
 // The working state is reused between calls: hashing never waits and never calls out.
-const state = new Uint32Array(16);
-const work = new Uint32Array(32);
-const message = new Uint32Array(32);
+const state = new Int32Array(16);
+const work = new Int32Array(32);
+const message = new Int32Array(32);
 const block = new Uint8Array(BLOCK);
+const view = new DataView(block.buffer);
 
 /** `length` bytes, 1 to 64. The length is a parameter of the hash: a cut longer digest is something else. */
 export function blake2b(input: Uint8Array, length: number): Uint8Array {
@@ -61,18 +68,13 @@ export function blake2b(input: Uint8Array, length: number): Uint8Array {
   block.fill(0);
   block.set(input.subarray(offset));
   compress(input.length, true);
-  return Uint8Array.from({ length }, (_, index) => at(state, index >> 2) >>> (8 * (index & 3)));
+  const digest = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) digest[index] = at(state, index >> 2) >>> (8 * (index & 3));
+  return digest;
 }
 
 function compress(count: number, last: boolean): void {
-  for (let word = 0; word < 32; word += 1) {
-    const from = word * 4;
-    message[word] =
-      at(block, from) |
-      (at(block, from + 1) << 8) |
-      (at(block, from + 2) << 16) |
-      (at(block, from + 3) << 24);
-  }
+  for (let word = 0; word < 32; word += 1) message[word] = view.getInt32(word * 4, true);
   work.set(state);
   work.set(IV, 16);
   work[24] = at(work, 24) ^ count;
@@ -81,58 +83,58 @@ function compress(count: number, last: boolean): void {
     work[28] = ~at(work, 28);
     work[29] = ~at(work, 29);
   }
-  for (let step = 0; step < ROUNDS * 16; step += 16) round(step);
+  for (let step = 0; step < ROUNDS * 8; step += 1) mix(step);
   for (let word = 0; word < 16; word += 1)
     state[word] = at(state, word) ^ at(work, word) ^ at(work, word + 16);
 }
 
-function round(step: number): void {
-  mix(0, 8, 16, 24, step);
-  mix(2, 10, 18, 26, step + 2);
-  mix(4, 12, 20, 28, step + 4);
-  mix(6, 14, 22, 30, step + 6);
-  mix(0, 10, 20, 30, step + 8);
-  mix(2, 12, 22, 24, step + 10);
-  mix(4, 14, 16, 26, step + 12);
-  mix(6, 8, 18, 28, step + 14);
-}
-
-/** The function G of the RFC; a, b, c and d are the places of low halves in `work`. */
-function mix(a: number, b: number, c: number, d: number, step: number): void {
-  add(a, b, at(SCHEDULE, step));
-  turn(d, a, 32);
-  add(c, d, -1);
-  turn(b, c, 24);
-  add(a, b, at(SCHEDULE, step + 1));
-  turn(d, a, 16);
-  add(c, d, -1);
-  turn(b, c, 63);
-}
-
-/** work[a] += work[b] + message[word], modulo 2^64; no message word when it is -1. */
-function add(a: number, b: number, word: number): void {
-  const low = at(work, a) + at(work, b) + (word < 0 ? 0 : at(message, word));
-  const high = at(work, a + 1) + at(work, b + 1) + (word < 0 ? 0 : at(message, word + 1));
-  work[a] = low;
-  work[a + 1] = high + Math.floor(low / 0x100000000);
-}
-
-/** work[a] = (work[a] ^ work[b]) rotated right by 16, 24, 32 or 63 bits. */
-function turn(a: number, b: number, bits: 16 | 24 | 32 | 63): void {
-  const low = at(work, a) ^ at(work, b);
-  const high = at(work, a + 1) ^ at(work, b + 1);
-  if (bits === 32) {
-    work[a] = high;
-    work[a + 1] = low;
-  } else if (bits === 63) {
-    work[a] = (low << 1) | (high >>> 31);
-    work[a + 1] = (high << 1) | (low >>> 31);
-  } else {
-    work[a] = (low >>> bits) | (high << (32 - bits));
-    work[a + 1] = (high >>> bits) | (low << (32 - bits));
+/** The function G of the RFC, on four words of `work` and two of the message; all in local halves, which is what makes it fast. */
+function mix(step: number): void {
+  const places = (step & 7) * 4;
+  const a = at(PLACES, places);
+  const b = at(PLACES, places + 1);
+  const c = at(PLACES, places + 2);
+  const d = at(PLACES, places + 3);
+  let aLow = at(work, a);
+  let aHigh = at(work, a + 1);
+  let bLow = at(work, b);
+  let bHigh = at(work, b + 1);
+  let cLow = at(work, c);
+  let cHigh = at(work, c + 1);
+  let dLow = at(work, d);
+  let dHigh = at(work, d + 1);
+  for (let part = 0; part < 2; part += 1) {
+    const word = at(SCHEDULE, step * 2 + part);
+    aLow = (aLow + bLow) | 0;
+    aHigh = (aHigh + bHigh + carry(aLow, bLow)) | 0;
+    aLow = (aLow + at(message, word)) | 0;
+    aHigh = (aHigh + at(message, word + 1) + carry(aLow, at(message, word))) | 0;
+    const xLow = dLow ^ aLow;
+    const xHigh = dHigh ^ aHigh;
+    dLow = part === 0 ? xHigh : (xLow >>> 16) | (xHigh << 16);
+    dHigh = part === 0 ? xLow : (xHigh >>> 16) | (xLow << 16);
+    cLow = (cLow + dLow) | 0;
+    cHigh = (cHigh + dHigh + carry(cLow, dLow)) | 0;
+    const yLow = bLow ^ cLow;
+    const yHigh = bHigh ^ cHigh;
+    bLow = part === 0 ? (yLow >>> 24) | (yHigh << 8) : (yLow << 1) | (yHigh >>> 31);
+    bHigh = part === 0 ? (yHigh >>> 24) | (yLow << 8) : (yHigh << 1) | (yLow >>> 31);
   }
+  work[a] = aLow;
+  work[a + 1] = aHigh;
+  work[b] = bLow;
+  work[b + 1] = bHigh;
+  work[c] = cLow;
+  work[c + 1] = cHigh;
+  work[d] = dLow;
+  work[d + 1] = dHigh;
 }
 
-function at(words: Uint8Array | Uint32Array, place: number): number {
+/** 1 when a sum of low halves went over 2^32: then it is smaller than either summand. */
+function carry(sum: number, summand: number): number {
+  return sum >>> 0 < summand >>> 0 ? 1 : 0;
+}
+
+function at(words: Int32Array, place: number): number {
   return words[place] ?? 0;
 }

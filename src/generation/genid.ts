@@ -35,8 +35,9 @@ type Invalid = Extract<SignatureResult, { readonly ok: false }>;
 
 const PREFIXES: Readonly<Record<Stage, string>> = { draft: 'd_', essay: 'e_', evaluation: 'v_' };
 const DIGEST_BYTES = 10;
-/** 36^7 times 2^16 is still below 2^53, so seven digits come out of one exact division. */
-const BASE36_CHUNK = 36 ** 7;
+/** Six digits come out of one division: 36^6 times 2^16 is far enough below 2^53 for its quotient to be exact. */
+const CHUNK_DIGITS = 6;
+const CHUNK = 36 ** CHUNK_DIGITS;
 const ONLY_DIGITS = /^[0-9]+$/;
 const encoder = new TextEncoder();
 
@@ -129,12 +130,13 @@ function base36(bytes: Uint8Array): string {
   let text = '';
   while (limbs.some((limb) => limb !== 0)) {
     let rest = 0;
-    for (const [at, limb] of limbs.entries()) {
-      const dividend = rest * 65536 + limb;
-      rest = dividend % BASE36_CHUNK;
-      limbs[at] = (dividend - rest) / BASE36_CHUNK;
+    for (let at = 0; at < limbs.length; at += 1) {
+      const dividend = rest * 65536 + (limbs[at] ?? 0);
+      const quotient = Math.floor(dividend / CHUNK);
+      rest = dividend - quotient * CHUNK;
+      limbs[at] = quotient;
     }
-    text = rest.toString(36).padStart(7, '0') + text;
+    text = rest.toString(36).padStart(CHUNK_DIGITS, '0') + text;
   }
   return text.replace(/^0+(?=.)/, '') || '0';
 }
