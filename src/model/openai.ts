@@ -1,0 +1,199 @@
+// The OpenAI-compatible client, the only door to the `openai` package: one attempt a call. Knows no retries, no pools and no environment.
+import type OpenAI from 'openai';
+import { readBody, readCompletion } from './completion.ts';
+import type { Reading } from './completion.ts';
+import { readStream } from './eventstream.ts';
+import { failure, readError, redactor } from './failure.ts';
+import { textField } from './fields.ts';
+import type { CallFailure, ModelOutcome, ModelRequest, Provider } from './provider.ts';
+
+export interface OpenAiOptions {
+  /** What fingerprints and metadata call this provider. */
+  readonly name: string;
+  /** Such as `https://openrouter.ai/api/v1`. */
+  readonly baseURL: string;
+  /** Empty for a server that wants none. */
+  readonly apiKey: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ask for the reply as a stream, so that a stall is noticed. A server that sends a whole body all the same is understood. */
+  readonly stream: boolean;
+  /** Milliseconds for a whole call, body included. */
+  readonly timeoutMs: number;
+  /** Milliseconds without a byte after which a streamed reply counts as stalled. */
+  readonly idleTimeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Codes of connections that were never made: nothing can have been billed. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_INVALID_URL',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+]);
+
+export function createOpenAiProvider(options: OpenAiOptions): Provider {
+  const redact = redactor(options.apiKey);
+  let connection: Promise<Connection> | undefined;
+  return {
+    name: options.name,
+    paid: true,
+    async ask(request, signal) {
+      if (signal.aborted) return failure('aborted', 'the call was given up before it was sent');
+      const alarm = createAlarm(options, signal);
+      try {
+        connection ??= connect(options);
+        return redacted(await exchange(await connection, { options, request, alarm }), redact);
+      } catch (error) {
+        return redacted(alarm.rang() ?? (await thrown(error, await connection, options.now())), redact);
+      } finally {
+        alarm.stop();
+      }
+    },
+  };
+}
+
+interface Connection {
+  readonly client: OpenAI;
+  readonly ApiError: typeof OpenAI.APIError;
+}
+
+/** The package takes a while to load, so only the first call loads it. Its retries, logs and organisation headers are off. */
+async function connect({ apiKey, baseURL, headers, timeoutMs }: OpenAiOptions): Promise<Connection> {
+  const { OpenAI, APIError } = await import('openai');
+  const client = new OpenAI({
+    apiKey: apiKey === '' ? 'none' : apiKey,
+    baseURL,
+    maxRetries: 0,
+    timeout: timeoutMs + 5000,
+    organization: null,
+    project: null,
+    logLevel: 'off',
+    defaultHeaders: { ...headers },
+  });
+  return { client, ApiError: APIError };
+}
+
+interface Exchange {
+  readonly options: OpenAiOptions;
+  readonly request: ModelRequest;
+  readonly alarm: Alarm;
+}
+
+/** Takes the bare response, since the package would take a web page or an error with status 200 for a reply. */
+async function exchange(
+  { client }: Connection,
+  { options, request, alarm }: Exchange,
+): Promise<ModelOutcome> {
+  const body = bodyOf(request, options.stream) as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming;
+  const response = await client.chat.completions.create(body, { signal: alarm.signal }).asResponse();
+  const reading: Reading = { maxTokens: request.maxTokens, headers: response.headers, now: options.now() };
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('text/event-stream') || response.body === null) {
+    return readBody(await response.text(), reading);
+  }
+  const streamed = await readStream(alarm.watching(response.body));
+  if (streamed.whole) return readCompletion(streamed.body, reading);
+  return failure('bad_reply', 'the stream ended in the middle of the reply', {
+    status: 200,
+    lostReply: true,
+  });
+}
+
+function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string, unknown>> {
+  const limit = Object.hasOwn(request.sampling, 'max_completion_tokens')
+    ? {}
+    : { max_tokens: request.maxTokens };
+  return {
+    ...request.sampling,
+    model: request.model,
+    messages: [{ role: 'user', content: request.prompt }],
+    temperature: request.temperature,
+    ...limit,
+    stream,
+    ...(stream ? { stream_options: { include_usage: true } } : {}),
+  };
+}
+
+/** What the package threw: an error answer, or a connection that failed before or within the body. */
+async function thrown(
+  error: unknown,
+  connection: Connection | undefined,
+  now: number,
+): Promise<ModelOutcome> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (connection !== undefined && error instanceof connection.ApiError && typeof error.status === 'number') {
+    const headers = error.headers as Headers | undefined;
+    return readError({ status: error.status, headers, error: error.error, message, now });
+  }
+  if (error instanceof SyntaxError) return failure('bad_reply', message, { status: 200, lostReply: true });
+  const code = codeWithin(error);
+  const said = code === undefined ? message : `${message} (${code})`;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    return failure('timeout', said, { lostReply: true });
+  }
+  return failure(
+    'connection',
+    said,
+    code !== undefined && NEVER_CONNECTED.has(code) ? {} : { lostReply: true },
+  );
+}
+
+/** The system's error code, however deep the causes hide it. */
+function codeWithin(error: unknown): string | undefined {
+  for (let each = error, depth = 0; each instanceof Error && depth < 6; each = each.cause, depth += 1) {
+    const code = textField(each, 'code');
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
+function redacted(outcome: ModelOutcome, redact: (text: string) => string): ModelOutcome {
+  if (outcome.kind === 'failure') return { ...outcome, message: redact(outcome.message) };
+  return outcome.finishReason === undefined
+    ? outcome
+    : { ...outcome, finishReason: redact(outcome.finishReason) };
+}
+
+/** One call's own abort: by the caller, by the deadline over the whole body, or by a stream that has gone quiet. */
+interface Alarm {
+  readonly signal: AbortSignal;
+  rang(): CallFailure | undefined;
+  /** The same chunks, each of which shows that the stream is alive. */
+  watching(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  stop(): void;
+}
+
+function createAlarm({ stream, timeoutMs, idleTimeoutMs }: OpenAiOptions, outer: AbortSignal): Alarm {
+  const controller = new AbortController();
+  let reason: CallFailure | undefined;
+  const ring = (cause: 'timeout' | 'aborted', message: string): void => {
+    reason ??= failure(cause, message, { lostReply: true });
+    controller.abort();
+  };
+  const abort = (): void => ring('aborted', 'the call was given up');
+  const deadline = setTimeout(ring, timeoutMs, 'timeout', `no whole reply within ${String(timeoutMs)} ms`);
+  const quiet = stream
+    ? setTimeout(ring, idleTimeoutMs, 'timeout', `the stream was silent for ${String(idleTimeoutMs)} ms`)
+    : undefined;
+  outer.addEventListener('abort', abort, { once: true });
+  return {
+    signal: controller.signal,
+    rang: () => reason,
+    async *watching(chunks) {
+      for await (const chunk of chunks) {
+        quiet?.refresh();
+        yield chunk;
+      }
+    },
+    stop() {
+      clearTimeout(deadline);
+      clearTimeout(quiet);
+      outer.removeEventListener('abort', abort);
+    },
+  };
+}
