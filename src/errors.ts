@@ -41,6 +41,71 @@ export interface CodeEntry {
 /** Codes are stable: one is never given a second meaning. `docs/errors.md` lists them all. */
 export const CODES = {
   // DD1xx: usage, configuration, environment
+  DD101: {
+    title: 'unknown command',
+    why: 'Nothing was run.',
+    cure: 'Run `daydream --help` for the list of commands.',
+  },
+  DD102: {
+    title: 'bad usage',
+    why: 'An option that is misread could spend money or lose work, so nothing was run.',
+    cure: 'Run the command with `--help` for its options.',
+  },
+  DD103: {
+    title: 'no project here',
+    why: 'Every command works in the project that holds the nearest daydream.config.ts.',
+    cure: 'Run `daydream init`, or name the project with `--root DIR`.',
+  },
+  DD104: {
+    title: 'the config can not be loaded',
+    why: 'Without its config a project has no defaults to build with.',
+    cure: 'Mend the config file at the place shown.',
+  },
+  DD105: {
+    title: 'a config key that does not exist',
+    why: 'A misspelt key would silently leave its default in force.',
+    cure: 'Rename the key, or remove it.',
+  },
+  DD106: {
+    title: 'a config value of the wrong kind',
+    why: 'The value can not be used as it stands.',
+    cure: 'Give the value in the form shown.',
+  },
+  DD107: {
+    title: 'no API key',
+    why: 'A model call needs the key of its provider.',
+    cure: 'Set the variable in .env or in the environment, or use `--provider offline` to try things out without a model.',
+  },
+  DD108: {
+    title: 'a selector that can not be read',
+    why: 'A misread selector could run or skip the wrong generations.',
+    cure: 'See `daydream ls --help` for the selector language.',
+  },
+  DD109: {
+    title: 'a selector that matches nothing',
+    why: 'A command over nothing would look like success.',
+    cure: 'Use one of the names suggested, or `daydream ls` to see what there is.',
+  },
+  DD110: {
+    title: 'a provider that is not configured',
+    why: 'Nobody could be asked.',
+    cure: 'Add it under `providers` in the config, or choose one of those named.',
+  },
+  DD111: {
+    title: 'spending needs a yes',
+    why: 'The plan costs more than `confirmAbove`, and nobody is there to ask.',
+    cure: 'Add `--yes`, or a limit with `--max-cost USD`.',
+  },
+  DD112: {
+    title: 'paid outputs would be replaced by offline ones',
+    why: 'The offline model asks nobody; its text would take the place of answers that were paid for.',
+    cure: 'Build without `--provider offline`, or add `--force` if that is what you want.',
+  },
+  DD113: {
+    title: 'nothing to build',
+    why: 'A data root without a cohort has no generations.',
+    cure: 'Write data/cohorts/NAME/spec/config.yaml, or run `daydream cohort new NAME`.',
+  },
   // DD2xx: input files and catalogs
   DD201: {
     title: 'An input file cannot be read',
@@ -148,9 +213,149 @@ export const CODES = {
     cure: 'Complete the row, or remove it.',
   },
   // DD3xx: cohort specs and membership
+  DD350: {
+    title: 'two cohorts disagree about one generation',
+    why: 'An essay id does not hold its model, so two models for the same draft and template share one id.',
+    cure: 'Give the axis a replicate, or use the same model in both cohorts.',
+  },
+  DD351: {
+    title: 'a model is asked for that is only a word for copies',
+    why: 'The pseudo model None answers nothing.',
+    cure: "Name a model of llm_models.csv, or set the template's generator to copy.",
+  },
+  DD352: {
+    title: 'a draft template in copy mode',
+    why: 'A draft has no parent whose text could be copied.',
+    cure: 'Set the generator of the draft template to llm.',
+  },
   // DD4xx: templates, prompts and parsers
   // DD5xx: the store
+  DD501: {
+    title: 'another build or watch holds the data root',
+    why: 'Two writers could pay for the same answer twice.',
+    cure: 'Wait for it, or add `--wait`.',
+  },
+  DD502: {
+    title: 'a lock of another host',
+    why: 'Whether its holder still runs can not be seen from here.',
+    cure: 'If no build or watch runs on that host, delete the lock file.',
+  },
+  DD503: {
+    title: 'a newer daydream wrote this',
+    why: 'An older version could damage what it does not understand.',
+    cure: 'Use the newer version of daydream.',
+  },
+  DD504: {
+    title: 'the store can not be written',
+    why: 'A result that can not be kept must not be paid for.',
+    cure: 'Make room or repair the permissions, then build again: what was paid for is kept.',
+  },
+  DD505: {
+    title: 'no such generation',
+    why: 'The id is in no cohort and not in the store.',
+    cure: 'Use `daydream ls` to find the id.',
+  },
   // DD6xx: models, limits and money
+  DD601: {
+    title: 'no key for the provider',
+    why: 'A paid model answers only to a key, and none was found.',
+    cure: 'Set the key in the environment or in .env, or run on the offline model: `daydream build --provider offline`.',
+  },
+  DD602: {
+    title: 'a model without a price under a cap',
+    why: 'A cap on money cannot hold when the price of a call is not known, and unknown is not free.',
+    cure: 'Fill input_price and output_price of the model in llm_models.csv, or run: `daydream models refresh`.',
+  },
+  DD603: {
+    title: 'the cap was reached',
+    why: 'The next call might have passed the cap, so nothing more was started.',
+    cure: 'Build again with a higher --max-cost; what was answered is kept.',
+  },
+  DD604: {
+    title: "the day's limit was reached",
+    why: 'The provider, or the limit in the config, allows no more requests today; failed ones count too.',
+    cure: 'Build again after the reset; `daydream watch` goes on by itself.',
+  },
+  DD605: {
+    title: 'the provider wants a rest',
+    why: 'Its rate limit refused the call as often as it was tried.',
+    cure: "Lower the pool's concurrency or requestsPerMinute in the config, then: `daydream build --retry api`.",
+  },
+  DD606: {
+    title: 'no reply in time',
+    why: 'The call was ended by its deadline, or its stream fell silent; the provider may bill it all the same.',
+    cure: 'Try again with `daydream build --retry api`, or raise the timeout in the config.',
+  },
+  DD607: {
+    title: 'the provider cannot be reached',
+    why: 'The connection was refused, or broke, each time it was tried.',
+    cure: 'Look at the network and at the baseURL in the config, then: `daydream build --retry api`.',
+  },
+  DD608: {
+    title: 'the provider failed',
+    why: 'It answered with an error of its own each time it was tried.',
+    cure: 'Try again later: `daydream build --retry api`.',
+  },
+  DD609: {
+    title: 'what came is no reply',
+    why: 'The body was cut off, empty, a web page, or JSON without a choice.',
+    cure: 'Check that the baseURL in the config is that of the API, then: `daydream build --retry api`.',
+  },
+  DD610: {
+    title: 'the key was refused',
+    why: 'The provider does not know the key, or does not let it use this model.',
+    cure: 'Check the key in the environment or in .env, then: `daydream build --retry api`.',
+  },
+  DD611: {
+    title: 'the credit is used up',
+    why: 'The provider answers no more until the account is paid.',
+    cure: 'Add credit to the account, then: `daydream build --retry api`.',
+  },
+  DD612: {
+    title: 'the provider refused the request',
+    why: 'Sent again, the same request would be refused again: too long a prompt, say, or a setting that the model does not know.',
+    cure: "Change the prompt, the model's settings or max_tokens, as the message says.",
+  },
+  DD613: {
+    title: 'the provider has no such model',
+    why: 'The model string is wrong, or the model was withdrawn.',
+    cure: 'Correct the model column of llm_models.csv; `daydream models refresh` names the models that vanished.',
+  },
+  DD614: {
+    title: 'the call was given up',
+    why: 'It was interrupted before its reply came.',
+    cure: 'Build again.',
+  },
+  DD615: {
+    title: 'the answer is not in the response cache',
+    why: 'Offline, only what was asked before can be answered.',
+    cure: 'Build without --offline.',
+  },
+  DD616: {
+    title: 'the model declined to answer',
+    why: 'A content filter or the model itself refused; the reply is kept, and never served as an answer.',
+    cure: 'Change the prompt or the model, or ask again: `daydream build --retry refused`.',
+  },
+  DD617: {
+    title: "the provider's model list could not be read",
+    why: 'Without it, prices and vanished models cannot be told.',
+    cure: 'Look at the network and at the baseURL in the config, then: `daydream models refresh`.',
+  },
+  DD618: {
+    title: 'a model is not offered any more',
+    why: "It is missing in the provider's model list, so calls to it will fail.",
+    cure: 'Give the row of llm_models.csv another model, or take it out of the cohorts.',
+  },
+  DD619: {
+    title: 'the call ledger could not be written',
+    why: 'Every paid call must be on record, so no further call is started.',
+    cure: 'Make room on the disk and data/.daydream writable, then build again; replies that were paid for are kept.',
+  },
+  DD620: {
+    title: 'unreadable lines in the call ledger',
+    why: 'They are left out of the totals.',
+    cure: 'Nothing needs doing; delete the lines from data/.daydream/calls.jsonl to silence this.',
+  },
   // DD7xx: reports
   // DD8xx: watch
 } as const satisfies Record<string, CodeEntry>;
