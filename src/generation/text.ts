@@ -135,3 +135,23 @@ function digitValue(codePoint: number): number {
   while (DECIMAL_DIGIT.test(String.fromCodePoint(start - 1))) start -= 1;
   return (codePoint - start) % 10;
 }
+
+const PLAIN = /[^'\\\p{C}\p{Z}]| /u;
+
+/** Python's `repr` of a text, as its messages and its printed lists show it. */
+export function reprText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  let inner = '';
+  for (const char of text)
+    inner += char === quote || !(PLAIN.test(char) || char === "'") ? escaped(char) : char;
+  return quote + inner + quote;
+}
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const short = { 9: '\\t', 10: '\\n', 13: '\\r', 39: "\\'", 92: '\\\\' }[code];
+  if (short !== undefined) return short;
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}

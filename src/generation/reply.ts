@@ -1,0 +1,63 @@
+// What makes a reply acceptable before and after its parser, and the score in what was parsed. Knows neither files nor where replies come from.
+import type { ParseResult, Parser } from './parser.ts';
+import { isBlank, nonBlankLines, parseFloatText, reprText, splitLines, trim } from './text.ts';
+
+export interface Reply {
+  readonly raw: string;
+  /** Lines with more than blanks that the stage demands; 0 for none. */
+  readonly minLines: number;
+  /** The model stopped at its token limit. */
+  readonly truncated: boolean;
+  readonly truncation: 'reject' | 'accept';
+}
+
+export type Rejection = Extract<ParseResult, { readonly ok: false }>;
+
+const PREVIEW_LINES = 5;
+const PREVIEW_LENGTH = 1000;
+
+/** The first rule that the reply breaks: `truncated_raw`, then `min_lines_not_met` with {observed, required}. */
+export function checkReply(reply: Reply): Rejection | undefined {
+  if (reply.truncated && reply.truncation === 'reject') return { ok: false, reason: 'truncated_raw' };
+  const observed = nonBlankLines(reply.raw);
+  if (observed >= reply.minLines) return undefined;
+  return { ok: false, reason: 'min_lines_not_met', data: { observed, required: reply.minLines } };
+}
+
+/**
+ * The parsed text of a reply. A parser's refusal becomes `parse_failed` with the parser's name, its own reason as `cause`, its
+ * own data, and a preview of the reply's end.
+ */
+export function parseReply(reply: Reply, parser: Parser): ParseResult {
+  const rejection = checkReply(reply);
+  if (rejection !== undefined) return rejection;
+  const result = parser.parse(reply.raw);
+  if (result.ok) return result;
+  const data = { ...result.data, cause: result.reason, parser: parser.name, preview: preview(reply.raw) };
+  return { ok: false, reason: 'parse_failed', data };
+}
+
+/** The last five lines that hold more than blanks, on one line; cut when very long. */
+export function preview(raw: string): string {
+  const lines = splitLines(raw).filter((line) => !isBlank(line));
+  const text = lines.slice(-PREVIEW_LINES).map(trim).join(' | ');
+  return text.length <= PREVIEW_LENGTH
+    ? text
+    : `…${text.slice(-PREVIEW_LENGTH).replace(/^[\udc00-\udfff]/, '')}`;
+}
+
+/**
+ * The score in the text of an evaluation's parsed.txt (undefined when there is no file): the number on its last line, whatever its
+ * range. `nan` is neither a score nor an error.
+ */
+export function scoreOfParsed(text: string | undefined): {
+  readonly score?: number;
+  readonly error?: string;
+} {
+  const line = splitLines(trim(text ?? '')).at(-1);
+  if (line === undefined) return { error: 'missing parsed.txt' };
+  const score = parseFloatText(line);
+  if (score === undefined)
+    return { error: `Invalid parsed.txt: could not convert string to float: ${reprText(line)}` };
+  return Number.isNaN(score) ? {} : { score };
+}
