@@ -20,7 +20,7 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 3): 
 }
 
 /** ` (did you mean "a" or "b"?)` to put behind a name in a message, or nothing. */
-export function suggestion(name: string, candidates: Iterable<string>): string {
+export function didYouMean(name: string, candidates: Iterable<string>): string {
   const names = nearest(name, candidates);
   return names.length === 0 ? '' : ` (did you mean ${names.map((each) => `"${each}"`).join(' or ')}?)`;
 }

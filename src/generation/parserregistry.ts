@@ -2,7 +2,7 @@
 import { digest } from '../digest.ts';
 import type { Loaded, Place, Problem } from '../errors.ts';
 import { problem } from '../errors.ts';
-import { suggestion } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 import type { Parser, ParseResult } from './parser.ts';
 import { essayBlock, essayBlockLenient } from './parsers/essayblock.ts';
 import { essayIdeaLast } from './parsers/ideablock.ts';
@@ -63,7 +63,7 @@ export function parserFingerprint(parser: Parser): string {
 /** For whoever finds a name that `find` does not know. */
 export function unknownParser(registry: ParserRegistry, stage: Stage, name: string, place: Place): Problem {
   const known = registry.names(stage);
-  const message = `No parser for stage ${stage} is called "${trim(name)}"${suggestion(trim(name), known)}`;
+  const message = `No parser for stage ${stage} is called "${trim(name)}"${didYouMean(trim(name), known)}`;
   return problem('DD410', message, {
     reason: 'missing_parser',
     place,
