@@ -229,6 +229,46 @@ export const CODES = {
     cure: 'Set the generator of the draft template to llm.',
   },
   // DD4xx: templates, prompts and parsers
+  DD401: {
+    title: 'Template syntax error',
+    why: 'A template that does not parse renders no prompt, so nothing that uses it can run.',
+    cure: 'Mend the tag at the place shown.',
+  },
+  DD402: {
+    title: 'Undefined template variable',
+    why: 'A misspelt name would leave a hole in every prompt of the template.',
+    cure: "Use one of the stage's variables, or a name that the template sets.",
+  },
+  DD403: {
+    title: 'Template loads another template',
+    why: 'Only the text of the template itself is part of what a prompt was made from.',
+    cure: 'Copy the text of the other template into this one.',
+  },
+  DD404: {
+    title: 'Template too large or too long at work',
+    why: 'A template is data: it must not hang the program or fill its memory.',
+    cure: 'Shorten the loops, ranges or texts of the template.',
+  },
+  DD405: {
+    title: 'Template cannot be rendered',
+    why: 'An operation of the template does not fit the values it is given.',
+    cure: 'Mend the expression at the place shown.',
+  },
+  DD410: {
+    title: 'Unknown parser',
+    why: 'Without its parser a reply has no parsed text, and the next stage has no input.',
+    cure: "Name a parser of the stage, or leave the template's parser cell blank for identity.",
+  },
+  DD411: {
+    title: 'Parser name taken',
+    why: 'A name must mean one parser: it is part of what a parsed text was made from.',
+    cure: 'Give the parser in daydream.config.ts another name.',
+  },
+  DD412: {
+    title: 'Parser of the configuration is unusable',
+    why: 'A parser needs a name to be asked for by, and a function from text to text.',
+    cure: 'Write it as { name, stages?, version?, parse: (raw) => text } in daydream.config.ts.',
+  },
   // DD5xx: the store
   DD501: {
     title: 'another build or watch holds the data root',
