@@ -213,6 +213,131 @@ export const CODES = {
     cure: 'Complete the row, or remove it.',
   },
   // DD3xx: cohort specs and membership
+  DD301: {
+    title: 'A cohort has no spec',
+    why: 'The spec says which generations a cohort consists of.',
+    cure: 'Write spec/config.yaml in the cohort folder; `daydream cohort new <name>` writes one to start from.',
+  },
+  DD302: {
+    title: 'A spec has a file type that is not read',
+    why: 'Specs are YAML or JSON.',
+    cure: 'Rename it to config.yaml, and write it as YAML.',
+  },
+  DD303: {
+    title: 'A spec has the wrong shape',
+    why: 'A part that is not understood would be left out of the design without a word.',
+    cure: 'Write `axes:` as a mapping of lists, `rules:` as a mapping, and `output: {field_order: [...]}`.',
+  },
+  DD304: {
+    title: 'field_order is missing or names an unknown axis',
+    why: 'It decides the columns of the design.',
+    cure: 'List names of axes, declared ones or ones that a tuple feeds.',
+  },
+  DD305: {
+    title: 'An include leaves the project',
+    why: 'A cohort must build the same on every machine, and a spec must not read other files of yours.',
+    cure: 'Move the file into the project and include it from there.',
+  },
+  DD306: {
+    title: 'An include cannot be used',
+    why: 'The levels that it should give are unknown.',
+    cure: 'Include a .yaml, .yml, .json, .txt or .csv file that holds a list.',
+  },
+  DD307: {
+    title: 'A rule is malformed',
+    why: 'A rule that is not understood would change the design without a word.',
+    cure: 'Correct the rule; subsets are lists, ties lists of axes, pairs have left, right and allowed, tuples have axes and items.',
+  },
+  DD308: {
+    title: 'A rule names an axis that is not there',
+    why: 'Sections run in the order in which they are written, and an axis used by a rule is gone for the next.',
+    cure: 'Correct the name, or write the section further up.',
+  },
+  DD309: {
+    title: 'A rule asks for levels that are not there',
+    why: 'Nothing would be left, or something that the axes do not offer.',
+    cure: 'Use levels of the axes as they are after the rules above.',
+  },
+  DD310: {
+    title: 'A pair is not balanced',
+    why: '`balance` asks for every level to occur equally often.',
+    cure: 'Complete `allowed`, or remove `balance`.',
+  },
+  DD311: {
+    title: 'Rules are combined so that a column would be lost',
+    why: 'Its values would be missing from every row.',
+    cure: 'Give the rule a name of its own, and let it name axes: not pairs or tuples, and a tie by its own name.',
+  },
+  DD312: {
+    title: 'A list or mapping stands where a level should',
+    why: 'Levels are single values.',
+    cure: 'Write single values; to go through several axes in step, use a rule under `tuples`.',
+  },
+  DD313: {
+    title: 'A design is too large',
+    why: 'It would not fit in memory, and is hardly meant.',
+    cure: 'Tie, pair or subset the axes; check for an axis with more levels than expected.',
+  },
+  DD314: {
+    title: 'A seed is no whole number',
+    why: 'The order of rows must be repeatable.',
+    cure: 'Give a whole number.',
+  },
+  DD320: {
+    title: 'Design rows lack a value',
+    why: 'Every row needs a combo, and a template and a model for each stage.',
+    cure: 'Add the axis to the spec, or fill its blank levels.',
+  },
+  DD321: {
+    title: 'A replicate is no whole number from 1 on',
+    why: 'Replicates are counted.',
+    cure: 'Use 1, 2, 3 and so on.',
+  },
+  DD322: {
+    title: 'A design is empty',
+    why: 'A cohort without rows has nothing to build.',
+    cure: 'Give every axis at least one level.',
+  },
+  DD323: {
+    title: 'A spec names something that is in no catalog',
+    why: 'It could not be rendered or asked.',
+    cure: 'Correct the name in the spec, or add it to the catalog.',
+  },
+  DD324: {
+    title: 'A spec uses a model or a template for what it cannot do',
+    why: 'A catalog column rules it out, or there is nothing to do it with.',
+    cure: 'Use another model or template, or change the catalog.',
+  },
+  DD325: {
+    title: 'Two essay models share their essay ids',
+    why: 'The model is no part of an essay id, so only the essays of the first model are kept.',
+    cure: 'Give the models different essay replicates (a tuple over essay_llm and essay_replicate), or put them into two cohorts.',
+  },
+  DD326: {
+    title: 'Names that differ only in letter case share their ids',
+    why: 'Ids ignore letter case, so only the first of them is kept.',
+    cure: 'Give them names that differ in more than letter case, or use one of them.',
+  },
+  DD327: {
+    title: 'No free generation id is left',
+    why: 'Five folders hold other generations under the ids that this one may have.',
+    cure: 'Look at their metadata.json: somebody edited it, or the folders were renamed.',
+  },
+  DD328: {
+    title: 'A generation has no id',
+    why: 'One of the parts that an id is made from cannot be used.',
+    cure: 'Correct the value in the spec.',
+  },
+  DD329: {
+    title: 'membership.csv is malformed',
+    why: 'Its rows say which generations belong to a cohort.',
+    cure: 'Write it anew: `daydream cohort compile <cohort>`.',
+  },
+  DD330: {
+    title: 'A cohort spec cannot be begun',
+    why: 'A spec needs at least one of everything: combo, template and model.',
+    cure: 'Fill the catalogs first.',
+  },
   DD350: {
     title: 'two cohorts disagree about one generation',
     why: 'An essay id does not hold its model, so two models for the same draft and template share one id.',

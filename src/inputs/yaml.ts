@@ -1,14 +1,16 @@
 // YAML text as a tree of values that know their places. Knows the language, PyYAML's flavour of it, and nothing of specs.
 import {
+  Composer,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
+  Parser,
   Scalar as ScalarNode,
   type Alias,
+  type CST,
   type Document,
   type Node,
   type YAMLMap,
@@ -19,35 +21,58 @@ import { equalityKey, listOf, mappingOf, scalarOf, type Entry, type Tree } from 
 
 /** However often aliases repeat what they name, a document stands for no more values than this. */
 const LARGEST_EXPANSION = 1_000_000;
+const DEEPEST = 200;
 const MOST_SYNTAX_PROBLEMS = 5;
+const OPTIONS = {
+  version: '1.1',
+  schema: 'failsafe',
+  uniqueKeys: false,
+  merge: false,
+  resolveKnownTags: false,
+  logLevel: 'silent',
+} as const;
 const TAG = 'tag:yaml.org,2002:';
 
 /** One document; an empty one is null. With an error the tree is whatever could be read. */
 export function parseYaml(text: string, file: string): Loaded<Tree> {
   const lines = new LineCounter();
   const nothing = scalarOf(null, { file, line: 1, column: 1 });
-  try {
-    const document = parseDocument(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      merge: false,
-      resolveKnownTags: false,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    const problems = syntaxProblems(document, lines, file);
-    if (problems.length > 0) return { value: nothing, problems };
-    const walk: Walk = { file, lines, anchors: new Map(), open: new Set(), expanded: 0, problems };
-    return { value: treeOf(document.contents, walk), problems };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return {
-      value: nothing,
-      problems: [problem('DD219', `${file} nests lists or mappings too deeply.`, { place: { file } })],
-    };
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (depthOf(tokens) > DEEPEST) return { value: nothing, problems: [tooDeep(file)] };
+  const [document, second] = [...new Composer(OPTIONS).compose(tokens, true, text.length)];
+  if (document === undefined) return { value: nothing, problems: [] };
+  const problems = syntaxProblems(document, lines, file);
+  if (second !== undefined && problems.length === 0)
+    problems.push(severalDocuments(second.range[0], lines, file));
+  if (problems.length > 0) return { value: nothing, problems };
+  const walk: Walk = { file, lines, anchors: new Map(), open: new Set(), expanded: 0, problems };
+  return { value: treeOf(document.contents, walk), problems };
+}
+
+/** Measured without recursion, before anything recursive sees the text: thousands of brackets would exhaust the stack. */
+function depthOf(tokens: readonly CST.Token[]): number {
+  const open: (readonly [CST.Token, number])[] = tokens.map((token) => [token, 0]);
+  let deepest = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [token, depth] = next;
+    deepest = Math.max(deepest, depth);
+    if (token.type === 'document' && token.value !== undefined) open.push([token.value, depth + 1]);
+    if (!('items' in token)) continue;
+    for (const item of token.items)
+      for (const inner of [item.key, item.value])
+        if (inner !== undefined && inner !== null) open.push([inner, depth + 1]);
   }
+  return deepest;
+}
+
+function tooDeep(file: string): Problem {
+  return problem('DD219', `${file} nests lists or mappings more than ${DEEPEST} deep.`, { place: { file } });
+}
+
+function severalDocuments(start: number, lines: LineCounter, file: string): Problem {
+  const { line, col } = lines.linePos(start);
+  const place = { file, line, column: col };
+  return problem('DD217', `${file} holds more than one document.`, { place, reason: 'yaml_documents' });
 }
 
 interface Walk {
@@ -82,10 +107,10 @@ function treeOf(node: unknown, walk: Walk): Tree {
     ? scalarOf(scalarValue(node, place, walk), place)
     : isSeq(node)
       ? listOf(
-          checkedTag(node, 'seq', place, walk).items.map((item) => treeOf(item, walk)),
+          checkedTag(node, 'seq', walk).items.map((item) => treeOf(item, walk)),
           place,
         )
-      : mappingTree(checkedTag(node, 'map', place, walk), place, walk);
+      : mappingTree(checkedTag(node, 'map', walk), place, walk);
   if (anchor !== undefined) {
     walk.open.delete(anchor);
     walk.anchors.set(anchor, tree);
@@ -195,10 +220,12 @@ function kindOf(value: Scalar, text: string): string {
   return /[.]|inf|nan/i.test(text) ? 'float' : 'int';
 }
 
-function checkedTag<T extends Node>(node: T, kind: 'seq' | 'map', place: Place, walk: Walk): T {
+function checkedTag<T extends Node>(node: T, kind: 'seq' | 'map', walk: Walk): T {
   const { tag } = node;
   if (tag !== undefined && tag !== `${TAG}${kind}`)
-    walk.problems.push(problem('DD217', `The tag ${tag} is not known.`, { place, reason: 'yaml_tag' }));
+    walk.problems.push(
+      problem('DD217', `The tag ${tag} is not known.`, { place: placeOf(node, walk), reason: 'yaml_tag' }),
+    );
   return node;
 }
 

@@ -1,0 +1,69 @@
+// Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
+import { join } from 'node:path';
+import { problem, type Loaded, type Problem } from '../errors.ts';
+import { trim } from '../generation/text.ts';
+import type { InputReader } from '../inputs/reader.ts';
+import type { Concept, ConceptContent, Level } from './catalog.ts';
+import { legacyColumn, placeOf, requireTable, rowsById } from './rows.ts';
+
+const LEVELS = ['sentence', 'paragraph', 'article'] as const;
+const EXTENSION = '.txt';
+
+/** `raw` is the folder of the raw inputs. */
+export function loadConcepts(reader: InputReader, raw: string): Loaded<ReadonlyMap<string, Concept>> {
+  const table = requireTable(reader, join(raw, 'concepts_metadata.csv'), ['concept_id', 'name']);
+  const rows = rowsById(table.value, 'concept_id');
+  const problems: Problem[] = [...table.problems, ...legacyColumn(table.value), ...rows.problems];
+  const texts = LEVELS.map(
+    (level) =>
+      [level, readDescriptions(reader, join(raw, 'concepts', `descriptions-${level}`), rows.value)] as const,
+  );
+  const concepts = new Map<string, Concept>();
+  for (const [id, row] of rows.value) {
+    const name = row.cells['name'] ?? '';
+    if (name === '')
+      problems.push(
+        problem('DD211', `The concept "${id}" has no name.`, {
+          place: placeOf(table.value, row, 'name'),
+          reason: 'blank_name',
+        }),
+      );
+    const descriptions: Partial<Record<Level, string>> = {};
+    for (const [level, { value }] of texts) {
+      const text = value.get(id);
+      if (text !== undefined) descriptions[level] = text;
+    }
+    concepts.set(id, { id, name, descriptions });
+  }
+  for (const [, found] of texts) problems.push(...found.problems);
+  return { value: concepts, problems };
+}
+
+/** Trimmed texts by concept id; a blank one counts as absent. Files of no listed concept are not read. */
+function readDescriptions(
+  reader: InputReader,
+  folder: string,
+  known: ReadonlyMap<string, unknown>,
+): Loaded<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const name of reader.files(folder, EXTENSION)) {
+    const id = name.slice(0, -EXTENSION.length);
+    if (!known.has(id)) continue;
+    const { value, problems: found } = reader.text(join(folder, name));
+    problems.push(...found);
+    const text = trim(value ?? '');
+    if (text !== '') texts.set(id, text);
+  }
+  return { value: texts, problems };
+}
+
+/** The wanted level, else paragraph, else sentence, else the name. A level that is not known counts as paragraph. */
+export function contentOf(concept: Concept, level: string): ConceptContent {
+  const { descriptions } = concept;
+  const wanted = LEVELS.find((each) => each === level) ?? 'paragraph';
+  return {
+    name: concept.name,
+    content: descriptions[wanted] ?? descriptions.paragraph ?? descriptions.sentence ?? concept.name,
+  };
+}

@@ -1,0 +1,89 @@
+// The model catalog: short ids, the provider's names, and the optional columns. Knows nothing of how a model is asked.
+import { problem, type Loaded, type Problem } from '../errors.ts';
+import { lowerCase, parseFloatText, parseInteger } from '../generation/text.ts';
+import type { CsvRow, CsvTable } from '../inputs/csv.ts';
+import type { InputReader } from '../inputs/reader.ts';
+import type { Model } from './catalog.ts';
+import { placeOf, requireTable, rowsById } from './rows.ts';
+
+const TRUE = new Set(['true', 'yes', '1', 'on', '']);
+const FALSE = new Set(['false', 'no', '0', 'off']);
+
+/** The pseudo model `None` of copied essays is no model, so it is not here. */
+export function loadModels(reader: InputReader, file: string): Loaded<ReadonlyMap<string, Model>> {
+  const table = requireTable(reader, file, ['id', 'model']);
+  const rows = rowsById(table.value, 'id');
+  const problems: Problem[] = [...table.problems, ...rows.problems];
+  const models = new Map<string, Model>();
+  for (const [id, row] of rows.value) models.set(id, modelOf({ id, row, table: table.value, problems }));
+  return { value: models, problems };
+}
+
+interface Line {
+  readonly id: string;
+  readonly row: CsvRow;
+  readonly table: CsvTable;
+  readonly problems: Problem[];
+}
+
+function modelOf(line: Line): Model {
+  const { id, row, table } = line;
+  const cell = (column: string): string => row.cells[column] ?? '';
+  if (id === 'None') refuse(line, 'id', 'the word None is kept for essays that are copied');
+  if (cell('model') === '') refuse(line, 'model', 'it must name the model as its provider does');
+  const inputPrice = number(line, 'input_price', isPrice);
+  const outputPrice = number(line, 'output_price', isPrice);
+  const maxTokens = number(line, 'max_tokens', isCount);
+  const temperature = number(line, 'temperature', isPrice);
+  return {
+    id,
+    model: cell('model'),
+    provider: cell('provider'),
+    displayName: cell('display_name') || id,
+    ...(cell('pool') === '' ? {} : { pool: cell('pool') }),
+    ...(inputPrice === undefined ? {} : { inputPrice }),
+    ...(outputPrice === undefined ? {} : { outputPrice }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+    forGeneration: flag(line, 'for_generation'),
+    forEvaluation: flag(line, 'for_evaluation'),
+    place: placeOf(table, row, 'id'),
+  };
+}
+
+interface Range {
+  readonly holds: (value: number) => boolean;
+  readonly text: string;
+}
+
+const isPrice: Range = { holds: (value) => Number.isFinite(value) && value >= 0, text: 'a number from 0 on' };
+const isCount: Range = {
+  holds: (value) => Number.isInteger(value) && value >= 1,
+  text: 'a whole number from 1 on',
+};
+
+function number(line: Line, column: string, range: Range): number | undefined {
+  const cell = line.row.cells[column] ?? '';
+  if (cell === '') return undefined;
+  const value = parseInteger(cell) ?? parseFloatText(cell);
+  if (value !== undefined && range.holds(value)) return value;
+  refuse(line, column, `it must be ${range.text}, or blank`);
+  return undefined;
+}
+
+function flag(line: Line, column: string): boolean {
+  const cell = lowerCase(line.row.cells[column] ?? '');
+  if (!TRUE.has(cell) && !FALSE.has(cell)) refuse(line, column, 'it must be true or false, or blank');
+  return !FALSE.has(cell);
+}
+
+function refuse(line: Line, column: string, why: string): void {
+  const value = line.row.cells[column] ?? '';
+  line.problems.push(
+    problem('DD211', `The model "${line.id}" has "${value}" in the column ${column}: ${why}.`, {
+      place: placeOf(line.table, line.row, column),
+      reason: 'invalid_cell',
+      data: { value },
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+// Checks that a plain value has the shape that is expected of it, key by key. Knows no particular shape.
+import { problem, type Place, type Problem } from '../errors.ts';
+import { didYouMean } from '../generation/nearest.ts';
+
+/** What a value must be: a word for a simple kind, a list of allowed words, an object of fields, or a map of any keys to one shape. */
+export type Shape =
+  | 'text'
+  | 'number'
+  | 'positive'
+  | 'count'
+  | 'flag'
+  | 'anything'
+  | 'function'
+  | readonly string[]
+  | { readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly each: Shape }
+  | { readonly list: Shape }
+  | { readonly either: readonly Shape[] };
+
+/** All that is wrong with a value, every key included. `path` is the key's dotted name so far. */
+export function checkShape(value: unknown, shape: Shape, at: { readonly path: string; readonly place: Place }): readonly Problem[] {
+  if (typeof shape === 'object' && 'fields' in shape) return checkKeys(value, shape.fields, at);
+  if (typeof shape === 'object' && 'each' in shape) {
+    if (!isPlain(value)) return [wrong(at, 'an object')];
+    return Object.entries(value).flatMap(([key, inner]) => checkShape(inner, shape.each, below(at, key)));
+  }
+  if (typeof shape === 'object' && 'list' in shape) {
+    if (!Array.isArray(value)) return [wrong(at, 'a list')];
+    return value.flatMap((inner: unknown, index) => checkShape(inner, shape.list, below(at, String(index))));
+  }
+  if (typeof shape === 'object' && 'either' in shape) {
+    const fits = shape.either.some((each) => checkShape(value, each, at).length === 0);
+    return fits ? [] : [wrong(at, shape.either.map(describe).join(' or '))];
+  }
+  return fitsSimple(value, shape) ? [] : [wrong(at, describe(shape))];
+}
+
+function checkKeys(value: unknown, keys: Readonly<Record<string, Shape>>, at: { path: string; place: Place }): readonly Problem[] {
+  if (!isPlain(value)) return [wrong(at, 'an object')];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (inner === undefined) return [];
+    const shape = Object.hasOwn(keys, key) ? keys[key] : undefined;
+    if (shape !== undefined) return checkShape(inner, shape, below(at, key));
+    const known = Object.keys(keys);
+    return [
+      problem('DD105', `there is no config key ${below(at, key).path}${didYouMean(key, known)}`, {
+        place: { ...at.place, field: below(at, key).path },
+        data: { key, known },
+      }),
+    ];
+  });
+}
+
+function fitsSimple(value: unknown, shape: Shape): boolean {
+  switch (shape) {
+    case 'text':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+    case 'positive':
+      return typeof value === 'number' && Number.isFinite(value) && value > 0;
+    case 'count':
+      return typeof value === 'number' && Number.isInteger(value) && value > 0;
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'function':
+      return typeof value === 'function';
+    case 'anything':
+      return true;
+    default:
+      return Array.isArray(shape) && typeof value === 'string' && (shape as readonly string[]).includes(value);
+  }
+}
+
+function describe(shape: Shape): string {
+  switch (shape) {
+    case 'text':
+      return 'a text';
+    case 'number':
+      return 'a number of 0 or more';
+    case 'positive':
+      return 'a number above 0';
+    case 'count':
+      return 'a whole number of 1 or more';
+    case 'flag':
+      return 'true or false';
+    case 'function':
+      return 'a function';
+    default:
+      return Array.isArray(shape) ? shape.map((word: string) => JSON.stringify(word)).join(' or ') : 'an object';
+  }
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function below(at: { path: string; place: Place }, key: string): { path: string; place: Place } {
+  return { ...at, path: at.path === '' ? key : `${at.path}.${key}` };
+}
+
+function wrong(at: { path: string; place: Place }, expected: string): Problem {
+  return problem('DD106', `${at.path === '' ? 'the config' : at.path} must be ${expected}`, {
+    place: { ...at.place, ...(at.path === '' ? {} : { field: at.path }) },
+  });
+}
