@@ -47,12 +47,13 @@ export function parseCsv(text: string, file: string): Loaded<CsvTable> {
   const rows: CsvRow[] = [];
   for (const record of records.slice(1)) {
     if (record.cells.length > header.length) found.push(tooLong(record, header, file));
-    else rows.push({ line: record.line, cells: cellsOf(record, header) });
+    else if (record.cells.some((cell) => trim(cell) !== ''))
+      rows.push({ line: record.line, cells: cellsOf(record, header) });
   }
   return { value: { file, header, rows }, problems: found };
 }
 
-/** Every record that is not wholly blank, in order. */
+/** Every record that is not a blank line, in order. */
 export function parseCsvRecords(text: string, file: string): Loaded<readonly CsvRecord[]> {
   let cells: string[][];
   try {
@@ -63,7 +64,7 @@ export function parseCsvRecords(text: string, file: string): Loaded<readonly Csv
   const records: CsvRecord[] = [];
   let line = 1;
   for (const each of cells) {
-    if (each.some((cell) => trim(cell) !== '')) records.push({ line, cells: each });
+    if (each.length > 1 || trim(each[0] ?? '') !== '') records.push({ line, cells: each });
     line += linesOf(each);
   }
   return { value: records, problems: [] };

@@ -18,7 +18,11 @@ export type Shape =
   | { readonly either: readonly Shape[] };
 
 /** All that is wrong with a value, every key included. `path` is the key's dotted name so far. */
-export function checkShape(value: unknown, shape: Shape, at: { readonly path: string; readonly place: Place }): readonly Problem[] {
+export function checkShape(
+  value: unknown,
+  shape: Shape,
+  at: { readonly path: string; readonly place: Place },
+): readonly Problem[] {
   if (typeof shape === 'object' && 'fields' in shape) return checkKeys(value, shape.fields, at);
   if (typeof shape === 'object' && 'each' in shape) {
     if (!isPlain(value)) return [wrong(at, 'an object')];
@@ -35,7 +39,11 @@ export function checkShape(value: unknown, shape: Shape, at: { readonly path: st
   return fitsSimple(value, shape) ? [] : [wrong(at, describe(shape))];
 }
 
-function checkKeys(value: unknown, keys: Readonly<Record<string, Shape>>, at: { path: string; place: Place }): readonly Problem[] {
+function checkKeys(
+  value: unknown,
+  keys: Readonly<Record<string, Shape>>,
+  at: { path: string; place: Place },
+): readonly Problem[] {
   if (!isPlain(value)) return [wrong(at, 'an object')];
   return Object.entries(value).flatMap(([key, inner]) => {
     if (inner === undefined) return [];
@@ -68,7 +76,9 @@ function fitsSimple(value: unknown, shape: Shape): boolean {
     case 'anything':
       return true;
     default:
-      return Array.isArray(shape) && typeof value === 'string' && (shape as readonly string[]).includes(value);
+      return (
+        Array.isArray(shape) && typeof value === 'string' && (shape as readonly string[]).includes(value)
+      );
   }
 }
 
@@ -87,7 +97,9 @@ function describe(shape: Shape): string {
     case 'function':
       return 'a function';
     default:
-      return Array.isArray(shape) ? shape.map((word: string) => JSON.stringify(word)).join(' or ') : 'an object';
+      return Array.isArray(shape)
+        ? shape.map((word: string) => JSON.stringify(word)).join(' or ')
+        : 'an object';
   }
 }
 

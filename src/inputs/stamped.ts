@@ -17,7 +17,10 @@ export interface ReadRecord {
 }
 
 /** Reads from the disk and notes every file and folder that was asked for. */
-export function recordingReader(): { readonly reader: InputReader; readonly record: (now: number) => ReadRecord } {
+export function recordingReader(): {
+  readonly reader: InputReader;
+  readonly record: (now: number) => ReadRecord;
+} {
   const files = new Map<string, FileRecord>();
   const listings = new Map<string, ListingRecord>();
   const disk = diskReader();
@@ -35,10 +38,20 @@ export function recordingReader(): { readonly reader: InputReader; readonly reco
     files: (folder, extension) => list(folder, extension, disk.files(folder, extension)),
     folders: (folder) => list(folder, '/', disk.folders(folder)),
   };
-  return { reader, record: (now) => ({ files: [...files.values()].map((each) => trusted(each, now)), listings: [...listings.values()] }) };
+  return {
+    reader,
+    record: (now) => ({
+      files: [...files.values()].map((each) => trusted(each, now)),
+      listings: [...listings.values()],
+    }),
+  };
 }
 
-function recordOf(path: string, stat: { size: number; mtimeMs: number; ino: number } | undefined, text: string | undefined): FileRecord {
+function recordOf(
+  path: string,
+  stat: { size: number; mtimeMs: number; ino: number } | undefined,
+  text: string | undefined,
+): FileRecord {
   if (stat === undefined || text === undefined) return [path, -1, 0, 0, ''];
   return [path, stat.size, stat.mtimeMs, stat.ino, digest(text)];
 }
@@ -53,7 +66,9 @@ function trusted(record: FileRecord, now: number): FileRecord {
 export function unlike(files: readonly FileRecord[]): readonly FileRecord[] {
   return files.filter(([path, size, mtimeMs, ino]) => {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? size !== -1 : stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino;
+    return stat === undefined
+      ? size !== -1
+      : stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino;
   });
 }
 
@@ -73,4 +88,3 @@ export function reread(path: string, now: number): FileRecord {
   reader.text(path);
   return record(now).files[0] ?? [path, -1, 0, 0, ''];
 }
-
