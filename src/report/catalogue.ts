@@ -1,0 +1,90 @@
+// The list of all reports: a new one is added here. Knows nothing of when they are written.
+import { evaluationScoresByTemplateModel, templateVersionComparison } from './essay-pivots.ts';
+import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './essay-scores.ts';
+import { finalResults } from './final-results.ts';
+import { perfectScorePaths } from './perfect-scores.ts';
+import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './score-tables.ts';
+import type { ScoreRow } from './scores.ts';
+import type { Table } from './table.ts';
+import { varianceAnalysis } from './variance.ts';
+
+export interface ReportInput {
+  /** One cohort's evaluations in the order of its membership, or every evaluation of the store, in any order. */
+  readonly rows: readonly ScoreRow[];
+  /** What the cohort's spec names; undefined lets every rubric and judge through. */
+  readonly allowed: Allowlists | undefined;
+  /** The score that counts as perfect, such as 9. */
+  readonly perfectScore: number;
+}
+
+export interface Report {
+  readonly name: string;
+  /** `cohort` reads one cohort's evaluations, `all` those of the whole store. */
+  readonly scope: 'cohort' | 'all';
+  /** Below the cohort's folder, or below the data root where the scope is `all`. */
+  readonly path: string;
+  readonly table: (input: ReportInput) => Table;
+}
+
+export const REPORTS: readonly Report[] = [
+  {
+    name: 'aggregated_scores',
+    scope: 'cohort',
+    path: 'reports/parsing/aggregated_scores.csv',
+    table: ({ rows }) => aggregatedScores(rows),
+  },
+  {
+    name: 'generation_scores',
+    scope: 'cohort',
+    path: 'reports/summary/generation_scores.csv',
+    table: ({ rows, allowed }) => generationScores(rows, allowed),
+  },
+  {
+    name: 'evaluation_model_template_pivot',
+    scope: 'cohort',
+    path: 'reports/summary/evaluation_model_template_pivot.csv',
+    table: ({ rows }) => evaluationModelTemplatePivot(rows),
+  },
+  {
+    name: 'final_results',
+    scope: 'cohort',
+    path: 'reports/summary/final_results.csv',
+    table: ({ rows, perfectScore }) => finalResults(rows, perfectScore),
+  },
+  {
+    name: 'perfect_score_paths',
+    scope: 'cohort',
+    path: 'reports/summary/perfect_score_paths.csv',
+    table: ({ rows, perfectScore }) => perfectScorePaths(rows, perfectScore),
+  },
+  {
+    name: 'variance_analysis',
+    scope: 'cohort',
+    path: 'reports/analysis/variance_analysis.csv',
+    table: ({ rows }) => varianceAnalysis(rows),
+  },
+  {
+    name: 'aggregated_scores',
+    scope: 'all',
+    path: '7_cross_experiment/aggregated_scores.csv',
+    table: ({ rows }) => allAggregatedScores(rows),
+  },
+  {
+    name: 'filtered_evaluation_results',
+    scope: 'all',
+    path: '7_cross_experiment/filtered_evaluation_results.csv',
+    table: ({ rows }) => filteredEvaluationResults(rows),
+  },
+  {
+    name: 'evaluation_scores_by_template_model',
+    scope: 'all',
+    path: '7_cross_experiment/evaluation_scores_by_template_model.csv',
+    table: ({ rows, allowed }) => evaluationScoresByTemplateModel(rows, allowed),
+  },
+  {
+    name: 'template_version_comparison_pivot',
+    scope: 'all',
+    path: '7_cross_experiment/template_version_comparison_pivot.csv',
+    table: ({ rows }) => templateVersionComparison(rows),
+  },
+];

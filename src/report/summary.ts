@@ -1,0 +1,62 @@
+// Numbers about a list of numbers: count, mean, spread, extremes, rounding. Knows nothing of scores.
+
+export interface Summary {
+  readonly count: number;
+  readonly mean: number;
+  /** With n - 1 in the denominator; undefined for a single value. */
+  readonly std: number | undefined;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Undefined for no values. The order of the values makes no difference, not even in the last digit. */
+export function summarize(values: readonly number[]): Summary | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const min = sorted[0];
+  const max = sorted.at(-1);
+  if (min === undefined || max === undefined) return undefined;
+  const count = sorted.length;
+  // Equal values may give a quotient a hair beside them.
+  const mean = Math.min(max, Math.max(min, sum(sorted) / count));
+  return { count, mean, std: count < 2 ? undefined : deviation(sorted), min, max };
+}
+
+/** With Neumaier's compensation, so that rounded means agree with pandas where a half decides. */
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  let lost = 0;
+  for (const value of values) {
+    const after = total + value;
+    const [large, small] = Math.abs(total) < Math.abs(value) ? [value, total] : [total, value];
+    lost += Number.isFinite(after) ? large - after + small : 0;
+    total = after;
+  }
+  return total + lost;
+}
+
+/** Welford's way: exactly 0 for equal values. */
+function deviation(values: readonly number[]): number {
+  let mean = 0;
+  let squares = 0;
+  for (const [at, value] of values.entries()) {
+    const distance = value - mean;
+    mean += distance / (at + 1);
+    squares += distance * (value - mean);
+  }
+  return Math.sqrt(squares / (values.length - 1));
+}
+
+/** To so many decimals, as numpy does: scaled, halves to even, scaled back. */
+export function round(value: number, decimals: number): number {
+  const scale = 10 ** decimals;
+  const scaled = value * scale;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  if (!Number.isFinite(scaled)) return value;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (up ? floor + 1 : floor) / scale;
+}
+
+export function roundOrBlank(value: number | undefined, decimals: number): number | undefined {
+  return value === undefined ? undefined : round(value, decimals);
+}
