@@ -1,9 +1,9 @@
 // The list of all reports: a new one is added here. Knows nothing of when they are written.
-import { evaluationScoresByTemplateModel, templateVersionComparison } from './essay-pivots.ts';
-import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './essay-scores.ts';
-import { finalResults } from './final-results.ts';
-import { perfectScorePaths } from './perfect-scores.ts';
-import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './score-tables.ts';
+import { evaluationScoresByTemplateModel, templateVersionComparison } from './essaypivots.ts';
+import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './essayscores.ts';
+import { finalResults } from './finalresults.ts';
+import { perfectScorePaths } from './perfectscores.ts';
+import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './scoretables.ts';
 import type { ScoreRow } from './scores.ts';
 import type { Table } from './table.ts';
 import { varianceAnalysis } from './variance.ts';

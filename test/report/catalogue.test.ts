@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsvRecords } from '../../src/inputs/csv.ts';
 import { type Report, REPORTS } from '../../src/report/catalogue.ts';
-import { isAllowed, pivotCoverage } from '../../src/report/essay-scores.ts';
+import { isAllowed, pivotCoverage } from '../../src/report/essayscores.ts';
 import { isScored, type ScoreRow } from '../../src/report/scores.ts';
 import { csvOf, type Table } from '../../src/report/table.ts';
 import { cases } from '../support/golden.ts';

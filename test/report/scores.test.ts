@@ -4,7 +4,7 @@ import {
   aggregatedScores,
   allAggregatedScores,
   filteredEvaluationResults,
-} from '../../src/report/score-tables.ts';
+} from '../../src/report/scoretables.ts';
 import { aggregateScores, type GenReader, isScored } from '../../src/report/scores.ts';
 import { csvOf, type Table } from '../../src/report/table.ts';
 import { cases } from '../support/golden.ts';

@@ -1,7 +1,8 @@
 // How many replicates separate two means, against a published sample size.
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../src/report/estimates.ts';
+import { type Observation, observationsOf } from '../../src/report/estimates.ts';
 import { replicatesToSeparate } from '../../src/report/separation.ts';
+import { scored } from '../support/scores.ts';
 
 function alone(...values: readonly number[]): Observation[] {
   return values.map((value, at) => ({ value, cluster: String(at) }));
@@ -18,6 +19,15 @@ describe('the replicates that separate two means', () => {
     const twice = (values: Observation[]): Observation[] => [...values, ...values];
     const [a, b] = [alone(1, 3, 2), alone(3, 5, 4)];
     expect(replicatesToSeparate(twice(a), twice(b))).toEqual(replicatesToSeparate(a, b));
+  });
+
+  it('are essays where two models are compared, however often each essay is judged', () => {
+    const essays = (...scores: readonly number[]) =>
+      scores.flatMap((score, at) =>
+        ['j1', 'j2'].map((evaluationModel) => scored({ parentGenId: `e_${at}`, evaluationModel, score })),
+      );
+    const sides = [essays(1, 3, 2), essays(3, 5, 4)].map((rows) => observationsOf(rows, 'essay'));
+    expect(replicatesToSeparate(sides[0] ?? [], sides[1] ?? [])).toEqual({ each: 4, moreA: 1, moreB: 1 });
   });
 
   it('are not missing where there are enough', () => {

@@ -1,7 +1,7 @@
 // Statistics by template, model, judge and combo, and over all. Knows no files.
 import { groupBy } from './groups.ts';
 import { isScored, type ScoredRow, type ScoreRow } from './scores.ts';
-import { round, roundOrBlank, summarize } from './summary.ts';
+import { round, roundOrBlank, type Summary, summarize } from './summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 const FIELDS = {
@@ -33,22 +33,28 @@ interface Line {
   /** Only the fields that the block groups by. */
   readonly key: Readonly<Partial<Record<Field, string>>>;
   readonly scores: readonly number[];
+  readonly summary: Summary | undefined;
 }
 
 /** `final_results.csv`. Percentages have one decimal in the blocks and two in the overall row, as they always had. */
 export function finalResults(rows: readonly ScoreRow[], perfectScore: number): Table {
   const scored = rows.filter(isScored);
   const lines = BLOCKS.flatMap(({ name, by }) => blockOf(scored, name, by));
-  const overall: Line = { block: OVERALL, key: {}, scores: scored.map((row) => row.score) };
-  return tableOf(columnsFor(perfectScore), scored.length === 0 ? [] : [...lines, overall]);
+  return tableOf(
+    columnsFor(perfectScore),
+    scored.length === 0 ? [] : [...lines, lineOf(OVERALL, {}, scored)],
+  );
 }
 
 function blockOf(scored: readonly ScoredRow[], block: string, by: readonly Field[]): Line[] {
-  return groupBy(scored, (row) => by.map((field) => FIELDS[field](row))).map((group) => ({
-    block,
-    key: Object.fromEntries(by.map((field, at) => [field, group.key[at]])),
-    scores: group.rows.map((row) => row.score),
-  }));
+  return groupBy(scored, (row) => by.map((field) => FIELDS[field](row))).map((group) =>
+    lineOf(block, Object.fromEntries(by.map((field, at) => [field, group.key[at]])), group.rows),
+  );
+}
+
+function lineOf(block: string, key: Line['key'], rows: readonly ScoredRow[]): Line {
+  const scores = rows.map((row) => row.score);
+  return { block, key, scores, summary: summarize(scores) };
 }
 
 function columnsFor(perfectScore: number): ColumnOf<Line>[] {
@@ -72,7 +78,7 @@ function columnsFor(perfectScore: number): ColumnOf<Line>[] {
 }
 
 function rounded(name: string, part: 'mean' | 'std' | 'min' | 'max'): ColumnOf<Line> {
-  return floatColumn(name, (line) => roundOrBlank(summarize(line.scores)?.[part], 2));
+  return floatColumn(name, (line) => roundOrBlank(line.summary?.[part], 2));
 }
 
 function percent(line: Line, count: number): number {

@@ -1,6 +1,6 @@
 // The pivots across cohorts: keyed by the essay, the mean over its replicates, and a count for every mean.
 import { compareCodePoints } from '../generation/text.ts';
-import { type Allowlists, isAllowed } from './essay-scores.ts';
+import { type Allowlists, isAllowed } from './essayscores.ts';
 import { labelPart, pivot, type PivotLine } from './groups.ts';
 import { isScored, type ScoreRow } from './scores.ts';
 import { sum } from './summary.ts';
