@@ -22,7 +22,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['store', 'catalog'],
   ['generation', 'inputs'],
   ['digest.ts'],
-  ['canonical.ts', 'errors.ts', 'text.ts'],
+  ['canonical.ts', 'errors.ts', 'nearest.ts', 'text.ts'],
 ];
 
 /** Where each dependency enters: a file, or a room. `onePlace` doors are one file of that room. */
@@ -136,11 +136,13 @@ const defaultExport: Rule = ({ path, text }) =>
     : [];
 
 const inheritance: Rule = ({ text }) =>
-  [...codeOf(text).matchAll(/\bclass\b[^{]*?\bextends\s+([\w.]+)/g)]
+  [...codeOf(text).matchAll(/\bclass\s+\w+\s*(?:<[^{]*?>)?\s*extends\s+([\w.]+)/g)]
     .filter((match) => !(match[1] ?? '').endsWith('Error'))
     .map((match) => `inherits from ${match[1]}`);
 
-const size: Rule = ({ text }) => {
+/** The table of codes is as long as there are codes. */
+const size: Rule = ({ path, text }) => {
+  if (path === 'errors.ts') return [];
   const lines = text.split('\n').length - 1;
   return lines > MAX_LINES ? [`has ${lines} lines; ${MAX_LINES} is the limit, 250 is comfortable`] : [];
 };
@@ -282,6 +284,7 @@ describe('the rules can be broken', () => {
     ['a silent first line', firstLine, 'run/x.ts', "import { y } from './y.ts';"],
     ['a default export', defaultExport, 'run/x.ts', 'export default 1;'],
     ['inheritance', inheritance, 'run/x.ts', 'class A extends Base {}'],
+    ['inheritance of a generic class', inheritance, 'run/x.ts', 'class A<T extends B> extends Map<T, T> {}'],
     ['a long file', size, 'run/x.ts', '\n'.repeat(MAX_LINES + 1)],
   ])('%s is a breach', (_title, rule, path, text) => {
     expect(breaches(file(path, text), rule)).toHaveLength(1);
@@ -299,6 +302,7 @@ describe('the rules can be broken', () => {
     ['an exit code', exits, 'cli/commands/x.ts', 'process.exitCode = 1;'],
     ['a date that was passed in', clocks, 'store/x.ts', 'const at = new Date(now).toISOString();'],
     ['a word that only contains a forbidden one', names, 'generation/base36.ts', ''],
+    ['a bound of a type parameter', inheritance, 'model/x.ts', 'export class List<T extends Ranked> {}'],
     ['an error of its own', inheritance, 'errors.ts', 'export class ProblemError extends Error {}'],
   ])('%s is none', (_title, rule, path, text) => {
     expect(breaches(file(path, text), rule)).toEqual([]);

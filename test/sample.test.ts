@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { comboId } from '../src/catalog/combos.ts';
 import { loadCatalog } from '../src/catalog/load.ts';
+import { compileDesign } from '../src/cohort/design.ts';
+import { loadSpec } from '../src/cohort/loadspec.ts';
 import { STAGES } from '../src/generation/stage.ts';
 import { diskReader } from '../src/inputs/diskreader.ts';
 
@@ -58,5 +60,21 @@ describe('the sample project', () => {
     expect(new Set([...catalog.templates.draft.values()].map(({ parser }) => parser)).size).toBeGreaterThan(
       1,
     );
+  });
+
+  it('describes as many rows and generations as its comments promise', () => {
+    const spec = loadSpec(diskReader(), {
+      specFile: resolve(ROOT, 'data/cohorts/first-light/spec/config.yaml'),
+      projectRoot: ROOT,
+    });
+    const design = compileDesign(spec.value);
+    expect([...spec.problems, ...design.problems]).toEqual([]);
+    const { columns, rows } = design.value;
+    const upTo = (names: readonly string[]): number =>
+      new Set(rows.map((row) => names.map((name) => String(row[columns.indexOf(name)])).join('|'))).size;
+    const draft = ['combo_id', 'draft_template', 'draft_llm'];
+    expect(rows).toHaveLength(96);
+    expect(upTo(draft)).toBe(8);
+    expect(upTo([...draft, 'essay_template', 'essay_llm'])).toBe(12);
   });
 });
