@@ -1,0 +1,81 @@
+// One call: what is asked of whom, how it can end, and the ledger line of each attempt. Knows no queue and no clock.
+import type { LedgerEntry } from '../store/ledger.ts';
+import { defined } from './fields.ts';
+import { costOf, estimateTokens } from './prices.ts';
+import type { Price } from './prices.ts';
+import type { CallFailure, ModelOutcome, ModelReply, ModelRequest, Provider } from './provider.ts';
+
+export interface Call {
+  readonly genId: string;
+  readonly provider: string;
+  readonly pool: string;
+  readonly request: ModelRequest;
+  /** Lower goes first; equals go in order of arrival. Give whole chains the better one. */
+  readonly priority: number;
+  /** Absent where nobody knows: then a capped run refuses the call. */
+  readonly price?: Price;
+  /** USD to set aside under a cap; the most that the price and `max_tokens` allow where it is left out. */
+  readonly estimateUsd?: number;
+  /** For the ledger. */
+  readonly cohort?: string;
+  readonly template?: string;
+}
+
+export type DispatchOutcome =
+  | { readonly kind: 'reply'; readonly reply: ModelReply; readonly attempts: readonly LedgerEntry[] }
+  | { readonly kind: 'failure'; readonly failure: CallFailure; readonly attempts: readonly LedgerEntry[] }
+  /** The pool is done until that moment (milliseconds since the epoch); submit the call again then. */
+  | {
+      readonly kind: 'parked';
+      readonly pool: string;
+      readonly until: number;
+      readonly attempts: readonly LedgerEntry[];
+    }
+  | { readonly kind: 'over_budget'; readonly attempts: readonly LedgerEntry[] }
+  | { readonly kind: 'aborted'; readonly attempts: readonly LedgerEntry[] };
+
+/** The ledger's line for one attempt: what happened, what it cost, how long it took. */
+export function attemptLine(attempt: {
+  readonly call: Call;
+  readonly provider: Provider;
+  /** From 1. */
+  readonly number: number;
+  readonly outcome: ModelOutcome;
+  readonly durationMs: number;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+}): LedgerEntry {
+  const { call, provider, number, outcome, durationMs, endedAt } = attempt;
+  return defined({
+    when: new Date(endedAt).toISOString(),
+    stage: call.request.stage,
+    gen_id: call.genId,
+    cohort: call.cohort,
+    template: call.template,
+    model: call.request.model,
+    provider: provider.name,
+    pool: call.pool,
+    attempt: number,
+    ...(outcome.kind === 'failure' ? failedPart(outcome) : answeredPart(call, provider, outcome)),
+    prompt_estimate: estimateTokens(call.request.prompt),
+    duration_ms: durationMs,
+    request_id: outcome.requestId,
+  }) as LedgerEntry;
+}
+
+function failedPart({ cause, status, message, lostReply }: CallFailure): Partial<LedgerEntry> {
+  return defined({ outcome: cause, status, message, maybe_billed: lostReply }) as Partial<LedgerEntry>;
+}
+
+function answeredPart(call: Call, provider: Provider, reply: ModelReply): Partial<LedgerEntry> {
+  const texts = { prompt: call.request.prompt, reply: reply.text };
+  const cost = costOf(reply.usage, provider.paid ? call.price : undefined, texts);
+  return defined({
+    outcome: reply.refusal ?? (reply.truncated ? 'truncated' : 'reply'),
+    prompt_tokens: reply.usage.promptTokens,
+    completion_tokens: reply.usage.completionTokens,
+    cost: cost?.usd,
+    cost_from: cost?.source,
+    answered_by: reply.answeredBy,
+  }) as Partial<LedgerEntry>;
+}
