@@ -6,7 +6,7 @@ import { csvLine, parseCsv, type CsvRow, type CsvTable } from '../inputs/csv.ts'
 import type { InputReader } from '../inputs/reader.ts';
 import type { Combo, Concept } from './catalog.ts';
 import { contentOf } from './concepts.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../generation/nearest.ts';
 import { missingColumns, placeOf, readTable } from './rows.ts';
 
 const COLUMNS = ['combo_id', 'version', 'concept_id', 'description_level', 'k_max', 'created_at'] as const;

@@ -1,6 +1,6 @@
 // The axes while rules run over them: which there are, in which order, and how a row gets its columns back. Knows no files.
 import { problem, type Code, type Problem } from '../errors.ts';
-import { didYouMean } from '../catalog/nearest.ts';
+import { didYouMean } from '../generation/nearest.ts';
 import { distinctLevels, isTuple, levelJson, levelKey, type Level } from './level.ts';
 import type { Pair, Rule, Spec, Subset, Tie, Tuple } from './spec.ts';
 

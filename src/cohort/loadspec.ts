@@ -1,7 +1,7 @@
 // Reads a spec file and everything that it includes, and says all that is wrong with it. Compiles nothing.
 import { extname } from 'node:path';
 import { hasErrors, problem, type Loaded, type Place, type Problem } from '../errors.ts';
-import { didYouMean } from '../catalog/nearest.ts';
+import { didYouMean } from '../generation/nearest.ts';
 import type { InputReader } from '../inputs/reader.ts';
 import { entryOf, parseJson, type Tree } from '../inputs/tree.ts';
 import { parseYaml } from '../inputs/yaml.ts';

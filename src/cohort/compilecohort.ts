@@ -1,0 +1,71 @@
+// From design rows and catalogs to a cohort: entries, checks, ids, manifest. Touches no disk: what is taken there it is told.
+import { hasErrors, problem, type Loaded, type Problem } from '../errors.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Stage } from '../generation/stage.ts';
+import { checkAgainstCatalog, distinct } from './catalogcheck.ts';
+import type { Cohort, Manifest } from './cohort.ts';
+import type { Design } from './design.ts';
+import { collectEntries, type Entries } from './entries.ts';
+import { makeMembers, type Taken } from './members.ts';
+
+export interface CohortOptions {
+  /** The folder's name. */
+  readonly cohortId: string;
+  readonly design: Design;
+  readonly catalog: Catalog;
+  /** `catalog`: a stage without a replicate axis gets the count of replication_config.csv. `spec`: it gets 1. */
+  readonly replication: 'catalog' | 'spec';
+  readonly taken: Taken;
+  /** The most generations; 5,000,000 by default. */
+  readonly largest?: number;
+}
+
+const ONCE: Readonly<Record<Stage, number>> = { draft: 1, essay: 1, evaluation: 1 };
+
+/** With an error there are no members. The cohort's own problems are the warnings among those returned. */
+export function compileCohort(options: CohortOptions): Loaded<Cohort> {
+  const { cohortId, design, catalog, replication, taken, largest = 5_000_000 } = options;
+  const counts = replication === 'catalog' ? catalog.replication : ONCE;
+  const { value: entries, problems } = collectEntries({ design, counts, largest });
+  const empty = (found: readonly Problem[]): Loaded<Cohort> => ({
+    value: { id: cohortId, members: [], manifest: manifestOf(entries, catalog), problems: [] },
+    problems: found,
+  });
+  if (hasErrors(problems)) return empty(problems);
+  if (entries.evaluation.length === 0) return empty([emptyDesign(cohortId)]);
+  const unfit = checkAgainstCatalog(entries, catalog);
+  if (unfit.length > 0) return empty(unfit);
+  const members = makeMembers({ entries, catalog, taken });
+  if (hasErrors(members.problems)) return empty(members.problems);
+  return {
+    value: {
+      id: cohortId,
+      members: members.value,
+      manifest: manifestOf(entries, catalog),
+      problems: members.problems,
+    },
+    problems: members.problems,
+  };
+}
+
+function emptyDesign(cohortId: string): Problem {
+  const message = `The design of the cohort "${cohortId}" has no rows.`;
+  return problem('DD322', message, {
+    reason: 'cohort_spec_missing_evaluation_axes',
+    data: { cohort_id: cohortId },
+  });
+}
+
+/** Essay models are not listed among the generation models. */
+function manifestOf(entries: Entries, catalog: Catalog): Manifest {
+  return {
+    combos: distinct(entries.draft, 'combo'),
+    templates: {
+      draft: distinct(entries.draft, 'template'),
+      essay: distinct(entries.essay, 'template'),
+      evaluation: distinct(entries.evaluation, 'template'),
+    },
+    llms: { generation: distinct(entries.draft, 'model'), evaluation: distinct(entries.evaluation, 'model') },
+    replication: catalog.replication,
+  };
+}
