@@ -1,0 +1,38 @@
+// Turns what went wrong with a call into a problem with a code and a cure, and into its group for a summary. Knows no output.
+import { problem } from '../errors.ts';
+import type { Code, Place, Problem } from '../errors.ts';
+import type { CallFailure, FailureCause, ModelReply } from './provider.ts';
+
+const CODE_OF: Readonly<Record<FailureCause, Code>> = {
+  budget: 'DD603',
+  daily_limit: 'DD604',
+  rate_limit: 'DD605',
+  timeout: 'DD606',
+  connection: 'DD607',
+  server: 'DD608',
+  bad_reply: 'DD609',
+  auth: 'DD610',
+  payment: 'DD611',
+  bad_request: 'DD612',
+  not_found: 'DD613',
+  aborted: 'DD614',
+  offline_miss: 'DD615',
+};
+
+/** The problem that a failed call is. `model` is the provider's model string. */
+export function problemOfFailure(failure: CallFailure, model: string, place: Place): Problem {
+  const status = failure.status === undefined ? '' : ` (status ${String(failure.status)})`;
+  return problem(CODE_OF[failure.cause], `${model}: ${failure.message}${status}`, {
+    reason: failure.cause,
+    place,
+    data: { model, ...(failure.status === undefined ? {} : { status: failure.status }) },
+  });
+}
+
+/** The problem that a reply is which answers nothing; undefined for an answer. */
+export function problemOfReply(reply: ModelReply, model: string, place: Place): Problem | undefined {
+  if (reply.refusal === undefined) return undefined;
+  const what = reply.refusal === 'empty' ? 'the reply is empty' : 'the reply was filtered or refused';
+  const why = reply.finishReason === undefined ? '' : ` (finish reason ${reply.finishReason})`;
+  return problem('DD616', `${model}: ${what}${why}`, { reason: reply.refusal, place, data: { model } });
+}

@@ -1,0 +1,182 @@
+// Money before and after a call: prices, estimates, history, the provider's list, and how long it will take.
+import { describe, expect, test } from 'vitest';
+import { estimateDuration } from '../../src/model/duration.ts';
+import { callHistory } from '../../src/model/history.ts';
+import { compareWithList, readModelList } from '../../src/model/modellist.ts';
+import { ceilingOf, costOf, estimateCall, estimateTokens, priceOf } from '../../src/model/prices.ts';
+import type { LedgerEntry } from '../../src/store/ledger.ts';
+import { call, never } from '../support/dispatching.ts';
+import { startFakeProvider } from '../support/fakeprovider.ts';
+
+const price = { input: 3, output: 15 };
+const texts = { prompt: 'x'.repeat(400), reply: 'y'.repeat(40) };
+
+describe('prices', () => {
+  test('the provider’s own word wins over tokens, tokens over an estimate, and without a price nothing is known', () => {
+    const usage = { promptTokens: 1000, completionTokens: 2000 };
+    expect(costOf({ ...usage, cost: 0.5 }, price, texts)).toEqual({ usd: 0.5, source: 'provider' });
+    expect(costOf({ cost: 0 }, undefined, texts)).toEqual({ usd: 0, source: 'provider' });
+    expect(costOf(usage, price, texts)).toEqual({ usd: 0.033, source: 'tokens' });
+    expect(costOf({}, price, texts)).toEqual({ usd: (100 * 3 + 10 * 15) / 1e6, source: 'estimate' });
+    expect(costOf(usage, undefined, texts)).toBeUndefined();
+  });
+
+  test('half a price is none, and a model that is offered free of charge needs none', () => {
+    expect(priceOf('maker/a', { input: 1, output: 2 })).toEqual({ input: 1, output: 2 });
+    expect(priceOf('maker/a', { input: 1 })).toBeUndefined();
+    expect(priceOf('maker/a:free', {})).toEqual({ input: 0, output: 0 });
+  });
+
+  test('tokens are counted by script, and corrected by what was recorded', () => {
+    expect(estimateTokens('a'.repeat(400))).toBe(100);
+    expect(estimateTokens('я'.repeat(100))).toBe(50);
+    expect(estimateTokens('思'.repeat(100))).toBe(100);
+    expect(estimateTokens('a'.repeat(400), 1.25)).toBe(125);
+    expect(estimateTokens('')).toBe(0);
+  });
+
+  test('an estimate goes from the median to the 90th percentile, to max_tokens where nothing was seen', () => {
+    const million = { input: 0, output: 1_000_000 };
+    expect(
+      estimateCall({ promptTokens: 10, output: { median: 3, p90: 8, maxTokens: 20 }, price: million }),
+    ).toEqual({ lower: 3, upper: 8, ceiling: 20 });
+    expect(estimateCall({ promptTokens: 10, output: { maxTokens: 20 }, price: million })).toEqual({
+      lower: 20,
+      upper: 20,
+      ceiling: 20,
+    });
+    expect(
+      estimateCall({ promptTokens: 10, output: { median: 30, p90: 50, maxTokens: 20 }, price: million }),
+    ).toEqual({ lower: 20, upper: 20, ceiling: 20 });
+    expect(ceilingOf(call('x'.repeat(400)).request, { input: 1, output: 0 })).toBe(150 / 1e6);
+  });
+});
+
+const line = (change: Partial<LedgerEntry>): LedgerEntry => ({
+  when: '2026-11-23T12:00:00.000Z',
+  stage: 'draft',
+  gen_id: 'd_1',
+  model: 'm',
+  provider: 'p',
+  pool: 'main',
+  attempt: 1,
+  outcome: 'reply',
+  duration_ms: 1000,
+  ...change,
+});
+
+test('history: output by template and model, else by model; the factor of the token count; the usual duration', () => {
+  const tokens = [100, 200, 300, 400, 500, 600, 700, 800, 900, 5000];
+  const history = callHistory([
+    ...tokens.map((completion_tokens) =>
+      line({ template: 't', completion_tokens, prompt_tokens: 130, prompt_estimate: 100 }),
+    ),
+    line({ template: 'u', completion_tokens: 7 }),
+    line({ outcome: 'server', duration_ms: 90_000, completion_tokens: 1 }),
+  ]);
+  expect(history.output('t', 'm')).toEqual({ median: 500, p90: 900 });
+  expect(history.output('u', 'm')).toEqual({ median: 7, p90: 7 });
+  expect(history.output('never seen', 'm')).toEqual({ median: 500, p90: 900 });
+  expect(history.output('t', 'other')).toBeUndefined();
+  expect(history.factor('m')).toBeCloseTo(1.3);
+  expect(history.factor('other')).toBe(1);
+  expect(history.durationMs('m')).toBe(1000);
+});
+
+test('duration: the tightest limit of the slowest pool', () => {
+  const pools = [
+    { name: 'paid', concurrency: 5 },
+    { name: 'free', concurrency: 1, requestsPerMinute: 20, requestsPerDay: 50, startedToday: 10 },
+  ] as const;
+  const load = { callMs: 2000, tokens: 0 };
+  expect(estimateDuration(pools, [{ pool: 'paid', calls: 12, ...load }])).toEqual({
+    ms: 6000,
+    pools: [{ pool: 'paid', ms: 6000, bottleneck: 'concurrency', callsToday: 12 }],
+  });
+  expect(estimateDuration(pools, [{ pool: 'free', calls: 21, ...load }]).pools[0]).toMatchObject({
+    ms: 62_000,
+    bottleneck: 'requests_per_minute',
+  });
+  expect(estimateDuration(pools, [{ pool: 'free', calls: 41, ...load }]).pools[0]).toMatchObject({
+    ms: 86_400_000,
+    bottleneck: 'requests_per_day',
+    callsToday: 40,
+  });
+  expect(estimateDuration(pools, []).ms).toBe(0);
+});
+
+describe('the provider’s model list', () => {
+  const models = [
+    { id: 'maker/b', pricing: { prompt: '0.0000025', completion: '0.00001' }, context_length: 128_000 },
+    { id: 'maker/a:free', pricing: { prompt: '0', completion: '0' }, context_length: 8192 },
+    { id: 'router/auto', pricing: { prompt: '-1', completion: '-1' } },
+    { nonsense: true },
+  ];
+  const row = (
+    id: string,
+    model: string,
+    prices: object = {},
+  ): Parameters<typeof compareWithList>[0][number] => ({
+    id,
+    model,
+    place: { file: 'llm_models.csv', line: 2 },
+    ...prices,
+  });
+
+  test('gives prices per million tokens, context lengths, and says what vanished and where', async () => {
+    const server = await startFakeProvider({ models });
+    const list = await readModelList({ baseURL: `${server.url}/`, apiKey: '', fetch, signal: never });
+    await server.close();
+    expect(list).toEqual({
+      problems: [],
+      value: [
+        { id: 'maker/a:free', inputPrice: 0, outputPrice: 0, contextLength: 8192 },
+        { id: 'maker/b', inputPrice: 2.5, outputPrice: 10, contextLength: 128_000 },
+        { id: 'router/auto' },
+      ],
+    });
+    const rows = [
+      row('b', 'maker/b', { inputPrice: 3, outputPrice: 10 }),
+      row('a', 'maker/a:free', { inputPrice: 0, outputPrice: 0 }),
+      row('r', 'router/auto'),
+      row('gone', 'maker/gone'),
+    ];
+    const { value, problems } = compareWithList(rows, list.value);
+    expect(value.changes).toEqual([
+      {
+        id: 'b',
+        model: 'maker/b',
+        inputPrice: 2.5,
+        outputPrice: 10,
+        before: { inputPrice: 3, outputPrice: 10 },
+      },
+    ]);
+    expect([...value.contextLengths]).toEqual([
+      ['b', 128_000],
+      ['a', 8192],
+    ]);
+    expect(problems).toMatchObject([
+      { code: 'DD618', severity: 'warning', data: { id: 'gone' }, place: { line: 2 } },
+    ]);
+  });
+
+  test('a list that cannot be read is a problem without the key', async () => {
+    const apiKey = 'sk-secret-0123456789';
+    const answers: readonly (typeof fetch)[] = [
+      () => Promise.reject(new Error(`no route for ${apiKey}`)),
+      () => Promise.resolve(new Response('no', { status: 500 })),
+      () => Promise.resolve(new Response('<html>')),
+      () => Promise.resolve(new Response('{"data": 5}')),
+    ];
+    for (const answer of answers) {
+      const { problems } = await readModelList({
+        baseURL: 'http://x/v1',
+        apiKey,
+        fetch: answer,
+        signal: never,
+      });
+      expect(problems).toMatchObject([{ code: 'DD617' }]);
+      expect(JSON.stringify(problems)).not.toContain(apiKey);
+    }
+  });
+});
