@@ -16,7 +16,7 @@ export interface CohortOptions {
   /** `catalog`: a stage without a replicate axis gets the count of replication_config.csv. `spec`: it gets 1. */
   readonly replication: 'catalog' | 'spec';
   readonly taken: Taken;
-  /** The most generations; 5,000,000 by default. */
+  /** The most generations of one stage; 1,000,000 by default. */
   readonly largest?: number;
 }
 
@@ -24,7 +24,7 @@ const ONCE: Readonly<Record<Stage, number>> = { draft: 1, essay: 1, evaluation: 
 
 /** With an error there are no members. The cohort's own problems are the warnings among those returned. */
 export function compileCohort(options: CohortOptions): Loaded<Cohort> {
-  const { cohortId, design, catalog, replication, taken, largest = 5_000_000 } = options;
+  const { cohortId, design, catalog, replication, taken, largest = 1_000_000 } = options;
   const counts = replication === 'catalog' ? catalog.replication : ONCE;
   const { value: entries, problems } = collectEntries({ design, counts, largest });
   const empty = (found: readonly Problem[]): Loaded<Cohort> => ({

@@ -44,7 +44,7 @@ export interface EntryOptions {
   readonly design: Design;
   /** How often an entry is repeated whose stage has no replicate axis. */
   readonly counts: Readonly<Record<Stage, number>>;
-  /** The most entries that are made. */
+  /** The most entries of one stage that are made. */
   readonly largest: number;
 }
 
@@ -64,7 +64,7 @@ export function collectEntries({ design, counts, largest }: EntryOptions): Loade
   const readers = STAGES.map((stage) => stageReader(design, stage, { count: counts[stage], faults }));
   const tables = { draft: new EntryTable(), essay: new EntryTable(), evaluation: new EntryTable() };
   const inOrder = STAGES.map((stage) => tables[stage]);
-  let total = 0;
+  let tooMany = false;
   for (const row of design.rows) {
     const comboId = combo(row);
     const stages = readers.map((reader) => ({
@@ -75,24 +75,20 @@ export function collectEntries({ design, counts, largest }: EntryOptions): Loade
     let parents: readonly number[] = [-1];
     for (const [depth, { template, model, replicates }] of stages.entries()) {
       const table = inOrder[depth];
-      if (
-        comboId === undefined ||
-        template === undefined ||
-        model === undefined ||
-        replicates === undefined ||
-        table === undefined
-      )
-        break;
+      if (comboId === undefined || template === undefined || model === undefined) break;
+      if (replicates === undefined || table === undefined) break;
+      // Before they are made: one row with large counts alone could fill the memory.
+      tooMany = parents.length * replicates.length > largest - table.entries.length;
+      if (tooMany) break;
       parents = parents.flatMap((parent) =>
         replicates.map((replicate) => table.add({ parent, combo: comboId, template, model, replicate })),
       );
     }
-    total = tables.draft.entries.length + tables.essay.entries.length + tables.evaluation.entries.length;
-    if (total > largest) break;
+    if (tooMany) break;
   }
   const problems = faults.problems();
-  if (total > largest) {
-    const message = `The cohort would have more than ${largest.toLocaleString('en-US')} generations.`;
+  if (tooMany) {
+    const message = `The cohort would have more than ${largest.toLocaleString('en-US')} generations in one stage.`;
     const cure = 'Lower the counts in replication_config.csv, or narrow the axes.';
     problems.push(problem('DD313', message, { reason: 'cohort_too_large', data: { largest }, cure }));
   }
