@@ -4,7 +4,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { didYouMean } from '../generation/nearest.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { compareCodePoints } from '../generation/text.ts';
-import type { Entries, Entry } from './entries.ts';
+import type { Design } from './design.ts';
+import { columnOf, type Entries, type Entry } from './entries.ts';
 
 /** The word for the model of an essay that is a copy. */
 export const NO_MODEL = 'None';
@@ -16,14 +17,19 @@ const MODEL_REASONS: Readonly<Record<Stage, string>> = {
 };
 
 /** Seven checks of what is missing, in the order of the stages; then what is there and cannot be used. */
-export function checkAgainstCatalog(entries: Entries, catalog: Catalog): Problem[] {
+export function checkAgainstCatalog(entries: Entries, catalog: Catalog, design: Design): Problem[] {
   const combos = distinct(entries.draft, 'combo');
   return [
-    ...missing(combos, catalog.combos.keys(), { reason: 'catalog_combos_missing', what: 'combo' }),
+    ...missing(combos, catalog.combos.keys(), {
+      reason: 'catalog_combos_missing',
+      what: 'combo',
+      field: columnOf(design, 'combo', 'draft'),
+    }),
     ...STAGES.flatMap((stage) =>
       missing(distinct(entries[stage], 'template'), catalog.templates[stage].keys(), {
         reason: `catalog_${stage}_templates_missing`,
         what: `${stage} template`,
+        field: columnOf(design, 'template', stage),
         stage,
       }),
     ),
@@ -31,6 +37,7 @@ export function checkAgainstCatalog(entries: Entries, catalog: Catalog): Problem
       missing(distinct(entries[stage], 'model'), knownModels(catalog, stage), {
         reason: MODEL_REASONS[stage],
         what: `${stage} model`,
+        field: columnOf(design, 'model', stage),
         stage,
       }),
     ),
@@ -53,13 +60,15 @@ function knownModels(catalog: Catalog, stage: Stage): Iterable<string> {
 interface Check {
   readonly reason: string;
   readonly what: string;
+  /** The axis that names them. */
+  readonly field: string;
   readonly stage?: Stage;
 }
 
 function missing(
   wanted: readonly string[],
   known: Iterable<string>,
-  { reason, what, stage }: Check,
+  { reason, what, field, stage }: Check,
 ): Problem[] {
   const names = new Set(known);
   const absent = wanted.filter((name) => !names.has(name));
@@ -71,7 +80,7 @@ function missing(
       ? `The catalog has no ${what} at all; the spec names ${shown.join(', ')}${more}.`
       : `The catalog has no ${what} ${shown.join(', ')}${more}.`;
   const data = { missing: absent, ...(stage === undefined ? {} : { stage }) };
-  return [problem('DD323', message, { reason, data })];
+  return [problem('DD323', message, { place: { field }, reason, data })];
 }
 
 function unfitModels(models: readonly string[], stage: Stage, catalog: Catalog): Problem[] {

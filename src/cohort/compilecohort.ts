@@ -7,11 +7,14 @@ import type { Cohort, Manifest } from './cohort.ts';
 import type { Design } from './design.ts';
 import { collectEntries, type Entries } from './entries.ts';
 import { makeMembers, type Taken } from './members.ts';
+import type { Spec } from './spec.ts';
 
 export interface CohortOptions {
   /** The folder's name. */
   readonly cohortId: string;
   readonly design: Design;
+  /** What the design was made from, so that problems have the lines of its axes. */
+  readonly spec?: Spec;
   readonly catalog: Catalog;
   /** `catalog`: a stage without a replicate axis gets the count of replication_config.csv. `spec`: it gets 1. */
   readonly replication: 'catalog' | 'spec';
@@ -24,16 +27,16 @@ const ONCE: Readonly<Record<Stage, number>> = { draft: 1, essay: 1, evaluation: 
 
 /** With an error there are no members. The cohort's own problems are the warnings among those returned. */
 export function compileCohort(options: CohortOptions): Loaded<Cohort> {
-  const { cohortId, design, catalog, replication, taken, largest = 1_000_000 } = options;
+  const { cohortId, design, spec, catalog, replication, taken, largest = 1_000_000 } = options;
   const counts = replication === 'catalog' ? catalog.replication : ONCE;
   const { value: entries, problems } = collectEntries({ design, counts, largest });
   const empty = (found: readonly Problem[]): Loaded<Cohort> => ({
     value: { id: cohortId, members: [], manifest: manifestOf(entries, catalog), problems: [] },
-    problems: found,
+    problems: found.map((each) => located(each, spec)),
   });
   if (hasErrors(problems)) return empty(problems);
-  if (entries.evaluation.length === 0) return empty([emptyDesign(cohortId)]);
-  const unfit = checkAgainstCatalog(entries, catalog);
+  if (entries.evaluation.length === 0) return empty([emptyDesign(cohortId, spec)]);
+  const unfit = checkAgainstCatalog(entries, catalog, design);
   if (unfit.length > 0) return empty(unfit);
   const members = makeMembers({ entries, catalog, taken });
   if (hasErrors(members.problems)) return empty(members.problems);
@@ -48,12 +51,22 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
   };
 }
 
-function emptyDesign(cohortId: string): Problem {
-  const message = `The design of the cohort "${cohortId}" has no rows.`;
+function emptyDesign(cohortId: string, spec: Spec | undefined): Problem {
+  const blank = (spec?.axes ?? []).filter((axis) => axis.levels.length === 0);
+  const why = blank.length === 0 ? '' : `: ${blank.map((axis) => axis.name).join(', ')} has no levels`;
+  const message = `The design of the cohort "${cohortId}" has no rows${why}.`;
   return problem('DD322', message, {
+    place: { ...(blank[0] === undefined ? {} : { field: blank[0].name }) },
     reason: 'cohort_spec_missing_evaluation_axes',
     data: { cohort_id: cohortId },
   });
+}
+
+/** A problem that names an axis gets the axis's line, one without a place the spec's file. */
+function located(found: Problem, spec: Spec | undefined): Problem {
+  if (spec === undefined || found.place?.file !== undefined) return found;
+  const axis = spec.axes.find((each) => each.name === found.place?.field);
+  return { ...found, place: { file: spec.file, ...axis?.place, ...found.place } };
 }
 
 /** Essay models are not listed among the generation models. */

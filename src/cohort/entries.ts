@@ -40,6 +40,12 @@ const REPLICATE: Readonly<Record<Stage, readonly string[]>> = {
   ],
 };
 
+/** The column that gives a part of a stage's entries; its first name where there is none. */
+export function columnOf(design: Design, part: 'combo' | 'template' | 'model', stage: Stage): string {
+  const names = part === 'combo' ? COMBO : part === 'template' ? TEMPLATE[stage] : MODEL[stage];
+  return names.find((name) => design.columns.includes(name)) ?? names[0] ?? '';
+}
+
 export interface EntryOptions {
   readonly design: Design;
   /** How often an entry is repeated whose stage has no replicate axis. */

@@ -55,6 +55,7 @@ function compile(files: Record<string, string>, id: string, replication: 'catalo
   const cohort = compileCohort({
     cohortId: id,
     design: design.value,
+    spec: spec.value,
     catalog: catalog.value,
     replication,
     taken,
@@ -282,6 +283,27 @@ describe('catalog checks', () => {
     expect(problems[0]?.message).toContain('did you mean "combo_v1_aaaaaaaaaaaa"');
     expect(problems[2]?.message).toContain('did you mean "e-llm"');
     expect(problems[5]?.message).toContain('did you mean "None"');
+  });
+
+  it('what is wrong with a spec has the line of its axis', () => {
+    const text =
+      'axes:\n  combo_id: [combo_v1_aaaaaaaaaaaa]\n  draft_template: [d-on]\n  generation_llm: [w9]\n  essay_template: [e-llm]\n  essay_llm: [w1]\n  evaluation_template: [v-one]\n  evaluation_llm: [j1]\noutput: {field_order: []}\n';
+    const placed = (spec: string): unknown =>
+      compile({ ...base, ...KNOWN, [SPEC]: spec }, 'C1', 'spec').problems.map(({ code, place }) => [
+        code,
+        place?.file,
+        place?.line,
+        place?.field,
+      ]);
+    const file = `${ROOT}/${SPEC}`;
+    expect(placed(text)).toEqual([
+      ['DD323', file, 3, 'draft_template'],
+      ['DD323', file, 4, 'generation_llm'],
+    ]);
+    expect(placed(text.replace('[d-on]', '[]'))).toEqual([['DD322', file, 3, 'draft_template']]);
+    expect(placed(text.replace('  essay_llm: [w1]\n', ''))).toEqual([
+      ['DD320', file, undefined, 'essay_llm'],
+    ]);
   });
 
   it('a combo with an unknown concept stops only the cohort that uses it', () => {
