@@ -24,6 +24,16 @@ const PER_DAY = /per[-_ ]?day|\bdaily\b|\brpd\b|\ba day\b/i;
 const OUT_OF_MONEY =
   /^(insufficient_quota|billing_hard_limit_reached|insufficient_balance|insufficient_credits)$/i;
 const FILTERED = /^(content_filter|content_policy_violation|moderation_blocked)$/i;
+/** What the words mean that stand in the place of a status, in a stream above all. */
+const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
+  [/rate_limit/i, 429],
+  [/invalid_api_key|authentication|unauthorized/i, 401],
+  [/permission/i, 403],
+  [/insufficient_(quota|credits|balance)|payment/i, 402],
+  [/not_found/i, 404],
+  [/overloaded|unavailable|server_error|internal/i, 503],
+  [/invalid_request|context_length|bad_request/i, 400],
+];
 const SPAN_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -58,7 +68,7 @@ function statusOf(answer: ErrorAnswer, code: string): number | undefined {
   if (answer.status !== undefined && answer.status >= 400) return answer.status;
   const inner = numberField(answer.error, 'code') ?? numberField(answer.error, 'status');
   if (inner !== undefined && inner >= 400 && inner < 600) return inner;
-  return /rate_limit/i.test(code) ? 429 : answer.status;
+  return STATUS_OF_CODE.find(([pattern]) => pattern.test(code))?.[1] ?? answer.status;
 }
 
 interface Signs {

@@ -44,12 +44,13 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     paid: true,
     async ask(request, signal) {
       if (signal.aborted) return failure('aborted', 'the call was given up before it was sent');
+      connection ??= connect(options);
+      const connected = await connection;
       const alarm = createAlarm(options, signal);
       try {
-        connection ??= connect(options);
-        return redacted(await exchange(await connection, { options, request, alarm }), redact);
+        return redacted(await exchange(connected, { options, request, alarm }), redact);
       } catch (error) {
-        return redacted(alarm.rang() ?? (await thrown(error, await connection, options.now())), redact);
+        return redacted(alarm.rang() ?? thrown(error, connected, options.now()), redact);
       } finally {
         alarm.stop();
       }
@@ -120,13 +121,9 @@ function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string,
 }
 
 /** What the package threw: an error answer, or a connection that failed before or within the body. */
-async function thrown(
-  error: unknown,
-  connection: Connection | undefined,
-  now: number,
-): Promise<ModelOutcome> {
+function thrown(error: unknown, { ApiError }: Connection, now: number): ModelOutcome {
   const message = error instanceof Error ? error.message : String(error);
-  if (connection !== undefined && error instanceof connection.ApiError && typeof error.status === 'number') {
+  if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
     return readError({ status: error.status, headers, error: error.error, message, now });
   }
@@ -168,6 +165,10 @@ interface Alarm {
   stop(): void;
 }
 
+/**
+ * Both times are run in two legs. When this process was too busy to read, the first leg ends late, and what has arrived
+ * meanwhile is read before the second one does: our own delay is never taken for the provider's silence.
+ */
 function createAlarm({ stream, timeoutMs, idleTimeoutMs }: OpenAiOptions, outer: AbortSignal): Alarm {
   const controller = new AbortController();
   let reason: CallFailure | undefined;
@@ -175,25 +176,41 @@ function createAlarm({ stream, timeoutMs, idleTimeoutMs }: OpenAiOptions, outer:
     reason ??= failure(cause, message, { lostReply: true });
     controller.abort();
   };
+  const late = (): void => ring('timeout', `no whole reply within ${String(timeoutMs)} ms`);
+  const silent = (): void => ring('timeout', `the stream was silent for ${String(idleTimeoutMs)} ms`);
   const abort = (): void => ring('aborted', 'the call was given up');
-  const deadline = setTimeout(ring, timeoutMs, 'timeout', `no whole reply within ${String(timeoutMs)} ms`);
-  const quiet = stream
-    ? setTimeout(ring, idleTimeoutMs, 'timeout', `the stream was silent for ${String(idleTimeoutMs)} ms`)
-    : undefined;
+  const deadline = inTwoLegs(timeoutMs, late);
+  const quiet = stream ? inTwoLegs(idleTimeoutMs, silent) : undefined;
   outer.addEventListener('abort', abort, { once: true });
+  if (outer.aborted) abort();
   return {
     signal: controller.signal,
     rang: () => reason,
     async *watching(chunks) {
       for await (const chunk of chunks) {
-        quiet?.refresh();
+        quiet?.restart();
         yield chunk;
       }
     },
     stop() {
-      clearTimeout(deadline);
-      clearTimeout(quiet);
+      deadline.stop();
+      quiet?.stop();
       outer.removeEventListener('abort', abort);
     },
+  };
+}
+
+function inTwoLegs(ms: number, then: () => void): { restart(): void; stop(): void } {
+  let legs = 0;
+  const timer = setInterval(() => {
+    legs += 1;
+    if (legs === 2) then();
+  }, ms / 2);
+  return {
+    restart() {
+      legs = 0;
+      timer.refresh();
+    },
+    stop: () => clearInterval(timer),
   };
 }

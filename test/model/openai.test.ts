@@ -170,6 +170,11 @@ describe.each([{ stream: false }, { stream: true }])('with stream: $stream', ({ 
       faults.error200({ message: 'slow down', code: 429, metadata: { retry_after_seconds: 3 } }),
       { cause: 'rate_limit', retryAfterMs: 3000 },
     ],
+    [
+      'a word for an error',
+      faults.error200({ message: 'busy', type: 'overloaded_error' }),
+      { cause: 'server', status: 503 },
+    ],
     ['no choices', faults.status(200, { id: 'x' }), { cause: 'bad_reply' }],
     ['an empty body', faults.status(200, ''), { cause: 'bad_reply', lostReply: true }],
     ['finish reason error', faults.reply({ content: 'a', finishReason: 'error' }), { cause: 'server' }],

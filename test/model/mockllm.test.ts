@@ -1,0 +1,161 @@
+// The client against an OpenAI-compatible server that is not this project's own: plain and streamed replies, and failures in sequence.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDispatcher } from '../../src/model/dispatcher.ts';
+import { createOpenAiProvider } from '../../src/model/openai.ts';
+import { readModelList } from '../../src/model/modellist.ts';
+import { RETRY_POLICY } from '../../src/model/retry.ts';
+import { call, never } from '../support/dispatching.ts';
+import { realClock } from '../support/realclock.ts';
+
+const BIN = resolve(import.meta.dirname, '../../node_modules/@dwmkerr/mock-llm/dist/main.js');
+const CONFIG = `
+streaming:
+  chunkSize: 5
+  chunkIntervalMs: 1
+rules:
+  - path: "/v1/chat/completions"
+    match: "@"
+    response:
+      status: 200
+      content: |
+        {"id": "chatcmpl-1", "model": "{{jmes request body.model}}",
+         "choices": [{"message": {{jmes request body.messages[-1]}}, "finish_reason": "stop"}],
+         "usage": {"prompt_tokens": 11, "completion_tokens": 5, "cost": 0.002}}
+  - path: "/v1/chat/completions"
+    match: "contains(body.messages[-1].content, 'unsteady')"
+    sequence: 0
+    response: {status: 429, content: '{"error": {"message": "slow down", "code": 429}}'}
+  - path: "/v1/chat/completions"
+    match: "contains(body.messages[-1].content, 'unsteady')"
+    sequence: 1
+    response: {status: 503, content: '{"error": {"message": "no instance", "code": 503}}'}
+  - path: "/v1/chat/completions"
+    match: "contains(body.messages[-1].content, 'locked')"
+    response: {status: 401, content: '{"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}}'}
+  - path: "/v1/models"
+    match: "@"
+    response: {status: 200, content: '{"data": [{"id": "maker/one", "object": "model"}]}'}
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'daydream-mock-'));
+let child: ChildProcess;
+let url = '';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+beforeAll(async () => {
+  const config = join(folder, 'mock.yaml');
+  writeFileSync(config, CONFIG);
+  const port = await freePort();
+  url = `http://127.0.0.1:${String(port)}`;
+  const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port) };
+  child = spawn(process.execPath, [BIN, '--config', config], { env, cwd: folder, stdio: 'ignore' });
+  for (;;) {
+    const up = await fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (up) return;
+    if (child.exitCode !== null) throw new Error('mock-llm did not start');
+    await realClock.sleep(50, never);
+  }
+});
+
+afterAll(async () => {
+  const ended = once(child, 'exit');
+  child.kill();
+  await ended;
+  rmSync(folder, { recursive: true });
+});
+
+describe.each([{ stream: false }, { stream: true }])(
+  'against mock-llm, with stream: $stream',
+  ({ stream }) => {
+    const provider = () =>
+      createOpenAiProvider({
+        name: 'mock',
+        baseURL: `${url}/v1`,
+        apiKey: 'any',
+        stream,
+        timeoutMs: 10_000,
+        idleTimeoutMs: 10_000,
+        now: Date.now,
+      });
+    const dispatcher = () =>
+      createDispatcher({
+        providers: new Map([['real', provider()]]),
+        pools: [{ name: 'main', concurrency: 4 }],
+        clock: realClock,
+        random: Math.random,
+        ledger: { record: () => undefined },
+        retry: { ...RETRY_POLICY, baseMs: 5 },
+      });
+
+    beforeEach(async () => {
+      await fetch(`${url}/config`, { method: 'DELETE' });
+      await fetch(`${url}/config`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-yaml' },
+        body: CONFIG,
+      });
+    });
+
+    test('a prompt comes back letter for letter', async () => {
+      const prompt = 'Zwei Zeilen,\n"quoted" — und ein 🌙 dazu.\n\n<essay>\nText\n</essay>';
+      const outcome = await provider().ask({ ...call('a').request, prompt }, never);
+      expect(outcome).toMatchObject({
+        kind: 'reply',
+        text: prompt,
+        finishReason: 'stop',
+        truncated: false,
+        answeredBy: 'maker/one',
+      });
+    });
+
+    test('429, then 503, then a reply: three attempts, one answer', async () => {
+      const outcome = await dispatcher().submit(call('unsteady'), never);
+      expect(outcome).toMatchObject({ kind: 'reply', reply: { text: 'unsteady' } });
+      expect(outcome.attempts.map((each) => each.outcome)).toEqual(['rate_limit', 'server', 'reply']);
+    });
+
+    test('a refused key fails at once', async () => {
+      const outcome = await dispatcher().submit(call('locked'), never);
+      expect(outcome).toMatchObject({
+        kind: 'failure',
+        failure: { cause: 'auth', message: 'Incorrect API key provided.' },
+      });
+      expect(outcome.attempts).toHaveLength(1);
+    });
+  },
+);
+
+test('usage and cost of an unstreamed reply, and the model list', async () => {
+  const options = {
+    name: 'mock',
+    baseURL: `${url}/v1`,
+    apiKey: '',
+    stream: false,
+    timeoutMs: 10_000,
+    idleTimeoutMs: 10_000,
+    now: Date.now,
+  };
+  const outcome = await createOpenAiProvider(options).ask(call('a').request, never);
+  expect(outcome).toMatchObject({ usage: { promptTokens: 11, completionTokens: 5, cost: 0.002 } });
+  const list = await readModelList({ baseURL: `${url}/v1`, apiKey: '', fetch, signal: never });
+  expect(list).toEqual({ value: [{ id: 'maker/one' }], problems: [] });
+});
