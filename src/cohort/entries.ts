@@ -108,10 +108,6 @@ export function collectEntries({ design, counts, largest }: EntryOptions): Loade
   };
 }
 
-export function hasReplicateAxis(design: Design, stage: Stage): boolean {
-  return REPLICATE[stage].some((name) => design.columns.includes(name));
-}
-
 /** Entries and the place of each by its key; lives while the rows are read. */
 class EntryTable {
   readonly entries: Entry[] = [];

@@ -37,7 +37,7 @@ export function resolveWord(word: string): Scalar | undefined {
 }
 
 /** A float as a level: a plain number where JavaScript prints it as Python does, else a literal. */
-export function floatOf(value: number): Scalar {
+function floatOf(value: number): Scalar {
   const text = formatFloat(value);
   return text === String(value) ? value : { kind: 'number', text };
 }
