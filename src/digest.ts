@@ -1,6 +1,7 @@
 // The hash. xxHash64 tells whether contents changed; SHA-256 names stored content. Knows nothing of files.
 import { hash } from 'node:crypto';
 import xxhash from 'xxhash-wasm';
+import { canonicalJson } from './canonical.ts';
 
 const { h64ToString, h64Raw } = await xxhash();
 
@@ -17,11 +18,4 @@ export function digestOf(value: unknown): string {
 /** 64 hexadecimal characters: the SHA-256 of the value's canonical JSON. Names stored content. */
 export function contentAddress(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'hex');
-}
-
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  });
 }

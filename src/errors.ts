@@ -106,6 +106,11 @@ export const CODES = {
     why: 'A data root without a cohort has no generations.',
     cure: 'Write data/cohorts/NAME/spec/config.yaml, or run `daydream cohort new NAME`.',
   },
+  DD199: {
+    title: 'a mistake in daydream itself',
+    why: 'This should not happen; what was written so far is whole.',
+    cure: 'Run the command again with `-v` and report what it prints.',
+  },
   // DD2xx: input files and catalogs
   DD201: {
     title: 'An input file cannot be read',
@@ -353,6 +358,21 @@ export const CODES = {
     why: 'A draft has no parent whose text could be copied.',
     cure: 'Set the generator of the draft template to llm.',
   },
+  DD353: {
+    title: 'a generation without coordinates',
+    why: 'What it is made from is neither in membership.csv nor in its metadata.json.',
+    cure: 'Write the wide form of membership.csv, or restore the metadata.json of the generation.',
+  },
+  DD354: {
+    title: 'a stored cohort names what is in no catalog',
+    why: 'Without its row in the catalog a generation can not be judged or made again.',
+    cure: 'Add the row to its catalog, or take the generation out of membership.csv.',
+  },
+  DD355: {
+    title: 'a template without a text',
+    why: 'Its prompts can not be rendered.',
+    cure: 'Write the file, or take the template out of the spec.',
+  },
   // DD4xx: templates, prompts and parsers
   DD401: {
     title: 'Template syntax error',
@@ -420,12 +440,12 @@ export const CODES = {
     why: 'The id is in no cohort and not in the store.',
     cure: 'Use `daydream ls` to find the id.',
   },
-  // DD6xx: models, limits and money
-  DD601: {
-    title: 'no key for the provider',
-    why: 'A paid model answers only to a key, and none was found.',
-    cure: 'Set the key in the environment or in .env, or run on the offline model: `daydream build --provider offline`.',
+  DD506: {
+    title: 'a metadata file that is not JSON',
+    why: 'What the generation was made from can not be told.',
+    cure: 'Restore the file, or delete it and build again.',
   },
+  // DD6xx: models, limits and money
   DD602: {
     title: 'a model without a price under a cap',
     why: 'A cap on money cannot hold when the price of a call is not known, and unknown is not free.',

@@ -1,0 +1,111 @@
+// A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { isMissing, writeAtomic } from './atomic.ts';
+
+const KINDS = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
+type Kind = keyof typeof KINDS;
+export type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;
+
+/** Magic, format version, header length in bytes, CRC-32 of all that follows. */
+const PREFIX_BYTES = 16;
+const MAGIC = 0x4e494444;
+
+interface Entry {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly length: number;
+}
+
+export interface ColumnFile<H> {
+  readonly header: H;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+export function writeColumns(
+  path: string,
+  version: number,
+  header: unknown,
+  columns: ReadonlyMap<string, Column>,
+): void {
+  const entries: Entry[] = [...columns].map(([name, column]) => ({
+    name,
+    kind: kindOf(column),
+    length: column.length,
+  }));
+  const json = Buffer.from(JSON.stringify({ header, entries }), 'utf8');
+  const parts: Uint8Array[] = [
+    Buffer.alloc(PREFIX_BYTES),
+    json,
+    Buffer.alloc(padding(PREFIX_BYTES + json.length)),
+  ];
+  for (const column of columns.values()) {
+    parts.push(bytesOf(column), Buffer.alloc(padding(column.byteLength)));
+  }
+  const file = Buffer.concat(parts);
+  file.writeUInt32LE(MAGIC, 0);
+  file.writeUInt32LE(version, 4);
+  file.writeUInt32LE(json.length, 8);
+  file.writeUInt32LE(crc32(file.subarray(PREFIX_BYTES)), 12);
+  writeAtomic(path, file);
+}
+
+/** Undefined when the file is absent, damaged anywhere, or of another version: the caller makes it anew. */
+export function readColumns<H>(path: string, version: number): ColumnFile<H> | undefined {
+  const file = readShared(path);
+  if (file === undefined || file.length < PREFIX_BYTES) return undefined;
+  if (file.readUInt32LE(0) !== MAGIC || file.readUInt32LE(4) !== version) return undefined;
+  if (crc32(file.subarray(PREFIX_BYTES)) !== file.readUInt32LE(12)) return undefined;
+  const headerEnd = PREFIX_BYTES + file.readUInt32LE(8);
+  if (headerEnd > file.length) return undefined;
+  const { header, entries } = JSON.parse(file.toString('utf8', PREFIX_BYTES, headerEnd)) as {
+    header: H;
+    entries: readonly Entry[];
+  };
+  const columns = new Map<string, Column>();
+  let offset = headerEnd + padding(headerEnd);
+  for (const { name, kind, length } of entries) {
+    const column = new KINDS[kind](file.buffer as ArrayBuffer, offset, length);
+    columns.set(name, column);
+    offset += column.byteLength + padding(column.byteLength);
+  }
+  return { header, columns };
+}
+
+/** Reads into shared memory, so that a worker sees the same columns without a copy. */
+function readShared(path: string): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const size = fstatSync(file).size;
+    const buffer = Buffer.from(new SharedArrayBuffer(size));
+    let read = 0;
+    while (read < size) {
+      const count = readSync(file, buffer, read, size - read, read);
+      if (count === 0) return undefined;
+      read += count;
+    }
+    return buffer;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function kindOf(column: Column): Kind {
+  if (column instanceof Uint8Array) return 'u8';
+  if (column instanceof Uint32Array) return 'u32';
+  return column instanceof Int32Array ? 'i32' : 'f64';
+}
+
+function bytesOf(column: Column): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+}
+
+function padding(bytes: number): number {
+  return (8 - (bytes % 8)) % 8;
+}

@@ -1,0 +1,138 @@
+// The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { digest } from '../digest.ts';
+import { codePointLength, splitLines } from '../generation/text.ts';
+import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../generation/stage.ts';
+import { traceOf, type Trace } from '../generation/trace.ts';
+import { isMissing, readIfPresent, readTextIfPresent, writeAtomic, type FileStamp } from './atomic.ts';
+import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
+import { artifactPath, genFolder, INDEXED_FILES, type Layout } from './layout.ts';
+
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** A metadata file as an object: undefined when absent, `damaged` when it is not a JSON object. */
+export function readMetadata(
+  layout: Layout,
+  stage: Stage,
+  genId: GenId,
+  file = 'metadata.json',
+): Metadata | 'damaged' | undefined {
+  return parseMetadata(readIfPresent(`${genFolder(layout, stage, genId)}/${file}`));
+}
+
+function parseMetadata(bytes: Buffer | undefined): Metadata | 'damaged' | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Metadata)
+      : 'damaged';
+  } catch {
+    return 'damaged';
+  }
+}
+
+export function readArtifact(
+  layout: Layout,
+  stage: Stage,
+  genId: GenId,
+  artifact: Artifact,
+): string | undefined {
+  return readTextIfPresent(artifactPath(layout, stage, genId, artifact));
+}
+
+/** The digest of a file's bytes as they are read back: CRLF and lone CR count as LF. */
+function digestOfFile(bytes: Buffer): string {
+  return bytes.includes(13) ? digest(bytes.toString('utf8').replaceAll(/\r\n?/g, '\n')) : digest(bytes);
+}
+
+/** The digest of a text as it will be read back. */
+export function digestOfText(text: string): string {
+  return digest(text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text);
+}
+
+/** Reads one file of a generation into the index, its stamp taken before its contents. */
+export function refreshFile(index: GenIndex, row: number, file: number, path: string): void {
+  const stamp = stampOf(path);
+  const bytes = stamp === undefined ? undefined : readIfPresent(path);
+  index.stamp(row, file, bytes === undefined ? undefined : stamp);
+  if (file === METADATA) refreshTrace(index, row, bytes);
+  else index.setFileDigest(row, file, bytes === undefined ? undefined : digestOfFile(bytes));
+}
+
+function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): void {
+  const metadata = parseMetadata(bytes);
+  if (metadata === undefined) return index.setTrace(row, undefined, 0);
+  if (metadata === 'damaged') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.damaged);
+  const trace = traceOf(metadata);
+  if (trace === 'newer') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.newer);
+  return index.setTrace(row, trace, FLAGS.metadata);
+}
+
+/** Reads every file of one generation into the index. */
+export function refreshRow(index: GenIndex, row: number, folder: string): void {
+  for (const [file, name] of INDEXED_FILES.entries()) refreshFile(index, row, file, `${folder}/${name}`);
+}
+
+export function stampOf(path: string): FileStamp | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || !stat.isFile()
+    ? undefined
+    : { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino };
+}
+
+/** Every generation folder of a stage, in code point order; empty when there is none. */
+export function listGenerations(layout: Layout, stage: Stage): readonly GenId[] {
+  try {
+    return readdirSync(`${layout.gens}/${stage}`, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** What one run of a generation writes; absent artifacts stay as they are, null ones are removed by the caller. */
+export interface Written {
+  readonly artifacts: Readonly<Partial<Record<Artifact, string>>>;
+  readonly rawMetadata?: Metadata;
+  readonly parsedMetadata?: Metadata;
+  readonly metadata: Metadata;
+  readonly trace: Trace;
+}
+
+/** Writes artifacts, then metadata.json, then the index row: the order in which a crash loses nothing. */
+export function writeGeneration(
+  layout: Layout,
+  index: GenIndex,
+  target: { stage: Stage; genId: GenId; row: number },
+  written: Written,
+): void {
+  const folder = genFolder(layout, target.stage, target.genId);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, artifact] of ARTIFACTS.entries()) {
+    const text = written.artifacts[artifact];
+    if (text === undefined) continue;
+    const stamp = writeAtomic(`${folder}/${artifact}.txt`, text);
+    index.stamp(target.row, file, stamp);
+    index.setFileDigest(target.row, file, digestOfText(text));
+  }
+  if (written.rawMetadata !== undefined)
+    writeAtomic(`${folder}/raw_metadata.json`, json(written.rawMetadata));
+  if (written.parsedMetadata !== undefined)
+    writeAtomic(`${folder}/parsed_metadata.json`, json(written.parsedMetadata));
+  const stamp = writeAtomic(`${folder}/metadata.json`, json({ ...written.metadata, trace: written.trace }));
+  index.stamp(target.row, METADATA, stamp);
+  index.setTrace(target.row, written.trace, FLAGS.metadata);
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** Code points and lines of a raw text, as raw_metadata.json reports them. */
+export function measure(text: string): { readonly raw_length: number; readonly raw_lines: number } {
+  return { raw_length: codePointLength(text), raw_lines: splitLines(text).length };
+}

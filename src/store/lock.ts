@@ -1,0 +1,123 @@
+// The data root's lock: one build or watch at a time. Knows what a process is, not what it does.
+import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { isMissing } from './atomic.ts';
+
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO time. */
+  readonly since: string;
+  readonly command: string;
+  /** Tells a process from a later one with the same pid; absent where the system does not say. */
+  readonly started?: string;
+}
+
+export type LockResult =
+  | { readonly kind: 'held'; readonly release: () => void }
+  /** `elsewhere` when the holder is on another host, and whether it still runs can not be seen. */
+  | { readonly kind: 'busy'; readonly holder: Holder; readonly where: 'here' | 'elsewhere' };
+
+/** Takes the lock, over a dead holder's if need be. Never waits. */
+export function takeLock(
+  path: string,
+  claim: { readonly command: string; readonly since: string },
+): LockResult {
+  const started = startOf(process.pid);
+  const own: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    ...claim,
+    ...(started === undefined ? {} : { started }),
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  for (;;) {
+    if (create(path, own)) return { kind: 'held', release: () => release(path, own) };
+    const text = readLock(path);
+    if (text === undefined) continue;
+    const holder = holderOf(text);
+    if (holder !== undefined && holder.host !== own.host) return { kind: 'busy', holder, where: 'elsewhere' };
+    if (holder !== undefined && isAlive(holder)) return { kind: 'busy', holder, where: 'here' };
+    setAside(path, text);
+  }
+}
+
+/** Who holds the lock now; undefined when nobody does. */
+export function lockHolder(path: string): Holder | undefined {
+  const text = readLock(path);
+  const holder = text === undefined ? undefined : holderOf(text);
+  return holder !== undefined && (holder.host !== hostname() || isAlive(holder)) ? holder : undefined;
+}
+
+/** The lock appears whole: it is written beside its place and linked into it. */
+function create(path: string, own: Holder): boolean {
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, `${JSON.stringify(own)}\n`);
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+/** Of several that find the same dead lock, one moves it away; a live lock that was moved by mistake is put back. */
+function setAside(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  if (readLock(aside) === dead) unlinkSync(aside);
+  else renameSync(aside, path);
+}
+
+function release(path: string, own: Holder): void {
+  const holder = holderOf(readLock(path) ?? '');
+  if (holder?.pid === own.pid && holder.since === own.since && holder.host === own.host) unlinkSync(path);
+}
+
+function readLock(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what is no lock of ours: a torn or foreign file. */
+function holderOf(text: string): Holder | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Holder>;
+    return typeof value.pid === 'number' && typeof value.host === 'string' ? (value as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const started = startOf(holder.pid);
+  return started === undefined || holder.started === undefined || started === holder.started;
+}
+
+/** When a process started, in the kernel's ticks since boot; undefined where there is no /proc. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+// The response cache: every answer that was paid for, addressed by what was asked. Knows no provider and no graph.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentAddress } from '../digest.ts';
+import { isMissing, readIfPresent, writeAtomic } from './atomic.ts';
+import type { Layout } from './layout.ts';
+
+export const RESPONSE_VERSION = 1;
+
+/** What was asked: the generate step's parts, with the whole prompt in place of its digest. */
+export type Asked = Readonly<Record<string, string>>;
+
+export interface StoredResponse {
+  readonly version: 1;
+  readonly asked: Asked;
+  /** An answer may be served again; the others are kept to be looked at. */
+  readonly kind: 'answer' | 'truncated' | 'refused';
+  readonly text: string;
+  readonly rawMetadata: Readonly<Record<string, unknown>>;
+  /** Who it was made for, and when. */
+  readonly genId: string;
+  readonly at: string;
+}
+
+/** Where the entries of one question lie: `<address>-1.json`, `-2` … in order of arrival. */
+export function addressOf(asked: Asked): string {
+  return contentAddress(asked);
+}
+
+function entryPath(layout: Layout, name: string): string {
+  return join(layout.responses, name.slice(0, 2), `${name}.json`);
+}
+
+/** Keeps a response, durably, and returns its name. Whatever was kept for the same question stays. */
+export function keepResponse(layout: Layout, response: StoredResponse): string {
+  const address = addressOf(response.asked);
+  let number = 1;
+  while (existsSync(entryPath(layout, `${address}-${number}`))) number++;
+  const name = `${address}-${number}`;
+  writeAtomic(entryPath(layout, name), JSON.stringify(response, null, 2), 'durable');
+  return name;
+}
+
+/** The latest answer to exactly this question: never a refusal, never a reply that was cut off. */
+export function findAnswer(
+  layout: Layout,
+  asked: Asked,
+): { readonly name: string; readonly response: StoredResponse } | undefined {
+  const address = addressOf(asked);
+  let found: { name: string; response: StoredResponse } | undefined;
+  for (let number = 1; ; number++) {
+    const name = `${address}-${number}`;
+    const response = readResponse(layout, name);
+    if (response === undefined) return found;
+    if (response !== 'damaged' && response.kind === 'answer') found = { name, response };
+  }
+}
+
+/** An entry by name: undefined when there is none, `damaged` when it can not be read as one. */
+export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | undefined {
+  const bytes = readIfPresent(entryPath(layout, name));
+  if (bytes === undefined) return undefined;
+  try {
+    const value = JSON.parse(bytes.toString('utf8')) as Partial<StoredResponse>;
+    return value.version === RESPONSE_VERSION &&
+      typeof value.text === 'string' &&
+      typeof value.asked === 'object'
+      ? (value as StoredResponse)
+      : 'damaged';
+  } catch {
+    return 'damaged';
+  }
+}
+
+/** Names of all entries, in code point order. */
+export function listResponses(layout: Layout): readonly string[] {
+  return namesIn(layout.responses)
+    .flatMap((shard) => namesIn(join(layout.responses, shard)))
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .map((name) => name.slice(0, -'.json'.length));
+}
+
+export function responsePath(layout: Layout, name: string): string {
+  return entryPath(layout, name);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
