@@ -1,0 +1,81 @@
+// What a step's result was made from, part by part. The names are what `daydream why` speaks in. Knows nothing of files.
+import type { Step } from './stage.ts';
+
+/** Part names by step, in the order in which reasons are told. */
+export const PARTS = {
+  render: ['template', 'concepts', 'parent', 'renderer'],
+  generate: ['prompt', 'provider', 'model', 'temperature', 'max_tokens', 'sampling', 'mode', 'replicate'],
+  parse: ['raw', 'parser', 'min_lines', 'truncation'],
+} as const satisfies Record<Step, readonly string[]>;
+
+export type PartName = (typeof PARTS)[Step][number];
+
+/** Content digests or short literals by part name. */
+export type Parts = Readonly<Record<string, string>>;
+
+export interface StepTrace {
+  readonly parts: Parts;
+  /** The digest of the artifact that the step made. */
+  readonly output: string;
+}
+
+export interface GenerateTrace extends StepTrace {
+  /** The response's name in the cache; absent for copies and for the offline model. */
+  readonly response?: string;
+  /** True when the reply was cut off by its token limit. */
+  readonly cutOff?: boolean;
+  /** Why the reply is no answer at all. */
+  readonly refusal?: 'content_filter' | 'empty';
+}
+
+export const FAILURE_KINDS = ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** A step that was tried and gave nothing. Only a failure of kind `api` is tried again by the next build. */
+export interface Failure {
+  readonly step: Step;
+  readonly kind: FailureKind;
+  readonly reason: string;
+  readonly message: string;
+  /** The digest of the step's parts when it failed: with other parts the step is tried again. */
+  readonly parts: string;
+  readonly at: string;
+}
+
+/** Traces of a generation, as its metadata.json holds them under `trace`. */
+export interface Trace {
+  readonly version: 1;
+  readonly render?: StepTrace;
+  readonly generate?: GenerateTrace;
+  readonly parse?: StepTrace;
+  readonly failure?: Failure;
+}
+
+export const TRACE_VERSION = 1;
+
+/** The trace in a metadata.json: undefined when there is none, `newer` when a later daydream wrote it. */
+export function traceOf(metadata: Readonly<Record<string, unknown>>): Trace | 'newer' | undefined {
+  const trace = metadata['trace'];
+  if (trace === null || typeof trace !== 'object' || Array.isArray(trace)) return undefined;
+  const version = (trace as { version?: unknown }).version;
+  if (typeof version === 'number' && version > TRACE_VERSION) return 'newer';
+  return version === TRACE_VERSION && wellFormed(trace) ? (trace as Trace) : undefined;
+}
+
+function wellFormed(trace: object): boolean {
+  return ['render', 'generate', 'parse'].every((step) => {
+    const entry = (trace as Record<string, unknown>)[step];
+    return entry === undefined || isStepTrace(entry);
+  });
+}
+
+function isStepTrace(entry: unknown): boolean {
+  const { parts, output } = (entry ?? {}) as { parts?: unknown; output?: unknown };
+  return (
+    typeof output === 'string' &&
+    /^[0-9a-f]{16}$/.test(output) &&
+    parts !== null &&
+    typeof parts === 'object' &&
+    Object.values(parts).every((part) => typeof part === 'string')
+  );
+}

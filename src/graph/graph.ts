@@ -1,0 +1,144 @@
+// The graph of generations as columns: who is made from whom, and of which parts. Knows no catalog, no CSV, no YAML, no disk.
+import type { GenId, Mode, Stage } from '../generation/stage.ts';
+import { STAGES } from '../generation/stage.ts';
+import type { Parts } from '../generation/trace.ts';
+
+/** What is asked of a model for one stage. Prices are USD per million tokens. */
+export interface Ask {
+  readonly modelId: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly pool: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly sampling: Readonly<Record<string, unknown>>;
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
+}
+
+export interface GraphTemplate {
+  readonly stage: Stage;
+  readonly id: string;
+  readonly mode: Mode;
+  /** Absolute path of its text. */
+  readonly file: string;
+  readonly parser: string;
+  readonly minLines: number;
+  readonly truncation: 'reject' | 'accept';
+}
+
+export interface GraphCombo {
+  readonly id: string;
+  /** The digest of its concepts' names and contents, in order. */
+  readonly digest: string;
+  readonly conceptIds: readonly string[];
+}
+
+/** Who exists and from whom: everything that only specs and catalog ids decide. Rows are drafts, then essays, then evaluations. */
+export interface Structure {
+  readonly size: number;
+  readonly ids: readonly GenId[];
+  /** Index into STAGES. */
+  readonly stage: Uint8Array;
+  /** Row of the parent; -1 for drafts. */
+  readonly parent: Int32Array;
+  /** Index into `templates`. */
+  readonly template: Uint32Array;
+  /** Index into `models`. */
+  readonly model: Uint32Array;
+  /** Index into `combos`; children have their draft's. */
+  readonly combo: Uint32Array;
+  readonly replicate: Uint32Array;
+  readonly templates: readonly { readonly stage: Stage; readonly id: string }[];
+  readonly models: readonly string[];
+  readonly combos: readonly string[];
+  readonly cohorts: readonly { readonly id: string; readonly members: Uint32Array }[];
+}
+
+/** A structure bound to values. `partSets[renderSet[i]]` are row i's static parts of render, and so on. */
+export interface Graph extends Structure {
+  readonly boundTemplates: readonly GraphTemplate[];
+  readonly boundCombos: readonly GraphCombo[];
+  /** By row of `askSet`; undefined entries are never referred to by a row that asks. */
+  readonly asks: readonly (Ask | undefined)[];
+  /** Index into `asks`. */
+  readonly askSet: Uint32Array;
+  readonly partSets: readonly Parts[];
+  readonly renderSet: Uint32Array;
+  readonly generateSet: Uint32Array;
+  /** The set for a whole reply; the next one is the set for a reply that was cut off. */
+  readonly parseSet: Uint32Array;
+}
+
+/** One generation with all that is needed to judge and to make it. */
+export interface Task {
+  readonly row: number;
+  readonly genId: GenId;
+  readonly stage: Stage;
+  readonly parent: number;
+  readonly parentId: GenId | undefined;
+  readonly template: GraphTemplate;
+  readonly combo: GraphCombo;
+  readonly modelId: string;
+  readonly replicate: number;
+  readonly work: { readonly kind: 'copy' } | { readonly kind: 'llm'; readonly ask: Ask };
+}
+
+export function stageAt(graph: Structure, row: number): Stage {
+  return STAGES[graph.stage[row] ?? 0] ?? 'draft';
+}
+
+export function idAt(graph: Structure, row: number): GenId {
+  return at(graph.ids, row);
+}
+
+export function taskAt(graph: Graph, row: number): Task {
+  const template = at(graph.boundTemplates, at(graph.template, row));
+  const parent = at(graph.parent, row);
+  const ask = graph.asks[at(graph.askSet, row)];
+  return {
+    row,
+    genId: idAt(graph, row),
+    stage: stageAt(graph, row),
+    parent,
+    parentId: parent < 0 ? undefined : idAt(graph, parent),
+    template,
+    combo: at(graph.boundCombos, at(graph.combo, row)),
+    modelId: at(graph.models, at(graph.model, row)),
+    replicate: at(graph.replicate, row),
+    work: template.mode === 'copy' || ask === undefined ? { kind: 'copy' } : { kind: 'llm', ask },
+  };
+}
+
+export function partsAt(graph: Graph, sets: Uint32Array, row: number): Parts {
+  return at(graph.partSets, at(sets, row));
+}
+
+/** Rows of each row's children: `rows.subarray(start[i], start[i + 1])`. */
+export interface Children {
+  readonly start: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+export function childrenOf(graph: Structure): Children {
+  const start = new Uint32Array(graph.size + 1);
+  for (const parent of graph.parent) if (parent >= 0) start[parent + 1] = at(start, parent + 1) + 1;
+  for (let row = 0; row < graph.size; row++) start[row + 1] = at(start, row + 1) + at(start, row);
+  const next = start.slice(0, graph.size);
+  const rows = new Uint32Array(at(start, graph.size));
+  for (let row = 0; row < graph.size; row++) {
+    const parent = at(graph.parent, row);
+    if (parent < 0) continue;
+    const place = at(next, parent);
+    rows[place] = row;
+    next[parent] = place + 1;
+  }
+  return { start, rows };
+}
+
+/** Reads an index that is inside by construction; anything else is a bug. */
+export function at<T>(list: { readonly length: number; readonly [index: number]: T }, index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new RangeError(`index ${index} is outside of ${list.length}`);
+  return value;
+}

@@ -1,0 +1,88 @@
+// The compiled graph on disk, with the stamps of all that it was compiled from, so that a run in which nothing changed reads no
+// config, no YAML and no CSV. A cache: damaged or of another version, it is made anew. Judges nothing.
+import type { Problem } from '../errors.ts';
+import type { FileRecord, ReadRecord } from '../inputs/stamped.ts';
+import { readColumns, writeColumns, type Column } from '../store/columns.ts';
+import type { Tables } from './bind.ts';
+import type { Structure } from './graph.ts';
+
+const GRAPH_VERSION = 1;
+
+export interface GraphHeader {
+  /** The version of daydream: parsers and renderer are part of it. */
+  readonly tool: string;
+  /** Settings as they were resolved, for the options and the environment below. */
+  readonly settings: unknown;
+  readonly options: Readonly<Record<string, string | null>>;
+  /** Names and SHA-256 of the environment variables that matter; null for those not set. */
+  readonly environment: readonly (readonly [name: string, digest: string | null])[];
+  readonly sources: readonly FileRecord[];
+  readonly catalogReads: ReadRecord;
+  readonly specReads: ReadRecord;
+  /** One a bound template, in order. */
+  readonly texts: readonly FileRecord[];
+  readonly tables: Tables;
+  readonly renderer: string;
+  /** Parser fingerprints, one a bound template, in order. */
+  readonly parsers: readonly string[];
+  readonly warnings: readonly Problem[];
+  readonly structureKey: string;
+  /** What of the catalogs decides the structure. */
+  readonly catalogKey: string;
+}
+
+interface StoredHeader extends GraphHeader {
+  readonly size: number;
+  readonly templates: Structure['templates'];
+  readonly models: readonly string[];
+  readonly combos: readonly string[];
+  readonly cohorts: readonly string[];
+}
+
+const COLUMNS = ['stage', 'parent', 'template', 'model', 'combo', 'replicate'] as const;
+
+export interface CachedGraph {
+  readonly header: GraphHeader;
+  readonly structure: Structure;
+}
+
+export function saveGraph(path: string, { header, structure }: CachedGraph): void {
+  const columns = new Map<string, Column>(COLUMNS.map((name) => [name, structure[name]]));
+  columns.set('ids', new Uint8Array(Buffer.from(structure.ids.join('\n'), 'utf8')));
+  for (const { id, members } of structure.cohorts) columns.set(`cohort ${id}`, members);
+  const { size, templates, models, combos } = structure;
+  const stored: StoredHeader = {
+    ...header,
+    size,
+    templates,
+    models,
+    combos,
+    cohorts: structure.cohorts.map(({ id }) => id),
+  };
+  writeColumns(path, GRAPH_VERSION, stored, columns);
+}
+
+export function loadGraphCache(path: string): CachedGraph | undefined {
+  const file = readColumns<StoredHeader>(path, GRAPH_VERSION);
+  if (file === undefined) return undefined;
+  const { header, columns } = file;
+  const column = <T extends Column>(name: string): T => columns.get(name) as T;
+  const ids = Buffer.from(column<Uint8Array>('ids')).toString('utf8');
+  return {
+    header,
+    structure: {
+      size: header.size,
+      ids: header.size === 0 ? [] : ids.split('\n'),
+      stage: column('stage'),
+      parent: column('parent'),
+      template: column('template'),
+      model: column('model'),
+      combo: column('combo'),
+      replicate: column('replicate'),
+      templates: header.templates,
+      models: header.models,
+      combos: header.combos,
+      cohorts: header.cohorts.map((id) => ({ id, members: column<Uint32Array>(`cohort ${id}`) })),
+    },
+  };
+}
