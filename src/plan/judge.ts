@@ -1,0 +1,252 @@
+// The one place that says whether a step is current, and why. Compares recorded parts with those of now; renders nothing
+// but what carries no trace, and touches no disk.
+import { digestOf } from '../digest.ts';
+import { at, partsAt, type Graph } from '../graph/graph.ts';
+import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
+import { STEPS, type Step } from '../generation/stage.ts';
+import { FLAGS, type GenIndex } from '../store/genindex.ts';
+import { ABSENCE, STATES, WHY, type State } from './verdict.ts';
+
+/** Verdicts as columns, a row a generation; `plan/explain.ts` spells one out. */
+export interface Verdicts {
+  /** Index into STATES. */
+  readonly state: Uint8Array;
+  /** 0, or 1 + the index of the first step that must run. */
+  readonly from: Uint8Array;
+  /** Bits of WHY. */
+  readonly why: Uint32Array;
+  /** For pending, blocked and waiting rows: the row that is the root of it; -1 otherwise. */
+  readonly cause: Int32Array;
+  /** Bits by artifact: 1 prompt, 2 raw, 4 parsed. */
+  readonly edited: Uint8Array;
+  /** 1 where a row is current by its files alone. */
+  readonly untraced: Uint8Array;
+  /** 1 where a build runs the row, or has to look again once what is above has run. */
+  readonly attempted: Uint8Array;
+}
+
+export interface JudgeOptions {
+  /** 1 where the generate step is forced. */
+  readonly forced?: Uint8Array;
+  /** 1 where hand edits are replaced. */
+  readonly discarded?: Uint8Array;
+  readonly retry?: ReadonlySet<FailureKind>;
+  /** Whether the prompt.txt of a row without a trace equals what would be rendered now; asked only of such rows. */
+  readonly prompted: (row: number) => boolean;
+}
+
+export const STATE = Object.fromEntries(STATES.map((state, index) => [state, index])) as Record<
+  State,
+  number
+>;
+const UNSETTLED = new Set([STATE.stale, STATE.missing, STATE.pending]);
+
+export class Judge {
+  readonly verdicts: Verdicts;
+  readonly #graph: Graph;
+  readonly #index: GenIndex;
+  readonly #options: JudgeOptions;
+  /** Index numbers of the graph's sets of parts. */
+  readonly #numbers: Uint32Array;
+  readonly #differences = new Map<number, number>();
+
+  constructor(graph: Graph, index: GenIndex, options: JudgeOptions) {
+    this.#graph = graph;
+    this.#index = index;
+    this.#options = options;
+    this.#numbers = Uint32Array.from(graph.partSets, (set) => index.number(set));
+    const { size } = graph;
+    this.verdicts = {
+      state: new Uint8Array(size),
+      from: new Uint8Array(size),
+      why: new Uint32Array(size),
+      cause: new Int32Array(size),
+      edited: new Uint8Array(size),
+      untraced: new Uint8Array(size),
+      attempted: new Uint8Array(size),
+    };
+  }
+
+  /** Parents come before children, so one pass settles all. */
+  all(): Verdicts {
+    for (let row = 0; row < this.#graph.size; row++) this.row(row);
+    return this.verdicts;
+  }
+
+  /** Judges one row; its parent's verdict must be settled or as good as it gets. */
+  row(row: number): void {
+    const { verdicts } = this;
+    const parent = at(this.#graph.parent, row);
+    verdicts.cause[row] = -1;
+    verdicts.edited[row] = 0;
+    verdicts.untraced[row] = 0;
+    const above = parent < 0 ? STATE.current : at(verdicts.state, parent);
+    if (above === STATE.failed || above === STATE.blocked) return this.#blocked(row, parent);
+    const waiting = UNSETTLED.has(above);
+    if (waiting) verdicts.cause[row] = rootOf(verdicts, parent);
+    const traced = (at(this.#index.flags, row) & FLAGS.traced) !== 0;
+    const bits = traced ? this.#traced(row, parent, waiting) : this.#foreign(row, waiting);
+    this.#settle(row, bits | this.#asked(row), waiting);
+  }
+
+  /** Judges a row that has just run: what was asked of it for this run is done. */
+  settled(row: number): void {
+    const { forced, discarded } = this.#options;
+    if (forced !== undefined) forced[row] = 0;
+    if (discarded !== undefined) discarded[row] = 0;
+    this.row(row);
+  }
+
+  #blocked(row: number, parent: number): void {
+    const { verdicts } = this;
+    this.#set(row, STATE.blocked, 0, 0);
+    verdicts.cause[row] = rootOf(verdicts, parent);
+    verdicts.attempted[row] = at(verdicts.attempted, parent);
+  }
+
+  /** What differs from the trace, step by step. Below a step that must run, only what is certain already is said. */
+  #traced(row: number, parent: number, waiting: boolean): number {
+    const { keys } = this.#index;
+    const index = this.#index;
+    let bits = this.#differs('render', at(keys.render, row), at(this.#graph.renderSet, row));
+    if (parent >= 0 && !waiting && !index.same('parent', row, 'parsedFile', parent)) bits |= WHY.parent;
+    if (!index.has(row, 0)) bits |= WHY.missing_prompt;
+    const rendered = bits === 0;
+    if (rendered && !index.same('promptFile', row, 'promptOut')) this.#edited(row, 1);
+    bits |= this.#differs('generate', at(keys.generate, row), at(this.#graph.generateSet, row));
+    if (rendered && at(keys.generate, row) !== 0 && !index.same('promptFile', row, 'promptIn'))
+      bits |= WHY.prompt;
+    if (!index.has(row, 1)) bits |= WHY.missing_raw;
+    const generated = bits === 0;
+    if (generated && !index.same('rawFile', row, 'rawOut')) this.#edited(row, 2);
+    bits |= this.#differs('parse', at(keys.parse, row), this.#parseSet(row));
+    if (generated && at(keys.parse, row) !== 0 && !index.same('rawFile', row, 'rawIn')) bits |= WHY.raw;
+    if (!index.has(row, 2)) bits |= WHY.missing_parsed;
+    if (bits === 0 && !index.same('parsedFile', row, 'parsedOut')) this.#edited(row, 4);
+    return bits;
+  }
+
+  /** A row that carries no trace: never built, or made by another tool and judged by its files. */
+  #foreign(row: number, waiting: boolean): number {
+    const index = this.#index;
+    if (!index.has(row, 0) && !index.has(row, 1) && !index.has(row, 2)) return WHY.never_render;
+    if (waiting) return 0;
+    if (!index.has(row, 0) || !this.#options.prompted(row)) return WHY.foreign_prompt;
+    this.verdicts.untraced[row] = 1;
+    if (!index.has(row, 1)) return WHY.missing_raw;
+    return index.has(row, 2) ? 0 : WHY.missing_parsed;
+  }
+
+  #asked(row: number): number {
+    const { forced, discarded } = this.#options;
+    const edited = at(this.verdicts.edited, row) !== 0;
+    return (forced?.[row] === 1 ? WHY.forced : 0) | (edited && discarded?.[row] === 1 ? WHY.discarded : 0);
+  }
+
+  #settle(row: number, bits: number, waiting: boolean): void {
+    const { verdicts } = this;
+    if (bits === 0) {
+      if (waiting) return this.#set(row, STATE.pending, 0, 0, true);
+      return this.#set(row, at(verdicts.edited, row) === 0 ? STATE.current : STATE.edited, 0, 0);
+    }
+    const from = firstStep(bits, at(verdicts.edited, row));
+    const failure = waiting || (bits & WHY.forced) !== 0 ? undefined : this.#failed(row, from);
+    if (failure !== undefined) {
+      const again = failure === 'api' || this.#options.retry?.has(failure) === true;
+      return this.#set(row, STATE.failed, from, again ? bits | WHY.retry : bits, again);
+    }
+    return this.#set(row, (bits & ~ABSENCE) === 0 ? STATE.missing : STATE.stale, from, bits, true);
+  }
+
+  /** The kind of the recorded failure, if trying again now would be the same attempt. */
+  #failed(row: number, from: number): FailureKind | undefined {
+    const failure = this.#index.failureAt(row);
+    if (failure === undefined) return undefined;
+    if (failure.kind === 'api') return failure.kind;
+    if (STEPS.indexOf(failure.step) + 1 !== from) return undefined;
+    const now = digestOf(this.partsNow(row, failure.step));
+    return this.#index.get('failureParts', row) === now ? failure.kind : undefined;
+  }
+
+  /** All parts of a step as they are now, as far as the files on disk say. */
+  partsNow(row: number, step: Step): Parts {
+    const index = this.#index;
+    switch (step) {
+      case 'render': {
+        const parent = at(this.#graph.parent, row);
+        const parts = partsAt(this.#graph, this.#graph.renderSet, row);
+        return parent < 0 ? parts : { ...parts, parent: index.get('parsedFile', parent) };
+      }
+      case 'generate':
+        return {
+          ...partsAt(this.#graph, this.#graph.generateSet, row),
+          prompt: index.get('promptFile', row),
+        };
+      case 'parse':
+        return { ...at(this.#graph.partSets, this.#parseSet(row)), raw: index.get('rawFile', row) };
+    }
+  }
+
+  #parseSet(row: number): number {
+    return at(this.#graph.parseSet, row) + ((at(this.#index.flags, row) & FLAGS.cutOff) === 0 ? 0 : 1);
+  }
+
+  #differs(step: Step, recorded: number, set: number): number {
+    const now = at(this.#numbers, set);
+    if (recorded === now) return 0;
+    if (recorded === 0)
+      return step === 'render'
+        ? WHY.never_render
+        : step === 'generate'
+          ? WHY.never_generate
+          : WHY.never_parse;
+    const pair = recorded * 0x100000 + now;
+    let bits = this.#differences.get(pair);
+    if (bits === undefined) {
+      bits = differenceBits(step, this.#index.parts(recorded), at(this.#graph.partSets, set));
+      this.#differences.set(pair, bits);
+    }
+    return bits;
+  }
+
+  #edited(row: number, artifactBit: number): void {
+    this.verdicts.edited[row] = at(this.verdicts.edited, row) | artifactBit;
+  }
+
+  #set(row: number, state: number, from: number, bits: number, attempted = false): void {
+    this.verdicts.state[row] = state;
+    this.verdicts.from[row] = from;
+    this.verdicts.why[row] = bits;
+    this.verdicts.attempted[row] = attempted ? 1 : 0;
+  }
+}
+
+const RENDER_BITS =
+  WHY.never_render |
+  WHY.missing_prompt |
+  WHY.forced |
+  WHY.foreign_prompt |
+  WHY.template |
+  WHY.concepts |
+  WHY.parent |
+  WHY.renderer;
+const PARSE_BITS =
+  WHY.never_parse | WHY.missing_parsed | WHY.raw | WHY.parser | WHY.min_lines | WHY.truncation;
+
+/** 1 render, 2 generate, 3 parse. */
+function firstStep(bits: number, edited: number): number {
+  if ((bits & RENDER_BITS) !== 0) return 1;
+  if ((bits & WHY.discarded) !== 0) return (edited & 1) !== 0 ? 1 : (edited & 2) !== 0 ? 2 : 3;
+  return (bits & ~PARSE_BITS) === 0 ? 3 : 2;
+}
+
+function differenceBits(step: Step, recorded: Parts, now: Parts): number {
+  let bits = 0;
+  for (const part of PARTS[step]) if (recorded[part] !== now[part]) bits |= WHY[part];
+  return bits;
+}
+
+function rootOf(verdicts: Verdicts, parent: number): number {
+  const cause = at(verdicts.cause, parent);
+  return cause < 0 ? parent : cause;
+}
