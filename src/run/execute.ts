@@ -1,0 +1,151 @@
+// One generation from start to end: prepared, asked (or found in the cache), finished. Knows no order and no scheduler.
+import { digestOf } from '../digest.ts';
+import { partsAt, type Ask, type Task } from '../graph/graph.ts';
+import type { Parts } from '../generation/trace.ts';
+import { findAnswer, type Asked } from '../store/responses.ts';
+import type { How, Outcome } from './events.ts';
+import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
+import type { Prepared, Prompt } from './prepare.ts';
+import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
+import type { Answer, Workshop } from './workshop.ts';
+
+type Generate = Extract<Prepared, { kind: 'generate' }>;
+
+/** Does what `prepare` found to be left. Resolves when everything is written; rejects only where the disk does. */
+export async function execute(
+  shop: Workshop,
+  prepared: Prepared,
+  priority: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  switch (prepared.kind) {
+    case 'settled':
+      return { kind: 'unchanged' };
+    case 'blocked':
+      return { kind: 'blocked', by: prepared.by };
+    case 'known_failure':
+      return { kind: 'failed', failure: prepared.failure, steps: [] };
+    case 'adopt':
+      adopt(shop, prepared.task);
+      return { kind: 'adopted' };
+    case 'render_failed':
+      return { kind: 'failed', failure: finishFailed(shop, prepared.task, prepared), steps: [] };
+    case 'prompt_only':
+      finishPrompt(shop, prepared.task, prepared.prompt);
+      return { kind: 'built', steps: ['rendered'] };
+    case 'parse':
+      return done(shop, prepared.task, { prompt: prepared.prompt });
+    case 'generate':
+      return generate(shop, prepared, priority, signal);
+    default:
+      return prepared satisfies never;
+  }
+}
+
+async function generate(
+  shop: Workshop,
+  prepared: Generate,
+  priority: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { task, prompt, cache } = prepared;
+  const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
+  if (task.work.kind === 'copy')
+    return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
+  const { ask } = task.work;
+  const question = { task, ask, prompt, parts, asked: { ...parts, prompt: prompt.text } };
+  if (!shop.unpaid.has(ask.provider)) {
+    const found = cache === 'use' ? findAnswer(shop.layout, question.asked) : undefined;
+    if (found !== undefined)
+      return done(shop, task, { prompt, raw: rawOfResponse(found, prompt, parts), how: 'cached' });
+    if (shop.cache === 'only')
+      return failed(shop, question, {
+        reason: 'offline_miss',
+        message: 'not in the response cache, and --offline allows no call',
+      });
+  }
+  return answered(
+    shop,
+    question,
+    await shop.answer({ task, ask, prompt: prompt.text, priority, cohort: shop.originOf(task.row) }, signal),
+  );
+}
+
+/** What was asked for one task, with the parts that its trace will record. */
+export interface Asking {
+  readonly task: Task;
+  readonly ask: Ask;
+  readonly prompt: Prompt;
+  readonly parts: Parts;
+  readonly asked: Asked;
+}
+
+function answered(shop: Workshop, asking: Asking, answer: Answer): Outcome {
+  switch (answer.kind) {
+    case 'parked':
+      return { kind: 'left', why: 'parked', until: answer.until, pool: answer.pool };
+    case 'over_budget':
+      return { kind: 'left', why: 'over_budget' };
+    case 'aborted':
+      return { kind: 'left', why: 'interrupted' };
+    case 'failure':
+      return failed(shop, asking, answer);
+    case 'reply': {
+      const { task, prompt, ask } = asking;
+      const raw = rawOfReply(shop, asking, answer);
+      return done(shop, task, {
+        prompt,
+        raw,
+        how: shop.unpaid.has(ask.provider) ? 'offline' : 'called',
+        cost: answer.cost,
+      });
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+function failed(
+  shop: Workshop,
+  { task, prompt, parts }: Asking,
+  why: { reason: string; message: string; cost?: number },
+): Outcome {
+  const { reason, message, cost } = why;
+  const failure = {
+    step: 'generate',
+    kind: 'api',
+    reason,
+    message,
+    parts: digestOf({ ...parts, prompt: prompt.digest }),
+  } as const;
+  return {
+    kind: 'failed',
+    failure: finishFailed(shop, task, { failure, prompt }),
+    steps: [],
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+interface Made {
+  readonly prompt?: Prompt | undefined;
+  readonly raw?: Raw;
+  readonly how?: How;
+  readonly cost?: number;
+}
+
+function done(shop: Workshop, task: Task, { prompt, raw, how, cost }: Made): Outcome {
+  if (raw !== undefined) retire(shop, task);
+  const { failure } = finish(shop, task, {
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(raw === undefined ? {} : { raw }),
+  });
+  const steps: readonly How[] = [
+    ...(prompt?.parts === undefined ? [] : (['rendered'] as const)),
+    ...(how === undefined ? [] : [how]),
+    ...(failure === undefined ? (['parsed'] as const) : []),
+  ];
+  const spent = cost === undefined ? {} : { cost };
+  return failure === undefined
+    ? { kind: 'built', steps, ...spent }
+    : { kind: 'failed', failure, steps, ...spent };
+}

@@ -1,0 +1,299 @@
+// The back half of one generation: parse what was answered and write it all down, in the order that loses nothing.
+// Asks nobody.
+import { rmSync } from 'node:fs';
+import { digestOf } from '../digest.ts';
+import { seedMetadata } from '../cohort/seed.ts';
+import type { Generation } from '../generation/generation.ts';
+import { parseReply } from '../generation/reply.ts';
+import { ARTIFACTS, type Artifact } from '../generation/stage.ts';
+import {
+  TRACE_VERSION,
+  traceOf,
+  type Failure,
+  type FailureKind,
+  type GenerateTrace,
+  type StepTrace,
+  type Trace,
+} from '../generation/trace.ts';
+import { at, partsAt, type Task } from '../graph/graph.ts';
+import { writeAtomic } from '../store/atomic.ts';
+import { FLAGS } from '../store/genindex.ts';
+import {
+  digestOfText,
+  measure,
+  readArtifact,
+  readMetadata,
+  writeGeneration,
+  type Metadata,
+} from '../store/genstore.ts';
+import { genFolder } from '../store/layout.ts';
+import type { FailureReport } from './events.ts';
+import type { Prompt } from './prepare.ts';
+import type { Raw } from './rawtext.ts';
+import type { Workshop } from './workshop.ts';
+
+export interface Finished {
+  readonly failure?: FailureReport;
+}
+
+/** Writes what is new of a generation and parses its raw text; without `raw`, the raw.txt on disk. */
+export function finish(
+  shop: Workshop,
+  task: Task,
+  made: { readonly prompt?: Prompt; readonly raw?: Raw },
+): Finished {
+  const { metadata, trace: before } = metadataOf(shop, task);
+  const rawText = made.raw?.text ?? readArtifact(shop.layout, task.stage, task.genId, 'raw') ?? '';
+  const generate = made.raw?.trace ?? before?.generate;
+  const parsed = parse(shop, task, rawText, generate);
+  const render = renderTrace(made.prompt) ?? before?.render;
+  const trace: Trace = {
+    version: TRACE_VERSION,
+    ...(render === undefined ? {} : { render }),
+    ...(generate === undefined ? {} : { generate }),
+    ...('output' in parsed ? { parse: parsed.trace } : { failure: parsed.failure }),
+  };
+  const artifacts = {
+    ...(made.prompt?.parts === undefined ? {} : { prompt: made.prompt.text }),
+    ...(made.raw === undefined ? {} : { raw: made.raw.text }),
+    ...('output' in parsed ? { parsed: parsed.output } : {}),
+  };
+  keepEdits(shop, task, [
+    ...(Object.keys(artifacts) as Artifact[]),
+    ...('output' in parsed ? [] : (['parsed'] as const)),
+  ]);
+  if (!('output' in parsed)) removeParsed(shop, task);
+  writeGeneration(shop.layout, shop.index, target(task), {
+    artifacts,
+    ...(made.raw === undefined ? {} : { rawMetadata: rawMetadata(task, made.raw) }),
+    parsedMetadata: parsedMetadata(shop, task, parsed),
+    metadata,
+    trace,
+  });
+  return 'output' in parsed ? {} : { failure: reportOf(parsed.failure) };
+}
+
+/** Writes down a step that gave nothing. Artifacts stay as they are; a first prompt is kept to be looked at. */
+export function finishFailed(
+  shop: Workshop,
+  task: Task,
+  failed: { readonly failure: Omit<Failure, 'at'>; readonly prompt?: Prompt },
+): FailureReport {
+  const { metadata, trace: before } = metadataOf(shop, task);
+  const failure = { ...failed.failure, at: shop.now() };
+  const first = failed.prompt?.parts !== undefined && !shop.index.has(task.row, 1);
+  const render = first ? renderTrace(failed.prompt) : before?.render;
+  if (first) keepEdits(shop, task, ['prompt']);
+  writeGeneration(shop.layout, shop.index, target(task), {
+    artifacts: first && failed.prompt !== undefined ? { prompt: failed.prompt.text } : {},
+    metadata,
+    trace: { version: TRACE_VERSION, ...before, ...(render === undefined ? {} : { render }), failure },
+  });
+  return reportOf(failure);
+}
+
+/** Rewrites prompt.txt alone: it was missing, or made from other parts to the same text. */
+export function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): void {
+  const { metadata, trace: before } = metadataOf(shop, task);
+  const render = renderTrace(prompt);
+  keepEdits(shop, task, ['prompt']);
+  writeGeneration(shop.layout, shop.index, target(task), {
+    artifacts: { prompt: prompt.text },
+    metadata,
+    trace: { version: TRACE_VERSION, ...before, ...(render === undefined ? {} : { render }) },
+  });
+}
+
+/** Writes a trace for artifacts that are right as they stand, or that the user accepts as they stand. */
+export function adopt(
+  shop: Pick<Workshop, 'layout' | 'index' | 'graph' | 'judge' | 'originOf'>,
+  task: Task,
+): void {
+  const { metadata } = metadataOf(shop, task);
+  const { index, judge } = shop;
+  const { row } = task;
+  const cut = readRawMetadata(shop, task)['truncated'] === true;
+  const generate = partsAt(shop.graph, shop.graph.generateSet, row);
+  const parse = at(shop.graph.partSets, at(shop.graph.parseSet, row) + (cut ? 1 : 0));
+  const [prompt, raw, parsed] = [
+    index.get('promptFile', row),
+    index.get('rawFile', row),
+    index.get('parsedFile', row),
+  ];
+  const trace: Trace = {
+    version: TRACE_VERSION,
+    render: { parts: judge.partsNow(row, 'render'), output: prompt },
+    ...(index.has(row, 1)
+      ? { generate: { parts: { ...generate, prompt }, output: raw, ...(cut ? { cutOff: true } : {}) } }
+      : {}),
+    ...(index.has(row, 2) ? { parse: { parts: { ...parse, raw }, output: parsed } } : {}),
+  };
+  writeGeneration(shop.layout, index, target(task), { artifacts: {}, metadata, trace });
+}
+
+type Parsed =
+  | { readonly output: string; readonly trace: StepTrace }
+  | { readonly failure: Failure; readonly data: Readonly<Record<string, unknown>> };
+
+function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace | undefined): Parsed {
+  const cut = generate?.cutOff === true;
+  const set = at(shop.graph.partSets, at(shop.graph.parseSet, task.row) + (cut ? 1 : 0));
+  const parts = { ...set, raw: digestOfText(raw) };
+  const failed = (
+    kind: FailureKind,
+    reason: string,
+    data: Readonly<Record<string, unknown>> = {},
+  ): Parsed => ({
+    failure: {
+      step: 'parse',
+      kind,
+      reason,
+      message: failureMessage(reason, data),
+      parts: digestOf(parts),
+      at: shop.now(),
+    },
+    data,
+  });
+  if (generate?.refusal !== undefined) return failed('refused', generate.refusal);
+  const { minLines, truncation, parser: name } = task.template;
+  const parser = shop.parsers.find(task.stage, name);
+  if (parser === undefined) return failed('unparsable', 'missing_parser', { parser: name });
+  const result = parseReply({ raw: normalized(raw), minLines, truncated: cut, truncation }, parser);
+  if (result.ok) return { output: result.text, trace: { parts, output: digestOfText(result.text) } };
+  const kind =
+    result.reason === 'truncated_raw'
+      ? 'truncated'
+      : result.reason === 'min_lines_not_met'
+        ? 'too_short'
+        : 'unparsable';
+  return failed(kind, result.reason, result.data);
+}
+
+function normalized(raw: string): string {
+  return raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
+}
+
+function failureMessage(reason: string, data: Readonly<Record<string, unknown>>): string {
+  switch (reason) {
+    case 'truncated_raw':
+      return 'the reply was cut off by its token limit';
+    case 'min_lines_not_met':
+      return `the reply has ${String(data['observed'])} lines of text where ${String(data['required'])} are needed`;
+    case 'content_filter':
+      return 'the provider filtered the reply';
+    case 'empty':
+      return 'the reply is empty';
+    case 'parse_failed':
+      return `parser ${String(data['parser'])} found nothing: ${String(data['cause'])}`;
+    default:
+      return reason.replaceAll('_', ' ');
+  }
+}
+
+/** The metadata.json on disk less its trace, or a seeded one; its trace apart. */
+function metadataOf(
+  shop: Pick<Workshop, 'layout' | 'index' | 'graph' | 'originOf'>,
+  task: Task,
+): { metadata: Metadata; trace: Trace | undefined } {
+  const known = (at(shop.index.flags, task.row) & FLAGS.metadata) !== 0;
+  const found = known ? readMetadata(shop.layout, task.stage, task.genId) : undefined;
+  if (found === undefined || found === 'damaged')
+    return { metadata: seedMetadata(generationOf(task), shop.originOf(task.row)), trace: undefined };
+  const { trace: _trace, ...metadata } = found;
+  const trace = traceOf(found);
+  const seed = seedMetadata(generationOf(task), shop.originOf(task.row));
+  const coordinates = {
+    mode: seed['mode'],
+    template_id: seed['template_id'],
+    llm_model_id: seed['llm_model_id'],
+    replicate: seed['replicate'],
+  };
+  return { metadata: { ...seed, ...metadata, ...coordinates }, trace: trace === 'newer' ? undefined : trace };
+}
+
+function generationOf(task: Task): Generation {
+  const { genId, replicate, modelId } = task;
+  const mode = task.work.kind;
+  const rest = { genId, templateId: task.template.id, modelId, replicate, mode, comboId: task.combo.id };
+  if (task.stage === 'draft' || task.parentId === undefined) return { stage: 'draft', ...rest };
+  return { stage: task.stage, parentId: task.parentId, ...rest };
+}
+
+function rawMetadata(task: Task, raw: Raw): Metadata {
+  const folder = `gens/${task.stage}/${task.genId}`;
+  return {
+    function: `${task.stage}_raw`,
+    mode: task.work.kind,
+    stage: task.stage,
+    gen_id: task.genId,
+    ...raw.metadata,
+    input_mode: task.work.kind === 'copy' ? 'copy' : 'prompt',
+    ...measure(raw.text),
+    raw_path: `${folder}/raw.txt`,
+    raw_metadata_path: `${folder}/raw_metadata.json`,
+  };
+}
+
+function parsedMetadata(shop: Workshop, task: Task, parsed: Parsed): Metadata {
+  const folder = `gens/${task.stage}/${task.genId}`;
+  return {
+    stage: task.stage,
+    gen_id: task.genId,
+    function: `${task.stage}_parsed`,
+    parser_name: task.template.parser,
+    success: 'output' in parsed,
+    error:
+      'output' in parsed
+        ? null
+        : { reason: parsed.failure.reason, message: parsed.failure.message, ...parsed.data },
+    run_id: shop.runId,
+    input_mode: task.work.kind === 'copy' ? 'copy' : 'prompt',
+    parsed_path: `${folder}/parsed.txt`,
+    parsed_metadata_path: `${folder}/parsed_metadata.json`,
+  };
+}
+
+function readRawMetadata(shop: Pick<Workshop, 'layout'>, task: Task): Metadata {
+  const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
+  return found === undefined || found === 'damaged' ? {} : found;
+}
+
+/** A file that a hand has changed is copied aside before it is replaced. */
+function keepEdits(shop: Workshop, task: Task, replaced: readonly Artifact[]): void {
+  const { index } = shop;
+  const outputs = ['promptOut', 'rawOut', 'parsedOut'] as const;
+  const files = ['promptFile', 'rawFile', 'parsedFile'] as const;
+  if ((at(index.flags, task.row) & FLAGS.traced) === 0) return;
+  for (const [number, artifact] of ARTIFACTS.entries()) {
+    const [output, file] = [outputs[number], files[number]];
+    if (
+      output === undefined ||
+      file === undefined ||
+      !replaced.includes(artifact) ||
+      !index.has(task.row, number)
+    )
+      continue;
+    if (index.same(file, task.row, output)) continue;
+    const text = readArtifact(shop.layout, task.stage, task.genId, artifact);
+    if (text !== undefined)
+      writeAtomic(`${shop.layout.kept}/${task.genId}/${artifact}-${index.get(file, task.row)}.txt`, text);
+  }
+}
+
+function removeParsed(shop: Workshop, task: Task): void {
+  rmSync(`${genFolder(shop.layout, task.stage, task.genId)}/parsed.txt`, { force: true });
+  shop.index.stamp(task.row, 2, undefined);
+  shop.index.setFileDigest(task.row, 2, undefined);
+}
+
+function renderTrace(prompt: Prompt | undefined): StepTrace | undefined {
+  return prompt?.parts === undefined ? undefined : { parts: prompt.parts, output: prompt.digest };
+}
+
+function target(task: Task): { stage: Task['stage']; genId: string; row: number } {
+  return { stage: task.stage, genId: task.genId, row: task.row };
+}
+
+function reportOf({ step, kind, reason, message }: Failure): FailureReport {
+  return { step, kind, reason, message };
+}

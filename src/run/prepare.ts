@@ -1,0 +1,173 @@
+// The front half of one generation: judge it again now that its parent is done, render its prompt, and say what is left to do.
+// Writes nothing and asks nobody.
+import { at, taskAt, type Task } from '../graph/graph.ts';
+import type { Stage } from '../generation/stage.ts';
+import type { Failure } from '../generation/trace.ts';
+import { render } from '../generation/prompt.ts';
+import { digestOf } from '../digest.ts';
+import { STATE } from '../plan/judge.ts';
+import { WHY } from '../plan/verdict.ts';
+import { digestOfText, readArtifact } from '../store/genstore.ts';
+import type { FailureReport } from './events.ts';
+import type { Workshop } from './workshop.ts';
+
+/** A prompt and the parts that it was really made from. */
+export interface Prompt {
+  readonly text: string;
+  readonly digest: string;
+  /** Absent when the prompt.txt on disk is used as it stands. */
+  readonly parts?: Readonly<Record<string, string>>;
+}
+
+export type Prepared =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'adopt'; readonly task: Task }
+  | { readonly kind: 'known_failure'; readonly failure: FailureReport }
+  | { readonly kind: 'blocked'; readonly by: string }
+  | { readonly kind: 'render_failed'; readonly task: Task; readonly failure: Omit<Failure, 'at'> }
+  | {
+      readonly kind: 'generate';
+      readonly task: Task;
+      readonly prompt: Prompt;
+      readonly cache: 'use' | 'bypass';
+    }
+  | { readonly kind: 'parse'; readonly task: Task; readonly prompt?: Prompt }
+  /** Only the prompt.txt is missing or was rendered from other parts, to the same text. */
+  | { readonly kind: 'prompt_only'; readonly task: Task; readonly prompt: Prompt };
+
+export function prepare(shop: Workshop, row: number): Prepared {
+  const { verdicts } = shop.judge;
+  shop.judge.row(row);
+  const state = at(verdicts.state, row);
+  const task = taskAt(shop.graph, row);
+  if (state === STATE.blocked) return { kind: 'blocked', by: at(shop.graph.ids, at(verdicts.cause, row)) };
+  if (at(verdicts.from, row) === 0)
+    return at(verdicts.untraced, row) === 1 ? { kind: 'adopt', task } : { kind: 'settled' };
+  if (at(verdicts.attempted, row) === 0) return knownFailure(shop, row);
+  const bits = at(verdicts.why, row);
+  const retried = (bits & WHY.retry) !== 0 && shop.index.failureAt(row)?.kind !== 'api';
+  const bypass = (bits & WHY.forced) !== 0 || retried;
+  return ready(shop, task, { from: at(verdicts.from, row), bypass });
+}
+
+function ready(shop: Workshop, task: Task, { from, bypass }: { from: number; bypass: boolean }): Prepared {
+  const { index } = shop;
+  const { row } = task;
+  if (from === 3 && !bypass) return { kind: 'parse', task };
+  if (from !== 1) {
+    const text = readArtifact(shop.layout, task.stage, task.genId, 'prompt') ?? '';
+    const prompt = { text, digest: digestOfText(text) };
+    return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
+  }
+  const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
+  if ('failure' in rendered) return { kind: 'render_failed', task, failure: rendered.failure };
+  const { prompt } = rendered;
+  const generateHolds =
+    !bypass &&
+    (at(shop.judge.verdicts.why, row) & GENERATE_BITS) === 0 &&
+    index.get('promptIn', row) === prompt.digest;
+  if (!generateHolds) return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
+  const parseHolds =
+    (at(shop.judge.verdicts.why, row) & PARSE_BITS) === 0 && index.same('rawFile', row, 'rawIn');
+  return parseHolds ? { kind: 'prompt_only', task, prompt } : { kind: 'parse', task, prompt };
+}
+
+const GENERATE_BITS =
+  WHY.never_generate |
+  WHY.missing_raw |
+  WHY.provider |
+  WHY.model |
+  WHY.temperature |
+  WHY.max_tokens |
+  WHY.sampling |
+  WHY.mode |
+  WHY.replicate;
+const PARSE_BITS = WHY.never_parse | WHY.missing_parsed | WHY.parser | WHY.min_lines | WHY.truncation;
+
+function parentStage(stage: Stage): Stage {
+  return stage === 'evaluation' ? 'essay' : 'draft';
+}
+
+type Rendered = { readonly prompt: Prompt } | { readonly failure: Omit<Failure, 'at'> };
+
+/** Renders a task's prompt from what is on disk now; the parts are of the very bytes that were read. */
+export function renderPrompt(
+  shop: Pick<Workshop, 'texts' | 'graph' | 'index'>,
+  task: Task,
+  parentText: string | undefined,
+): Rendered {
+  const set = at(shop.graph.partSets, at(shop.graph.renderSet, task.row));
+  const parent = task.parentId === undefined ? {} : { parent: digestOfText(parentText ?? '') };
+  if (task.work.kind === 'copy') {
+    const text = parentText ?? '';
+    return { prompt: { text, digest: digestOfText(text), parts: { ...set, ...parent } } };
+  }
+  const template = shop.texts.template(task.template);
+  if ('problem' in template)
+    return {
+      failure: renderFailure({ ...set, ...parent }, template.problem.reason, template.problem.message),
+    };
+  const parts = { ...set, ...parent, template: template.digest };
+  const result = render(template.compiled, variablesOf(shop, task, parentText ?? ''));
+  if (!result.ok) return { failure: renderFailure(parts, result.problem.reason, result.problem.message) };
+  return { prompt: { text: result.text, digest: digestOfText(result.text), parts } };
+}
+
+/** Whether the prompt.txt of a row equals what would be rendered now. */
+export function promptHolds(
+  shop: Pick<Workshop, 'texts' | 'graph' | 'index' | 'layout'>,
+  row: number,
+): boolean {
+  const task = taskAt(shop.graph, row);
+  const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
+  return 'prompt' in rendered && rendered.prompt.digest === shop.index.get('promptFile', row);
+}
+
+export function parentTextOf({ layout }: Pick<Workshop, 'layout'>, task: Task): string | undefined {
+  return task.parentId === undefined
+    ? undefined
+    : readArtifact(layout, parentStage(task.stage), task.parentId, 'parsed');
+}
+
+function variablesOf(
+  shop: Pick<Workshop, 'texts'>,
+  task: Task,
+  parentText: string,
+): Readonly<Record<string, unknown>> {
+  switch (task.stage) {
+    case 'draft':
+      return { concepts: shop.texts.contents(task.combo.id) };
+    case 'essay':
+      return { draft_block: parentText, links_block: parentText };
+    case 'evaluation':
+      return { response: parentText };
+  }
+}
+
+function renderFailure(
+  parts: Readonly<Record<string, string>>,
+  reason: string | undefined,
+  message: string,
+): Omit<Failure, 'at'> {
+  return {
+    step: 'render',
+    kind: 'render',
+    reason: reason ?? 'render_failed',
+    message,
+    parts: digestOf(parts),
+  };
+}
+
+function knownFailure(shop: Workshop, row: number): Prepared {
+  const failure = shop.index.failureAt(row);
+  const { step = 'parse', kind = 'unparsable' } = failure ?? {};
+  return {
+    kind: 'known_failure',
+    failure: {
+      step,
+      kind,
+      reason: 'as_before',
+      message: 'failed before, and nothing that it was made from has changed',
+    },
+  };
+}

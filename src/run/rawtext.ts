@@ -1,0 +1,137 @@
+// Raw texts and where they come from: a copy, the response cache, a model. Keeps what was paid for before it is used or
+// replaced. Asks nobody, parses nothing.
+import type { Parts } from '../generation/trace.ts';
+import { traceOf, type GenerateTrace } from '../generation/trace.ts';
+import type { Task } from '../graph/graph.ts';
+import type { ModelReply } from '../model/provider.ts';
+import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/genstore.ts';
+import {
+  findAnswer,
+  keepResponse,
+  readResponse,
+  RESPONSE_VERSION,
+  type StoredResponse,
+} from '../store/responses.ts';
+import type { Asking } from './execute.ts';
+import type { Prompt } from './prepare.ts';
+import type { Answer, Workshop } from './workshop.ts';
+
+/** A raw text with its trace and what raw_metadata.json says of it. */
+export interface Raw {
+  readonly text: string;
+  readonly trace: GenerateTrace;
+  readonly metadata: Metadata;
+}
+
+export function rawOfCopy(prompt: Prompt, parts: Parts): Raw {
+  return {
+    text: prompt.text,
+    metadata: { finish_reason: 'copy' },
+    trace: traceFor(prompt.text, prompt, parts),
+  };
+}
+
+export function rawOfResponse(
+  found: { name: string; response: StoredResponse },
+  prompt: Prompt,
+  parts: Parts,
+): Raw {
+  const { text, rawMetadata } = found.response;
+  return { text, metadata: rawMetadata, trace: { ...traceFor(text, prompt, parts), response: found.name } };
+}
+
+/** A reply that was paid for is kept durably before anything else is written. */
+export function rawOfReply(shop: Workshop, asking: Asking, answer: Extract<Answer, { kind: 'reply' }>): Raw {
+  const { text, truncated, refusal } = answer.reply;
+  const metadata = replyMetadata(shop, asking, answer);
+  const trace = {
+    ...traceFor(text, asking.prompt, asking.parts),
+    ...(truncated ? { cutOff: true } : {}),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+  if (shop.unpaid.has(asking.ask.provider)) return { text, metadata, trace };
+  const kind = refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer';
+  const { genId } = asking.task;
+  const entry = {
+    version: RESPONSE_VERSION,
+    asked: asking.asked,
+    kind,
+    text,
+    rawMetadata: metadata,
+    genId,
+    at: shop.now(),
+  } as const;
+  return { text, metadata, trace: { ...trace, response: keepResponse(shop.layout, entry) } };
+}
+
+function traceFor(text: string, prompt: Prompt, parts: Parts): GenerateTrace {
+  return { parts: { ...parts, prompt: prompt.digest }, output: digestOfText(text) };
+}
+
+function replyMetadata(
+  shop: Workshop,
+  { task, ask }: Asking,
+  answer: Extract<Answer, { kind: 'reply' }>,
+): Metadata {
+  const { reply, attempts, durationMs } = answer;
+  return {
+    run_id: shop.runId,
+    llm_model_id: task.modelId,
+    provider: ask.provider,
+    model: ask.model,
+    ...(reply.answeredBy === undefined ? {} : { answered_by: reply.answeredBy }),
+    duration_s: Math.round(durationMs) / 1000,
+    ...(reply.finishReason === undefined ? {} : { finish_reason: reply.finishReason }),
+    truncated: reply.truncated,
+    usage: usageOf(reply, ask.maxTokens),
+    ...(reply.requestId === undefined ? {} : { request_id: reply.requestId }),
+    ...(attempts.length > 1 ? { attempts } : {}),
+  };
+}
+
+function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
+  return {
+    ...(usage.completionTokens === undefined ? {} : { completion_tokens: usage.completionTokens }),
+    max_tokens: maxTokens,
+    ...(usage.promptTokens === undefined ? {} : { prompt_tokens: usage.promptTokens }),
+    ...(usage.cost === undefined ? {} : { cost: usage.cost }),
+  };
+}
+
+/** Before a raw text is replaced: an answer that was paid for and is in no cache (another tool's, or a lost cache) is put there. */
+export function retire(shop: Workshop, task: Task): void {
+  if (task.work.kind === 'copy' || !shop.index.has(task.row, 1)) return;
+  const metadata = readMetadata(shop.layout, task.stage, task.genId);
+  if (metadata === undefined || metadata === 'damaged') return;
+  const trace = traceOf(metadata);
+  if (trace === 'newer') return;
+  const parts = trace?.generate?.parts ?? partsOfForeign(shop, task);
+  if (parts['mode'] !== 'llm' || shop.unpaid.has(parts['provider'] ?? '')) return;
+  const kept = trace?.generate?.response;
+  if (kept !== undefined && readResponse(shop.layout, kept) !== undefined) return;
+  const [prompt, text] = [
+    readArtifact(shop.layout, task.stage, task.genId, 'prompt'),
+    readArtifact(shop.layout, task.stage, task.genId, 'raw'),
+  ];
+  if (prompt === undefined || text === undefined) return;
+  const asked = { ...parts, prompt };
+  if (findAnswer(shop.layout, asked)?.response.text === text) return;
+  const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
+  const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
+  const kind = rawMetadata['truncated'] === true ? 'truncated' : 'answer';
+  keepResponse(shop.layout, {
+    version: RESPONSE_VERSION,
+    asked,
+    kind,
+    text,
+    rawMetadata,
+    genId: task.genId,
+    at: shop.now(),
+  });
+}
+
+/** Another tool's answer is taken to have been asked as the configured model is asked. */
+function partsOfForeign(shop: Workshop, task: Task): Parts {
+  const set = shop.graph.generateSet[task.row];
+  return (set === undefined ? undefined : shop.graph.partSets[set]) ?? {};
+}
