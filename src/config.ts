@@ -1,0 +1,346 @@
+// daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { problem, type Loaded, type Problem } from './errors.ts';
+import type { StageSettings } from './graph/bind.ts';
+import type { CustomParser } from './generation/parserregistry.ts';
+import { STAGES, type Stage } from './generation/stage.ts';
+import { checkShape, type Shape } from './inputs/shape.ts';
+
+/** What one pool may do at a time and in time. */
+export interface PoolConfig {
+  /** Calls in flight; `auto` grows and shrinks by what the provider says. */
+  readonly concurrency?: number | 'auto';
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  /** Per UTC day. */
+  readonly requestsPerDay?: number;
+}
+
+export interface ProviderConfig {
+  /** Of an OpenAI-compatible server, such as `http://localhost:8000/v1`. */
+  readonly baseURL: string;
+  /** The variable that holds its key; none for a server that wants none. */
+  readonly apiKeyEnv?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly stream?: boolean;
+}
+
+export interface StageConfig {
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  /** Fewest lines of a reply that hold more than blanks. */
+  readonly minLines?: number;
+  /** What to do with a reply that was cut off. */
+  readonly truncation?: 'reject' | 'accept';
+  /** Further settings sent with each call, such as `top_p`. */
+  readonly sampling?: Readonly<Record<string, unknown>>;
+}
+
+/** What `daydream.config.ts` exports. Every key is optional. */
+export interface Config {
+  /** The data root, relative to this file: `data`. */
+  readonly dataRoot?: string;
+  /** Where prompt templates lie: `<data root>/1_raw/templates`. */
+  readonly templatesRoot?: string;
+  /** Who answers: `openrouter`, `offline`, or a name under `providers`. */
+  readonly provider?: string;
+  /** Another endpoint for OpenRouter. */
+  readonly baseURL?: string;
+  readonly providers?: Readonly<Record<string, ProviderConfig>>;
+  /** Another provider for single models, by model id or a pattern with `*`. */
+  readonly models?: Readonly<Record<string, { readonly provider?: string; readonly pool?: string }>>;
+  readonly stages?: Readonly<Partial<Record<Stage, StageConfig>>>;
+  /** Whether `replication_config.csv` multiplies stages without a replicate axis, or only the spec does. */
+  readonly replication?: 'catalog' | 'spec';
+  readonly pools?: Readonly<Record<string, PoolConfig>>;
+  /** USD above which a terminal is asked before a build. */
+  readonly confirmAbove?: number;
+  /** USD that a build may spend at most. */
+  readonly maxCost?: number;
+  /** Parsers of your own; use one by its name in a template catalog. */
+  readonly parsers?: readonly CustomParser[];
+  readonly timeouts?: { readonly call?: number; readonly idle?: number };
+  readonly reports?: { readonly perfectScore?: number };
+  readonly watch?: {
+    readonly settle?: number;
+    readonly poll?: boolean;
+    readonly scan?: number;
+    readonly sweep?: number;
+  };
+}
+
+/** Types a config; returns it as it is. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+/** A config with its defaults filled in. Paths are absolute, times are milliseconds. Plain JSON: parsers are kept apart. */
+export interface Settings {
+  readonly root: string;
+  readonly configFile: string | undefined;
+  readonly dataRoot: string;
+  readonly templatesRoot: string;
+  readonly provider: string;
+  readonly providers: Readonly<
+    Record<string, Required<Omit<ProviderConfig, 'apiKeyEnv'>> & { readonly apiKeyEnv?: string }>
+  >;
+  readonly models: NonNullable<Config['models']>;
+  readonly stages: Readonly<Record<Stage, StageSettings>>;
+  readonly replication: 'catalog' | 'spec';
+  readonly pools: Readonly<Record<string, PoolConfig>>;
+  readonly confirmAbove: number;
+  readonly maxCost?: number;
+  readonly timeouts: { readonly call: number; readonly idle: number };
+  readonly reports: { readonly perfectScore: number };
+  readonly watch: {
+    readonly settle: number;
+    readonly poll: boolean;
+    readonly scan: number;
+    readonly sweep: number;
+  };
+}
+
+export interface Project {
+  readonly settings: Settings;
+  readonly parsers: readonly CustomParser[];
+  /** The environment, with `.env` beneath it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files whose change can change the settings. */
+  readonly sources: readonly string[];
+  /** Names of the variables that the config looked at. */
+  readonly consulted: readonly string[];
+}
+
+const CONFIG_NAMES = [
+  'daydream.config.ts',
+  'daydream.config.mts',
+  'daydream.config.js',
+  'daydream.config.mjs',
+  'daydream.config.json',
+];
+export const OPENROUTER = 'https://openrouter.ai/api/v1';
+export const OFFLINE = 'offline';
+
+const POOL: Shape = {
+  fields: {
+    concurrency: { either: ['count', ['auto']] },
+    requestsPerMinute: 'count',
+    tokensPerMinute: 'count',
+    requestsPerDay: 'count',
+  },
+};
+const STAGE: Shape = {
+  fields: {
+    temperature: 'number',
+    maxTokens: 'count',
+    minLines: 'number',
+    truncation: ['reject', 'accept'],
+    sampling: { each: 'anything' },
+  },
+};
+const CONFIG: Shape = {
+  fields: {
+    dataRoot: 'text',
+    templatesRoot: 'text',
+    provider: 'text',
+    baseURL: 'text',
+    providers: {
+      each: { fields: { baseURL: 'text', apiKeyEnv: 'text', headers: { each: 'text' }, stream: 'flag' } },
+    },
+    models: { each: { fields: { provider: 'text', pool: 'text' } } },
+    stages: { fields: { draft: STAGE, essay: STAGE, evaluation: STAGE } },
+    replication: ['catalog', 'spec'],
+    pools: { each: POOL },
+    confirmAbove: 'number',
+    maxCost: 'number',
+    parsers: {
+      list: {
+        fields: {
+          name: 'text',
+          stages: { list: ['draft', 'essay', 'evaluation'] },
+          version: 'text',
+          parse: 'function',
+        },
+      },
+    },
+    timeouts: { fields: { call: 'positive', idle: 'positive' } },
+    reports: { fields: { perfectScore: 'number' } },
+    watch: { fields: { settle: 'number', poll: 'flag', scan: 'positive', sweep: 'positive' } },
+  },
+};
+
+const STAGE_DEFAULTS: Readonly<Record<Stage, StageSettings>> = {
+  draft: { temperature: 0.7, maxTokens: 20_480, minLines: 3, truncation: 'reject', sampling: {} },
+  essay: { temperature: 0.7, maxTokens: 20_480, minLines: 0, truncation: 'reject', sampling: {} },
+  evaluation: { temperature: 0.1, maxTokens: 20_480, minLines: 0, truncation: 'reject', sampling: {} },
+};
+
+/** The folder of the nearest config upwards from a folder; undefined when there is none. */
+export function findProject(from: string): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (configFileIn(folder) !== undefined) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function configFileIn(root: string): string | undefined {
+  return CONFIG_NAMES.map((name) => join(root, name)).find((path) => existsSync(path));
+}
+
+export interface ProjectOptions {
+  readonly root: string;
+  readonly dataRoot?: string | undefined;
+  readonly provider?: string | undefined;
+}
+
+/** Loads `.env`, the environment and the config of a project; command line options win over all of them. */
+export async function loadProject(options: ProjectOptions): Promise<Loaded<Project>> {
+  const root = realpathSync(options.root);
+  const configFile = configFileIn(root);
+  const environment = environmentOf(root);
+  const loaded =
+    configFile === undefined
+      ? { value: { config: {}, consulted: [] }, problems: [] }
+      : await importConfig(configFile, environment);
+  const { config, consulted } = loaded.value;
+  const place = configFile === undefined ? {} : { file: configFile };
+  const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
+  const usable: Config = problems.length > 0 ? {} : config;
+  const settings = settle({ root, configFile, config: usable, environment, options });
+  problems.push(...checkProviders(settings, place));
+  const project = {
+    settings,
+    parsers: usable.parsers ?? [],
+    environment,
+    sources: sourcesOf(root),
+    consulted: [...SETTING_VARIABLES, ...consulted],
+  };
+  return { value: project, problems };
+}
+
+/** The environment of the process over the project's `.env`. */
+export function environmentOf(root: string): Environment {
+  const file = join(root, '.env');
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+}
+
+/** Variables that change settings, whatever the config looks at. */
+const SETTING_VARIABLES = ['DAYDREAMING_DATA_ROOT', 'GEN_TEMPLATES_ROOT', 'OPENROUTER_BASE_URL'];
+
+function sourcesOf(root: string): readonly string[] {
+  return [join(root, '.env'), ...CONFIG_NAMES.map((name) => join(root, name))];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+async function importConfig(
+  file: string,
+  environment: Environment,
+): Promise<Loaded<{ config: Config; consulted: readonly string[] }>> {
+  const consulted = new Set<string>();
+  const before = process.env;
+  process.env = new Proxy(
+    { ...environment },
+    { get: (target, name) => (typeof name === 'string' ? (consulted.add(name), target[name]) : undefined) },
+  );
+  try {
+    return { value: { config: await evaluate(file), consulted: [...consulted].sort() }, problems: [] };
+  } catch (error) {
+    return { value: { config: {}, consulted: [] }, problems: [unloadable(file, error)] };
+  } finally {
+    process.env = before;
+  }
+}
+
+async function evaluate(file: string): Promise<Config> {
+  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as Config;
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(import.meta.url, {
+    moduleCache: false,
+    fsCache: false,
+    virtualModules: { daydream: { defineConfig } },
+  });
+  return jiti.import<Config>(file, { default: true });
+}
+
+function unloadable(file: string, error: unknown): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const found = stack.split(file)[1]?.match(/^:(\d+):(\d+)/);
+  const place =
+    found === undefined || found === null ? {} : { line: Number(found[1]), column: Number(found[2]) };
+  return problem('DD104', `the config failed to load: ${message.split('\n')[0] ?? message}`, {
+    place: { file, ...place },
+  });
+}
+
+interface Settling {
+  readonly root: string;
+  readonly configFile: string | undefined;
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly options: ProjectOptions;
+}
+
+function settle({ root, configFile, config, environment, options }: Settling): Settings {
+  const from = (path: string): string => (isAbsolute(path) ? path : join(root, path));
+  const dataRoot = from(
+    options.dataRoot ?? given(environment, 'DAYDREAMING_DATA_ROOT') ?? config.dataRoot ?? 'data',
+  );
+  const templatesRoot = given(environment, 'GEN_TEMPLATES_ROOT') ?? config.templatesRoot;
+  const baseURL = given(environment, 'OPENROUTER_BASE_URL') ?? config.baseURL ?? OPENROUTER;
+  const providers = { openrouter: { baseURL, apiKeyEnv: 'OPENROUTER_API_KEY' }, ...config.providers };
+  return {
+    root,
+    configFile,
+    dataRoot,
+    templatesRoot: templatesRoot === undefined ? join(dataRoot, '1_raw', 'templates') : from(templatesRoot),
+    provider: options.provider ?? config.provider ?? 'openrouter',
+    providers: Object.fromEntries(
+      Object.entries(providers).map(([name, each]) => [name, { headers: {}, stream: true, ...each }]),
+    ),
+    models: options.provider === undefined ? (config.models ?? {}) : withoutProviders(config.models ?? {}),
+    stages: Object.fromEntries(
+      STAGES.map((stage) => [stage, { ...STAGE_DEFAULTS[stage], ...config.stages?.[stage] }]),
+    ) as Settings['stages'],
+    replication: config.replication ?? 'catalog',
+    pools: {
+      llm_api_free: { concurrency: 1 },
+      llm_api_paid: { concurrency: 5 },
+      [OFFLINE]: { concurrency: 64 },
+      ...config.pools,
+    },
+    confirmAbove: config.confirmAbove ?? 1,
+    ...(config.maxCost === undefined ? {} : { maxCost: config.maxCost }),
+    timeouts: { call: config.timeouts?.call ?? 600_000, idle: config.timeouts?.idle ?? 120_000 },
+    reports: { perfectScore: config.reports?.perfectScore ?? 9 },
+    watch: { settle: 80, poll: false, scan: 4000, sweep: 60_000, ...config.watch },
+  };
+}
+
+/** `--provider` on the command line is meant for every model. */
+function withoutProviders(models: NonNullable<Config['models']>): NonNullable<Config['models']> {
+  return Object.fromEntries(
+    Object.entries(models).map(([name, { provider: _left, ...rest }]) => [name, rest]),
+  );
+}
+
+function given(environment: Environment, name: string): string | undefined {
+  const value = environment[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function checkProviders(settings: Settings, place: { file?: string }): readonly Problem[] {
+  const known = [OFFLINE, ...Object.keys(settings.providers)];
+  const asked = [settings.provider, ...Object.values(settings.models).flatMap((each) => each.provider ?? [])];
+  return asked
+    .filter((name) => !known.includes(name))
+    .map((name) =>
+      problem('DD110', `there is no provider ${name}: there are ${known.join(', ')}`, {
+        place,
+        data: { name, known },
+      }),
+    );
+}
