@@ -12,7 +12,7 @@ const FILES = sourceFiles(resolve(ROOT, 'src'));
 const ROWS: readonly (readonly string[])[] = [
   ['cli'],
   ['watch', 'ui'],
-  ['engine.ts'],
+  ['engine'],
   ['config.ts'],
   ['run'],
   ['model'],
@@ -20,7 +20,8 @@ const ROWS: readonly (readonly string[])[] = [
   ['graph'],
   ['cohort'],
   ['store', 'catalog'],
-  ['generation', 'inputs'],
+  ['inputs'],
+  ['generation'],
   ['digest.ts'],
   ['canonical.ts', 'errors.ts', 'nearest.ts', 'text.ts'],
 ];
@@ -34,9 +35,8 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   nunjucks: { through: 'generation/', onePlace: true },
   openai: { through: 'model/', onePlace: true },
   chokidar: { through: 'watch/', onePlace: true },
-  cac: { through: 'cli/main.ts' },
+  cac: { through: 'cli/invocation.ts' },
   jiti: { through: 'config.ts' },
-  'csv-stringify': { through: 'report/', onePlace: true },
   diff: { through: 'cli/', onePlace: true },
 };
 

@@ -1,0 +1,105 @@
+// Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
+import type { Problem } from '../errors.ts';
+import { placeText } from './placetext.ts';
+
+export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
+const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };
+
+export interface Console {
+  readonly json: boolean;
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+  /** True when a person sits at both ends. */
+  readonly interactive: boolean;
+  /** True when standard error is a terminal on which lines can be rewritten. */
+  readonly live: boolean;
+  /** A line of the answer, to standard output. */
+  print(line?: string): void;
+  /** The answer as one JSON document, or one event a line. */
+  printJson(value: unknown, form?: 'document' | 'line'): void;
+  /** A message, to standard error; kept back when quiet. */
+  note(line?: string): void;
+  problems(problems: readonly Problem[]): void;
+  /** Rewrites the last lines of the terminal in place; does nothing where that can not be done. */
+  status(lines: readonly string[]): void;
+  paint(colour: Colour, text: string): string;
+}
+
+export interface Streams {
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+  readonly in: NodeJS.ReadStream;
+}
+
+export interface ConsoleOptions {
+  readonly json: boolean;
+  readonly verbosity: Console['verbosity'];
+  readonly colour: 'auto' | 'never';
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Paths in messages are shown relative to it. */
+  readonly directory: string;
+}
+
+export function createConsole(streams: Streams, options: ConsoleOptions): Console {
+  const { json, verbosity, environment } = options;
+  const coloured = wantsColour(streams.err, options);
+  const live =
+    streams.err.isTTY &&
+    !set(environment['CI']) &&
+    environment['TERM'] !== 'dumb' &&
+    !json &&
+    verbosity !== 'quiet';
+  let shown = 0;
+  const clear = (): void => {
+    if (shown > 0) streams.err.write(`\u001B[${shown}A\u001B[0J`);
+    shown = 0;
+  };
+  const note = (line = ''): void => {
+    if (verbosity === 'quiet') return;
+    clear();
+    streams.err.write(`${line}\n`);
+  };
+  return {
+    json,
+    verbosity,
+    live,
+    interactive: streams.err.isTTY && streams.in.isTTY && !set(environment['CI']) && !json,
+    note,
+    print(line = '') {
+      clear();
+      streams.out.write(`${line}\n`);
+    },
+    printJson(value, form = 'document') {
+      streams.out.write(`${form === 'line' ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
+    },
+    problems(problems) {
+      clear();
+      for (const each of problems) {
+        const colour = each.severity === 'error' ? 'red' : 'yellow';
+        const head = paint(coloured, colour, `${each.severity} ${each.code}`);
+        const place = placeText(each.place, options.directory);
+        streams.err.write(`${head} ${place === '' ? '' : `${place}: `}${each.message}\n      ${each.cure}\n`);
+      }
+    },
+    status(lines) {
+      if (!live) return;
+      clear();
+      for (const line of lines) streams.err.write(`${line.slice(0, streams.err.columns)}\n`);
+      shown = lines.length;
+    },
+    paint: (colour, text) => paint(coloured, colour, text),
+  };
+}
+
+function wantsColour(stream: NodeJS.WriteStream, { colour, environment }: ConsoleOptions): boolean {
+  if (colour === 'never' || set(environment['NO_COLOR'])) return false;
+  if (set(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';
+  return stream.isTTY && !set(environment['CI']) && environment['TERM'] !== 'dumb';
+}
+
+function set(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}
+
+function paint(coloured: boolean, colour: Colour, text: string): string {
+  return coloured ? `\u001B[${CODES[colour]}m${text}\u001B[0m` : text;
+}

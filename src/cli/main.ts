@@ -1,0 +1,17 @@
+// The command line: reads arguments, runs one command, and turns what comes of it into an exit code. The only place that ends the
+// process, and the only door to cac.
+import { TOOL_VERSION } from '../version.ts';
+import { COMMANDS } from './commandlist.ts';
+
+const argv = process.argv;
+if (argv.length === 3 && (argv[2] === '--version' || argv[2] === '-V')) {
+  process.stdout.write(`${TOOL_VERSION}\n`);
+} else if (argv[2] === '--help' || argv[2] === '-h' || argv[2] === 'help') {
+  const { overview } = await import('./overview.ts');
+  process.stdout.write(overview(COMMANDS));
+} else {
+  const { runCommand } = await import('./invocation.ts');
+  process.exitCode = await runCommand(argv);
+}
+// What a library left open must not keep a finished command alive; output that is still on its way is waited for.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

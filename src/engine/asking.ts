@@ -1,0 +1,191 @@
+// Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
+import { OFFLINE, type Settings } from '../config.ts';
+import { problem, ProblemError } from '../errors.ts';
+import { Budget } from '../model/budget.ts';
+import type { Clock } from '../model/clock.ts';
+import { createDispatcher, type Dispatcher } from '../model/dispatcher.ts';
+import type { DispatchOutcome } from '../model/call.ts';
+import { createOfflineModel } from '../model/offline.ts';
+import { createOpenAiProvider } from '../model/openai.ts';
+import { priceOf } from '../model/prices.ts';
+import type { ModelRequest, Provider } from '../model/provider.ts';
+import type { Answer, Question, Workshop } from '../run/workshop.ts';
+import { attemptsByPool, openLedger, readLedger, type LedgerEntry } from '../store/ledger.ts';
+import type { Layout } from '../store/layout.ts';
+
+export interface AskingOptions {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Names of the providers and pools that the plan may need. */
+  readonly providers: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly concurrency?: number | undefined;
+  readonly maxCost?: number | undefined;
+  readonly onChange?: () => void;
+}
+
+export interface Asking {
+  readonly answer: Workshop['answer'];
+  readonly windowOf: (pool: string) => number;
+  /** Undefined when only the offline model is asked. */
+  readonly dispatcher: Dispatcher | undefined;
+  /** Most attempts that one pool allows at a time. */
+  readonly close: () => void;
+}
+
+export function openAsking(options: AskingOptions): Asking {
+  const { settings, layout, clock } = options;
+  const offline = createOfflineModel();
+  const paid = [...options.providers].filter((name) => name !== OFFLINE);
+  const providers = new Map(paid.map((name) => [name, providerOf(options, name)]));
+  const ledger = openLedger(layout.ledger);
+  const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
+  return {
+    dispatcher,
+    windowOf: (pool) => windowOf(settings, pool, options.concurrency),
+    close: () => ledger.close(),
+    async answer(question, signal) {
+      const request = requestOf(question);
+      const started = clock.now();
+      if (question.ask.provider === OFFLINE || dispatcher === undefined)
+        return offlineAnswer(offline, request, signal);
+      const outcome = await dispatcher.submit(callOf(question, request), signal);
+      return answerOf(outcome, clock.now() - started);
+    },
+  };
+}
+
+async function offlineAnswer(offline: Provider, request: ModelRequest, signal: AbortSignal): Promise<Answer> {
+  const outcome = await offline.ask(request, signal);
+  if (outcome.kind === 'failure')
+    return { kind: 'failure', reason: outcome.cause, message: outcome.message, attempts: [], cost: 0 };
+  return { kind: 'reply', reply: outcome, attempts: [], cost: 0, durationMs: 0 };
+}
+
+/** The provider of a name, with its key; a missing key is a problem before anything is asked. */
+function providerOf({ settings, environment, clock }: AskingOptions, name: string): Provider {
+  const { baseURL, apiKeyEnv, headers, stream } = settings.providers[name] ?? {
+    baseURL: '',
+    headers: {},
+    stream: true,
+  };
+  const apiKey = apiKeyEnv === undefined ? '' : (environment[apiKeyEnv] ?? '');
+  if (apiKeyEnv !== undefined && apiKey === '') {
+    throw new ProblemError([
+      problem('DD107', `${apiKeyEnv} is not set, and provider ${name} needs it`, {
+        reason: apiKeyEnv === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
+        data: { provider: name, variable: apiKeyEnv },
+      }),
+    ]);
+  }
+  const { call, idle } = settings.timeouts;
+  return createOpenAiProvider({
+    name,
+    baseURL,
+    apiKey,
+    headers,
+    stream,
+    timeoutMs: call,
+    idleTimeoutMs: idle,
+    now: () => clock.now(),
+  });
+}
+
+function openDispatcher(
+  options: AskingOptions,
+  providers: ReadonlyMap<string, Provider>,
+  ledger: { record(entry: LedgerEntry): void },
+): Dispatcher {
+  const { settings, clock, random, maxCost, layout } = options;
+  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const limited = [...options.pools].some((pool) => settings.pools[pool]?.requestsPerDay !== undefined);
+  const started = limited
+    ? attemptsByPool(readLedger(layout.ledger).value, today)
+    : new Map<string, number>();
+  const pools = [...options.pools].map((name) => ({
+    name,
+    concurrency: 5,
+    ...settings.pools[name],
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    startedToday: started.get(name) ?? 0,
+  }));
+  return createDispatcher({
+    providers,
+    pools,
+    clock,
+    random,
+    ledger,
+    ...(maxCost === undefined ? {} : { budget: new Budget(maxCost) }),
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+  });
+}
+
+/** Rows that may be rendered and waiting for a place in a pool: enough that it never runs dry. */
+function windowOf(settings: Settings, pool: string, concurrency: number | undefined): number {
+  const limit = concurrency ?? settings.pools[pool]?.concurrency ?? 5;
+  return limit === 'auto' ? 512 : limit * 2 + 16;
+}
+
+function requestOf({ task, ask, prompt }: Question): ModelRequest {
+  const { model, temperature, maxTokens, sampling } = ask;
+  return { prompt, model, temperature, maxTokens, sampling, stage: task.stage, replicate: task.replicate };
+}
+
+function callOf(
+  { task, ask, priority, cohort }: Question,
+  request: ModelRequest,
+): Parameters<Dispatcher['submit']>[0] {
+  const { inputPrice: input, outputPrice: output } = ask;
+  const price = priceOf(ask.model, {
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+  });
+  const { genId, template } = task;
+  const rest = {
+    genId,
+    provider: ask.provider,
+    pool: ask.pool,
+    request,
+    priority,
+    cohort,
+    template: template.id,
+  };
+  return price === undefined ? rest : { ...rest, price };
+}
+
+function answerOf(outcome: DispatchOutcome, durationMs: number): Answer {
+  const cost = outcome.attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
+  const attempts = outcome.attempts.map(
+    ({ when, attempt, outcome: how, status, message, duration_ms, request_id }) => ({
+      when,
+      attempt,
+      outcome: how,
+      status,
+      message,
+      duration_ms,
+      request_id,
+    }),
+  );
+  switch (outcome.kind) {
+    case 'reply':
+      return { kind: 'reply', reply: outcome.reply, attempts, cost, durationMs };
+    case 'failure':
+      return {
+        kind: 'failure',
+        reason: outcome.failure.cause,
+        message: outcome.failure.message,
+        attempts,
+        cost,
+      };
+    case 'parked':
+      return { kind: 'parked', pool: outcome.pool, until: outcome.until };
+    case 'over_budget':
+    case 'aborted':
+      return { kind: outcome.kind };
+    default:
+      return outcome satisfies never;
+  }
+}

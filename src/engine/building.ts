@@ -1,0 +1,180 @@
+// A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
+// which the order of things can be read.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { membershipCsv, manifestJson } from '../cohort/membership.ts';
+import { OFFLINE } from '../config.ts';
+import { problem, ProblemError } from '../errors.ts';
+import { taskAt, type Graph } from '../graph/graph.ts';
+import type { Clock } from '../model/clock.ts';
+import type { RunEvent, RunSummary } from '../run/events.ts';
+import { Run } from '../run/loop.ts';
+import type { Workshop } from '../run/workshop.ts';
+import { writeIfChanged } from '../store/atomic.ts';
+import { cohortFile } from '../store/layout.ts';
+import { lockHolder, takeLock, type Holder } from '../store/lock.ts';
+import type { Layout } from '../store/layout.ts';
+import { openAsking, type Asking } from './asking.ts';
+import { readParsers } from './compiling.ts';
+import { attemptedRows, countSelected, type Plan, type StateCounts } from './planning.ts';
+import { refreshReports, type WrittenReport } from './reporting.ts';
+import { remember, type Session } from './session.ts';
+
+export interface BuildOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly runId: string;
+  readonly listen: (event: RunEvent) => void;
+  readonly abort: AbortSignal;
+  readonly stopping: () => boolean;
+  readonly failFast: boolean;
+  readonly cache: 'use' | 'only';
+  readonly concurrency?: number | undefined;
+  readonly maxCost?: number | undefined;
+  /** Hears of the asking once it is open, for live progress and for the first Ctrl-C. */
+  readonly onAsking?: (asking: Asking, run: Run) => void;
+}
+
+export interface BuildResult {
+  readonly summary: RunSummary | undefined;
+  /** Of the selected generations, once the run is over. */
+  readonly counts: StateCounts;
+  readonly reports: readonly WrittenReport[];
+}
+
+/** Takes the data root's lock or throws a ProblemError that names its holder. */
+export function lockRoot(layout: Layout, claim: { command: string; since: string }): () => void {
+  const result = takeLock(layout.lock, claim);
+  if (result.kind === 'held') return result.release;
+  const { holder, where } = result;
+  const code = where === 'here' ? 'DD501' : 'DD502';
+  throw new ProblemError([
+    problem(code, `${describeHolder(holder)} holds ${layout.dataRoot}`, {
+      data: { ...holder },
+      place: { file: layout.lock },
+    }),
+  ]);
+}
+
+export function describeHolder({ command, pid, host, since }: Holder): string {
+  return `\`${command}\` (pid ${pid} on ${host}, since ${since})`;
+}
+
+export { lockHolder };
+
+/** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */
+export function writeMembership({ loaded }: Session): readonly string[] {
+  const written: string[] = [];
+  for (const cohort of loaded.compiled ?? []) {
+    if (!existsSync(cohortFile(loaded.layout, cohort.id, 'spec', 'config.yaml'))) continue;
+    const files = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
+    for (const [name, text] of Object.entries(files)) {
+      const path = cohortFile(loaded.layout, cohort.id, name);
+      if (writeIfChanged(path, text) === 'written') written.push(path);
+    }
+  }
+  return written;
+}
+
+/** Runs a plan. The lock is held by the caller, and membership is written. */
+export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildResult> {
+  const { session } = plan;
+  const summary = needsRun(plan) ? await run(plan, options) : undefined;
+  await remember(session, () => options.clock.now());
+  const counts = countSelected(plan, plan.selected);
+  const reports = refreshReports(
+    session,
+    session.loaded.structure.cohorts.map(({ id }) => id),
+  );
+  return { summary, counts, reports };
+}
+
+function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
+  return scope.some(
+    (each, row) => each === 1 && (verdicts.attempted[row] === 1 || verdicts.untraced[row] === 1),
+  );
+}
+
+async function run(plan: Plan, options: BuildOptions): Promise<RunSummary> {
+  const { session, judge, scope } = plan;
+  const { graph, layout, settings } = session.loaded;
+  const asking = openAsking({ ...needsOf(graph, attemptedRows(plan)), settings, layout, ...options });
+  try {
+    const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
+    const shop: Workshop = {
+      layout,
+      graph,
+      index: session.index,
+      judge,
+      texts,
+      parsers: registry,
+      answer: asking.answer,
+      cache: options.cache,
+      unpaid: new Set([OFFLINE]),
+      originOf: origins(graph),
+      now: () => new Date(options.clock.now()).toISOString(),
+      runId: options.runId,
+    };
+    const { listen, abort, stopping, failFast, clock } = options;
+    const loop = new Run(shop, {
+      scope,
+      windowOf: asking.windowOf,
+      listen,
+      abort,
+      stopping,
+      failFast,
+      breathe: breather(clock),
+    });
+    options.onAsking?.(asking, loop);
+    return await loop.run();
+  } finally {
+    asking.close();
+  }
+}
+
+function needsOf(
+  graph: Graph,
+  rows: readonly number[],
+): { providers: ReadonlySet<string>; pools: ReadonlySet<string> } {
+  const providers = new Set<string>();
+  const pools = new Set<string>();
+  for (const row of rows) {
+    const { work } = taskAt(graph, row);
+    if (work.kind === 'copy') continue;
+    providers.add(work.ask.provider);
+    pools.add(work.ask.pool);
+  }
+  return { providers, pools };
+}
+
+/** The first cohort of each generation. */
+function origins(graph: Graph): (row: number) => string {
+  const first = new Uint32Array(graph.size).fill(graph.cohorts.length);
+  for (const [number, { members }] of [...graph.cohorts.entries()].reverse())
+    for (const row of members) first[row] = number;
+  return (row) => graph.cohorts[first[row] ?? 0]?.id ?? '';
+}
+
+/** A turn of the event loop every 50 ms, for signals and progress. */
+function breather(clock: Clock): () => Promise<void> | undefined {
+  let last = clock.now();
+  return () => {
+    const now = clock.now();
+    if (now - last < 50) return undefined;
+    last = now;
+    return new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+/** A name for a run that sorts by time. */
+export function runIdOf(now: number, random: () => number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
+  return `${stamp}-${Math.floor(random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0')}`;
+}
+
+export function runPath(layout: Layout, runId: string): string {
+  return join(layout.runs, `${runId}.json`);
+}

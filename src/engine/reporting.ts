@@ -1,0 +1,159 @@
+// Refreshes the report tables of cohorts, and those over all cohorts: only what differs is written. Computes no score itself.
+import { join } from 'node:path';
+import { digestOf } from '../digest.ts';
+import { problem, ProblemError } from '../errors.ts';
+import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
+import { at, idAt, type Structure } from '../graph/graph.ts';
+import { REPORTS, type Report } from '../report/catalogue.ts';
+import { aggregateScores, type GenReader, type ScoreRow } from '../report/scores.ts';
+import { csvOf } from '../report/table.ts';
+import { readIfPresent, writeAtomic, writeIfChanged } from '../store/atomic.ts';
+import type { GenIndex } from '../store/genindex.ts';
+import { listGenerations, readArtifact, readMetadata } from '../store/genstore.ts';
+import { cohortFile, type Layout } from '../store/layout.ts';
+import { TOOL_VERSION } from '../version.ts';
+import type { Session } from './session.ts';
+
+export interface WrittenReport {
+  readonly report: string;
+  readonly cohort?: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly result: 'written' | 'unchanged';
+}
+
+/** Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. */
+export function refreshReports(session: Session, cohortIds: readonly string[]): readonly WrittenReport[] {
+  const { structure, layout, settings } = session.loaded;
+  const memo = readMemo(layout);
+  const written: WrittenReport[] = [];
+  const reader = readerOf(layout);
+  for (const { id, members } of structure.cohorts) {
+    if (!cohortIds.includes(id)) continue;
+    const key = digestOf([TOOL_VERSION, settings.reports, scoreKey(structure, session.index, members)]);
+    const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
+      cohortFile(layout, id, report.path),
+    );
+    if (memo.get(id) === key && paths.every((path) => readIfPresent(path) !== undefined)) continue;
+    const evaluations = evaluationsOf(structure, members);
+    const rows = aggregateScores(
+      reader,
+      evaluations.map((row) => idAt(structure, row)),
+    );
+    const allowed = allowedIn(structure, evaluations);
+    written.push(
+      ...write('cohort', { rows, allowed, perfectScore: settings.reports.perfectScore }, (report) => ({
+        path: cohortFile(layout, id, report.path),
+        cohort: id,
+      })),
+    );
+    memo.set(id, key);
+  }
+  if (written.length > 0) writeAtomic(memoPath(layout), JSON.stringify(Object.fromEntries(memo)));
+  return written;
+}
+
+/** The tables over every evaluation of the store, cohorts or not. */
+export function refreshCrossReports({ loaded }: Session): readonly WrittenReport[] {
+  const { layout, settings } = loaded;
+  const rows = aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
+  return write(
+    'all',
+    { rows, allowed: undefined, perfectScore: settings.reports.perfectScore },
+    (report) => ({ path: join(layout.dataRoot, report.path) }),
+  );
+}
+
+/** Score rows of one cohort, in the order of its membership. */
+export function cohortScores({ loaded }: Session, cohortId: string): readonly ScoreRow[] {
+  const { structure, layout } = loaded;
+  const cohort = structure.cohorts.find(({ id }) => id === cohortId);
+  const evaluations = evaluationsOf(structure, cohort?.members ?? new Uint32Array());
+  return aggregateScores(
+    readerOf(layout),
+    evaluations.map((row) => idAt(structure, row)),
+  );
+}
+
+function write(
+  scope: Report['scope'],
+  input: Parameters<Report['table']>[0],
+  where: (report: Report) => { path: string; cohort?: string },
+): WrittenReport[] {
+  return REPORTS.filter((report) => report.scope === scope).map((report) => {
+    const place = where(report);
+    return { report: report.name, ...place, result: writeIfChanged(place.path, csvOf(report.table(input))) };
+  });
+}
+
+function evaluationsOf(structure: Structure, members: Uint32Array): number[] {
+  return Array.from(members).filter((row) => structure.stage[row] === STAGES.length - 1);
+}
+
+function allowedIn(
+  structure: Structure,
+  rows: readonly number[],
+): { templates: readonly string[]; models: readonly string[] } {
+  const templates = new Set(rows.map((row) => at(structure.templates, at(structure.template, row)).id));
+  const models = new Set(rows.map((row) => at(structure.models, at(structure.model, row))));
+  return { templates: [...templates].sort(), models: [...models].sort() };
+}
+
+/** Changes whenever a score of the cohort, or what the score is of, does. */
+function scoreKey(structure: Structure, index: GenIndex, members: Uint32Array): string {
+  const parts: string[] = [];
+  for (const row of members) {
+    parts.push(
+      idAt(structure, row),
+      String(index.has(row, 2) ? index.digests.parsedFile[row * 2] : ''),
+      String(index.digests.parsedFile[row * 2 + 1]),
+    );
+    parts.push(
+      String(structure.model[row]),
+      String(structure.template[row]),
+      String(index.keys.generate[row]),
+    );
+  }
+  return digestOf(parts.join(' '));
+}
+
+/** Reads the store; metadata of drafts and essays is asked for once an evaluation, and remembered. */
+export function readerOf(layout: Layout): GenReader {
+  const known = new Map<string, Readonly<Record<string, unknown>> | undefined>();
+  const metadata = (
+    stage: Stage,
+    genId: GenId,
+    file?: string,
+  ): Readonly<Record<string, unknown>> | undefined => {
+    const found = readMetadata(layout, stage, genId, file);
+    if (found !== 'damaged') return found;
+    throw new ProblemError([
+      problem('DD506', `${file ?? 'metadata.json'} of ${genId} is not JSON`, {
+        place: { file: `${layout.gens}/${stage}/${genId}/${file ?? 'metadata.json'}`, genId },
+      }),
+    ]);
+  };
+  return {
+    metadata(stage, genId) {
+      if (stage === 'evaluation') return metadata(stage, genId);
+      const key = `${stage} ${genId}`;
+      if (!known.has(key)) known.set(key, metadata(stage, genId));
+      return known.get(key);
+    },
+    rawMetadata: (stage, genId) => metadata(stage, genId, 'raw_metadata.json'),
+    parsed: (stage, genId) => readArtifact(layout, stage, genId, 'parsed'),
+  };
+}
+
+function memoPath(layout: Layout): string {
+  return join(layout.state, 'reports.json');
+}
+
+function readMemo(layout: Layout): Map<string, string> {
+  try {
+    const value: unknown = JSON.parse(readIfPresent(memoPath(layout))?.toString('utf8') ?? '{}');
+    return new Map(Object.entries(value ?? {}));
+  } catch {
+    return new Map();
+  }
+}

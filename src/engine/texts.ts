@@ -1,0 +1,43 @@
+// Texts behind the graph, read when something has to be rendered: compiled templates, and the concepts of combos. Remembers what
+// it read for as long as one plan or build lasts.
+import type { Catalog, ConceptContent } from '../catalog/catalog.ts';
+import { digest } from '../digest.ts';
+import { problem } from '../errors.ts';
+import { compileTemplate } from '../generation/prompt.ts';
+import { diskReader } from '../inputs/diskreader.ts';
+import type { GraphTemplate } from '../graph/graph.ts';
+import type { Texts } from '../run/workshop.ts';
+
+export function textsOf(catalog: () => Catalog): Texts {
+  const templates = new Map<string, ReturnType<Texts['template']>>();
+  let contents: ReadonlyMap<string, { readonly contents: readonly ConceptContent[] }> | undefined;
+  return {
+    template(template) {
+      const known = templates.get(template.file);
+      if (known !== undefined) return known;
+      const read = readTemplate(template);
+      templates.set(template.file, read);
+      return read;
+    },
+    contents(comboId) {
+      contents ??= catalog().combos;
+      return contents.get(comboId)?.contents ?? [];
+    },
+  };
+}
+
+function readTemplate(template: GraphTemplate): ReturnType<Texts['template']> {
+  const text = diskReader().text(template.file);
+  const compiled = compileTemplate(text.value ?? '', { file: template.file });
+  const broken = [...text.problems, ...compiled.problems].find((each) => each.severity === 'error');
+  if (broken !== undefined) return { problem: broken };
+  if (text.value === undefined || compiled.value === undefined) {
+    return {
+      problem: problem('DD355', `${template.stage} template ${template.id} has no text`, {
+        place: { file: template.file },
+        reason: 'template_file_missing',
+      }),
+    };
+  }
+  return { digest: digest(text.value), compiled: compiled.value };
+}
