@@ -5,6 +5,7 @@ import type { Loaded, Place, Problem } from '../errors.ts';
 import { problem } from '../errors.ts';
 import type { Program } from './jinja/evaluator.ts';
 import { compileBody, runProgram } from './jinja/evaluator.ts';
+import type { FaultDetails } from './jinja/fault.ts';
 import { TemplateFault } from './jinja/fault.ts';
 import { freeNames } from './jinja/freenames.ts';
 import type { Body, Position } from './jinja/syntaxtree.ts';
@@ -32,6 +33,13 @@ export type Rendering =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: Problem };
 
+const REASONS: Readonly<Record<FaultDetails['code'], string>> = {
+  DD401: 'template_syntax',
+  DD402: 'template_variable_undefined',
+  DD403: 'template_loads_template',
+  DD404: 'template_too_large',
+  DD405: 'template_failed',
+};
 const MAX_LENGTH = 4 * 1024 * 1024;
 /** More than a real combo has, so that a template may ask for its fifth concept. */
 const TRIAL_CONCEPTS = 12;
@@ -56,7 +64,8 @@ export function compileTemplate(
   const source = normalizeNewlines(text).replace(/\n$/, '');
   if (source.length > MAX_LENGTH) {
     const message = `The template has ${source.length} characters; ${MAX_LENGTH} are allowed`;
-    return { value: undefined, problems: [problem('DD404', message, { place: { file } })] };
+    const fault = new TemplateFault(message, { code: 'DD404', at: undefined });
+    return { value: undefined, problems: [problemOf(fault, file)] };
   }
   try {
     const scan = scanTags(source);
@@ -81,6 +90,7 @@ export function checkTemplate(compiled: CompiledTemplate, stage: Stage): readonl
   const given = STAGE_VARIABLES[stage];
   const unknown = freeNames(compiled.body, given).map(({ name, at, known }) =>
     problem('DD402', `'${name}' is undefined${didYouMean(name, known)}`, {
+      reason: REASONS.DD402,
       place: placeOf(compiled.file, at),
       cure: `Templates of stage ${stage} are given ${given.join(' and ')}, and nothing else.`,
       data: { name, stage, given },
@@ -134,11 +144,13 @@ function positionIn(error: unknown): Position | undefined {
 }
 
 function problemOf(error: unknown, file: string): Problem {
-  if (error instanceof RangeError)
-    return problem('DD404', 'The template is nested too deeply', { place: { file } });
-  if (!(error instanceof TemplateFault)) throw error;
-  const { code, at, cure } = error.details;
-  return problem(code, error.message, { place: placeOf(file, at), ...(cure === undefined ? {} : { cure }) });
+  const tooDeep = { code: 'DD404', at: undefined } as const;
+  const fault =
+    error instanceof RangeError ? new TemplateFault('The template is nested too deeply', tooDeep) : error;
+  if (!(fault instanceof TemplateFault)) throw error;
+  const { code, at, cure } = fault.details;
+  const details = { reason: REASONS[code], place: placeOf(file, at) };
+  return problem(code, fault.message, cure === undefined ? details : { ...details, cure });
 }
 
 function placeOf(file: string, at: Position | undefined): Place {

@@ -8,7 +8,11 @@ import type { Arguments, Arithmetic, Compared, Comparison, Expression } from './
 import { FILTERS, TESTS } from './templatefilters.ts';
 
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-const CONSTANTS: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null };
+const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
+  ['True', true],
+  ['False', false],
+  ['None', null],
+]);
 const TIGHT: Readonly<Record<string, Arithmetic>> = { Mul: '*', Div: '/', FloorDiv: '//', Mod: '%' };
 const LOOSE: Readonly<Record<string, Arithmetic>> = { Add: '+', Sub: '-', Concat: '~' };
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
@@ -24,12 +28,7 @@ const LOOSER_THAN_TESTS = new Set([
 
 export function readName(node: ParsedNode): string {
   const name = node['value'];
-  if (
-    node.typename === 'Symbol' &&
-    typeof name === 'string' &&
-    IDENTIFIER.test(name) &&
-    CONSTANTS[name] === undefined
-  )
+  if (node.typename === 'Symbol' && typeof name === 'string' && IDENTIFIER.test(name) && !CONSTANTS.has(name))
     return name;
   throw refused(node, 'A plain name is expected here');
 }
@@ -96,7 +95,7 @@ function readLiteral(reading: Reading, node: ParsedNode): Expression {
 function readSymbol(node: ParsedNode): Expression {
   const name = String(node['value']);
   const at = positionOf(node);
-  const constant = CONSTANTS[name];
+  const constant = CONSTANTS.get(name);
   if (constant !== undefined) return { kind: 'constant', at, value: constant };
   if (!IDENTIFIER.test(name)) throw refused(node, `"${name}" is not a name`);
   return { kind: 'name', at, name };

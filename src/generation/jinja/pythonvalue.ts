@@ -47,6 +47,12 @@ export function failed(run: Run, message: string): TemplateFault {
   return new TemplateFault(message, { code: 'DD405', at: run.at });
 }
 
+/** A value that is used, as opposed to asked after. */
+export function present(value: unknown, run: Run): unknown {
+  if (isUndefined(value)) throw new TemplateFault(value.undefined, { code: 'DD402', at: run.at });
+  return value;
+}
+
 /** Counts work, so that no template runs for ever. */
 export function spend(run: Run, steps: number): void {
   run.steps -= steps;
@@ -60,6 +66,11 @@ export function spendText(run: Run, length: number): void {
   if (run.room < 0)
     throw new TemplateFault('The template makes too much text', { code: 'DD404', at: run.at });
   spend(run, 1 + (length >> 6));
+}
+
+/** The worst that a search for one text in another can cost. */
+export function spendSearch(run: Run, text: string, wanted: string): void {
+  spend(run, 1 + Math.ceil((text.length * wanted.length) / 256));
 }
 
 export function typeName(value: unknown): string {
@@ -133,6 +144,7 @@ export function print(value: unknown, run: Run): string {
 /** Python's `repr`. Whole numbers print as integers, as a template cannot tell them from floats. */
 export function repr(value: unknown, run: Run): string {
   spend(run, 1);
+  present(value, run);
   if (typeof value === 'string') {
     spendText(run, value.length);
     return reprText(value);
@@ -181,7 +193,7 @@ export function compare(a: unknown, b: unknown, run: Run): number {
 export function contains(container: unknown, item: unknown, run: Run): boolean {
   if (typeof container === 'string') {
     if (typeof item !== 'string') throw failed(run, `${typeName(item)} cannot be in text`);
-    spend(run, 1 + (container.length >> 6));
+    spendSearch(run, container, item);
     return container.includes(item);
   }
   if (isList(container)) return container.some((each) => equal(each, item, run));

@@ -20,8 +20,11 @@ const RAW_START = /\{%[-+]?\s*raw\s*(-?)%\}/y;
 const RAW_END = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
 const LEADING_BLANKS = new RegExp(`^[${BLANK}]+`);
 const CLOSERS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
-/** A number behind a dot is an index, unless it belongs to a number; strings are stepped over. */
-const DOTTED_INDEX = /("(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*')|([A-Za-z_]\w*|[\])])\.(\d+)(?!\w)/g;
+/**
+ * What the parser of expressions would misread outside strings: a number behind a dot is an index, unless it belongs to a number,
+ * and the brackets of two mappings that end together are not the end of the tag. Shifts later columns of the tag by one.
+ */
+const MISREAD = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\}|(?<=[A-Za-z_]\w*|[\])])\.(\d+)(?!\w)/g;
 
 const ENDS: Readonly<Record<string, string>> = {
   for: 'endfor',
@@ -32,6 +35,8 @@ const ENDS: Readonly<Record<string, string>> = {
 const MIDDLES: Readonly<Record<string, readonly string[]>> = { elif: ['if'], else: ['if', 'for'] };
 const LOADING = new Set(['include', 'import', 'from', 'extends']);
 const KNOWN = [...Object.keys(ENDS), ...Object.values(ENDS), ...Object.keys(MIDDLES), 'raw', 'endraw'];
+
+const TAGS_CURE = `Templates know these tags: ${KNOWN.toSorted().join(', ')}.`;
 
 interface OpenBlock {
   readonly name: string;
@@ -71,13 +76,19 @@ export function scanTags(source: string): Scan {
     addText(state, start?.index ?? source.length, start?.[0].endsWith('-') ?? false);
     if (start === null) break;
     if ((state.tags += 1) > MAX_TAGS)
-      throw fault(state, 'DD404', `The template has more than ${MAX_TAGS} tags`, start.index);
+      throw faultAt(state, start.index, {
+        code: 'DD404',
+        message: `The template has more than ${MAX_TAGS} tags`,
+      });
     readTag(state, start.index, start[0]);
   }
   closeStretch(state, source.length);
   const open = state.open.at(-1);
   if (open !== undefined) {
-    throw fault(state, 'DD401', `{% ${open.name} %} has no {% ${ENDS[open.name] ?? ''} %}`, open.offset);
+    throw faultAt(state, open.offset, {
+      code: 'DD401',
+      message: `{% ${open.name} %} has no {% ${ENDS[open.name] ?? ''} %}`,
+    });
   }
   return { masked: state.masked.join(''), texts: state.texts };
 }
@@ -101,8 +112,8 @@ function readTag(state: State, start: number, opening: string): void {
   const marker = /[-+]/.exec(state.source.charAt(end - 1))?.[0] ?? '';
   const body = state.source.slice(start + opening.length, end - marker.length);
   const blank = ' ';
-  const code = body.replace(DOTTED_INDEX, (all, _text: string | undefined, target?: string, index?: string) =>
-    index === undefined ? all : `${target}[${index}]`,
+  const code = body.replace(MISREAD, (all: string, index?: string) =>
+    index === undefined ? (all === '}' ? '} ' : all) : `[${index}]`,
   );
   state.masked.push(
     opening.slice(0, 2),
@@ -118,7 +129,11 @@ function readTag(state: State, start: number, opening: string): void {
 
 function readComment(state: State, start: number, opening: number): void {
   const end = state.source.indexOf('#}', start + opening);
-  if (end < 0) throw fault(state, 'DD401', 'The comment that begins here is never closed by #}', start);
+  if (end < 0)
+    throw faultAt(state, start, {
+      code: 'DD401',
+      message: 'The comment that begins here is never closed by #}',
+    });
   state.strip = end > start + opening && state.source[end - 1] === '-';
   state.at = end + 2;
 }
@@ -128,7 +143,7 @@ function readRaw(state: State, start: number, raw: RegExpExecArray): void {
   state.strip = raw[1] === '-';
   RAW_END.lastIndex = state.at;
   const end = RAW_END.exec(state.source);
-  if (end === null) throw fault(state, 'DD401', '{% raw %} has no {% endraw %}', start);
+  if (end === null) throw faultAt(state, start, { code: 'DD401', message: '{% raw %} has no {% endraw %}' });
   addText(state, end.index, end[1] === '-');
   state.at = end.index + end[0].length;
   state.strip = end[2] === '-';
@@ -155,18 +170,14 @@ function tagEnd(state: State, start: number, from: number, closer: string): numb
     if (char === '"' || char === "'") at = stringEnd(source, at, last);
     else if (CLOSERS[char] !== undefined) brackets.push(CLOSERS[char]);
     else if (')]}'.includes(char) && brackets.pop() !== char) {
-      throw fault(state, 'DD401', `"${char}" closes no bracket of its kind`, at);
+      throw faultAt(state, at, { code: 'DD401', message: `"${char}" closes no bracket of its kind` });
     }
   }
-  if (last < source.length) {
-    throw fault(
-      state,
-      'DD401',
-      `The tag that begins here is not closed by ${closer} within ${MAX_TAG_LENGTH} characters`,
-      start,
-    );
-  }
-  throw fault(state, 'DD401', `The tag that begins here is never closed by ${closer}`, start);
+  const limit =
+    last < source.length
+      ? `not closed by ${closer} within ${MAX_TAG_LENGTH} characters`
+      : `never closed by ${closer}`;
+  throw faultAt(state, start, { code: 'DD401', message: `The tag that begins here is ${limit}` });
 }
 
 function stringEnd(source: string, start: number, last: number): number {
@@ -184,10 +195,17 @@ function follow(state: State, body: string, offset: number): void {
   const name = /^\w*/.exec(body)?.[0] ?? '';
   const open = state.open.at(-1);
   if (LOADING.has(name)) {
-    throw fault(state, 'DD403', `{% ${name} %}: no other templates can be loaded`, offset);
+    throw faultAt(state, offset, {
+      code: 'DD403',
+      message: `{% ${name} %}: no other templates can be loaded`,
+    });
   }
   if (!KNOWN.includes(name)) {
-    throw fault(state, 'DD401', `There is no tag {% ${name} %}${didYouMean(name, KNOWN)}`, offset);
+    throw faultAt(state, offset, {
+      code: 'DD401',
+      message: `There is no tag {% ${name} %}${didYouMean(name, KNOWN)}`,
+      cure: TAGS_CURE,
+    });
   }
   if (ENDS[name] !== undefined) {
     if (name !== 'set' || !body.includes('=')) state.open.push({ name, offset });
@@ -203,16 +221,17 @@ function unexpected(state: State, name: string, offset: number): TemplateFault {
     open === undefined
       ? 'no block is open'
       : `the open block is {% ${open.name} %} of line ${positionOf(state.source, open.offset).line}`;
-  return fault(state, 'DD401', `{% ${name} %} does not belong here: ${inside}`, offset);
+  return faultAt(state, offset, { code: 'DD401', message: `{% ${name} %} does not belong here: ${inside}` });
 }
 
-function fault(
-  state: State,
-  code: Extract<Code, 'DD401' | 'DD403' | 'DD404'>,
-  message: string,
-  offset: number,
-): TemplateFault {
-  return new TemplateFault(message, { code, at: positionOf(state.source, offset) });
+interface Finding {
+  readonly code: Extract<Code, 'DD401' | 'DD403' | 'DD404'>;
+  readonly message: string;
+  readonly cure?: string;
+}
+
+function faultAt(state: State, offset: number, { message, ...details }: Finding): TemplateFault {
+  return new TemplateFault(message, { ...details, at: positionOf(state.source, offset) });
 }
 
 function positionOf(source: string, offset: number): Position {

@@ -12,7 +12,9 @@ import {
   lengthOf,
   memberOf,
   plainNumber,
+  present,
   print,
+  spendSearch,
   spendText,
   typeName,
   undefinedOf,
@@ -131,11 +133,6 @@ function attributeOf(item: unknown, attribute: unknown, run: Run): unknown {
   return value;
 }
 
-function present(value: unknown, run: Run): unknown {
-  if (isUndefined(value)) throw failed(run, value.undefined);
-  return value;
-}
-
 function replaced(input: unknown, args: readonly unknown[], run: Run): string {
   const [text, old, fresh] = [input, args[0], args[1]].map((value) =>
     value === undefined ? undefined : print(value, run),
@@ -143,6 +140,7 @@ function replaced(input: unknown, args: readonly unknown[], run: Run): string {
   if (text === undefined || old === undefined || fresh === undefined)
     throw failed(run, 'the filter "replace" needs two texts');
   spendText(run, text.length);
+  spendSearch(run, text, old);
   const pieces = old === '' ? [...text] : text.split(old);
   spendText(run, text.length + pieces.length * fresh.length);
   return old === '' ? fresh + pieces.join(fresh) + (text === '' ? '' : fresh) : pieces.join(fresh);
