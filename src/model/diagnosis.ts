@@ -36,3 +36,8 @@ export function problemOfReply(reply: ModelReply, model: string, place: Place): 
   const why = reply.finishReason === undefined ? '' : ` (finish reason ${reply.finishReason})`;
   return problem('DD616', `${model}: ${what}${why}`, { reason: reply.refusal, place, data: { model } });
 }
+
+/** Nothing more was started, because the ledger could not be written. `why`: the system's own words. */
+export function problemOfLedger(file: string, why: string): Problem {
+  return problem('DD619', `the call ledger cannot be written: ${why}`, { place: { file } });
+}

@@ -29,7 +29,7 @@ export async function readStream(chunks: AsyncIterable<Uint8Array>): Promise<Str
 }
 
 /** The data of each event. Comments and other fields are passed over; an event that the end cuts off is left out. */
-export async function* eventData(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* eventData(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let pending = '';
   let data: string[] = [];

@@ -89,7 +89,7 @@ function causeOf({ status, code, message, waitMs }: Signs): FailureCause {
 }
 
 /** The status rows of the retry table: which statuses are one and the same cause. */
-export function causeOfStatus(status: number | undefined): FailureCause {
+function causeOfStatus(status: number | undefined): FailureCause {
   if (status === undefined || status < 400) return 'bad_reply';
   if (status >= 500) return 'server';
   switch (status) {

@@ -1,6 +1,10 @@
 // The offline model: what it writes goes through every parser, differs where requests differ, and says what it is.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { essayBlock, essayBlockLenient } from '../../src/generation/parsers/essayblock.ts';
+import { essayIdeaLast } from '../../src/generation/parsers/ideablock.ts';
+import { identity } from '../../src/generation/parsers/identity.ts';
+import { inLastLine } from '../../src/generation/parsers/scoreline.ts';
 import { nonBlankLines, trim } from '../../src/generation/text.ts';
 import { createOfflineModel } from '../../src/model/offline.ts';
 import type { ModelReply, ModelRequest } from '../../src/model/provider.ts';
@@ -51,6 +55,26 @@ describe('the offline model', () => {
     expect(text).toMatch(/<essay>\n[^<]+\n<\/essay>$/);
     expect(text).toMatch(/<essay-idea stage="2">\n[^<]+\n<\/essay-idea>/);
     expect(nonBlankLines(text)).toBeGreaterThanOrEqual(3);
+  });
+
+  test('every parser of its stage takes what it writes, whatever the prompt asks for', async () => {
+    const asks = [
+      '',
+      '\nThink in <thinking> tags, then write an <essay>.',
+      '\nWrap each in <essay-idea stage="i">.',
+    ];
+    for (const replicate of [1, 2, 3]) {
+      for (const prompt of asks.map((ask) => request.prompt + ask)) {
+        const draft = (await replyTo({ prompt, replicate })).text;
+        for (const parser of [essayBlock, essayBlockLenient, essayIdeaLast, identity]) {
+          const parsed = parser.parse(draft);
+          expect(parsed).toMatchObject({ ok: true });
+          expect(parsed.ok && parsed.text).toContain('no model was asked');
+        }
+        const score = (await replyTo({ prompt, replicate, stage: 'evaluation' })).text;
+        expect(inLastLine.parse(score)).toEqual({ ok: true, text: `${scoreOf(score).toFixed(1)}\n` });
+      }
+    }
   });
 
   test('an essay speaks of what its draft speaks of', async () => {

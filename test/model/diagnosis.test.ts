@@ -1,0 +1,106 @@
+// Failed calls as problems: a code of its own for each cause, the provider's words, the place; and what a stream is put together from.
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CODES } from '../../src/errors.ts';
+import { problemOfFailure, problemOfLedger, problemOfReply } from '../../src/model/diagnosis.ts';
+import { readStream } from '../../src/model/eventstream.ts';
+import { redactor } from '../../src/model/failure.ts';
+import { RETRY_TABLE } from '../../src/model/retry.ts';
+import { failed, reply } from '../support/dispatching.ts';
+
+const place = { genId: 'd_1' };
+
+describe('a problem', () => {
+  test('of each cause has its own code, and says what the provider said', () => {
+    const causes = [...new Set(RETRY_TABLE.map(({ cause }) => cause))];
+    const problems = causes.map((cause) =>
+      problemOfFailure(failed(cause, { message: 'its words', status: 418 }), 'maker/one', place),
+    );
+    expect(new Set(problems.map(({ code }) => code)).size).toBe(causes.length);
+    for (const [index, problem] of problems.entries()) {
+      expect(problem).toMatchObject({
+        reason: causes[index],
+        message: 'maker/one: its words (status 418)',
+        place,
+        cure: CODES[problem.code].cure,
+      });
+    }
+  });
+
+  test('is made of a reply that answers nothing, and of no other', () => {
+    expect(problemOfReply(reply({ refusal: 'empty' }), 'm', place)).toMatchObject({
+      code: 'DD616',
+      reason: 'empty',
+    });
+    expect(
+      problemOfReply(reply({ refusal: 'content_filter', finishReason: 'content_filter' }), 'm', place)
+        ?.message,
+    ).toContain('finish reason content_filter');
+    expect(problemOfReply(reply(), 'm', place)).toBeUndefined();
+  });
+
+  test('of the ledger names its file', () => {
+    expect(problemOfLedger('/d/calls.jsonl', 'ENOSPC')).toMatchObject({
+      code: 'DD619',
+      place: { file: '/d/calls.jsonl' },
+    });
+  });
+});
+
+test('keys and what looks like one are taken out of a text; short placeholders are left', () => {
+  const redact = redactor('sk-or-v1-0123456789abcdef');
+  expect(redact('key sk-or-v1-0123456789abcdef, sk-another-0123456789, Bearer abc.def')).toBe(
+    'key [key], [key], Bearer [key]',
+  );
+  expect(redactor('ollama')('ollama is not running')).toBe('ollama is not running');
+  expect(redactor('')('nothing to hide')).toBe('nothing to hide');
+});
+
+describe('a stream', () => {
+  const events = [
+    ': PROCESSING\n\n',
+    'data: {"id":"g","choices":[{"delta":{"role":"assistant","content":""}}]}\r\n\r\n',
+    'event: message\ndata: {"choices":[{"delta":{"content":"“Zwei” 🌙 "}}]}\n\n',
+    'data:{"choices":[{"delta":{"content":"drei"},\ndata: "finish_reason":null}]}\n\n',
+    'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n',
+    'data: {"choices":[],"usage":{"completion_tokens":4,"cost":0.5}}\n\ndata: [DONE]\n\n',
+  ];
+  const bytes = Buffer.from(events.join(''), 'utf8');
+  const body = {
+    id: 'g',
+    usage: { completion_tokens: 4, cost: 0.5 },
+    choices: [{ message: { content: '“Zwei” 🌙 drei', refusal: undefined }, finish_reason: 'stop' }],
+  };
+
+  async function* chunks(
+    cuts: readonly number[],
+    until = bytes.length,
+    broken = false,
+  ): AsyncGenerator<Uint8Array> {
+    const places = [0, ...cuts.filter((cut) => cut < until).sort((a, b) => a - b), until];
+    for (const [index, from] of places.slice(0, -1).entries()) yield bytes.subarray(from, places[index + 1]);
+    if (broken) throw new Error('terminated');
+  }
+
+  test('is the same wherever the network cuts it', async () => {
+    const cuts = fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(cuts, async (places) => {
+        expect(await readStream(chunks(places))).toEqual({ body, whole: true });
+      }),
+    );
+  });
+
+  test('that ends early is whole only from its finish reason on, and one that breaks throws only before it', async () => {
+    const finished = bytes.indexOf('"finish_reason":"stop"}]}\n\n') + '"finish_reason":"stop"}]}\n\n'.length;
+    for (let until = 0; until <= bytes.length; until += 1) {
+      const ended = await readStream(chunks([], until));
+      expect(ended.whole).toBe(until >= finished);
+      const broken = await readStream(chunks([], until, true)).then(
+        ({ whole }) => whole,
+        () => false,
+      );
+      expect(broken).toBe(until >= finished);
+    }
+  });
+});
