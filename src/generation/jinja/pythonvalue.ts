@@ -142,7 +142,7 @@ export function print(value: unknown, run: Run): string {
 }
 
 /** Python's `repr`. Whole numbers print as integers, as a template cannot tell them from floats. */
-export function repr(value: unknown, run: Run): string {
+function repr(value: unknown, run: Run): string {
   spend(run, 1);
   present(value, run);
   if (typeof value === 'string') {
