@@ -20,6 +20,7 @@ export interface HeaderReader {
 
 const HOUR_MS = 3_600_000;
 const LONGEST_MESSAGE = 500;
+const PER_MINUTE = /per[-_ ]?min|\brpm\b/i;
 const PER_DAY = /per[-_ ]?day|\bdaily\b|\brpd\b|\ba day\b/i;
 const OUT_OF_MONEY =
   /^(insufficient_quota|billing_hard_limit_reached|insufficient_balance|insufficient_credits)$/i;
@@ -81,9 +82,8 @@ interface Signs {
 function causeOf({ status, code, message, waitMs }: Signs): FailureCause {
   if (OUT_OF_MONEY.test(code)) return 'payment';
   if (status === 429) {
-    return PER_DAY.test(message) || (waitMs !== undefined && waitMs >= HOUR_MS)
-      ? 'daily_limit'
-      : 'rate_limit';
+    const ofTheDay = PER_DAY.test(message) && !PER_MINUTE.test(message);
+    return ofTheDay || (waitMs !== undefined && waitMs >= HOUR_MS) ? 'daily_limit' : 'rate_limit';
   }
   return causeOfStatus(status);
 }
@@ -216,12 +216,15 @@ export function failure(
   return { kind: 'failure', cause, message: shortened(message), ...details };
 }
 
-/** A function that takes the key, and whatever looks like one, out of a text that people may see. */
+/** The text without the key. Placeholders such as `ollama` are words, not keys, and stay. */
+export function withoutKey(text: string, apiKey: string): string {
+  return apiKey.length >= 12 ? text.replaceAll(apiKey, '[key]') : text;
+}
+
+/** A function that takes the key, and whatever looks like one, out of a message that people may see. */
 export function redactor(apiKey: string): (text: string) => string {
-  return (text) => {
-    const known = apiKey.length >= 8 ? text.replaceAll(apiKey, '[key]') : text;
-    return known
+  return (text) =>
+    withoutKey(text, apiKey)
       .replaceAll(/\b(sk|key|pk)-[\w-]{12,}/gi, '[key]')
       .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]');
-  };
 }

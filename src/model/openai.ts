@@ -3,7 +3,7 @@ import type OpenAI from 'openai';
 import { readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
 import { readStream } from './eventstream.ts';
-import { failure, readError, redactor } from './failure.ts';
+import { failure, readError, redactor, withoutKey } from './failure.ts';
 import { textField } from './fields.ts';
 import type { CallFailure, ModelOutcome, ModelRequest, Provider } from './provider.ts';
 
@@ -17,7 +17,7 @@ export interface OpenAiOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ask for the reply as a stream, so that a stall is noticed. A server that sends a whole body all the same is understood. */
   readonly stream: boolean;
-  /** Milliseconds for a whole call, body included. */
+  /** Milliseconds for a whole call, body included. Unstreamed, Node itself waits no longer than five minutes for the headers. */
   readonly timeoutMs: number;
   /** Milliseconds without a byte after which a streamed reply counts as stalled. */
   readonly idleTimeoutMs: number;
@@ -37,7 +37,6 @@ const NEVER_CONNECTED = new Set([
 ]);
 
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
-  const redact = redactor(options.apiKey);
   let connection: Promise<Connection> | undefined;
   return {
     name: options.name,
@@ -48,9 +47,9 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
       const connected = await connection;
       const alarm = createAlarm(options, signal);
       try {
-        return redacted(await exchange(connected, { options, request, alarm }), redact);
+        return redacted(await exchange(connected, { options, request, alarm }), options.apiKey);
       } catch (error) {
-        return redacted(alarm.rang() ?? thrown(error, connected, options.now()), redact);
+        return redacted(alarm.rang() ?? thrown(error, connected, options.now()), options.apiKey);
       } finally {
         alarm.stop();
       }
@@ -73,6 +72,7 @@ async function connect({ apiKey, baseURL, headers, timeoutMs }: OpenAiOptions): 
     timeout: timeoutMs + 5000,
     organization: null,
     project: null,
+    adminAPIKey: null,
     logLevel: 'off',
     defaultHeaders: { ...headers },
   });
@@ -149,11 +149,19 @@ function codeWithin(error: unknown): string | undefined {
   return undefined;
 }
 
-function redacted(outcome: ModelOutcome, redact: (text: string) => string): ModelOutcome {
-  if (outcome.kind === 'failure') return { ...outcome, message: redact(outcome.message) };
-  return outcome.finishReason === undefined
-    ? outcome
-    : { ...outcome, finishReason: redact(outcome.finishReason) };
+/** No text leaves with the key in it, not even a reply that repeats it. */
+function redacted(outcome: ModelOutcome, apiKey: string): ModelOutcome {
+  const redact = redactor(apiKey);
+  const id = outcome.requestId === undefined ? {} : { requestId: redact(outcome.requestId) };
+  if (outcome.kind === 'failure') return { ...outcome, ...id, message: redact(outcome.message) };
+  const { text, finishReason, answeredBy } = outcome;
+  return {
+    ...outcome,
+    ...id,
+    text: withoutKey(text, apiKey),
+    ...(finishReason === undefined ? {} : { finishReason: redact(finishReason) }),
+    ...(answeredBy === undefined ? {} : { answeredBy: redact(answeredBy) }),
+  };
 }
 
 /** One call's own abort: by the caller, by the deadline over the whole body, or by a stream that has gone quiet. */

@@ -138,6 +138,11 @@ describe.each([{ stream: false }, { stream: true }])('with stream: $stream', ({ 
     ['429 with the wait in the body', faults.upstream429(12), { cause: 'rate_limit', retryAfterMs: 12_000 }],
     ['429 of the day', faults.daily429(NOW + 43_200_000), { cause: 'daily_limit', retryAfterMs: 43_200_000 }],
     [
+      '429 of the minute that mentions the day',
+      faults.status(429, { error: { message: 'free-models-per-min; 50 a day are free', code: 429 } }),
+      { cause: 'rate_limit' },
+    ],
+    [
       '429 with a wait of hours',
       faults.retryAfter(429, '7200'),
       { cause: 'daily_limit', retryAfterMs: 7_200_000 },
@@ -225,6 +230,41 @@ describe.each([{ stream: false }, { stream: true }])('with stream: $stream', ({ 
     expect(JSON.stringify(outcome)).not.toContain(KEY);
     expect(outcome).toMatchObject({ message: 'Incorrect key [key], sent as Bearer [key]' });
   });
+});
+
+test('a reply that repeats the key comes without it, and is otherwise as it was', async () => {
+  const outcome = await ask({
+    answer: ({ headers }) => `You sent "${String(headers.authorization)}"; Bearer tokens are …`,
+  });
+  expect(outcome).toMatchObject({ text: 'You sent "Bearer [key]"; Bearer tokens are …' });
+});
+
+test('calls that the server holds are answered when it lets them go, and in no other order', async () => {
+  server = await startFakeProvider({ gated: true });
+  const options = {
+    name: 'x',
+    baseURL: server.url,
+    apiKey: '',
+    stream: false,
+    timeoutMs: 5000,
+    idleTimeoutMs: 5000,
+    now: () => NOW,
+  };
+  const provider = createOpenAiProvider(options);
+  const ended: string[] = [];
+  const asked = ['a', 'b', 'c'].map(async (prompt, index) => {
+    if (index > 0) await server?.arrived(index);
+    await provider.ask({ ...request, prompt }, never);
+    ended.push(prompt);
+  });
+  await server.arrived(3);
+  expect([ended, server.billed]).toEqual([[], 0]);
+  server.release(1);
+  await asked[0];
+  expect([ended, server.billed]).toEqual([['a'], 1]);
+  server.release();
+  await Promise.all(asked);
+  expect(server.requests.map(({ outcome }) => outcome)).toEqual(['billed', 'billed', 'billed']);
 });
 
 test('a silent stream ends by its idle time-out, long before the deadline', async () => {
