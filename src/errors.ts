@@ -106,6 +106,11 @@ export const CODES = {
     why: 'A data root without a cohort has no generations.',
     cure: 'Write data/cohorts/NAME/spec/config.yaml, or run `daydream cohort new NAME`.',
   },
+  DD114: {
+    title: 'the data root is not there',
+    why: 'There is nothing to read, and a mistyped path should not make a new one.',
+    cure: 'Mend `dataRoot` in the config, DAYDREAMING_DATA_ROOT or `--data-root`; or make the folder.',
+  },
   DD199: {
     title: 'a mistake in daydream itself',
     why: 'This should not happen; what was written so far is whole.',

@@ -7,21 +7,9 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  init: {
-    summary: 'make a project that builds at once, with no key',
-    load: () => import('./commands/init.ts'),
-  },
   build: { summary: 'run exactly what is stale', load: () => import('./commands/build.ts') },
   plan: { summary: 'what would run, why, and at what price', load: () => import('./commands/plan.ts') },
   check: { summary: 'are the outputs current? for hooks and CI', load: () => import('./commands/check.ts') },
   status: { summary: 'counts by cohort, stage and state', load: () => import('./commands/status.ts') },
-  ls: { summary: 'the generations, a row each', load: () => import('./commands/ls.ts') },
-  why: { summary: 'what changed, down to the root cause', load: () => import('./commands/why.ts') },
-  show: { summary: 'an artifact, its lineage and its history', load: () => import('./commands/show.ts') },
-  graph: { summary: 'lineage as Mermaid, DOT or JSON', load: () => import('./commands/graph.ts') },
-  cohort: { summary: 'new, ls, compile, design, combos', load: () => import('./commands/cohort.ts') },
-  report: { summary: 'score tables and pivots', load: () => import('./commands/report.ts') },
-  render: { summary: 'a prompt as it would be sent', load: () => import('./commands/render.ts') },
-  parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
 };

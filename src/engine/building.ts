@@ -149,7 +149,7 @@ function needsOf(
 }
 
 /** The first cohort of each generation. */
-function origins(graph: Graph): (row: number) => string {
+export function origins(graph: Graph): (row: number) => string {
   const first = new Uint32Array(graph.size).fill(graph.cohorts.length);
   for (const [number, { members }] of [...graph.cohorts.entries()].reverse())
     for (const row of members) first[row] = number;

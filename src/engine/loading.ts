@@ -1,10 +1,11 @@
 // From a project's folder to its bound graph: out of the cache while nothing that it was made from has changed, else by reading
 // config, catalogs and specs again. Judges and writes nothing but that cache.
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cohort } from '../cohort/cohort.ts';
-import type { Settings } from '../config.ts';
-import { ProblemError, hasErrors, type Problem } from '../errors.ts';
+import { loadProject, type Settings } from '../config.ts';
+import { ProblemError, hasErrors, problem, type Problem } from '../errors.ts';
 import { RENDERER } from '../generation/renderer.ts';
 import { bind } from '../graph/bind.ts';
 import type { Graph, Structure } from '../graph/graph.ts';
@@ -78,7 +79,7 @@ function loadedFrom(
   { header, structure }: CachedGraph,
   rest: { compiled: readonly Cohort[] | undefined; changed: boolean },
 ): LoadedGraph {
-  const settings = header.settings as Settings;
+  const settings = settingsIn(header);
   const { boundTemplates } = header.tables;
   const place = new Map(boundTemplates.map((template, index) => [template, index]));
   const graph = bind(structure, header.tables, {
@@ -137,4 +138,26 @@ export function optionsOf({
 /** Values may be secrets: only a digest of them is kept. */
 export function digestOfVariable(value: string | undefined): string | null {
   return value === undefined ? null : hash('sha256', value);
+}
+
+/** Where a data root's files lie, before anything of it is read: the lock is taken first. */
+export async function locate(options: LoadOptions): Promise<Layout> {
+  const layout = layoutOf(await dataRootOf(options));
+  if (existsSync(layout.dataRoot)) return layout;
+  throw new ProblemError([
+    problem('DD114', `the data root ${layout.dataRoot} does not exist`, { place: { file: layout.dataRoot } }),
+  ]);
+}
+
+async function dataRootOf(options: LoadOptions): Promise<string> {
+  const cached = loadGraphCache(cachePath(options));
+  if (cached !== undefined && sameCall(cached.header, options) && unlike(cached.header.sources).length === 0)
+    return settingsIn(cached.header).dataRoot;
+  const { value, problems } = await loadProject(options);
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  return value.settings.dataRoot;
+}
+
+function settingsIn(header: GraphHeader): Settings {
+  return header.settings as Settings;
 }

@@ -1,5 +1,5 @@
 // The data root's lock: one build or watch at a time. Knows what a process is, not what it does.
-import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { isMissing } from './atomic.ts';
@@ -80,7 +80,14 @@ function setAside(path: string, dead: string): void {
 
 function release(path: string, own: Holder): void {
   const holder = holderOf(readLock(path) ?? '');
-  if (holder?.pid === own.pid && holder.since === own.since && holder.host === own.host) unlinkSync(path);
+  if (holder?.pid !== own.pid || holder.since !== own.since || holder.host !== own.host) return;
+  unlinkSync(path);
+  // A command that found nothing to do leaves nothing behind: the folder goes if it is empty.
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // It holds something.
+  }
 }
 
 function readLock(path: string): string | undefined {

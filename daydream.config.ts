@@ -1,0 +1,7 @@
+// The sample project of this repository. It runs on the offline model: no key, no cost, and no model is asked.
+import { defineConfig } from 'daydream';
+
+export default defineConfig({
+  templatesRoot: 'templates',
+  provider: 'offline',
+});

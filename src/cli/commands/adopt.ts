@@ -1,0 +1,45 @@
+// daydream adopt: accepts existing artifacts as current. Runs nothing.
+import { lockRoot } from '../../engine/building.ts';
+import { adoptRows } from '../../engine/adopting.ts';
+import { selectFrom } from '../../engine/planning.ts';
+import { judge, openSession, remember } from '../../engine/session.ts';
+import { locate } from '../../engine/loading.ts';
+import { EXCLUDE, PROVIDER, type Call, type CommandSpec, type ExitCode } from '../command.ts';
+
+export const command: CommandSpec = {
+  words: '[...selectors]',
+  summary: 'accept existing artifacts as current',
+  options: [EXCLUDE, PROVIDER],
+  examples: ['adopt state:stale', 'adopt template:rolling-thread'],
+  run: adopt,
+};
+
+async function adopt(call: Call): Promise<ExitCode> {
+  const { console, options, clock } = call;
+  const loading = await call.load();
+  const release = lockRoot(await locate(loading), {
+    command: call.commandLine,
+    since: new Date(clock.now()).toISOString(),
+  });
+  try {
+    const session = await openSession(loading);
+    const judged = await judge(session);
+    const selected = selectFrom(session.loaded.graph, judged.verdicts, {
+      select: call.words,
+      exclude: options.list('exclude'),
+    });
+    const { adopted, incomplete } = adoptRows(session, judged, selected);
+    await remember(session, () => clock.now());
+    if (console.json) console.printJson({ version: 1, adopted, incomplete });
+    else {
+      console.note(`accepted ${adopted.length} generations as they stand`);
+      if (incomplete.length > 0)
+        console.note(
+          `${incomplete.length} lack an artifact and were left: ${incomplete.slice(0, 5).join(', ')}${incomplete.length > 5 ? ' …' : ''}`,
+        );
+    }
+    return 0;
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,46 @@
+// daydream plan: what would run and why, at what price. Writes nothing.
+import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../engine/planning.ts';
+import { pricePlan } from '../../engine/pricing.ts';
+import { openSession } from '../../engine/session.ts';
+import { requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
+import type { Call, CommandSpec, ExitCode } from '../command.ts';
+import { priceText, printPlan, reportOf } from '../plantext.ts';
+
+export const command: CommandSpec = {
+  words: '[...selectors]',
+  summary: 'what would run, why, and at what price',
+  options: REQUEST_OPTIONS,
+  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft'],
+  run: showPlan,
+};
+
+export async function showPlan(call: Call): Promise<ExitCode> {
+  const { console } = call;
+  const request = requestOf(call);
+  const session = await openSession({ ...(await call.load()), verify: call.options.flag('verify') });
+  if (!console.json) console.problems(session.loaded.warnings);
+  const plan = await makePlan(session, request);
+  refuseOfflineOverPaid(plan);
+  const price = await pricePlan(plan);
+  const report = reportOf(plan);
+  if (console.json) {
+    const { explain } = await import('../../plan/explain.ts');
+    const { graph } = session.loaded;
+    const generations = attemptedRows(plan).map((row) =>
+      explain({ graph: graph, index: session.index, verdicts: plan.judge.verdicts }, row),
+    );
+    console.printJson({ version: 1, ...report, price, warnings: session.loaded.warnings, generations });
+    return 0;
+  }
+  printPlan(console, report, undefined);
+  if (report.attempted > 0) console.note(priceText(price));
+  for (const { by, name, lower, upper } of price.lines) {
+    console.note(
+      console.paint(
+        'dim',
+        `    ${by.padEnd(6)} ${name.padEnd(24)} ${lower.calls}–${upper.calls} calls  $${lower.usd.toFixed(4)}–$${upper.usd.toFixed(4)}`,
+      ),
+    );
+  }
+  return 0;
+}
