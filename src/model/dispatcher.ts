@@ -5,15 +5,14 @@
 //                └── after a backoff, or a pause ◀── retry table ──▶ reply · failure · parked
 //
 // An attempt in flight holds a place of its pool and money of the budget; a call that waits, for whatever, holds neither.
-import { setMaxListeners } from 'node:events';
 import type { LedgerEntry } from '../store/ledger.ts';
-import type { Budget } from './budget.ts';
-import type { BudgetState } from './budget.ts';
+import { AbortWatch } from './abortwatch.ts';
+import type { Budget, BudgetState } from './budget.ts';
+import { attemptLine } from './call.ts';
+import type { Call, DispatchOutcome } from './call.ts';
 import type { Clock } from './clock.ts';
 import { failure } from './failure.ts';
 import { defined } from './fields.ts';
-import { attemptLine } from './call.ts';
-import type { Call, DispatchOutcome } from './call.ts';
 import { Pool } from './pool.ts';
 import type { PoolSettings, PoolSnapshot, Turn } from './pool.ts';
 import { ceilingOf, estimateTokens } from './prices.ts';
@@ -79,7 +78,7 @@ class CallDispatcher implements Dispatcher {
   /** Providers that will answer nothing more: the key is refused, say. */
   readonly #closed = new Map<string, CallFailure>();
   readonly #waiting = new Set<Journey>();
-  readonly #signals = new WeakMap<AbortSignal, Set<Journey>>();
+  readonly #aborts = new AbortWatch<Journey>((journey) => journey.reconsider?.());
   #arrivals = 0;
   #spent = 0;
   #stopped = false;
@@ -96,7 +95,7 @@ class CallDispatcher implements Dispatcher {
   submit(call: Call, signal: AbortSignal): Promise<DispatchOutcome> {
     return new Promise((resolve, reject) => {
       const journey = this.#journey({ call, signal, resolve, reject });
-      this.#watch(journey);
+      this.#aborts.add(signal, journey);
       this.#enter(journey);
     });
   }
@@ -216,7 +215,7 @@ class CallDispatcher implements Dispatcher {
       this.#proceed(journey, outcome, decision);
     } catch (bug) {
       pool.finish(turn, failure('bad_reply', 'the provider broke its contract'));
-      this.#unwatch(journey);
+      this.#aborts.remove(journey.signal, journey);
       journey.reject(bug);
     }
     if (this.#options.budget !== undefined) for (const each of this.#pools.values()) each.pump();
@@ -290,26 +289,9 @@ class CallDispatcher implements Dispatcher {
   #end(journey: Journey, outcome: DispatchOutcome): void {
     this.#waiting.delete(journey);
     journey.reconsider = undefined;
-    this.#unwatch(journey);
+    this.#aborts.remove(journey.signal, journey);
     journey.resolve(outcome);
     this.#changed();
-  }
-
-  /** One listener a signal, however many calls share it. */
-  #watch(journey: Journey): void {
-    const { signal } = journey;
-    const sharing = this.#signals.get(signal);
-    if (sharing !== undefined) return void sharing.add(journey);
-    const journeys = new Set([journey]);
-    this.#signals.set(signal, journeys);
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', () => {
-      for (const each of [...journeys]) each.reconsider?.();
-    });
-  }
-
-  #unwatch(journey: Journey): void {
-    this.#signals.get(journey.signal)?.delete(journey);
   }
 
   #changed(): void {
