@@ -11,5 +11,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   plan: { summary: 'what would run, why, and at what price', load: () => import('./commands/plan.ts') },
   check: { summary: 'are the outputs current? for hooks and CI', load: () => import('./commands/check.ts') },
   status: { summary: 'counts by cohort, stage and state', load: () => import('./commands/status.ts') },
+  ls: { summary: 'the generations, a row each', load: () => import('./commands/ls.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
 };

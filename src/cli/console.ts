@@ -1,6 +1,6 @@
 // Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
 import type { Problem } from '../errors.ts';
-import { placeText } from './placetext.ts';
+import { displayText, placeText } from './placetext.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };
@@ -12,8 +12,12 @@ export interface Console {
   readonly interactive: boolean;
   /** True when standard error is a terminal on which lines can be rewritten. */
   readonly live: boolean;
+  /** Columns of the terminal that standard output is; undefined when it is none. */
+  readonly width: number | undefined;
   /** A line of the answer, to standard output. */
   print(line?: string): void;
+  /** A text of a model or a file: byte for byte, but on a terminal without what that would act upon. */
+  write(text: string): void;
   /** The answer as one JSON document, or one event a line. */
   printJson(value: unknown, form?: 'document' | 'line'): void;
   /** A message, to standard error; kept back when quiet. */
@@ -62,11 +66,16 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     json,
     verbosity,
     live,
+    width: streams.out.isTTY ? streams.out.columns : undefined,
     interactive: streams.err.isTTY && streams.in.isTTY && !set(environment['CI']) && !json,
     note,
     print(line = '') {
       clear();
       streams.out.write(`${line}\n`);
+    },
+    write(text) {
+      clear();
+      streams.out.write(streams.out.isTTY ? onTerminal(text) : text);
     },
     printJson(value, form = 'document') {
       streams.out.write(`${form === 'line' ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
@@ -88,6 +97,10 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     },
     paint: (colour, text) => paint(coloured, colour, text),
   };
+}
+
+function onTerminal(text: string): string {
+  return displayText(text).replace(/(?<!\n)$/, '\n');
 }
 
 function wantsColour(stream: NodeJS.WriteStream, { colour, environment }: ConsoleOptions): boolean {

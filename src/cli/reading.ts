@@ -1,0 +1,82 @@
+// What the reading commands have in common: a data root opened and judged, the rows that selectors mean, the one row that an id
+// means. Takes no lock and writes nothing.
+import { selectFrom } from '../engine/planning.ts';
+import { judge, openSession, type Session } from '../engine/session.ts';
+import { problem, ProblemError } from '../errors.ts';
+import { nearest } from '../generation/nearest.ts';
+import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
+import { stageAt, type Graph } from '../graph/graph.ts';
+import type { Judged } from '../plan/explain.ts';
+import { listGenerations } from '../store/genstore.ts';
+import type { Call } from './command.ts';
+
+export interface Reading {
+  readonly session: Session;
+  readonly judged: Judged;
+}
+
+export async function openForReading({ load, options }: Call): Promise<Reading> {
+  const session = await openSession({ ...(await load()), verify: options.flag('verify') });
+  const { verdicts } = await judge(session);
+  return { session, judged: { graph: session.loaded.graph, index: session.index, verdicts } };
+}
+
+/** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
+export function selectedBy({ options, words }: Call, { judged }: Reading): Uint8Array {
+  const { graph, verdicts } = judged;
+  return selectFrom(graph, verdicts, { select: words, exclude: options.list('exclude') });
+}
+
+/** A generation of the graph, or one that only the store still knows. */
+export interface Found {
+  readonly stage: Stage;
+  readonly genId: GenId;
+  /** Undefined when no cohort has it. */
+  readonly row: number | undefined;
+}
+
+/** The generation of an id (`gen:` may stand before it); a ProblemError when there is none. */
+export function findGeneration({ session }: Reading, word: string): Found {
+  const { graph, layout } = session.loaded;
+  const genId = word.replace(/^gen:/, '');
+  const row = graph.ids.indexOf(genId);
+  if (row >= 0) return { stage: stageAt(graph, row), genId, row };
+  const stored = STAGES.map((stage) => ({ stage, ids: listGenerations(layout, stage) }));
+  const stage = stored.find(({ ids }) => ids.includes(genId))?.stage;
+  if (stage !== undefined) return { stage, genId, row: undefined };
+  throw new ProblemError([unknownGeneration(graph, genId)]);
+}
+
+/** The row of an id that a cohort has. */
+export function findRow(reading: Reading, word: string): number {
+  const { row, genId } = findGeneration(reading, word);
+  if (row !== undefined) return row;
+  throw new ProblemError([
+    problem('DD505', `${genId} is in the store, but in no cohort`, {
+      reason: 'orphan',
+      place: { genId },
+      cure: `\`daydream show ${genId}\` shows what is there; to judge it, put it back into a cohort.`,
+    }),
+  ]);
+}
+
+function unknownGeneration(
+  { ids, templates, cohorts }: Graph,
+  word: string,
+): ProblemError['problems'][number] {
+  const beginning = word.length < 4 ? [] : ids.filter((id) => id.startsWith(word)).slice(0, 3);
+  const close = beginning.length > 0 ? beginning : nearest(word, word.length < 4 ? [] : likely(ids, word));
+  const isName = templates.some(({ id }) => id === word) || cohorts.some(({ id }) => id === word);
+  const hint = close.length === 0 ? '' : `; did you mean ${close.join(' or ')}?`;
+  return problem('DD505', `there is no generation ${word}${hint}`, {
+    reason: 'unknown_generation',
+    data: { gen_id: word, suggestions: close },
+    ...(isName ? { cure: `${word} is a name, not an id: \`daydream ls\` lists the ids.` } : {}),
+  });
+}
+
+/** Ids are many, so only those that share a half with the word are compared letter by letter. */
+function likely(ids: readonly GenId[], word: string): readonly GenId[] {
+  const half = Math.floor(word.length / 2);
+  return ids.filter((id) => id.startsWith(word.slice(0, half)) || id.endsWith(word.slice(-half)));
+}
