@@ -2,7 +2,7 @@
 import { defineConfig } from 'rolldown';
 
 export default defineConfig({
-  input: { daydream: 'src/cli/main.ts', config: 'src/config.ts' },
+  input: { daydream: 'src/cli/main.ts', config: 'src/config.ts', sweepworker: 'src/store/sweepworker.ts' },
   platform: 'node',
   external: /^(?:[a-z@][^:]*|node:.*)$/,
   output: {

@@ -39,8 +39,10 @@ export interface LoadedGraph {
 }
 
 /** Throws a ProblemError with everything that is wrong with the inputs. */
-export async function loadGraph(options: LoadOptions): Promise<LoadedGraph> {
-  const cached = loadGraphCache(cachePath(options));
+export async function loadGraph(
+  options: LoadOptions,
+  cached: CachedGraph | undefined = loadGraphCache(cachePath(options)),
+): Promise<LoadedGraph> {
   if (cached === undefined || !sameCall(cached.header, options)) return fresh(options, undefined);
   const { header } = cached;
   if (unlike([...header.sources, ...header.catalogReads.files, ...header.specReads.files]).length > 0)
@@ -140,22 +142,29 @@ export function digestOfVariable(value: string | undefined): string | null {
   return value === undefined ? null : hash('sha256', value);
 }
 
+export interface Located {
+  readonly layout: Layout;
+  /** The cache as it was found on the way. */
+  readonly cached?: CachedGraph;
+}
+
 /** Where a data root's files lie, before anything of it is read: the lock is taken first. */
-export async function locate(options: LoadOptions): Promise<Layout> {
-  const layout = layoutOf(await dataRootOf(options));
-  if (existsSync(layout.dataRoot)) return layout;
+export async function locate(options: LoadOptions): Promise<Located> {
+  const located = await findDataRoot(options);
+  const { dataRoot } = located.layout;
+  if (existsSync(dataRoot)) return located;
   throw new ProblemError([
-    problem('DD114', `the data root ${layout.dataRoot} does not exist`, { place: { file: layout.dataRoot } }),
+    problem('DD114', `the data root ${dataRoot} does not exist`, { place: { file: dataRoot } }),
   ]);
 }
 
-async function dataRootOf(options: LoadOptions): Promise<string> {
+async function findDataRoot(options: LoadOptions): Promise<Located> {
   const cached = loadGraphCache(cachePath(options));
   if (cached !== undefined && sameCall(cached.header, options) && unlike(cached.header.sources).length === 0)
-    return settingsIn(cached.header).dataRoot;
+    return { layout: layoutOf(settingsIn(cached.header).dataRoot), cached };
   const { value, problems } = await loadProject(options);
   if (hasErrors(problems)) throw new ProblemError(problems);
-  return value.settings.dataRoot;
+  return { layout: layoutOf(value.settings.dataRoot) };
 }
 
 function settingsIn(header: GraphHeader): Settings {

@@ -37,15 +37,9 @@ export async function makePlan(session: Session, request: PlanRequest): Promise<
   const before = await judge(session);
   const selected = selectFrom(graph, before.verdicts, request);
   const forced = forcedRows(graph, before.verdicts, request, selected);
-  const plain = !forced.includes(1) && request.edits === 'keep' && request.retry.size === 0;
-  const discarded = request.edits === 'discard' ? selected.slice() : undefined;
-  const made = plain
-    ? await judge(session, { forced })
-    : await judge(session, {
-        forced,
-        retry: request.retry,
-        ...(discarded === undefined ? {} : { discarded }),
-      });
+  const asked = forced.includes(1) || request.edits === 'discard' || request.retry.size > 0;
+  const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
+  const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
   return {
     session,
     judge: made,

@@ -1,6 +1,6 @@
 // Refreshes the report tables of cohorts, and those over all cohorts: only what differs is written. Computes no score itself.
 import { join } from 'node:path';
-import { digestOf } from '../digest.ts';
+import { digest, digestOf } from '../digest.ts';
 import { problem, ProblemError } from '../errors.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { at, idAt, type Structure } from '../graph/graph.ts';
@@ -8,7 +8,7 @@ import { REPORTS, type Report } from '../report/catalogue.ts';
 import { aggregateScores, type GenReader, type ScoreRow } from '../report/scores.ts';
 import { csvOf } from '../report/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../store/atomic.ts';
-import type { GenIndex } from '../store/genindex.ts';
+import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
 import { listGenerations, readArtifact, readMetadata } from '../store/genstore.ts';
 import { cohortFile, type Layout } from '../store/layout.ts';
 import { TOOL_VERSION } from '../version.ts';
@@ -24,13 +24,18 @@ export interface WrittenReport {
 
 /** Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. */
 export function refreshReports(session: Session, cohortIds: readonly string[]): readonly WrittenReport[] {
-  const { structure, layout, settings } = session.loaded;
+  const { structure, layout, settings, header } = session.loaded;
   const memo = readMemo(layout);
   const written: WrittenReport[] = [];
   const reader = readerOf(layout);
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
-    const key = digestOf([TOOL_VERSION, settings.reports, scoreKey(structure, session.index, members)]);
+    const key = digestOf([
+      TOOL_VERSION,
+      settings.reports,
+      header.structureKey,
+      scoreKey(session.index, members),
+    ]);
     const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
       cohortFile(layout, id, report.path),
     );
@@ -99,22 +104,16 @@ function allowedIn(
   return { templates: [...templates].sort(), models: [...models].sort() };
 }
 
-/** Changes whenever a score of the cohort, or what the score is of, does. */
-function scoreKey(structure: Structure, index: GenIndex, members: Uint32Array): string {
-  const parts: string[] = [];
-  for (const row of members) {
-    parts.push(
-      idAt(structure, row),
-      String(index.has(row, 2) ? index.digests.parsedFile[row * 2] : ''),
-      String(index.digests.parsedFile[row * 2 + 1]),
-    );
-    parts.push(
-      String(structure.model[row]),
-      String(structure.template[row]),
-      String(index.keys.generate[row]),
-    );
+/** Changes whenever a parsed text of the cohort does. */
+function scoreKey({ digests, sizes }: GenIndex, members: Uint32Array): string {
+  const parsed = digests.parsedFile;
+  const words = new Uint32Array(members.length * 3);
+  for (const [place, row] of members.entries()) {
+    words[place * 3] = parsed[row * 2] ?? 0;
+    words[place * 3 + 1] = parsed[row * 2 + 1] ?? 0;
+    words[place * 3 + 2] = sizes[row * FILES + 2] === ABSENT ? 0 : 1;
   }
-  return digestOf(parts.join(' '));
+  return digest(new Uint8Array(words.buffer));
 }
 
 /** Reads the store; metadata of drafts and essays is asked for once an evaluation, and remembered. */

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { problem, ProblemError } from '../errors.ts';
 import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
-import { loadGraphCache } from '../graph/graphcache.ts';
+import { loadGraphCache, type CachedGraph } from '../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../plan/judge.ts';
 import type { Texts } from '../run/workshop.ts';
 import { FILES, FLAGS, GenIndex, loadIndex } from '../store/genindex.ts';
 import { refreshFile } from '../store/genstore.ts';
 import { genFolder, INDEXED_FILES } from '../store/layout.ts';
-import { changedPlaces } from '../store/sweep.ts';
+import { sweepAll } from '../store/sweep.ts';
 import { loadGraph, rememberGraph, type LoadedGraph, type LoadOptions } from './loading.ts';
 
 export interface Session {
@@ -23,12 +23,14 @@ export interface OpenOptions extends LoadOptions {
   /** Read every file again, whatever its stamp says. */
   readonly verify?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
+  /** The graph's cache, where it was read already. */
+  readonly cached?: CachedGraph;
 }
 
 export async function openSession(options: OpenOptions): Promise<Session> {
-  const loaded = await loadGraph(options);
+  const loaded = await loadGraph(options, options.cached);
   const index = openIndex(loaded, options.verify === true);
-  sweep({ loaded, index }, options.onProgress);
+  await sweep({ loaded, index }, options.onProgress);
   return sessionOf(options, loaded, index);
 }
 
@@ -73,10 +75,10 @@ export function carriedOver(
 }
 
 /** Reads into the index whatever is not on disk as the index remembers it. Returns how many files that were. */
-export function sweep(
+export async function sweep(
   { loaded, index }: Pick<Session, 'loaded' | 'index'>,
   onProgress?: (done: number, total: number) => void,
-): number {
+): Promise<number> {
   const { graph, layout } = loaded;
   const job = {
     gens: layout.gens,
@@ -86,7 +88,7 @@ export function sweep(
     mtimes: index.mtimes,
     inodes: index.inodes,
   };
-  const places = changedPlaces(job, 0, graph.size);
+  const places = await sweepAll(job);
   for (const [done, place] of places.entries()) {
     const row = Math.floor(place / FILES);
     const file = place % FILES;
@@ -147,7 +149,7 @@ export async function remember(session: Session, now: () => number): Promise<voi
   if (index.forgetRacy(now()) > 0) {
     // One tick of the file system's clock later the same files can be told from later edits.
     await new Promise((resolve) => setTimeout(resolve, 25));
-    sweep(session);
+    await sweep(session);
     index.forgetRacy(now());
   }
   index.save(indexPath(loaded.layout.state), loaded.header.structureKey);

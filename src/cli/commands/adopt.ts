@@ -17,12 +17,13 @@ export const command: CommandSpec = {
 async function adopt(call: Call): Promise<ExitCode> {
   const { console, options, clock } = call;
   const loading = await call.load();
-  const release = lockRoot(await locate(loading), {
+  const located = await locate(loading);
+  const release = lockRoot(located.layout, {
     command: call.commandLine,
     since: new Date(clock.now()).toISOString(),
   });
   try {
-    const session = await openSession(loading);
+    const session = await openSession({ ...loading, ...located });
     const judged = await judge(session);
     const selected = selectFrom(session.loaded.graph, judged.verdicts, {
       select: call.words,

@@ -37,10 +37,12 @@ async function build(call: Call): Promise<ExitCode> {
   const request = requestOf(call);
   const loading = await call.load();
   const since = new Date(clock.now()).toISOString();
-  const release = await lock(call, await locate(loading), since);
+  const located = await locate(loading);
+  const release = await lock(call, located.layout, since);
   try {
     const session = await openSession({
       ...loading,
+      ...located,
       verify: options.flag('verify'),
       onProgress: progress(call),
     });
