@@ -12,5 +12,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   check: { summary: 'are the outputs current? for hooks and CI', load: () => import('./commands/check.ts') },
   status: { summary: 'counts by cohort, stage and state', load: () => import('./commands/status.ts') },
   ls: { summary: 'the generations, a row each', load: () => import('./commands/ls.ts') },
+  why: { summary: 'what changed, down to the root cause', load: () => import('./commands/why.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
 };
