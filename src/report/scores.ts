@@ -29,6 +29,7 @@ export interface ScoreRow {
   readonly generationTemplate: string;
   /** The essay's model; the draft's where the essay has none. */
   readonly generationModel: string;
+  readonly draftModel: string;
   readonly originCohortId: string;
   readonly generationPath: string;
   readonly inputMode: string;
@@ -83,6 +84,7 @@ type Ancestry = Pick<
   | 'draftTemplate'
   | 'generationTemplate'
   | 'generationModel'
+  | 'draftModel'
   | 'generationPath'
   | 'essayReplicate'
   | 'draftReplicate'
@@ -95,12 +97,14 @@ function ancestryOf(reader: GenReader, evaluation: Metadata | undefined): Ancest
   const essay = parentGenId === '' ? undefined : reader.metadata('essay', parentGenId);
   const draftGenId = trim(textIn(essay, 'parent_gen_id'));
   const draft = draftGenId === '' ? undefined : reader.metadata('draft', draftGenId);
+  const draftModel = textIn(draft, 'llm_model_id', 'model_id');
   return {
     parentGenId,
     comboId: textIn(draft, 'combo_id') || textIn(evaluation, 'combo_id'),
     draftTemplate: textIn(draft, 'template_id', 'draft_template') || textIn(evaluation, 'draft_template'),
     generationTemplate: textIn(essay, 'template_id', 'essay_template_id', 'essay_template'),
-    generationModel: textIn(essay, 'llm_model_id', 'model_id') || textIn(draft, 'llm_model_id', 'model_id'),
+    generationModel: textIn(essay, 'llm_model_id', 'model_id') || draftModel,
+    draftModel,
     generationPath: parentGenId === '' ? '' : artifactPath(RELATIVE, 'essay', parentGenId, 'parsed'),
     essayReplicate: replicateIn(essay),
     draftReplicate: replicateIn(draft),

@@ -14,6 +14,7 @@ const BLANK: ScoreRow = {
   draftTemplate: '',
   generationTemplate: '',
   generationModel: '',
+  draftModel: '',
   originCohortId: '',
   generationPath: '',
   inputMode: '',
@@ -65,6 +66,7 @@ export function scored(given: Partial<ScoredRow> & { readonly score: number }): 
     draftTemplate: 'd1',
     generationTemplate: 'g1',
     generationModel: 'm1',
+    draftModel: 'm1',
     ...given,
   };
 }
