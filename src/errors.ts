@@ -450,6 +450,11 @@ export const CODES = {
     why: 'What the generation was made from can not be told.',
     cure: 'Restore the file, or delete it and build again.',
   },
+  DD509: {
+    title: 'a reply that was paid for could not be kept',
+    why: 'Nothing more is asked, so that nothing more is paid for and lost.',
+    cure: 'Make room or repair the permissions, put the reply in its place as the message says, and build again.',
+  },
   // DD6xx: models, limits and money
   DD602: {
     title: 'a model without a price under a cap',

@@ -5,11 +5,12 @@
 // is what a scarce pool or an interrupted run wants. Each pool may have so many rows under way (its window) and never touches
 // another's: a free pool that waits holds nobody up. When a row is finished its children are judged again by the same judge
 // that made the plan, on what is now on disk; one that turns out current is finished at once, and so on downwards.
+import { ProblemError } from '../errors.ts';
 import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
 import type { Outcome, RunEvent, RunSummary } from './events.ts';
 import { Tally } from './events.ts';
 import { execute } from './execute.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
 
 export interface RunOptions {
@@ -23,6 +24,8 @@ export interface RunOptions {
   /** True once nothing new may start; what is under way finishes. */
   readonly stopping: () => boolean;
   readonly failFast: boolean;
+  /** Told once when nothing new may start for a reason of the run's own: what waits at a pool is not to be sent either. */
+  readonly halt?: () => void;
   /** Gives way to signals and progress now and then. */
   readonly breathe: () => Promise<void> | undefined;
 }
@@ -51,7 +54,7 @@ export class Run {
   #underWay = 0;
   readonly #left = new Map<number, Outcome>();
   #failed = false;
-  #broken: unknown;
+  readonly #broken: unknown[] = [];
   #wake: () => void = () => {};
 
   constructor(shop: Workshop, options: RunOptions) {
@@ -72,7 +75,7 @@ export class Run {
       if (parent < 0 || scope[parent] !== 1 || !this.#wanted(parent)) this.#enqueue(row);
     }
     await this.#drain();
-    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#broken.length > 0) throw brokenBy(this.#broken);
     for (const row of attempted) if (this.#finished[row] === 0) this.#report(row, this.#leftover(row));
     const summary = this.#tally.summary();
     listen({ type: 'run_finished', summary });
@@ -139,7 +142,7 @@ export class Run {
   #next(line: Line): number | undefined {
     if (
       this.#failed ||
-      this.#broken !== undefined ||
+      this.#broken.length > 0 ||
       this.#options.stopping() ||
       this.#options.abort.aborted ||
       line.underWay >= line.window
@@ -160,13 +163,13 @@ export class Run {
 
   /** What needs no call is finished on the spot, without a turn of the event loop. */
   #start(row: number, line: Line): void {
-    const prepared = prepare(this.#shop, row);
     line.underWay++;
     this.#underWay++;
-    void this.#carry(row, prepared)
+    void this.#carry(row)
       .then((outcome) => this.#finish(row, outcome))
       .catch((error: unknown) => {
-        this.#broken ??= error;
+        this.#broken.push(error);
+        this.#options.halt?.();
       })
       .finally(() => {
         line.underWay--;
@@ -175,7 +178,8 @@ export class Run {
       });
   }
 
-  async #carry(row: number, prepared: Prepared): Promise<Outcome> {
+  async #carry(row: number): Promise<Outcome> {
+    const prepared = prepare(this.#shop, row);
     if (prepared.kind !== 'generate') return execute(this.#shop, prepared, 0, this.#options.abort);
     const controller = new AbortController();
     this.#calls.set(row, controller);
@@ -192,7 +196,10 @@ export class Run {
 
   #finish(row: number, outcome: Outcome): void {
     this.#report(row, outcome);
-    if (outcome.kind === 'failed' && this.#options.failFast) this.#failed = true;
+    if (outcome.kind === 'failed' && this.#options.failFast) {
+      this.#failed = true;
+      this.#options.halt?.();
+    }
     if (outcome.kind === 'left') {
       this.#left.set(row, outcome);
       return;
@@ -217,6 +224,12 @@ export class Run {
     this.#tally.add(genId, stage, outcome);
     this.#options.listen({ type: 'generation', genId, stage, outcome });
   }
+}
+
+/** Everything that was found wrong while the calls under way came to their end; a bug only where there is nothing else. */
+function brokenBy(errors: readonly unknown[]): unknown {
+  const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
+  return problems.length > 0 ? new ProblemError(problems) : errors[0];
 }
 
 function poolOf(graph: Graph, row: number): string {

@@ -1,9 +1,9 @@
 // Writes that are whole or absent: a temporary file in the same folder, then a rename. Knows nothing of what is written.
 import {
   closeSync,
-  fdatasyncSync,
+  fdatasync,
   fstatSync,
-  fsyncSync,
+  fsync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, basename } from 'node:path';
+import { promisify } from 'node:util';
 
 /** What tells one version of a file from another without reading it. */
 export interface FileStamp {
@@ -22,42 +23,50 @@ export interface FileStamp {
 
 /**
  * Replaces a file. The temporary name is the same every time, because the data root's lock allows one writer: what a crash
- * leaves behind is overwritten by the next attempt. Durable writes are flushed, the folder's entry included.
+ * leaves behind is overwritten by the next attempt.
  */
-export function writeAtomic(
-  path: string,
-  content: string | Uint8Array,
-  durability: 'durable' | 'fast' = 'fast',
-): FileStamp {
-  const temporary = `${dirname(path)}/.${basename(path)}.tmp`;
-  const stamp = writeTemporary(temporary, content, durability);
+export function writeAtomic(path: string, content: string | Uint8Array): FileStamp {
+  const file = writeWhole(path, content);
   try {
-    renameSync(temporary, path);
-  } catch (error) {
-    discard(temporary);
-    throw error;
+    const { size, mtimeMs, ino } = fstatSync(file);
+    return { size, mtimeMs, ino };
+  } finally {
+    closeSync(file);
   }
-  if (durability === 'durable') flushFolder(dirname(path));
-  return stamp;
 }
 
-function writeTemporary(
-  temporary: string,
-  content: string | Uint8Array,
-  durability: 'durable' | 'fast',
-): FileStamp {
+/**
+ * As `writeAtomic`, for a new file that must survive a power cut too: it is there at once, and resolves when the disk has it, the
+ * folder's entry included. The disk is waited for in the thread pool, so that other work goes on.
+ */
+export async function writeDurable(path: string, content: string | Uint8Array): Promise<void> {
+  const file = writeWhole(path, content);
+  try {
+    await promisify(fdatasync)(file);
+  } finally {
+    closeSync(file);
+  }
+  const folder = openSync(dirname(path), 'r');
+  try {
+    await promisify(fsync)(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Writes beside its place, moves it there, and leaves it open. */
+function writeWhole(path: string, content: string | Uint8Array): number {
+  const temporary = `${dirname(path)}/.${basename(path)}.tmp`;
   const file = openForWriting(temporary);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-    if (durability === 'durable') fdatasyncSync(file);
-    const { size, mtimeMs, ino } = fstatSync(file);
-    return { size, mtimeMs, ino };
+    renameSync(temporary, path);
+    return file;
   } catch (error) {
+    closeSync(file);
     discard(temporary);
     throw error;
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -96,15 +105,6 @@ export function readTextIfPresent(path: string): string | undefined {
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-function flushFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function discard(path: string): void {

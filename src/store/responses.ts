@@ -1,8 +1,10 @@
 // The response cache: every answer that was paid for, addressed by what was asked. Knows no provider and no graph.
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
-import { isMissing, readIfPresent, writeAtomic } from './atomic.ts';
+import { problem, ProblemError } from '../errors.ts';
+import { isMissing, readIfPresent, writeDurable } from './atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RESPONSE_VERSION = 1;
@@ -31,14 +33,51 @@ function entryPath(layout: Layout, name: string): string {
   return join(layout.responses, name.slice(0, 2), `${name}.json`);
 }
 
-/** Keeps a response, durably, and returns its name. Whatever was kept for the same question stays. */
-export function keepResponse(layout: Layout, response: StoredResponse): string {
+/**
+ * Keeps a response and resolves with its name once it is safe on the disk. Whatever was kept for the same question stays. Where
+ * it can not be kept, it is put into the system's folder for temporary files, and a ProblemError says where.
+ */
+export async function keepResponse(layout: Layout, response: StoredResponse): Promise<string> {
   const address = addressOf(response.asked);
   let number = 1;
   while (existsSync(entryPath(layout, `${address}-${number}`))) number++;
   const name = `${address}-${number}`;
-  writeAtomic(entryPath(layout, name), JSON.stringify(response, null, 2), 'durable');
+  const text = JSON.stringify(response, null, 2);
+  try {
+    // Its name is taken before anything is awaited: two equal questions get two entries.
+    await writeDurable(entryPath(layout, name), text);
+  } catch (error) {
+    throw new ProblemError([setAside(entryPath(layout, name), text, { response, error })]);
+  }
   return name;
+}
+
+function setAside(
+  path: string,
+  text: string,
+  { response, error }: { readonly response: StoredResponse; readonly error: unknown },
+): ReturnType<typeof problem> {
+  const place = { file: path, genId: response.genId };
+  const why = error instanceof Error ? error.message : String(error);
+  const aside = join(tmpdir(), `daydream-reply-${response.genId}-${process.pid}.json`);
+  try {
+    writeFileSync(aside, text, { mode: 0o600 });
+  } catch {
+    return problem(
+      'DD509',
+      `the reply for ${response.genId} could be kept nowhere, so it is only in this problem's data (--json): ${why}`,
+      { place, data: { gen_id: response.genId, text: response.text } },
+    );
+  }
+  return problem(
+    'DD509',
+    `the reply for ${response.genId} could not be kept, it was put into ${aside}: ${why}`,
+    {
+      place,
+      cure: `Make room, then \`mkdir -p '${dirname(path)}' && mv '${aside}' '${path}'\`, and build again: it is used, and not paid for again.`,
+      data: { gen_id: response.genId, aside },
+    },
+  );
 }
 
 /** The latest answer to exactly this question: never a refusal, never a reply that was cut off. */
