@@ -22,9 +22,8 @@ export async function openForReading({ load, options }: Call): Promise<Reading> 
 }
 
 /** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
-export function selectedBy({ options, words }: Call, { judged }: Reading): Uint8Array {
-  const { graph, verdicts } = judged;
-  return selectFrom(graph, verdicts, { select: words, exclude: options.list('exclude') });
+export function selectedBy({ options, words }: Call, { session, judged }: Reading): Uint8Array {
+  return selectFrom(session.loaded, judged.verdicts, { select: words, exclude: options.list('exclude') });
 }
 
 /** A generation of the graph, or one that only the store still knows. */

@@ -7,7 +7,9 @@ import { parseSelectors, selectRows } from '../graph/selectors.ts';
 import { type Judge, type Verdicts } from '../plan/judge.ts';
 import { STATES, WHY } from '../plan/verdict.ts';
 import { OFFLINE } from '../config.ts';
+import type { LoadedGraph } from './loading.ts';
 import { judge, type Session } from './session.ts';
+import { tagMethod } from './tagging.ts';
 
 export interface PlanRequest {
   readonly select: readonly string[];
@@ -35,8 +37,8 @@ export interface Plan {
 export async function makePlan(session: Session, request: PlanRequest): Promise<Plan> {
   const { graph } = session.loaded;
   const before = await judge(session);
-  const selected = selectFrom(graph, before.verdicts, request);
-  const forced = forcedRows(graph, before.verdicts, request, selected);
+  const selected = selectFrom(session.loaded, before.verdicts, request);
+  const forced = forcedRows(session.loaded, before.verdicts, request, selected);
   const asked = forced.includes(1) || request.edits === 'discard' || request.retry.size > 0;
   const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
   const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
@@ -49,8 +51,9 @@ export async function makePlan(session: Session, request: PlanRequest): Promise<
   };
 }
 
+/** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
 export function selectFrom(
-  graph: Graph,
+  { graph, layout }: Pick<LoadedGraph, 'graph' | 'layout'>,
   verdicts: Verdicts,
   { select, exclude }: Pick<PlanRequest, 'select' | 'exclude'>,
 ): Uint8Array {
@@ -59,21 +62,22 @@ export function selectFrom(
   const problems: Problem[] = [...include.problems, ...leave.problems];
   if (hasErrors(problems)) throw new ProblemError(problems);
   const stateAt = (row: number): string => STATES[at(verdicts.state, row)] ?? 'current';
-  const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt });
+  const extra = new Map([['tag', tagMethod(layout, graph)]]);
+  const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
   if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
   return rows.value;
 }
 
 function forcedRows(
-  graph: Graph,
+  loaded: LoadedGraph,
   verdicts: Verdicts,
   request: PlanRequest,
   selected: Uint8Array,
 ): Uint8Array {
-  if (request.force === undefined) return new Uint8Array(graph.size);
+  if (request.force === undefined) return new Uint8Array(selected.length);
   if (request.force === 'all') return selected.slice();
   const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
-  const forced = selectFrom(graph, verdicts, { select, exclude: [] });
+  const forced = selectFrom(loaded, verdicts, { select, exclude: [] });
   return forced.map((each, row) => each & at(selected, row));
 }
 
@@ -130,7 +134,7 @@ export function countSelected(
   { judge: { verdicts } }: Pick<Plan, 'judge'>,
   selected: Uint8Array,
 ): StateCounts {
-  const counts = new Array<number>(STATES.length).fill(0);
+  const counts = STATES.map((): number => 0);
   let total = 0;
   let untraced = 0;
   for (let row = 0; row < selected.length; row++) {

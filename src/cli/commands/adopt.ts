@@ -25,7 +25,7 @@ async function adopt(call: Call): Promise<ExitCode> {
   try {
     const session = await openSession({ ...loading, ...located });
     const judged = await judge(session);
-    const selected = selectFrom(session.loaded.graph, judged.verdicts, {
+    const selected = selectFrom(session.loaded, judged.verdicts, {
       select: call.words,
       exclude: options.list('exclude'),
     });

@@ -26,7 +26,7 @@ async function check(call: Call): Promise<ExitCode> {
     },
   });
   const judged = await judge(session);
-  const selected = selectFrom(session.loaded.graph, judged.verdicts, {
+  const selected = selectFrom(session.loaded, judged.verdicts, {
     select: call.words,
     exclude: options.list('exclude'),
   });

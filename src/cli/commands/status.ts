@@ -25,7 +25,7 @@ async function status(call: Call): Promise<ExitCode> {
   const session = await openSession(await call.load());
   const { graph } = session.loaded;
   const judged = await judge(session);
-  const selected = selectFrom(graph, judged.verdicts, {
+  const selected = selectFrom(session.loaded, judged.verdicts, {
     select: call.words,
     exclude: options.list('exclude'),
   });

@@ -1,0 +1,102 @@
+// The record of every build that did something, one JSON file a run. Knows no plan and no graph.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GenId, Stage } from '../generation/stage.ts';
+import { isMissing, readIfPresent, writeAtomic } from './atomic.ts';
+import type { Layout } from './layout.ts';
+
+export const RUN_VERSION = 1;
+
+/** Which generations: whole cohorts by name, and the others one by one. */
+export interface Covered {
+  readonly cohorts: readonly string[];
+  readonly generations: readonly GenId[];
+}
+
+export interface RunRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly command: string;
+  /** ISO times. */
+  readonly started: string;
+  readonly ended: string;
+  readonly durationMs: number;
+  readonly daydream: string;
+  readonly node: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Folder of the copied spec, relative to the data root. */
+  readonly snapshot?: string;
+  readonly selectors: readonly string[];
+  readonly excluded: readonly string[];
+  /** What was selected, whether or not it had to run. */
+  readonly covered: Covered;
+  /** The plan that was run, with its price. */
+  readonly plan: unknown;
+  /** By stage: the generations that were made. */
+  readonly built: Readonly<Record<Stage, readonly GenId[]>>;
+  /** How many artifacts were rendered, called for, found in the cache … */
+  readonly how: Readonly<Record<string, number>>;
+  readonly adopted: number;
+  readonly unchanged: number;
+  readonly failed: number;
+  readonly blocked: number;
+  readonly left: number;
+  /** USD that was billed. */
+  readonly cost: number;
+  readonly failures: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly genIds: readonly GenId[];
+  }[];
+  readonly parked: readonly { readonly pool: string; readonly until: number }[];
+  /** Why something was left, if it was. */
+  readonly why: readonly string[];
+  /** Of what was selected, by state, once the run was over. */
+  readonly states: Readonly<Record<string, number>>;
+}
+
+export function runPath(layout: Layout, id: string): string {
+  return join(layout.runs, `${id}.json`);
+}
+
+export function writeRun(layout: Layout, record: RunRecord): void {
+  writeAtomic(runPath(layout, record.id), JSON.stringify(record, null, 2));
+}
+
+/** Undefined when there is no such run, `damaged` when its file is no record. */
+export function readRun(layout: Layout, id: string): RunRecord | 'damaged' | undefined {
+  const bytes = readIfPresent(runPath(layout, id));
+  if (bytes === undefined) return undefined;
+  try {
+    const value = JSON.parse(bytes.toString('utf8')) as Partial<RunRecord>;
+    const whole =
+      typeof value.id === 'string' &&
+      typeof value.tags === 'object' &&
+      Array.isArray(value.covered?.cohorts) &&
+      Array.isArray(value.covered.generations);
+    return whole ? (value as RunRecord) : 'damaged';
+  } catch {
+    return 'damaged';
+  }
+}
+
+/** Ids of all runs, oldest first. */
+export function listRuns(layout: Layout): readonly string[] {
+  try {
+    return readdirSync(layout.runs)
+      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Every readable run, oldest first. */
+export function readRuns(layout: Layout): readonly RunRecord[] {
+  return listRuns(layout).flatMap((id) => {
+    const run = readRun(layout, id);
+    return run === undefined || run === 'damaged' ? [] : [run];
+  });
+}
