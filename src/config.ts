@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { problem, type Loaded, type Problem } from './errors.ts';
-import type { StageSettings } from './graph/bind.ts';
+import type { StageSettings } from './graph/bindtables.ts';
 import type { CustomParser } from './generation/parserregistry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { checkShape, type Shape } from './inputs/shape.ts';
@@ -202,9 +202,9 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const environment = environmentOf(root);
   const loaded =
     configFile === undefined
-      ? { value: { config: {}, consulted: [] }, problems: [] }
+      ? { value: { config: {}, consulted: [], imported: [] }, problems: [] }
       : await importConfig(configFile, environment);
-  const { config, consulted } = loaded.value;
+  const { config, consulted, imported } = loaded.value;
   const place = configFile === undefined ? {} : { file: configFile };
   const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
   const usable: Config = problems.length > 0 ? {} : config;
@@ -214,7 +214,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
     settings,
     parsers: usable.parsers ?? [],
     environment,
-    sources: sourcesOf(root),
+    sources: [...sourcesOf(root), ...imported],
     consulted: [...SETTING_VARIABLES, ...consulted],
   };
   return { value: project, problems };
@@ -238,31 +238,44 @@ type Environment = Readonly<Record<string, string | undefined>>;
 async function importConfig(
   file: string,
   environment: Environment,
-): Promise<Loaded<{ config: Config; consulted: readonly string[] }>> {
+): Promise<Loaded<{ config: Config; consulted: readonly string[]; imported: readonly string[] }>> {
   const consulted = new Set<string>();
+  const imported: string[] = [];
   const before = process.env;
   process.env = new Proxy(
     { ...environment },
     { get: (target, name) => (typeof name === 'string' ? (consulted.add(name), target[name]) : undefined) },
   );
   try {
-    return { value: { config: await evaluate(file), consulted: [...consulted].sort() }, problems: [] };
+    const config = await evaluate(file, imported);
+    return { value: { config, consulted: [...consulted].sort(), imported: imported.sort() }, problems: [] };
   } catch (error) {
-    return { value: { config: {}, consulted: [] }, problems: [unloadable(file, error)] };
+    return { value: { config: {}, consulted: [], imported }, problems: [unloadable(file, error)] };
   } finally {
     process.env = before;
   }
 }
 
-async function evaluate(file: string): Promise<Config> {
+/** Adds to `imported` the project's own files that the config imports: they are as much a part of it. */
+async function evaluate(file: string, imported: string[]): Promise<Config> {
   if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as Config;
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
-    moduleCache: false,
+    moduleCache: true,
     fsCache: false,
     virtualModules: { daydream: { defineConfig } },
   });
-  return jiti.import<Config>(file, { default: true });
+  const cached = new Set(Object.keys(jiti.cache));
+  try {
+    return await jiti.import<Config>(file, { default: true });
+  } finally {
+    // The next load must see what the files say then.
+    for (const path of Object.keys(jiti.cache).filter((each) => !cached.has(each))) {
+      if (path.includes('/node_modules/')) continue;
+      Reflect.deleteProperty(jiti.cache, path);
+      if (path !== file) imported.push(path);
+    }
+  }
 }
 
 function unloadable(file: string, error: unknown): Problem {

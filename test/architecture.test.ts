@@ -23,7 +23,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['inputs'],
   ['generation'],
   ['digest.ts'],
-  ['canonical.ts', 'errors.ts', 'nearest.ts', 'text.ts'],
+  ['canonical.ts', 'errors.ts', 'version.ts'],
 ];
 
 /** Where each dependency enters: a file, or a room. `onePlace` doors are one file of that room. */
@@ -98,7 +98,7 @@ const exits = only(
 );
 const clocks = only(
   /\bDate\s*\.\s*now\b|\bperformance\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|\bMath\s*\.\s*random\b/,
-  ['cli/', 'watch/', 'ui/', 'engine.ts'],
+  ['cli/', 'watch/', 'ui/', 'engine/'],
   'reads the clock or draws a random number',
 );
 const processModule = importsOnly(/^(?:node:)?process$/, ['cli/main.ts']);
@@ -106,8 +106,9 @@ const disk = importsOnly(/^(?:node:)?fs(?:\/promises)?$/, [
   'inputs/',
   'store/',
   'config.ts',
-  'engine.ts',
+  'engine/',
   'watch/',
+  'doctor/',
   'ui/',
   'cli/',
 ]);

@@ -15,19 +15,14 @@ import {
 import { checkTemplate, compileTemplate } from '../generation/prompt.ts';
 import { RENDERER } from '../generation/renderer.ts';
 import { STAGES } from '../generation/stage.ts';
-import { bindTables, type BindSettings, type Tables } from '../graph/bind.ts';
+import type { Tables } from '../graph/bind.ts';
+import { bindTables, type BindSettings } from '../graph/bindtables.ts';
 import type { GraphTemplate, Structure } from '../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../graph/graphcache.ts';
 import { weave } from '../graph/weave.ts';
 import { diskReader, insideFolder } from '../inputs/diskreader.ts';
-import {
-  listingsHold,
-  recordingReader,
-  reread,
-  unlike,
-  type FileRecord,
-  type ReadRecord,
-} from '../inputs/stamped.ts';
+import { recordingReader, reread } from '../inputs/recording.ts';
+import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../inputs/stamped.ts';
 import { layoutOf } from '../store/layout.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { loadCohorts } from './cohorts.ts';

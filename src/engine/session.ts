@@ -6,7 +6,6 @@ import { loadGraphCache, type CachedGraph } from '../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../plan/judge.ts';
 import type { Texts } from '../run/workshop.ts';
 import { FILES, FLAGS, GenIndex, loadIndex } from '../store/genindex.ts';
-import { refreshFile } from '../store/genstore.ts';
 import { genFolder, INDEXED_FILES } from '../store/layout.ts';
 import { sweepAll } from '../store/sweep.ts';
 import { loadGraph, rememberGraph, type LoadedGraph, type LoadOptions } from './loading.ts';
@@ -89,6 +88,8 @@ export async function sweep(
     inodes: index.inodes,
   };
   const places = await sweepAll(job);
+  if (places.length === 0) return 0;
+  const { refreshFile } = await import('../store/genstore.ts');
   for (const [done, place] of places.entries()) {
     const row = Math.floor(place / FILES);
     const file = place % FILES;
@@ -100,7 +101,7 @@ export async function sweep(
     );
     if (done % 1000 === 0) onProgress?.(done, places.length);
   }
-  if (places.length > 0) refuseNewer(graph, index);
+  refuseNewer(graph, index);
   return places.length;
 }
 

@@ -1,25 +1,8 @@
-// Ids bound to values: from here on nobody needs a catalog. Knows settings and catalog values, no CSV, no disk.
-import type { Catalog, Model } from '../catalog/catalog.ts';
+// Ids bound to values: parts of every step of every row. Knows settings and tables, no catalog, no CSV, no disk.
 import { canonicalJson } from '../canonical.ts';
-import { digestOf } from '../digest.ts';
-import { problem, type Loaded, type Problem } from '../errors.ts';
-import { STAGES, type Stage } from '../generation/stage.ts';
+import type { Stage } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 import { at, type Ask, type Graph, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
-
-export interface StageSettings {
-  readonly temperature: number;
-  readonly maxTokens: number;
-  readonly minLines: number;
-  readonly truncation: 'reject' | 'accept';
-  readonly sampling: Readonly<Record<string, unknown>>;
-}
-
-export interface BindSettings {
-  readonly stages: Readonly<Record<Stage, StageSettings>>;
-  readonly providerOf: (model: Model) => string;
-  readonly poolOf: (model: Model) => string;
-}
 
 /** What the tables of a structure are bound to; kept beside the structure, since texts change more often than tables. */
 export interface Tables {
@@ -27,74 +10,6 @@ export interface Tables {
   readonly boundCombos: readonly GraphCombo[];
   /** `asks[stage * models + model]`; null for the pseudo model of copies. */
   readonly asks: readonly (Ask | null)[];
-}
-
-export function bindTables(structure: Structure, catalog: Catalog, settings: BindSettings): Loaded<Tables> {
-  const problems: Problem[] = [];
-  const boundTemplates = structure.templates.map(({ stage, id }): GraphTemplate => {
-    const { mode, file, parser } = present(catalog.templates[stage].get(id), id);
-    const { minLines, truncation } = settings.stages[stage];
-    return { stage, id, mode, file, parser, minLines, truncation };
-  });
-  const boundCombos = structure.combos.map((id): GraphCombo => {
-    const combo = present(catalog.combos.get(id), id);
-    if (combo.problem !== undefined) problems.push(combo.problem);
-    return {
-      id,
-      digest: digestOf(combo.contents.map(({ name, content }) => [name, content])),
-      conceptIds: combo.conceptIds,
-    };
-  });
-  const asks = STAGES.flatMap((stage) =>
-    structure.models.map((id): Ask | null => {
-      const model = catalog.models.get(id);
-      return model === undefined ? null : askOf(model, stage, settings);
-    }),
-  );
-  problems.push(...unaskable(structure, boundTemplates, asks));
-  return { value: { boundTemplates, boundCombos, asks }, problems };
-}
-
-function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
-  const { temperature, maxTokens, sampling } = settings.stages[stage];
-  return {
-    modelId: model.id,
-    provider: settings.providerOf(model),
-    model: model.model,
-    pool: settings.poolOf(model),
-    temperature: model.temperature ?? temperature,
-    maxTokens: model.maxTokens ?? maxTokens,
-    sampling,
-    ...(model.inputPrice === undefined ? {} : { inputPrice: model.inputPrice }),
-    ...(model.outputPrice === undefined ? {} : { outputPrice: model.outputPrice }),
-  };
-}
-
-/** A row in llm mode whose model is the pseudo model of copies can never be asked. */
-function unaskable(
-  structure: Structure,
-  templates: readonly GraphTemplate[],
-  asks: Tables['asks'],
-): readonly Problem[] {
-  const found = new Map<string, Problem>();
-  for (let row = 0; row < structure.size; row++) {
-    const template = at(templates, at(structure.template, row));
-    if (template.mode === 'copy') continue;
-    const model = at(structure.model, row);
-    if (asks[at(structure.stage, row) * structure.models.length + model] !== null) continue;
-    const id = at(structure.models, model);
-    found.set(
-      `${template.id} ${id}`,
-      problem(
-        'DD351',
-        `${template.stage} template ${template.id} asks a model, but its rows name ${id}, which is only for copies`,
-        {
-          data: { template: template.id, model: id },
-        },
-      ),
-    );
-  }
-  return [...found.values()];
 }
 
 /** Digests and fingerprints of the texts and parsers behind the tables, as they are now. */
@@ -199,9 +114,4 @@ class PartSets {
     this.#known.set(key, index);
     return index;
   }
-}
-
-function present<T>(value: T | undefined, id: string): T {
-  if (value === undefined) throw new Error(`${id} passed the catalog checks but is not in the catalog`);
-  return value;
 }

@@ -1,10 +1,11 @@
 // The one place that says whether a step is current, and why. Compares recorded parts with those of now; renders nothing
 // but what carries no trace, and touches no disk.
-import { digestOf } from '../digest.ts';
-import { at, partsAt, type Graph } from '../graph/graph.ts';
+import { shortName } from '../canonical.ts';
+import { at, type Graph } from '../graph/graph.ts';
 import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
 import { STEPS, type Step } from '../generation/stage.ts';
 import { FLAGS, type GenIndex } from '../store/genindex.ts';
+import { partsNow } from './stepparts.ts';
 import { ABSENCE, STATES, WHY, type State } from './verdict.ts';
 
 /** Verdicts as columns, a row a generation; `plan/explain.ts` spells one out. */
@@ -146,16 +147,18 @@ export class Judge {
   #settle(row: number, bits: number, waiting: boolean): void {
     const { verdicts } = this;
     if (bits === 0) {
-      if (waiting) return this.#set(row, STATE.pending, 0, 0, true);
+      if (waiting) return this.#attempt(row, STATE.pending, 0, 0);
       return this.#set(row, at(verdicts.edited, row) === 0 ? STATE.current : STATE.edited, 0, 0);
     }
     const from = firstStep(bits, at(verdicts.edited, row));
     const failure = waiting || (bits & WHY.forced) !== 0 ? undefined : this.#failed(row, from);
     if (failure !== undefined) {
       const again = failure === 'api' || this.#options.retry?.has(failure) === true;
-      return this.#set(row, STATE.failed, from, again ? bits | WHY.retry : bits, again);
+      return again
+        ? this.#attempt(row, STATE.failed, from, bits | WHY.retry)
+        : this.#set(row, STATE.failed, from, bits);
     }
-    return this.#set(row, (bits & ~ABSENCE) === 0 ? STATE.missing : STATE.stale, from, bits, true);
+    return this.#attempt(row, (bits & ~ABSENCE) === 0 ? STATE.missing : STATE.stale, from, bits);
   }
 
   /** The kind of the recorded failure, if trying again now would be the same attempt. */
@@ -164,27 +167,13 @@ export class Judge {
     if (failure === undefined) return undefined;
     if (failure.kind === 'api') return failure.kind;
     if (STEPS.indexOf(failure.step) + 1 !== from) return undefined;
-    const now = digestOf(this.partsNow(row, failure.step));
+    const now = shortName(this.partsNow(row, failure.step));
     return this.#index.get('failureParts', row) === now ? failure.kind : undefined;
   }
 
   /** All parts of a step as they are now, as far as the files on disk say. */
   partsNow(row: number, step: Step): Parts {
-    const index = this.#index;
-    switch (step) {
-      case 'render': {
-        const parent = at(this.#graph.parent, row);
-        const parts = partsAt(this.#graph, this.#graph.renderSet, row);
-        return parent < 0 ? parts : { ...parts, parent: index.get('parsedFile', parent) };
-      }
-      case 'generate':
-        return {
-          ...partsAt(this.#graph, this.#graph.generateSet, row),
-          prompt: index.get('promptFile', row),
-        };
-      case 'parse':
-        return { ...at(this.#graph.partSets, this.#parseSet(row)), raw: index.get('rawFile', row) };
-    }
+    return partsNow(this.#graph, this.#index, row, step);
   }
 
   #parseSet(row: number): number {
@@ -213,11 +202,16 @@ export class Judge {
     this.verdicts.edited[row] = at(this.verdicts.edited, row) | artifactBit;
   }
 
-  #set(row: number, state: number, from: number, bits: number, attempted = false): void {
+  #attempt(row: number, state: number, from: number, bits: number): void {
+    this.#set(row, state, from, bits);
+    this.verdicts.attempted[row] = 1;
+  }
+
+  #set(row: number, state: number, from: number, bits: number): void {
     this.verdicts.state[row] = state;
     this.verdicts.from[row] = from;
     this.verdicts.why[row] = bits;
-    this.verdicts.attempted[row] = attempted ? 1 : 0;
+    this.verdicts.attempted[row] = 0;
   }
 }
 

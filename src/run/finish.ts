@@ -1,7 +1,6 @@
 // The back half of one generation: parse what was answered and write it all down, in the order that loses nothing.
 // Asks nobody.
-import { rmSync } from 'node:fs';
-import { digestOf } from '../digest.ts';
+import { shortName } from '../canonical.ts';
 import { seedMetadata } from '../cohort/seed.ts';
 import type { Generation } from '../generation/generation.ts';
 import { parseReply } from '../generation/reply.ts';
@@ -20,13 +19,13 @@ import { writeAtomic } from '../store/atomic.ts';
 import { FLAGS } from '../store/genindex.ts';
 import {
   digestOfText,
+  removeArtifact,
   measure,
   readArtifact,
   readMetadata,
   writeGeneration,
   type Metadata,
 } from '../store/genstore.ts';
-import { genFolder } from '../store/layout.ts';
 import type { FailureReport } from './events.ts';
 import type { Prompt } from './prepare.ts';
 import type { Raw } from './rawtext.ts';
@@ -62,7 +61,7 @@ export function finish(
     ...(Object.keys(artifacts) as Artifact[]),
     ...('output' in parsed ? [] : (['parsed'] as const)),
   ]);
-  if (!('output' in parsed)) removeParsed(shop, task);
+  if (!('output' in parsed)) removeArtifact(shop.layout, shop.index, target(task), 'parsed');
   writeGeneration(shop.layout, shop.index, target(task), {
     artifacts,
     ...(made.raw === undefined ? {} : { rawMetadata: rawMetadata(task, made.raw) }),
@@ -149,7 +148,7 @@ function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace 
       kind,
       reason,
       message: failureMessage(reason, data),
-      parts: digestOf(parts),
+      parts: shortName(parts),
       at: shop.now(),
     },
     data,
@@ -278,12 +277,6 @@ function keepEdits(shop: Workshop, task: Task, replaced: readonly Artifact[]): v
     if (text !== undefined)
       writeAtomic(`${shop.layout.kept}/${task.genId}/${artifact}-${index.get(file, task.row)}.txt`, text);
   }
-}
-
-function removeParsed(shop: Workshop, task: Task): void {
-  rmSync(`${genFolder(shop.layout, task.stage, task.genId)}/parsed.txt`, { force: true });
-  shop.index.stamp(task.row, 2, undefined);
-  shop.index.setFileDigest(task.row, 2, undefined);
 }
 
 function renderTrace(prompt: Prompt | undefined): StepTrace | undefined {

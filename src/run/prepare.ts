@@ -4,7 +4,7 @@ import { at, taskAt, type Task } from '../graph/graph.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
 import { render } from '../generation/prompt.ts';
-import { digestOf } from '../digest.ts';
+import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
 import { WHY } from '../plan/verdict.ts';
 import { digestOfText, readArtifact } from '../store/genstore.ts';
@@ -35,7 +35,10 @@ export type Prepared =
   /** Only the prompt.txt is missing or was rendered from other parts, to the same text. */
   | { readonly kind: 'prompt_only'; readonly task: Task; readonly prompt: Prompt };
 
-export function prepare(shop: Workshop, row: number): Prepared {
+/** What preparing takes; nobody is asked and nothing is written. */
+export type Study = Pick<Workshop, 'judge' | 'graph' | 'index' | 'texts' | 'layout'>;
+
+export function prepare(shop: Study, row: number): Prepared {
   const { verdicts } = shop.judge;
   shop.judge.row(row);
   const state = at(verdicts.state, row);
@@ -50,7 +53,7 @@ export function prepare(shop: Workshop, row: number): Prepared {
   return ready(shop, task, { from: at(verdicts.from, row), bypass });
 }
 
-function ready(shop: Workshop, task: Task, { from, bypass }: { from: number; bypass: boolean }): Prepared {
+function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass: boolean }): Prepared {
   const { index } = shop;
   const { row } = task;
   if (from === 3 && !bypass) return { kind: 'parse', task };
@@ -107,8 +110,9 @@ export function renderPrompt(
     return {
       failure: renderFailure({ ...set, ...parent }, template.problem.reason, template.problem.message),
     };
-  const parts = { ...set, ...parent, template: template.digest };
-  const result = render(template.compiled, variablesOf(shop, task, parentText ?? ''));
+  const { variables, read } = inputsOf(shop, task, parentText ?? '');
+  const parts = { ...set, ...parent, ...read, template: template.digest };
+  const result = render(template.compiled, variables);
   if (!result.ok) return { failure: renderFailure(parts, result.problem.reason, result.problem.message) };
   return { prompt: { text: result.text, digest: digestOfText(result.text), parts } };
 }
@@ -129,18 +133,24 @@ export function parentTextOf({ layout }: Pick<Workshop, 'layout'>, task: Task): 
     : readArtifact(layout, parentStage(task.stage), task.parentId, 'parsed');
 }
 
-function variablesOf(
+/** What a template is given, and the parts that say which concept texts were really read. */
+function inputsOf(
   shop: Pick<Workshop, 'texts'>,
   task: Task,
   parentText: string,
-): Readonly<Record<string, unknown>> {
+): {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly read: Readonly<Record<string, string>>;
+} {
   switch (task.stage) {
-    case 'draft':
-      return { concepts: shop.texts.contents(task.combo.id) };
+    case 'draft': {
+      const { contents, digest } = shop.texts.concepts(task.combo.id);
+      return { variables: { concepts: contents }, read: { concepts: digest } };
+    }
     case 'essay':
-      return { draft_block: parentText, links_block: parentText };
+      return { variables: { draft_block: parentText, links_block: parentText }, read: {} };
     case 'evaluation':
-      return { response: parentText };
+      return { variables: { response: parentText }, read: {} };
   }
 }
 
@@ -154,11 +164,11 @@ function renderFailure(
     kind: 'render',
     reason: reason ?? 'render_failed',
     message,
-    parts: digestOf(parts),
+    parts: shortName(parts),
   };
 }
 
-function knownFailure(shop: Workshop, row: number): Prepared {
+function knownFailure(shop: Study, row: number): Prepared {
   const failure = shop.index.failureAt(row);
   const { step = 'parse', kind = 'unparsable' } = failure ?? {};
   return {

@@ -1,5 +1,5 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { digest } from '../digest.ts';
 import { codePointLength, splitLines } from '../generation/text.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../generation/stage.ts';
@@ -126,6 +126,18 @@ export function writeGeneration(
   const stamp = writeAtomic(`${folder}/metadata.json`, json({ ...written.metadata, trace: written.trace }));
   index.stamp(target.row, METADATA, stamp);
   index.setTrace(target.row, written.trace, FLAGS.metadata);
+}
+
+export function removeArtifact(
+  layout: Layout,
+  index: GenIndex,
+  target: { stage: Stage; genId: GenId; row: number },
+  artifact: Artifact,
+): void {
+  rmSync(artifactPath(layout, target.stage, target.genId, artifact), { force: true });
+  const file = ARTIFACTS.indexOf(artifact);
+  index.stamp(target.row, file, undefined);
+  index.setFileDigest(target.row, file, undefined);
 }
 
 function json(value: unknown): string {

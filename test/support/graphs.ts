@@ -1,4 +1,5 @@
 // Small graphs from a few words each, and an index that says they were built. Knows no disk, no catalog and no model.
+import { shortName } from '../../src/canonical.ts';
 import { digest, digestOf } from '../../src/digest.ts';
 import type { Cohort } from '../../src/cohort/cohort.ts';
 import type { Generation } from '../../src/generation/generation.ts';
@@ -164,7 +165,7 @@ export function buildRow(
     ...failed,
     reason: failed.kind,
     message: failed.kind,
-    parts: digestOf(partsNow(graph, index, row, failed.step)),
+    parts: shortName(partsNow(graph, index, row, failed.step)),
     at: '',
   };
   index.setTrace(row, { version: 1, ...steps, ...(failure === undefined ? {} : { failure }) }, 1);

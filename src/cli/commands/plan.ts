@@ -27,7 +27,7 @@ export async function showPlan(call: Call): Promise<ExitCode> {
     const { explain } = await import('../../plan/explain.ts');
     const { graph } = session.loaded;
     const generations = attemptedRows(plan).map((row) =>
-      explain({ graph: graph, index: session.index, verdicts: plan.judge.verdicts }, row),
+      explain({ graph, index: session.index, verdicts: plan.judge.verdicts }, row),
     );
     console.printJson({ version: 1, ...report, price, warnings: session.loaded.warnings, generations });
     return 0;
