@@ -13,5 +13,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   status: { summary: 'counts by cohort, stage and state', load: () => import('./commands/status.ts') },
   ls: { summary: 'the generations, a row each', load: () => import('./commands/ls.ts') },
   why: { summary: 'what changed, down to the root cause', load: () => import('./commands/why.ts') },
+  show: { summary: 'an artifact, its lineage and its history', load: () => import('./commands/show.ts') },
+  graph: { summary: 'lineage as Mermaid, DOT or JSON', load: () => import('./commands/graph.ts') },
+  parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
+  runs: { summary: 'what was built when, and at what price', load: () => import('./commands/runs.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
 };

@@ -53,7 +53,7 @@ function readText(path: string): Loaded<string | undefined> {
 }
 
 /** UTF-8 without its byte-order mark. Bytes that are not UTF-8 are a problem, never a replacement character. */
-function decodeText(bytes: Uint8Array, path: string): Loaded<string | undefined> {
+export function decodeText(bytes: Uint8Array, path: string): Loaded<string | undefined> {
   try {
     return { value: decoder.decode(bytes), problems: [] };
   } catch {

@@ -32,7 +32,7 @@ async function tellWhy(call: Call): Promise<ExitCode> {
       version: 1,
       generation: {
         template: template.id,
-        template_file: template.file,
+        templateFile: template.file,
         model: modelId,
         combo: combo.id,
         concepts: combo.conceptIds,
