@@ -348,6 +348,16 @@ export const CODES = {
     why: 'A spec needs at least one of everything: combo, template and model.',
     cure: 'Fill the catalogs first.',
   },
+  DD331: {
+    title: 'A spec names essays and says how to make them',
+    why: 'With essay_gen_id the drafts and essays are those that are there already.',
+    cure: 'Leave essay_gen_id and the columns of evaluations, or take essay_gen_id out.',
+  },
+  DD332: {
+    title: 'A spec names an essay that is not there',
+    why: 'Only an essay whose draft, templates and models are known can be evaluated.',
+    cure: 'Take the id out of the list, or build the cohort that the essay comes from.',
+  },
   DD350: {
     title: 'two cohorts disagree about one generation',
     why: 'An essay id does not hold its model, so two models for the same draft and template share one id.',
@@ -454,6 +464,11 @@ export const CODES = {
     title: 'a reply that was paid for could not be kept',
     why: 'Nothing more is asked, so that nothing more is paid for and lost.',
     cure: 'Make room or repair the permissions, put the reply in its place as the message says, and build again.',
+  },
+  DD510: {
+    title: 'no such run',
+    why: 'No build of that name is on record.',
+    cure: 'Use `daydream runs` to find its name.',
   },
   // DD6xx: models, limits and money
   DD602: {

@@ -5,7 +5,8 @@ import { didYouMean } from '../generation/nearest.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { compareCodePoints } from '../generation/text.ts';
 import type { Design } from './design.ts';
-import { columnOf, type Entries, type Entry } from './entries.ts';
+import type { Entries, Entry } from './entries.ts';
+import { columnOf } from './rowparts.ts';
 
 /** The word for the model of an essay that is a copy. */
 export const NO_MODEL = 'None';

@@ -1,12 +1,13 @@
 // From design rows and catalogs to a cohort: entries, checks, ids, manifest. Touches no disk: what is taken there it is told.
 import { hasErrors, problem, type Loaded, type Problem } from '../errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Stage } from '../generation/stage.ts';
+import type { GenId, Stage } from '../generation/stage.ts';
 import { checkAgainstCatalog, distinct } from './catalogcheck.ts';
 import type { Cohort, Manifest } from './cohort.ts';
 import type { Design } from './design.ts';
-import { collectEntries, type Entries } from './entries.ts';
+import { collectEntries, type Entries, type Stored } from './entries.ts';
 import { makeMembers, type Taken } from './members.ts';
+import { ESSAY_ID } from './rowparts.ts';
 import type { Spec } from './spec.ts';
 
 export interface CohortOptions {
@@ -19,6 +20,8 @@ export interface CohortOptions {
   /** `catalog`: a stage without a replicate axis gets the count of replication_config.csv. `spec`: it gets 1. */
   readonly replication: 'catalog' | 'spec';
   readonly taken: Taken;
+  /** Essays that a design names by their ids; a design that names none needs none. */
+  readonly stored?: Stored;
   /** The most generations of one stage; 1,000,000 by default. */
   readonly largest?: number;
 }
@@ -27,9 +30,10 @@ const ONCE: Readonly<Record<Stage, number>> = { draft: 1, essay: 1, evaluation: 
 
 /** With an error there are no members. The cohort's own problems are the warnings among those returned. */
 export function compileCohort(options: CohortOptions): Loaded<Cohort> {
-  const { cohortId, design, spec, catalog, replication, taken, largest = 1_000_000 } = options;
+  const { cohortId, design, spec, catalog, replication, taken, stored = nothingStored } = options;
+  const { largest = 1_000_000 } = options;
   const counts = replication === 'catalog' ? catalog.replication : ONCE;
-  const { value: entries, problems } = collectEntries({ design, counts, largest });
+  const { value: entries, problems } = collectEntries({ design, counts, largest, stored });
   const empty = (found: readonly Problem[]): Loaded<Cohort> => ({
     value: { id: cohortId, members: [], manifest: manifestOf(entries, catalog), problems: [] },
     problems: found.map((each) => located(each, spec)),
@@ -48,6 +52,16 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
       problems: members.problems,
     },
     problems: members.problems,
+  };
+}
+
+function nothingStored(essayId: GenId): { readonly problem: Problem } {
+  return {
+    problem: problem('DD332', `The essay ${essayId} is nowhere.`, {
+      place: { field: ESSAY_ID },
+      reason: 'essay_unknown',
+      data: { essay_gen_id: essayId },
+    }),
   };
 }
 

@@ -35,7 +35,7 @@ export function makeMembers({ entries, catalog, taken }: MemberOptions): Loaded<
     parents = entries[stage].map((entry) => {
       const parent = parents[entry.parent];
       if (parent === undefined && stage !== 'draft') return undefined;
-      const reserved = reserve(stage, entry, { parentId: parent?.id, taken });
+      const reserved = entry.genId ?? reserve(stage, entry, { parentId: parent?.id, taken });
       if (typeof reserved !== 'string') {
         problems.push(reserved);
         return undefined;

@@ -2,17 +2,21 @@
 import { readdirSync } from 'node:fs';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Cohort } from '../cohort/cohort.ts';
-import { compileCohort } from '../cohort/compilecohort.ts';
-import { compileDesign } from '../cohort/design.ts';
+import { compileCohort, type CohortOptions } from '../cohort/compilecohort.ts';
+import { compileDesign, type Design } from '../cohort/design.ts';
 import { loadSpec } from '../cohort/loadspec.ts';
+import type { Taken } from '../cohort/members.ts';
+import { ESSAY_ID } from '../cohort/rowparts.ts';
+import type { Spec } from '../cohort/spec.ts';
 import { hasErrors, type Loaded, type Problem } from '../errors.ts';
 import { signatureFromMetadata } from '../generation/genid.ts';
-import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
+import { STAGES } from '../generation/stage.ts';
+import { compareCodePoints } from '../generation/text.ts';
 import type { InputReader } from '../inputs/reader.ts';
 import { readMetadata } from '../store/genstore.ts';
 import { isMissing } from '../store/atomic.ts';
 import { cohortFile, type Layout } from '../store/layout.ts';
-import { storedCohort } from './storedcohort.ts';
+import { storedCohort, storedEssays } from './storedcohort.ts';
 
 export interface CohortSources {
   readonly reader: InputReader;
@@ -25,41 +29,64 @@ export interface CohortSources {
 /** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
 export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
   return reader.folders(layout.cohorts).filter((id) => {
-    const hasSpec = reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
-    return hasSpec || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv');
+    const specs = reader.files(cohortFile(layout, id, 'spec'), '.yaml');
+    return (
+      specs.includes('config.yaml') || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv')
+    );
   });
 }
 
 export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
   const problems: Problem[] = [];
   const cohorts: Cohort[] = [];
+  const evaluating: Designed[] = [];
   const taken = collisions(sources.layout);
+  const keep = ({ value, problems: found }: Loaded<Cohort | undefined>): void => {
+    problems.push(...found);
+    if (value !== undefined) cohorts.push(value);
+  };
   for (const id of cohortIds(sources.reader, sources.layout)) {
-    const loaded = loadCohort(sources, id, taken);
-    problems.push(...loaded.problems);
-    if (loaded.value !== undefined) cohorts.push(loaded.value);
+    const designed = hasSpec(sources, id) ? design(sources, id) : undefined;
+    if (designed === undefined) keep(storedCohort(sources, id));
+    else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
+    else keep(compile(sources, designed, { taken }));
   }
-  return { value: cohorts, problems };
+  // These may name essays of any other cohort, whether they are written yet or not.
+  const stored = storedEssays(sources, [...cohorts]);
+  for (const each of evaluating) keep(compile(sources, each, { taken, stored }));
+  return { value: cohorts.sort((a, b) => compareCodePoints(a.id, b.id)), problems };
 }
 
-type Taken = (stage: Stage, genId: GenId, wanted: readonly string[]) => boolean;
+function hasSpec({ reader, layout }: CohortSources, id: string): boolean {
+  return reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
+}
 
-function loadCohort(sources: CohortSources, id: string, taken: Taken): Loaded<Cohort | undefined> {
-  const { reader, layout, catalog, replication, projectRoot } = sources;
-  if (!reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml'))
-    return storedCohort(sources, id);
+interface Designed {
+  readonly id: string;
+  readonly spec: Spec;
+  /** Undefined with an error among the problems. */
+  readonly design: Design | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function design({ reader, layout, projectRoot }: CohortSources, id: string): Designed {
   const spec = loadSpec(reader, { specFile: cohortFile(layout, id, 'spec', 'config.yaml'), projectRoot });
-  if (hasErrors(spec.problems)) return { value: undefined, problems: spec.problems };
-  const design = compileDesign(spec.value);
-  if (hasErrors(design.problems))
-    return { value: undefined, problems: [...spec.problems, ...design.problems] };
-  const cohort = compileCohort({ cohortId: id, design: design.value, catalog, replication, taken });
-  const problems = [
-    ...spec.problems,
-    ...design.problems,
-    ...cohort.problems.filter((each) => each.severity === 'error'),
-  ];
-  return { value: hasErrors(problems) ? undefined : cohort.value, problems };
+  if (hasErrors(spec.problems)) return { id, spec: spec.value, design: undefined, problems: spec.problems };
+  const compiled = compileDesign(spec.value);
+  const problems = [...spec.problems, ...compiled.problems];
+  return { id, spec: spec.value, design: hasErrors(problems) ? undefined : compiled.value, problems };
+}
+
+function compile(
+  { catalog, replication }: CohortSources,
+  { id, spec, design, problems }: Designed,
+  ids: Pick<CohortOptions, 'taken' | 'stored'>,
+): Loaded<Cohort | undefined> {
+  if (design === undefined) return { value: undefined, problems };
+  const cohort = compileCohort({ cohortId: id, design, spec, catalog, replication, ...ids });
+  // Warnings travel with the cohort, since it may be woven from a cache later.
+  const found = [...problems, ...cohort.problems.filter((each) => each.severity === 'error')];
+  return { value: hasErrors(found) ? undefined : cohort.value, problems: found };
 }
 
 /** Whether an id is taken by other coordinates: its metadata.json says another signature, or can not be read. */

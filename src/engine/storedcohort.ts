@@ -1,13 +1,16 @@
 // A cohort that has no spec, only a membership.csv (another tool's, or a curated list): its rows, completed from what the store
 // knows of each generation. Writes nothing.
 import type { Cohort } from '../cohort/cohort.ts';
+import { unusableId } from '../catalog/rows.ts';
+import type { Stored } from '../cohort/entries.ts';
 import { parseMembership, type MembershipRow } from '../cohort/membership.ts';
+import { ESSAY_ID } from '../cohort/rowparts.ts';
 import { problem, type Loaded, type Problem } from '../errors.ts';
 import type { Generation } from '../generation/generation.ts';
 import { parseInteger } from '../generation/text.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { parseCsv } from '../inputs/csv.ts';
-import { readMetadata } from '../store/genstore.ts';
+import { readMetadata, type Metadata } from '../store/genstore.ts';
 import { cohortFile } from '../store/layout.ts';
 import type { CohortSources } from './cohorts.ts';
 
@@ -33,6 +36,52 @@ export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort 
   return { value: { id, members, manifest: EMPTY_MANIFEST, problems: [] }, problems };
 }
 
+/** Essays by id: as the store has them, else as one of the cohorts does. */
+export function storedEssays(sources: CohortSources, cohorts: readonly Cohort[]): Stored {
+  const members = new Map<string, Generation>();
+  for (const cohort of cohorts.toReversed())
+    for (const member of cohort.members) members.set(`${member.stage} ${member.genId}`, member);
+  return (essayId) => {
+    const known = members.get(`essay ${essayId}`);
+    const metadata = metadataOf(sources, 'essay', essayId);
+    const parent = metadata['parent_gen_id'];
+    if (typeof parent === 'string' && unusableId(parent) === undefined) {
+      const stored = chainOf(sources, essayId, parent);
+      if (!('problem' in stored) || known === undefined) return stored;
+    }
+    const draft = known?.stage === 'essay' ? members.get(`draft ${known.parentId}`) : undefined;
+    return known?.stage === 'essay' && draft?.stage === 'draft'
+      ? { essay: known, draft }
+      : { problem: unknownEssay(essayId, 'it is neither in the store nor in another cohort') };
+  };
+}
+
+function chainOf(sources: CohortSources, essayId: GenId, draftId: GenId): ReturnType<Stored> {
+  const combos = new Map<GenId, string>();
+  const draft = complete(sources, { stage: 'draft', genId: draftId }, combos, '');
+  if ('code' in draft) return { problem: unknownEssay(essayId, draft.message) };
+  combos.set(draftId, draft.comboId);
+  const essay = complete(sources, { stage: 'essay', genId: essayId }, combos, '');
+  if ('code' in essay) return { problem: unknownEssay(essayId, essay.message) };
+  return essay.stage === 'essay' && draft.stage === 'draft'
+    ? { essay, draft }
+    : { problem: unknownEssay(essayId, 'its metadata.json names no draft') };
+}
+
+function unknownEssay(essayId: GenId, why: string): Problem {
+  return problem('DD332', `The essay ${essayId} can not be evaluated: ${why}.`, {
+    place: { field: ESSAY_ID, genId: essayId },
+    reason: 'essay_unknown',
+    data: { essay_gen_id: essayId },
+  });
+}
+
+function metadataOf({ layout }: CohortSources, stage: Stage, genId: GenId): Metadata {
+  if (unusableId(genId) !== undefined) return {};
+  const found = readMetadata(layout, stage, genId);
+  return found === undefined || found === 'damaged' ? {} : found;
+}
+
 const EMPTY_MANIFEST = {
   combos: [],
   templates: { draft: [], essay: [], evaluation: [] },
@@ -46,8 +95,7 @@ function complete(
   combos: ReadonlyMap<GenId, string>,
   file: string,
 ): Generation | Problem {
-  const found = readMetadata(sources.layout, row.stage, row.genId);
-  const metadata = found === undefined || found === 'damaged' ? {} : found;
+  const metadata = metadataOf(sources, row.stage, row.genId);
   const word = (key: string): string | undefined =>
     typeof metadata[key] === 'string' && metadata[key] !== '' ? metadata[key] : undefined;
   const templateId =
