@@ -15,6 +15,7 @@ export interface Layout {
   readonly runs: string;
   readonly trash: string;
   readonly kept: string;
+  readonly experiments: string;
 }
 
 export function layoutOf(dataRoot: string): Layout {
@@ -31,6 +32,7 @@ export function layoutOf(dataRoot: string): Layout {
     runs: join(state, 'runs'),
     trash: join(state, 'trash'),
     kept: join(state, 'kept'),
+    experiments: join(dataRoot, 'experiments'),
   };
 }
 

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { runIdOf, runPlan, lockRoot, writeMembership, type BuildResult } from '../../engine/building.ts';
 import { isGreen, makePlan, refuseOfflineOverPaid, type Plan } from '../../engine/planning.ts';
 import { pricePlan, type PlanPrice } from '../../engine/pricing.ts';
+import type { RunNote } from '../../engine/recording.ts';
 import { openSession } from '../../engine/session.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -10,7 +11,8 @@ import { locate } from '../../engine/loading.ts';
 import { concurrencyOf, requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
 import { printBuild } from '../buildtext.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
-import { printPlan, reportOf } from '../plantext.ts';
+import { printPlan, reportOf, type PlanReport } from '../plantext.ts';
+import { tagsFrom } from '../runtags.ts';
 import { showPlan } from './plan.ts';
 
 export const command: CommandSpec = {
@@ -21,12 +23,15 @@ export const command: CommandSpec = {
     { flags: '-n, --dry-run', text: 'only say what would run: `daydream plan`' },
     { flags: '--fail-fast', text: 'start nothing more after the first failure' },
     { flags: '--yes', text: 'do not ask before spending' },
+    { flags: '--tag <key=value>', text: 'put this on record with the run; selectors know it', many: true },
+    { flags: '--snapshot', text: 'keep a copy of the specs under experiments/' },
     { flags: '--wait', text: 'wait for another build or watch to end' },
   ],
   examples: [
     'build',
     'build cohort:first-light --max-cost 2',
     'build --force draft',
+    'build cohort:first-light --tag experiment_id=autumn-1 --snapshot',
     'build d_5ezrffv9uf3lr37d+ --provider offline',
   ],
   run: (call) => (call.options.flag('dry-run') ? showPlan(call) : build(call)),
@@ -35,6 +40,7 @@ export const command: CommandSpec = {
 async function build(call: Call): Promise<ExitCode> {
   const { console, options, clock } = call;
   const request = requestOf(call);
+  const tags = tagsFrom(options.list('tag'));
   const loading = await call.load();
   const since = new Date(clock.now()).toISOString();
   const located = await locate(loading);
@@ -51,9 +57,15 @@ async function build(call: Call): Promise<ExitCode> {
     const plan = await makePlan(session, request);
     refuseOfflineOverPaid(plan);
     const price = await pricePlan(plan);
-    announce(call, plan, price);
+    const report = announce(call, plan, price);
     await confirm(call, price, session.loaded.settings.confirmAbove);
-    const result = await run(call, plan);
+    const runId = runIdOf(clock.now(), call.random);
+    const snapshot = options.flag('snapshot') ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
+    const note = { command: call.commandLine, started: since, tags, ...snapshot, plan: { ...report, price } };
+    const result = await run(call, plan, {
+      runId,
+      note: { ...note, selectors: request.select, excluded: request.exclude },
+    });
     if (console.json)
       console.printJson(
         { version: 1, type: 'build_finished', counts: result.counts, reports: result.reports.length },
@@ -80,10 +92,24 @@ async function lock(call: Call, layout: Layout, since: string): Promise<() => vo
   }
 }
 
-function announce({ console }: Call, plan: Plan, price: PlanPrice): void {
+async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly snapshot: string }> {
+  const { snapshotSpecs } = await import('../../engine/snapshot.ts');
+  const { layout, structure } = plan.session.loaded;
+  const cohorts = structure.cohorts.filter(({ members }) => members.some((row) => plan.selected[row] === 1));
+  return {
+    snapshot: snapshotSpecs(
+      layout,
+      experiment,
+      cohorts.map(({ id }) => id),
+    ),
+  };
+}
+
+function announce({ console }: Call, plan: Plan, price: PlanPrice): PlanReport {
   const report = reportOf(plan);
   if (console.json) console.printJson({ version: 1, type: 'plan', ...report, price }, 'line');
   else printPlan(console, report, price.upper.calls > 0 ? price : undefined);
+  return report;
 }
 
 /** Above the threshold a person is asked, and elsewhere a word or a limit is wanted. */
@@ -107,7 +133,11 @@ async function confirm({ console, options }: Call, price: PlanPrice, confirmAbov
   if (!/^y(es)?$/i.test(answer.trim())) throw new ProblemError([problem('DD111', 'not confirmed')]);
 }
 
-async function run(call: Call, plan: Plan): Promise<BuildResult> {
+async function run(
+  call: Call,
+  plan: Plan,
+  record: { readonly runId: string; readonly note: RunNote },
+): Promise<BuildResult> {
   const { console, options, clock, random, environment, stopping } = call;
   stopping.listen((count) => {
     console.note(
@@ -120,7 +150,7 @@ async function run(call: Call, plan: Plan): Promise<BuildResult> {
     clock,
     random,
     environment,
-    runId: runIdOf(clock.now(), random),
+    ...record,
     listen: (event) => {
       if (console.json) console.printJson({ version: 1, ...event }, 'line');
     },
