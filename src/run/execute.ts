@@ -1,11 +1,11 @@
 // One generation from start to end: prepared, asked (or found in the cache), finished. Knows no order and no scheduler.
-import { digestOf } from '../digest.ts';
-import { partsAt, type Ask, type Task } from '../graph/graph.ts';
-import type { Parts } from '../generation/trace.ts';
-import { findAnswer, type Asked } from '../store/responses.ts';
+import { shortName } from '../canonical.ts';
+import { partsAt, type Task } from '../graph/graph.ts';
+import { findAnswer } from '../store/responses.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
 import type { Prepared, Prompt } from './prepare.ts';
+import { askingOf, type Asking } from './question.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
 import type { Answer, Workshop } from './workshop.ts';
 
@@ -49,38 +49,25 @@ async function generate(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { task, prompt, cache } = prepared;
-  const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
-  if (task.work.kind === 'copy')
+  const asking = askingOf(shop, prepared);
+  if (asking === undefined) {
+    const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
     return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
-  const { ask } = task.work;
-  const question = { task, ask, prompt, parts, asked: { ...parts, prompt: prompt.text } };
-  if (!shop.unpaid.has(ask.provider)) {
-    const found = cache === 'use' ? findAnswer(shop.layout, question.asked) : undefined;
+  }
+  if (!shop.unpaid.has(asking.ask.provider)) {
+    const found = cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
     if (found !== undefined)
-      return done(shop, task, { prompt, raw: rawOfResponse(found, prompt, parts), how: 'cached' });
+      return done(shop, task, { prompt, raw: rawOfResponse(found, prompt, asking.parts), how: 'cached' });
     if (shop.cache === 'only')
-      return failed(shop, question, {
+      return failed(shop, asking, {
         reason: 'offline_miss',
         message: 'not in the response cache, and --offline allows no call',
       });
   }
-  return answered(
-    shop,
-    question,
-    await shop.answer({ task, ask, prompt: prompt.text, priority, cohort: shop.originOf(task.row) }, signal),
-  );
+  return answered(shop, asking, await shop.desk.ask(shop, asking, { priority, signal }));
 }
 
-/** What was asked for one task, with the parts that its trace will record. */
-export interface Asking {
-  readonly task: Task;
-  readonly ask: Ask;
-  readonly prompt: Prompt;
-  readonly parts: Parts;
-  readonly asked: Asked;
-}
-
-function answered(shop: Workshop, asking: Asking, answer: Answer): Outcome {
+async function answered(shop: Workshop, asking: Asking, answer: Answer): Promise<Outcome> {
   switch (answer.kind) {
     case 'parked':
       return { kind: 'left', why: 'parked', until: answer.until, pool: answer.pool };
@@ -116,7 +103,7 @@ function failed(
     kind: 'api',
     reason,
     message,
-    parts: digestOf({ ...parts, prompt: prompt.digest }),
+    parts: shortName({ ...parts, prompt: prompt.digest }),
   } as const;
   return {
     kind: 'failed',
@@ -133,8 +120,8 @@ interface Made {
   readonly cost?: number;
 }
 
-function done(shop: Workshop, task: Task, { prompt, raw, how, cost }: Made): Outcome {
-  if (raw !== undefined) retire(shop, task);
+async function done(shop: Workshop, task: Task, { prompt, raw, how, cost }: Made): Promise<Outcome> {
+  if (raw !== undefined) await retire(shop, task);
   const { failure } = finish(shop, task, {
     ...(prompt === undefined ? {} : { prompt }),
     ...(raw === undefined ? {} : { raw }),

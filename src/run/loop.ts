@@ -9,6 +9,7 @@ import { ProblemError } from '../errors.ts';
 import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
 import type { Outcome, RunEvent, RunSummary } from './events.ts';
 import { Tally } from './events.ts';
+import { SUPERSEDED } from './desk.ts';
 import { execute } from './execute.ts';
 import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
@@ -19,7 +20,7 @@ export interface RunOptions {
   /** How many rows of a pool may be under way; rows beyond it wait unrendered. */
   readonly windowOf: (pool: string) => number;
   readonly listen: (event: RunEvent) => void;
-  /** Aborted: nothing new starts, and calls under way are given up. */
+  /** Aborted: nothing new starts, and calls under way are given up; with the reason SUPERSEDED they are let go of, and go on. */
   readonly abort: AbortSignal;
   /** True once nothing new may start; what is under way finishes. */
   readonly stopping: () => boolean;
@@ -50,7 +51,6 @@ export class Run {
   readonly #tally = new Tally();
   /** 1 where a row will not be looked at again in this run. */
   readonly #finished: Uint8Array;
-  readonly #calls = new Map<number, AbortController>();
   #underWay = 0;
   readonly #left = new Map<number, Outcome>();
   #failed = false;
@@ -82,11 +82,6 @@ export class Run {
     return summary;
   }
 
-  /** Gives up the call of a row, if there is one under way: what it was asked is no longer wanted. */
-  supersede(row: number): void {
-    this.#calls.get(row)?.abort();
-  }
-
   #wanted(row: number): boolean {
     const { verdicts } = this.#shop.judge;
     return at(verdicts.attempted, row) === 1 || at(verdicts.untraced, row) === 1;
@@ -102,7 +97,11 @@ export class Run {
       const left = this.#left.get(above);
       if (left !== undefined) return left;
     }
-    return { kind: 'left', why: 'interrupted' };
+    return this.#interrupted();
+  }
+
+  #interrupted(): Outcome {
+    return { kind: 'left', why: this.#options.abort.reason === SUPERSEDED ? 'superseded' : 'interrupted' };
   }
 
   #enqueue(row: number): void {
@@ -180,18 +179,13 @@ export class Run {
 
   async #carry(row: number): Promise<Outcome> {
     const prepared = prepare(this.#shop, row);
-    if (prepared.kind !== 'generate') return execute(this.#shop, prepared, 0, this.#options.abort);
-    const controller = new AbortController();
-    this.#calls.set(row, controller);
-    const signal = AbortSignal.any([controller.signal, this.#options.abort]);
-    try {
-      const outcome = await execute(this.#shop, prepared, priorityOf(this.#shop.graph, row), signal);
-      return outcome.kind === 'left' && controller.signal.aborted
-        ? { kind: 'left', why: 'superseded' }
-        : outcome;
-    } finally {
-      this.#calls.delete(row);
-    }
+    const outcome = await execute(
+      this.#shop,
+      prepared,
+      priorityOf(this.#shop.graph, row),
+      this.#options.abort,
+    );
+    return outcome.kind === 'left' && outcome.why === 'interrupted' ? this.#interrupted() : outcome;
   }
 
   #finish(row: number, outcome: Outcome): void {

@@ -12,8 +12,8 @@ import {
   RESPONSE_VERSION,
   type StoredResponse,
 } from '../store/responses.ts';
-import type { Asking } from './execute.ts';
 import type { Prompt } from './prepare.ts';
+import type { Asking } from './question.ts';
 import type { Answer, Workshop } from './workshop.ts';
 
 /** A raw text with its trace and what raw_metadata.json says of it. */
@@ -40,39 +40,40 @@ export function rawOfResponse(
   return { text, metadata: rawMetadata, trace: { ...traceFor(text, prompt, parts), response: found.name } };
 }
 
-/** A reply that was paid for is kept durably before anything else is written. */
-export function rawOfReply(shop: Workshop, asking: Asking, answer: Extract<Answer, { kind: 'reply' }>): Raw {
+export function rawOfReply(shop: Workshop, asking: Asking, answer: Reply): Raw {
   const { text, truncated, refusal } = answer.reply;
-  const metadata = replyMetadata(shop, asking, answer);
   const trace = {
     ...traceFor(text, asking.prompt, asking.parts),
     ...(truncated ? { cutOff: true } : {}),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(answer.response === undefined ? {} : { response: answer.response }),
   };
-  if (shop.unpaid.has(asking.ask.provider)) return { text, metadata, trace };
-  const kind = refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer';
-  const { genId } = asking.task;
-  const entry = {
+  return { text, metadata: replyMetadata(shop, asking, answer), trace };
+}
+
+type Reply = Extract<Answer, { kind: 'reply' }>;
+
+/** Keeps a reply that was paid for, durably and before anything else is written; the name of what was kept goes with it. */
+export async function keepReply(shop: Workshop, asking: Asking, answer: Reply): Promise<Reply> {
+  if (shop.unpaid.has(asking.ask.provider)) return answer;
+  const { text, truncated, refusal } = answer.reply;
+  const response = await keepResponse(shop.layout, {
     version: RESPONSE_VERSION,
     asked: asking.asked,
-    kind,
+    kind: refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer',
     text,
-    rawMetadata: metadata,
-    genId,
+    rawMetadata: replyMetadata(shop, asking, answer),
+    genId: asking.task.genId,
     at: shop.now(),
-  } as const;
-  return { text, metadata, trace: { ...trace, response: keepResponse(shop.layout, entry) } };
+  });
+  return { ...answer, response };
 }
 
 function traceFor(text: string, prompt: Prompt, parts: Parts): GenerateTrace {
   return { parts: { ...parts, prompt: prompt.digest }, output: digestOfText(text) };
 }
 
-function replyMetadata(
-  shop: Workshop,
-  { task, ask }: Asking,
-  answer: Extract<Answer, { kind: 'reply' }>,
-): Metadata {
+function replyMetadata(shop: Workshop, { task, ask }: Asking, answer: Reply): Metadata {
   const { reply, attempts, durationMs } = answer;
   return {
     run_id: shop.runId,
@@ -99,7 +100,7 @@ function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
 }
 
 /** Before a raw text is replaced: an answer that was paid for and is in no cache (another tool's, or a lost cache) is put there. */
-export function retire(shop: Workshop, task: Task): void {
+export async function retire(shop: Workshop, task: Task): Promise<void> {
   if (task.work.kind === 'copy' || !shop.index.has(task.row, 1)) return;
   const metadata = readMetadata(shop.layout, task.stage, task.genId);
   if (metadata === undefined || metadata === 'damaged') return;
@@ -119,7 +120,7 @@ export function retire(shop: Workshop, task: Task): void {
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
   const kind = rawMetadata['truncated'] === true ? 'truncated' : 'answer';
-  keepResponse(shop.layout, {
+  await keepResponse(shop.layout, {
     version: RESPONSE_VERSION,
     asked,
     kind,

@@ -8,6 +8,7 @@ import type { ModelReply } from '../model/provider.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { GenIndex } from '../store/genindex.ts';
 import type { Layout } from '../store/layout.ts';
+import type { Desk } from './desk.ts';
 
 /** One attempt at a call, as raw_metadata.json lists it. */
 export type AttemptNote = Readonly<Record<string, unknown>>;
@@ -20,6 +21,8 @@ export type Answer =
       readonly attempts: readonly AttemptNote[];
       readonly cost: number;
       readonly durationMs: number;
+      /** The name under which the response cache keeps it; absent until it is kept, and for one that cost nothing. */
+      readonly response?: string;
     }
   | {
       readonly kind: 'failure';
@@ -48,7 +51,11 @@ export interface Texts {
   readonly template: (
     template: GraphTemplate,
   ) => { readonly digest: string; readonly compiled: CompiledTemplate } | { readonly problem: Problem };
-  readonly contents: (comboId: string) => readonly ConceptContent[];
+  /** A combo's concepts with the digest of what was read. */
+  readonly concepts: (comboId: string) => {
+    readonly digest: string;
+    readonly contents: readonly ConceptContent[];
+  };
 }
 
 export interface Workshop {
@@ -58,6 +65,8 @@ export interface Workshop {
   readonly judge: Judge;
   readonly texts: Texts;
   readonly parsers: ParserRegistry;
+  /** Calls under way, this run's and those that a superseded one let go of. */
+  readonly desk: Desk;
   /** Never throws. */
   readonly answer: (question: Question, signal: AbortSignal) => Promise<Answer>;
   /** `only`: what is not in the response cache fails. */

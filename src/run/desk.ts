@@ -1,0 +1,125 @@
+// The desk at which runs hand in their questions: one call a generation, which outlives the run that began it. Keeps every reply
+// that was paid for as soon as it arrives, whoever still waits for it. Knows no order, no pool and no HTTP.
+import { setMaxListeners } from 'node:events';
+import { addressOf } from '../store/responses.ts';
+import type { Asking } from './question.ts';
+import { keepReply } from './rawtext.ts';
+import type { Answer, Workshop } from './workshop.ts';
+
+/** The reason with which a run is aborted whose inputs changed: it lets go of its calls, and they go on. */
+export const SUPERSEDED = 'superseded';
+
+interface Call {
+  readonly asking: Asking;
+  readonly address: string;
+  readonly answer: Promise<Answer>;
+  readonly giveUp: () => void;
+  settled: boolean;
+}
+
+/** How soon a call should go (lower first), and the signal of the run that asks. */
+export interface Turn {
+  readonly priority: number;
+  readonly signal: AbortSignal;
+}
+
+export class Desk {
+  /** By stage and id. A call that was given up is not here any more; its reply, if one arrives all the same, is kept. */
+  readonly #calls = new Map<string, Call>();
+  readonly #open = new Set<Promise<Answer>>();
+
+  /**
+   * Joins the call that is under way for the same question of the same generation, or begins one. Resolves as aborted as soon as
+   * the signal says so; the call itself goes on if the run was superseded, and is given up otherwise.
+   */
+  async ask(shop: Workshop, asking: Asking, turn: Turn): Promise<Answer> {
+    const key = keyOf(asking);
+    const address = addressOf(asking.asked);
+    const known = this.#calls.get(key);
+    if (known !== undefined && known.address !== address) this.#drop(key, known);
+    const call = known?.address === address ? known : this.#begin(shop, asking, { ...turn, address });
+    const answer = await attended(call, turn.signal);
+    if (answer !== LET_GO) {
+      if (this.#calls.get(key) === call) this.#calls.delete(key);
+      return answer;
+    }
+    return { kind: 'aborted' };
+  }
+
+  /** What is asked and not yet fetched by a run. */
+  underWay(): readonly Asking[] {
+    return [...this.#calls.values()].map(({ asking }) => asking);
+  }
+
+  giveUp(asking: Asking): void {
+    const call = this.#calls.get(keyOf(asking));
+    if (call?.asking === asking) this.#drop(keyOf(asking), call);
+  }
+
+  /** Forgets what arrived and was fetched by nobody: it lies in the response cache. */
+  clear(): void {
+    for (const [key, call] of this.#calls) if (call.settled) this.#calls.delete(key);
+  }
+
+  /** Gives up everything, and resolves once each call has ended, its reply kept if there was one. */
+  async close(): Promise<void> {
+    for (const [key, call] of this.#calls) this.#drop(key, call);
+    await this.settled();
+  }
+
+  /** Resolves once no call is open. */
+  async settled(): Promise<void> {
+    while (this.#open.size > 0) await Promise.allSettled(this.#open);
+  }
+
+  #drop(key: string, call: Call): void {
+    call.giveUp();
+    this.#calls.delete(key);
+  }
+
+  #begin(shop: Workshop, asking: Asking, turn: Turn & { readonly address: string }): Call {
+    const controller = new AbortController();
+    const { task, ask, prompt } = asking;
+    const question = {
+      task,
+      ask,
+      prompt: prompt.text,
+      priority: turn.priority,
+      cohort: shop.originOf(task.row),
+    };
+    const answer = shop
+      .answer(question, controller.signal)
+      .then(async (came) => (came.kind === 'reply' ? keepReply(shop, asking, came) : came));
+    const call: Call = {
+      asking,
+      address: turn.address,
+      answer,
+      giveUp: () => controller.abort(),
+      settled: false,
+    };
+    const ended = (): void => {
+      call.settled = true;
+      this.#open.delete(answer);
+    };
+    this.#open.add(answer);
+    answer.then(ended, ended);
+    this.#calls.set(keyOf(asking), call);
+    return call;
+  }
+}
+
+const LET_GO = Symbol('let go');
+
+function attended(call: Call, signal: AbortSignal): Promise<Answer | typeof LET_GO> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => (signal.reason === SUPERSEDED ? resolve(LET_GO) : call.giveUp());
+    if (signal.aborted) onAbort();
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', onAbort);
+    call.answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function keyOf({ task }: Asking): string {
+  return `${task.stage} ${task.genId}`;
+}

@@ -1,0 +1,38 @@
+// What a generation would ask a model now: the one judgement behind starting a call and behind giving one up. Asks nobody.
+import { at, partsAt, type Ask, type Task } from '../graph/graph.ts';
+import type { Parts } from '../generation/trace.ts';
+import { addressOf, type Asked } from '../store/responses.ts';
+import { prepare, type Prepared, type Prompt, type Study } from './prepare.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What is asked for one task, with the parts that its trace will record. */
+export interface Asking {
+  readonly task: Task;
+  readonly ask: Ask;
+  readonly prompt: Prompt;
+  readonly parts: Parts;
+  readonly asked: Asked;
+}
+
+/** Undefined for a copy, which asks nobody. */
+export function askingOf(
+  { graph }: Pick<Workshop, 'graph'>,
+  { task, prompt }: Pick<Extract<Prepared, { kind: 'generate' }>, 'task' | 'prompt'>,
+): Asking | undefined {
+  if (task.work.kind === 'copy') return undefined;
+  const parts = partsAt(graph, graph.generateSet, task.row);
+  return { task, ask: task.work.ask, prompt, parts, asked: { ...parts, prompt: prompt.text } };
+}
+
+/**
+ * Whether a row would ask just this, were it started now. Below a generation that still has to run a question stays right until
+ * something of its own differs: what is above may turn out to be the same text.
+ */
+export function stillAsked(shop: Study, row: number, asked: Asked): boolean {
+  const { verdicts } = shop.judge;
+  if (at(verdicts.attempted, row) === 0) return false;
+  if (at(verdicts.cause, row) >= 0 && at(verdicts.from, row) === 0) return true;
+  const prepared = prepare(shop, row);
+  const asking = prepared.kind === 'generate' ? askingOf(shop, prepared) : undefined;
+  return asking !== undefined && addressOf(asking.asked) === addressOf(asked);
+}
