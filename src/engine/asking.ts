@@ -24,6 +24,8 @@ export interface AskingOptions {
   readonly pools: ReadonlySet<string>;
   readonly concurrency?: number | undefined;
   readonly maxCost?: number | undefined;
+  /** Money that several askings share; takes the place of `maxCost`. */
+  readonly budget?: Budget | undefined;
   readonly onChange?: () => void;
 }
 
@@ -100,6 +102,7 @@ function openDispatcher(
   ledger: { record(entry: LedgerEntry): void },
 ): Dispatcher {
   const { settings, clock, random, maxCost, layout } = options;
+  const budget = options.budget ?? (maxCost === undefined ? undefined : new Budget(maxCost));
   const today = new Date(clock.now()).toISOString().slice(0, 10);
   const limited = [...options.pools].some((pool) => settings.pools[pool]?.requestsPerDay !== undefined);
   const started = limited
@@ -118,7 +121,7 @@ function openDispatcher(
     clock,
     random,
     ledger,
-    ...(maxCost === undefined ? {} : { budget: new Budget(maxCost) }),
+    ...(budget === undefined ? {} : { budget }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
   });
 }

@@ -44,15 +44,24 @@ export async function loadGraph(
   cached: CachedGraph | undefined = loadGraphCache(cachePath(options)),
 ): Promise<LoadedGraph> {
   if (cached === undefined || !sameCall(cached.header, options)) return fresh(options, undefined);
+  return (await changedSince(cached, options)) ?? loadedFrom(cached, { compiled: undefined, changed: false });
+}
+
+/** The inputs looked at again: the same value while nothing that was read looks any different. Throws like `loadGraph`. */
+export async function reloadGraph(before: LoadedGraph, options: LoadOptions): Promise<LoadedGraph> {
+  if (!sameCall(before.header, options)) return fresh(options, before);
+  return (await changedSince(before, options)) ?? before;
+}
+
+/** Undefined while every file and folder that was read looks as it did. */
+async function changedSince(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
   const { header } = cached;
   if (unlike([...header.sources, ...header.catalogReads.files, ...header.specReads.files]).length > 0)
     return fresh(options, cached);
   if (!listingsHold([...header.catalogReads.listings, ...header.specReads.listings]))
     return fresh(options, cached);
   const texts = unlike(header.texts);
-  return texts.length === 0
-    ? loadedFrom(cached, { compiled: undefined, changed: false })
-    : withTexts(cached, options);
+  return texts.length === 0 ? undefined : withTexts(cached, options);
 }
 
 async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Promise<LoadedGraph> {

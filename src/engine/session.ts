@@ -5,9 +5,9 @@ import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../plan/judge.ts';
 import type { Texts } from '../run/workshop.ts';
-import { FILES, FLAGS, GenIndex, loadIndex } from '../store/genindex.ts';
+import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../store/genindex.ts';
 import { genFolder, INDEXED_FILES } from '../store/layout.ts';
-import { sweepAll } from '../store/sweep.ts';
+import { changedPlaces, sweepAll, type SweepJob } from '../store/sweep.ts';
 import { loadGraph, rememberGraph, type LoadedGraph, type LoadOptions } from './loading.ts';
 
 export interface Session {
@@ -78,16 +78,30 @@ export async function sweep(
   { loaded, index }: Pick<Session, 'loaded' | 'index'>,
   onProgress?: (done: number, total: number) => void,
 ): Promise<number> {
-  const { graph, layout } = loaded;
-  const job = {
-    gens: layout.gens,
-    ids: graph.ids,
-    stage: graph.stage,
-    sizes: index.sizes,
-    mtimes: index.mtimes,
-    inodes: index.inodes,
-  };
-  const places = await sweepAll(job);
+  return readAgain({ loaded, index }, await sweepAll(sweepJob({ loaded, index })), onProgress);
+}
+
+/** The same for some rows only. */
+export async function refreshRows(
+  session: Pick<Session, 'loaded' | 'index'>,
+  rows: Iterable<number>,
+): Promise<number> {
+  const job = sweepJob(session);
+  const places: number[] = [];
+  for (const row of rows) places.push(...changedPlaces(job, row, row + 1));
+  return readAgain(session, places);
+}
+
+function sweepJob({ loaded: { graph, layout }, index }: Pick<Session, 'loaded' | 'index'>): SweepJob {
+  const { sizes, mtimes, inodes } = index;
+  return { gens: layout.gens, ids: graph.ids, stage: graph.stage, sizes, mtimes, inodes };
+}
+
+async function readAgain(
+  { loaded: { graph, layout }, index }: Pick<Session, 'loaded' | 'index'>,
+  places: readonly number[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<number> {
   if (places.length === 0) return 0;
   const { refreshFile } = await import('../store/genstore.ts');
   for (const [done, place] of places.entries()) {
@@ -150,10 +164,16 @@ export async function remember(session: Session, now: () => number): Promise<voi
   if (index.forgetRacy(now()) > 0) {
     // One tick of the file system's clock later the same files can be told from later edits.
     await new Promise((resolve) => setTimeout(resolve, 25));
-    await sweep(session);
+    await refreshRows(session, forgottenRows(index));
     index.forgetRacy(now());
   }
   index.save(indexPath(loaded.layout.state), loaded.header.structureKey);
+}
+
+function forgottenRows({ mtimes }: GenIndex): ReadonlySet<number> {
+  const rows = new Set<number>();
+  for (const [place, mtime] of mtimes.entries()) if (mtime === UNKNOWN) rows.add(Math.floor(place / FILES));
+  return rows;
 }
 
 function indexPath(state: string): string {

@@ -1,7 +1,8 @@
 // Texts behind the graph, read when something has to be rendered: compiled templates, and the concepts of combos. Remembers what
 // it read for as long as one plan or build lasts.
-import type { Catalog, ConceptContent } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { digest } from '../digest.ts';
+import { conceptsDigest } from '../graph/bindtables.ts';
 import { problem } from '../errors.ts';
 import { compileTemplate } from '../generation/prompt.ts';
 import { diskReader } from '../inputs/diskreader.ts';
@@ -10,7 +11,8 @@ import type { Texts } from '../run/workshop.ts';
 
 export function textsOf(catalog: () => Catalog): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();
-  let contents: ReadonlyMap<string, { readonly contents: readonly ConceptContent[] }> | undefined;
+  const concepts = new Map<string, ReturnType<Texts['concepts']>>();
+  let combos: Catalog['combos'] | undefined;
   return {
     template(template) {
       const known = templates.get(template.file);
@@ -19,9 +21,14 @@ export function textsOf(catalog: () => Catalog): Texts {
       templates.set(template.file, read);
       return read;
     },
-    contents(comboId) {
-      contents ??= catalog().combos;
-      return contents.get(comboId)?.contents ?? [];
+    concepts(comboId) {
+      const known = concepts.get(comboId);
+      if (known !== undefined) return known;
+      combos ??= catalog().combos;
+      const contents = combos.get(comboId)?.contents ?? [];
+      const read = { contents, digest: conceptsDigest(contents) };
+      concepts.set(comboId, read);
+      return read;
     },
   };
 }

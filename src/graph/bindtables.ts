@@ -1,6 +1,6 @@
 // The tables behind a structure: templates, combos and what is asked of models, out of catalogs and settings. From here on nobody
 // needs a catalog. Knows no CSV and no disk.
-import type { Catalog, Model } from '../catalog/catalog.ts';
+import type { Catalog, ConceptContent, Model } from '../catalog/catalog.ts';
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Problem } from '../errors.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
