@@ -1,16 +1,20 @@
-// What a plan costs before it runs: calls, tokens and USD, with a lower bound (early cutoff wherever it can happen) and an upper
-// one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
-import { STAGES } from '../generation/stage.ts';
+// What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
+// upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
+import { OFFLINE } from '../config.ts';
 import { at, taskAt, type Ask, type Graph, type Task } from '../graph/graph.ts';
-import { costOfTokens, estimateTokens } from '../model/prices.ts';
+import { estimateDuration, type Duration, type PoolLoad } from '../model/duration.ts';
+import { callHistory } from '../model/history.ts';
+import { costOfTokens, estimateTokens, priceOf, type Price } from '../model/prices.ts';
 import { WHY } from '../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../run/prepare.ts';
-import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
+import type { Texts } from '../run/workshop.ts';
+import { readLedger, type LedgerEntry } from '../store/ledger.ts';
 import { findAnswer } from '../store/responses.ts';
-import { OFFLINE } from '../config.ts';
+import { exactly, forecast, type Forecast, type Length } from './forecast.ts';
 import { attemptedRows, type Plan } from './planning.ts';
+import { poolsFor } from './poolsettings.ts';
 
-/** Calls and USD; `usd` is undefined where a model has no price. */
+/** Calls, tokens and USD. The calls of a model without a price count, their USD do not. */
 export interface Bound {
   readonly calls: number;
   readonly promptTokens: number;
@@ -30,81 +34,70 @@ export interface PlanPrice {
   readonly upper: Bound;
   /** Answers that the response cache holds already. */
   readonly cached: number;
-  /** Model ids of calls whose price is not known; their calls are counted, their USD are not. */
+  /** Model ids of calls whose price is not known. */
   readonly unpriced: readonly string[];
+  /** Calls of which nothing like it was ever answered here: their upper bound is the whole of `max_tokens`. */
+  readonly unseen: number;
   readonly lines: readonly PriceLine[];
+  /** How long the upper bound's calls take under the limits of their pools; absent without a paid call. */
+  readonly duration?: Duration;
 }
 
-interface Expected {
-  readonly certainty: 'certain' | 'possible' | 'none' | 'cached';
-  readonly promptTokens: number;
+export interface PricingOptions {
+  /** `--concurrency`, for every pool. */
+  readonly concurrency?: number | undefined;
+  /** `none` where the run may ask nobody: then only the response cache counts. */
+  readonly calls?: 'allowed' | 'none';
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-export async function pricePlan(plan: Plan): Promise<PlanPrice> {
-  const rows = attemptedRows(plan).filter((row) => paidAsk(plan.session.loaded.graph, row) !== undefined);
-  const totals = { lower: nothing(), upper: nothing() };
-  const lines = new Map<
-    string,
-    { by: PriceLine['by']; name: string; lower: Mutable<Bound>; upper: Mutable<Bound> }
-  >();
-  const unpriced = new Set<string>();
-  let cached = 0;
-  if (rows.length > 0) {
-    const lengths = new ReplyLengths(plan.session.loaded.graph, plan.session.index);
-    const texts = await plan.session.texts();
-    for (const row of rows) {
-      const task = taskAt(plan.session.loaded.graph, row);
-      if (task.work.kind === 'copy') continue;
-      const { ask } = task.work;
-      const expected = expect(plan, task, texts);
-      if (expected.certainty === 'cached') cached++;
-      if (expected.certainty === 'cached' || expected.certainty === 'none') continue;
-      if (ask.inputPrice === undefined || ask.outputPrice === undefined) unpriced.add(ask.modelId);
-      const reply = lengths.of(task, ask);
-      for (const [by, name] of [
-        ['stage', task.stage],
-        ['model', ask.modelId],
-        ['pool', ask.pool],
-      ] as const) {
-        const key = `${by} ${name}`;
-        const line = lines.get(key) ?? { by, name, lower: nothing(), upper: nothing() };
-        lines.set(key, line);
-        count(line, ask, expected, reply);
-      }
-      count(totals, ask, expected, reply);
-    }
-  }
-  return { ...totals, cached, unpriced: [...unpriced].sort(), lines: [...lines.values()] };
+export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
+  const { cached, calls } = await callsAhead(plan);
+  if (calls.length === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
+  const { loaded, index } = plan.session;
+  const ledger = readLedger(loaded.layout.ledger).value;
+  const priced = priceCalls(calls, forecast(loaded.graph, index, callHistory(ledger)));
+  return { ...summed(priced), cached, duration: durationOf(plan, priced, { ...options, ledger }) };
 }
 
-function paidAsk(graph: Graph, row: number): Ask | undefined {
+/** The price that an ask's calls have; undefined where nobody knows it. */
+export function priceOfAsk({ model, inputPrice, outputPrice }: Ask): Price | undefined {
+  return priceOf(model, {
+    ...(inputPrice === undefined ? {} : { input: inputPrice }),
+    ...(outputPrice === undefined ? {} : { output: outputPrice }),
+  });
+}
+
+/** What is asked of a paid provider when a row is made; undefined where nobody is, or the offline model. */
+export function paidAsk(graph: Graph, row: number): Ask | undefined {
   const { work } = taskAt(graph, row);
   return work.kind === 'llm' && work.ask.provider !== OFFLINE ? work.ask : undefined;
 }
 
-function nothing(): Mutable<Bound> {
-  return { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
+interface CallAhead {
+  readonly task: Task;
+  readonly ask: Ask;
+  /** `possible`: only if what is above comes out different. */
+  readonly certainty: 'certain' | 'possible';
+  /** Our own count; undefined where the prompt can not be rendered yet. */
+  readonly promptTokens: number | undefined;
 }
 
-function count(
-  into: { lower: Mutable<Bound>; upper: Mutable<Bound> },
-  ask: Ask,
-  { certainty, promptTokens }: Expected,
-  reply: ReplyLength,
-): void {
-  add(into.upper, ask, promptTokens, reply.p90);
-  if (certainty === 'certain') add(into.lower, ask, promptTokens, reply.median);
-}
-
-function add(bound: Mutable<Bound>, ask: Ask, promptTokens: number, replyTokens: number): void {
-  bound.calls++;
-  bound.promptTokens += promptTokens;
-  bound.replyTokens += replyTokens;
-  const { inputPrice: input, outputPrice: output } = ask;
-  if (input !== undefined && output !== undefined)
-    bound.usd += costOfTokens({ input, output }, promptTokens, replyTokens);
+async function callsAhead(plan: Plan): Promise<{ readonly cached: number; readonly calls: CallAhead[] }> {
+  const { graph } = plan.session.loaded;
+  const rows = attemptedRows(plan).filter((row) => paidAsk(graph, row) !== undefined);
+  const calls: CallAhead[] = [];
+  let cached = 0;
+  if (rows.length === 0) return { cached, calls };
+  const texts = await plan.session.texts();
+  for (const row of rows) {
+    const task = taskAt(graph, row);
+    const ask = paidAsk(graph, row);
+    if (ask === undefined) continue;
+    const expected = expect(plan, task, texts);
+    if (expected === 'cached') cached++;
+    else if (expected !== 'none') calls.push({ task, ask, ...expected });
+  }
+  return { cached, calls };
 }
 
 const CERTAIN =
@@ -123,82 +116,126 @@ const CERTAIN =
   WHY.never_generate;
 
 /** Whether a row will ask, as far as can be known before anything has run. */
-function expect(plan: Plan, task: Task, texts: Parameters<typeof renderPrompt>[0]['texts']): Expected {
+function expect(
+  plan: Plan,
+  task: Task,
+  texts: Texts,
+): 'none' | 'cached' | Pick<CallAhead, 'certainty' | 'promptTokens'> {
   const { index, loaded } = plan.session;
   const { verdicts } = plan.judge;
   const { row } = task;
   const bits = at(verdicts.why, row);
-  if (at(verdicts.from, row) === 3 && (bits & WHY.retry) === 0) return { certainty: 'none', promptTokens: 0 };
-  const guess = { promptTokens: promptGuess(plan, task) };
+  if (at(verdicts.from, row) === 3 && (bits & WHY.retry) === 0) return 'none';
   if (at(verdicts.cause, row) >= 0)
-    return { certainty: (bits & CERTAIN) === 0 ? 'possible' : 'certain', ...guess };
+    return { certainty: (bits & CERTAIN) === 0 ? 'possible' : 'certain', promptTokens: undefined };
   const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
-  if (!('prompt' in rendered)) return { certainty: 'none', promptTokens: 0 };
+  if (!('prompt' in rendered)) return 'none';
   const { text, digest } = rendered.prompt;
-  const promptTokens = estimateTokens(text);
-  if ((bits & (WHY.forced | WHY.retry)) !== 0) return { certainty: 'certain', promptTokens };
-  if ((bits & CERTAIN) === 0 && index.get('promptIn', row) === digest)
-    return { certainty: 'none', promptTokens };
+  const certain = { certainty: 'certain', promptTokens: estimateTokens(text) } as const;
+  if ((bits & (WHY.forced | WHY.retry)) !== 0) return certain;
+  if ((bits & CERTAIN) === 0 && index.get('promptIn', row) === digest) return 'none';
   const parts = loaded.graph.partSets[at(loaded.graph.generateSet, row)] ?? {};
-  const found = findAnswer(loaded.layout, { ...parts, prompt: text });
-  return { certainty: found === undefined ? 'certain' : 'cached', promptTokens };
+  return findAnswer(loaded.layout, { ...parts, prompt: text }) === undefined ? certain : 'cached';
 }
 
-/** Of a prompt that can not be rendered yet: as long as it is now, or as the parents' texts usually are. */
-function promptGuess({ session: { index, loaded } }: Plan, { row }: Task): number {
-  const size = index.sizes[row * FILES] ?? ABSENT;
-  if (size !== ABSENT) return Math.ceil(size / BYTES_PER_TOKEN);
-  const parent = at(loaded.graph.parent, row);
-  const above = parent < 0 ? ABSENT : (index.sizes[parent * FILES + 2] ?? ABSENT);
-  return Math.ceil((above === ABSENT ? TYPICAL_TEXT : above + TYPICAL_TEMPLATE) / BYTES_PER_TOKEN);
+interface PricedCall extends CallAhead {
+  readonly price: Price | undefined;
+  readonly prompt: Length;
+  readonly reply: Length;
+  readonly known: boolean;
+  readonly callMs: number;
 }
 
-const BYTES_PER_TOKEN = 4;
-const TYPICAL_TEXT = 8000;
-const TYPICAL_TEMPLATE = 2500;
-
-interface ReplyLength {
-  readonly median: number;
-  readonly p90: number;
+/** Parents come before children, so that a reply's expected length is the length of what the child's prompt will hold. */
+function priceCalls(calls: readonly CallAhead[], ahead: Forecast): readonly PricedCall[] {
+  const replies = new Map<number, Length>();
+  return calls.map((call) => {
+    const { task, ask, promptTokens } = call;
+    const { known, ...reply } = ahead.reply(task, ask);
+    replies.set(task.row, reply);
+    const counted =
+      promptTokens === undefined ? ahead.prompt(task, replies.get(task.parent)) : exactly(promptTokens);
+    const factor = ahead.factor(ask.model);
+    const prompt = { median: Math.ceil(counted.median * factor), p90: Math.ceil(counted.p90 * factor) };
+    return { ...call, prompt, reply, known, price: priceOfAsk(ask), callMs: ahead.callMs(ask.model) };
+  });
 }
 
-/** Lengths in tokens of the raw texts that this data root holds, by template and model, then by stage. */
-class ReplyLengths {
-  readonly #seen = new Map<string, number[]>();
-  readonly #graph: Graph;
+const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
+const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
 
-  constructor(graph: Graph, index: GenIndex) {
-    this.#graph = graph;
-    for (let row = 0; row < graph.size; row++) {
-      const size = index.sizes[row * FILES + 1] ?? ABSENT;
-      if (size === ABSENT) continue;
-      const tokens = Math.ceil(size / BYTES_PER_TOKEN);
-      this.#add(this.#key(row), tokens);
-      this.#add(STAGES[at(graph.stage, row)] ?? '', tokens);
+type Bounds = { -readonly [K in 'lower' | 'upper']: Bound };
+
+function summed(calls: readonly PricedCall[]): Omit<PlanPrice, 'cached' | 'duration'> {
+  const total: Bounds = { lower: NOTHING, upper: NOTHING };
+  const lines = new Map<string, Pick<PriceLine, 'by' | 'name'> & Bounds>();
+  for (const call of calls) {
+    const { task, ask } = call;
+    count(total, call);
+    for (const [by, name] of [
+      ['stage', task.stage],
+      ['model', ask.modelId],
+      ['pool', ask.pool],
+    ] as const) {
+      const line = lines.get(`${by} ${name}`) ?? { by, name, lower: NOTHING, upper: NOTHING };
+      lines.set(`${by} ${name}`, line);
+      count(line, call);
     }
-    for (const list of this.#seen.values()) list.sort((a, b) => a - b);
   }
-
-  #add(key: string, tokens: number): void {
-    const list = this.#seen.get(key);
-    if (list === undefined) this.#seen.set(key, [tokens]);
-    else list.push(tokens);
-  }
-
-  of(task: Task, ask: Ask): ReplyLength {
-    const own = this.#seen.get(this.#key(task.row)) ?? this.#seen.get(task.stage);
-    if (own === undefined) return { median: ask.maxTokens, p90: ask.maxTokens };
-    return {
-      median: Math.min(quantile(own, 0.5), ask.maxTokens),
-      p90: Math.min(quantile(own, 0.9), ask.maxTokens),
-    };
-  }
-
-  #key(row: number): string {
-    return `${at(this.#graph.template, row)} ${at(this.#graph.askSet, row)}`;
-  }
+  const unpriced = new Set(calls.filter(({ price }) => price === undefined).map(({ ask }) => ask.modelId));
+  return {
+    ...total,
+    unpriced: [...unpriced].sort(),
+    unseen: calls.filter(({ known }) => !known).length,
+    lines: [...lines.values()],
+  };
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+function count(into: Bounds, { certainty, prompt, reply, price }: PricedCall): void {
+  into.upper = plus(into.upper, price, { promptTokens: prompt.p90, replyTokens: reply.p90 });
+  if (certainty === 'certain')
+    into.lower = plus(into.lower, price, { promptTokens: prompt.median, replyTokens: reply.median });
+}
+
+function plus(
+  bound: Bound,
+  price: Price | undefined,
+  { promptTokens, replyTokens }: Pick<Bound, 'promptTokens' | 'replyTokens'>,
+): Bound {
+  return {
+    calls: bound.calls + 1,
+    promptTokens: bound.promptTokens + promptTokens,
+    replyTokens: bound.replyTokens + replyTokens,
+    usd: bound.usd + (price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens)),
+  };
+}
+
+/** Pools work side by side, but a chain's stages come one after the other. */
+function durationOf(
+  { session: { options, loaded } }: Plan,
+  calls: readonly PricedCall[],
+  { concurrency, ledger }: { concurrency?: number | undefined; ledger: readonly LedgerEntry[] },
+): Duration {
+  const loads = new Map<string, PoolLoad>();
+  const slowest = new Map<string, number>();
+  for (const { task, ask, prompt, reply, callMs } of calls) {
+    const load = loads.get(ask.pool) ?? { pool: ask.pool, calls: 0, callMs: 0, tokens: 0 };
+    loads.set(ask.pool, {
+      ...load,
+      calls: load.calls + 1,
+      callMs: (load.callMs * load.calls + callMs) / (load.calls + 1),
+      tokens: load.tokens + prompt.p90 + reply.p90,
+    });
+    slowest.set(task.stage, Math.max(slowest.get(task.stage) ?? 0, callMs));
+  }
+  const pools = poolsFor({
+    settings: loaded.settings,
+    names: new Set(loads.keys()),
+    concurrency,
+    ledger: () => ledger,
+    now: options.now(),
+  });
+  const duration = estimateDuration(pools, [...loads.values()]);
+  const chain = [...slowest.values()].reduce((sum, ms) => sum + ms, 0);
+  return { ...duration, ms: Math.max(duration.ms, chain) };
 }

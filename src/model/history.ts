@@ -1,12 +1,14 @@
 // What the ledger teaches about calls to come: how many tokens replies take, how far our token count is off, how long calls last. Knows no plan.
 import { isAnswered } from '../store/ledger.ts';
 import type { LedgerEntry } from '../store/ledger.ts';
+import type { Stage } from '../generation/stage.ts';
 
 export interface CallHistory {
-  /** Output tokens of a template with a model; of the model alone where that pair was never seen. */
+  /** Output tokens of a template with a model; of the model's whole stage where that pair was never seen. */
   readonly output: (
     template: string,
     model: string,
+    stage: Stage,
   ) => { readonly median: number; readonly p90: number } | undefined;
   /** Recorded prompt tokens over estimated ones; 1 for a model that was never seen. */
   readonly factor: (model: string) => number;
@@ -23,8 +25,8 @@ export function callHistory(entries: readonly LedgerEntry[]): CallHistory {
     if (!isAnswered(entry) || entry.model === undefined) continue;
     append(durations, entry.model, entry.duration_ms);
     if (entry.completion_tokens !== undefined) {
-      append(models, entry.model, entry.completion_tokens);
-      append(pairs, pairOf(entry.template ?? '', entry.model), entry.completion_tokens);
+      append(models, keyOf(entry.stage, entry.model), entry.completion_tokens);
+      append(pairs, keyOf(entry.stage, entry.template ?? '', entry.model), entry.completion_tokens);
     }
     if (entry.prompt_tokens !== undefined && (entry.prompt_estimate ?? 0) > 0) {
       const sums = prompts.get(entry.model) ?? { counted: 0, estimated: 0 };
@@ -36,8 +38,8 @@ export function callHistory(entries: readonly LedgerEntry[]): CallHistory {
   for (const list of [...pairs.values(), ...models.values(), ...durations.values()])
     list.sort((a, b) => a - b);
   return {
-    output(template, model) {
-      const seen = pairs.get(pairOf(template, model)) ?? models.get(model);
+    output(template, model, stage) {
+      const seen = pairs.get(keyOf(stage, template, model)) ?? models.get(keyOf(stage, model));
       return seen === undefined ? undefined : { median: quantile(seen, 0.5), p90: quantile(seen, 0.9) };
     },
     factor(model) {
@@ -51,7 +53,7 @@ export function callHistory(entries: readonly LedgerEntry[]): CallHistory {
   };
 }
 
-const pairOf = (template: string, model: string): string => `${template}\n${model}`;
+const keyOf = (...names: readonly string[]): string => names.join('\n');
 
 function append(lists: Map<string, number[]>, key: string, value: number): void {
   const list = lists.get(key);

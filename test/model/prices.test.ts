@@ -65,7 +65,7 @@ const line = (change: Partial<LedgerEntry>): LedgerEntry => ({
   ...change,
 });
 
-test('history: output by template and model, else by model; the factor of the token count; the usual duration', () => {
+test('history: output by template and model, else by stage and model; the factor of the token count; the usual duration', () => {
   const tokens = [100, 200, 300, 400, 500, 600, 700, 800, 900, 5000];
   const history = callHistory([
     ...tokens.map((completion_tokens) =>
@@ -74,10 +74,11 @@ test('history: output by template and model, else by model; the factor of the to
     line({ template: 'u', completion_tokens: 7 }),
     line({ outcome: 'server', duration_ms: 90_000, completion_tokens: 1 }),
   ]);
-  expect(history.output('t', 'm')).toEqual({ median: 500, p90: 900 });
-  expect(history.output('u', 'm')).toEqual({ median: 7, p90: 7 });
-  expect(history.output('never seen', 'm')).toEqual({ median: 500, p90: 900 });
-  expect(history.output('t', 'other')).toBeUndefined();
+  expect(history.output('t', 'm', 'draft')).toEqual({ median: 500, p90: 900 });
+  expect(history.output('u', 'm', 'draft')).toEqual({ median: 7, p90: 7 });
+  expect(history.output('never seen', 'm', 'draft')).toEqual({ median: 500, p90: 900 });
+  expect(history.output('t', 'other', 'draft')).toBeUndefined();
+  expect(history.output('t', 'm', 'essay')).toBeUndefined();
   expect(history.factor('m')).toBeCloseTo(1.3);
   expect(history.factor('other')).toBe(1);
   expect(history.durationMs('m')).toBe(1000);

@@ -1,0 +1,91 @@
+// What calls to come will look like, by what this data root has seen: from what the ledger counted, else from the texts in the
+// store. Tokens, never money. Asks nobody.
+import { STAGES, type Stage } from '../generation/stage.ts';
+import { at, type Ask, type Graph, type Task } from '../graph/graph.ts';
+import type { CallHistory } from '../model/history.ts';
+import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
+
+/** Tokens: what half of the like texts stay below, and what nine in ten do. */
+export interface Length {
+  readonly median: number;
+  readonly p90: number;
+}
+
+/** `known` is false where nothing like it was ever seen: then the longest possible reply stands for what is usual. */
+export interface ReplyLength extends Length {
+  readonly known: boolean;
+}
+
+export interface Forecast {
+  readonly reply: (task: Pick<Task, 'row' | 'stage' | 'template'>, ask: Ask) => ReplyLength;
+  /** Of a prompt that can not be rendered yet: as long as it is now, or as what it will hold is expected to be. */
+  readonly prompt: (task: Task, parent: Length | undefined) => Length;
+  /** Recorded prompt tokens over our own count. */
+  readonly factor: (model: string) => number;
+  /** Milliseconds of a usual call. */
+  readonly callMs: (model: string) => number;
+}
+
+const BYTES_PER_TOKEN = 4;
+/** Where nothing is known: a short reply, a text of two pages, a template of half a page, a call of twenty seconds. */
+const SHORT_REPLY = 500;
+const USUAL_TEXT = 2000;
+const USUAL_TEMPLATE = 600;
+const USUAL_CALL_MS = 20_000;
+
+export function forecast(graph: Graph, index: GenIndex, history: CallHistory): Forecast {
+  const stored = storedLengths(graph, index);
+  return {
+    reply({ row, stage, template }, ask) {
+      const counted = history.output(template.id, ask.model, stage);
+      const seen = counted ?? stored.alike(row) ?? stored.ofStage(stage);
+      if (seen === undefined)
+        return { median: Math.min(SHORT_REPLY, ask.maxTokens), p90: ask.maxTokens, known: false };
+      const p90 = Math.min(seen.p90, ask.maxTokens);
+      return { median: Math.min(seen.median, p90), p90, known: true };
+    },
+    prompt({ row }, parent) {
+      const own = index.sizes[row * FILES] ?? ABSENT;
+      if (own !== ABSENT) return exactly(Math.ceil(own / BYTES_PER_TOKEN));
+      const { median, p90 } = parent ?? exactly(USUAL_TEXT);
+      return { median: median + USUAL_TEMPLATE, p90: p90 + USUAL_TEMPLATE };
+    },
+    factor: (model) => history.factor(model),
+    callMs: (model) => history.durationMs(model) ?? USUAL_CALL_MS,
+  };
+}
+
+export function exactly(tokens: number): Length {
+  return { median: tokens, p90: tokens };
+}
+
+interface StoredLengths {
+  /** Of rows with the same template, model and settings. */
+  readonly alike: (row: number) => Length | undefined;
+  readonly ofStage: (stage: Stage) => Length | undefined;
+}
+
+function storedLengths(graph: Graph, index: GenIndex): StoredLengths {
+  const seen = new Map<string, number[]>();
+  const keyAt = (row: number): string => `${at(graph.template, row)} ${at(graph.askSet, row)}`;
+  const add = (key: string, tokens: number): void => {
+    const list = seen.get(key);
+    if (list === undefined) seen.set(key, [tokens]);
+    else list.push(tokens);
+  };
+  for (let row = 0; row < graph.size; row++) {
+    const size = index.sizes[row * FILES + 1] ?? ABSENT;
+    if (size === ABSENT || at(graph.boundTemplates, at(graph.template, row)).mode === 'copy') continue;
+    const tokens = Math.ceil(size / BYTES_PER_TOKEN);
+    add(keyAt(row), tokens);
+    add(STAGES[at(graph.stage, row)] ?? '', tokens);
+  }
+  for (const list of seen.values()) list.sort((a, b) => a - b);
+  return { alike: (row) => lengthOf(seen.get(keyAt(row))), ofStage: (stage) => lengthOf(seen.get(stage)) };
+}
+
+function lengthOf(sorted: readonly number[] | undefined): Length | undefined {
+  if (sorted === undefined) return undefined;
+  const quantile = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return { median: quantile(0.5), p90: quantile(0.9) };
+}
