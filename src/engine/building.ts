@@ -1,12 +1,13 @@
 // A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
 // which the order of things can be read.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { membershipCsv, manifestJson } from '../cohort/membership.ts';
 import { OFFLINE } from '../config.ts';
 import { problem, ProblemError } from '../errors.ts';
+import type { GenId, Stage } from '../generation/stage.ts';
 import { taskAt, type Graph } from '../graph/graph.ts';
 import type { Clock } from '../model/clock.ts';
+import { Desk } from '../run/desk.ts';
 import type { RunEvent, RunSummary } from '../run/events.ts';
 import { Run } from '../run/loop.ts';
 import type { Workshop } from '../run/workshop.ts';
@@ -17,6 +18,7 @@ import type { Layout } from '../store/layout.ts';
 import { openAsking, type Asking } from './asking.ts';
 import { readParsers } from './compiling.ts';
 import { attemptedRows, countSelected, type Plan, type StateCounts } from './planning.ts';
+import { recordRun, type RunNote } from './recording.ts';
 import { refreshReports, type WrittenReport } from './reporting.ts';
 import { remember, type Session } from './session.ts';
 
@@ -32,6 +34,10 @@ export interface BuildOptions {
   readonly cache: 'use' | 'only';
   readonly concurrency?: number | undefined;
   readonly maxCost?: number | undefined;
+  /** Puts the build on record. */
+  readonly note?: RunNote;
+  /** Where this run asks instead of at a desk of its own; who gives them closes them. */
+  readonly through?: { readonly asking: Asking; readonly desk: Desk };
   /** Hears of the asking once it is open, for live progress and for the first Ctrl-C. */
   readonly onAsking?: (asking: Asking, run: Run) => void;
 }
@@ -80,14 +86,24 @@ export function writeMembership({ loaded }: Session): readonly string[] {
 /** Runs a plan. The lock is held by the caller, and membership is written. */
 export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildResult> {
   const { session } = plan;
-  const summary = needsRun(plan) ? await run(plan, options) : undefined;
+  const built: Record<Stage, GenId[]> = { draft: [], essay: [], evaluation: [] };
+  const listen = (event: RunEvent): void => {
+    if (event.type === 'generation' && event.outcome.kind === 'built') built[event.stage].push(event.genId);
+    options.listen(event);
+  };
+  const summary = await runRows(plan, { ...options, listen });
   await remember(session, () => options.clock.now());
   const counts = countSelected(plan, plan.selected);
   const reports = refreshReports(
     session,
     session.loaded.structure.cohorts.map(({ id }) => id),
   );
-  return { summary, counts, reports };
+  const result = { summary, counts, reports };
+  if (options.note !== undefined) {
+    const ended = new Date(options.clock.now()).toISOString();
+    recordRun(plan, options.note, { runId: options.runId, ended, built, result });
+  }
+  return result;
 }
 
 function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
@@ -96,10 +112,14 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
   );
 }
 
-async function run(plan: Plan, options: BuildOptions): Promise<RunSummary> {
+/** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */
+export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
+  if (!needsRun(plan)) return undefined;
   const { session, judge, scope } = plan;
   const { graph, layout, settings } = session.loaded;
-  const asking = openAsking({ ...needsOf(graph, attemptedRows(plan)), settings, layout, ...options });
+  const { through } = options;
+  const asking =
+    through?.asking ?? openAsking({ ...needsOf(graph, attemptedRows(plan)), settings, layout, ...options });
   try {
     const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
     const shop: Workshop = {
@@ -110,6 +130,7 @@ async function run(plan: Plan, options: BuildOptions): Promise<RunSummary> {
       texts,
       parsers: registry,
       answer: asking.answer,
+      desk: through?.desk ?? new Desk(),
       cache: options.cache,
       unpaid: new Set([OFFLINE]),
       originOf: origins(graph),
@@ -129,11 +150,12 @@ async function run(plan: Plan, options: BuildOptions): Promise<RunSummary> {
     options.onAsking?.(asking, loop);
     return await loop.run();
   } finally {
-    asking.close();
+    if (through === undefined) asking.close();
   }
 }
 
-function needsOf(
+/** Providers and pools that these rows may ask. */
+export function needsOf(
   graph: Graph,
   rows: readonly number[],
 ): { providers: ReadonlySet<string>; pools: ReadonlySet<string> } {
@@ -173,8 +195,4 @@ export function runIdOf(now: number, random: () => number): string {
   return `${stamp}-${Math.floor(random() * 0x10000)
     .toString(16)
     .padStart(4, '0')}`;
-}
-
-export function runPath(layout: Layout, runId: string): string {
-  return join(layout.runs, `${runId}.json`);
 }
