@@ -1,13 +1,15 @@
 // The command line: reads arguments, runs one command, and turns what comes of it into an exit code. The only place that ends the
 // process, and the only door to cac.
 import { TOOL_VERSION } from '../version.ts';
-import { COMMANDS } from './commandlist.ts';
 
 const argv = process.argv;
 if (argv.length === 3 && (argv[2] === '--version' || argv[2] === '-V')) {
   process.stdout.write(`${TOOL_VERSION}\n`);
 } else if (argv[2] === '--help' || argv[2] === '-h' || argv[2] === 'help') {
-  const { overview } = await import('./overview.ts');
+  const [{ overview }, { COMMANDS }] = await Promise.all([
+    import('./overview.ts'),
+    import('./commandlist.ts'),
+  ]);
   process.stdout.write(overview(COMMANDS));
 } else {
   const { runCommand } = await import('./invocation.ts');

@@ -1,5 +1,5 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { digest } from '../digest.ts';
 import { codePointLength, splitLines } from '../generation/text.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../generation/stage.ts';
@@ -53,11 +53,27 @@ export function digestOfText(text: string): string {
 
 /** Reads one file of a generation into the index, its stamp taken before its contents. */
 export function refreshFile(index: GenIndex, row: number, file: number, path: string): void {
-  const stamp = stampOf(path);
-  const bytes = stamp === undefined ? undefined : readIfPresent(path);
-  index.stamp(row, file, bytes === undefined ? undefined : stamp);
-  if (file === METADATA) refreshTrace(index, row, bytes);
-  else index.setFileDigest(row, file, bytes === undefined ? undefined : digestOfFile(bytes));
+  const found = readStamped(path);
+  index.stamp(row, file, found?.stamp);
+  if (file === METADATA) refreshTrace(index, row, found?.bytes);
+  else index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
+}
+
+/** A file's stamp and then its bytes, by one open; undefined when there is no such file. */
+function readStamped(path: string): { readonly stamp: FileStamp; readonly bytes: Buffer } | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { size, mtimeMs, ino } = fstatSync(file);
+    return { stamp: { size, mtimeMs, ino }, bytes: readFileSync(file) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): void {
@@ -72,13 +88,6 @@ function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): 
 /** Reads every file of one generation into the index. */
 export function refreshRow(index: GenIndex, row: number, folder: string): void {
   for (const [file, name] of INDEXED_FILES.entries()) refreshFile(index, row, file, `${folder}/${name}`);
-}
-
-export function stampOf(path: string): FileStamp | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined || !stat.isFile()
-    ? undefined
-    : { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino };
 }
 
 /** Every generation folder of a stage, in code point order; empty when there is none. */

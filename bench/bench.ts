@@ -1,0 +1,234 @@
+// npm run bench: builds projects of 1,000, 10,000 and 100,000 generations with the offline model (and 1,000,000 with --huge), times
+// what a user waits for, beside what the machine itself and other build tools charge in the same rounds, and writes RESULTS.md.
+//
+//   npm run bench -- [--sizes 1000,10000] [--huge] [--rounds 5] [--dir FOLDER] [--keep]
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writePeers } from './peers.ts';
+import { writeProject } from './project.ts';
+import { installed, interleaved, median, peakMegabytes, ratio, time, type Run } from './timing.ts';
+
+const HERE = import.meta.dirname;
+const DAYDREAM = resolve(HERE, '../dist/daydream.js');
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '1000,10000,100000' },
+    huge: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    dir: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const sizes = [...values.sizes.split(',').map(Number), ...(values.huge ? [1_000_000] : [])];
+const scratch = values.dir ?? mkdtempSync(join(tmpdir(), 'daydream-bench-'));
+const peers = ['ninja', 'make'].filter(installed);
+const compiler = ['cc', 'gcc', 'clang'].find(installed);
+
+/** A measure by size: milliseconds (or microseconds, or MB), and its ratios. */
+interface Measured {
+  readonly value: number;
+  readonly unit: 'ms' | 'µs' | 'MB';
+  readonly ratios?: Readonly<Record<string, number>>;
+}
+const table = new Map<string, Map<number, Measured>>();
+
+function put(row: string, size: number, measured: Measured): void {
+  const line = table.get(row) ?? new Map<number, Measured>();
+  table.set(row, line.set(size, measured));
+  const ratios = Object.entries(measured.ratios ?? {}).map(
+    ([name, value]) => `${value.toFixed(2)} × ${name}`,
+  );
+  console.log(
+    `${String(size).padStart(9)}  ${row.padEnd(34)} ${measured.value.toFixed(1)} ${measured.unit}  ${ratios.join(', ')}`,
+  );
+}
+
+function daydream(root: string, ...args: readonly string[]): Run {
+  return { command: process.execPath, args: [DAYDREAM, ...args, '-q'], cwd: root };
+}
+
+function measureSize(wanted: number): void {
+  const { root, generations } = writeProject(join(scratch, `p${wanted}`), wanted);
+  firstBuild(root, generations);
+  const manifest = join(scratch, `manifest${wanted}.bin`);
+  const floor = join(HERE, 'floor.mjs');
+  time({ command: process.execPath, args: [floor, 'prepare', manifest, join(root, 'data/gens')], cwd: root });
+  writePeers(root, peers);
+  const c = compileFloor();
+  const runs: Record<string, Run> = {
+    build: daydream(root, 'build'),
+    check: daydream(root, 'check'),
+    node: { command: process.execPath, args: [floor, 'stat', manifest], cwd: root },
+    bare: { command: process.execPath, args: ['-e', '0'], cwd: root },
+    ...(c === undefined ? {} : { c: { command: c, args: [`${manifest}.paths`], cwd: root } }),
+    ...(peers.includes('ninja') ? { ninja: { command: 'ninja', args: [], cwd: root } } : {}),
+    ...(peers.includes('make') ? { make: { command: 'make', args: ['-s'], cwd: root } } : {}),
+    plan: { ...daydream(root, 'plan'), before: (round) => edit(root, round) },
+    undone: { ...daydream(root, 'plan'), before: () => restore(root) },
+  };
+  const times = interleaved(runs, rounds);
+  const against = (
+    name: string,
+    others: Readonly<Record<string, string>>,
+  ): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      Object.entries(others).flatMap(([other, label]) =>
+        times[other] === undefined ? [] : [[label, ratio(times[name] ?? [], times[other])]],
+      ),
+    );
+  const floors = { node: 'Node stat loop', c: 'C stat loop', ninja: 'ninja no-op', make: 'make no-op' };
+  put('no-op build', generations, {
+    value: median(times['build'] ?? []),
+    unit: 'ms',
+    ratios: against('build', floors),
+  });
+  put('no-op check', generations, {
+    value: median(times['check'] ?? []),
+    unit: 'ms',
+    ratios: against('check', floors),
+  });
+  put('plan, one template edited', generations, {
+    value: median(times['plan'] ?? []),
+    unit: 'ms',
+    ratios: against('plan', { build: 'no-op build', undone: 'no-op plan' }),
+  });
+  for (const [name, label] of Object.entries({ ...floors, bare: 'bare node' })) {
+    if (times[name] !== undefined) put(`  ${label}`, generations, { value: median(times[name]), unit: 'ms' });
+  }
+  coldIndex(root, generations);
+  const peak = peakMegabytes(daydream(root, 'build'));
+  if (peak !== undefined) put('peak memory of a no-op build', generations, { value: peak, unit: 'MB' });
+  if (!values.keep) rmSync(root, { recursive: true, force: true });
+}
+
+/** The whole first build, less what a no-op build takes, beside a plain loop that writes the same files. */
+function firstBuild(root: string, generations: number): void {
+  const ms = time(daydream(root, 'build'));
+  const copy = join(root, 'floor');
+  const written = spawnSync(
+    process.execPath,
+    [join(HERE, 'floor.mjs'), 'write', copy, join(root, 'data/gens')],
+    { encoding: 'utf8' },
+  );
+  rmSync(copy, { recursive: true, force: true });
+  const floor = Number(written.stderr);
+  const each = (ms * 1000) / generations;
+  put('first build, a generation', generations, {
+    value: each,
+    unit: 'µs',
+    ratios: { 'plain Node loop writing the same files': each / floor },
+  });
+}
+
+function coldIndex(root: string, generations: number): void {
+  const index = join(root, 'data/.daydream/gens.bin');
+  renameSync(index, `${index}.kept`);
+  const ms = time(daydream(root, 'check'));
+  renameSync(`${index}.kept`, index);
+  put('check, index missing', generations, { value: ms, unit: 'ms' });
+}
+
+const TEMPLATE = 'data/1_raw/templates/draft/t-03.txt';
+
+function edit(root: string, round: number): void {
+  const path = join(root, TEMPLATE);
+  if (!existsSync(`${path}.kept`)) cpSync(path, `${path}.kept`, { preserveTimestamps: true });
+  appendFileSync(path, `Edited ${round}.\n`);
+}
+
+function restore(root: string): void {
+  const path = join(root, TEMPLATE);
+  cpSync(`${path}.kept`, path, { preserveTimestamps: true });
+}
+
+function compileFloor(): string | undefined {
+  if (compiler === undefined) return undefined;
+  const out = join(scratch, 'floor');
+  return spawnSync(compiler, ['-O2', '-o', out, join(HERE, 'floor.c')]).status === 0 ? out : undefined;
+}
+
+function startUp(): void {
+  const sample = join(scratch, 'sample');
+  mkdirSync(sample, { recursive: true });
+  const repository = resolve(HERE, '..');
+  for (const name of [
+    'data/1_raw',
+    'data/combo_mappings.csv',
+    'data/cohorts',
+    'templates',
+    'daydream.config.ts',
+  ])
+    cpSync(join(repository, name), join(sample, name), { recursive: true });
+  time(daydream(sample, 'build'));
+  const times = interleaved(
+    {
+      version: { command: process.execPath, args: [DAYDREAM, '--version'], cwd: sample },
+      help: { command: process.execPath, args: [DAYDREAM, '--help'], cwd: sample },
+      check: daydream(sample, 'check'),
+      bare: { command: process.execPath, args: ['-e', '0'], cwd: sample },
+    },
+    Math.max(rounds, 11),
+  );
+  for (const [name, label] of [
+    ['version', 'daydream --version'],
+    ['help', 'daydream --help'],
+    ['check', 'no-op check of the sample'],
+  ] as const) {
+    put(label, 0, {
+      value: median(times[name] ?? []),
+      unit: 'ms',
+      ratios: { 'bare node -e 0': ratio(times[name] ?? [], times['bare'] ?? []) },
+    });
+  }
+}
+
+function results(): string {
+  const columns = [...new Set([...table.values()].flatMap((line) => [...line.keys()]))]
+    .filter((size) => size > 0)
+    .sort((a, b) => a - b);
+  const cell = (measured: Measured | undefined): string => {
+    if (measured === undefined) return '';
+    const ratios = Object.entries(measured.ratios ?? {}).map(
+      ([name, value]) => `${value.toFixed(2)} × ${name}`,
+    );
+    return [
+      `${measured.value < 10 ? measured.value.toFixed(1) : Math.round(measured.value).toLocaleString('en')} ${measured.unit}`,
+      ...ratios,
+    ].join('<br>');
+  };
+  const sized = [...table].filter(([, line]) => !line.has(0));
+  const plain = [...table].filter(([, line]) => line.has(0));
+  return `# Results
+
+${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, Linux ${release()}. Whole processes, medians of ${rounds} interleaved
+rounds; each ratio is the median of the rounds' own ratios. Made by \`npm run bench\`; machines are noisy, so read the ratios.
+
+| | ${columns.map((size) => size.toLocaleString('en')).join(' | ')} |
+| --- | ${columns.map(() => '---').join(' | ')} |
+${sized.map(([row, line]) => `| ${row.trim()} | ${columns.map((size) => cell(line.get(size))).join(' | ')} |`).join('\n')}
+
+| start-up | |
+| --- | --- |
+${plain.map(([row, line]) => `| ${row} | ${cell(line.get(0))} |`).join('\n')}
+`;
+}
+
+startUp();
+for (const size of sizes) measureSize(size);
+writeFileSync(join(HERE, 'RESULTS.md'), results());
+if (values.dir === undefined && !values.keep) rmSync(scratch, { recursive: true, force: true });
+console.log(readFileSync(join(HERE, 'RESULTS.md'), 'utf8'));
