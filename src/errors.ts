@@ -111,6 +111,11 @@ export const CODES = {
     why: 'There is nothing to read, and a mistyped path should not make a new one.',
     cure: 'Mend `dataRoot` in the config, DAYDREAMING_DATA_ROOT or `--data-root`; or make the folder.',
   },
+  DD115: {
+    title: 'a file is in the way',
+    why: 'What a hand has written there would be lost, so nothing was written.',
+    cure: 'Move it away or remove it, or choose another place.',
+  },
   DD199: {
     title: 'a mistake in daydream itself',
     why: 'This should not happen; what was written so far is whole.',
@@ -469,6 +474,11 @@ export const CODES = {
     title: 'no such run',
     why: 'No build of that name is on record.',
     cure: 'Use `daydream runs` to find its name.',
+  },
+  DD511: {
+    title: 'not in the trash',
+    why: 'What was never removed, or was deleted for good, can not be brought back.',
+    cure: 'Use `daydream restore` to see what there is.',
   },
   // DD6xx: models, limits and money
   DD602: {

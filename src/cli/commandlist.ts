@@ -15,7 +15,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   why: { summary: 'what changed, down to the root cause', load: () => import('./commands/why.ts') },
   show: { summary: 'an artifact, its lineage and its history', load: () => import('./commands/show.ts') },
   graph: { summary: 'lineage as Mermaid, DOT or JSON', load: () => import('./commands/graph.ts') },
+  cohort: { summary: 'new, ls, compile, design, combos', load: () => import('./commands/cohort.ts') },
+  render: { summary: 'a prompt as it would be sent', load: () => import('./commands/render.ts') },
   parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
   runs: { summary: 'what was built when, and at what price', load: () => import('./commands/runs.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
+  gc: { summary: 'remove what no cohort needs; empty the trash', load: () => import('./commands/gc.ts') },
+  purge: { summary: "remove a cohort's outputs", load: () => import('./commands/purge.ts') },
+  rm: { summary: 'remove generations', load: () => import('./commands/rm.ts') },
+  restore: { summary: 'bring back what was removed', load: () => import('./commands/restore.ts') },
 };

@@ -1,4 +1,5 @@
 // Reads `--tag key=value`. Knows nothing of what tags are for.
+import { unusableId } from '../catalog/rows.ts';
 import { problem, ProblemError } from '../errors.ts';
 
 /** Signs that the selector language uses are left out, so that every tag can be selected. */
@@ -20,6 +21,10 @@ export function tagsFrom(words: readonly string[]): Readonly<Record<string, stri
       ? []
       : [badTag(`--tag gives ${key} two values: ${known} and ${value}`)];
   });
+  const experiment = tags.get('experiment_id');
+  const unusable = experiment === undefined ? undefined : unusableId(experiment);
+  if (unusable !== undefined)
+    problems.push(badTag(`experiment_id ${JSON.stringify(experiment)} can not name a folder: ${unusable}`));
   if (problems.length > 0) throw new ProblemError(problems);
   return Object.fromEntries(tags);
 }

@@ -93,7 +93,7 @@ async function lock(call: Call, layout: Layout, since: string): Promise<() => vo
 }
 
 async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly snapshot: string }> {
-  const { snapshotSpecs } = await import('../../engine/snapshot.ts');
+  const { snapshotSpecs } = await import('../../store/snapshot.ts');
   const { layout, structure } = plan.session.loaded;
   const cohorts = structure.cohorts.filter(({ members }) => members.some((row) => plan.selected[row] === 1));
   return {

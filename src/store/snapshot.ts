@@ -1,23 +1,13 @@
 // Copies the spec folders of cohorts aside, so that an experiment can be read later as it was built. Never writes over a copy.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { problem, ProblemError } from '../errors.ts';
-import { unusableId } from '../catalog/rows.ts';
-import { cohortFile, type Layout } from '../store/layout.ts';
+import { cohortFile, type Layout } from './layout.ts';
 
 /**
  * Copies to `experiments/<id>/spec_snapshot/<cohort>/`, or to `spec_snapshot-2` and so on where that holds another version. A
  * cohort without a spec is its membership.csv. Returns the folder, relative to the data root.
  */
 export function snapshotSpecs(layout: Layout, experiment: string, cohorts: readonly string[]): string {
-  const unusable = unusableId(experiment);
-  if (unusable !== undefined) {
-    throw new ProblemError([
-      problem('DD102', `${JSON.stringify(experiment)} can not name the folder of a snapshot: ${unusable}`, {
-        place: { field: '--tag experiment_id' },
-      }),
-    ]);
-  }
   const sources = cohorts.map((cohort) => ({ cohort, from: sourceOf(layout, cohort) }));
   for (let number = 1; ; number++) {
     const name = number === 1 ? 'spec_snapshot' : `spec_snapshot-${number}`;
