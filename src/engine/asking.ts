@@ -1,17 +1,19 @@
 // Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
 import { OFFLINE, type Settings } from '../config.ts';
-import { problem, ProblemError } from '../errors.ts';
+import { problem, ProblemError, type Problem } from '../errors.ts';
 import { Budget } from '../model/budget.ts';
 import type { Clock } from '../model/clock.ts';
 import { createDispatcher, type Dispatcher } from '../model/dispatcher.ts';
 import type { DispatchOutcome } from '../model/call.ts';
+import { problemOfFailure, problemOfLedger } from '../model/diagnosis.ts';
 import { createOfflineModel } from '../model/offline.ts';
 import { createOpenAiProvider } from '../model/openai.ts';
-import { priceOf } from '../model/prices.ts';
+import { priceOfAsk } from '../model/prices.ts';
 import type { ModelRequest, Provider } from '../model/provider.ts';
 import type { Answer, Question, Workshop } from '../run/workshop.ts';
-import { attemptsByPool, openLedger, readLedger, type LedgerEntry } from '../store/ledger.ts';
+import { openLedger, readLedger, type Ledger, type LedgerEntry } from '../store/ledger.ts';
 import type { Layout } from '../store/layout.ts';
+import { concurrencyOf, poolsFor } from './poolsettings.ts';
 
 export interface AskingOptions {
   readonly settings: Settings;
@@ -26,37 +28,62 @@ export interface AskingOptions {
   readonly maxCost?: number | undefined;
   /** Money that several askings share; takes the place of `maxCost`. */
   readonly budget?: Budget | undefined;
+  /** `only`: nobody is asked, so neither keys nor pools are needed. */
+  readonly cache?: 'use' | 'only';
   readonly onChange?: () => void;
 }
 
 export interface Asking {
   readonly answer: Workshop['answer'];
   readonly windowOf: (pool: string) => number;
-  /** Undefined when only the offline model is asked. */
+  /** Undefined when no provider but the offline model is asked. */
   readonly dispatcher: Dispatcher | undefined;
-  /** Most attempts that one pool allows at a time. */
+  /** What waits at a pool is not sent any more; what is in flight goes on. */
+  readonly stopStarting: () => void;
+  /** Why nothing is asked any more although there is work left. */
+  readonly trouble: () => Problem | undefined;
   readonly close: () => void;
 }
 
 export function openAsking(options: AskingOptions): Asking {
   const { settings, layout, clock } = options;
   const offline = createOfflineModel();
-  const paid = [...options.providers].filter((name) => name !== OFFLINE);
+  const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
   const providers = new Map(paid.map((name) => [name, providerOf(options, name)]));
-  const ledger = openLedger(layout.ledger);
+  const ledger = watchedLedger(layout);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
   return {
     dispatcher,
     windowOf: (pool) => windowOf(settings, pool, options.concurrency),
-    close: () => ledger.close(),
+    stopStarting: () => dispatcher?.stopStarting(),
+    trouble: ledger.trouble,
+    close: ledger.close,
     async answer(question, signal) {
       const request = requestOf(question);
       const started = clock.now();
-      if (question.ask.provider === OFFLINE || dispatcher === undefined)
-        return offlineAnswer(offline, request, signal);
+      if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
+      if (dispatcher === undefined) return { kind: 'aborted' };
       const outcome = await dispatcher.submit(callOf(question, request), signal);
-      return answerOf(outcome, clock.now() - started);
+      return answerOf(question, outcome, clock.now() - started);
     },
+  };
+}
+
+/** The ledger, remembering why it could not be written. */
+function watchedLedger(layout: Layout): Ledger & Pick<Asking, 'trouble'> {
+  const ledger = openLedger(layout.ledger);
+  let trouble: Problem | undefined;
+  return {
+    record(entry) {
+      try {
+        ledger.record(entry);
+      } catch (error) {
+        trouble ??= problemOfLedger(layout.ledger, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+    },
+    trouble: () => trouble,
+    close: () => ledger.close(),
   };
 }
 
@@ -103,18 +130,13 @@ function openDispatcher(
 ): Dispatcher {
   const { settings, clock, random, maxCost, layout } = options;
   const budget = options.budget ?? (maxCost === undefined ? undefined : new Budget(maxCost));
-  const today = new Date(clock.now()).toISOString().slice(0, 10);
-  const limited = [...options.pools].some((pool) => settings.pools[pool]?.requestsPerDay !== undefined);
-  const started = limited
-    ? attemptsByPool(readLedger(layout.ledger).value, today)
-    : new Map<string, number>();
-  const pools = [...options.pools].map((name) => ({
-    name,
-    concurrency: 5,
-    ...settings.pools[name],
-    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-    startedToday: started.get(name) ?? 0,
-  }));
+  const pools = poolsFor({
+    settings,
+    names: options.pools,
+    concurrency: options.concurrency,
+    ledger: () => readLedger(layout.ledger).value,
+    now: clock.now(),
+  });
   return createDispatcher({
     providers,
     pools,
@@ -128,7 +150,7 @@ function openDispatcher(
 
 /** Rows that may be rendered and waiting for a place in a pool: enough that it never runs dry. */
 function windowOf(settings: Settings, pool: string, concurrency: number | undefined): number {
-  const limit = concurrency ?? settings.pools[pool]?.concurrency ?? 5;
+  const limit = concurrencyOf(settings, pool, concurrency);
   return limit === 'auto' ? 512 : limit * 2 + 16;
 }
 
@@ -141,11 +163,7 @@ function callOf(
   { task, ask, priority, cohort }: Question,
   request: ModelRequest,
 ): Parameters<Dispatcher['submit']>[0] {
-  const { inputPrice: input, outputPrice: output } = ask;
-  const price = priceOf(ask.model, {
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
-  });
+  const price = priceOfAsk(ask);
   const { genId, template } = task;
   const rest = {
     genId,
@@ -159,7 +177,7 @@ function callOf(
   return price === undefined ? rest : { ...rest, price };
 }
 
-function answerOf(outcome: DispatchOutcome, durationMs: number): Answer {
+function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs: number): Answer {
   const cost = outcome.attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
   const attempts = outcome.attempts.map(
     ({ when, attempt, outcome: how, status, message, duration_ms, request_id }) => ({
@@ -179,7 +197,7 @@ function answerOf(outcome: DispatchOutcome, durationMs: number): Answer {
       return {
         kind: 'failure',
         reason: outcome.failure.cause,
-        message: outcome.failure.message,
+        message: problemOfFailure(outcome.failure, ask.model, { genId: task.genId }).message,
         attempts,
         cost,
       };

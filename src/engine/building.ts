@@ -10,6 +10,7 @@ import type { Clock } from '../model/clock.ts';
 import { Desk } from '../run/desk.ts';
 import type { RunEvent, RunSummary } from '../run/events.ts';
 import { Run } from '../run/loop.ts';
+import { missExplainer } from '../run/offlinemiss.ts';
 import type { Workshop } from '../run/workshop.ts';
 import { writeIfChanged } from '../store/atomic.ts';
 import { cohortFile } from '../store/layout.ts';
@@ -132,6 +133,7 @@ export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSum
       answer: asking.answer,
       desk: through?.desk ?? new Desk(),
       cache: options.cache,
+      missed: missExplainer(layout),
       unpaid: new Set([OFFLINE]),
       originOf: origins(graph),
       now: () => new Date(options.clock.now()).toISOString(),
@@ -143,12 +145,16 @@ export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSum
       windowOf: asking.windowOf,
       listen,
       abort,
-      stopping,
+      stopping: () => stopping() || asking.trouble() !== undefined,
       failFast,
+      ...(through === undefined ? { halt: asking.stopStarting } : {}),
       breathe: breather(clock),
     });
     options.onAsking?.(asking, loop);
-    return await loop.run();
+    const summary = await loop.run();
+    const trouble = asking.trouble();
+    if (trouble !== undefined) throw new ProblemError([trouble]);
+    return summary;
   } finally {
     if (through === undefined) asking.close();
   }

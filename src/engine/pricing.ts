@@ -4,7 +4,7 @@ import { OFFLINE } from '../config.ts';
 import { at, taskAt, type Ask, type Graph, type Task } from '../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../model/duration.ts';
 import { callHistory } from '../model/history.ts';
-import { costOfTokens, estimateTokens, priceOf, type Price } from '../model/prices.ts';
+import { costOfTokens, estimateTokens, priceOfAsk, type Price } from '../model/prices.ts';
 import { WHY } from '../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../run/prepare.ts';
 import type { Texts } from '../run/workshop.ts';
@@ -57,14 +57,6 @@ export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promi
   const ledger = readLedger(loaded.layout.ledger).value;
   const priced = priceCalls(calls, forecast(loaded.graph, index, callHistory(ledger)));
   return { ...summed(priced), cached, duration: durationOf(plan, priced, { ...options, ledger }) };
-}
-
-/** The price that an ask's calls have; undefined where nobody knows it. */
-export function priceOfAsk({ model, inputPrice, outputPrice }: Ask): Price | undefined {
-  return priceOf(model, {
-    ...(inputPrice === undefined ? {} : { input: inputPrice }),
-    ...(outputPrice === undefined ? {} : { output: outputPrice }),
-  });
 }
 
 /** What is asked of a paid provider when a row is made; undefined where nobody is, or the offline model. */

@@ -69,7 +69,9 @@ const NOTHING: RunSummary = {
   blocked: 0,
   left: 0,
   cost: 0,
+  saved: 0,
   failures: [],
+  leftBy: [],
   parked: [],
   why: [],
 };

@@ -50,6 +50,19 @@ export function priceOf(model: string, given: Partial<Price>): Price | undefined
   return model.endsWith(':free') ? { input: 0, output: 0 } : undefined;
 }
 
+/** The price of a model with what is known of it; undefined where nobody knows. */
+export function priceOfAsk(ask: {
+  readonly model: string;
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
+}): Price | undefined {
+  const { model, inputPrice, outputPrice } = ask;
+  return priceOf(model, {
+    ...(inputPrice === undefined ? {} : { input: inputPrice }),
+    ...(outputPrice === undefined ? {} : { output: outputPrice }),
+  });
+}
+
 export function costOfTokens(price: Price, promptTokens: number, completionTokens: number): number {
   return (promptTokens * price.input + completionTokens * price.output) / MILLION;
 }

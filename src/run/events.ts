@@ -6,7 +6,13 @@ import type { FailureKind } from '../generation/trace.ts';
 export type How = 'rendered' | 'called' | 'offline' | 'cached' | 'copied' | 'parsed';
 
 export type Outcome =
-  | { readonly kind: 'built'; readonly steps: readonly How[]; readonly cost?: number }
+  | {
+      readonly kind: 'built';
+      readonly steps: readonly How[];
+      readonly cost?: number;
+      /** USD that an answer out of the cache cost when it was bought. */
+      readonly saved?: number;
+    }
   /** Its trace was written; its artifacts were right already. */
   | { readonly kind: 'adopted' }
   /** What is above it ran, and gave the same text. */
@@ -16,6 +22,7 @@ export type Outcome =
       readonly failure: FailureReport;
       readonly steps: readonly How[];
       readonly cost?: number;
+      readonly saved?: number;
     }
   | { readonly kind: 'blocked'; readonly by: GenId }
   /** Not started, or given up: by an interrupt, a cap or a daily limit. */
@@ -38,6 +45,25 @@ export type RunEvent =
   | { readonly type: 'generation'; readonly genId: GenId; readonly stage: Stage; readonly outcome: Outcome }
   | { readonly type: 'run_finished'; readonly summary: RunSummary };
 
+/** Failures of one cause, most frequent first. */
+export interface FailureGroup {
+  readonly kind: FailureKind;
+  readonly reason: string;
+  /** The most frequent one. */
+  readonly message: string;
+  /** How many other messages there are. */
+  readonly others: number;
+  readonly genIds: readonly GenId[];
+}
+
+export interface LeftGroup {
+  readonly why: Extract<Outcome, { kind: 'left' }>['why'];
+  readonly count: number;
+  /** For a parked pool. Milliseconds since the epoch. */
+  readonly pool?: string;
+  readonly until?: number;
+}
+
 export interface RunSummary {
   readonly built: Readonly<Record<Stage, number>>;
   readonly how: Readonly<Record<How, number>>;
@@ -48,12 +74,11 @@ export interface RunSummary {
   readonly left: number;
   /** USD that this run was billed. */
   readonly cost: number;
-  /** By kind and message, most frequent first. */
-  readonly failures: readonly {
-    readonly kind: FailureKind;
-    readonly message: string;
-    readonly genIds: readonly GenId[];
-  }[];
+  /** USD that answers out of the cache cost when they were bought. */
+  readonly saved: number;
+  readonly failures: readonly FailureGroup[];
+  /** What is left, by why. */
+  readonly leftBy: readonly LeftGroup[];
   readonly parked: readonly { readonly pool: string; readonly until: number }[];
   readonly why: readonly ('interrupted' | 'over_budget' | 'parked' | 'superseded')[];
 }
@@ -70,10 +95,10 @@ export class Tally {
     parsed: 0,
   };
   readonly #counts = { adopted: 0, unchanged: 0, failed: 0, blocked: 0, left: 0 };
-  readonly #failures = new Map<string, { kind: FailureKind; message: string; genIds: GenId[] }>();
-  readonly #parked = new Map<string, number>();
-  readonly #why = new Set<'interrupted' | 'over_budget' | 'parked' | 'superseded'>();
+  readonly #failures = new Map<string, Failing>();
+  readonly #left = new Map<string, LeftGroup>();
   #cost = 0;
+  #saved = 0;
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
@@ -81,29 +106,62 @@ export class Tally {
     if (outcome.kind === 'built' || outcome.kind === 'failed') {
       for (const how of outcome.steps) this.#how[how]++;
       this.#cost += outcome.cost ?? 0;
+      this.#saved += outcome.saved ?? 0;
     }
     if (outcome.kind === 'failed') this.#fail(genId, outcome.failure);
-    if (outcome.kind === 'left') this.#why.add(outcome.why);
-    if (outcome.kind === 'left' && outcome.until !== undefined)
-      this.#parked.set(outcome.pool ?? '', outcome.until);
+    if (outcome.kind === 'left') this.#leave(outcome);
   }
 
-  #fail(genId: GenId, { kind, message }: FailureReport): void {
-    const key = `${kind} ${message}`;
-    const group = this.#failures.get(key) ?? { kind, message, genIds: [] };
+  #fail(genId: GenId, { kind, reason, message }: FailureReport): void {
+    const key = `${kind} ${reason}`;
+    const group = this.#failures.get(key) ?? {
+      kind,
+      reason,
+      messages: new Map<string, number>(),
+      genIds: [],
+    };
     group.genIds.push(genId);
+    group.messages.set(message, (group.messages.get(message) ?? 0) + 1);
     this.#failures.set(key, group);
   }
 
+  #leave({ why, pool, until }: Extract<Outcome, { kind: 'left' }>): void {
+    const key = `${why} ${pool ?? ''}`;
+    const count = (this.#left.get(key)?.count ?? 0) + 1;
+    this.#left.set(key, {
+      why,
+      count,
+      ...(pool === undefined ? {} : { pool }),
+      ...(until === undefined ? {} : { until }),
+    });
+  }
+
   summary(): RunSummary {
+    const left = [...this.#left.values()];
     return {
       built: { ...this.#built },
       how: { ...this.#how },
       ...this.#counts,
       cost: this.#cost,
-      failures: [...this.#failures.values()].sort((a, b) => b.genIds.length - a.genIds.length),
-      parked: [...this.#parked].map(([pool, until]) => ({ pool, until })),
-      why: [...this.#why].sort(),
+      saved: this.#saved,
+      failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
+      leftBy: left,
+      parked: left.flatMap(({ pool, until }) =>
+        pool === undefined || until === undefined ? [] : [{ pool, until }],
+      ),
+      why: [...new Set(left.map(({ why }) => why))].sort(),
     };
   }
+}
+
+interface Failing {
+  readonly kind: FailureKind;
+  readonly reason: string;
+  readonly messages: Map<string, number>;
+  readonly genIds: GenId[];
+}
+
+function groupOf({ kind, reason, messages, genIds }: Failing): FailureGroup {
+  const [first] = [...messages].sort(([, a], [, b]) => b - a);
+  return { kind, reason, message: first?.[0] ?? '', others: messages.size - 1, genIds };
 }

@@ -1,6 +1,8 @@
 // One generation from start to end: prepared, asked (or found in the cache), finished. Knows no order and no scheduler.
 import { shortName } from '../canonical.ts';
-import { partsAt, type Task } from '../graph/graph.ts';
+import { partsAt, type Ask, type Task } from '../graph/graph.ts';
+import { numberField } from '../model/fields.ts';
+import { costOfTokens, priceOfAsk } from '../model/prices.ts';
 import { findAnswer } from '../store/responses.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
@@ -57,12 +59,14 @@ async function generate(
   if (!shop.unpaid.has(asking.ask.provider)) {
     const found = cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
     if (found !== undefined)
-      return done(shop, task, { prompt, raw: rawOfResponse(found, prompt, asking.parts), how: 'cached' });
-    if (shop.cache === 'only')
-      return failed(shop, asking, {
-        reason: 'offline_miss',
-        message: 'not in the response cache, and --offline allows no call',
+      return done(shop, task, {
+        prompt,
+        raw: rawOfResponse(found, prompt, asking.parts),
+        how: 'cached',
+        saved: worthOf(asking.ask, found.response.rawMetadata),
       });
+    if (shop.cache === 'only')
+      return failed(shop, asking, { reason: 'offline_miss', message: shop.missed(asking) });
   }
   return answered(shop, asking, await shop.desk.ask(shop, asking, { priority, signal }));
 }
@@ -113,14 +117,26 @@ function failed(
   };
 }
 
+/** What a kept answer cost, by its own record, else by its tokens; 0 where neither says. */
+function worthOf(ask: Ask, { usage }: Readonly<Record<string, unknown>>): number {
+  const price = priceOfAsk(ask);
+  const [cost, prompt, reply] = ['cost', 'prompt_tokens', 'completion_tokens'].map((name) =>
+    numberField(usage, name),
+  );
+  if (cost !== undefined) return cost;
+  return price === undefined ? 0 : costOfTokens(price, prompt ?? 0, reply ?? 0);
+}
+
 interface Made {
   readonly prompt?: Prompt | undefined;
   readonly raw?: Raw;
   readonly how?: How;
   readonly cost?: number;
+  /** USD that the answer cost when it was bought. */
+  readonly saved?: number;
 }
 
-async function done(shop: Workshop, task: Task, { prompt, raw, how, cost }: Made): Promise<Outcome> {
+async function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Promise<Outcome> {
   if (raw !== undefined) await retire(shop, task);
   const { failure } = finish(shop, task, {
     ...(prompt === undefined ? {} : { prompt }),
@@ -131,7 +147,7 @@ async function done(shop: Workshop, task: Task, { prompt, raw, how, cost }: Made
     ...(how === undefined ? [] : [how]),
     ...(failure === undefined ? (['parsed'] as const) : []),
   ];
-  const spent = cost === undefined ? {} : { cost };
+  const spent = { ...(cost === undefined ? {} : { cost }), ...(saved === undefined ? {} : { saved }) };
   return failure === undefined
     ? { kind: 'built', steps, ...spent }
     : { kind: 'failed', failure, steps, ...spent };

@@ -9,6 +9,7 @@ import type { Judge } from '../plan/judge.ts';
 import type { GenIndex } from '../store/genindex.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Desk } from './desk.ts';
+import type { Asking } from './question.ts';
 
 /** One attempt at a call, as raw_metadata.json lists it. */
 export type AttemptNote = Readonly<Record<string, unknown>>;
@@ -71,6 +72,8 @@ export interface Workshop {
   readonly answer: (question: Question, signal: AbortSignal) => Promise<Answer>;
   /** `only`: what is not in the response cache fails. */
   readonly cache: 'use' | 'only';
+  /** Words for a question that the response cache could not answer, where nothing else may. */
+  readonly missed: (asking: Asking) => string;
   /** Providers that reach no model and cost nothing. */
   readonly unpaid: ReadonlySet<string>;
   /** The first cohort that a generation belongs to. */
