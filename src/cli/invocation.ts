@@ -54,12 +54,11 @@ async function invoke(name: string, command: CommandSpec, argv: readonly string[
   if (parsed.options['help'] === true) return 0;
   const known = defined.options.flatMap((option) => option.names);
   checkOptions(parsed.options, known);
+  const values = asTyped(parsed.options, argv, defined.options);
   checkWords(command, parsed.args);
-  const console = consoleFor(argv, parsed.options);
+  const console = consoleFor(argv, values);
   try {
-    return await command.run(
-      callOf({ argv, words: parsed.args.map(String), values: parsed.options, console }),
-    );
+    return await command.run(callOf({ argv, words: parsed.args.map(String), values, console }));
   } catch (error) {
     return failure(error, console);
   }
@@ -81,6 +80,40 @@ function checkOptions(options: Readonly<Record<string, unknown>>, known: readonl
       ),
     ),
   );
+}
+
+interface DefinedOption {
+  readonly names: readonly string[];
+  readonly required?: boolean | undefined;
+}
+
+/** Values as they were typed: a seed beyond 2^53, or an id of digits, is no number. An option without its value is bad usage. */
+function asTyped(
+  values: Readonly<Record<string, unknown>>,
+  argv: readonly string[],
+  defined: readonly DefinedOption[],
+): Readonly<Record<string, unknown>> {
+  const typed: Record<string, unknown> = { ...values };
+  for (const { names, required } of defined) {
+    const name = names.find((each) => values[each] !== undefined);
+    if (name === undefined) continue;
+    const given = [values[name]].flat();
+    if (required === true && given.includes(true))
+      throw new ProblemError([problem('DD102', `${dashed(name)} needs a value`)]);
+    const texts = textsOf(argv, names);
+    if (!given.some((each) => typeof each === 'number') || texts.length !== given.length) continue;
+    for (const each of names) typed[each] = texts.length === 1 ? texts[0] : texts;
+  }
+  return typed;
+}
+
+function textsOf(argv: readonly string[], names: readonly string[]): readonly string[] {
+  const flags = new Set(names.map(dashed));
+  return argv.flatMap((word, at) => {
+    const [flag = '', ...value] = word.split('=');
+    if (!flags.has(flag)) return [];
+    return value.length > 0 ? [value.join('=')] : argv.slice(at + 1, at + 2);
+  });
 }
 
 function dashed(option: string): string {
