@@ -1,12 +1,49 @@
-// Bundles the command line into dist/: one small entry, and a chunk for each command that loads only what it needs.
-import { defineConfig } from 'rolldown';
+// Bundles the command line into dist/: one small entry, and a chunk for each command that loads only what it needs. Beside them the
+// sample project, for `daydream init` to copy.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const SWIFT =
   /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|glob|selectors|selectormethods)|plan\/(?:judge|verdict|stepparts)|store\/(?:atomic|columns|genindex|layout|sweep)|inputs\/(?:stamped|diskreader|shape)|generation\/(?:stage|text|nearest|trace|renderer)|engine\/(?:session|loading|planning)|cli\/(?:console|options|stopping|placetext|command|invocation))\.ts$/;
 
+/** Of each cohort only its spec: the rest of it is built. */
+const SAMPLE = [
+  'daydream.config.ts',
+  '.env.example',
+  'data/.gitignore',
+  'data/combo_mappings.csv',
+  ...filesIn('data/1_raw'),
+  ...filesIn('data/cohorts').filter((path) => /^data\/cohorts\/[^/]+\/spec\//.test(path)),
+  ...filesIn('templates'),
+];
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).replaceAll('\\', '/'))
+    .sort();
+}
+
+/** npm reads a .gitignore inside a package as its own and leaves it out, so dots at the beginning of a name are spelt out. */
+const sample: Plugin = {
+  name: 'sample',
+  generateBundle() {
+    for (const path of SAMPLE) {
+      const name = basename(path).replace(/^\./, 'dot-');
+      this.emitFile({
+        type: 'asset',
+        fileName: join('sample', dirname(path), name),
+        source: readFileSync(path),
+      });
+    }
+  },
+};
+
 export default defineConfig({
   input: { daydream: 'src/cli/main.ts', config: 'src/config.ts', sweepworker: 'src/store/sweepworker.ts' },
   platform: 'node',
+  plugins: [sample],
   external: /^(?:[a-z@][^:]*|node:.*)$/,
   output: {
     dir: 'dist',

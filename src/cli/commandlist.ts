@@ -7,6 +7,10 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  init: {
+    summary: 'make a project that builds at once, with no key',
+    load: () => import('./commands/init.ts'),
+  },
   build: { summary: 'run exactly what is stale', load: () => import('./commands/build.ts') },
   plan: { summary: 'what would run, why, and at what price', load: () => import('./commands/plan.ts') },
   check: { summary: 'are the outputs current? for hooks and CI', load: () => import('./commands/check.ts') },

@@ -11,15 +11,17 @@ export function writeNewFiles(
   directory: string,
 ): void {
   const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
-  if (taken.length > 0) {
-    throw new ProblemError(
-      taken.map((name) =>
-        problem('DD115', `${shortPath(join(folder, name), directory)} is there already`, {
-          reason: 'file_exists',
-          place: { file: join(folder, name) },
-        }),
-      ),
-    );
+  const [first] = taken;
+  if (first !== undefined) {
+    const names = taken.map((name) => shortPath(join(folder, name), directory));
+    const verb = taken.length === 1 ? 'is' : 'are';
+    throw new ProblemError([
+      problem('DD115', `${names.join(', ')} ${verb} there already`, {
+        reason: 'file_exists',
+        place: { file: join(folder, first) },
+        data: { files: names },
+      }),
+    ]);
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
