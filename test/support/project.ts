@@ -14,7 +14,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const BINARY = join(ROOT, 'dist/daydream.js');
+/** Another build of the command line, where several are tried at a time. */
+const BINARY = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
 
 export interface Ended {
   /** Null when a signal ended it. */

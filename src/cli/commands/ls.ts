@@ -1,4 +1,5 @@
 // daydream ls: the generations, a row each. Read-only.
+import { tagsOf } from '../../engine/tagging.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
@@ -6,7 +7,7 @@ import { explain, type Judged } from '../../plan/explain.ts';
 import { STATES, whyWords } from '../../plan/verdict.ts';
 import type { Column, Table } from '../../report/table.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../command.ts';
-import { openForReading, selectedBy } from '../reading.ts';
+import { openForReading, selectedBy, type Reading } from '../reading.ts';
 import { formatTable, TABLE_FORMATS } from '../tables.ts';
 
 export const command: CommandSpec = {
@@ -14,6 +15,7 @@ export const command: CommandSpec = {
   summary: 'the generations, a row each',
   options: [
     { flags: '--columns <names>', text: 'which columns, such as `gen_id,state,why`', many: true },
+    { flags: '--with-tags', text: 'the tags of the builds that covered each, as a last column' },
     { flags: '--format <format>', text: 'table, csv, json or md' },
     EXCLUDE,
     PROVIDER,
@@ -34,10 +36,14 @@ interface Field {
   readonly kind: Column['kind'];
   /** Between the words of a list. */
   readonly between?: string;
-  readonly of: (judged: Judged, row: number, cohorts: Cohorts) => Value;
+  readonly of: (judged: Judged, row: number, names: Names) => Value;
 }
 
-type Cohorts = (row: number) => readonly string[];
+/** What a row is called by beside its own columns. */
+interface Names {
+  readonly cohorts: (row: number) => readonly string[];
+  readonly tags: (row: number) => readonly string[];
+}
 
 const FIELDS: Readonly<Record<string, Field>> = {
   stage: { kind: 'text', of: ({ graph }, row) => stageAt(graph, row) },
@@ -48,7 +54,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   combo: { kind: 'text', of: ({ graph }, row) => at(graph.combos, at(graph.combo, row)) },
   replicate: { kind: 'integer', of: ({ graph }, row) => at(graph.replicate, row) },
   parent: { kind: 'text', of: ({ graph }, row) => idIn(graph.ids, at(graph.parent, row)) },
-  cohorts: { kind: 'text', of: (_judged, row, cohorts) => cohorts(row) },
+  cohorts: { kind: 'text', of: (_judged, row, { cohorts }) => cohorts(row) },
   why: { kind: 'text', between: ', ', of: whyOf },
   from: { kind: 'text', of: (judged, row) => explain(judged, row).from ?? null },
   cause: { kind: 'text', of: ({ graph, verdicts }, row) => idIn(graph.ids, at(verdicts.cause, row)) },
@@ -58,6 +64,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     of: ({ graph }, row) => at(graph.boundCombos, at(graph.combo, row)).conceptIds,
   },
   mode: { kind: 'text', of: ({ graph }, row) => at(graph.boundTemplates, at(graph.template, row)).mode },
+  tags: { kind: 'text', of: (_judged, row, { tags }) => tags(row) },
 };
 const USUAL = Object.keys(FIELDS).slice(0, 10);
 
@@ -68,19 +75,19 @@ async function list(call: Call): Promise<ExitCode> {
   const reading = await openForReading(call);
   const selected = selectedBy(call, reading);
   const { judged } = reading;
-  const cohorts = cohortsOf(judged);
+  const names = { cohorts: cohortsOf(judged), tags: tagsIn(reading.session) };
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++) if (selected[row] === 1) rows.push(row);
   if (format === 'json') {
     const generations = rows.map((row) =>
-      Object.fromEntries(fields.map(([name, { of }]) => [name, of(judged, row, cohorts)])),
+      Object.fromEntries(fields.map(([name, { of }]) => [name, of(judged, row, names)])),
     );
     console.printJson({ version: 1, generations });
     return 0;
   }
   const table: Table = {
     columns: fields.map(([name, { kind }]) => ({ name, kind })),
-    rows: rows.map((row) => fields.map(([, field]) => cellOf(field, field.of(judged, row, cohorts)))),
+    rows: rows.map((row) => fields.map(([, field]) => cellOf(field, field.of(judged, row, names)))),
   };
   console.write(formatTable(table, format));
   return 0;
@@ -98,7 +105,8 @@ function fieldsOf({ options }: Call): readonly (readonly [string, Field])[] {
       }),
     );
   if (problems.length > 0) throw new ProblemError(problems);
-  const wanted = names.length > 0 ? names : USUAL;
+  const chosen = names.length > 0 ? names : USUAL;
+  const wanted = options.flag('with-tags') && !chosen.includes('tags') ? [...chosen, 'tags'] : chosen;
   return wanted.flatMap((name) => Object.entries(FIELDS).filter(([each]) => each === name));
 }
 
@@ -126,7 +134,7 @@ function whyOf(judged: Judged, row: number): readonly string[] {
   ];
 }
 
-function cohortsOf({ graph }: Judged): Cohorts {
+function cohortsOf({ graph }: Judged): Names['cohorts'] {
   const names = new Map<number, string[]>();
   for (const { id, members } of graph.cohorts) {
     for (const row of members) {
@@ -136,4 +144,11 @@ function cohortsOf({ graph }: Judged): Cohorts {
     }
   }
   return (row) => names.get(row) ?? [];
+}
+
+/** Runs are read when the first tag is asked for. */
+function tagsIn({ loaded }: Reading['session']): Names['tags'] {
+  const { layout, graph } = loaded;
+  let tags: ReturnType<typeof tagsOf> | undefined;
+  return (row) => (tags ??= tagsOf(layout, graph)).get(idAt(graph, row)) ?? [];
 }

@@ -13,7 +13,7 @@ export const command: CommandSpec = {
   words: '[action] [id]',
   summary: 'what was built when, and at what price',
   options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
-  examples: ['runs', 'runs ls --format csv', 'runs show 20261123T094500-3f2a'],
+  examples: ['runs', 'runs ls --format csv', 'runs show 20261123T094500120-3f2a'],
   run: runs,
 };
 
