@@ -1,0 +1,54 @@
+// Input for the HTML report: made-up scores in any number, with texts that try to be markup. Knows no expectation.
+import { openQuestions, scoreStatistics } from '../../src/report/statistics.ts';
+import type { ScoredRow } from '../../src/report/scores.ts';
+import { varianceAnalysis } from '../../src/report/variance.ts';
+import type { PageInput } from '../../src/report/html/page.ts';
+import { ledgerTotal } from '../../src/store/ledger.ts';
+import { scored } from './scores.ts';
+
+export const HOSTILE = `</script><script>window.owned = 1</script><img src=x onerror="window.owned = 2">
+<b>bold?</b> & <!-- not a comment --> {{ x }} javascript:alert(1)`;
+
+/** Each template with each model: two essays, judged by two judges. */
+export function gridRows(templates: number, models: number): ScoredRow[] {
+  const rows: ScoredRow[] = [];
+  for (let template = 0; template < templates; template++)
+    for (let model = 0; model < models; model++)
+      for (const essay of [1, 2])
+        for (const judge of ['judge-a', 'judge-b']) {
+          const id = `${template}_${model}_${essay}`;
+          rows.push(
+            scored({
+              score:
+                (template * 7 + model * 3 + essay * 2 + judge.length + (judge === 'judge-a' ? 1 : 0)) % 10,
+              genId: `v_${id}_${judge}`,
+              parentGenId: `e_${id}`,
+              draftGenId: `d_${id}`,
+              draftTemplate: `template-${String(template).padStart(2, '0')}`,
+              draftModel: `model-${String(model).padStart(2, '0')}`,
+              generationTemplate: 'field-essay',
+              generationModel: `model-${String(model).padStart(2, '0')}`,
+              evaluationModel: judge,
+              replicate: 1,
+            }),
+          );
+        }
+  return rows;
+}
+
+export function pageInput(rows: readonly ScoredRow[], given: Partial<PageInput> = {}): PageInput {
+  const statistics = scoreStatistics(rows);
+  return {
+    title: 'cohort <i>one</i>',
+    rows,
+    statistics,
+    pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, () => 0.01)),
+    variance: varianceAnalysis(rows),
+    cost: { total: ledgerTotal([]), byStage: [], byModel: [] },
+    members: [{ cohort: 'one', stage: 'essay', members: 10, current: 9 }],
+    settings: [['provider', '<offline>']],
+    sources: [{ path: 'spec/config.yaml', text: HOSTILE }],
+    texts: { textOf: (id) => `${id}: ${HOSTILE}`, fromPage: (path) => `../../../${path}` },
+    ...given,
+  };
+}
