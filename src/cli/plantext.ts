@@ -2,9 +2,11 @@
 import { attemptedRows, countSelected, type Plan } from '../engine/planning.ts';
 import type { Bound, PlanPrice } from '../engine/pricing.ts';
 import { STAGES } from '../generation/stage.ts';
-import { at, idAt } from '../graph/graph.ts';
+import { at } from '../graph/graph.ts';
+import type { Bottleneck, Duration } from '../model/duration.ts';
 import { STATES, whyWords } from '../plan/verdict.ts';
 import type { Console } from './console.ts';
+import { plural, range, span, tokens, usd } from './moneytext.ts';
 
 export interface PlanReport {
   readonly total: number;
@@ -75,30 +77,37 @@ function words(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-export function priceText({ lower, upper, cached, unpriced }: PlanPrice): string {
-  if (upper.calls === 0)
-    return `  no paid call${cached > 0 ? `; ${cached} answers come from the response cache` : ''}`;
-  const tokens = `${range(lower, upper, ({ promptTokens, replyTokens }) => thousands(promptTokens + replyTokens))} tokens`;
-  const usd =
-    unpriced.length > 0 && upper.usd === 0
-      ? 'price unknown'
-      : `${range(lower, upper, (bound) => `$${bound.usd.toFixed(bound.usd < 1 ? 4 : 2)}`)}`;
-  const open = unpriced.length > 0 ? ` (no price for ${unpriced.join(', ')})` : '';
-  return `  ${range(lower, upper, ({ calls }) => String(calls))} paid calls, ${tokens}, ${usd}${open}${cached > 0 ? `; ${cached} more come from the response cache` : ''}`;
+/** Two lines at most: calls, tokens and money with both bounds; then time, and what the bounds rest on. */
+export function priceText({ lower, upper, cached, unpriced, unseen, duration }: PlanPrice): string {
+  const fromCache = cached === 0 ? '' : `; ${plural(cached, 'answer')} from the response cache`;
+  if (upper.calls === 0) return `  no paid call${fromCache}`;
+  const between = (text: (bound: Bound) => string): string => range(text(lower), text(upper));
+  const money = unpriced.length > 0 && upper.usd === 0 ? 'price unknown' : between((bound) => usd(bound.usd));
+  const open = unpriced.length === 0 ? '' : ` (no price for ${unpriced.join(', ')})`;
+  const head = `  ${between(({ calls }) => String(calls))} paid calls, ${between(({ promptTokens, replyTokens }) => tokens(promptTokens + replyTokens))} tokens, ${money}${open}${fromCache}`;
+  const rest = [
+    ...(duration === undefined ? [] : [durationText(duration)]),
+    ...(unseen === 0
+      ? []
+      : [
+          `${unseen === upper.calls ? 'nothing' : `${unseen} calls of which nothing`} like it was answered here yet: up to all of max_tokens is counted`,
+        ]),
+  ];
+  return [head, ...rest.map((line) => `  ${line}`)].join('\n');
 }
 
-function range(lower: Bound, upper: Bound, text: (bound: Bound) => string): string {
-  const [low, high] = [text(lower), text(upper)];
-  return low === high ? high : `${low}–${high}`;
-}
+const LIMITS: Readonly<Record<Bottleneck, string>> = {
+  concurrency: 'calls at a time',
+  requests_per_minute: 'requests a minute',
+  tokens_per_minute: 'tokens a minute',
+  requests_per_day: 'requests a day',
+};
 
-function thousands(count: number): string {
-  return count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
-}
-
-/** Ids of what must run, the first few. */
-export function attemptedIds(plan: Plan, limit: number): readonly string[] {
-  return attemptedRows(plan)
-    .slice(0, limit)
-    .map((row) => idAt(plan.session.loaded.graph, row));
+/** How long at most, by which limit of which pool, and what must wait for another day. */
+function durationText({ ms, pools }: Duration): string {
+  const [slowest] = [...pools].sort((a, b) => b.ms - a.ms);
+  if (slowest === undefined) return `about ${span(ms)}`;
+  const { pool, bottleneck, callsToday } = slowest;
+  const today = bottleneck === 'requests_per_day' ? `, ${callsToday} of them today` : '';
+  return `up to about ${span(ms)}: pool ${pool} is held by its ${LIMITS[bottleneck]}${today}`;
 }

@@ -19,6 +19,11 @@ const CODE_OF: Readonly<Record<FailureCause, Code>> = {
   offline_miss: 'DD615',
 };
 
+/** The code of a cause's name; undefined for a word that is none. */
+export function codeOfCause(cause: string): Code | undefined {
+  return Object.hasOwn(CODE_OF, cause) ? CODE_OF[cause as FailureCause] : undefined;
+}
+
 /** The problem that a failed call is. `model` is the provider's model string. */
 export function problemOfFailure(failure: CallFailure, model: string, place: Place): Problem {
   const status = failure.status === undefined ? '' : ` (status ${String(failure.status)})`;

@@ -1,17 +1,27 @@
 // daydream build: compiles membership, plans, runs what is stale, refreshes reports. Knows no step of that itself.
-import { createInterface } from 'node:readline/promises';
 import { runIdOf, runPlan, lockRoot, writeMembership, type BuildResult } from '../../engine/building.ts';
-import { isGreen, makePlan, refuseOfflineOverPaid, type Plan } from '../../engine/planning.ts';
+import {
+  attemptedByStage,
+  isGreen,
+  makePlan,
+  refuseOfflineOverPaid,
+  type Plan,
+} from '../../engine/planning.ts';
 import { pricePlan, type PlanPrice } from '../../engine/pricing.ts';
+import { openReckoner, type Reckoning } from '../../engine/reckoning.ts';
 import type { RunNote } from '../../engine/recording.ts';
 import { openSession } from '../../engine/session.ts';
-import { problem, ProblemError } from '../../errors.ts';
+import { ProblemError } from '../../errors.ts';
+import type { RunEvent } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
 import { locate } from '../../engine/loading.ts';
 import { concurrencyOf, requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
 import { printBuild } from '../buildtext.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
+import { capOf, consent } from '../consent.ts';
+import { diagnose } from '../failuretext.ts';
 import { printPlan, reportOf, type PlanReport } from '../plantext.ts';
+import { startProgress } from '../progress.ts';
 import { tagsFrom } from '../runtags.ts';
 import { showPlan } from './plan.ts';
 
@@ -50,28 +60,30 @@ async function build(call: Call): Promise<ExitCode> {
       ...loading,
       ...located,
       verify: options.flag('verify'),
-      onProgress: progress(call),
+      onProgress: reading(call),
     });
     console.problems(session.loaded.warnings);
     writeMembership(session);
     const plan = await makePlan(session, request);
     refuseOfflineOverPaid(plan);
-    const price = await pricePlan(plan);
+    const price = await pricePlan(plan, {
+      concurrency: concurrencyOf(call),
+      calls: options.flag('offline') ? 'none' : 'allowed',
+    });
     const report = announce(call, plan, price);
-    await confirm(call, price, session.loaded.settings.confirmAbove);
+    await consent(call, plan, price);
     const runId = runIdOf(clock.now(), call.random);
     const snapshot = options.flag('snapshot') ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
     const note = { command: call.commandLine, started: since, tags, ...snapshot, plan: { ...report, price } };
+    const reckoner = openReckoner(plan, price);
     const result = await run(call, plan, {
+      listen: reckoner.listen,
       runId,
       note: { ...note, selectors: request.select, excluded: request.exclude },
     });
-    if (console.json)
-      console.printJson(
-        { version: 1, type: 'build_finished', counts: result.counts, reports: result.reports.length },
-        'line',
-      );
-    else printBuild(console, result);
+    const reckoning = reckoner.close(result.summary);
+    if (console.json) console.printJson(finished(result, reckoning), 'line');
+    else printBuild(console, result, { reckoning, cap: capOf(call, plan) });
     return exitCode(call, result);
   } finally {
     release();
@@ -112,32 +124,25 @@ function announce({ console }: Call, plan: Plan, price: PlanPrice): PlanReport {
   return report;
 }
 
-/** Above the threshold a person is asked, and elsewhere a word or a limit is wanted. */
-async function confirm({ console, options }: Call, price: PlanPrice, confirmAbove: number): Promise<void> {
-  const unknown = price.unpriced.length > 0;
-  if (price.upper.usd <= confirmAbove && !unknown) return;
-  if (options.number('max-cost') !== undefined || options.flag('yes')) return;
-  const what = unknown
-    ? `models without a price (${price.unpriced.join(', ')})`
-    : `up to $${price.upper.usd.toFixed(2)}`;
-  if (!console.interactive) {
-    throw new ProblemError([
-      problem('DD111', `the plan would spend ${what}, and confirmAbove is $${confirmAbove}`, {
-        data: { ...price.upper },
-      }),
-    ]);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Spend ${what}? [y/N] `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ProblemError([problem('DD111', 'not confirmed')]);
+/** The last line of the event stream. */
+function finished({ counts, reports, summary }: BuildResult, reckoning: Reckoning | undefined): unknown {
+  return {
+    version: 1,
+    type: 'build_finished',
+    counts,
+    reports: reports.length,
+    failures: (summary?.failures ?? []).map(diagnose),
+    ...(reckoning === undefined ? {} : { reckoning }),
+  };
 }
 
-async function run(
-  call: Call,
-  plan: Plan,
-  record: { readonly runId: string; readonly note: RunNote },
-): Promise<BuildResult> {
+interface RunParts {
+  readonly runId: string;
+  readonly note: RunNote;
+  readonly listen: (event: RunEvent) => void;
+}
+
+async function run(call: Call, plan: Plan, { listen, ...record }: RunParts): Promise<BuildResult> {
   const { console, options, clock, random, environment, stopping } = call;
   stopping.listen((count) => {
     console.note(
@@ -146,12 +151,15 @@ async function run(
         : 'giving up what is in flight',
     );
   });
-  return runPlan(plan, {
+  const progress = startProgress({ console, clock, planned: attemptedByStage(plan) });
+  const running = runPlan(plan, {
     clock,
     random,
     environment,
     ...record,
     listen: (event) => {
+      listen(event);
+      progress.listen(event);
       if (console.json) console.printJson({ version: 1, ...event }, 'line');
     },
     abort: stopping.abort,
@@ -159,9 +167,13 @@ async function run(
     failFast: options.flag('fail-fast'),
     cache: options.flag('offline') ? 'only' : 'use',
     concurrency: concurrencyOf(call),
-    maxCost: options.number('max-cost') ?? plan.session.loaded.settings.maxCost,
-    onAsking: ({ dispatcher }) => stopping.listen(() => dispatcher?.stopStarting()),
+    maxCost: capOf(call, plan),
+    onAsking(asking) {
+      stopping.listen(asking.stopStarting);
+      progress.attach(asking);
+    },
   });
+  return running.finally(progress.stop);
 }
 
 function exitCode({ stopping }: Call, { summary, counts }: BuildResult): ExitCode {
@@ -170,7 +182,7 @@ function exitCode({ stopping }: Call, { summary, counts }: BuildResult): ExitCod
   return isGreen(counts) ? 0 : 1;
 }
 
-function progress({ console }: Call): (done: number, total: number) => void {
+function reading({ console }: Call): (done: number, total: number) => void {
   return (done, total) => {
     if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
   };

@@ -2,8 +2,9 @@
 import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../engine/planning.ts';
 import { pricePlan } from '../../engine/pricing.ts';
 import { openSession } from '../../engine/session.ts';
-import { requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
+import { concurrencyOf, requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
+import { range, usd } from '../moneytext.ts';
 import { priceText, printPlan, reportOf } from '../plantext.ts';
 
 export const command: CommandSpec = {
@@ -21,7 +22,11 @@ export async function showPlan(call: Call): Promise<ExitCode> {
   if (!console.json) console.problems(session.loaded.warnings);
   const plan = await makePlan(session, request);
   refuseOfflineOverPaid(plan);
-  const price = await pricePlan(plan);
+  const offline = call.options.flag('offline');
+  const price = await pricePlan(plan, {
+    concurrency: concurrencyOf(call),
+    calls: offline ? 'none' : 'allowed',
+  });
   const report = reportOf(plan);
   if (console.json) {
     const { explain } = await import('../../plan/explain.ts');
@@ -38,7 +43,7 @@ export async function showPlan(call: Call): Promise<ExitCode> {
     console.note(
       console.paint(
         'dim',
-        `    ${by.padEnd(6)} ${name.padEnd(24)} ${lower.calls}–${upper.calls} calls  $${lower.usd.toFixed(4)}–$${upper.usd.toFixed(4)}`,
+        `    ${by.padEnd(6)} ${name.padEnd(24)} ${range(String(lower.calls), String(upper.calls))} calls  ${range(usd(lower.usd), usd(upper.usd))}`,
       ),
     );
   }

@@ -1,0 +1,39 @@
+// Sums of money, counts of tokens and spans of time in words. Knows nothing of what they are for.
+
+/** `$0.0042`, `$1.50`: four places below a dollar, two above. */
+export function usd(amount: number): string {
+  if (amount === 0) return '$0';
+  if (amount < 0.0001) return `$${amount.toPrecision(1)}`;
+  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
+
+export function tokens(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 10_000_000 ? `${Math.round(count / 1000)}k` : `${Math.round(count / 1_000_000)}M`;
+}
+
+/** `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`: two units at most. */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** One text for two values that say the same, else `low–high`. */
+export function range(low: string, high: string): string {
+  return low === high ? high : `${low}–${high}`;
+}
+
+/** `1 call`, `2 calls`. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** `2026-11-24 00:00 UTC`. */
+export function moment(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
