@@ -54,7 +54,7 @@ describe('the report page', () => {
     );
     expect(new Set(grounds).size).toBeGreaterThan(5);
     expect(await page.locator('.matrix tbody td[class^=s]').first().textContent()).toMatch(
-      /\d\.\d\d.*\d of \d/s,
+      /\d\.\d\d.*\d scores, \d essays/s,
     );
   });
 

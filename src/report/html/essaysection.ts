@@ -56,7 +56,7 @@ export function essaySection(ranked: Ranked, texts: EssayTexts): Markup {
     </p>
     <label>Find <input type="search" id="search" placeholder="template, model, combo or id" /></label>
     <span id="found" role="status"></span>
-    <div class="frame">
+    <div class="frame" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -101,7 +101,7 @@ const DIALOG = html`<dialog id="reader" aria-labelledby="reader-title">
   <button type="button" id="reader-close">Close</button> <a id="reader-file" href="#essays">open the file</a>
   <h2 id="reader-title"></h2>
   <pre id="reader-text" tabindex="0"></pre>
-  <div class="frame">
+  <div class="frame" tabindex="0">
     <table>
       <thead>
         <tr>

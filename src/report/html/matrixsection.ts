@@ -55,7 +55,7 @@ function matrixMarkup({ title, corner }: Sight, matrix: ScoreMatrix): Markup {
       <p class="muted">No scores yet.</p>`;
   return html`<h3>${title}</h3>
     ${legend(matrix)}
-    <div class="frame">
+    <div class="frame" tabindex="0">
       <table class="matrix">
         <thead>
           <tr>
@@ -82,7 +82,7 @@ function cell(estimate: Estimate | undefined, matrix?: ScoreMatrix): Markup {
   const sure =
     interval === undefined ? 'no interval' : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return html`<td class="${ground}" data-v="${mean}">
-    <b>${mean.toFixed(2)}</b><span>${sure}</span><span>${count} of ${clusters}</span>
+    <b>${mean.toFixed(2)}</b><span>${sure}</span><span>${count} scores, ${clusters} essays</span>
   </td>`;
 }
 

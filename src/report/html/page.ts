@@ -102,7 +102,7 @@ function overview({ statistics, members }: PageInput): Markup {
       : `mean ${overall.mean.toFixed(2)}${overall.interval === undefined ? '' : `, 95 % interval ${overall.interval.low.toFixed(2)} to ${overall.interval.high.toFixed(2)}`}`;
   return html`<p>${scored} scores of ${essays} essays, ${mean}.</p>
     ${scored < evaluations ? html`<p class="warning">Caution: ${evaluations - scored} of ${evaluations} evaluations have no score.</p>` : undefined}
-    ${open > 0 ? html`<p class="warning">Caution: ${open} generations were not current when this page was written.</p>` : undefined}`;
+    ${open > 0 ? html`<p class="warning">Caution: ${open} ${open === 1 ? 'generation was' : 'generations were'} not current when this page was written.</p>` : undefined}`;
 }
 
 function statisticsSection({ statistics, pairs, variance }: PageInput): Markup {

@@ -36,6 +36,7 @@ thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); }
 tbody th, thead th:first-child { position: sticky; left: 0; background: var(--raised); }
 tbody th { z-index: 1; font-weight: 600; } thead th:first-child { z-index: 3; }
 td.number, th.number { text-align: right; }
+.matrix th { white-space: nowrap; }
 .matrix td { min-width: 6.5rem; text-align: right; white-space: nowrap; }
 .matrix td b { font-size: 1.05rem; } .matrix td span { display: block; font-size: .8rem; }
 thead th button { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-align: inherit;

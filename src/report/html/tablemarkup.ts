@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.ts';
 
 /** Any table, with a caption. */
 export function tableMarkup({ columns, rows }: Table, caption: string): Markup {
-  return html`<div class="frame">
+  return html`<div class="frame" tabindex="0">
     <table>
       <caption>
         ${caption}

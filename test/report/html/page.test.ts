@@ -44,7 +44,7 @@ describe('the page', () => {
   });
 
   it('warns of what is not current and of evaluations without a score', () => {
-    expect(page).toContain('1 generations were not current');
+    expect(page).toContain('1 generation was not current');
     const rows = gridRows(1, 1);
     const input = pageInput(rows);
     expect(reportPage({ ...input, statistics: { ...input.statistics, evaluations: 5 } })).toContain(
