@@ -40,6 +40,11 @@ export const STATE = Object.fromEntries(STATES.map((state, index) => [state, ind
   State,
   number
 >;
+const TOUCHABLE = [
+  [0, 'render', 'promptFile', 'promptOut'],
+  [1, 'generate', 'rawFile', 'rawOut'],
+  [2, 'parse', 'parsedFile', 'parsedOut'],
+] as const;
 const UNSETTLED = new Set([STATE.stale, STATE.missing, STATE.pending]);
 
 export class Judge {
@@ -140,8 +145,19 @@ export class Judge {
 
   #asked(row: number): number {
     const { forced, discarded } = this.#options;
-    const edited = at(this.verdicts.edited, row) !== 0;
-    return (forced?.[row] === 1 ? WHY.forced : 0) | (edited && discarded?.[row] === 1 ? WHY.discarded : 0);
+    const bits = forced?.[row] === 1 ? WHY.forced : 0;
+    if (discarded?.[row] !== 1) return bits;
+    for (const artifactBit of this.#touched(row)) this.#edited(row, artifactBit);
+    return bits | (at(this.verdicts.edited, row) === 0 ? 0 : WHY.discarded);
+  }
+
+  /** Artifacts that are not as their step left them, whether or not they have to be made again for another reason too. */
+  #touched(row: number): readonly number[] {
+    const index = this.#index;
+    return TOUCHABLE.filter(
+      ([file, step, now, made]) =>
+        index.has(row, file) && at(index.keys[step], row) !== 0 && !index.same(now, row, made),
+    ).map(([file]) => 1 << file);
   }
 
   #settle(row: number, bits: number, waiting: boolean): void {
@@ -230,8 +246,9 @@ const PARSE_BITS =
 /** 1 render, 2 generate, 3 parse. */
 function firstStep(bits: number, edited: number): number {
   if ((bits & RENDER_BITS) !== 0) return 1;
-  if ((bits & WHY.discarded) !== 0) return (edited & 1) !== 0 ? 1 : (edited & 2) !== 0 ? 2 : 3;
-  return (bits & ~PARSE_BITS) === 0 ? 3 : 2;
+  const needed = (bits & ~PARSE_BITS & ~WHY.discarded) === 0 ? 3 : 2;
+  if ((bits & WHY.discarded) === 0) return needed;
+  return Math.min(needed, (edited & 1) !== 0 ? 1 : (edited & 2) !== 0 ? 2 : 3);
 }
 
 function differenceBits(step: Step, recorded: Parts, now: Parts): number {

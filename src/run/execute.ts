@@ -6,7 +6,7 @@ import { costOfTokens, priceOfAsk } from '../model/prices.ts';
 import { findAnswer } from '../store/responses.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
-import type { Prepared, Prompt } from './prepare.ts';
+import { prepare, type Prepared, type Prompt } from './prepare.ts';
 import { askingOf, type Asking } from './question.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
 import type { Answer, Workshop } from './workshop.ts';
@@ -30,6 +30,9 @@ export async function execute(
     case 'adopt':
       adopt(shop, prepared.task);
       return { kind: 'adopted' };
+    case 'adopt_first':
+      adopt(shop, prepared.task);
+      return execute(shop, prepare(shop, prepared.task.row), priority, signal);
     case 'render_failed':
       return { kind: 'failed', failure: finishFailed(shop, prepared.task, prepared), steps: [] };
     case 'prompt_only':

@@ -94,12 +94,13 @@ export function finishFailed(
 /** Rewrites prompt.txt alone: it was missing, or made from other parts to the same text. */
 export function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): void {
   const { metadata, trace: before } = metadataOf(shop, task);
+  const { failure: _obsolete, ...current } = before ?? { version: TRACE_VERSION };
   const render = renderTrace(prompt);
   keepEdits(shop, task, ['prompt']);
   writeGeneration(shop.layout, shop.index, target(task), {
     artifacts: { prompt: prompt.text },
     metadata,
-    trace: { version: TRACE_VERSION, ...before, ...(render === undefined ? {} : { render }) },
+    trace: { ...current, ...(render === undefined ? {} : { render }) },
   });
 }
 

@@ -22,6 +22,8 @@ export interface Prompt {
 export type Prepared =
   | { readonly kind: 'settled' }
   | { readonly kind: 'adopt'; readonly task: Task }
+  /** Another tool left it half made: what is there is accepted, and the rest is then to be made. */
+  | { readonly kind: 'adopt_first'; readonly task: Task }
   | { readonly kind: 'known_failure'; readonly failure: FailureReport }
   | { readonly kind: 'blocked'; readonly by: string }
   | { readonly kind: 'render_failed'; readonly task: Task; readonly failure: Omit<Failure, 'at'> }
@@ -50,6 +52,7 @@ export function prepare(shop: Study, row: number): Prepared {
   const bits = at(verdicts.why, row);
   const retried = (bits & WHY.retry) !== 0 && shop.index.failureAt(row)?.kind !== 'api';
   const bypass = (bits & WHY.forced) !== 0 || retried;
+  if (at(verdicts.untraced, row) === 1 && at(verdicts.from, row) !== 1) return { kind: 'adopt_first', task };
   return ready(shop, task, { from: at(verdicts.from, row), bypass });
 }
 
@@ -65,13 +68,17 @@ function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass
   const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
   if ('failure' in rendered) return { kind: 'render_failed', task, failure: rendered.failure };
   const { prompt } = rendered;
+  const discarding = (at(shop.judge.verdicts.why, row) & WHY.discarded) !== 0;
   const generateHolds =
     !bypass &&
     (at(shop.judge.verdicts.why, row) & GENERATE_BITS) === 0 &&
-    index.get('promptIn', row) === prompt.digest;
+    index.get('promptIn', row) === prompt.digest &&
+    (!discarding || index.same('rawFile', row, 'rawOut'));
   if (!generateHolds) return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
   const parseHolds =
-    (at(shop.judge.verdicts.why, row) & PARSE_BITS) === 0 && index.same('rawFile', row, 'rawIn');
+    (at(shop.judge.verdicts.why, row) & PARSE_BITS) === 0 &&
+    index.same('rawFile', row, 'rawIn') &&
+    (!discarding || index.same('parsedFile', row, 'parsedOut'));
   return parseHolds ? { kind: 'prompt_only', task, prompt } : { kind: 'parse', task, prompt };
 }
 

@@ -109,13 +109,17 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   const parts = trace?.generate?.parts ?? partsOfForeign(shop, task);
   if (parts['mode'] !== 'llm' || shop.unpaid.has(parts['provider'] ?? '')) return;
   const kept = trace?.generate?.response;
-  if (kept !== undefined && readResponse(shop.layout, kept) !== undefined) return;
+  const entry = kept === undefined ? undefined : readResponse(shop.layout, kept);
+  if (entry !== undefined && entry !== 'damaged') return;
   const [prompt, text] = [
     readArtifact(shop.layout, task.stage, task.genId, 'prompt'),
     readArtifact(shop.layout, task.stage, task.genId, 'raw'),
   ];
   if (prompt === undefined || text === undefined) return;
-  const asked = { ...parts, prompt };
+  // What a hand has changed since is not what was asked, or answered.
+  if (trace?.generate !== undefined && trace.generate.output !== digestOfText(text)) return;
+  const changed = trace?.generate !== undefined && trace.generate.parts['prompt'] !== digestOfText(prompt);
+  const asked = changed ? parts : { ...parts, prompt };
   if (findAnswer(shop.layout, asked)?.response.text === text) return;
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;

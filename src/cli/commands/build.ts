@@ -179,7 +179,8 @@ async function run(call: Call, plan: Plan, { listen, ...record }: RunParts): Pro
 function exitCode({ stopping }: Call, { summary, counts }: BuildResult): ExitCode {
   if (stopping.asked()) return 130;
   if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 3;
-  return isGreen(counts) ? 0 : 1;
+  // A forced call that failed leaves a current text behind, but not the one that was asked for.
+  return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 0 : 1;
 }
 
 function reading({ console }: Call): (done: number, total: number) => void {
