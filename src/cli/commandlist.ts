@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   show: { summary: 'an artifact, its lineage and its history', load: () => import('./commands/show.ts') },
   graph: { summary: 'lineage as Mermaid, DOT or JSON', load: () => import('./commands/graph.ts') },
   cohort: { summary: 'new, ls, compile, design, combos', load: () => import('./commands/cohort.ts') },
+  report: { summary: 'score tables and pivots', load: () => import('./commands/report.ts') },
   render: { summary: 'a prompt as it would be sent', load: () => import('./commands/render.ts') },
   parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
   runs: { summary: 'what was built when, and at what price', load: () => import('./commands/runs.ts') },

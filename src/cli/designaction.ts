@@ -5,7 +5,7 @@ import { compileDesign } from '../cohort/design.ts';
 import { formatDesign, type DesignFormat } from '../cohort/formatdesign.ts';
 import { loadSpec } from '../cohort/loadspec.ts';
 import { findProject, loadProject } from '../config.ts';
-import { includeRoot } from '../engine/cohortfiles.ts';
+import { includeRoot } from '../engine/cohorts.ts';
 import { hasErrors, problem, ProblemError } from '../errors.ts';
 import { didYouMean } from '../generation/nearest.ts';
 import { diskReader, insideFolder } from '../inputs/diskreader.ts';

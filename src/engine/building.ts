@@ -1,7 +1,5 @@
 // A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
 // which the order of things can be read.
-import { existsSync } from 'node:fs';
-import { membershipCsv, manifestJson } from '../cohort/membership.ts';
 import { OFFLINE } from '../config.ts';
 import { problem, ProblemError } from '../errors.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
@@ -12,11 +10,10 @@ import type { RunEvent, RunSummary } from '../run/events.ts';
 import { Run } from '../run/loop.ts';
 import { missExplainer } from '../run/offlinemiss.ts';
 import type { Workshop } from '../run/workshop.ts';
-import { writeIfChanged } from '../store/atomic.ts';
-import { cohortFile } from '../store/layout.ts';
 import { lockHolder, takeLock, type Holder } from '../store/lock.ts';
 import type { Layout } from '../store/layout.ts';
 import { openAsking, type Asking } from './asking.ts';
+import { hasSpec, writeCohortFiles } from './cohortfiles.ts';
 import { readParsers } from './compiling.ts';
 import { attemptedRows, countSelected, type Plan, type StateCounts } from './planning.ts';
 import { recordRun, type RunNote } from './recording.ts';
@@ -71,17 +68,10 @@ export function describeHolder({ command, pid, host, since }: Holder): string {
 export { lockHolder };
 
 /** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */
-export function writeMembership({ loaded }: Session): readonly string[] {
-  const written: string[] = [];
-  for (const cohort of loaded.compiled ?? []) {
-    if (!existsSync(cohortFile(loaded.layout, cohort.id, 'spec', 'config.yaml'))) continue;
-    const files = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
-    for (const [name, text] of Object.entries(files)) {
-      const path = cohortFile(loaded.layout, cohort.id, name);
-      if (writeIfChanged(path, text) === 'written') written.push(path);
-    }
-  }
-  return written;
+export function writeMembership({ loaded: { layout, compiled = [] } }: Session): readonly string[] {
+  return compiled
+    .filter(({ id }) => hasSpec(layout, id))
+    .flatMap((cohort) => writeCohortFiles(layout, cohort));
 }
 
 /** Runs a plan. The lock is held by the caller, and membership is written. */

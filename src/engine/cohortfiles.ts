@@ -8,10 +8,10 @@ import { manifestJson, membershipCsv } from '../cohort/membership.ts';
 import { seedMetadata } from '../cohort/seed.ts';
 import { loadProject, type Settings } from '../config.ts';
 import { hasErrors, ProblemError, type Problem } from '../errors.ts';
-import { diskReader, insideFolder } from '../inputs/diskreader.ts';
+import { diskReader } from '../inputs/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../store/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../store/layout.ts';
-import { cohortIds, loadCohorts } from './cohorts.ts';
+import { cohortIds, includeRoot, loadCohorts } from './cohorts.ts';
 import type { LoadOptions } from './loading.ts';
 
 export interface ProjectCatalog {
@@ -49,11 +49,6 @@ export function compileCohorts({ settings, layout, catalog }: ProjectCatalog): C
   const { value: cohorts, problems } = loadCohorts({ reader, layout, projectRoot, catalog, replication });
   const warnings = cohorts.flatMap((cohort) => cohort.problems);
   return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...warnings] };
-}
-
-/** The folder that no include of a spec may leave. */
-export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoot'>): string {
-  return insideFolder(root, dataRoot) ? root : dataRoot;
 }
 
 /** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */

@@ -8,10 +8,12 @@ import { loadSpec } from '../cohort/loadspec.ts';
 import type { Taken } from '../cohort/members.ts';
 import { ESSAY_ID } from '../cohort/rowparts.ts';
 import type { Spec } from '../cohort/spec.ts';
+import type { Settings } from '../config.ts';
 import { hasErrors, type Loaded, type Problem } from '../errors.ts';
 import { signatureFromMetadata } from '../generation/genid.ts';
 import { STAGES } from '../generation/stage.ts';
 import { compareCodePoints } from '../generation/text.ts';
+import { insideFolder } from '../inputs/diskreader.ts';
 import type { InputReader } from '../inputs/reader.ts';
 import { readMetadata } from '../store/genstore.ts';
 import { isMissing } from '../store/atomic.ts';
@@ -24,6 +26,11 @@ export interface CohortSources {
   readonly projectRoot: string;
   readonly catalog: Catalog;
   readonly replication: 'catalog' | 'spec';
+}
+
+/** The folder that no include of a spec may leave. */
+export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoot'>): string {
+  return insideFolder(root, dataRoot) ? root : dataRoot;
 }
 
 /** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */

@@ -20,12 +20,12 @@ import { bindTables, type BindSettings } from '../graph/bindtables.ts';
 import type { GraphTemplate, Structure } from '../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../graph/graphcache.ts';
 import { weave } from '../graph/weave.ts';
-import { diskReader, insideFolder } from '../inputs/diskreader.ts';
+import { diskReader } from '../inputs/diskreader.ts';
 import { recordingReader, reread } from '../inputs/recording.ts';
 import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../inputs/stamped.ts';
 import { layoutOf } from '../store/layout.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { loadCohorts } from './cohorts.ts';
+import { includeRoot, loadCohorts } from './cohorts.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './loading.ts';
 
 export interface ReadProject {
@@ -113,7 +113,7 @@ function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): 
   }
   const { reader, record } = recordingReader();
   const layout = layoutOf(settings.dataRoot);
-  const projectRoot = insideFolder(settings.root, settings.dataRoot) ? settings.root : settings.dataRoot;
+  const projectRoot = includeRoot(settings);
   const cohorts = loadCohorts({ reader, layout, projectRoot, catalog, replication: settings.replication });
   const { value: structure, problems } = weave(cohorts.value);
   const all = [...cohorts.problems, ...problems];

@@ -4,9 +4,9 @@ import { digest, digestOf } from '../digest.ts';
 import { problem, ProblemError } from '../errors.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { at, idAt, type Structure } from '../graph/graph.ts';
-import { REPORTS, type Report } from '../report/catalogue.ts';
+import { REPORTS, type Report, type ReportInput } from '../report/catalogue.ts';
 import { aggregateScores, type GenReader, type ScoreRow } from '../report/scores.ts';
-import { csvOf } from '../report/table.ts';
+import { csvOf, type Table } from '../report/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../store/atomic.ts';
 import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
 import { listGenerations, readArtifact, readMetadata } from '../store/genstore.ts';
@@ -40,14 +40,8 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
       cohortFile(layout, id, report.path),
     );
     if (memo.get(id) === key && paths.every((path) => readIfPresent(path) !== undefined)) continue;
-    const evaluations = evaluationsOf(structure, members);
-    const rows = aggregateScores(
-      reader,
-      evaluations.map((row) => idAt(structure, row)),
-    );
-    const allowed = allowedIn(structure, evaluations);
     written.push(
-      ...write('cohort', { rows, allowed, perfectScore: settings.reports.perfectScore }, (report) => ({
+      ...write('cohort', inputOf(session, reader, members), (report) => ({
         path: cohortFile(layout, id, report.path),
         cohort: id,
       })),
@@ -59,14 +53,33 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
 }
 
 /** The tables over every evaluation of the store, cohorts or not. */
-export function refreshCrossReports({ loaded }: Session): readonly WrittenReport[] {
-  const { layout, settings } = loaded;
-  const rows = aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
-  return write(
-    'all',
-    { rows, allowed: undefined, perfectScore: settings.reports.perfectScore },
-    (report) => ({ path: join(layout.dataRoot, report.path) }),
+export function refreshCrossReports(session: Session): readonly WrittenReport[] {
+  const { dataRoot } = session.loaded.layout;
+  return write('all', crossInput(session), (report) => ({ path: join(dataRoot, report.path) }));
+}
+
+/** One table as it would be written now: of a cohort, or over the whole store where the report is about all. Writes nothing. */
+export function reportTable(session: Session, report: Report, cohortId: string | undefined): Table {
+  if (report.scope === 'all') return report.table(crossInput(session));
+  const { structure, layout } = session.loaded;
+  const members = structure.cohorts.find(({ id }) => id === cohortId)?.members ?? new Uint32Array();
+  return report.table(inputOf(session, readerOf(layout), members));
+}
+
+function inputOf({ loaded }: Session, reader: GenReader, members: Uint32Array): ReportInput {
+  const { structure, settings } = loaded;
+  const evaluations = evaluationsOf(structure, members);
+  const rows = aggregateScores(
+    reader,
+    evaluations.map((row) => idAt(structure, row)),
   );
+  const allowed = allowedIn(structure, evaluations);
+  return { rows, allowed, perfectScore: settings.reports.perfectScore };
+}
+
+function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
+  const rows = aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
+  return { rows, allowed: undefined, perfectScore: settings.reports.perfectScore };
 }
 
 /** Score rows of one cohort, in the order of its membership. */
@@ -82,7 +95,7 @@ export function cohortScores({ loaded }: Session, cohortId: string): readonly Sc
 
 function write(
   scope: Report['scope'],
-  input: Parameters<Report['table']>[0],
+  input: ReportInput,
   where: (report: Report) => { path: string; cohort?: string },
 ): WrittenReport[] {
   return REPORTS.filter((report) => report.scope === scope).map((report) => {
