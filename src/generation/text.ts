@@ -11,6 +11,7 @@ const BLANKS = new Set(
 );
 const LINE_END = new RegExp(String.raw`\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]`, 'g');
 const DECIMAL_DIGIT = /\p{Nd}/u;
+const HIGH_SURROGATE = /[\ud800-\udbff]/;
 const NON_ASCII = /[\u0080-\uffff]/;
 const INTEGER = /^[+-]?[0-9]+(?:_[0-9]+)*$/;
 const FLOAT =
@@ -56,6 +57,7 @@ export function lowerCase(text: string): string {
 
 /** Unicode code points; a lone surrogate counts as one. */
 export function codePointLength(text: string): number {
+  if (!HIGH_SURROGATE.test(text)) return text.length;
   let length = 0;
   for (let at = 0; at < text.length; at += 1) {
     length += 1;

@@ -25,12 +25,15 @@ export type CostSource = 'provider' | 'tokens' | 'estimate';
 
 const MILLION = 1_000_000;
 const PROMPT_MARGIN = 1.5;
+/** Anything that is no Latin letter: looked for before letters are counted one by one. */
+const OTHER_SCRIPTS = /[\u0250-\uffff]/;
 
 /**
  * Tokens of a text, by its letters: about four Latin characters each, one for each CJK character, two for other scripts.
  * `factor` corrects it: recorded tokens over estimated ones, for one model.
  */
 export function estimateTokens(text: string, factor = 1): number {
+  if (!OTHER_SCRIPTS.test(text)) return Math.ceil((text.length / 4) * factor);
   let narrow = 0;
   let middle = 0;
   let wide = 0;

@@ -8,7 +8,9 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, basename } from 'node:path';
@@ -51,6 +53,50 @@ export async function writeDurable(path: string, content: string | Uint8Array): 
     await promisify(fsync)(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/**
+ * Makes a folder with its files, all at once: they are written into a folder beside it, which is then renamed. Undefined when the
+ * folder is there already and not empty. Stamps come in the order of the files.
+ */
+export function writeFolder(
+  folder: string,
+  files: readonly (readonly [name: string, content: string])[],
+): readonly FileStamp[] | undefined {
+  const temporary = `${dirname(folder)}/.${basename(folder)}.tmp`;
+  makeEmpty(temporary);
+  try {
+    const stamps = files.map(([name, content]) => writePlain(`${temporary}/${name}`, content));
+    renameSync(temporary, folder);
+    return stamps;
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    if (OCCUPIED.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST']);
+
+/** What a crash left in the temporary folder is of no use to anybody. */
+function makeEmpty(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!isMissing(error)) rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+  }
+}
+
+function writePlain(path: string, content: string): FileStamp {
+  const file = openSync(path, 'w');
+  try {
+    writeFileSync(file, content);
+    const { size, mtimeMs, ino } = fstatSync(file);
+    return { size, mtimeMs, ino };
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -49,6 +49,7 @@ export class GenIndex {
   changed: boolean;
   readonly #names: string[];
   #numbers: Map<string, number> | undefined;
+  readonly #spellings = new Map<string, number>();
 
   constructor(size: number, columns?: ReadonlyMap<string, Column>, names: readonly string[] = ['']) {
     this.size = size;
@@ -67,8 +68,18 @@ export class GenIndex {
   }
 
   /** The number of a set of parts; the same set has the same number for the life of the index. */
-  number(parts: unknown): number {
-    const name = canonicalJson(parts);
+  number(parts: Readonly<Record<string, string>>): number {
+    // Most sets come again and again with their names in the same order: they need not be sorted each time.
+    const spelling = JSON.stringify(parts);
+    let number = this.#spellings.get(spelling);
+    if (number === undefined) {
+      number = this.#numberOf(canonicalJson(parts));
+      this.#spellings.set(spelling, number);
+    }
+    return number;
+  }
+
+  #numberOf(name: string): number {
     this.#numbers ??= new Map(this.#names.map((each, number) => [each, number]));
     let number = this.#numbers.get(name);
     if (number === undefined) {

@@ -1,10 +1,17 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { digest } from '../digest.ts';
 import { codePointLength, splitLines } from '../generation/text.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../generation/stage.ts';
 import { traceOf, type Trace } from '../generation/trace.ts';
-import { isMissing, readIfPresent, readTextIfPresent, writeAtomic, type FileStamp } from './atomic.ts';
+import {
+  isMissing,
+  readIfPresent,
+  readTextIfPresent,
+  writeAtomic,
+  writeFolder,
+  type FileStamp,
+} from './atomic.ts';
 import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
 import { artifactPath, genFolder, INDEXED_FILES, type Layout } from './layout.ts';
 
@@ -94,7 +101,7 @@ export function refreshRow(index: GenIndex, row: number, folder: string): void {
 export function listGenerations(layout: Layout, stage: Stage): readonly GenId[] {
   try {
     return readdirSync(`${layout.gens}/${stage}`, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
@@ -112,37 +119,49 @@ export interface Written {
   readonly trace: Trace;
 }
 
-/** Writes artifacts, then metadata.json, then the index row: the order in which a crash loses nothing. */
-export function writeGeneration(
-  layout: Layout,
-  index: GenIndex,
-  target: { stage: Stage; genId: GenId; row: number },
-  written: Written,
-): void {
+export interface Target {
+  readonly stage: Stage;
+  readonly genId: GenId;
+  readonly row: number;
+}
+
+/**
+ * Writes artifacts, then metadata.json, then the index row: the order in which a crash loses nothing. A generation that is not
+ * there yet appears whole, by the rename of its folder.
+ */
+export function writeGeneration(layout: Layout, index: GenIndex, target: Target, written: Written): void {
   const folder = genFolder(layout, target.stage, target.genId);
-  mkdirSync(folder, { recursive: true });
-  for (const [file, artifact] of ARTIFACTS.entries()) {
-    const text = written.artifacts[artifact];
-    if (text === undefined) continue;
-    const stamp = writeAtomic(`${folder}/${artifact}.txt`, text);
-    index.stamp(target.row, file, stamp);
-    index.setFileDigest(target.row, file, digestOfText(text));
+  const files = filesOf(written);
+  const fresh =
+    index.flags[target.row] === 0 && !INDEXED_FILES.some((_name, file) => index.has(target.row, file));
+  const stamps =
+    (fresh ? writeFolder(folder, files) : undefined) ??
+    files.map(([name, content]) => writeAtomic(`${folder}/${name}`, content));
+  for (const [place, [name, content]] of files.entries()) {
+    const file = INDEXED_FILES.findIndex((indexed) => indexed === name);
+    if (file < 0) continue;
+    index.stamp(target.row, file, stamps[place]);
+    if (file !== METADATA) index.setFileDigest(target.row, file, digestOfText(content));
   }
-  if (written.rawMetadata !== undefined)
-    writeAtomic(`${folder}/raw_metadata.json`, json(written.rawMetadata));
-  if (written.parsedMetadata !== undefined)
-    writeAtomic(`${folder}/parsed_metadata.json`, json(written.parsedMetadata));
-  const stamp = writeAtomic(`${folder}/metadata.json`, json({ ...written.metadata, trace: written.trace }));
-  index.stamp(target.row, METADATA, stamp);
   index.setTrace(target.row, written.trace, FLAGS.metadata);
 }
 
-export function removeArtifact(
-  layout: Layout,
-  index: GenIndex,
-  target: { stage: Stage; genId: GenId; row: number },
-  artifact: Artifact,
-): void {
+/** In the order in which they are written: metadata.json, which vouches for the others, is last. */
+function filesOf(written: Written): readonly (readonly [name: string, content: string])[] {
+  const { artifacts, rawMetadata, parsedMetadata, metadata, trace } = written;
+  const texts = ARTIFACTS.flatMap((artifact) => {
+    const text = artifacts[artifact];
+    return text === undefined ? [] : ([[`${artifact}.txt`, text]] as const);
+  });
+  return [
+    ...texts,
+    ...(rawMetadata === undefined ? [] : ([['raw_metadata.json', json(rawMetadata)]] as const)),
+    ...(parsedMetadata === undefined ? [] : ([['parsed_metadata.json', json(parsedMetadata)]] as const)),
+    ['metadata.json', json({ ...metadata, trace })],
+  ];
+}
+
+export function removeArtifact(layout: Layout, index: GenIndex, target: Target, artifact: Artifact): void {
   rmSync(artifactPath(layout, target.stage, target.genId, artifact), { force: true });
   const file = ARTIFACTS.indexOf(artifact);
   index.stamp(target.row, file, undefined);

@@ -54,8 +54,15 @@ export function sharedChanges(job: SharedSweep): number[] {
 export function changedPlaces(job: SweepJob, from: number, to: number): number[] {
   const changed: number[] = [];
   const folders = STAGES.map((stage) => `${job.gens}/${stage}/`);
+  const there = folders.map((folder) => existsSync(folder));
   for (let row = from; row < to; row++) {
-    const folder = `${folders[job.stage[row] ?? 0] ?? ''}${job.ids[row] ?? ''}/`;
+    const stage = job.stage[row] ?? 0;
+    const folder = `${folders[stage] ?? ''}${job.ids[row] ?? ''}/`;
+    if (there[stage] !== true) {
+      for (let file = 0; file < FILES; file++)
+        if (job.sizes[row * FILES + file] !== ABSENT) changed.push(row * FILES + file);
+      continue;
+    }
     for (let file = 0; file < FILES; file++) {
       const place = row * FILES + file;
       const stat = statSync(folder + (INDEXED_FILES[file] ?? ''), QUIET);
