@@ -116,6 +116,11 @@ export const CODES = {
     why: 'What a hand has written there would be lost, so nothing was written.',
     cure: 'Move it away or remove it, or choose another place.',
   },
+  DD119: {
+    title: 'git could not tell what is staged',
+    why: 'Without its index nobody knows what the commit would hold.',
+    cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
+  },
   DD199: {
     title: 'a mistake in daydream itself',
     why: 'This should not happen; what was written so far is whole.',

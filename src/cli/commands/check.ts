@@ -1,5 +1,6 @@
 // daydream check: are the outputs current? Read-only, for hooks and CI.
 import { isGreen, countSelected, selectFrom } from '../../engine/planning.ts';
+import type { LoadOptions } from '../../engine/loading.ts';
 import { judge, openSession, type Session } from '../../engine/session.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
 import type { Judge } from '../../plan/judge.ts';
@@ -11,20 +12,37 @@ const LISTED = 20;
 export const command: CommandSpec = {
   words: '[...selectors]',
   summary: 'are the outputs current? for hooks and CI',
-  options: [EXCLUDE, PROVIDER, VERIFY],
-  examples: ['check', 'check stage:draft', 'check --json'],
+  options: [
+    EXCLUDE,
+    PROVIDER,
+    VERIFY,
+    { flags: '--staged', text: 'judge what the next commit would hold, by git' },
+    { flags: '--no-artifacts', text: 'judge by metadata alone where texts are missing' },
+  ],
+  examples: ['check', 'check stage:draft', 'check --staged', 'check --no-artifacts --json'],
   run: check,
 };
 
 async function check(call: Call): Promise<ExitCode> {
+  const loading = await call.load();
+  if (!call.options.flag('staged')) return checkProject(call, loading);
+  const { withStaged } = await import('../staged.ts');
+  return withStaged(loading, (staged) => checkProject(call, staged));
+}
+
+async function checkProject(call: Call, loading: LoadOptions): Promise<ExitCode> {
   const { console, options } = call;
   const session = await openSession({
-    ...(await call.load()),
+    ...loading,
     verify: options.flag('verify'),
     onProgress: (done, total) => {
       if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
     },
   });
+  if (!options.flag('artifacts')) {
+    const { assumeArtifacts } = await import('../../engine/traceonly.ts');
+    assumeArtifacts(session.index);
+  }
   const judged = await judge(session);
   const selected = selectFrom(session.loaded, judged.verdicts, {
     select: call.words,
