@@ -34,6 +34,8 @@ export interface BuildOptions {
   readonly maxCost?: number | undefined;
   /** Puts the build on record. */
   readonly note?: RunNote;
+  /** `later`: the caller writes the caches and the reports when there is time. */
+  readonly afterwards?: 'now' | 'later';
   /** Where this run asks instead of at a desk of its own; who gives them closes them. */
   readonly through?: { readonly asking: Asking; readonly desk: Desk };
   /** Hears of the asking once it is open, for live progress and for the first Ctrl-C. */
@@ -83,18 +85,23 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     options.listen(event);
   };
   const summary = await runRows(plan, { ...options, listen });
-  await remember(session, () => options.clock.now());
+  const later = options.afterwards === 'later';
+  if (!later) await remember(session, () => options.clock.now());
   const counts = countSelected(plan, plan.selected);
-  const reports = refreshReports(
-    session,
-    session.loaded.structure.cohorts.map(({ id }) => id),
-  );
+  const reports = later ? [] : refreshAllReports(session);
   const result = { summary, counts, reports };
   if (options.note !== undefined) {
     const ended = new Date(options.clock.now()).toISOString();
     recordRun(plan, options.note, { runId: options.runId, ended, built, result });
   }
   return result;
+}
+
+export function refreshAllReports(session: Session): readonly WrittenReport[] {
+  return refreshReports(
+    session,
+    session.loaded.structure.cohorts.map(({ id }) => id),
+  );
 }
 
 function needsRun({ scope, judge: { verdicts } }: Plan): boolean {

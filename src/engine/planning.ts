@@ -2,7 +2,7 @@
 import { problem, ProblemError, hasErrors, type Problem } from '../errors.ts';
 import { isStage, STAGES, type Stage } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
-import { at, idAt, taskAt, type Graph } from '../graph/graph.ts';
+import { at, idAt, taskAt, stageAt, type Graph } from '../graph/graph.ts';
 import { parseSelectors, selectRows } from '../graph/selectors.ts';
 import { type Judge, type Verdicts } from '../plan/judge.ts';
 import { STATES, WHY } from '../plan/verdict.ts';
@@ -16,6 +16,8 @@ export interface PlanRequest {
   readonly exclude: readonly string[];
   /** Everything selected, or only what these selectors or stage names match. */
   readonly force?: 'all' | readonly string[];
+  /** What an interrupted plan has left of its forced rows, by stage and id; takes the place of `force`. */
+  readonly stillForced?: ReadonlySet<string>;
   readonly edits: 'keep' | 'discard';
   /** Kinds of failed replies that are asked again. */
   readonly retry: ReadonlySet<FailureKind>;
@@ -74,11 +76,19 @@ function forcedRows(
   request: PlanRequest,
   selected: Uint8Array,
 ): Uint8Array {
+  const { stillForced } = request;
+  if (stillForced !== undefined)
+    return selected.map((each, row) => (each === 1 && stillForced.has(keyAt(loaded.graph, row)) ? 1 : 0));
   if (request.force === undefined) return new Uint8Array(selected.length);
   if (request.force === 'all') return selected.slice();
   const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
   const forced = selectFrom(loaded, verdicts, { select, exclude: [] });
   return forced.map((each, row) => each & at(selected, row));
+}
+
+/** A row's name in every order of the rows. */
+export function keyAt(graph: Graph, row: number): string {
+  return `${stageAt(graph, row)} ${idAt(graph, row)}`;
 }
 
 /** Selected rows with every row above them that must run first, as make builds what a target needs. */

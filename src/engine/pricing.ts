@@ -48,14 +48,28 @@ export interface PricingOptions {
   readonly concurrency?: number | undefined;
   /** `none` where the run may ask nobody: then only the response cache counts. */
   readonly calls?: 'allowed' | 'none';
+  /** So many prompts are rendered at most; the calls of the others count as possible. */
+  readonly rendered?: number;
+  /** What was learned of earlier calls; read from the ledger and measured where it is left out. */
+  readonly learned?: Learned;
+}
+
+/** What earlier calls say of those to come. */
+export interface Learned {
+  readonly ahead: Forecast;
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export function learn({ loaded, index }: Plan['session']): Learned {
+  const ledger = readLedger(loaded.layout.ledger).value;
+  return { ledger, ahead: forecast(loaded.graph, index, callHistory(ledger)) };
 }
 
 export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
-  const { cached, calls } = await callsAhead(plan);
+  const { cached, calls } = await callsAhead(plan, options.rendered ?? Infinity);
   if (calls.length === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
-  const { loaded, index } = plan.session;
-  const ledger = readLedger(loaded.layout.ledger).value;
-  const priced = priceCalls(calls, forecast(loaded.graph, index, callHistory(ledger)));
+  const { ahead, ledger } = options.learned ?? learn(plan.session);
+  const priced = priceCalls(calls, ahead);
   return { ...summed(priced), cached, duration: durationOf(plan, priced, { ...options, ledger }) };
 }
 
@@ -74,18 +88,23 @@ interface CallAhead {
   readonly promptTokens: number | undefined;
 }
 
-async function callsAhead(plan: Plan): Promise<{ readonly cached: number; readonly calls: CallAhead[] }> {
+async function callsAhead(
+  plan: Plan,
+  most: number,
+): Promise<{ readonly cached: number; readonly calls: CallAhead[] }> {
   const { graph } = plan.session.loaded;
   const rows = attemptedRows(plan).filter((row) => paidAsk(graph, row) !== undefined);
   const calls: CallAhead[] = [];
   let cached = 0;
+  let left = most;
   if (rows.length === 0) return { cached, calls };
   const texts = await plan.session.texts();
   for (const row of rows) {
     const task = taskAt(graph, row);
     const ask = paidAsk(graph, row);
     if (ask === undefined) continue;
-    const expected = expect(plan, task, texts);
+    const expected = expect(plan, task, left > 0 ? texts : undefined);
+    if (at(plan.judge.verdicts.cause, row) < 0) left--;
     if (expected === 'cached') cached++;
     else if (expected !== 'none') calls.push({ task, ask, ...expected });
   }
@@ -111,7 +130,7 @@ const CERTAIN =
 function expect(
   plan: Plan,
   task: Task,
-  texts: Texts,
+  texts: Texts | undefined,
 ): 'none' | 'cached' | Pick<CallAhead, 'certainty' | 'promptTokens'> {
   const { index, loaded } = plan.session;
   const { verdicts } = plan.judge;
@@ -120,6 +139,7 @@ function expect(
   if (at(verdicts.from, row) === 3 && (bits & WHY.retry) === 0) return 'none';
   if (at(verdicts.cause, row) >= 0)
     return { certainty: (bits & CERTAIN) === 0 ? 'possible' : 'certain', promptTokens: undefined };
+  if (texts === undefined) return { certainty: 'possible', promptTokens: undefined };
   const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
   if (!('prompt' in rendered)) return 'none';
   const { text, digest } = rendered.prompt;

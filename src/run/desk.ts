@@ -97,14 +97,19 @@ export class Desk {
       giveUp: () => controller.abort(),
       settled: false,
     };
-    const ended = (): void => {
-      call.settled = true;
-      this.#open.delete(answer);
-    };
     this.#open.add(answer);
-    answer.then(ended, ended);
     this.#calls.set(keyOf(asking), call);
+    void this.#settle(call);
     return call;
+  }
+
+  /** What was answered waits for a run to fetch it; what was not asked after all is asked again by the next run. */
+  async #settle(call: Call): Promise<void> {
+    const came = await call.answer.catch(() => undefined);
+    call.settled = true;
+    this.#open.delete(call.answer);
+    const answered = came?.kind === 'reply' || came?.kind === 'failure';
+    if (!answered && this.#calls.get(keyOf(call.asking)) === call) this.#calls.delete(keyOf(call.asking));
   }
 }
 
