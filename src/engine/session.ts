@@ -1,7 +1,8 @@
 // A data root as it stands: graph, index, verdicts. Opened by every command; kept open and refreshed by watch. Runs nothing.
 import { join } from 'node:path';
+import { OFFLINE } from '../config.ts';
 import { problem, ProblemError } from '../errors.ts';
-import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
+import { at, idAt, stageAt, taskAt, type Graph } from '../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../plan/judge.ts';
 import type { Texts } from '../run/workshop.ts';
@@ -133,9 +134,19 @@ function refuseNewer(graph: Graph, index: GenIndex): void {
 export async function judge(session: Session, options: Omit<JudgeOptions, 'prompted'> = {}): Promise<Judge> {
   const { graph } = session.loaded;
   const prompted = hasForeign(graph, session.index) ? await comparison(session) : () => false;
-  const made = new Judge(graph, session.index, { ...options, prompted });
+  const made = new Judge(graph, session.index, {
+    ...options,
+    prompted,
+    adopts: (row) => mayAdopt(graph, row),
+  });
   made.all();
   return made;
+}
+
+/** The offline model can not have made what another tool left. */
+function mayAdopt(graph: Graph, row: number): boolean {
+  const { work } = taskAt(graph, row);
+  return work.kind === 'copy' || work.ask.provider !== OFFLINE;
 }
 
 /** Whether a row's prompt.txt equals what would be rendered now. */

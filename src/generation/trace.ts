@@ -26,6 +26,8 @@ export interface GenerateTrace extends StepTrace {
   readonly cutOff?: boolean;
   /** Why the reply is no answer at all. */
   readonly refusal?: 'content_filter' | 'empty';
+  /** True for an answer that was found and accepted: who gave it is not known. */
+  readonly adopted?: true;
 }
 
 export const FAILURE_KINDS = ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'] as const;

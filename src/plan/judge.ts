@@ -34,6 +34,8 @@ export interface JudgeOptions {
   readonly retry?: ReadonlySet<FailureKind>;
   /** Whether the prompt.txt of a row without a trace equals what would be rendered now; asked only of such rows. */
   readonly prompted: (row: number) => boolean;
+  /** Whether a build may vouch for what another tool made; a build on the offline model may not. */
+  readonly adopts?: (row: number) => boolean;
 }
 
 export const STATE = Object.fromEntries(STATES.map((state, index) => [state, index])) as Record<
@@ -138,7 +140,7 @@ export class Judge {
     if (!index.has(row, 0) && !index.has(row, 1) && !index.has(row, 2)) return WHY.never_render;
     if (waiting) return 0;
     if (!index.has(row, 0) || !this.#options.prompted(row)) return WHY.foreign_prompt;
-    this.verdicts.untraced[row] = 1;
+    if (this.#options.adopts?.(row) !== false) this.verdicts.untraced[row] = 1;
     if (!index.has(row, 1)) return WHY.missing_raw;
     return index.has(row, 2) ? 0 : WHY.missing_parsed;
   }

@@ -124,7 +124,14 @@ export function adopt(
     version: TRACE_VERSION,
     render: { parts: judge.partsNow(row, 'render'), output: prompt },
     ...(index.has(row, 1)
-      ? { generate: { parts: { ...generate, prompt }, output: raw, ...(cut ? { cutOff: true } : {}) } }
+      ? {
+          generate: {
+            parts: { ...generate, prompt },
+            output: raw,
+            ...(cut ? { cutOff: true } : {}),
+            adopted: true,
+          },
+        }
       : {}),
     ...(index.has(row, 2) ? { parse: { parts: { ...parse, raw }, output: parsed } } : {}),
   };

@@ -107,7 +107,9 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   const trace = traceOf(metadata);
   if (trace === 'newer') return;
   const parts = trace?.generate?.parts ?? partsOfForeign(shop, task);
-  if (parts['mode'] !== 'llm' || shop.unpaid.has(parts['provider'] ?? '')) return;
+  const unpaid = shop.unpaid.has(parts['provider'] ?? '');
+  if (parts['mode'] !== 'llm' || (unpaid && trace?.generate !== undefined && trace.generate.adopted !== true))
+    return;
   const kept = trace?.generate?.response;
   const entry = kept === undefined ? undefined : readResponse(shop.layout, kept);
   if (entry !== undefined && entry !== 'damaged') return;
@@ -119,7 +121,7 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   // What a hand has changed since is not what was asked, or answered.
   if (trace?.generate !== undefined && trace.generate.output !== digestOfText(text)) return;
   const changed = trace?.generate !== undefined && trace.generate.parts['prompt'] !== digestOfText(prompt);
-  const asked = changed ? parts : { ...parts, prompt };
+  const asked = { ...parts, ...(changed ? {} : { prompt }), ...(unpaid ? { provider: 'unknown' } : {}) };
   if (findAnswer(shop.layout, asked)?.response.text === text) return;
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
