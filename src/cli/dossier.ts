@@ -29,7 +29,10 @@ export interface Dossier {
 /** What raw_metadata.json says of the call; null where it does not say. */
 export interface Answer {
   readonly provider: string | null;
+  /** The provider's model string. */
   readonly model: string | null;
+  /** Who stood behind the provider, where it says. */
+  readonly answeredBy: string | null;
   readonly finishReason: string | null;
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
@@ -101,7 +104,8 @@ function answerOf(raw: Metadata): Answer {
   const usage = (raw['usage'] ?? {}) as Metadata;
   return {
     provider: textIn(raw['provider']),
-    model: textIn(raw['answered_by']) ?? textIn(raw['model']),
+    model: textIn(raw['model']),
+    answeredBy: textIn(raw['answered_by']),
     finishReason: textIn(raw['finish_reason']),
     promptTokens: numberIn(usage['prompt_tokens']),
     completionTokens: numberIn(usage['completion_tokens']),

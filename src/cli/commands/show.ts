@@ -97,18 +97,13 @@ function listed(ids: readonly string[]): string {
   return `${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ` and ${ids.length - 4} more` : ''}`;
 }
 
-function answerText({
-  provider,
-  model,
-  promptTokens,
-  completionTokens,
-  cost,
-  durationSeconds,
-}: Dossier['answer']): string {
+function answerText(answer: Dossier['answer']): string {
+  const { provider, model, answeredBy, promptTokens, completionTokens, cost, durationSeconds } = answer;
   if (provider === null && model === null) return '';
+  const who = [provider, model].filter((each) => each !== null).join(' ');
   const tokens = [promptTokens, completionTokens].filter((each) => each !== null);
   return [
-    [...new Set([provider, model])].filter((each) => each !== null).join(' '),
+    answeredBy === null || answeredBy === provider ? who : `${who} (by ${answeredBy})`,
     ...(tokens.length === 0 ? [] : [`${tokens.join(' + ')} tokens`]),
     ...(cost === null ? [] : [`$${cost.toFixed(6)}`]),
     ...(durationSeconds === null ? [] : [`${durationSeconds} s`]),
