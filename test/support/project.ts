@@ -133,25 +133,22 @@ export function makeProject(files: Readonly<Record<string, string>>): TestProjec
   };
 }
 
-/** The repository's own sample, set to the offline model. */
+/** The repository's own sample, which the offline model answers. */
 export function sampleProject(): TestProject {
   return makeProject(sampleFiles());
 }
 
-export function sampleFiles(): Record<string, string> {
+/** Its texts by path: the inputs, and nothing that a build writes. */
+export function sampleFiles(): Readonly<Record<string, string>> {
   const paths = [
+    ...['daydream.config.ts', '.env.example', 'data/.gitignore', 'data/combo_mappings.csv'].map((name) =>
+      join(ROOT, name),
+    ),
     ...filesBelow(join(ROOT, 'data/1_raw')),
-    join(ROOT, 'data/combo_mappings.csv'),
     ...filesBelow(join(ROOT, 'data/cohorts/first-light/spec')),
     ...filesBelow(join(ROOT, 'templates')),
   ];
-  return {
-    'daydream.config.ts': `import { defineConfig } from 'daydream';
-
-export default defineConfig({ templatesRoot: 'templates', provider: 'offline' });
-`,
-    ...Object.fromEntries(paths.map((path) => [relative(ROOT, path), readFileSync(path, 'utf8')])),
-  };
+  return Object.fromEntries(paths.map((path) => [relative(ROOT, path), readFileSync(path, 'utf8')]));
 }
 
 function filesBelow(folder: string): readonly string[] {
