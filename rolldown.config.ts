@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
 
 const SWIFT =
-  /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|glob|selectors|selectormethods)|plan\/(?:judge|verdict|stepparts)|store\/(?:atomic|columns|genindex|layout|sweep)|inputs\/(?:stamped|diskreader|shape)|generation\/(?:stage|text|nearest|trace|renderer)|engine\/(?:session|loading|planning)|cli\/(?:console|options|stopping|placetext|command|invocation))\.ts$/;
+  /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|glob|selectors|selectormethods)|plan\/(?:judge|verdict|stepparts)|store\/(?:atomic|columns|genindex|layout|runs|sweep)|inputs\/(?:stamped|diskreader|shape)|generation\/(?:stage|text|nearest|trace|renderer)|engine\/(?:session|loading|planning|tagging)|cli\/(?:console|options|stopping|placetext|command|invocation))\.ts$/;
 
 /** Of each cohort only its spec: the rest of it is built. */
 const SAMPLE = [

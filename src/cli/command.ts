@@ -18,6 +18,8 @@ export interface OptionSpec {
 export interface CommandSpec {
   /** Words behind the command's name: `[...selectors]`. */
   readonly words: string;
+  /** What the first word may be, where that is a fixed list. */
+  readonly actions?: readonly string[];
   readonly summary: string;
   readonly options: readonly OptionSpec[];
   /** Each without the leading `daydream`. */
@@ -52,6 +54,16 @@ export interface Options {
   /** One of the words, or a ProblemError. */
   choice<T extends string>(name: string, words: readonly T[]): T | undefined;
 }
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--root <dir>', text: 'the project' },
+  { flags: '--data-root <dir>', text: 'the data root' },
+  { flags: '--json', text: 'machine-readable output' },
+  { flags: '-q, --quiet', text: 'fewer words' },
+  { flags: '-v, --verbose', text: 'more words, and stack traces' },
+  { flags: '--no-color', text: 'no colour' },
+];
 
 /** Options that several commands share. */
 export const EXCLUDE: OptionSpec = { flags: '--exclude <selector>', text: 'leave these out', many: true };

@@ -29,4 +29,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   purge: { summary: "remove a cohort's outputs", load: () => import('./commands/purge.ts') },
   rm: { summary: 'remove generations', load: () => import('./commands/rm.ts') },
   restore: { summary: 'bring back what was removed', load: () => import('./commands/restore.ts') },
+  completion: {
+    summary: 'completions for bash, zsh and fish',
+    load: () => import('./commands/completion.ts'),
+  },
 };

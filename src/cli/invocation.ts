@@ -8,20 +8,11 @@ import type { LoadOptions } from '../engine/loading.ts';
 import { didYouMean } from '../generation/nearest.ts';
 import type { Clock } from '../model/clock.ts';
 import { TOOL_VERSION } from '../version.ts';
-import type { Call, CommandSpec, ExitCode } from './command.ts';
+import { GLOBAL_OPTIONS, type Call, type CommandSpec, type ExitCode } from './command.ts';
 import { COMMANDS } from './commandlist.ts';
 import { createConsole, type Console } from './console.ts';
 import { optionsFrom } from './options.ts';
 import { catchSignals } from './stopping.ts';
-
-const GLOBAL_OPTIONS = [
-  { flags: '--root <dir>', text: 'the project' },
-  { flags: '--data-root <dir>', text: 'the data root' },
-  { flags: '--json', text: 'machine-readable output' },
-  { flags: '-q, --quiet', text: 'fewer words' },
-  { flags: '-v, --verbose', text: 'more words, and stack traces' },
-  { flags: '--no-color', text: 'no colour' },
-] as const;
 
 const clock: Clock = {
   now: () => Date.now(),

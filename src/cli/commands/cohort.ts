@@ -31,6 +31,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 export const command: CommandSpec = {
   words: '<action> [...words]',
+  actions: Object.keys(ACTIONS),
   summary: 'new, ls, compile, design, combos',
   options: [
     { flags: '--format <format>', text: 'design: csv, json or jsonl; ls, combos ls: table, csv, json or md' },

@@ -11,6 +11,7 @@ import { formatTable, TABLE_FORMATS } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[action] [id]',
+  actions: ['ls', 'show'],
   summary: 'what was built when, and at what price',
   options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
   examples: ['runs', 'runs ls --format csv', 'runs show 20261123T094500120-3f2a'],
