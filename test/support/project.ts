@@ -51,10 +51,7 @@ export function scratchFolder(): string {
   return folder;
 }
 
-export function start(
-  args: readonly string[],
-  { cwd = ROOT, env = {}, input = '' }: RunOptions = {},
-): Started {
+function start(args: readonly string[], { cwd = ROOT, env = {}, input = '' }: RunOptions = {}): Started {
   const child = spawn(process.execPath, [BINARY, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
