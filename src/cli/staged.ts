@@ -1,5 +1,5 @@
-// The project as the next commit would hold it, laid out in a temporary folder: git's index, and links to what git ignores. Knows
-// nothing of what is done with it.
+// The project as the next commit would hold it, or as an earlier one does, laid out in a temporary folder: what git has, and links
+// to what it ignores. Knows nothing of what is done with it.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +16,53 @@ export async function withStaged<T>(
   loading: LoadOptions,
   work: (staged: LoadOptions) => Promise<T>,
 ): Promise<T> {
+  return withLaidOut(
+    loading,
+    (top, folder) => {
+      git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`]);
+      linkIgnored(top, folder, () => true);
+    },
+    work,
+  );
+}
+
+/** What a build writes, as paths of the repository. */
+const OUTPUT =
+  /(?:^|\/)(?:gens|\.daydream|reports|7_cross_experiment|membership\.csv|manifest\.json)(?:\/|$)/;
+
+/**
+ * Runs something on the project as a commit holds it: a branch, a tag, a digest. What git ignores comes from the working tree
+ * here too, but for outputs and caches, which are not those of that commit.
+ */
+export async function withCommit<T>(
+  loading: LoadOptions & { readonly ref: string },
+  work: (then: LoadOptions) => Promise<T>,
+): Promise<T> {
+  const { ref, ...now } = loading;
+  return withLaidOut(
+    now,
+    (top, folder) => {
+      const commit = commitOf(top, ref);
+      // An index of its own: the user's stays as it is.
+      const environment = { ...loading.environment, GIT_INDEX_FILE: join(folder, '.git-index') };
+      git(top, ['read-tree', commit], environment);
+      git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`], environment);
+      linkIgnored(top, folder, (path) => !OUTPUT.test(path));
+    },
+    work,
+  );
+}
+
+async function withLaidOut<T>(
+  loading: LoadOptions,
+  layOut: (top: string, folder: string) => void,
+  work: (laidOut: LoadOptions) => Promise<T>,
+): Promise<T> {
   const root = realpathSync(loading.root);
   const top = realpathSync(git(root, ['rev-parse', '--show-toplevel']).toString('utf8').replace(/\n$/, ''));
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'daydream-staged-')));
   try {
-    checkOut(top, folder);
-    linkIgnored(top, folder);
+    layOut(top, folder);
     const moved = movedFrom(top, folder);
     mkdirSync(moved(root), { recursive: true });
     return await work({ ...loading, root: moved(root), ...dataRootOf(loading, moved) });
@@ -32,11 +73,23 @@ export async function withStaged<T>(
   }
 }
 
-function git(cwd: string, words: readonly string[], input?: Buffer): Buffer {
+function commitOf(top: string, ref: string): string {
+  try {
+    const words = ['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`];
+    return git(top, words).toString('utf8').trim();
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new ProblemError([
+      problem('DD119', `git knows no commit ${ref}, and there is no such folder`, { place: { file: top } }),
+    ]);
+  }
+}
+
+function git(cwd: string, words: readonly string[], environment?: LoadOptions['environment']): Buffer {
   try {
     return execFileSync('git', [...words], {
       cwd,
-      ...(input === undefined ? {} : { input }),
+      ...(environment === undefined ? {} : { env: { ...environment } }),
       maxBuffer: 2 ** 30,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -51,15 +104,11 @@ function git(cwd: string, words: readonly string[], input?: Buffer): Buffer {
   }
 }
 
-function checkOut(top: string, folder: string): void {
-  git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`]);
-}
-
-function linkIgnored(top: string, folder: string): void {
+function linkIgnored(top: string, folder: string, wanted: (path: string) => boolean): void {
   const listed = git(top, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory']);
   for (const path of listed.toString('utf8').split('\0')) {
     const name = path.replace(/\/$/, '');
-    if (name === '' || name === '.') continue;
+    if (name === '' || name === '.' || !wanted(name)) continue;
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     symlinkSync(join(top, name), join(folder, name));
   }

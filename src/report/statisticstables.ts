@@ -75,24 +75,24 @@ const RANKING: readonly ColumnOf<Line>[] = [
   textColumn('by', (line) => line.by),
   integerColumn('place', (line) => line.place),
   textColumn('name', (line) => line.name),
-  decimals('mean', (line) => line.estimate.mean),
-  decimals('low', (line) => line.estimate.interval?.low),
-  decimals('high', (line) => line.estimate.interval?.high),
-  decimals('std_dev', (line) => line.estimate.std),
+  roundedColumn('mean', (line) => line.estimate.mean),
+  roundedColumn('low', (line) => line.estimate.interval?.low),
+  roundedColumn('high', (line) => line.estimate.interval?.high),
+  roundedColumn('std_dev', (line) => line.estimate.std),
   integerColumn('clusters', (line) => line.estimate.clusters),
   integerColumn('scores', (line) => line.estimate.count),
-  decimals('replicates', (line) => line.replicates),
+  roundedColumn('replicates', (line) => line.replicates),
 ];
 
 const JUDGES: readonly ColumnOf<JudgeSpread>[] = [
   textColumn('judge', (each) => each.judge),
   integerColumn('scores', (each) => each.scores),
-  decimals('replicates', (each) => each.replicates),
-  decimals('mean', (each) => each.mean),
-  decimals('min', (each) => each.min),
-  decimals('max', (each) => each.max),
-  decimals('within', (each) => each.within),
-  decimals('lean', (each) => each.lean),
+  roundedColumn('replicates', (each) => each.replicates),
+  roundedColumn('mean', (each) => each.mean),
+  roundedColumn('min', (each) => each.min),
+  roundedColumn('max', (each) => each.max),
+  roundedColumn('within', (each) => each.within),
+  roundedColumn('lean', (each) => each.lean),
 ];
 
 interface AgreementLine {
@@ -109,17 +109,17 @@ const AGREEMENT: readonly ColumnOf<AgreementLine>[] = [
   textColumn('rubric', (line) => line.rubric),
   integerColumn('units', (line) => line.agreement.units),
   integerColumn('judges', (line) => line.agreement.judges),
-  decimals('alpha_ordinal', (line) => line.agreement.ordinal),
-  decimals('alpha_interval', (line) => line.agreement.interval),
-  decimals('within', (line) => line.spread.within),
-  decimals('between', (line) => line.spread.between),
+  roundedColumn('alpha_ordinal', (line) => line.agreement.ordinal),
+  roundedColumn('alpha_interval', (line) => line.agreement.interval),
+  roundedColumn('within', (line) => line.spread.within),
+  roundedColumn('between', (line) => line.spread.between),
 ];
 
 const SEPARATION: readonly ColumnOf<SeparatedPair>[] = [
   textColumn('by', (pair) => pair.dimension),
   textColumn('a', (pair) => pair.a),
   textColumn('b', (pair) => pair.b),
-  decimals('difference', (pair) => pair.difference),
+  roundedColumn('difference', (pair) => pair.difference),
   textColumn('tied', (pair) => (pair.tied ? 'yes' : 'no')),
   textColumn('unit', (pair) => pair.unit),
   integerColumn('needed_each', (pair) => pair.separation?.each),
@@ -128,6 +128,7 @@ const SEPARATION: readonly ColumnOf<SeparatedPair>[] = [
   floatColumn('usd', (pair) => roundOrBlank(pair.usd, 4)),
 ];
 
-function decimals<T>(name: string, of: (item: T) => number | undefined): ColumnOf<T> {
+/** A column of numbers with three decimals. */
+export function roundedColumn<T>(name: string, of: (item: T) => number | undefined): ColumnOf<T> {
   return floatColumn(name, (item) => roundOrBlank(of(item), 3));
 }

@@ -1,4 +1,5 @@
-// daydream report: brings the score tables up to date and says which changed, or prints one of them. Computes none itself.
+// daydream report: brings the score tables up to date and says which changed, or prints one; statistics, the page and the
+// comparison live beside it. Computes nothing itself.
 import { lockRoot } from '../../engine/building.ts';
 import { locate } from '../../engine/loading.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type WrittenReport,
 } from '../../engine/reporting.ts';
 import { openSession, remember, type Session } from '../../engine/session.ts';
+import { tagsOf } from '../../engine/tagging.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
 import { REPORTS, type Report } from '../../report/catalogue.ts';
@@ -15,7 +17,8 @@ import type { Table } from '../../report/table.ts';
 import { cohortFile } from '../../store/layout.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { shortPath } from '../placetext.ts';
-import { formatTable, TABLE_FORMATS, tableRecords } from '../tables.ts';
+import { printStatistics, STATISTICS, writePage } from '../reportpages.ts';
+import { formatTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -26,6 +29,21 @@ export const command: CommandSpec = {
       flags: '--show <name>',
       text: 'print one table instead of writing: of the cohort, or with --all over everything',
     },
+    { flags: '--with-tags', text: 'with --show: a column with the tags of the builds that covered a line' },
+    {
+      flags: '--stats',
+      text: 'means with intervals, ranking, spread, agreement, and what would tell neighbours apart',
+    },
+    {
+      flags: '--separate <a,b>',
+      text: 'how many more replicates would tell these two apart, and their price',
+    },
+    { flags: '--html', text: 'write one self-contained page' },
+    {
+      flags: '--compare <other>',
+      text: 'what changed since a git ref, or against another project or data root, as Markdown',
+    },
+    { flags: '--out <file>', text: 'with --html or --compare: write there' },
     { flags: '--format <format>', text: 'table, csv, json or md' },
   ],
   examples: [
@@ -33,6 +51,11 @@ export const command: CommandSpec = {
     'report first-light --show aggregated_scores',
     'report --all',
     'report --all --show filtered_evaluation_results --format csv',
+    'report first-light --stats',
+    'report first-light --show ranking --format csv',
+    'report first-light --separate rolling-thread,chance-meeting',
+    'report first-light --html --out first-light.html',
+    'report --compare main',
   ],
   run: report,
 };
@@ -40,21 +63,84 @@ export const command: CommandSpec = {
 async function report(call: Call): Promise<ExitCode> {
   const { console, options } = call;
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
-  const name = options.text('show');
-  if (name !== undefined) {
-    const session = await openSession(await call.load());
-    const [cohort] = cohortsMeant(call, session);
-    const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
-    if (found.scope === 'cohort' && call.words.length === 0) throw new ProblemError([noCohort(session)]);
-    const table = reportTable(session, found, cohort);
-    if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
-    else console.write(formatTable(table, format));
+  const way = wayOf(call);
+  if (way === 'refresh') {
+    const reports = await refresh(call);
+    if (format === 'json') console.printJson({ version: 1, reports });
+    else console.write(formatTable(writtenTable(reports, call.directory), format));
     return 0;
   }
-  const reports = await refresh(call);
-  if (format === 'json') console.printJson({ version: 1, reports });
-  else console.write(formatTable(writtenTable(reports, call.directory), format));
+  const session = await openSession(await call.load());
+  const cohorts = cohortsMeant(call, session);
+  switch (way) {
+    case 'show':
+      show(call, session, format);
+      break;
+    case 'stats':
+      printStatistics(call, session, cohorts, format);
+      break;
+    case 'html':
+      await writePage(call, session, cohorts);
+      break;
+    case 'compare':
+      await (await import('../comparison.ts')).printComparison(call, session, call.words[0]);
+      break;
+    default:
+      way satisfies never;
+  }
   return 0;
+}
+
+type Way = 'refresh' | 'show' | 'stats' | 'html' | 'compare';
+
+/** What is asked for, one thing at a time. */
+function wayOf({ options }: Call): Way {
+  const shown = options.text('show');
+  const ways: readonly (readonly [Way, boolean])[] = [
+    ['html', options.flag('html')],
+    ['compare', options.text('compare') !== undefined],
+    ['stats', options.flag('stats') || options.text('separate') !== undefined],
+    ['show', shown !== undefined],
+  ];
+  const asked = ways.filter(([, flag]) => flag).map(([way]) => way);
+  const [first = 'refresh', second] = asked;
+  if (second !== undefined)
+    throw new ProblemError([problem('DD102', `--${first} and --${second} do not go together`)]);
+  if (options.text('out') !== undefined && first !== 'html' && first !== 'compare')
+    throw new ProblemError([problem('DD102', '--out goes with --html or --compare')]);
+  if (options.flag('with-tags') && first !== 'show')
+    throw new ProblemError([problem('DD102', '--with-tags goes with --show')]);
+  return first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
+}
+
+function show(call: Call, session: Session, format: TableFormat): void {
+  const { console, options, words } = call;
+  const name = options.text('show') ?? '';
+  const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
+  if (found.scope === 'cohort' && words.length === 0) throw new ProblemError([noCohort(session)]);
+  const plain = reportTable(session, found, words[0]);
+  const table = options.flag('with-tags') ? withTags(plain, session) : plain;
+  if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
+  else console.write(formatTable(table, format));
+}
+
+/** Where a table names generations: itself, or the essay that a line is about. */
+const ID_COLUMNS = ['gen_id', 'essay_gen_id', 'parent_gen_id'];
+
+function withTags({ columns, rows }: Table, { loaded: { layout, structure } }: Session): Table {
+  const names = columns.map(({ name }) => name);
+  const place = ID_COLUMNS.map((name) => names.indexOf(name)).find((at) => at >= 0);
+  if (place === undefined)
+    throw new ProblemError([
+      problem('DD102', 'the lines of this table are about no single generation, so they have no tags', {
+        place: { field: '--with-tags' },
+      }),
+    ]);
+  const tags = tagsOf(layout, structure);
+  return {
+    columns: [...columns, { name: 'tags', kind: 'text' }],
+    rows: rows.map((row) => [...row, (tags.get(String(row[place] ?? '')) ?? []).join(' ')]),
+  };
 }
 
 async function refresh(call: Call): Promise<readonly WrittenReport[]> {
@@ -104,7 +190,7 @@ function reportNamed(name: string, scope: Report['scope']): Report {
   const known = REPORTS.filter((each) => each.scope === scope);
   const found = known.find((each) => each.name === name);
   if (found !== undefined) return found;
-  const names = known.map((each) => each.name);
+  const names = [...known.map((each) => each.name), ...STATISTICS];
   const elsewhere = REPORTS.some((each) => each.name === name);
   const hint = elsewhere
     ? scope === 'all'

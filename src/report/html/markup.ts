@@ -33,9 +33,10 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter] ?? '');
 }
 
-/** A value for a `<script type="application/json">`: no text in it can end the element. */
-export function jsonIsland(value: unknown): Markup {
-  return { markup: JSON.stringify(value).replaceAll('<', String.raw`\u003c`) };
+/** A value as a script element that only holds data: no text in it can end the element. */
+export function jsonIsland(id: string, value: unknown): Markup {
+  const json = JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+  return { markup: `<script type="application/json" id="${escapeHtml(id)}">${json}</script>` };
 }
 
 /** A path below a folder as a relative URL: no part of it can be taken for a scheme, a host, a query or a fragment. */

@@ -47,7 +47,7 @@ export function reportPage(input: PageInput): string {
   const { title, rows, statistics } = input;
   const essays = statistics.rankings.find(({ dimension }) => dimension === 'essay');
   const ranked = essays ?? { dimension: 'essay', clustering: 'evaluation', contenders: [] };
-  const data = jsonIsland({ version: 1, essays: readableEssays(ranked, rows, input.texts) });
+  const data = jsonIsland('data', { version: 1, essays: readableEssays(ranked, rows, input.texts) });
   const { markup } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -70,10 +70,7 @@ export function reportPage(input: PageInput): string {
         <main>
           ${matrixSection(rows)}${essaySection(ranked, input.texts)}${statisticsSection(input)}${costSection(input)}${originSection(input)}
         </main>
-        <script type="application/json" id="data">
-          ${data}
-        </script>
-        ${raw('script', SCRIPT)}
+        ${data} ${raw('script', SCRIPT)}
       </body>
     </html> `;
   return markup;
