@@ -2,8 +2,9 @@
 import { tagsOf } from '../../engine/tagging.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
+import { ARTIFACTS, STEPS } from '../../generation/stage.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
-import { explain, type Judged } from '../../plan/explain.ts';
+import type { Judged } from '../../plan/explain.ts';
 import { STATES, whyWords } from '../../plan/verdict.ts';
 import type { Column, Table } from '../../report/table.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../command.ts';
@@ -56,7 +57,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   parent: { kind: 'text', of: ({ graph }, row) => idIn(graph.ids, at(graph.parent, row)) },
   cohorts: { kind: 'text', of: (_judged, row, { cohorts }) => cohorts(row) },
   why: { kind: 'text', between: ', ', of: whyOf },
-  from: { kind: 'text', of: (judged, row) => explain(judged, row).from ?? null },
+  from: { kind: 'text', of: ({ verdicts }, row) => STEPS[at(verdicts.from, row) - 1] ?? null },
   cause: { kind: 'text', of: ({ graph, verdicts }, row) => idIn(graph.ids, at(verdicts.cause, row)) },
   concepts: {
     kind: 'text',
@@ -130,7 +131,9 @@ function whyOf(judged: Judged, row: number): readonly string[] {
     ...(failure === undefined ? [] : [failure.kind.replace('_', ' ')]),
     ...words,
     ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`]),
-    ...explain(judged, row).edited.map((artifact) => `edited ${artifact}.txt`),
+    ...ARTIFACTS.filter((_, place) => (at(verdicts.edited, row) & (1 << place)) !== 0).map(
+      (artifact) => `edited ${artifact}.txt`,
+    ),
   ];
 }
 
