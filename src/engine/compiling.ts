@@ -21,7 +21,7 @@ import type { GraphTemplate, Structure } from '../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../graph/graphcache.ts';
 import { weave } from '../graph/weave.ts';
 import { diskReader } from '../inputs/diskreader.ts';
-import { recordingReader, reread } from '../inputs/recording.ts';
+import { recordingReader, reread } from '../inputs/recordingreader.ts';
 import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../inputs/stamped.ts';
 import { layoutOf } from '../store/layout.ts';
 import { TOOL_VERSION } from '../version.ts';
