@@ -63,8 +63,8 @@ beforeAll(async () => {
     baseURL: server.url,
     apiKey: KEY,
     stream: true,
-    timeoutMs: 10_000,
-    idleTimeoutMs: 1000,
+    timeoutMs: 30_000,
+    idleTimeoutMs: 4000,
     now: Date.now,
   });
   const counting: Provider = {
