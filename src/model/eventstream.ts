@@ -17,15 +17,28 @@ const DONE = '[DONE]';
  */
 export async function readStream(chunks: AsyncIterable<Uint8Array>): Promise<Streamed> {
   const gathered = gathering();
+  const events = eventData(chunks);
   try {
-    for await (const data of eventData(chunks)) {
-      if (data === DONE) break;
-      gathered.add(JSON.parse(data));
+    for (let each = await events.next(); each.done !== true; each = await events.next()) {
+      if (each.value === DONE) {
+        void readToEnd(events);
+        break;
+      }
+      gathered.add(JSON.parse(each.value));
     }
   } catch (error) {
     if (!gathered.result().whole) throw error;
   }
   return gathered.result();
+}
+
+/** A stream that is left before its end takes its connection with it; one that is read to its end leaves it for the next call. */
+async function readToEnd(events: AsyncGenerator<string>): Promise<void> {
+  try {
+    while ((await events.next()).done !== true);
+  } catch {
+    // The reply is whole already.
+  }
 }
 
 /** The data of each event. Comments and other fields are passed over; an event that the end cuts off is left out. */

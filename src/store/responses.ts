@@ -97,7 +97,9 @@ export function findAnswer(
 
 /** An entry by name: undefined when there is none, `damaged` when it can not be read as one. */
 export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | undefined {
-  const bytes = readIfPresent(entryPath(layout, name));
+  const path = entryPath(layout, name);
+  // Most questions were never asked, and to look costs a fiftieth of an error.
+  const bytes = existsSync(path) ? readIfPresent(path) : undefined;
   if (bytes === undefined) return undefined;
   try {
     const value = JSON.parse(bytes.toString('utf8')) as Partial<StoredResponse>;
