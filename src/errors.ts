@@ -582,7 +582,32 @@ export const CODES = {
     cure: 'Nothing needs doing; delete the lines from data/.daydream/calls.jsonl to silence this.',
   },
   // DD7xx: reports
+  DD701: {
+    title: 'two sides of a comparison are one',
+    why: 'A comparison with itself finds nothing, which would look like good news.',
+    cure: 'Name another data root, or a commit of a repository that holds the data root.',
+  },
+  DD702: {
+    title: 'a list of candidates would be overwritten',
+    why: 'Somebody may have edited it.',
+    cure: 'Write elsewhere with `--out FILE`, or replace it with `--force`.',
+  },
+  DD703: {
+    title: 'a list of candidates that can not be used',
+    why: 'A curated cohort consists of the rows that are ticked in it.',
+    cure: 'Write a list with `daydream top`, and tick rows with `True` in the column selected.',
+  },
+  DD704: {
+    title: 'nothing to rank',
+    why: 'Essays are ranked by the scores of one rubric, and there are none of it.',
+    cure: 'Name a rubric that has scores, or build the evaluations first.',
+  },
   // DD8xx: watch
+  DD801: {
+    title: 'another data root while watching',
+    why: 'A watch holds the lock of one data root, and writes to no other.',
+    cure: 'Undo the edit, or end the watch and start it again.',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -23,7 +23,7 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   VERIFY,
 ];
 
-const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly FailureKind[]>> = {
+export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly FailureKind[]>> = {
   api: ['api'],
   refused: ['refused', 'truncated', 'too_short', 'unparsable'],
   all: ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'],

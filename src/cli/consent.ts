@@ -13,17 +13,24 @@ export function capOf({ options }: Pick<Call, 'options'>, plan: Plan): number | 
   return options.number('max-cost') ?? plan.session.loaded.settings.maxCost;
 }
 
-/** Returns when the plan may spend what it costs, and throws a ProblemError when it may not. */
-export async function consent(call: Call, plan: Plan, price: PlanPrice): Promise<void> {
-  if (price.upper.calls === 0) return;
+/** What the plan would spend, in words, where somebody has to say yes first. Throws a ProblemError where no yes would do. */
+export function wordWanted(call: Pick<Call, 'options'>, plan: Plan, price: PlanPrice): string | undefined {
+  if (price.upper.calls === 0) return undefined;
   const cap = capOf(call, plan);
   if (cap !== undefined) refuseUnpriced(plan, price);
   const { confirmAbove } = plan.session.loaded.settings;
   const most = Math.min(price.upper.usd, cap ?? Infinity);
   const unknown = price.unpriced.length > 0;
-  if (most <= confirmAbove && !unknown) return;
-  if (call.options.number('max-cost') !== undefined || call.options.flag('yes')) return;
-  const what = unknown ? `an unknown sum: ${nameList(price.unpriced)} without a price` : `up to ${usd(most)}`;
+  if (most <= confirmAbove && !unknown) return undefined;
+  if (call.options.number('max-cost') !== undefined || call.options.flag('yes')) return undefined;
+  return unknown ? `an unknown sum: ${nameList(price.unpriced)} without a price` : `up to ${usd(most)}`;
+}
+
+/** Returns when the plan may spend what it costs, and throws a ProblemError when it may not. */
+export async function consent(call: Call, plan: Plan, price: PlanPrice): Promise<void> {
+  const what = wordWanted(call, plan, price);
+  if (what === undefined) return;
+  const { confirmAbove } = plan.session.loaded.settings;
   if (!call.console.interactive) throw new ProblemError([needsYes(price, what, confirmAbove)]);
   if (!(await isConfirmed(`Spend ${what}? [y/N] `)))
     throw new ProblemError([problem('DD111', 'the spending was not confirmed, so nothing was run')]);

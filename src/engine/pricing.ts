@@ -51,7 +51,7 @@ export interface PricingOptions {
   /** So many prompts are rendered at most; the calls of the others count as possible. */
   readonly rendered?: number;
   /** What was learned of earlier calls; read from the ledger and measured where it is left out. */
-  readonly learned?: Learned;
+  readonly learned?: () => Learned;
 }
 
 /** What earlier calls say of those to come. */
@@ -68,7 +68,7 @@ export function learn({ loaded, index }: Plan['session']): Learned {
 export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
   const { cached, calls } = await callsAhead(plan, options.rendered ?? Infinity);
   if (calls.length === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
-  const { ahead, ledger } = options.learned ?? learn(plan.session);
+  const { ahead, ledger } = options.learned?.() ?? learn(plan.session);
   const priced = priceCalls(calls, ahead);
   return { ...summed(priced), cached, duration: durationOf(plan, priced, { ...options, ledger }) };
 }

@@ -88,13 +88,13 @@ export class InputWatcher {
     };
   }
 
-  /** Watches other roots from now on; what they hold now counts as known. */
+  /** Watches other roots from now on, and reports once that they may have changed meanwhile. */
   async follow(roots: readonly Root[]): Promise<void> {
     if (JSON.stringify(roots) === JSON.stringify(this.#roots)) return;
     this.#roots = roots;
     this.#look = lookAt(roots);
     if (this.#how === 'events') await this.#reopen();
-    this.#compare('scan');
+    this.#changing();
   }
 
   async close(): Promise<void> {
@@ -173,6 +173,7 @@ export class InputWatcher {
   }
 
   #changing(): void {
+    if (this.#closed) return;
     if (this.#since === undefined) {
       this.#since = Date.now();
       this.#options.listen({ kind: 'changing' });

@@ -21,6 +21,7 @@ import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { capOf, consent } from '../consent.ts';
 import { diagnose } from '../failuretext.ts';
 import { printPlan, reportOf, type PlanReport } from '../plantext.ts';
+import { handOver } from '../handover.ts';
 import { startProgress } from '../progress.ts';
 import { tagsFrom } from '../runtags.ts';
 import { showPlan } from './plan.ts';
@@ -54,6 +55,8 @@ async function build(call: Call): Promise<ExitCode> {
   const loading = await call.load();
   const since = new Date(clock.now()).toISOString();
   const located = await locate(loading);
+  const handed = await handOver(call, located.layout);
+  if (handed !== undefined) return tellHanded(call, handed);
   const release = await lock(call, located.layout, since);
   try {
     const session = await openSession({
@@ -88,6 +91,13 @@ async function build(call: Call): Promise<ExitCode> {
   } finally {
     release();
   }
+}
+
+/** What a running watch did for this build. */
+function tellHanded(call: Call, result: BuildResult): ExitCode {
+  if (call.console.json) call.console.printJson(finished(result, undefined), 'line');
+  else printBuild(call.console, result);
+  return exitCode(call, result);
 }
 
 async function lock(call: Call, layout: Layout, since: string): Promise<() => void> {

@@ -1,0 +1,118 @@
+// What a build in another terminal asks of a running watch, as small files in one folder of the data root: `<id>.json` goes in,
+// `<id>.answer.json` comes back. Knows nothing of plans.
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildResult } from '../engine/building.ts';
+import type { PlanRequest } from '../engine/planning.ts';
+import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';
+import { isMissing, readIfPresent, writeAtomic } from '../store/atomic.ts';
+import type { Layout } from '../store/layout.ts';
+
+const ERRAND_VERSION = 1;
+
+export interface Errand {
+  readonly id: string;
+  /** The command line that sent it. */
+  readonly command: string;
+  readonly request: PlanRequest;
+  /** True when nobody need be asked about its price. */
+  readonly approved: boolean;
+}
+
+export type ErrandNews =
+  | { readonly state: 'accepted' }
+  | { readonly state: 'declined'; readonly message: string; readonly reason: 'dear' | 'broken' | 'stopping' }
+  | { readonly state: 'finished'; readonly result: BuildResult };
+
+export function mailboxOf({ state }: Layout): string {
+  return join(state, 'requests');
+}
+
+export function sendErrand(mailbox: string, { id, command, request, approved }: Errand): void {
+  const sent = {
+    version: ERRAND_VERSION,
+    id,
+    command,
+    approved,
+    request: { ...request, retry: [...request.retry] },
+  };
+  writeAtomic(join(mailbox, `${id}.json`), JSON.stringify(sent));
+}
+
+/** Takes every errand out of the folder, the oldest id first; what is no errand is thrown away. */
+export function takeErrands(mailbox: string): readonly Errand[] {
+  return namesIn(mailbox).flatMap((name) => {
+    if (!/^[\w-]+\.json$/.test(name)) return [];
+    const text = readIfPresent(join(mailbox, name))?.toString('utf8');
+    rmSync(join(mailbox, name), { force: true });
+    const errand = text === undefined ? undefined : errandOf(text);
+    return errand === undefined ? [] : [errand];
+  });
+}
+
+export function answerErrand(mailbox: string, id: string, news: ErrandNews): void {
+  writeAtomic(answerPath(mailbox, id), JSON.stringify({ version: ERRAND_VERSION, ...news }));
+}
+
+/** The latest news of an errand; undefined before there are any. */
+export function readNews(mailbox: string, id: string): ErrandNews | undefined {
+  const text = readIfPresent(answerPath(mailbox, id))?.toString('utf8');
+  return text === undefined ? undefined : (JSON.parse(text) as ErrandNews);
+}
+
+/** Takes an errand and its answer away, whoever they are still meant for. */
+export function withdraw(mailbox: string, id: string): void {
+  rmSync(join(mailbox, `${id}.json`), { force: true });
+  rmSync(answerPath(mailbox, id), { force: true });
+}
+
+/** Empties the folder of what a watch or a build that is gone left in it. */
+export function clearMailbox(mailbox: string): void {
+  for (const name of namesIn(mailbox)) rmSync(join(mailbox, name), { force: true });
+}
+
+function answerPath(mailbox: string, id: string): string {
+  return join(mailbox, `${id}.answer.json`);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function errandOf(text: string): Errand | undefined {
+  try {
+    const { version, id, command, approved, request } = JSON.parse(text) as Partial<Errand> & {
+      version?: number;
+      request?: { select?: unknown; exclude?: unknown; force?: unknown; edits?: unknown; retry?: unknown };
+    };
+    if (version !== ERRAND_VERSION || typeof id !== 'string' || request === undefined) return undefined;
+    const force = request.force === 'all' ? 'all' : words(request.force);
+    return {
+      id,
+      command: String(command),
+      approved: approved === true,
+      request: {
+        select: words(request.select),
+        exclude: words(request.exclude),
+        edits: request.edits === 'discard' ? 'discard' : 'keep',
+        retry: new Set(words(request.retry).filter(isFailureKind)),
+        ...(request.force === undefined ? {} : { force }),
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function words(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function isFailureKind(word: string): word is FailureKind {
+  return FAILURE_KINDS.some((kind) => kind === word);
+}

@@ -1,0 +1,155 @@
+// Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
+// calls under way are still right. Plans nothing.
+import { runIdOf, runPlan, type BuildResult } from '../engine/building.ts';
+import { keyAt, type Plan } from '../engine/planning.ts';
+import { at } from '../graph/graph.ts';
+import type { Budget } from '../model/budget.ts';
+import type { Clock } from '../model/clock.ts';
+import { Desk, SUPERSEDED } from '../run/desk.ts';
+import type { RunEvent } from '../run/events.ts';
+import { stillAsked } from '../run/question.ts';
+import { Askers } from './askers.ts';
+
+export interface RunnerOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly commandLine: string;
+  readonly cache: 'use' | 'only';
+  readonly concurrency?: number | undefined;
+  /** Of all runs together. */
+  readonly budget?: Budget | undefined;
+  readonly listen: (event: RunEvent) => void;
+}
+
+/** How a run came to its end: with nothing left to do, told to start nothing more, or with other inputs in force. */
+export type RunEnd = 'done' | 'wound_down' | 'superseded';
+
+export interface Ran {
+  readonly end: RunEnd;
+  readonly result: BuildResult;
+}
+
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #desk = new Desk();
+  readonly #askers: Askers;
+  #controller = new AbortController();
+  #winding = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#askers = new Askers(options, this.#desk);
+  }
+
+  /** A new run begins: what was told to the one before holds no more. */
+  begin(): void {
+    this.#controller = new AbortController();
+    this.#winding = false;
+  }
+
+  /** Throws a ProblemError when the run can not begin. */
+  async run(plan: Plan): Promise<Ran> {
+    const { clock, random, cache, commandLine, listen } = this.#options;
+    const { environment } = plan.session.options;
+    const { signal } = this.#controller;
+    const started = clock.now();
+    const result = await runPlan(plan, {
+      clock,
+      random,
+      environment,
+      cache,
+      runId: runIdOf(started, random),
+      note: {
+        command: commandLine,
+        started: new Date(started).toISOString(),
+        tags: {},
+        selectors: [],
+        excluded: [],
+        plan: null,
+      },
+      listen: (event) => {
+        if (!isLetGo(event)) listen(event);
+      },
+      abort: signal,
+      stopping: () => this.#winding,
+      failFast: false,
+      afterwards: 'later',
+      through: { asking: this.#askers.for(plan, environment), desk: this.#desk },
+    });
+    if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
+    if (this.#winding || signal.aborted) return { end: 'wound_down', result };
+    this.#desk.clear();
+    return { end: 'done', result };
+  }
+
+  /** The run ends at once, and what it asked goes on: `review` says what of it is still right. */
+  supersede(): void {
+    this.#controller.abort(SUPERSEDED);
+  }
+
+  /** Nothing more is started; what is in flight comes to its end. */
+  windDown(): void {
+    this.#winding = true;
+    this.#askers.stopStarting();
+  }
+
+  /** Gives up what is in flight. */
+  async abort(): Promise<void> {
+    this.#winding = true;
+    this.#controller.abort();
+    await this.#desk.close();
+  }
+
+  /** Resolves once nothing is in flight. */
+  settled(): Promise<void> {
+    return this.#desk.settled();
+  }
+
+  close(): void {
+    this.#askers.close();
+  }
+
+  /** Gives up the calls that the plan would not make as they were made; undefined when there are none to look at. */
+  async review(plan: Plan): Promise<{ readonly kept: number; readonly givenUp: number } | undefined> {
+    const calls = this.#desk.underWay();
+    if (calls.length === 0) return undefined;
+    const { graph, layout } = plan.session.loaded;
+    const texts = await plan.session.texts();
+    const shop = { graph, layout, texts, index: plan.session.index, judge: plan.judge };
+    const rows = rowsOf(plan, new Set(calls.map(({ task }) => `${task.stage} ${task.genId}`)));
+    let kept = 0;
+    for (const call of calls) {
+      const row = rows.get(`${call.task.stage} ${call.task.genId}`);
+      if (row !== undefined && stillAsked(shop, row, call.asked)) kept++;
+      else this.#desk.giveUp(call);
+    }
+    return { kept, givenUp: calls.length - kept };
+  }
+}
+
+function rowsOf({ session }: Plan, keys: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const { graph } = session.loaded;
+  const rows = new Map<string, number>();
+  for (let row = 0; row < graph.size; row++) {
+    const key = keyAt(graph, row);
+    if (keys.has(key)) rows.set(key, row);
+  }
+  return rows;
+}
+
+/** Thousands of rows are left when a run is superseded; the next plan speaks of them. */
+function isLetGo(event: RunEvent): boolean {
+  return event.type === 'generation' && event.outcome.kind === 'left' && event.outcome.why === 'superseded';
+}
+
+/** Rows that a plan will look at, with what they are made from. */
+export function rowsAndParents({ scope, judge: { verdicts }, session }: Plan): ReadonlySet<number> {
+  const { parent } = session.loaded.graph;
+  const rows = new Set<number>();
+  for (let row = 0; row < scope.length; row++) {
+    if (scope[row] !== 1 || at(verdicts.attempted, row) === 0) continue;
+    rows.add(row);
+    if (at(parent, row) >= 0) rows.add(at(parent, row));
+  }
+  return rows;
+}
