@@ -131,7 +131,7 @@ function rowsText(offer: Offer): string {
 }
 
 /** A name as YAML reads it back: quoted where it would be something else than this text. */
-function word(name: string): string {
+export function word(name: string): string {
   const plain = /^[A-Za-z0-9_][\w.-]*$/.test(name) && resolveWord(name) === name;
   return plain ? name : `'${name.replaceAll("'", "''")}'`;
 }

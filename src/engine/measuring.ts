@@ -2,7 +2,7 @@
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
 import { callHistory } from '../model/history.ts';
 import { costOfTokens, priceOfAsk } from '../model/prices.ts';
-import type { ScoreRow } from '../report/scores.ts';
+import { aggregateScores, type ScoreRow } from '../report/scores.ts';
 import {
   openQuestions,
   type PriceOf,
@@ -10,10 +10,11 @@ import {
   scoreStatistics,
   type SeparatedPair,
 } from '../report/statistics.ts';
+import { listGenerations } from '../store/genstore.ts';
 import { readLedger } from '../store/ledger.ts';
 import { forecast } from './forecast.ts';
 import { paidAsk } from './pricing.ts';
-import { cohortScores } from './reporting.ts';
+import { cohortScores, readerOf } from './reporting.ts';
 import type { Session } from './session.ts';
 
 export interface Measured {
@@ -57,4 +58,9 @@ export function priceOnceMore({ loaded: { graph, layout }, index }: Session): Pr
 
 function rowsById(graph: Graph): ReadonlyMap<string, number> {
   return new Map(graph.ids.map((id, row) => [`${stageAt(graph, row)} ${id}`, row]));
+}
+
+/** Every evaluation of the store, in a cohort or not. */
+export function allScores({ loaded: { layout } }: Session): readonly ScoreRow[] {
+  return aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
 }

@@ -23,6 +23,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     options: ['format', 'seed', 'limit', 'out'],
     run: async (call, words) => (await import('../designaction.ts')).printDesign(call, words),
   },
+  curate: {
+    options: ['from', 'rubric', 'judges', 'replicates'],
+    run: async (call, words) => (await import('../curateaction.ts')).curate(call, words),
+  },
   combos: {
     options: ['format', 'level', 'k-max'],
     run: async (call, words) => (await import('../comboactions.ts')).combos(call, words),
@@ -32,12 +36,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export const command: CommandSpec = {
   words: '<action> [...words]',
   actions: Object.keys(ACTIONS),
-  summary: 'new, ls, compile, design, combos',
+  summary: 'new, ls, compile, design, curate, combos',
   options: [
     { flags: '--format <format>', text: 'design: csv, json or jsonl; ls, combos ls: table, csv, json or md' },
     { flags: '--seed <number>', text: 'design: shuffle the rows, the same way for the same seed' },
     { flags: '--limit <number>', text: 'design: only the first rows' },
     { flags: '--out <file>', text: 'design: write there instead of to standard output' },
+    { flags: '--from <list>', text: 'curate: the ticked rows of this list of candidates' },
+    { flags: '--rubric <names>', text: 'curate: what the essays are judged by', many: true },
+    { flags: '--judges <names>', text: 'curate: who judges', many: true },
+    { flags: '--replicates <number>', text: 'curate: how often; else as replication_config.csv says' },
     { flags: '--level <level>', text: 'combos add: sentence, paragraph (the default) or article' },
     {
       flags: '--k-max <number>',
@@ -51,6 +59,7 @@ export const command: CommandSpec = {
     'cohort design first-light --format json --limit 5',
     'cohort design path/to/spec/config.yaml --seed 42',
     'cohort combos add lighthouse tide-pool --level sentence',
+    'cohort curate second-look --from data/curation/top_essay_candidates.csv --rubric candour --judges sonnet-4',
     'cohort combos ls',
   ],
   run: act,

@@ -1,6 +1,7 @@
 // Tables as sortable markup. Knows no particular table.
 import { formatFloat } from '../../generation/text.ts';
 import type { Cell, Column, Table } from '../table.ts';
+import { round } from '../summary.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Any table, with a caption. */
@@ -36,5 +37,7 @@ function cellMarkup({ kind }: Column, cell: Cell): Markup {
   if (kind === 'text') return html`<td>${cell}</td>`;
   const number = typeof cell === 'number' && !Number.isNaN(cell) ? cell : undefined;
   if (number === undefined) return html`<td class="number" data-v=""></td>`;
-  return html`<td class="number" data-v="${number}">${kind === 'float' ? formatFloat(number) : number}</td>`;
+  return html`<td class="number" data-v="${number}">
+    ${kind === 'float' ? formatFloat(round(number, 4)) : number}
+  </td>`;
 }
