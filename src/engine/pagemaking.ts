@@ -1,16 +1,16 @@
 // Gathers what the report's page shows, from the data root as it stands: scores, texts, ledger, membership, settings, specs.
 // Makes no markup.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '../config.ts';
 import { STAGES } from '../generation/stage.ts';
 import { at, idAt, type Structure } from '../graph/graph.ts';
+import { filesBelow } from '../inputs/foldertree.ts';
 import type { Judge } from '../plan/judge.ts';
 import { STATE } from '../plan/judge.ts';
 import type { EssayTexts } from '../report/html/essaysection.ts';
 import type { MemberCount, PageInput } from '../report/html/page.ts';
 import { varianceAnalysis } from '../report/variance.ts';
-import { isMissing } from '../store/atomic.ts';
 import { readArtifact } from '../store/genstore.ts';
 import { cohortFile, type Layout } from '../store/layout.ts';
 import { ledgerTotal, ledgerTotals, readLedger } from '../store/ledger.ts';
@@ -105,18 +105,6 @@ function specTexts(layout: Layout, cohortId: string): PageInput['sources'] {
     const shown = text.length > LONGEST_SOURCE ? `${text.slice(0, LONGEST_SOURCE)}\n…` : text;
     return { path: slashes(relative(layout.dataRoot, path)), text: shown };
   });
-}
-
-function filesBelow(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-      .sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 function textsFrom(layout: Layout, file: string): EssayTexts {

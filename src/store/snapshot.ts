@@ -1,6 +1,7 @@
 // Copies the spec folders of cohorts aside, so that an experiment can be read later as it was built. Never writes over a copy.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { filesBelow } from '../inputs/foldertree.ts';
 import { cohortFile, type Layout } from './layout.ts';
 
 /**
@@ -41,17 +42,7 @@ function sameCopy(from: string, to: string): boolean {
 
 /** Files by their name below the folder; a file alone by its own name. */
 function filesOf(path: string): ReadonlyMap<string, string> {
-  try {
-    const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter((each) =>
-      each.isFile(),
-    );
-    return new Map(
-      entries.map((each) => {
-        const file = join(each.parentPath, each.name);
-        return [relative(path, file), file];
-      }),
-    );
-  } catch {
-    return existsSync(path) ? new Map([[basename(path), path]]) : new Map();
-  }
+  const below = filesBelow(path);
+  if (below.length > 0 || !existsSync(path)) return new Map(below.map((name) => [name, join(path, name)]));
+  return statSync(path).isFile() ? new Map([[basename(path), path]]) : new Map();
 }

@@ -1,7 +1,8 @@
 // daydream init: a project that builds at once, copied from the sample that the package carries. Overwrites nothing.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesBelow } from '../../inputs/foldertree.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { writeNewFiles } from '../newfiles.ts';
 import { shortPath } from '../placetext.ts';
@@ -59,14 +60,10 @@ async function init({ console, words, directory }: Call): Promise<ExitCode> {
 /** Texts by path, from beside the bundle; a name that begins with a dot is spelt `dot-` there. */
 function sampleFiles(): Readonly<Record<string, string>> {
   const root = fileURLToPath(new URL('../sample', import.meta.url));
-  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
   return Object.fromEntries(
-    paths.map((path) => {
+    filesBelow(root).map((path) => {
       const name = basename(path).replace(/^dot-/, '.');
-      return [join(relative(root, dirname(path)), name), readFileSync(path, 'utf8')];
+      return [join(dirname(path), name), readFileSync(join(root, path), 'utf8')];
     }),
   );
 }
