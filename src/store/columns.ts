@@ -1,14 +1,15 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { isMissing, writeAtomic } from './atomic.ts';
+import { writeAtomic } from './atomic.ts';
 
 const KINDS = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
 type Kind = keyof typeof KINDS;
 export type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;
 
-/** Magic, format version, header length in bytes, CRC-32 of all that follows. */
+/** Magic, format version, header length in bytes, CRC-32 of everything else. */
 const PREFIX_BYTES = 16;
+const CHECKSUM_AT = 12;
 const MAGIC = 0x4e494444;
 
 interface Entry {
@@ -46,18 +47,17 @@ export function writeColumns(
   file.writeUInt32LE(MAGIC, 0);
   file.writeUInt32LE(version, 4);
   file.writeUInt32LE(json.length, 8);
-  file.writeUInt32LE(crc32(file.subarray(PREFIX_BYTES)), 12);
+  file.writeUInt32LE(checksum(file), CHECKSUM_AT);
   writeAtomic(path, file);
 }
 
-/** Undefined when the file is absent, damaged anywhere, or of another version: the caller makes it anew. */
+/** Undefined when the file is absent, unreadable, damaged anywhere, or of another version: the caller makes it anew. */
 export function readColumns<H>(path: string, version: number): ColumnFile<H> | undefined {
   const file = readShared(path);
   if (file === undefined || file.length < PREFIX_BYTES) return undefined;
   if (file.readUInt32LE(0) !== MAGIC || file.readUInt32LE(4) !== version) return undefined;
-  if (crc32(file.subarray(PREFIX_BYTES)) !== file.readUInt32LE(12)) return undefined;
+  if (checksum(file) !== file.readUInt32LE(CHECKSUM_AT)) return undefined;
   const headerEnd = PREFIX_BYTES + file.readUInt32LE(8);
-  if (headerEnd > file.length) return undefined;
   const { header, entries } = JSON.parse(file.toString('utf8', PREFIX_BYTES, headerEnd)) as {
     header: H;
     entries: readonly Entry[];
@@ -77,9 +77,8 @@ function readShared(path: string): Buffer | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
   try {
     const size = fstatSync(file).size;
@@ -91,9 +90,16 @@ function readShared(path: string): Buffer | undefined {
       read += count;
     }
     return buffer;
+  } catch {
+    return undefined;
   } finally {
     closeSync(file);
   }
+}
+
+/** A length that is wrong by one bit must not be followed, so the checksum is over the prefix too. */
+function checksum(file: Buffer): number {
+  return crc32(file.subarray(PREFIX_BYTES), crc32(file.subarray(0, CHECKSUM_AT)));
 }
 
 function kindOf(column: Column): Kind {

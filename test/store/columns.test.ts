@@ -1,0 +1,89 @@
+// The caches' file format: whatever happens to a file, it is read as it was written or not at all.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readColumns, writeColumns, type Column } from '../../src/store/columns.ts';
+
+let folder = '';
+let path = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'daydream-columns-'));
+  path = join(folder, 'small.bin');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const VERSION = 3;
+const HEADER = { key: 'k', words: ['schön', ''] };
+const COLUMNS = new Map<string, Column>([
+  ['flags', Uint8Array.of(1, 2, 3)],
+  ['sizes', Uint32Array.of(7, 0xffffffff)],
+  ['parents', Int32Array.of(-1, 0, 1)],
+  ['times', Float64Array.of(1.5, -0, Number.NaN)],
+  ['none', new Uint32Array()],
+]);
+
+function write(): Buffer {
+  writeColumns(path, VERSION, HEADER, COLUMNS);
+  return readFileSync(path);
+}
+
+describe('a file of columns', () => {
+  it('is read as it was written', () => {
+    write();
+    const file = readColumns(path, VERSION);
+    expect(file?.header).toEqual(HEADER);
+    expect([...(file?.columns ?? [])]).toEqual([...COLUMNS]);
+  });
+
+  it('is not read when it ends early, at whatever byte', () => {
+    const whole = write();
+    for (let length = 0; length < whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      expect(readColumns(path, VERSION), `${length} of ${whole.length} bytes`).toBeUndefined();
+    }
+  });
+
+  it('is not read when one bit of it is wrong, wherever', () => {
+    const whole = write();
+    for (let place = 0; place < whole.length * 8; place++) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8(damaged.readUInt8(place >> 3) ^ (1 << (place & 7)), place >> 3);
+      writeFileSync(path, damaged);
+      expect(readColumns(path, VERSION), `bit ${place}`).toBeUndefined();
+    }
+  });
+
+  it('is not read when anything is added, overwritten or moved', () => {
+    const whole = write();
+    const spliced = fc.tuple(fc.nat(whole.length), fc.nat(64), fc.uint8Array({ maxLength: 64 }));
+    fc.assert(
+      fc.property(spliced, ([at, removed, added]) => {
+        const damaged = Buffer.concat([whole.subarray(0, at), added, whole.subarray(at + removed)]);
+        fc.pre(!damaged.equals(whole));
+        writeFileSync(path, damaged);
+        expect(readColumns(path, VERSION)).toBeUndefined();
+      }),
+      { numRuns: process.env['DAYDREAM_SOAK'] === undefined ? 300 : 20_000 },
+    );
+  });
+
+  it('is not read by another version, nor when it is none of ours', () => {
+    write();
+    for (const version of [0, VERSION - 1, VERSION + 1, 0xffffffff])
+      expect(readColumns(path, version)).toBeUndefined();
+    for (const other of ['', '{"version": 3}', 'NIDD'.repeat(40), '\0'.repeat(4096)]) {
+      writeFileSync(path, other);
+      expect(readColumns(path, VERSION)).toBeUndefined();
+    }
+  });
+
+  it('is not there when a folder has its name, or its folder is a file', () => {
+    mkdirSync(join(folder, 'taken.bin'));
+    expect(readColumns(join(folder, 'taken.bin'), VERSION)).toBeUndefined();
+    writeFileSync(join(folder, 'file'), '');
+    expect(readColumns(join(folder, 'file', 'small.bin'), VERSION)).toBeUndefined();
+    expect(readColumns(join(folder, 'absent.bin'), VERSION)).toBeUndefined();
+  });
+});
