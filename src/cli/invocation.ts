@@ -38,9 +38,9 @@ async function invoke(name: string, command: CommandSpec, argv: readonly string[
   const cli = cac('daydream');
   const defined = cli.command(`${name} ${command.words}`.trim(), command.summary);
   for (const { flags, text } of [...command.options, ...GLOBAL_OPTIONS]) defined.option(flags, text);
-  for (const example of command.examples) defined.example(`  daydream ${example}`);
+  for (const example of command.examples) defined.example(`  daydream ${example}`.trimEnd());
   defined.action(() => {});
-  cli.help();
+  cli.help((sections) => helpText(sections, `daydream ${name}`.trim(), command.summary));
   const parsed = cli.parse([...argv], { run: false });
   if (parsed.options['help'] === true) return 0;
   const known = defined.options.flatMap((option) => option.names);
@@ -53,6 +53,22 @@ async function invoke(name: string, command: CommandSpec, argv: readonly string[
   } catch (error) {
     return failure(error, console);
   }
+}
+
+interface HelpSection {
+  readonly title?: string;
+  readonly body: string;
+}
+
+/** The parser's own help, with what the command is for at its head, and without the defaults that it invents for `--no-…`. */
+function helpText(sections: readonly HelpSection[], name: string, summary: string): HelpSection[] {
+  return [
+    { body: `${name}: ${summary}` },
+    ...sections.slice(1).map((section) => ({
+      ...section,
+      body: section.body.replaceAll(' (default: true)', '').replaceAll(/ +$/gm, ''),
+    })),
+  ];
 }
 
 function checkOptions(options: Readonly<Record<string, unknown>>, known: readonly string[]): void {
