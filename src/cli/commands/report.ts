@@ -83,7 +83,7 @@ async function report(call: Call): Promise<ExitCode> {
       await writePage(call, session, cohorts);
       break;
     case 'compare':
-      await (await import('../comparison.ts')).printComparison(call, session, call.words[0]);
+      await (await import('../compareaction.ts')).printComparison(call, session, call.words[0]);
       break;
     default:
       way satisfies never;
