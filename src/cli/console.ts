@@ -5,6 +5,8 @@ import { displayText, placeText } from './placetext.ts';
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };
 
+const COLOUR_CODE = new RegExp('\u001B\\[\\d+m', 'g');
+
 export interface Console {
   readonly json: boolean;
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
@@ -52,6 +54,7 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     environment['TERM'] !== 'dumb' &&
     !json &&
     verbosity !== 'quiet';
+  const colouredOut = wantsColour(streams.out, options);
   let shown = 0;
   const clear = (): void => {
     if (shown > 0) streams.err.write(`\u001B[${shown}A\u001B[0J`);
@@ -71,7 +74,7 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     note,
     print(line = '') {
       clear();
-      streams.out.write(`${line}\n`);
+      streams.out.write(`${colouredOut ? line : uncoloured(line)}\n`);
     },
     write(text) {
       clear();
@@ -107,6 +110,11 @@ function wantsColour(stream: NodeJS.WriteStream, { colour, environment }: Consol
   if (colour === 'never' || set(environment['NO_COLOR'])) return false;
   if (set(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';
   return stream.isTTY && !set(environment['CI']) && environment['TERM'] !== 'dumb';
+}
+
+/** For a pipe beside a terminal: `daydream why … | less`. */
+function uncoloured(line: string): string {
+  return line.replaceAll(COLOUR_CODE, '');
 }
 
 function set(value: string | undefined): boolean {

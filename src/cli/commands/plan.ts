@@ -37,10 +37,11 @@ export async function showPlan(call: Call): Promise<ExitCode> {
     console.printJson({ version: 1, ...report, price, warnings: session.loaded.warnings, generations });
     return 0;
   }
-  printPlan(console, report, undefined);
-  if (report.attempted > 0) console.note(priceText(price));
+  // Here the plan is the answer, not a word on the way to one.
+  printPlan({ ...console, note: console.print }, report, undefined);
+  if (report.attempted > 0) console.print(priceText(price));
   for (const { by, name, lower, upper } of price.lines) {
-    console.note(
+    console.print(
       console.paint(
         'dim',
         `    ${by.padEnd(6)} ${name.padEnd(24)} ${range(String(lower.calls), String(upper.calls))} calls  ${range(usd(lower.usd), usd(upper.usd))}`,
