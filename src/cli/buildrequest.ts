@@ -29,7 +29,10 @@ export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly Failur
   all: ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'],
 };
 
+/** Looks at every option, so that a mistake in one is found before anything is read or written. */
 export function requestOf({ words, options }: Pick<Call, 'words' | 'options'>): PlanRequest {
+  concurrencyOf({ options });
+  options.number('max-cost');
   const retry = options.choice('retry', ['api', 'refused', 'all']);
   const force = options.list('force');
   return {

@@ -66,7 +66,6 @@ async function build(call: Call): Promise<ExitCode> {
       onProgress: reading(call),
     });
     console.problems(session.loaded.warnings);
-    writeMembership(session);
     const plan = await makePlan(session, request);
     refuseOfflineOverPaid(plan);
     const price = await pricePlan(plan, {
@@ -75,6 +74,7 @@ async function build(call: Call): Promise<ExitCode> {
     });
     const report = announce(call, plan, price);
     await consent(call, plan, price);
+    writeMembership(session);
     const runId = runIdOf(clock.now(), call.random);
     const snapshot = options.flag('snapshot') ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
     const note = { command: call.commandLine, started: since, tags, ...snapshot, plan: { ...report, price } };
