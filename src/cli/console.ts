@@ -1,11 +1,10 @@
 // Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
+import { stripVTControlCharacters } from 'node:util';
 import type { Problem } from '../errors.ts';
 import { displayText, placeText } from './placetext.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };
-
-const COLOUR_CODE = new RegExp('\u001B\\[\\d+m', 'g');
 
 export interface Console {
   readonly json: boolean;
@@ -74,7 +73,8 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     note,
     print(line = '') {
       clear();
-      streams.out.write(`${colouredOut ? line : uncoloured(line)}\n`);
+      // A pipe beside a terminal, `daydream why … | less`, gets no colour.
+      streams.out.write(`${colouredOut ? line : stripVTControlCharacters(line)}\n`);
     },
     write(text) {
       clear();
@@ -110,11 +110,6 @@ function wantsColour(stream: NodeJS.WriteStream, { colour, environment }: Consol
   if (colour === 'never' || set(environment['NO_COLOR'])) return false;
   if (set(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';
   return stream.isTTY && !set(environment['CI']) && environment['TERM'] !== 'dumb';
-}
-
-/** For a pipe beside a terminal: `daydream why … | less`. */
-function uncoloured(line: string): string {
-  return line.replaceAll(COLOUR_CODE, '');
 }
 
 function set(value: string | undefined): boolean {
