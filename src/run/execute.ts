@@ -54,6 +54,8 @@ async function generate(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { task, prompt, cache } = prepared;
+  // Before anything new is kept, so that of two answers to one question the newer one is the later entry.
+  await retire(shop, task);
   const asking = askingOf(shop, prepared);
   if (asking === undefined) {
     const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
@@ -139,8 +141,7 @@ interface Made {
   readonly saved?: number;
 }
 
-async function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Promise<Outcome> {
-  if (raw !== undefined) await retire(shop, task);
+function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Outcome {
   const { failure } = finish(shop, task, {
     ...(prompt === undefined ? {} : { prompt }),
     ...(raw === undefined ? {} : { raw }),

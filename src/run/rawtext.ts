@@ -101,18 +101,18 @@ function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
 
 /** Before a raw text is replaced: an answer that was paid for and is in no cache (another tool's, or a lost cache) is put there. */
 export async function retire(shop: Workshop, task: Task): Promise<void> {
-  if (task.work.kind === 'copy' || !shop.index.has(task.row, 1)) return;
+  if (!shop.index.has(task.row, 1)) return;
   const metadata = readMetadata(shop.layout, task.stage, task.genId);
-  if (metadata === undefined || metadata === 'damaged') return;
-  const trace = traceOf(metadata);
+  const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
   if (trace === 'newer') return;
   const parts = trace?.generate?.parts ?? partsOfForeign(shop, task);
   const unpaid = shop.unpaid.has(parts['provider'] ?? '');
   if (parts['mode'] !== 'llm' || (unpaid && trace?.generate !== undefined && trace.generate.adopted !== true))
     return;
-  const kept = trace?.generate?.response;
+  const { response: kept, output, refusal } = trace?.generate ?? {};
   const entry = kept === undefined ? undefined : readResponse(shop.layout, kept);
-  if (entry !== undefined && entry !== 'damaged') return;
+  // After the loss of a cache another answer may have taken the name.
+  if (entry !== undefined && entry !== 'damaged' && digestOfText(entry.text) === output) return;
   const [prompt, text] = [
     readArtifact(shop.layout, task.stage, task.genId, 'prompt'),
     readArtifact(shop.layout, task.stage, task.genId, 'raw'),
@@ -125,11 +125,11 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   if (findAnswer(shop.layout, asked)?.response.text === text) return;
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
-  const kind = rawMetadata['truncated'] === true ? 'truncated' : 'answer';
+  const cut = rawMetadata['truncated'] === true;
   await keepResponse(shop.layout, {
     version: RESPONSE_VERSION,
     asked,
-    kind,
+    kind: refusal !== undefined ? 'refused' : cut ? 'truncated' : 'answer',
     text,
     rawMetadata,
     genId: task.genId,
