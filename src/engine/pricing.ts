@@ -174,6 +174,9 @@ function priceCalls(calls: readonly CallAhead[], ahead: Forecast): readonly Pric
 }
 
 const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
+/** Stages as they follow one another, then models, then pools. */
+const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
+
 const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
 
 type Bounds = { -readonly [K in 'lower' | 'upper']: Bound };
@@ -199,7 +202,7 @@ function summed(calls: readonly PricedCall[]): Omit<PlanPrice, 'cached' | 'durat
     ...total,
     unpriced: [...unpriced].sort(),
     unseen: calls.filter(({ known }) => !known).length,
-    lines: [...lines.values()],
+    lines: [...lines.values()].sort((a, b) => LINE_ORDER.indexOf(a.by) - LINE_ORDER.indexOf(b.by)),
   };
 }
 

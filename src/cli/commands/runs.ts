@@ -1,6 +1,7 @@
 // daydream runs: the record of builds, as a list or one in full. Read-only.
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
+import { round } from '../../report/summary.ts';
 import { floatColumn, integerColumn, tableOf, textColumn } from '../../report/table.ts';
 import { locate } from '../../engine/loading.ts';
 import { listRuns, readRun, readRuns, type RunRecord } from '../../store/runs.ts';
@@ -14,7 +15,7 @@ export const command: CommandSpec = {
   actions: ['ls', 'show'],
   summary: 'what was built when, and at what price',
   options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
-  examples: ['runs', 'runs ls --format csv', 'runs show 20261123T094500120-3f2a'],
+  examples: ['runs', 'runs ls --format csv', 'runs show last', 'runs show 20261123T094500120-3f2a'],
   run: runs,
 };
 
@@ -24,7 +25,7 @@ async function runs(call: Call): Promise<ExitCode> {
   if (action === 'ls' && id === undefined) return list(call, layout);
   if (action === 'show' && id !== undefined) return show(call, layout, id);
   throw new ProblemError([
-    problem('DD102', `runs can \`ls\` and \`show ID\`, not \`${call.words.join(' ')}\``),
+    problem('DD102', `runs can \`ls\`, \`show ID\` and \`show last\`, not \`${call.words.join(' ')}\``),
   ]);
 }
 
@@ -35,7 +36,7 @@ const COLUMNS = [
   integerColumn<RunRecord>('built', builtIn),
   integerColumn<RunRecord>('failed', ({ failed }) => failed),
   integerColumn<RunRecord>('left', ({ left }) => left),
-  floatColumn<RunRecord>('usd', ({ cost }) => cost),
+  floatColumn<RunRecord>('usd', ({ cost }) => round(cost, 6)),
   textColumn<RunRecord>('tags', tagText),
   textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
 ];
@@ -56,7 +57,8 @@ function list({ console, options }: Call, layout: Layout): ExitCode {
 
 function show({ console }: Call, layout: Layout, id: string): ExitCode {
   const ids = listRuns(layout);
-  const run = ids.includes(id) ? readRun(layout, id) : undefined;
+  const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
+  const run = ids.includes(meant) ? readRun(layout, meant) : undefined;
   if (run === undefined || run === 'damaged') {
     const message =
       run === undefined
