@@ -39,6 +39,8 @@ export async function readProject(
   options: LoadOptions,
   cached: CachedGraph | undefined,
 ): Promise<ReadProject> {
+  // Stamps are trusted as of now: what changes while it is being read must be read again by the next command.
+  const started = options.now();
   const { value: project, problems } = await loadProject(options);
   const parsers = createParserRegistry(project.parsers);
   const found: Problem[] = [...problems, ...parsers.problems];
@@ -49,11 +51,11 @@ export async function readProject(
   found.push(...catalog.problems);
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const catalogKey = keyOf(catalog.value, settings);
-  const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: options.now() });
+  const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: started });
   found.push(...woven.problems);
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const tables = bindTables(woven.structure, catalog.value, bindSettings(settings));
-  const texts = await readTexts(tables.value, [], options.now());
+  const texts = await readTexts(tables.value, [], started);
   found.push(
     ...tables.problems,
     ...texts.problems,
@@ -67,8 +69,8 @@ export async function readProject(
     environment: [...new Set(project.consulted)]
       .sort()
       .map((name) => [name, digestOfVariable(options.environment[name])]),
-    sources: project.sources.map((path) => reread(path, options.now())),
-    catalogReads: inputs.record(options.now()),
+    sources: project.sources.map((path) => reread(path, started)),
+    catalogReads: inputs.record(started),
     specReads: woven.reads,
     texts: texts.value,
     tables: tables.value,

@@ -30,7 +30,7 @@ export interface OpenOptions extends LoadOptions {
 export async function openSession(options: OpenOptions): Promise<Session> {
   const loaded = await loadGraph(options, options.cached);
   const index = openIndex(loaded, options.verify === true);
-  await sweep({ loaded, index }, options.onProgress);
+  await sweep({ options, loaded, index }, options.onProgress);
   return sessionOf(options, loaded, index);
 }
 
@@ -76,17 +76,16 @@ export function carriedOver(
 
 /** Reads into the index whatever is not on disk as the index remembers it. Returns how many files that were. */
 export async function sweep(
-  { loaded, index }: Pick<Session, 'loaded' | 'index'>,
+  store: Looked,
   onProgress?: (done: number, total: number) => void,
 ): Promise<number> {
-  return readAgain({ loaded, index }, await sweepAll(sweepJob({ loaded, index })), onProgress);
+  return readAgain(store, await sweepAll(sweepJob(store)), onProgress);
 }
 
+type Looked = Pick<Session, 'options' | 'loaded' | 'index'>;
+
 /** The same for some rows only. */
-export async function refreshRows(
-  session: Pick<Session, 'loaded' | 'index'>,
-  rows: Iterable<number>,
-): Promise<number> {
+export async function refreshRows(session: Looked, rows: Iterable<number>): Promise<number> {
   const job = sweepJob(session);
   const places: number[] = [];
   for (const row of rows) places.push(...changedPlaces(job, row, row + 1));
@@ -99,11 +98,12 @@ function sweepJob({ loaded: { graph, layout }, index }: Pick<Session, 'loaded' |
 }
 
 async function readAgain(
-  { loaded: { graph, layout }, index }: Pick<Session, 'loaded' | 'index'>,
+  { options, loaded: { graph, layout }, index }: Looked,
   places: readonly number[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<number> {
   if (places.length === 0) return 0;
+  const started = options.now();
   const { refreshFile } = await import('../store/genstore.ts');
   for (const [done, place] of places.entries()) {
     const row = Math.floor(place / FILES);
@@ -116,6 +116,8 @@ async function readAgain(
     );
     if (done % 1000 === 0) onProgress?.(done, places.length);
   }
+  // A file that changed while it was read, within one tick of the clock, looks the same afterwards.
+  index.forgetRacy(started);
   refuseNewer(graph, index);
   return places.length;
 }

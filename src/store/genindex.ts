@@ -180,7 +180,7 @@ export class GenIndex {
     let forgotten = 0;
     for (let place = 0; place < this.mtimes.length; place++) {
       const mtime = this.mtimes[place] ?? 0;
-      if (this.sizes[place] === ABSENT || mtime < now - RACY_MS) continue;
+      if (this.sizes[place] === ABSENT || mtime < now - (mtime % 1000 === 0 ? COARSE_MS : RACY_MS)) continue;
       if (mtime !== UNKNOWN) forgotten++;
       this.mtimes[place] = UNKNOWN;
     }
@@ -199,6 +199,8 @@ export class GenIndex {
 
 /** Timestamps are taken from a clock that moves in steps of up to 10 ms. */
 export const RACY_MS = 20;
+/** Some file systems keep times in steps of two seconds. */
+const COARSE_MS = 2000;
 
 interface IndexHeader {
   readonly structureKey: string;
