@@ -44,10 +44,12 @@ function serve(): void {
       arrivals = [];
       return;
     }
-    arrivals.push(performance.now());
+    const number = arrivals.push(performance.now());
     let body = '';
     message.setEncoding('utf8').on('data', (part: string) => (body += part));
-    message.on('end', () => setTimeout(() => send(response, body.includes('"stream":true')), LATENCY_MS));
+    message.on('end', () =>
+      setTimeout(() => send(response, body.includes('"stream":true'), number), LATENCY_MS),
+    );
   };
   const server = createServer({ keepAliveTimeout: 60_000 }, answer);
   server.listen(0, '127.0.0.1', 4096, () => {
@@ -56,20 +58,20 @@ function serve(): void {
 }
 
 const USAGE = { prompt_tokens: 340, completion_tokens: 380, cost: 0.000_01 };
-const CHUNK = JSON.stringify({
-  id: 'g',
-  choices: [{ index: 0, delta: { content: REPLY }, finish_reason: 'stop' }],
-});
-const STREAM = `data: ${CHUNK}\n\ndata: ${JSON.stringify({ id: 'g', choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`;
-const WHOLE = JSON.stringify({
-  id: 'g',
-  choices: [{ index: 0, message: { role: 'assistant', content: REPLY }, finish_reason: 'stop' }],
-  usage: USAGE,
-});
 
-function send(response: ServerResponse, stream: boolean): void {
+/** Each reply is another text: what is asked about equal texts comes out of the response cache. */
+function send(response: ServerResponse, stream: boolean, number: number): void {
+  const content = `Reply ${String(number)}.\n${REPLY}`;
   response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
-  response.end(stream ? STREAM : WHOLE);
+  response.end(stream ? streamOf(content) : JSON.stringify(bodyOf({ message: { content } })));
+}
+
+function streamOf(content: string): string {
+  return `data: ${JSON.stringify(bodyOf({ delta: { content } }))}\n\ndata: [DONE]\n\n`;
+}
+
+function bodyOf(choice: Readonly<Record<string, unknown>>): unknown {
+  return { id: 'g', choices: [{ index: 0, ...choice, finish_reason: 'stop' }], usage: USAGE };
 }
 
 type Ask = () => Promise<void>;
@@ -135,8 +137,10 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 /** Requests a second between the edges, over the ideal. */
-async function shareOf(url: string, concurrency: number): Promise<number> {
+async function shareOf(url: string, concurrency: number, calls: number): Promise<number> {
   const arrivals = (await (await fetch(`${url}/arrivals`)).json()) as number[];
+  if (arrivals.length !== calls)
+    throw new Error(`${String(arrivals.length)} calls came, not ${String(calls)}`);
   const [from, to] = [(arrivals[0] ?? 0) + EDGE_MS, (arrivals.at(-1) ?? 0) - EDGE_MS];
   const within = arrivals.filter((at) => at >= from && at < to).length;
   return within / ((to - from) / 1000) / (concurrency / (LATENCY_MS / 1000));
@@ -159,7 +163,7 @@ async function build(url: string, { concurrency, generations, project, select }:
     const args = ['--import', `data:text/javascript,${encodeURIComponent(report)}`, BINARY];
     const out = await outputOf(program([...args, 'build', ...select, '--yes', '--quiet'], { cwd: folder }));
     const cpu = Number(/^cpu ([\d.]+)$/m.exec(out)?.[1]);
-    const share = await shareOf(url, concurrency);
+    const share = await shareOf(url, concurrency, generations);
     return { what: 'daydream build', concurrency, calls: generations, share, cpuMs: cpu / generations };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -173,7 +177,7 @@ async function bare(
 ): Promise<Measured> {
   const args = [JITI, import.meta.filename, what, url, String(concurrency), String(generations)];
   const cpu = Number(await outputOf(program(args)));
-  const share = await shareOf(url, concurrency);
+  const share = await shareOf(url, concurrency, generations);
   return { what: `bare ${what}`, concurrency, calls: generations, share, cpuMs: cpu / generations };
 }
 
