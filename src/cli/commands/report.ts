@@ -15,7 +15,7 @@ import { didYouMean } from '../../generation/nearest.ts';
 import { REPORTS, type Report } from '../../report/catalogue.ts';
 import type { Table } from '../../report/table.ts';
 import { cohortFile } from '../../store/layout.ts';
-import type { Call, CommandSpec, ExitCode } from '../command.ts';
+import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { shortPath } from '../placetext.ts';
 import { printStatistics, STATISTICS, writePage } from '../reportpages.ts';
 import { formatTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../tables.ts';
@@ -45,6 +45,7 @@ export const command: CommandSpec = {
     },
     { flags: '--out <file>', text: 'with --html or --compare: write there' },
     { flags: '--format <format>', text: 'table, csv, json or md' },
+    PROVIDER,
   ],
   examples: [
     'report first-light',
