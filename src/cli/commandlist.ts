@@ -30,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
   runs: { summary: 'what was built when, and at what price', load: () => import('./commands/runs.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },
+  doctor: { summary: 'what is wrong, and what cures it', load: () => import('./commands/doctor.ts') },
   gc: { summary: 'remove what no cohort needs; empty the trash', load: () => import('./commands/gc.ts') },
   purge: { summary: "remove a cohort's outputs", load: () => import('./commands/purge.ts') },
   rm: { summary: 'remove generations', load: () => import('./commands/rm.ts') },

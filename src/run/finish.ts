@@ -218,7 +218,7 @@ function metadataOf(
   return { metadata: { ...seed, ...metadata, ...coordinates }, trace: trace === 'newer' ? undefined : trace };
 }
 
-function generationOf(task: Task): Generation {
+export function generationOf(task: Task): Generation {
   const { genId, replicate, modelId } = task;
   const mode = task.work.kind;
   const rest = { genId, templateId: task.template.id, modelId, replicate, mode, comboId: task.combo.id };

@@ -1,7 +1,7 @@
 // The data root's lock: one build or watch at a time. Knows what a process is, not what it does.
-import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { isMissing } from './atomic.ts';
 
 export interface Holder {
@@ -39,7 +39,8 @@ export function takeLock(
     const holder = holderOf(text);
     if (holder !== undefined && holder.host !== own.host) return { kind: 'busy', holder, where: 'elsewhere' };
     if (holder !== undefined && isAlive(holder)) return { kind: 'busy', holder, where: 'here' };
-    setAside(path, text);
+    const other = remove(path, text, own);
+    if (other !== undefined) return { kind: 'busy', holder: other, where: 'here' };
   }
 }
 
@@ -50,43 +51,58 @@ export function lockHolder(path: string): Holder | undefined {
   return holder !== undefined && (holder.host !== hostname() || isAlive(holder)) ? holder : undefined;
 }
 
+/** Who the lock file names, whether or not that process still runs; `unreadable` where it is no lock of ours. */
+export function lockOwner(path: string): Holder | 'unreadable' | undefined {
+  const text = readLock(path);
+  return text === undefined ? undefined : (holderOf(text) ?? 'unreadable');
+}
+
 /** The lock appears whole: it is written beside its place and linked into it. */
 function create(path: string, own: Holder): boolean {
-  const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, `${JSON.stringify(own)}\n`);
+  const draft = `${dirname(path)}/.${basename(path)}.${process.pid}.tmp`;
   try {
+    writeFileSync(draft, `${JSON.stringify(own)}\n`);
     linkSync(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
   }
 }
 
-/** Of several that find the same dead lock, one moves it away; a live lock that was moved by mistake is put back. */
-function setAside(path: string, dead: string): void {
-  const aside = `${path}.${process.pid}.stale`;
+/**
+ * Removes a dead holder's lock. Of several that find it one does: who removes holds a lock on that, so that nobody removes the lock
+ * that another took meanwhile. Returns who is at it, if it is somebody else: the lock will be theirs.
+ */
+function remove(path: string, dead: string, own: Holder): Holder | undefined {
+  const guard = `${path}.taking`;
+  if (!create(guard, own)) {
+    const text = readLock(guard);
+    const other = text === undefined ? undefined : holderOf(text);
+    if (other !== undefined && isAlive(other)) return other;
+    if (text !== undefined && readLock(guard) === text) rmSync(guard, { force: true });
+    return undefined;
+  }
   try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
+    if (readLock(path) === dead) unlinkSync(path);
+    return undefined;
+  } finally {
+    rmSync(guard, { force: true });
   }
-  if (readLock(aside) === dead) unlinkSync(aside);
-  else renameSync(aside, path);
 }
 
+/** Never throws: what a command has to say is more than that its lock stays behind, which the next one takes over. */
 function release(path: string, own: Holder): void {
-  const holder = holderOf(readLock(path) ?? '');
-  if (holder?.pid !== own.pid || holder.since !== own.since || holder.host !== own.host) return;
-  unlinkSync(path);
-  // A command that found nothing to do leaves nothing behind: the folder goes if it is empty.
   try {
+    const holder = holderOf(readLock(path) ?? '');
+    if (holder?.pid !== own.pid || holder.since !== own.since || holder.host !== own.host) return;
+    unlinkSync(path);
+    // A command that found nothing to do leaves nothing behind: the folder goes if it is empty.
     rmdirSync(dirname(path));
   } catch {
-    // It holds something.
+    // The folder holds something, or the disk refuses.
   }
 }
 

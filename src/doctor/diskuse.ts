@@ -1,0 +1,42 @@
+// How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
+import { join } from 'node:path';
+import { STAGES } from '../generation/stage.ts';
+import { keyOf } from '../engine/cleaning.ts';
+import { genFolder } from '../store/layout.ts';
+import { bytesBelow } from '../store/trash.ts';
+import type { Examination } from './examination.ts';
+
+export interface Room {
+  readonly name: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface DiskUse {
+  readonly stages: readonly Room[];
+  /** A generation that several cohorts use counts in each; `(none)` is what no cohort has. */
+  readonly cohorts: readonly Room[];
+  readonly own: readonly Room[];
+}
+
+export function diskUse({ store, layout, opened }: Examination): DiskUse {
+  const stages = new Map<string, Room>(STAGES.map((name) => [name, { name, count: 0, bytes: 0 }]));
+  const cohorts = new Map<string, Room>();
+  const add = (rooms: Map<string, Room>, name: string, bytes: number): void => {
+    const { count, bytes: before } = rooms.get(name) ?? { count: 0, bytes: 0 };
+    rooms.set(name, { name, count: count + 1, bytes: before + bytes });
+  };
+  for (const stored of store) {
+    const bytes = bytesBelow(genFolder(layout, stored.stage, stored.genId)) ?? 0;
+    add(stages, stored.stage, bytes);
+    for (const cohort of opened?.usage.get(keyOf(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
+  }
+  const own = ['responses', 'runs', 'trash', 'kept'].map((name) => {
+    return { name, count: 0, bytes: bytesBelow(join(layout.state, name)) ?? 0 };
+  });
+  return {
+    stages: [...stages.values()],
+    cohorts: [...cohorts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    own: own.filter(({ bytes }) => bytes > 0),
+  };
+}

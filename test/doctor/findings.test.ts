@@ -1,0 +1,440 @@
+// Every defect that doctor knows, each made in a healthy project: found, cured by what the finding names, and a clean bill after.
+import { chmodSync, cpSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examine } from '../../src/doctor/examination.ts';
+import { FINDINGS, type Finding, type FindingCode } from '../../src/doctor/findings.ts';
+import { findingsOf } from '../../src/doctor/registry.ts';
+import { doctorPage } from '../support/doctorpage.ts';
+import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+
+const CONFIG = 'data/cohorts/C/spec/config.yaml';
+const DRAFTS = 'data/1_raw/draft_templates.csv';
+const MODELS = 'data/1_raw/llm_models.csv';
+const PADDING = 'A line that makes the reply long enough to tell it from others. '.repeat(5);
+
+let server: FakeProvider;
+let built: Kite;
+/** What the server does with the next request whose prompt holds the text. */
+let next: { readonly holds: string; readonly content: string; readonly finishReason: string } | undefined;
+let costly: string | undefined;
+
+beforeAll(async () => {
+  server = await startFakeProvider({
+    answer: (request) => `${PADDING}\n${kiteAnswer(request)}`,
+    fault: ({ prompt }) => {
+      if (next === undefined || !prompt.includes(next.holds)) return undefined;
+      const { content, finishReason } = next;
+      next = undefined;
+      return faults.reply({ content, finishReason });
+    },
+    cost: ({ prompt }) => {
+      const much = costly !== undefined && prompt.startsWith(costly);
+      if (much) costly = undefined;
+      return much ? 5 : 0.001;
+    },
+  });
+  built = healthy();
+  costly = undefined;
+  await built.build();
+});
+afterAll(() => server.close());
+
+function healthy(): Kite {
+  const kite = makeKite(server.url);
+  kite.edit(DRAFTS, 'd-three,Three,x,,llm\n', '');
+  kite.remove('data/1_raw/templates/draft/d-three.txt');
+  return kite;
+}
+
+function copyOf(kite: Kite): Kite {
+  const copy = makeKite(server.url);
+  copy.remove('data/1_raw');
+  cpSync(kite.root, copy.root, { recursive: true });
+  return copy;
+}
+
+async function findings(kite: Kite, cohort?: string): Promise<readonly Finding[]> {
+  const options = { root: kite.root, environment: {}, now: () => Date.now() };
+  return findingsOf(await examine(options, cohort));
+}
+
+type Metadata = Record<string, unknown>;
+
+function change(kite: Kite, name: string, edit: (metadata: Metadata) => Metadata): void {
+  kite.write(name, JSON.stringify(edit(JSON.parse(kite.read(name)) as Metadata), null, 2));
+}
+
+function withoutTrace({ trace: _trace, ...rest }: Metadata): Metadata {
+  return rest;
+}
+
+function halve(kite: Kite, name: string): void {
+  truncateSync(kite.path(name), Math.floor(kite.read(name).length / 2));
+}
+
+interface Defect {
+  readonly make: (kite: Kite) => void | Promise<void>;
+  /** The generation, cohort, file or word that the finding must name. */
+  readonly names?: (kite: Kite) => string;
+  /** Findings that the same defect brings with it. */
+  readonly also?: readonly FindingCode[];
+  /** Where the cure is an edit and no command. */
+  readonly cure?: (kite: Kite) => void | Promise<void>;
+}
+
+const ESSAY = 'A:d-one/e-llm';
+const JUDGED = 'A:d-one/e-llm/v-one';
+
+function undo(name: string): (kite: Kite) => void {
+  return (kite) => kite.write(name, built.read(name));
+}
+
+/** Makes one draft again, with this reply. */
+async function redraft(kite: Kite, content: string, finishReason: string): Promise<void> {
+  next = { holds: 'Use:', content, finishReason };
+  await kite.run(['build', kite.id('A:d-one'), '--force']);
+}
+
+const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
+  input_problem: {
+    make: (kite) => kite.edit(CONFIG, 'draft_template: [d-one, d-two]', 'draft_template: [d-one, d-tow]'),
+    names: () => 'd-tow',
+    cure: undo(CONFIG),
+  },
+  missing_key: {
+    make: (kite) => {
+      const name = 'daydream.config.ts';
+      kite.edit(name, "baseURL: '", "apiKeyEnv: 'LAB_KEY', baseURL: '");
+      kite.remove(kite.folder(JUDGED));
+    },
+    names: () => 'LAB_KEY',
+    also: ['not_current'],
+    cure: (kite) => {
+      undo('daydream.config.ts')(kite);
+      cpSync(join(built.root, kite.folder(JUDGED)), kite.path(kite.folder(JUDGED)), { recursive: true });
+    },
+  },
+  not_writable: {
+    make: (kite) => chmodSync(kite.path('data'), 0o555),
+    cure: (kite) => chmodSync(kite.path('data'), 0o755),
+  },
+  template_without_row: {
+    make: (kite) => kite.write('data/1_raw/templates/draft/stray.txt', 'x'),
+    names: () => 'stray',
+    cure: (kite) => kite.remove('data/1_raw/templates/draft/stray.txt'),
+  },
+  template_without_file: {
+    make: (kite) => kite.edit(DRAFTS, 'd-one,', 'd-four,Four,x,,llm\nd-one,'),
+    names: () => 'd-four',
+    also: ['template_unused'],
+    cure: undo(DRAFTS),
+  },
+  template_unused: {
+    make: (kite) => {
+      kite.edit(DRAFTS, 'd-one,', 'd-four,Four,x,,llm\nd-one,');
+      kite.write('data/1_raw/templates/draft/d-four.txt', 'x');
+    },
+    names: () => 'd-four',
+    cure: (kite) => {
+      undo(DRAFTS)(kite);
+      kite.remove('data/1_raw/templates/draft/d-four.txt');
+    },
+  },
+  model_unused: {
+    make: (kite) => kite.write(MODELS, `${kite.read(MODELS)}w9,lab/w9,lab,W9,gen,0.01,0.01\n`),
+    names: () => 'w9',
+    cure: undo(MODELS),
+  },
+  combo_unknown_concept: {
+    make: (kite) =>
+      kite.write(
+        'data/combo_mappings.csv',
+        `${kite.read('data/combo_mappings.csv')}Z,v1,nobody,paragraph,1,t\n`,
+      ),
+    names: () => 'nobody',
+    cure: undo('data/combo_mappings.csv'),
+  },
+  id_read_otherwise: {
+    make: (kite) => kite.write(MODELS, `${kite.read(MODELS)}None,lab/n,lab,N,gen,0.01,0.01\n`),
+    names: () => 'None',
+    cure: undo(MODELS),
+  },
+  cohort_files_outdated: {
+    make: (kite) => kite.write('data/cohorts/C/membership.csv', 'stage,gen_id\n'),
+    names: () => 'membership.csv',
+  },
+  cohort_empty: {
+    make: (kite) => kite.write('data/cohorts/empty/notes.txt', 'x'),
+    names: () => 'empty',
+    cure: (kite) => kite.remove('data/cohorts/empty'),
+  },
+  id_mismatch: {
+    make: (kite) => {
+      const other = kite.id('B:d-one');
+      change(kite, `${kite.folder(ESSAY)}/metadata.json`, (metadata) => ({
+        ...metadata,
+        parent_gen_id: other,
+      }));
+    },
+    names: (kite) => kite.id('A:d-one'),
+    also: ['not_current', 'cohort_files_outdated'],
+  },
+  parent_unset: {
+    make: (kite) =>
+      change(kite, `${kite.folder(JUDGED)}/metadata.json`, ({ parent_gen_id: _gone, ...rest }) => rest),
+    names: (kite) => kite.id(JUDGED),
+    also: ['not_current', 'cohort_files_outdated'],
+  },
+  parent_missing: {
+    make: (kite) => kite.remove(kite.folder('A:d-one')),
+    names: (kite) => kite.id('A:d-one'),
+    also: ['not_current'],
+  },
+  prompt_without_parent: {
+    make: (kite) => {
+      change(kite, `${kite.folder(JUDGED)}/metadata.json`, withoutTrace);
+      kite.write(`${kite.folder(JUDGED)}/prompt.txt`, 'Judge:\nSomething else\nEnd');
+    },
+    names: (kite) => kite.id(ESSAY),
+    also: ['foreign_stale', 'not_current'],
+  },
+  orphan: {
+    make: async (kite) => {
+      kite.edit(CONFIG, 'combo_id: [A, B]', 'combo_id: [A]');
+      await kite.run(['cohort', 'compile', 'C']);
+    },
+    names: (_kite) => built.id('B:d-one'),
+  },
+  duplicate_id: {
+    make: (kite) => {
+      const folder = kite.folder('A:d-one');
+      const upper = join(dirname(folder), kite.id('A:d-one').toUpperCase());
+      cpSync(kite.path(folder), kite.path(upper), { recursive: true });
+    },
+    names: (kite) => kite.id('A:d-one').toUpperCase(),
+    also: ['orphan', 'duplicate_text'],
+  },
+  duplicate_text: {
+    make: (kite) =>
+      kite.write(`${kite.folder(`${JUDGED}#2`)}/raw.txt`, kite.read(`${kite.folder(JUDGED)}/raw.txt`)),
+    names: (kite) => kite.id(JUDGED),
+    also: ['not_current'],
+  },
+  metadata_missing: {
+    make: (kite) => kite.remove(`${kite.folder(JUDGED)}/metadata.json`),
+    names: (kite) => kite.id(JUDGED),
+    also: ['to_adopt'],
+  },
+  metadata_torn: {
+    make: (kite) => halve(kite, `${kite.folder(JUDGED)}/metadata.json`),
+    names: (kite) => kite.id(JUDGED),
+    also: ['not_current', 'cohort_files_outdated'],
+  },
+  raw_metadata_missing: {
+    make: (kite) => kite.remove(`${kite.folder(JUDGED)}/raw_metadata.json`),
+    names: (kite) => kite.id(JUDGED),
+  },
+  torn_file: {
+    make: (kite) => kite.write(`${kite.folder(JUDGED)}/raw.txt`, `Half a reply\0\0\0\0`),
+    names: (kite) => kite.id(JUDGED),
+    also: ['not_current'],
+  },
+  empty_file: {
+    make: (kite) => kite.write(`${kite.folder(JUDGED)}/parsed.txt`, ''),
+    names: (kite) => kite.id(JUDGED),
+  },
+  short_reply: {
+    make: (kite) => redraft(kite, 'One line.', 'stop'),
+    names: (kite) => kite.id('A:d-one'),
+    also: ['not_current', 'failure_rate'],
+  },
+  truncated_reply: {
+    make: (kite) => redraft(kite, `${PADDING}\nOne.\nTwo.\nThr`, 'length'),
+    names: (kite) => kite.id('A:d-one'),
+    also: ['not_current', 'failure_rate'],
+  },
+  temporary_file: {
+    make: (kite) => kite.write(`${kite.folder(JUDGED)}/.raw.txt.tmp`, 'half'),
+    names: () => '.raw.txt.tmp',
+  },
+  not_current: {
+    make: (kite) => kite.edit('data/1_raw/templates/evaluation/v-one.txt', 'End', 'Ende'),
+    names: () => 'evaluation',
+  },
+  failure_rate: {
+    make: (kite) => redraft(kite, 'One line.', 'stop'),
+    names: () => '1 of 4 drafts',
+    also: ['not_current', 'short_reply'],
+  },
+  cost_outlier: {
+    make: async (kite) => {
+      costly = 'Judge';
+      await kite.run(['build', kite.id(JUDGED), '--force']);
+    },
+    names: (kite) => kite.id(JUDGED),
+  },
+  constant_judge: {
+    make: (kite) => {
+      for (const name of kite.files('data/gens/evaluation'))
+        if (name.endsWith('parsed.txt')) kite.write(name, '7.0\n');
+    },
+    names: () => 'j1',
+    cure: async (kite) => void (await kite.run(['build', '--discard-edits'])),
+  },
+  stale_lock: {
+    make: async (kite) => {
+      const holder = {
+        pid: 2 ** 22 + 1,
+        host: (await import('node:os')).hostname(),
+        since: 't',
+        command: 'daydream build',
+      };
+      kite.write('data/.daydream/lock.json', JSON.stringify(holder));
+    },
+    names: () => 'daydream build',
+  },
+  foreign_lock: {
+    make: (kite) =>
+      kite.write(
+        'data/.daydream/lock.json',
+        JSON.stringify({ pid: 1, host: 'far', since: 't', command: 'daydream build' }),
+      ),
+    names: () => 'far',
+    cure: (kite) => kite.remove('data/.daydream/lock.json'),
+  },
+  index_damaged: {
+    make: (kite) => halve(kite, 'data/.daydream/gens.bin'),
+    names: () => 'gens.bin',
+  },
+  index_wrong: {
+    make: async (kite) => {
+      const file = kite.path(`${kite.folder(JUDGED)}/parsed.txt`);
+      const long = new Date('2020-01-01T00:00:00Z');
+      utimesSync(file, long, long);
+      await kite.build();
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(/\d/, (digit) => String(9 - Number(digit))),
+      );
+      utimesSync(file, long, long);
+    },
+    names: (kite) => kite.id(JUDGED),
+  },
+  ledger_damaged: {
+    make: (kite) =>
+      kite.write('data/.daydream/calls.jsonl', `{"when\n${kite.read('data/.daydream/calls.jsonl')}`),
+    names: () => 'line 1',
+    cure: undo('data/.daydream/calls.jsonl'),
+  },
+  response_damaged: {
+    make: (kite) => halve(kite, kite.files('data/.daydream/responses')[0] ?? ''),
+    names: () => 'kept response',
+  },
+  run_damaged: {
+    make: (kite) => kite.write('data/.daydream/runs/20260101T000000000-0000.json', '{'),
+    names: () => '20260101T000000000-0000',
+  },
+  to_adopt: {
+    make: (kite) => {
+      for (const name of kite.files('data/gens'))
+        if (name.endsWith('/metadata.json')) change(kite, name, withoutTrace);
+    },
+    names: () => '28 generations',
+  },
+  foreign_stale: {
+    make: (kite) => {
+      change(kite, `${kite.folder('A:d-one')}/metadata.json`, withoutTrace);
+      kite.write(`${kite.folder('A:d-one')}/prompt.txt`, 'Another prompt');
+    },
+    names: () => '1 generations of another tool',
+    also: ['not_current'],
+  },
+};
+
+/** Root may write anywhere. */
+const POSSIBLE = Object.entries(DEFECTS).filter(
+  ([code]) => code !== 'not_writable' || process.getuid?.() !== 0,
+);
+
+async function applyCure(kite: Kite, { cure }: Finding): Promise<void> {
+  const [, line = ''] = /`daydream ([^`]+)`/.exec(cure) ?? [];
+  expect({ cure, command: line !== '' }).toMatchObject({ command: true });
+  const { code, stderr } = await kite.run(line.split(' '));
+  expect({ line, usage: code === 2, stderr }).toMatchObject({ usage: false });
+}
+
+describe('a healthy project', () => {
+  it('is given a clean bill', async () => {
+    expect(await findings(built)).toEqual([]);
+    expect(await findings(built, 'C')).toEqual([]);
+  });
+});
+
+describe.each(POSSIBLE)('%s', (name, defect) => {
+  it('is found, cured by what it names, and gone after', async () => {
+    const code = name as FindingCode;
+    const kite = copyOf(built);
+    const names = defect.names?.(kite) ?? '';
+    await defect.make(kite);
+    const before = await findings(kite);
+    const codes = [...new Set(before.map((each) => each.code))];
+    expect(codes.sort()).toEqual([code, ...(defect.also ?? [])].sort());
+    const found = before.filter((each) => each.code === code);
+    expect(JSON.stringify(found)).toContain(names);
+    expect(found.every(({ why, cure }) => why !== '' && cure !== '')).toBe(true);
+    await defect.cure?.(kite);
+    // One cure may leave work for another: a repaired draft has children to build.
+    for (let round = 0; round < 4; round++) {
+      const left = await findings(kite);
+      const [first] = [...left.filter((each) => each.code === code), ...left];
+      if (first === undefined) break;
+      await applyCure(kite, first);
+    }
+    expect(await findings(kite)).toEqual([]);
+    expect((await kite.check()).code).toBe(0);
+  });
+});
+
+describe('many defects at once', () => {
+  const TOGETHER: readonly FindingCode[] = [
+    'template_without_row',
+    'model_unused',
+    'combo_unknown_concept',
+    'cohort_empty',
+    'raw_metadata_missing',
+    'temporary_file',
+    'index_damaged',
+    'run_damaged',
+    'response_damaged',
+    'ledger_damaged',
+    'stale_lock',
+    'metadata_torn',
+  ];
+
+  it('are all found, and the safe fixes leave only what a person must decide', async () => {
+    const kite = copyOf(built);
+    for (const code of TOGETHER) await DEFECTS[code].make(kite);
+    const codes = new Set((await findings(kite)).map(({ code }) => code));
+    expect(TOGETHER.filter((code) => !codes.has(code))).toEqual([]);
+    const { stderr, code } = await kite.run(['doctor', '--fix']);
+    expect(stderr).toContain('raw_metadata.json');
+    expect(code).toBe(0);
+    const left = new Set((await findings(kite)).map((each) => each.code));
+    expect([...left].sort()).toEqual([
+      'cohort_empty',
+      'combo_unknown_concept',
+      'ledger_damaged',
+      'model_unused',
+      'template_without_row',
+      'to_adopt',
+    ]);
+  });
+});
+
+describe('the page', () => {
+  it('is what docs/doctor.md lists', async () => {
+    await expect(doctorPage(FINDINGS)).toMatchFileSnapshot('../../docs/doctor.md');
+  });
+});
