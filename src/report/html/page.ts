@@ -5,7 +5,15 @@ import type { ScoreRow } from '../scores.ts';
 import type { ScoreStatistics, SeparatedPair } from '../statistics.ts';
 import { statisticsTables } from '../statisticstables.ts';
 import { roundOrBlank } from '../summary.ts';
-import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from '../table.ts';
+import {
+  type Cell,
+  type ColumnOf,
+  floatColumn,
+  integerColumn,
+  type Table,
+  tableOf,
+  textColumn,
+} from '../table.ts';
 import { type EssayTexts, essaySection, readableEssays } from './essaysection.ts';
 import { html, jsonIsland, type Markup } from './markup.ts';
 import { matrixSection } from './matrixsection.ts';
@@ -109,11 +117,29 @@ function statisticsSection({ statistics, pairs, variance }: PageInput): Markup {
     ${tables.map(
       ({ name, title, table }) =>
         html`<h3>${name}</h3>
-          ${tableMarkup(table, title)}`,
+          ${shortTable(table, 'by', title)}`,
     )}
     <h3>variance</h3>
-    ${tableMarkup(variance, 'How far scores of the same combo, template and model differ: over all, by judge, by rubric')}
+    ${shortTable(variance, 'analysis_type', 'How far scores of the same combo, template and model differ: over all, by judge, by rubric')}
   </section>`;
+}
+
+/** Lines of one kind that a page shows; the tables beside it hold all. */
+const MOST_LINES = 300;
+
+/** The first lines of each kind, a column's word being the kind. */
+function shortTable({ columns, rows }: Table, kind: string, title: string): Markup {
+  const at = columns.findIndex(({ name }) => name === kind);
+  const seen = new Map<Cell, number>();
+  const kept = rows.filter((row) => {
+    const count = (seen.get(row[at]) ?? 0) + 1;
+    seen.set(row[at], count);
+    return count <= MOST_LINES;
+  });
+  const more = rows.length - kept.length;
+  const caption =
+    more === 0 ? title : `${title} (the first ${MOST_LINES} of a kind; ${more} more are in the tables)`;
+  return tableMarkup({ columns, rows: kept }, caption);
 }
 
 const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [

@@ -75,13 +75,20 @@ describe('the page', () => {
     const input = pageInput(gridRows(1, 1), {
       cost: { total, byStage: [{ ...total, key: 'draft' }], byModel: [] },
     });
-    expect(reportPage(input)).toContain('<td class="number" data-v="0.25">0.25</td>');
+    expect(reportPage(input)).toMatch(/<td class="number" data-v="0.25">\s*0.25\s*<\/td>/);
   });
 
   it('carries at most so many essays and says how many more there are', () => {
     const many = reportPage(pageInput(gridRows(30, 20)));
     expect(many.match(/data-essay=/g)).toHaveLength(MOST_ESSAYS);
     expect(many).toContain(`${1200 - MOST_ESSAYS} more are in the tables`);
+  });
+
+  it('shows the first ways of many, and still every other ranking', () => {
+    const many = reportPage(pageInput(gridRows(30, 20)));
+    expect(many.match(/<td>way<\/td>/g)).toHaveLength(300 + 10);
+    expect(many).toContain('<td>combo</td>');
+    expect(many).toContain('the first 300 of a kind; 300 more');
   });
 
   it('carries the texts of the best essays only, when they are long', () => {
