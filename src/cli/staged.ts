@@ -80,7 +80,10 @@ function commitOf(top: string, ref: string): string {
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     throw new ProblemError([
-      problem('DD119', `git knows no commit ${ref}, and there is no such folder`, { place: { file: top } }),
+      problem('DD119', `git knows no commit ${ref}, and there is no such folder`, {
+        place: { file: top },
+        cure: 'Name a commit, branch or tag of this repository, or the folder of another project or data root.',
+      }),
     ]);
   }
 }

@@ -72,7 +72,7 @@ async function checkProject(call: Call, loading: LoadOptions): Promise<ExitCode>
         `not current: ${Object.entries(states)
           .filter(([state, count]) => count > 0 && state !== 'current' && state !== 'edited')
           .map(([state, count]) => `${count} ${state}`)
-          .join(', ')}; \`daydream build\` makes them so, \`daydream why ID\` explains`,
+          .join(', ')}; \`daydream build\` brings them up to date, \`daydream why ID\` explains`,
       ),
     );
   return green ? 0 : 1;
