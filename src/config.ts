@@ -27,6 +27,14 @@ export interface ProviderConfig {
   readonly stream?: boolean;
 }
 
+export interface ModelRule {
+  readonly provider?: string;
+  readonly pool?: string;
+  /** USD per million tokens. */
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
+}
+
 export interface StageConfig {
   readonly temperature?: number;
   readonly maxTokens?: number;
@@ -49,8 +57,8 @@ export interface Config {
   /** Another endpoint for OpenRouter. */
   readonly baseURL?: string;
   readonly providers?: Readonly<Record<string, ProviderConfig>>;
-  /** Another provider for single models, by model id or a pattern with `*`. */
-  readonly models?: Readonly<Record<string, { readonly provider?: string; readonly pool?: string }>>;
+  /** What is special of single models, by model id or a pattern with `*`. Wins over `llm_models.csv`. */
+  readonly models?: Readonly<Record<string, ModelRule>>;
   readonly stages?: Readonly<Partial<Record<Stage, StageConfig>>>;
   /** Whether `replication_config.csv` multiplies stages without a replicate axis, or only the spec does. */
   readonly replication?: 'catalog' | 'spec';
@@ -149,7 +157,9 @@ const CONFIG: Shape = {
     providers: {
       each: { fields: { baseURL: 'text', apiKeyEnv: 'text', headers: { each: 'text' }, stream: 'flag' } },
     },
-    models: { each: { fields: { provider: 'text', pool: 'text' } } },
+    models: {
+      each: { fields: { provider: 'text', pool: 'text', inputPrice: 'number', outputPrice: 'number' } },
+    },
     stages: { fields: { draft: STAGE, essay: STAGE, evaluation: STAGE } },
     replication: ['catalog', 'spec'],
     pools: { each: POOL },

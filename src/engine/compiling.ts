@@ -3,7 +3,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Cohort } from '../cohort/cohort.ts';
-import { loadProject, OFFLINE, type Project, type Settings } from '../config.ts';
+import { loadProject, OFFLINE, type ModelRule, type Project, type Settings } from '../config.ts';
 import { digest, digestOf } from '../digest.ts';
 import { hasErrors, problem, type Loaded, type Problem } from '../errors.ts';
 import {
@@ -167,7 +167,8 @@ function keyOf(catalog: Catalog, settings: Settings): string {
   });
 }
 
-function bindSettings(settings: Settings): BindSettings {
+/** What the settings say of single models: who answers, in which pool, at what price. */
+export function bindSettings(settings: Settings): BindSettings {
   return {
     stages: settings.stages,
     providerOf: (model) => ruleFor(settings, model.id).provider ?? settings.provider,
@@ -176,11 +177,20 @@ function bindSettings(settings: Settings): BindSettings {
       if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;
       return rule.pool ?? model.pool ?? (model.model.endsWith(':free') ? 'llm_api_free' : 'llm_api_paid');
     },
+    pricesOf(model) {
+      const rule = ruleFor(settings, model.id);
+      const inputPrice = rule.inputPrice ?? model.inputPrice;
+      const outputPrice = rule.outputPrice ?? model.outputPrice;
+      return {
+        ...(inputPrice === undefined ? {} : { inputPrice }),
+        ...(outputPrice === undefined ? {} : { outputPrice }),
+      };
+    },
   };
 }
 
 /** The first rule whose name or pattern fits; an exact name goes before patterns. */
-function ruleFor({ models }: Settings, id: string): { readonly provider?: string; readonly pool?: string } {
+function ruleFor({ models }: Settings, id: string): ModelRule {
   const exact = Object.hasOwn(models, id) ? models[id] : undefined;
   if (exact !== undefined) return exact;
   return Object.entries(models).find(([pattern]) => pattern.includes('*') && fits(pattern, id))?.[1] ?? {};

@@ -19,6 +19,8 @@ export interface BindSettings {
   readonly stages: Readonly<Record<Stage, StageSettings>>;
   readonly providerOf: (model: Model) => string;
   readonly poolOf: (model: Model) => string;
+  /** USD per million tokens, as far as they are known. */
+  readonly pricesOf: (model: Model) => Pick<Ask, 'inputPrice' | 'outputPrice'>;
 }
 
 export function bindTables(structure: Structure, catalog: Catalog, settings: BindSettings): Loaded<Tables> {
@@ -57,8 +59,7 @@ function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
     temperature: model.temperature ?? temperature,
     maxTokens: model.maxTokens ?? maxTokens,
     sampling,
-    ...(model.inputPrice === undefined ? {} : { inputPrice: model.inputPrice }),
-    ...(model.outputPrice === undefined ? {} : { outputPrice: model.outputPrice }),
+    ...settings.pricesOf(model),
   };
 }
 

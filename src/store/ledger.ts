@@ -10,11 +10,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { warning } from '../errors.ts';
+import { problem, ProblemError, warning } from '../errors.ts';
 import type { Loaded, Problem } from '../errors.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { compareCodePoints } from '../generation/text.ts';
 import { readIfPresent } from './atomic.ts';
+
+/** Of a line; a line that names none is of version 1. */
+const LEDGER_VERSION = 1;
 
 export interface LedgerEntry {
   /** When the attempt ended: ISO 8601, UTC. */
@@ -63,7 +66,7 @@ export function openLedger(path: string): Ledger {
   return {
     record(entry) {
       file ??= openForAppending(path);
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`, 'utf8');
+      const line = Buffer.from(`${JSON.stringify({ version: LEDGER_VERSION, ...entry })}\n`, 'utf8');
       for (let written = 0; written < line.length;) written += writeSync(file, line, written);
     },
     close() {
@@ -98,7 +101,10 @@ function mendTail(file: number): void {
   else writeSync(file, '\n');
 }
 
-/** All readable entries, in their order; one warning names the lines that are not. A missing file is an empty ledger. */
+/**
+ * All readable entries, in their order; one warning names the lines that are not. A missing file is an empty ledger. Throws a
+ * ProblemError where a newer daydream wrote a line: sums without it would be wrong.
+ */
 export function readLedger(path: string): Loaded<readonly LedgerEntry[]> {
   const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
   const value: LedgerEntry[] = [];
@@ -106,6 +112,7 @@ export function readLedger(path: string): Loaded<readonly LedgerEntry[]> {
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const entry = entryOf(line);
+    if (entry === 'newer') throw newerLine(path, index + 1);
     if (entry === undefined) damaged.push(index + 1);
     else value.push(entry);
   }
@@ -119,11 +126,17 @@ function damagedLines(path: string, lines: readonly number[]): readonly Problem[
   return [warning('DD620', message, { place: { file: path, line: first }, data: { lines } })];
 }
 
-function entryOf(line: string): LedgerEntry | undefined {
+function newerLine(file: string, line: number): ProblemError {
+  const message = `line ${String(line)} of the call ledger was written by a newer daydream`;
+  return new ProblemError([problem('DD503', message, { place: { file, line } })]);
+}
+
+function entryOf(line: string): LedgerEntry | 'newer' | undefined {
   try {
-    const entry = JSON.parse(line) as Partial<LedgerEntry> | null;
+    const { version, ...entry } = JSON.parse(line) as Partial<LedgerEntry> & { readonly version?: unknown };
+    if (typeof version === 'number' && version > LEDGER_VERSION) return 'newer';
     const whole =
-      typeof entry?.when === 'string' &&
+      typeof entry.when === 'string' &&
       typeof entry.gen_id === 'string' &&
       typeof entry.model === 'string' &&
       typeof entry.outcome === 'string' &&
@@ -138,7 +151,7 @@ export const LEDGER_KEYS = ['model', 'stage', 'day', 'cohort'] as const;
 export type LedgerKey = (typeof LEDGER_KEYS)[number];
 
 export interface LedgerTotal {
-  /** A model string, stage, day (`2026-11-23`, UTC) or cohort; empty where the entries name none. */
+  /** A model string, stage, day (`2026-11-23`, UTC) or cohort, empty where the entries name none; several are lines. */
   readonly key: string;
   readonly attempts: number;
   /** Attempts that were answered, refusals and truncated replies among them. */
@@ -153,11 +166,14 @@ export interface LedgerTotal {
   readonly maybeBilled: number;
 }
 
-/** Sums by one key, in code point order of the keys. */
-export function ledgerTotals(entries: readonly LedgerEntry[], by: LedgerKey): readonly LedgerTotal[] {
+/** Sums by one key or several together, in code point order of the keys. */
+export function ledgerTotals(
+  entries: readonly LedgerEntry[],
+  ...by: readonly LedgerKey[]
+): readonly LedgerTotal[] {
   const totals = new Map<string, LedgerTotal>();
   for (const entry of entries) {
-    const key = keyOf(entry, by);
+    const key = by.map((each) => keyOf(entry, each)).join('\n');
     totals.set(key, plus(totals.get(key) ?? nothing(key), entry));
   }
   return [...totals.values()].sort((a, b) => compareCodePoints(a.key, b.key));

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attemptsByPool, ledgerTotal, ledgerTotals, openLedger, readLedger } from '../../src/store/ledger.ts';
-import type { LedgerEntry } from '../../src/store/ledger.ts';
+import type { LedgerEntry, LedgerKey } from '../../src/store/ledger.ts';
 
 let folder = '';
 let path = '';
@@ -110,8 +110,8 @@ describe('totals', () => {
   });
 
   test('go by model, stage, day and cohort, in order', () => {
-    const keys = (by: Parameters<typeof ledgerTotals>[1]): unknown[] =>
-      ledgerTotals(entries, by).map(({ key, attempts }) => [key, attempts]);
+    const keys = (...by: readonly LedgerKey[]): unknown[] =>
+      ledgerTotals(entries, ...by).map(({ key, attempts }) => [...key.split('\n'), attempts]);
     expect(keys('model')).toEqual([
       ['maker/one', 4],
       ['maker/two', 1],
@@ -128,6 +128,11 @@ describe('totals', () => {
       ['', 3],
       ['a', 1],
       ['b', 1],
+    ]);
+    expect(keys('model', 'stage')).toEqual([
+      ['maker/one', 'draft', 3],
+      ['maker/one', 'essay', 1],
+      ['maker/two', 'draft', 1],
     ]);
   });
 
