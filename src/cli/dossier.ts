@@ -131,7 +131,7 @@ export function responsesOf(layout: Layout, found: Found): readonly PastResponse
   return listResponses(layout)
     .flatMap((name): PastResponse[] => {
       const response = readResponse(layout, name);
-      if (response === undefined || response === 'damaged') return [];
+      if (response === undefined || response === 'damaged' || response === 'newer') return [];
       if (response.genId !== found.genId && name !== used) return [];
       const { at: when, kind, text, rawMetadata } = response;
       return [{ name, current: name === used, at: when, kind, answer: answerOf(rawMetadata), text }];

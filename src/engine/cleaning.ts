@@ -54,7 +54,7 @@ export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
 }
 
 /** The parent that a metadata.json names. */
-export function storedParent(layout: Layout, { stage, genId }: Stored): Stored | undefined {
+function storedParent(layout: Layout, { stage, genId }: Stored): Stored | undefined {
   if (stage === 'draft') return undefined;
   const metadata = readMetadata(layout, stage, genId);
   const parent = metadata === undefined || metadata === 'damaged' ? undefined : metadata['parent_gen_id'];
@@ -63,7 +63,7 @@ export function storedParent(layout: Layout, { stage, genId }: Stored): Stored |
 }
 
 /** Generations of the store that no cohort uses, in the order of the stages. */
-export function orphansOf(session: Pick<Session, 'loaded'>, usage: Usage): readonly Stored[] {
+function orphansOf(session: Pick<Session, 'loaded'>, usage: Usage): readonly Stored[] {
   return STAGES.flatMap((stage) =>
     listGenerations(session.loaded.layout, stage)
       .map((genId) => ({ stage, genId }))
@@ -100,16 +100,47 @@ function removal(layout: Layout, kind: Removal['kind'], path: string, why: strin
   return bytes === undefined ? [] : [{ kind, path, bytes, why }];
 }
 
+/** The entries of one question are numbered without a gap, so one goes only with all that came after it. */
 function oldResponses(layout: Layout, before: number, gone: ReadonlySet<string>): readonly Removal[] {
   const used = usedResponses(layout, gone);
-  return listResponses(layout).flatMap((name): readonly Removal[] => {
-    const path = responsePath(layout, name);
-    const response = readResponse(layout, name);
-    if (used.has(name) || response === undefined) return [];
-    if (response !== 'damaged' && !(Date.parse(response.at) < before)) return [];
-    const why = response === 'damaged' ? 'damaged' : `of ${response.at.slice(0, 10)}, for ${response.genId}`;
-    return removal(layout, 'response', relative(layout.dataRoot, path), why);
-  });
+  const removals: Removal[] = [];
+  for (const names of byQuestion(listResponses(layout))) {
+    for (const name of names) {
+      const why = used.has(name) ? undefined : whyOld(layout, name, before);
+      if (why === undefined) break;
+      removals.push(
+        ...removal(layout, 'response', relative(layout.dataRoot, responsePath(layout, name)), why),
+      );
+    }
+  }
+  return removals;
+}
+
+/** Undefined for what is to be kept: what is younger, and what only a later daydream understands. */
+function whyOld(layout: Layout, name: string, before: number): string | undefined {
+  const response = readResponse(layout, name);
+  if (response === undefined || response === 'newer') return undefined;
+  if (response === 'damaged') return 'damaged';
+  return Date.parse(response.at) < before
+    ? `of ${response.at.slice(0, 10)}, for ${response.genId}`
+    : undefined;
+}
+
+/** Names of entries, those to one question together, the latest first. */
+function byQuestion(names: readonly string[]): Iterable<readonly string[]> {
+  const questions = new Map<string, string[]>();
+  for (const name of names) {
+    const address = name.slice(0, name.lastIndexOf('-'));
+    const known = questions.get(address);
+    if (known === undefined) questions.set(address, [name]);
+    else known.push(name);
+  }
+  for (const known of questions.values()) known.sort((a, b) => numberOf(b) - numberOf(a));
+  return questions.values();
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
 }
 
 /** Names of the responses that a generation of the store was made from, those that go now left out. */

@@ -118,18 +118,18 @@ export class Judge {
     const index = this.#index;
     let bits = this.#differs('render', at(keys.render, row), at(this.#graph.renderSet, row));
     if (parent >= 0 && !waiting && !index.same('parent', row, 'parsedFile', parent)) bits |= WHY.parent;
-    if (!index.has(row, 0)) bits |= WHY.missing_prompt;
+    if (!this.#there(row, 0)) bits |= WHY.missing_prompt;
     const rendered = bits === 0;
     if (rendered && !index.same('promptFile', row, 'promptOut')) this.#edited(row, 1);
     bits |= this.#differs('generate', at(keys.generate, row), at(this.#graph.generateSet, row));
     if (rendered && at(keys.generate, row) !== 0 && !index.same('promptFile', row, 'promptIn'))
       bits |= WHY.prompt;
-    if (!index.has(row, 1)) bits |= WHY.missing_raw;
+    if (!this.#there(row, 1)) bits |= WHY.missing_raw;
     const generated = bits === 0;
     if (generated && !index.same('rawFile', row, 'rawOut')) this.#edited(row, 2);
     bits |= this.#differs('parse', at(keys.parse, row), this.#parseSet(row));
     if (generated && at(keys.parse, row) !== 0 && !index.same('rawFile', row, 'rawIn')) bits |= WHY.raw;
-    if (!index.has(row, 2)) bits |= WHY.missing_parsed;
+    if (!this.#there(row, 2)) bits |= WHY.missing_parsed;
     if (bits === 0 && !index.same('parsedFile', row, 'parsedOut')) this.#edited(row, 4);
     return bits;
   }
@@ -141,8 +141,16 @@ export class Judge {
     if (waiting) return 0;
     if (!index.has(row, 0) || !this.#options.prompted(row)) return WHY.foreign_prompt;
     if (this.#options.adopts?.(row) !== false) this.verdicts.untraced[row] = 1;
-    if (!index.has(row, 1)) return WHY.missing_raw;
-    return index.has(row, 2) ? 0 : WHY.missing_parsed;
+    if (!this.#there(row, 1)) return WHY.missing_raw;
+    return this.#there(row, 2) ? 0 : WHY.missing_parsed;
+  }
+
+  /** A file without a byte is what a power cut leaves, and no edit, unless its step made just that. */
+  #there(row: number, file: 0 | 1 | 2): boolean {
+    const index = this.#index;
+    if (!index.has(row, file)) return false;
+    const [, step, now, made] = TOUCHABLE[file];
+    return !index.isEmpty(row, file) || (at(index.keys[step], row) !== 0 && index.same(now, row, made));
   }
 
   #asked(row: number): number {

@@ -34,14 +34,14 @@ function ownResponse(layout: Layout, { task }: Asking): StoredResponse | undefin
   const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
   const name = trace === undefined || trace === 'newer' ? undefined : trace.generate?.response;
   const found = name === undefined ? undefined : readResponse(layout, name);
-  return found === 'damaged' ? undefined : found;
+  return found === 'damaged' || found === 'newer' ? undefined : found;
 }
 
 function scan(layout: Layout): readonly StoredResponse[] {
   return listResponses(layout)
     .slice(0, SCANNED)
     .map((name) => readResponse(layout, name))
-    .filter((found) => found !== undefined && found !== 'damaged');
+    .filter((found) => found !== undefined && found !== 'damaged' && found !== 'newer');
 }
 
 function nearestOf(

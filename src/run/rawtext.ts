@@ -112,7 +112,7 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   const { response: kept, output, refusal } = trace?.generate ?? {};
   const entry = kept === undefined ? undefined : readResponse(shop.layout, kept);
   // After the loss of a cache another answer may have taken the name.
-  if (entry !== undefined && entry !== 'damaged' && digestOfText(entry.text) === output) return;
+  if (entry !== undefined && typeof entry !== 'string' && digestOfText(entry.text) === output) return;
   const [prompt, text] = [
     readArtifact(shop.layout, task.stage, task.genId, 'prompt'),
     readArtifact(shop.layout, task.stage, task.genId, 'raw'),

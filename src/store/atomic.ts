@@ -38,17 +38,37 @@ export function writeAtomic(path: string, content: string | Uint8Array): FileSta
 }
 
 /**
- * As `writeAtomic`, for a new file that must survive a power cut too: it is there at once, and resolves when the disk has it, the
- * folder's entry included. The disk is waited for in the thread pool, so that other work goes on.
+ * As `writeAtomic`, for a file that must survive a power cut too: the disk has its bytes before it gets its name, and has the name,
+ * with every folder that was made for it, when this resolves. The disk is waited for in the thread pool, so that other work goes on.
  */
 export async function writeDurable(path: string, content: string | Uint8Array): Promise<void> {
-  const file = writeWhole(path, content);
+  const folders = [dirname(path), ...makeFolders(dirname(path))];
+  const temporary = temporaryOf(path);
+  const file = openSync(temporary, 'w');
   try {
+    writeBytes(file, content);
     await promisify(fdatasync)(file);
+    renameSync(temporary, path);
+  } catch (error) {
+    discard(temporary);
+    throw error;
   } finally {
     closeSync(file);
   }
-  const folder = openSync(dirname(path), 'r');
+  for (const folder of folders) await flushFolder(folder);
+}
+
+/** Makes a folder; the folders that got a new entry by that, the deepest first. */
+function makeFolders(folder: string): readonly string[] {
+  const topmost = mkdirSync(folder, { recursive: true });
+  const changed: string[] = [];
+  if (topmost === undefined) return changed;
+  for (let each = folder; each.length >= topmost.length; each = dirname(each)) changed.push(dirname(each));
+  return changed;
+}
+
+async function flushFolder(path: string): Promise<void> {
+  const folder = openSync(path, 'r');
   try {
     await promisify(fsync)(folder);
   } finally {
@@ -64,7 +84,7 @@ export function writeFolder(
   folder: string,
   files: readonly (readonly [name: string, content: string])[],
 ): readonly FileStamp[] | undefined {
-  const temporary = `${dirname(folder)}/.${basename(folder)}.tmp`;
+  const temporary = temporaryOf(folder);
   makeEmpty(temporary);
   try {
     const stamps = files.map(([name, content]) => writePlain(`${temporary}/${name}`, content));
@@ -102,11 +122,10 @@ function writePlain(path: string, content: string): FileStamp {
 
 /** Writes beside its place, moves it there, and leaves it open. */
 function writeWhole(path: string, content: string | Uint8Array): number {
-  const temporary = `${dirname(path)}/.${basename(path)}.tmp`;
+  const temporary = temporaryOf(path);
   const file = openForWriting(temporary);
   try {
-    const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    writeBytes(file, content);
     renameSync(temporary, path);
     return file;
   } catch (error) {
@@ -114,6 +133,15 @@ function writeWhole(path: string, content: string | Uint8Array): number {
     discard(temporary);
     throw error;
   }
+}
+
+function temporaryOf(path: string): string {
+  return `${dirname(path)}/.${basename(path)}.tmp`;
+}
+
+function writeBytes(file: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 }
 
 function openForWriting(path: string): number {

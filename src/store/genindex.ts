@@ -100,6 +100,10 @@ export class GenIndex {
     return this.sizes[row * FILES + file] !== ABSENT;
   }
 
+  isEmpty(row: number, file: number): boolean {
+    return this.sizes[row * FILES + file] === 0;
+  }
+
   stamp(row: number, file: number, stamp: FileStamp | undefined): void {
     const place = row * FILES + file;
     this.sizes[place] = stamp === undefined ? ABSENT : stamp.size % ABSENT;

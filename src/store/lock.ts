@@ -31,8 +31,9 @@ export function takeLock(
     ...claim,
     ...(started === undefined ? {} : { started }),
   };
-  mkdirSync(dirname(path), { recursive: true });
   for (;;) {
+    // Every time: who releases the lock removes the folder if nothing else is in it.
+    mkdirSync(dirname(path), { recursive: true });
     if (create(path, own)) return { kind: 'held', release: () => release(path, own) };
     const text = readLock(path);
     if (text === undefined) continue;
@@ -65,7 +66,7 @@ function create(path: string, own: Holder): boolean {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || isMissing(error)) return false;
     throw error;
   } finally {
     rmSync(draft, { force: true });

@@ -1,7 +1,7 @@
 // The response cache: every answer that was paid for, addressed by what was asked. Knows no provider and no graph.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
 import { problem, ProblemError } from '../errors.ts';
 import { isMissing, readIfPresent, writeDurable } from './atomic.ts';
@@ -39,12 +39,30 @@ function entryPath(layout: Layout, name: string): string {
  */
 export async function keepResponse(layout: Layout, response: StoredResponse): Promise<string> {
   const address = addressOf(response.asked);
+  const first = entryPath(layout, `${address}-1`);
+  // Answers to one question are kept one after the other: a number is free once the entry before it is on the disk.
+  const before = beingKept.get(first);
+  const kept = (before ?? Promise.resolve()).then(
+    () => keepNext(layout, address, response),
+    () => keepNext(layout, address, response),
+  );
+  beingKept.set(first, kept);
+  try {
+    return await kept;
+  } finally {
+    if (beingKept.get(first) === kept) beingKept.delete(first);
+  }
+}
+
+/** By the path of a question's first entry. */
+const beingKept = new Map<string, Promise<string>>();
+
+async function keepNext(layout: Layout, address: string, response: StoredResponse): Promise<string> {
   let number = 1;
   while (existsSync(entryPath(layout, `${address}-${number}`))) number++;
   const name = `${address}-${number}`;
   const text = JSON.stringify(response, null, 2);
   try {
-    // Its name is taken before anything is awaited: two equal questions get two entries.
     await writeDurable(entryPath(layout, name), text);
   } catch (error) {
     throw new ProblemError([setAside(entryPath(layout, name), text, { response, error })]);
@@ -59,9 +77,9 @@ function setAside(
 ): ReturnType<typeof problem> {
   const place = { file: path, genId: response.genId };
   const why = error instanceof Error ? error.message : String(error);
-  const aside = join(tmpdir(), `daydream-reply-${response.genId}-${process.pid}.json`);
+  const aside = join(tmpdir(), `daydream-reply-${response.genId}-${basename(path, '.json')}.json`);
   try {
-    writeFileSync(aside, text, { mode: 0o600 });
+    writeFileSync(aside, text, { mode: 0o600, flush: true });
   } catch {
     return problem(
       'DD509',
@@ -91,21 +109,34 @@ export function findAnswer(
     const name = `${address}-${number}`;
     const response = readResponse(layout, name);
     if (response === undefined) return found;
+    if (response === 'newer') throw newerEntry(layout, name);
     if (response !== 'damaged' && response.kind === 'answer') found = { name, response };
   }
 }
 
-/** An entry by name: undefined when there is none, `damaged` when it can not be read as one. */
-export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | undefined {
+/** Whether it answers the question can not be told, and to ask again would be to pay again. */
+function newerEntry(layout: Layout, name: string): ProblemError {
+  const message = `the entry ${name} of the response cache was written by a newer daydream`;
+  return new ProblemError([problem('DD503', message, { place: { file: entryPath(layout, name) } })]);
+}
+
+/** An entry by name: undefined when there is none, `damaged` when it can not be read as one, `newer` when a later daydream wrote it. */
+export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | 'newer' | undefined {
   const path = entryPath(layout, name);
   // Most questions were never asked, and to look costs a fiftieth of an error.
   const bytes = existsSync(path) ? readIfPresent(path) : undefined;
   if (bytes === undefined) return undefined;
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as Partial<StoredResponse>;
+    const value = JSON.parse(bytes.toString('utf8')) as Partial<Omit<StoredResponse, 'version'>> & {
+      readonly version?: unknown;
+    };
+    if (typeof value.version === 'number' && value.version > RESPONSE_VERSION) return 'newer';
     return value.version === RESPONSE_VERSION &&
       typeof value.text === 'string' &&
-      typeof value.asked === 'object'
+      typeof value.asked === 'object' &&
+      value.asked !== null &&
+      typeof value.rawMetadata === 'object' &&
+      value.rawMetadata !== null
       ? (value as StoredResponse)
       : 'damaged';
   } catch {

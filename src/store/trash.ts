@@ -93,15 +93,15 @@ export function bytesBelow(path: string): number | undefined {
   return bytes;
 }
 
-/** What a crash may leave of an atomic write, anywhere below the data root's outputs; relative to the data root. */
+/** Files and folders that a crash left half written, anywhere below the data root's outputs; relative to the data root. */
 export function temporaryFiles(layout: Layout): readonly string[] {
   const found: string[] = [];
   const walk = (folder: string, relative: string): void => {
     for (const entry of entriesIn(folder)) {
       const name = `${relative}/${entry.name}`;
-      if (entry.isDirectory() && join(folder, entry.name) !== layout.trash)
+      if (/^\..+\.tmp$/.test(entry.name)) found.push(name);
+      else if (entry.isDirectory() && join(folder, entry.name) !== layout.trash)
         walk(join(folder, entry.name), name);
-      else if (entry.isFile() && /^\..+\.tmp$/.test(entry.name)) found.push(name);
     }
   };
   for (const top of ['gens', 'cohorts', '7_cross_experiment', '.daydream'])

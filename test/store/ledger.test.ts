@@ -77,6 +77,15 @@ describe('the file', () => {
     }
   });
 
+  test('a line of a newer daydream is refused, and left as it is', () => {
+    write([line()]);
+    const newer = `${JSON.stringify({ ...line(), version: 2, gen_id: 'd_2' })}`;
+    appendFileSync(path, newer);
+    expect(() => readLedger(path)).toThrow('newer daydream');
+    write([line({ gen_id: 'd_3' })]);
+    expect(readFileSync(path, 'utf8').split('\n')[1]).toBe(newer);
+  });
+
   test('damaged lines are passed over and named', () => {
     write([line()]);
     appendFileSync(path, 'nonsense\n{"when": 5}\nnull\n\n');
