@@ -20,7 +20,7 @@ import { cohortFile, type Layout } from '../store/layout.ts';
 import type { Call, ExitCode } from './command.ts';
 import { writeNewFiles } from './newfiles.ts';
 import { shortPath } from './placetext.ts';
-import { formatTable, TABLE_FORMATS, tableRecords } from './tables.ts';
+import { printTable, TABLE_FORMATS, tableRecords } from './tables.ts';
 
 export async function newCohort(call: Call, words: readonly string[]): Promise<ExitCode> {
   const { console, directory } = call;
@@ -54,7 +54,7 @@ export async function listCohorts(call: Call): Promise<ExitCode> {
   if (format === 'json')
     console.printJson({ version: 1, cohorts: tableRecords(table), problems: compiled.problems });
   else {
-    console.write(formatTable(table, format));
+    printTable(console, table, format);
     console.problems(compiled.problems);
   }
   return hasErrors(compiled.problems) ? 2 : 0;

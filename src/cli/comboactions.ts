@@ -9,7 +9,7 @@ import type { Table } from '../report/table.ts';
 import { writeAtomic } from '../store/atomic.ts';
 import type { Call, ExitCode } from './command.ts';
 import { shortPath } from './placetext.ts';
-import { formatTable, TABLE_FORMATS, tableRecords } from './tables.ts';
+import { printTable, TABLE_FORMATS, tableRecords } from './tables.ts';
 
 const LEVELS = ['sentence', 'paragraph', 'article'] as const;
 
@@ -79,7 +79,7 @@ async function list(call: Call): Promise<ExitCode> {
   const table = comboTable(project);
   if (format === 'json') console.printJson({ version: 1, combos: tableRecords(table) });
   else {
-    console.write(formatTable(table, format));
+    printTable(console, table, format);
     console.problems(project.problems);
   }
   return 0;

@@ -8,8 +8,9 @@ import { type Ranked, type SeparatedPair, separate } from '../report/statistics.
 import { statisticsTables, type StatisticsTable } from '../report/statisticstables.ts';
 import { writeIfChanged } from '../store/atomic.ts';
 import type { Call } from './command.ts';
+import type { Console } from './console.ts';
 import { shortPath } from './placetext.ts';
-import { formatTable, tableRecords, type TableFormat } from './tables.ts';
+import { printTable, tableRecords, type TableFormat } from './tables.ts';
 
 /** Names that `--show` takes beside those of the reports. */
 export const STATISTICS: readonly string[] = ['ranking', 'essays', 'judges', 'agreement', 'separation'];
@@ -30,20 +31,26 @@ export function printStatistics(
   );
   const [first] = tables;
   if (format === 'json') console.printJson(statisticsJson(measured, cohortIds, tables));
-  else if (tables.length === 1 && first !== undefined) console.write(formatTable(first.table, format));
+  else if (tables.length === 1 && first !== undefined) printTable(console, first.table, format);
   else if (format === 'csv') throw new ProblemError([oneTable(tables)]);
-  else console.write(tables.map((each) => titled(each, format)).join('\n'));
+  else for (const each of tables) printTitled(console, each, format);
 }
 
 /** On a terminal the first essays will do. */
 const LISTED_ESSAYS = 20;
 
-function titled({ name, title, table }: StatisticsTable, format: 'table' | 'md'): string {
+function printTitled(
+  console: Console,
+  { name, title, table }: StatisticsTable,
+  format: 'table' | 'md',
+): void {
   const rows = format === 'table' && name === 'essays' ? table.rows.slice(0, LISTED_ESSAYS) : table.rows;
   const more = table.rows.length - rows.length;
-  const tail = more > 0 ? `… and ${more} more (\`--show ${name}\` lists them all)\n` : '';
-  const body = rows.length === 0 ? '(nothing)\n' : formatTable({ ...table, rows }, format);
-  return format === 'md' ? `## ${name}\n\n${title}\n\n${body}` : `${title}:\n${body}${tail}`;
+  console.write(format === 'md' ? `## ${name}\n\n${title}\n\n` : `${title}:\n`);
+  if (rows.length === 0) console.write('(nothing)\n');
+  else printTable(console, { ...table, rows }, format);
+  if (more > 0) console.write(`… and ${more} more (\`--show ${name}\` lists them all)\n`);
+  console.write('\n');
 }
 
 function statisticsJson(

@@ -1,6 +1,7 @@
 // Tables for people and programs: aligned for a terminal, CSV, JSON, Markdown. Knows nothing of what the rows mean.
 import { codePointLength, formatFloat } from '../generation/text.ts';
 import { csvOf, type Cell, type Column, type Table } from '../report/table.ts';
+import type { Console } from './console.ts';
 import { displayText } from './placetext.ts';
 
 export const TABLE_FORMATS = ['table', 'csv', 'json', 'md'] as const;
@@ -18,6 +19,15 @@ export function formatTable(table: Table, format: TableFormat): string {
     case 'md':
       return markdownText(table);
   }
+}
+
+/** To standard output; on a terminal with colour the header stands out. */
+export function printTable(console: Console, table: Table, format: TableFormat): void {
+  const text = formatTable(table, format);
+  if (format !== 'table') return console.write(text);
+  const end = text.indexOf('\n');
+  console.print(console.paint('bold', text.slice(0, end)));
+  console.write(text.slice(end + 1));
 }
 
 /** A record a row; blanks are null. */

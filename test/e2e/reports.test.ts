@@ -183,6 +183,14 @@ describe('looking at results', () => {
     expect(readCsv(one.stdout).records.map((row) => row['judge'])).toEqual(['qwen3_235b_f', 'sonnet-4']);
   });
 
+  it('lets the header stand out where colour is allowed, and only there', async () => {
+    const words = ['report', 'first-light', '--show', 'judges'];
+    const coloured = await project.run(words, { env: { FORCE_COLOR: '1' } });
+    expect(coloured.stdout.startsWith('\u001B[1mjudge')).toBe(true);
+    const plain = await project.run(words, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
+    expect(plain.stdout.startsWith('judge')).toBe(true);
+  });
+
   it('says what would separate two, with its price, and suggests names', async () => {
     const { stdout } = await project.run(['report', '--separate', 'rolling-thread,chance-meeting', '--json']);
     const { tables } = JSON.parse(stdout) as { tables: { separation: Record<string, unknown>[] } };

@@ -4,7 +4,7 @@ import type { Table } from '../../report/table.ts';
 import { ASSET_MAP } from '../assetmap.ts';
 import { EXCLUDE, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { openForReading, selectedBy } from '../reading.ts';
-import { formatTable, TABLE_FORMATS } from '../tables.ts';
+import { printTable, TABLE_FORMATS } from '../tables.ts';
 
 const DRAWINGS = ['mermaid', 'dot', 'json'] as const;
 
@@ -52,7 +52,7 @@ async function draw(call: Call): Promise<ExitCode> {
 function showAssets({ console, options }: Call): ExitCode {
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') console.printJson({ version: 1, assetGroups: ASSET_MAP });
-  else console.write(formatTable(assetTable(), format));
+  else printTable(console, assetTable(), format);
   return 0;
 }
 

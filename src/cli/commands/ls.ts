@@ -9,7 +9,7 @@ import { STATES, whyWords } from '../../plan/verdict.ts';
 import type { Column, Table } from '../../report/table.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { openForReading, selectedBy, type Reading } from '../reading.ts';
-import { formatTable, TABLE_FORMATS } from '../tables.ts';
+import { printTable, TABLE_FORMATS } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -90,7 +90,7 @@ async function list(call: Call): Promise<ExitCode> {
     columns: fields.map(([name, { kind }]) => ({ name, kind })),
     rows: rows.map((row) => fields.map(([, field]) => cellOf(field, field.of(judged, row, names)))),
   };
-  console.write(formatTable(table, format));
+  printTable(console, table, format);
   return 0;
 }
 

@@ -18,7 +18,7 @@ import { cohortFile } from '../../store/layout.ts';
 import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { shortPath } from '../placetext.ts';
 import { printStatistics, STATISTICS, writePage } from '../reportpages.ts';
-import { formatTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../tables.ts';
+import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -68,7 +68,7 @@ async function report(call: Call): Promise<ExitCode> {
   if (way === 'refresh') {
     const reports = await refresh(call);
     if (format === 'json') console.printJson({ version: 1, reports });
-    else console.write(formatTable(writtenTable(reports, call.directory), format));
+    else printTable(console, writtenTable(reports, call.directory), format);
     return 0;
   }
   const session = await openSession(await call.load());
@@ -122,7 +122,7 @@ function show(call: Call, session: Session, format: TableFormat): void {
   const plain = reportTable(session, found, words[0]);
   const table = options.flag('with-tags') ? withTags(plain, session) : plain;
   if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
-  else console.write(formatTable(table, format));
+  else printTable(console, table, format);
 }
 
 /** Where a table names generations: itself, or the essay that a line is about. */

@@ -8,7 +8,7 @@ import { listRuns, readRun, readRuns, type RunRecord } from '../../store/runs.ts
 import type { Layout } from '../../store/layout.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { displayText } from '../placetext.ts';
-import { formatTable, TABLE_FORMATS } from '../tables.ts';
+import { printTable, TABLE_FORMATS } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[action] [id]',
@@ -51,7 +51,7 @@ function list({ console, options }: Call, layout: Layout): ExitCode {
     }));
     console.printJson({ version: 1, runs: short });
   } else if (found.length === 0) console.note('no build is on record yet');
-  else console.write(formatTable(tableOf(COLUMNS, found), format));
+  else printTable(console, tableOf(COLUMNS, found), format);
   return 0;
 }
 

@@ -22,7 +22,7 @@ import { readIfPresent, writeAtomic } from '../../store/atomic.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { curateFrom, namesIn } from '../curateaction.ts';
 import { shortPath } from '../placetext.ts';
-import { formatTable, TABLE_FORMATS, tableRecords } from '../tables.ts';
+import { printTable, TABLE_FORMATS, tableRecords } from '../tables.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -86,7 +86,7 @@ async function top(call: Call): Promise<ExitCode> {
       essays: tableRecords(table),
       list: path ?? null,
     });
-  else if (format !== 'json') console.write(formatTable(format === 'csv' ? table : readable(table), format));
+  else if (format !== 'json') printTable(console, format === 'csv' ? table : readable(table), format);
   if (path !== undefined)
     console.note(`the list is ${shortPath(path, call.directory)}: untick what you do not want`);
   if (name === undefined || path === undefined) return 0;
