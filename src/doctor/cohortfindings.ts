@@ -5,15 +5,18 @@ import { hasSpec } from '../engine/cohortfiles.ts';
 import { cohortFile } from '../store/layout.ts';
 import type { Examination } from './examination.ts';
 import { finding, type Finding } from './findings.ts';
+import { isBroken } from './identityfindings.ts';
 
 export function cohortFindings(examination: Examination): readonly Finding[] {
   return [...outdated(examination), ...empty(examination)];
 }
 
-function outdated({ cohorts, layout, reader, store, asked }: Examination): readonly Finding[] {
+function outdated(examination: Examination): readonly Finding[] {
+  const { cohorts, layout, reader, store, asked } = examination;
+  const misled = misledCohorts(examination);
   const folders = new Set(store.map(({ stage, genId }) => `${stage}/${genId}`));
   return cohorts.cohorts.flatMap((cohort) => {
-    if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id)) return [];
+    if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id) || misled.has(cohort.id)) return [];
     // A cohort that was never built has no files to be wrong.
     const begun = cohort.members.some(({ stage, genId }) => folders.has(`${stage}/${genId}`));
     const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
@@ -32,6 +35,19 @@ function outdated({ cohorts, layout, reader, store, asked }: Examination): reado
       ];
     });
   });
+}
+
+/** Cohorts that have another id for a generation as long as its metadata.json is wrong: what they compile to now is not to be kept. */
+function misledCohorts(examination: Examination): ReadonlySet<string> {
+  const { opened, store } = examination;
+  if (opened === undefined) return new Set();
+  const rows = store.flatMap((each) =>
+    isBroken(examination, each) ? (opened.displaced(each.stage, each.genId) ?? []) : [],
+  );
+  const misled = opened.session.loaded.structure.cohorts.filter(({ members }) =>
+    rows.some((row) => members.includes(row)),
+  );
+  return new Set(misled.map(({ id }) => id));
 }
 
 function empty({ cohorts, layout, reader, asked }: Examination): readonly Finding[] {

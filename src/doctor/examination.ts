@@ -5,8 +5,9 @@ import { loadCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
 import { ProblemError, type Problem } from '../errors.ts';
+import { genId as idOf, signature } from '../generation/genid.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { at, idAt, stageAt } from '../graph/graph.ts';
+import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
 import { diskReader } from '../inputs/diskreader.ts';
 import type { InputReader } from '../inputs/reader.ts';
 import { loadIndex, type GenIndex } from '../store/genindex.ts';
@@ -46,6 +47,10 @@ export interface Opened {
   readonly usage: Usage;
   /** Row of a generation. */
   readonly row: (stage: Stage, genId: GenId) => number | undefined;
+  /**
+   * Row of the generation that would have this id, were it not taken: while a metadata.json is wrong, its cohort has the next id.
+   */
+  readonly displaced: (stage: Stage, genId: GenId) => number | undefined;
 }
 
 export interface Target {
@@ -100,11 +105,31 @@ async function open(
     const { graph } = session.loaded;
     const rows = new Map(graph.ids.map((id, row) => [keyOf({ stage: stageAt(graph, row), genId: id }), row]));
     const row = (stage: Stage, genId: GenId): number | undefined => rows.get(keyOf({ stage, genId }));
-    return { opened: { session, plan, usage: usageOf(session), row }, found: session.loaded.warnings };
+    const ids = displacedIds(graph);
+    const displaced = (stage: Stage, genId: GenId): number | undefined => ids.get(keyOf({ stage, genId }));
+    const opened = { session, plan, usage: usageOf(session), row, displaced };
+    return { opened, found: session.loaded.warnings };
   } catch (error) {
     if (error instanceof ProblemError) return { opened: undefined, found: error.problems };
     throw error;
   }
+}
+
+/** Earlier candidates of the ids that end in the number of a collision. */
+function displacedIds(graph: Graph): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  for (const [row, id] of graph.ids.entries()) {
+    const [, collision = '0'] = /-([1-9])$/.exec(id) ?? [];
+    const task = taskAt(graph, row);
+    const parts =
+      collision === '0'
+        ? undefined
+        : signature(task.stage, { ...task, comboId: task.combo.id, templateId: task.template.id });
+    if (parts?.ok !== true) continue;
+    for (let earlier = 0; earlier < Number(collision); earlier++)
+      rows.set(keyOf({ stage: task.stage, genId: idOf(task.stage, parts.parts, earlier) }), row);
+  }
+  return rows;
 }
 
 function readIndex({ state }: Layout): Examination['index'] {
@@ -136,16 +161,4 @@ export function ancestorsOf(
     if (each !== undefined) chain.push(each);
   }
   return chain;
-}
-
-/** Every row of the graph as a target. */
-export function rowTarget({ session }: Opened, row: number): Target {
-  const { graph } = session.loaded;
-  return { stage: stageAt(graph, row), genId: idAt(graph, row) };
-}
-
-/** Stage of a row's parent and its id; undefined for drafts. */
-export function parentTarget(opened: Opened, row: number): Target | undefined {
-  const parent = at(opened.session.loaded.graph.parent, row);
-  return parent < 0 ? undefined : rowTarget(opened, parent);
 }

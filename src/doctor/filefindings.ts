@@ -148,10 +148,14 @@ function changed({ trace }: StoredGeneration, artifact: Artifact, facts: TextFac
   return output === undefined ? undefined : output !== facts.digest;
 }
 
+function isMember({ opened }: Examination, { stage, genId }: StoredGeneration): boolean {
+  return opened?.row(stage, genId) !== undefined;
+}
+
 /** The command that makes a text again. */
-function again({ opened }: Examination, stored: StoredGeneration, wasChanged: boolean | undefined): string {
-  const { stage, genId, trace } = stored;
-  if (opened?.row(stage, genId) === undefined) return remove(stored);
+function again(examination: Examination, stored: StoredGeneration, wasChanged: boolean | undefined): string {
+  const { genId, trace } = stored;
+  if (!isMember(examination, stored)) return remove(stored);
   if (wasChanged === true) return `Make it again: \`daydream build ${genId} --discard-edits\`.`;
   const failed = trace !== undefined && trace !== 'newer' && trace.failure !== undefined;
   return `Ask again: \`daydream build ${genId} ${failed ? '--retry refused' : '--force'}\`.`;
@@ -185,7 +189,12 @@ function emptyTexts(examination: Examination, stored: StoredGeneration): readonl
   return ARTIFACTS.flatMap((artifact) => {
     const facts = stored.texts[artifact];
     if (facts?.blank !== true) return [];
-    const cure = again(examination, stored, changed(stored, artifact, facts));
+    const wasChanged = changed(stored, artifact, facts);
+    const emptied = wasChanged === true && facts.bytes === 0 && isMember(examination, stored);
+    // What lost its last byte is no edit: a build makes it again without being told.
+    const cure = emptied
+      ? `Build: \`daydream build ${stored.genId}\`.`
+      : again(examination, stored, wasChanged);
     const file = `${artifact}.txt`;
     return [at(examination, stored, 'empty_file', `${file} of ${stored.genId} is empty`)({ file, cure })];
   });

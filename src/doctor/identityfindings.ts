@@ -1,6 +1,6 @@
 // Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
 // coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
-import { genId as idOf, signature, signatureFromMetadata } from '../generation/genid.ts';
+import { genId as idOf, signatureFromMetadata } from '../generation/genid.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { keyOf } from '../engine/cleaning.ts';
 import { origins } from '../engine/building.ts';
@@ -27,7 +27,7 @@ export function identityFindings(examination: Examination): readonly Finding[] {
 }
 
 /** Its metadata is wrong and can be put right: until then neither it nor what is made from it can be told from an orphan. */
-function isBroken(examination: Examination, stored: StoredGeneration): boolean {
+export function isBroken(examination: Examination, stored: StoredGeneration): boolean {
   return !agrees(stored) && provenMetadata(examination.opened, stored) !== undefined;
 }
 
@@ -43,18 +43,12 @@ function hashesTo(stage: Stage, genId: GenId, metadata: Metadata): boolean {
 
 /** The metadata.json that a cohort proves: its coordinates hash to the very id of the folder. */
 export function provenMetadata(opened: Opened | undefined, { stage, genId }: Target): Metadata | undefined {
-  if (opened === undefined) return undefined;
+  const row = opened?.row(stage, genId) ?? opened?.displaced(stage, genId);
+  if (opened === undefined || row === undefined) return undefined;
   const { graph } = opened.session.loaded;
-  // While a metadata.json is wrong its id counts as taken, and the cohort has the next one.
-  for (const suffix of SUFFIXES) {
-    const row = opened.row(stage, suffix === 0 ? genId : `${genId}-${suffix}`);
-    if (row === undefined) continue;
-    const generation = { ...generationOf(taskAt(graph, row)), genId };
-    const parts = signature(stage, generation);
-    if (!parts.ok || idOf(stage, parts.parts) !== genId.replace(/-\d$/, '')) continue;
-    return seedMetadata(generation, origins(graph)(row));
-  }
-  return undefined;
+  const generation = { ...generationOf(taskAt(graph, row)), genId };
+  const metadata = seedMetadata(generation, origins(graph)(row));
+  return hashesTo(stage, genId, metadata) ? metadata : undefined;
 }
 
 function metadataFindings(examination: Examination, stored: StoredGeneration): readonly Finding[] {

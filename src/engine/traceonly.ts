@@ -11,7 +11,8 @@ export function assumeArtifacts(index: GenIndex): void {
   for (let row = 0; row < index.size; row++) {
     for (const [file, step] of STEPS.entries()) {
       if (index.has(row, file) || at(index.keys[step], row) === 0) continue;
-      index.stamp(row, file, { size: 0, mtimeMs: 0, ino: 0 });
+      // A file without a byte would count as missing.
+      index.stamp(row, file, { size: 1, mtimeMs: 0, ino: 0 });
       index.set(at(FILES, file), row, index.get(at(OUTPUTS, file), row));
     }
   }

@@ -157,8 +157,9 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
     cure: undo('data/combo_mappings.csv'),
   },
   id_read_otherwise: {
-    make: (kite) => kite.write(MODELS, `${kite.read(MODELS)}None,lab/n,lab,N,gen,0.01,0.01\n`),
-    names: () => 'None',
+    make: (kite) => kite.write(MODELS, `${kite.read(MODELS)}NA,lab/n,lab,N,gen,0.01,0.01\n`),
+    names: () => 'NA',
+    also: ['model_unused'],
     cure: undo(MODELS),
   },
   cohort_files_outdated: {
@@ -179,13 +180,13 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
       }));
     },
     names: (kite) => kite.id('A:d-one'),
-    also: ['not_current', 'cohort_files_outdated'],
+    also: ['not_current'],
   },
   parent_unset: {
     make: (kite) =>
       change(kite, `${kite.folder(JUDGED)}/metadata.json`, ({ parent_gen_id: _gone, ...rest }) => rest),
     names: (kite) => kite.id(JUDGED),
-    also: ['not_current', 'cohort_files_outdated'],
+    also: ['not_current'],
   },
   parent_missing: {
     make: (kite) => kite.remove(kite.folder('A:d-one')),
@@ -230,7 +231,7 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
   metadata_torn: {
     make: (kite) => halve(kite, `${kite.folder(JUDGED)}/metadata.json`),
     names: (kite) => kite.id(JUDGED),
-    also: ['not_current', 'cohort_files_outdated'],
+    also: ['not_current'],
   },
   raw_metadata_missing: {
     make: (kite) => kite.remove(`${kite.folder(JUDGED)}/raw_metadata.json`),
@@ -242,8 +243,12 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
     also: ['not_current'],
   },
   empty_file: {
-    make: (kite) => kite.write(`${kite.folder(JUDGED)}/parsed.txt`, ''),
+    make: (kite) => {
+      kite.write(`${kite.folder(JUDGED)}/parsed.txt`, '');
+      kite.write(`${kite.folder(`${JUDGED}#2`)}/parsed.txt`, ' \n');
+    },
     names: (kite) => kite.id(JUDGED),
+    also: ['not_current'],
   },
   short_reply: {
     make: (kite) => redraft(kite, 'One line.', 'stop'),
