@@ -27,13 +27,18 @@ export function reportOf(plan: Plan): PlanReport {
     stage,
     states: new Map<string, number>(),
     reasons: new Map<string, number>(),
+    /** Reasons are few, generations are many: they are spelled out once. */
+    bits: new Map<number, number>(),
   }));
   const rows = attemptedRows(plan);
   for (const row of rows) {
     const line = at(stages, at(graph.stage, row));
     bump(line.states, STATES[at(verdicts.state, row)] ?? '');
-    for (const word of whyWords(at(verdicts.why, row))) bump(line.reasons, word);
+    const bits = at(verdicts.why, row);
+    line.bits.set(bits, (line.bits.get(bits) ?? 0) + 1);
   }
+  for (const { bits, reasons } of stages)
+    for (const [each, count] of bits) for (const word of whyWords(each)) bump(reasons, word, count);
   const { total, untraced } = countSelected(plan, plan.selected);
   return {
     total,
@@ -47,8 +52,8 @@ export function reportOf(plan: Plan): PlanReport {
   };
 }
 
-function bump(counts: Map<string, number>, word: string): void {
-  counts.set(word, (counts.get(word) ?? 0) + 1);
+function bump(counts: Map<string, number>, word: string, by = 1): void {
+  counts.set(word, (counts.get(word) ?? 0) + by);
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {

@@ -95,8 +95,8 @@ export function keyAt(graph: Graph, row: number): string {
 function withUnsettledAbove(graph: Graph, verdicts: Verdicts, selected: Uint8Array): Uint8Array {
   const scope = selected.slice();
   for (let row = graph.size - 1; row >= 0; row--) {
-    const parent = at(graph.parent, row);
-    if (scope[row] === 1 && parent >= 0 && at(verdicts.attempted, parent) === 1) scope[parent] = 1;
+    const parent = graph.parent[row] ?? -1;
+    if (scope[row] === 1 && parent >= 0 && verdicts.attempted[parent] === 1) scope[parent] = 1;
   }
   return scope;
 }
@@ -105,7 +105,7 @@ function withUnsettledAbove(graph: Graph, verdicts: Verdicts, selected: Uint8Arr
 export function attemptedRows({ scope, judge: { verdicts } }: Pick<Plan, 'scope' | 'judge'>): number[] {
   const rows: number[] = [];
   for (let row = 0; row < scope.length; row++)
-    if (scope[row] === 1 && at(verdicts.attempted, row) === 1) rows.push(row);
+    if (scope[row] === 1 && verdicts.attempted[row] === 1) rows.push(row);
   return rows;
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { OFFLINE } from '../config.ts';
 import { problem, ProblemError } from '../errors.ts';
-import { at, idAt, stageAt, taskAt, type Graph } from '../graph/graph.ts';
+import { idAt, stageAt, taskAt, type Graph } from '../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../plan/judge.ts';
 import type { Texts } from '../run/workshop.ts';
@@ -161,7 +161,7 @@ async function comparison(session: Session): Promise<(row: number) => boolean> {
 function hasForeign(graph: Graph, index: GenIndex): boolean {
   for (let row = 0; row < graph.size; row++) {
     if (
-      (at(index.flags, row) & FLAGS.traced) === 0 &&
+      ((index.flags[row] ?? 0) & FLAGS.traced) === 0 &&
       (index.has(row, 0) || index.has(row, 1) || index.has(row, 2))
     )
       return true;

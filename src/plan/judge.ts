@@ -84,15 +84,15 @@ export class Judge {
   /** Judges one row; its parent's verdict must be settled or as good as it gets. */
   row(row: number): void {
     const { verdicts } = this;
-    const parent = at(this.#graph.parent, row);
+    const parent = this.#graph.parent[row] ?? -1;
     verdicts.cause[row] = -1;
     verdicts.edited[row] = 0;
     verdicts.untraced[row] = 0;
-    const above = parent < 0 ? STATE.current : at(verdicts.state, parent);
+    const above = parent < 0 ? STATE.current : (verdicts.state[parent] ?? 0);
     if (above === STATE.failed || above === STATE.blocked) return this.#blocked(row, parent);
     const waiting = UNSETTLED.has(above);
     if (waiting) verdicts.cause[row] = rootOf(verdicts, parent);
-    const traced = (at(this.#index.flags, row) & FLAGS.traced) !== 0;
+    const traced = ((this.#index.flags[row] ?? 0) & FLAGS.traced) !== 0;
     const bits = traced ? this.#traced(row, parent, waiting) : this.#foreign(row, waiting);
     this.#settle(row, bits | this.#asked(row), waiting);
   }
@@ -114,23 +114,23 @@ export class Judge {
 
   /** What differs from the trace, step by step. Below a step that must run, only what is certain already is said. */
   #traced(row: number, parent: number, waiting: boolean): number {
-    const { keys } = this.#index;
-    const index = this.#index;
-    let bits = this.#differs('render', at(keys.render, row), at(this.#graph.renderSet, row));
-    if (parent >= 0 && !waiting && !index.same('parent', row, 'parsedFile', parent)) bits |= WHY.parent;
+    const { keys, digests } = this.#index;
+    let bits = this.#differs('render', keys.render[row] ?? 0, this.#graph.renderSet[row] ?? 0);
+    if (parent >= 0 && !waiting && !same(digests.parent, row, digests.parsedFile, parent)) bits |= WHY.parent;
     if (!this.#there(row, 0)) bits |= WHY.missing_prompt;
     const rendered = bits === 0;
-    if (rendered && !index.same('promptFile', row, 'promptOut')) this.#edited(row, 1);
-    bits |= this.#differs('generate', at(keys.generate, row), at(this.#graph.generateSet, row));
-    if (rendered && at(keys.generate, row) !== 0 && !index.same('promptFile', row, 'promptIn'))
+    if (rendered && !same(digests.promptFile, row, digests.promptOut, row)) this.#edited(row, 1);
+    bits |= this.#differs('generate', keys.generate[row] ?? 0, this.#graph.generateSet[row] ?? 0);
+    if (rendered && keys.generate[row] !== 0 && !same(digests.promptFile, row, digests.promptIn, row))
       bits |= WHY.prompt;
     if (!this.#there(row, 1)) bits |= WHY.missing_raw;
     const generated = bits === 0;
-    if (generated && !index.same('rawFile', row, 'rawOut')) this.#edited(row, 2);
-    bits |= this.#differs('parse', at(keys.parse, row), this.#parseSet(row));
-    if (generated && at(keys.parse, row) !== 0 && !index.same('rawFile', row, 'rawIn')) bits |= WHY.raw;
+    if (generated && !same(digests.rawFile, row, digests.rawOut, row)) this.#edited(row, 2);
+    bits |= this.#differs('parse', keys.parse[row] ?? 0, this.#parseSet(row));
+    if (generated && keys.parse[row] !== 0 && !same(digests.rawFile, row, digests.rawIn, row))
+      bits |= WHY.raw;
     if (!this.#there(row, 2)) bits |= WHY.missing_parsed;
-    if (bits === 0 && !index.same('parsedFile', row, 'parsedOut')) this.#edited(row, 4);
+    if (bits === 0 && !same(digests.parsedFile, row, digests.parsedOut, row)) this.#edited(row, 4);
     return bits;
   }
 
@@ -149,8 +149,9 @@ export class Judge {
   #there(row: number, file: 0 | 1 | 2): boolean {
     const index = this.#index;
     if (!index.has(row, file)) return false;
+    if (!index.isEmpty(row, file)) return true;
     const [, step, now, made] = TOUCHABLE[file];
-    return !index.isEmpty(row, file) || (at(index.keys[step], row) !== 0 && index.same(now, row, made));
+    return at(index.keys[step], row) !== 0 && same(index.digests[now], row, index.digests[made], row);
   }
 
   #asked(row: number): number {
@@ -166,7 +167,9 @@ export class Judge {
     const index = this.#index;
     return TOUCHABLE.filter(
       ([file, step, now, made]) =>
-        index.has(row, file) && at(index.keys[step], row) !== 0 && !index.same(now, row, made),
+        index.has(row, file) &&
+        at(index.keys[step], row) !== 0 &&
+        !same(index.digests[now], row, index.digests[made], row),
     ).map(([file]) => 1 << file);
   }
 
@@ -174,9 +177,9 @@ export class Judge {
     const { verdicts } = this;
     if (bits === 0) {
       if (waiting) return this.#attempt(row, STATE.pending, 0, 0);
-      return this.#set(row, at(verdicts.edited, row) === 0 ? STATE.current : STATE.edited, 0, 0);
+      return this.#set(row, verdicts.edited[row] === 0 ? STATE.current : STATE.edited, 0, 0);
     }
-    const from = firstStep(bits, at(verdicts.edited, row));
+    const from = firstStep(bits, verdicts.edited[row] ?? 0);
     const failure = waiting || (bits & WHY.forced) !== 0 ? undefined : this.#failed(row, from);
     if (failure !== undefined) {
       const again = failure === 'api' || this.#options.retry?.has(failure) === true;
@@ -203,11 +206,11 @@ export class Judge {
   }
 
   #parseSet(row: number): number {
-    return at(this.#graph.parseSet, row) + ((at(this.#index.flags, row) & FLAGS.cutOff) === 0 ? 0 : 1);
+    return (this.#graph.parseSet[row] ?? 0) + (((this.#index.flags[row] ?? 0) & FLAGS.cutOff) === 0 ? 0 : 1);
   }
 
   #differs(step: Step, recorded: number, set: number): number {
-    const now = at(this.#numbers, set);
+    const now = this.#numbers[set] ?? 0;
     if (recorded === now) return 0;
     if (recorded === 0)
       return step === 'render'
@@ -265,6 +268,11 @@ function differenceBits(step: Step, recorded: Parts, now: Parts): number {
   let bits = 0;
   for (const part of PARTS[step]) if (recorded[part] !== now[part]) bits |= WHY[part];
   return bits;
+}
+
+/** Two digests of the index; columns are handed in, since looking them up by name is what judging would spend its time on. */
+function same(a: Uint32Array, row: number, b: Uint32Array, otherRow: number): boolean {
+  return a[row * 2] === b[otherRow * 2] && a[row * 2 + 1] === b[otherRow * 2 + 1];
 }
 
 function rootOf(verdicts: Verdicts, parent: number): number {
