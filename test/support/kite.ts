@@ -10,6 +10,12 @@ import { makeProject, type Ended, type TestProject } from './project.ts';
 
 const TEMPLATE_HEADER = 'template_id,template_name,description,parser,generator\n';
 
+/** Paths of its template texts and its spec. */
+export const DRAFT = 'data/1_raw/templates/draft/d-one.txt';
+export const ESSAY = 'data/1_raw/templates/essay/e-llm.txt';
+export const JUDGE = 'data/1_raw/templates/evaluation/v-one.txt';
+export const SPEC = 'data/cohorts/C/spec/config.yaml';
+
 export const KITE_FILES: Readonly<Record<string, string>> = {
   'daydream.config.ts': `import { defineConfig } from 'daydream';
 
