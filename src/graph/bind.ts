@@ -39,12 +39,12 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     fingerprints.parser(template.stage, template.parser),
   );
   for (let row = 0; row < size; row++) {
-    const template = at(structure.template, row);
+    const template = structure.template[row] ?? 0;
     const bound = at(tables.boundTemplates, template);
-    const askSet = at(structure.stage, row) * structure.models.length + at(structure.model, row);
+    const askSet = (structure.stage[row] ?? 0) * structure.models.length + (structure.model[row] ?? 0);
     const ask = bound.mode === 'copy' ? null : at(tables.asks, askSet);
-    const combo = at(structure.parent, row) < 0 ? at(structure.combo, row) : -1;
-    const replicate = at(structure.replicate, row);
+    const combo = (structure.parent[row] ?? -1) < 0 ? (structure.combo[row] ?? 0) : -1;
+    const replicate = structure.replicate[row] ?? 1;
     columns.askSet[row] = askSet;
     columns.renderSet[row] = renders.find(template * (structure.combos.length + 1) + combo + 1, () => [
       renderParts(bound, at(digests, template), fingerprints.renderer, tables.boundCombos[combo]),
