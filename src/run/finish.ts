@@ -62,6 +62,8 @@ export function finish(
     ...('output' in parsed ? [] : (['parsed'] as const)),
   ]);
   if (!('output' in parsed)) removeArtifact(shop.layout, shop.index, target(task), 'parsed');
+  if (made.raw !== undefined && sameQuestion(before?.generate, made.raw.trace))
+    withdraw(shop, task, { metadata, render: before?.render });
   writeGeneration(shop.layout, shop.index, target(task), {
     artifacts,
     ...(made.raw === undefined ? {} : { rawMetadata: rawMetadata(task, made.raw) }),
@@ -70,6 +72,25 @@ export function finish(
     trace,
   });
   return 'output' in parsed ? {} : { failure: reportOf(parsed.failure) };
+}
+
+function sameQuestion(before: GenerateTrace | undefined, now: GenerateTrace): boolean {
+  return (
+    before !== undefined && before.output !== now.output && shortName(before.parts) === shortName(now.parts)
+  );
+}
+
+/**
+ * Lets a generation vouch for its texts no longer, before another answer to the same question replaces them: a crash in between
+ * would otherwise look like an edit by hand.
+ */
+function withdraw(
+  shop: Workshop,
+  task: Task,
+  { metadata, render }: { readonly metadata: Metadata; readonly render: StepTrace | undefined },
+): void {
+  const trace: Trace = { version: TRACE_VERSION, ...(render === undefined ? {} : { render }) };
+  writeGeneration(shop.layout, shop.index, target(task), { artifacts: {}, metadata, trace });
 }
 
 /** Writes down a step that gave nothing. Artifacts stay as they are; a first prompt is kept to be looked at. */
@@ -123,7 +144,7 @@ export function adopt(
   const trace: Trace = {
     version: TRACE_VERSION,
     render: { parts: judge.partsNow(row, 'render'), output: prompt },
-    ...(index.has(row, 1)
+    ...(index.has(row, 1) && !index.isEmpty(row, 1)
       ? {
           generate: {
             parts: { ...generate, prompt },
@@ -133,7 +154,9 @@ export function adopt(
           },
         }
       : {}),
-    ...(index.has(row, 2) ? { parse: { parts: { ...parse, raw }, output: parsed } } : {}),
+    ...(index.has(row, 2) && !index.isEmpty(row, 2)
+      ? { parse: { parts: { ...parse, raw }, output: parsed } }
+      : {}),
   };
   writeGeneration(shop.layout, index, target(task), { artifacts: {}, metadata, trace });
 }

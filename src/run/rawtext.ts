@@ -6,7 +6,7 @@ import type { Task } from '../graph/graph.ts';
 import type { ModelReply } from '../model/provider.ts';
 import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/genstore.ts';
 import {
-  findAnswer,
+  isKept,
   keepResponse,
   readResponse,
   RESPONSE_VERSION,
@@ -117,12 +117,13 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
     readArtifact(shop.layout, task.stage, task.genId, 'prompt'),
     readArtifact(shop.layout, task.stage, task.genId, 'raw'),
   ];
-  if (prompt === undefined || text === undefined) return;
+  // A file without a byte is what a power cut leaves: it was never asked, nor answered.
+  if (prompt === undefined || prompt === '' || text === undefined || text === '') return;
   // What a hand has changed since is not what was asked, or answered.
   if (trace?.generate !== undefined && trace.generate.output !== digestOfText(text)) return;
   const changed = trace?.generate !== undefined && trace.generate.parts['prompt'] !== digestOfText(prompt);
   const asked = { ...parts, ...(changed ? {} : { prompt }), ...(unpaid ? { provider: 'unknown' } : {}) };
-  if (findAnswer(shop.layout, asked)?.response.text === text) return;
+  if (isKept(shop.layout, asked, text)) return;
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
   const cut = rawMetadata['truncated'] === true;

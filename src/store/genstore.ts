@@ -17,7 +17,7 @@ import { artifactPath, genFolder, INDEXED_FILES, type Layout } from './layout.ts
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
-/** A metadata file as an object: undefined when absent, `damaged` when it is not a JSON object. */
+/** A metadata file as an object: undefined when absent or emptied by a power cut, `damaged` when it is not a JSON object. */
 export function readMetadata(
   layout: Layout,
   stage: Stage,
@@ -28,7 +28,7 @@ export function readMetadata(
 }
 
 function parseMetadata(bytes: Buffer | undefined): Metadata | 'damaged' | undefined {
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined || bytes.length === 0) return undefined;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     return value !== null && typeof value === 'object' && !Array.isArray(value)

@@ -103,14 +103,27 @@ export function findAnswer(
   layout: Layout,
   asked: Asked,
 ): { readonly name: string; readonly response: StoredResponse } | undefined {
+  return entriesOf(layout, asked).findLast(({ response }) => response.kind === 'answer');
+}
+
+/** Whether this text is among the answers to the question, the latest or not. */
+export function isKept(layout: Layout, asked: Asked, text: string): boolean {
+  return entriesOf(layout, asked).some(({ response }) => response.text === text);
+}
+
+/** Every readable entry of a question, the latest last. Throws where a newer daydream wrote one. */
+function entriesOf(
+  layout: Layout,
+  asked: Asked,
+): { readonly name: string; readonly response: StoredResponse }[] {
   const address = addressOf(asked);
-  let found: { name: string; response: StoredResponse } | undefined;
+  const found: { name: string; response: StoredResponse }[] = [];
   for (let number = 1; ; number++) {
     const name = `${address}-${number}`;
     const response = readResponse(layout, name);
     if (response === undefined) return found;
     if (response === 'newer') throw newerEntry(layout, name);
-    if (response !== 'damaged' && response.kind === 'answer') found = { name, response };
+    if (response !== 'damaged') found.push({ name, response });
   }
 }
 
