@@ -92,27 +92,27 @@ export const FINDINGS = {
     level: 'error',
     title: 'a metadata.json whose coordinates do not give the id of its folder',
     why: 'The id is the hash of the coordinates, so one of them was changed, a swapped parent for one: reports attribute it wrongly, and a build makes it once more under another id.',
-    cure: 'Put the coordinates back, or remove the generation: `daydream rm <id> --yes`.',
+    cure: 'Put the coordinates back, or remove the generation: `daydream rm <gen_id> --yes`.',
     fix: 'puts the coordinates back where a cohort proves them',
   },
   parent_unset: {
     level: 'error',
     title: 'an essay or evaluation that names no parent',
     why: 'Nobody knows what it was made from, and reports leave its coordinates blank.',
-    cure: 'Put the parent back, or remove the generation: `daydream rm <id> --yes`.',
+    cure: 'Put the parent back, or remove the generation: `daydream rm <gen_id> --yes`.',
     fix: 'puts the coordinates back where a cohort proves them',
   },
   parent_missing: {
     level: 'error',
     title: 'a parent that is not in the store',
     why: 'The chain from the score to its concepts is broken.',
-    cure: 'Make or restore the parent, or remove what was made from it: `daydream rm <id> --cascade --yes`.',
+    cure: 'Make or restore the parent, or remove what was made from it: `daydream rm <gen_id> --cascade --yes`.',
   },
   prompt_without_parent: {
     level: 'warning',
     title: "a prompt that does not hold its parent's text",
     why: 'It was made from another text: the parent was replaced later, or is not the one that it names.',
-    cure: 'Make it again: `daydream build <id>`; or accept it: `daydream adopt <id>`.',
+    cure: 'Make it again: `daydream build <gen_id>`; or accept it: `daydream adopt <gen_id>`.',
   },
   orphan: {
     level: 'warning',
@@ -124,20 +124,20 @@ export const FINDINGS = {
     level: 'error',
     title: 'ids that differ only in letter case, or one id in two stages',
     why: 'On some file systems they are one folder, and an id alone does not say which is meant.',
-    cure: 'Remove one of them: `daydream rm <id> --yes`.',
+    cure: 'Remove one of them: `daydream rm <gen_id> --yes`.',
   },
   duplicate_text: {
     level: 'warning',
     title: 'two generations with the same reply',
     why: 'Independent replies of a model are hardly ever equal: one may be a copy, and counts twice.',
-    cure: 'Ask again for one of them: `daydream build <id> --force`.',
+    cure: 'Ask again for one of them: `daydream build <gen_id> --force`.',
   },
   // Files.
   metadata_missing: {
     level: 'error',
     title: 'a generation without metadata.json',
     why: 'What it was made from is known by its id alone, and only to the cohort that has it.',
-    cure: 'Write it from the cohort: `daydream doctor --fix`; or remove the generation: `daydream rm <id> --yes`.',
+    cure: 'Write it from the cohort: `daydream doctor --fix`; or remove the generation: `daydream rm <gen_id> --yes`.',
     fix: 'writes it from the cohort',
   },
   metadata_torn: {
@@ -158,25 +158,25 @@ export const FINDINGS = {
     level: 'error',
     title: 'a text that was cut off or damaged on the disk',
     why: 'What is below it was, or will be, made from a broken text.',
-    cure: 'Make it again: `daydream build <id> --discard-edits`.',
+    cure: 'Make it again: `daydream build <gen_id> --discard-edits`.',
   },
   empty_file: {
     level: 'warning',
     title: 'a text that is empty',
     why: 'What is below it is made from nothing.',
-    cure: 'Ask again: `daydream build <id> --force`.',
+    cure: 'Ask again: `daydream build <gen_id> --force`.',
   },
   short_reply: {
     level: 'warning',
     title: 'a reply with fewer lines than the stage demands',
     why: 'It counts as failed, and what is below it is blocked.',
-    cure: 'Ask again: `daydream build <id> --retry refused`.',
+    cure: 'Ask again: `daydream build <gen_id> --retry refused`.',
   },
   truncated_reply: {
     level: 'warning',
     title: 'a reply that its token limit cut off',
     why: 'Its end is missing, which a judge can not know.',
-    cure: 'Raise max_tokens of the model or maxTokens of the stage, and build; or ask again: `daydream build <id> --retry refused`.',
+    cure: 'Raise max_tokens of the model or maxTokens of the stage, and build; or ask again: `daydream build <gen_id> --retry refused`.',
   },
   temporary_file: {
     level: 'note',
@@ -196,13 +196,13 @@ export const FINDINGS = {
     level: 'warning',
     title: 'more than 5 % failures',
     why: 'Means over what is left may be biased towards what is easy to answer.',
-    cure: 'Ask again: `daydream build --retry all`; `daydream ls state:failed --columns gen_id,model,why` says why they failed.',
+    cure: 'Ask again: `daydream build --retry all`; `daydream ls cohort:<cohort> --columns gen_id,state,why` says why they failed.',
   },
   cost_outlier: {
     level: 'note',
     title: 'a reply that cost far more than its like',
     why: 'The model may have rambled up to its limit, or was asked more than once.',
-    cure: 'Ask again: `daydream build <id> --force`; `daydream show <id> --raw` shows what was said. A lower max_tokens keeps it from happening again.',
+    cure: 'Ask again: `daydream build <gen_id> --force`; `daydream show <gen_id> --raw` shows what was said. A lower max_tokens keeps it from happening again.',
   },
   constant_judge: {
     level: 'warning',
@@ -269,7 +269,7 @@ export const FINDINGS = {
     level: 'warning',
     title: 'generations of another tool that were made from other inputs',
     why: 'Their prompts are not what would be rendered now, so a build makes them again, at the price shown.',
-    cure: 'Accept them as they are: `daydream adopt state:stale`; or make them again: `daydream build`.',
+    cure: 'Accept them as they are: `daydream adopt cohort:<cohort>`; or make them again: `daydream build`.',
   },
 } as const satisfies Readonly<Record<string, FindingKind>>;
 
@@ -315,6 +315,10 @@ export function finding(code: FindingCode, message: string, details: Details = {
   const kind: FindingKind = FINDINGS[code];
   const genId = details.genId ?? details.place?.genId;
   const { level, why } = kind;
-  const cure = genId === undefined ? kind.cure : kind.cure.replaceAll('<id>', genId);
+  const cure = named(named(kind.cure, '<gen_id>', genId), '<cohort>', details.cohort);
   return { code, level, message, why, cure, ...details };
+}
+
+function named(text: string, placeholder: string, name: string | undefined): string {
+  return name === undefined ? text : text.replaceAll(placeholder, name);
 }

@@ -10,18 +10,19 @@ import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
 import { groupBy } from '../../report/groups.ts';
 import { integerColumn, tableOf, textColumn } from '../../report/table.ts';
-import type { Call, CommandSpec, ExitCode } from '../command.ts';
+import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { whileLocked } from '../locked.ts';
 import { displayText, placeText } from '../placetext.ts';
 import { sizeText } from '../removing.ts';
 import { alignedText } from '../tables.ts';
 
 const LISTED = 10;
+const NOTES_LISTED = 3;
 
 export const command: CommandSpec = {
   words: '[cohort]',
   summary: 'what is wrong, and what cures it',
-  options: [{ flags: '--fix', text: 'do what is safe, after showing it' }],
+  options: [{ flags: '--fix', text: 'do what is safe, after showing it' }, PROVIDER],
   examples: ['doctor', 'doctor first-light', 'doctor --fix', 'doctor --json'],
   run: doctor,
 };
@@ -117,16 +118,20 @@ function report(call: Call, { findings, disk }: Visit): void {
 }
 
 function printGroup({ console, directory }: Call, group: readonly Finding[]): void {
-  const shown = console.verbosity === 'verbose' ? group : group.slice(0, LISTED);
+  const [first] = group;
+  if (first === undefined) return;
+  const limit = first.level === 'note' ? NOTES_LISTED : LISTED;
+  const shown = console.verbosity === 'verbose' ? group : group.slice(0, limit);
+  const oneCure = group.every(({ cure }) => cure === first.cure);
   for (const { message, place, cure } of shown) {
     const where = placeText(place, directory);
     console.print(`  ${displayText(message)}${where === '' ? '' : `  ${console.paint('dim', where)}`}`);
-    console.print(`    ${displayText(cure)}`);
+    if (!oneCure) console.print(`    ${displayText(cure)}`);
   }
   if (shown.length < group.length)
     console.print(`  … and ${group.length - shown.length} more (-v lists them all)`);
-  const [first] = group;
-  if (first !== undefined) console.print(`    ${console.paint('dim', `why it matters: ${first.why}`)}`);
+  if (oneCure) console.print(`    ${displayText(first.cure)}`);
+  console.print(`    ${console.paint('dim', `why it matters: ${first.why}`)}`);
 }
 
 interface Line {
