@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { problem, type Loaded, type Problem } from './errors.ts';
 import type { StageSettings } from './graph/bindtables.ts';
+import { didYouMean } from './generation/nearest.ts';
 import type { CustomParser } from './generation/parserregistry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { checkShape, type Shape } from './inputs/shape.ts';
@@ -219,7 +220,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
   const usable: Config = problems.length > 0 ? {} : config;
   const settings = settle({ root, configFile, config: usable, environment, options });
-  problems.push(...checkProviders(settings, place));
+  problems.push(...checkProviders(settings, options.provider, place));
   const project = {
     settings,
     parsers: usable.parsers ?? [],
@@ -355,15 +356,23 @@ function given(environment: Environment, name: string): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }
 
-function checkProviders(settings: Settings, place: { file?: string }): readonly Problem[] {
+function checkProviders(
+  settings: Settings,
+  named: string | undefined,
+  place: { file?: string },
+): readonly Problem[] {
   const known = [OFFLINE, ...Object.keys(settings.providers)];
   const asked = [settings.provider, ...Object.values(settings.models).flatMap((each) => each.provider ?? [])];
   return asked
     .filter((name) => !known.includes(name))
     .map((name) =>
-      problem('DD110', `there is no provider ${name}: there are ${known.join(', ')}`, {
-        place,
-        data: { name, known },
-      }),
+      problem(
+        'DD110',
+        `there is no provider ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`,
+        {
+          place: name === named ? { field: '--provider' } : place,
+          data: { name, known },
+        },
+      ),
     );
 }

@@ -30,7 +30,7 @@ export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
     const { command } = entry === undefined ? await import('./commands/home.ts') : await entry.load();
     return await invoke(name ?? '', command, argv);
   } catch (error) {
-    return failure(error, plain);
+    return failure(error, plain, formOf(name));
   }
 }
 
@@ -51,7 +51,7 @@ async function invoke(name: string, command: CommandSpec, argv: readonly string[
   try {
     return await command.run(callOf({ argv, words: parsed.args.map(String), values, console }));
   } catch (error) {
-    return failure(error, console);
+    return failure(error, console, formOf(name));
   }
 }
 
@@ -216,10 +216,15 @@ function unknownCommand(name: string): ProblemError {
   ]);
 }
 
+/** Some commands' JSON is one event a line. */
+function formOf(command: string | undefined): 'document' | 'line' {
+  return command === 'build' || command === 'watch' ? 'line' : 'document';
+}
+
 /** Says what went wrong, and gives the exit code for "can not be answered". */
-function failure(error: unknown, console: Console): ExitCode {
+function failure(error: unknown, console: Console, form: 'document' | 'line'): ExitCode {
   const problems = error instanceof ProblemError ? error.problems : [unexpected(error)];
-  if (console.json) console.printJson({ version: 1, problems });
+  if (console.json) console.printJson({ version: 1, type: 'problems', problems }, form);
   console.problems(problems);
   if (console.verbosity === 'verbose' && error instanceof Error && !(error instanceof ProblemError))
     console.note(error.stack);

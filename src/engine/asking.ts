@@ -1,4 +1,5 @@
 // Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
+import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../config.ts';
 import { problem, ProblemError, type Problem } from '../errors.ts';
 import { Budget } from '../model/budget.ts';
@@ -30,6 +31,8 @@ export interface AskingOptions {
   readonly budget?: Budget | undefined;
   /** `only`: nobody is asked, so neither keys nor pools are needed. */
   readonly cache?: 'use' | 'only';
+  /** What a missing key does: refuses everything at once, or fails the calls that turn out to be needed. */
+  readonly withoutKey?: 'refuse' | 'fail';
   readonly onChange?: () => void;
 }
 
@@ -94,22 +97,35 @@ async function offlineAnswer(offline: Provider, request: ModelRequest, signal: A
   return { kind: 'reply', reply: outcome, attempts: [], cost: 0, durationMs: 0 };
 }
 
+/** One problem for each of these providers whose key is not in the environment. */
+export function missingKeys(
+  { settings, environment }: Pick<AskingOptions, 'settings' | 'environment'>,
+  names: Iterable<string>,
+): readonly Problem[] {
+  return [...names].sort().flatMap((provider) => {
+    const variable = settings.providers[provider]?.apiKeyEnv;
+    if (variable === undefined || (environment[variable] ?? '') !== '') return [];
+    return problem('DD107', `${variable} is not set, and provider ${provider} needs it`, {
+      reason: variable === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
+      place: { file: join(settings.root, '.env'), field: variable },
+      data: { provider, variable },
+    });
+  });
+}
+
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
-function providerOf({ settings, environment, clock }: AskingOptions, name: string): Provider {
+function providerOf(options: AskingOptions, name: string): Provider {
+  const { settings, environment, clock } = options;
+  const missing = missingKeys(options, [name]);
+  const [first] = missing;
+  if (first !== undefined && options.withoutKey !== 'fail') throw new ProblemError(missing);
+  if (first !== undefined) return keyless(name, first.message);
   const { baseURL, apiKeyEnv, headers, stream } = settings.providers[name] ?? {
     baseURL: '',
     headers: {},
     stream: true,
   };
   const apiKey = apiKeyEnv === undefined ? '' : (environment[apiKeyEnv] ?? '');
-  if (apiKeyEnv !== undefined && apiKey === '') {
-    throw new ProblemError([
-      problem('DD107', `${apiKeyEnv} is not set, and provider ${name} needs it`, {
-        reason: apiKeyEnv === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
-        data: { provider: name, variable: apiKeyEnv },
-      }),
-    ]);
-  }
   const { call, idle } = settings.timeouts;
   return createOpenAiProvider({
     name,
@@ -121,6 +137,10 @@ function providerOf({ settings, environment, clock }: AskingOptions, name: strin
     idleTimeoutMs: idle,
     now: () => clock.now(),
   });
+}
+
+function keyless(name: string, message: string): Provider {
+  return { name, paid: true, ask: () => Promise.resolve({ kind: 'failure', cause: 'auth', message }) };
 }
 
 function openDispatcher(

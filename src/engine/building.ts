@@ -12,7 +12,7 @@ import { missExplainer } from '../run/offlinemiss.ts';
 import type { Workshop } from '../run/workshop.ts';
 import { lockHolder, takeLock, type Holder } from '../store/lock.ts';
 import type { Layout } from '../store/layout.ts';
-import { openAsking, type Asking } from './asking.ts';
+import { missingKeys, openAsking, type Asking } from './asking.ts';
 import { hasSpec, writeCohortFiles } from './cohortfiles.ts';
 import { readParsers } from './compiling.ts';
 import { attemptedRows, countSelected, type Plan, type StateCounts } from './planning.ts';
@@ -117,7 +117,14 @@ export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSum
   const { graph, layout, settings } = session.loaded;
   const { through } = options;
   const asking =
-    through?.asking ?? openAsking({ ...needsOf(graph, attemptedRows(plan)), settings, layout, ...options });
+    through?.asking ??
+    openAsking({
+      ...needsOf(graph, attemptedRows(plan)),
+      settings,
+      layout,
+      withoutKey: 'fail',
+      ...options,
+    });
   try {
     const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
     const shop: Workshop = {
@@ -155,6 +162,15 @@ export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSum
   } finally {
     if (through === undefined) asking.close();
   }
+}
+
+/** Throws when calls are sure to be made for which a key is missing. Others fail if they turn out to be needed. */
+export function requireKeys(plan: Plan, environment: BuildOptions['environment']): void {
+  const { graph, settings } = plan.session.loaded;
+  const { from, cause } = plan.judge.verdicts;
+  const sure = attemptedRows(plan).filter((row) => cause[row] === -1 && from[row] !== 3);
+  const problems = missingKeys({ settings, environment }, needsOf(graph, sure).providers);
+  if (problems.length > 0) throw new ProblemError(problems);
 }
 
 /** Providers and pools that these rows may ask. */

@@ -43,7 +43,8 @@ export async function readProject(
   const started = options.now();
   const { value: project, problems } = await loadProject(options);
   const parsers = createParserRegistry(project.parsers);
-  const found: Problem[] = [...problems, ...parsers.problems];
+  const place = { file: project.settings.configFile ?? project.settings.root, field: 'parsers' };
+  const found: Problem[] = [...problems, ...parsers.problems.map((each) => ({ ...each, place }))];
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const { settings } = project;
   const inputs = recordingReader();

@@ -1,5 +1,5 @@
 // Reads input files from the real disk, one system call after another. Knows nothing of what they mean, and remembers nothing.
-import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, isAbsolute, resolve, sep } from 'node:path';
 import { problem, type Loaded, type Problem } from '../errors.ts';
 import { compareCodePoints } from '../generation/text.ts';
@@ -87,7 +87,14 @@ function lineOfInvalidByte(bytes: Uint8Array): number {
 }
 
 function unreadable(path: string, code: string): Problem {
-  const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission is denied' : code;
+  const why =
+    code === 'EISDIR'
+      ? 'it is a folder'
+      : code === 'EACCES'
+        ? 'permission is denied'
+        : code === 'ELOOP'
+          ? 'it is a link that leads back to itself'
+          : code;
   return problem('DD201', `${path} cannot be read: ${why}.`, {
     place: { file: path },
     reason: 'io_error',
@@ -108,9 +115,19 @@ function namesIn(folder: string, wanted: (entry: Dirent) => boolean): readonly s
     .sort(compareCodePoints);
 }
 
+/** Undefined where there is nothing, and where a link leads back to itself. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
 /** A link counts as what it leads to; one that leads nowhere is neither a file nor a folder. */
 function isOf(folder: string, entry: Dirent, kind: 'file' | 'folder'): boolean {
   if (!entry.isSymbolicLink()) return kind === 'file' ? entry.isFile() : entry.isDirectory();
-  const target = statSync(join(folder, entry.name), { throwIfNoEntry: false });
+  const target = statOf(join(folder, entry.name));
   return (kind === 'file' ? target?.isFile() : target?.isDirectory()) ?? false;
 }

@@ -1,7 +1,6 @@
 // Reads input files and notes which they were and how they looked, for `stamped.ts` to compare. Knows nothing of what they mean.
-import { statSync } from 'node:fs';
 import { digest } from '../digest.ts';
-import { diskReader } from './diskreader.ts';
+import { diskReader, statOf } from './diskreader.ts';
 import type { InputReader } from './reader.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from './stamped.ts';
 
@@ -19,7 +18,7 @@ export function recordingReader(): {
   };
   const reader: InputReader = {
     text(path) {
-      const stat = statSync(path, { throwIfNoEntry: false });
+      const stat = statOf(path);
       const loaded = disk.text(path);
       files.set(path, recordOf(path, stat, loaded.value));
       return loaded;

@@ -1,6 +1,5 @@
 // Tells by stamps alone whether what was read has changed since. Knows nothing of what the files mean, and hashes nothing.
-import { statSync } from 'node:fs';
-import { diskReader } from './diskreader.ts';
+import { diskReader, statOf } from './diskreader.ts';
 
 /** Path, size (-1 when absent), modification time in milliseconds (-1 when it must be read again), inode, digest of the text. */
 export type FileRecord = readonly [path: string, size: number, mtimeMs: number, ino: number, digest: string];
@@ -16,7 +15,7 @@ export interface ReadRecord {
 /** The recorded files whose stamps differ now. */
 export function unlike(files: readonly FileRecord[]): readonly FileRecord[] {
   return files.filter(([path, size, mtimeMs, ino]) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     return stat === undefined
       ? size !== -1
       : stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino;

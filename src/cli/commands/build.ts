@@ -1,5 +1,12 @@
 // daydream build: compiles membership, plans, runs what is stale, refreshes reports. Knows no step of that itself.
-import { runIdOf, runPlan, lockRoot, writeMembership, type BuildResult } from '../../engine/building.ts';
+import {
+  runIdOf,
+  runPlan,
+  lockRoot,
+  requireKeys,
+  writeMembership,
+  type BuildResult,
+} from '../../engine/building.ts';
 import {
   attemptedByStage,
   isGreen,
@@ -73,6 +80,7 @@ async function build(call: Call): Promise<ExitCode> {
       calls: options.flag('offline') ? 'none' : 'allowed',
     });
     const report = announce(call, plan, price);
+    if (price.lower.calls > 0) requireKeys(plan, call.environment);
     await consent(call, plan, price);
     writeMembership(session);
     const runId = runIdOf(clock.now(), call.random);
