@@ -43,6 +43,8 @@ export interface Watching {
   readonly rests: (state?: WatchSession['state']) => Promise<void>;
   /** Waits until the watch rests and a reader who starts now finds everything current. */
   readonly current: () => Promise<void>;
+  /** Forgets what was said so far. */
+  readonly forget: () => void;
   readonly stop: () => Promise<void>;
   /** What run() came to. */
   readonly ended: Promise<void>;
@@ -123,6 +125,10 @@ export async function watchKite(kite: Kite, setup: WatchSetup = {}): Promise<Wat
     rests: (state = 'watching') => until(`state ${state}`, () => session.state === state),
     current: () =>
       until('a green check', async () => session.state === 'watching' && (await isCurrent(kite.root))),
+    forget() {
+      events.length = 0;
+      seen = 0;
+    },
     async stop() {
       session.stop();
       await ended;

@@ -208,6 +208,7 @@ it('notices a folder that was swapped, and the templates root removed and made a
   for (const [name, text] of texts) w.kite.write(name, text.replace('Judge', 'Judge well'));
   await w.next('mended');
   await w.current();
+  expect(w.events.filter(({ type }) => type === 'mended')).toHaveLength(1);
   await expectClean(w);
 });
 
