@@ -3,7 +3,7 @@
 /** `$0.0042`, `$1.50`: four places below a dollar, two above. */
 export function usd(amount: number): string {
   if (amount === 0) return '$0';
-  if (amount < 0.0001) return `$${amount.toPrecision(1)}`;
+  if (amount < 0.0001) return 'less than $0.0001';
   return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
 }
 

@@ -84,7 +84,7 @@ async function refresh({ console, options, load, stopping, directory }: Call): P
   console.problems(vanished);
   const file = shortPath(prices.file, directory);
   const what = `${changes.length} price${changes.length === 1 ? '' : 's'}`;
-  if (changes.length === 0) console.note('all prices are as they are listed');
+  if (changes.length === 0) console.note('no price has changed');
   else console.note(dry ? `${what} would change in ${file}` : `${what} written to ${file}`);
   return 0;
 }
