@@ -202,7 +202,16 @@ function runMentioned(words: string): Promise<Ended> {
 }
 
 const CHANGES =
-  /^(?:build|adopt|restore|top|purge .*--yes|cohort (?:new|curate|combos add)|models refresh)|--(?:yes|fix)/;
+  /^(?:build|adopt|restore|top|report|cohort (?:new|compile|curate|combos add)|models refresh)|--(?:yes|fix)/;
+
+/** A few at a time. */
+async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
+  };
+  await Promise.all([worker(), worker(), worker()]);
+}
 
 function copyOfBuilt(): string {
   const folder = scratchFolder();
