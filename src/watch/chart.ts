@@ -1,28 +1,26 @@
 // The states of a watch and every way from one to another. Pure: what is done in a state is done elsewhere.
 //
-//              ready                changing               settled
-//   starting ─────────┐   watching ──────────▶ settling ────────────┐
-//                     │      ▲  ▲                  ▲                 │        settled, a wish: once more
-//                     │      │  │ same             │ changing        ▼      ┌──────┐
-//                     └──────│──│──────────────────│────────────▶ planning ◀┘      │
-//                            │  └──────────────────│───────────────┤ │ │ └─────────┘
-//                            │  clean, told        │               │ │ │
-//                            ├─────────────────────│───────────────┘ │ │
-//                            │                     ├── broken  ◀─────┤ │ unreadable
-//                            │                     ├── asking  ◀─────┤ │ dear (b: a wish)
-//                            │                     └── comparing ◀─┐ │ │
-//                            │                            finished │ │ │ sample
-//                            │                                  sampling ◀┤
-//                            │ finished                            │      │ build
-//                            ├──────────────────── building ◀──────│──────┘
-//                            │                      │  ▲  settled  │
-//                            │                      ▼  │ same      ▼
-//                            │                     superseding ────────▶ planning   changed: the run has let go of its calls
-//                            │
-//                          paused  ◀── p from everywhere; a run that is on starts nothing more first ── p ──▶ planning
+//                          ┌──────────────── changing ───────────────┐
+//                          ▼                                         │
+//   starting ─ ready ─┐  settling ─ settled ─┐        ┌──▶ WATCHING ─┤ clean · told
+//                     │                      ▼        │    BROKEN   ─┤ unreadable
+//                     └───────────────▶  planning  ───┤    ASKING   ─┤ dear
+//                        settled, wish:  ▲   │   ▲    └──▶ COMPARING ┘ (same: back to where it rested)
+//                        once more ──────┘   │   │              ▲
+//                                            │   │ changed      │ finished
+//                          build · sample    ▼   │              │
+//                                 building, sampling ───────────┘ (building: to WATCHING)
+//                                            │   ▲
+//                                    settled ▼   │ same · unreadable (then BROKEN once it has finished)
+//                                         superseding ── changed: the run lets go of its calls ──▶ planning
 //
-//   c: building and sampling start nothing more and then rest; asking and comparing rest at once.
-//   stop: from everywhere to stopping, which ends when what is in flight has ended.
+//   wish     a key or a build elsewhere: planned at once where nothing runs, after the run where one does
+//   pause    paused, from where nothing runs; a run starts nothing more, and is paused when it has finished
+//   pause    in paused: planning if anything changed meanwhile, else watching
+//   cancel   a run starts nothing more, and rests in watching when it has finished; asking and comparing do so at once
+//   stop     stopping, from everywhere; it ends when what is in flight has ended
+//
+// Where the watch RESTS it settles again with the next change. Changes under a run that winds down are planned when it has finished.
 
 /** Where the watch may wait without anything under way. */
 type Resting = 'watching' | 'asking' | 'comparing' | 'broken';

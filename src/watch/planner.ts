@@ -39,7 +39,7 @@ export interface PlannerOptions {
 
 export interface Planned {
   readonly outcome: PlanOutcome;
-  /** What is to run now. */
+  /** Absent where none was made. */
   readonly plan?: Plan;
   readonly sample?: Sample;
 }
@@ -58,6 +58,8 @@ export class Planner {
   #compiled: Session | undefined;
   #broken = '';
   #owed = true;
+  /** True once a plan was said; the first is, even if nothing is to run. */
+  #said = false;
 
   constructor(options: PlannerOptions, house: Pick<Housekeeping, 'learned'>) {
     this.#options = options;
@@ -155,7 +157,7 @@ export class Planner {
     const rows = attemptedRows(plan);
     const idle = rows.length === 0 && !plan.judge.verdicts.untraced.includes(1);
     const price = await this.#price(plan, rows.length);
-    if (!idle || files.length > 0 || wish !== undefined)
+    if (!idle || files.length > 0 || wish !== undefined || !this.#said)
       listen({
         type: 'planned',
         plan,
@@ -163,16 +165,17 @@ export class Planner {
         ms: now() - started,
         ...(wish === undefined ? {} : { wishedBy: wish.by }),
       });
+    this.#said = true;
     if (mode === 'build' || wish !== undefined) this.writeMembership();
     if (wish === undefined) this.#owed = false;
-    if (wish === undefined && (idle || mode === 'plan')) return { outcome: idle ? 'clean' : 'told' };
+    if (wish === undefined && (idle || mode === 'plan')) return { outcome: idle ? 'clean' : 'told', plan };
     const free = wish?.approved === true;
     const { sample: count } = this.#options;
     const sample = count === undefined || free ? undefined : sampleOf(plan, count);
     const first = sample === undefined ? { plan, price } : await this.#priced(sample.plan);
     if (!free && this.#options.consent(first.plan, first.price) === 'wanted') {
       listen({ type: 'asks', usd: first.price.upper.usd, unpriced: first.price.unpriced });
-      return { outcome: 'dear' };
+      return { outcome: 'dear', plan };
     }
     return sample === undefined ? { outcome: 'build', plan } : { outcome: 'sample', plan, sample };
   }

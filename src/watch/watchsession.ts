@@ -83,7 +83,7 @@ export class WatchSession {
   build(): void {
     const { request } = this.#options;
     const asked = this.#state.kind === 'asking' ? this.#wishes.shift() : undefined;
-    this.#wishes.unshift({ request, by: 'a key', ...asked, approved: true });
+    this.#wishes.unshift({ request, by: 'the key b', ...asked, approved: true });
     this.#to(chart.onWish(this.#state));
   }
 

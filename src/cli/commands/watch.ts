@@ -99,7 +99,7 @@ async function press(call: Call, watching: WatchSession, { key, keyboard }: Pres
       return watching.build();
     case 'p':
       watching.pause();
-      return call.console.note(watching.state === 'paused' ? 'paused; p goes on' : '');
+      return call.console.note(watching.state === 'watching' ? 'going on' : 'paused; p goes on');
     case 'c':
       return watching.cancel();
     case 'r':
