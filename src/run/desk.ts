@@ -11,7 +11,6 @@ export const SUPERSEDED = 'superseded';
 
 interface Call {
   readonly asking: Asking;
-  readonly address: string;
   readonly answer: Promise<Answer>;
   readonly giveUp: () => void;
   settled: boolean;
@@ -34,10 +33,10 @@ export class Desk {
    */
   async ask(shop: Workshop, asking: Asking, turn: Turn): Promise<Answer> {
     const key = keyOf(asking);
-    const address = addressOf(asking.asked);
     const known = this.#calls.get(key);
-    if (known !== undefined && known.address !== address) this.#drop(key, known);
-    const call = known?.address === address ? known : this.#begin(shop, asking, { ...turn, address });
+    const joined = known !== undefined && addressOf(known.asking.asked) === addressOf(asking.asked);
+    if (known !== undefined && !joined) this.#drop(key, known);
+    const call = joined ? known : this.#begin(shop, asking, turn);
     const answer = await attended(call, turn.signal);
     if (answer !== LET_GO) {
       if (this.#calls.get(key) === call) this.#calls.delete(key);
@@ -77,7 +76,7 @@ export class Desk {
     this.#calls.delete(key);
   }
 
-  #begin(shop: Workshop, asking: Asking, turn: Turn & { readonly address: string }): Call {
+  #begin(shop: Workshop, asking: Asking, turn: Turn): Call {
     const controller = new AbortController();
     const { task, ask, prompt } = asking;
     const question = {
@@ -92,7 +91,6 @@ export class Desk {
       .then(async (came) => (came.kind === 'reply' ? keepReply(shop, asking, came) : came));
     const call: Call = {
       asking,
-      address: turn.address,
       answer,
       giveUp: () => controller.abort(),
       settled: false,
