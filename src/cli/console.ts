@@ -88,8 +88,9 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
       for (const each of problems) {
         const colour = each.severity === 'error' ? 'red' : 'yellow';
         const head = paint(coloured, colour, `${each.severity} ${each.code}`);
-        const place = placeText(each.place, options.directory);
-        streams.err.write(`${head} ${place === '' ? '' : `${place}: `}${each.message}\n      ${each.cure}\n`);
+        const place = displayText(placeText(each.place, options.directory));
+        const words = `${place === '' ? '' : `${place}: `}${displayText(each.message)}\n      ${displayText(each.cure)}`;
+        streams.err.write(`${head} ${words}\n`);
       }
     },
     status(lines) {

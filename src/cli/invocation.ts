@@ -245,6 +245,8 @@ const DISK = new Set([
   'EEXIST',
   'ELOOP',
   'ENAMETOOLONG',
+  'ENOENT',
+  'EBUSY',
 ]);
 
 function unexpected(error: unknown): ProblemError['problems'][number] {
