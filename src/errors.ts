@@ -378,11 +378,6 @@ export const CODES = {
     why: 'The pseudo model None answers nothing.',
     cure: "Name a model of llm_models.csv, or set the template's generator to copy.",
   },
-  DD352: {
-    title: 'a draft template in copy mode',
-    why: 'A draft has no parent whose text could be copied.',
-    cure: 'Set the generator of the draft template to llm.',
-  },
   DD353: {
     title: 'a generation without coordinates',
     why: 'What it is made from is neither in membership.csv nor in its metadata.json.',

@@ -59,6 +59,7 @@ export function selectFrom(
   verdicts: Verdicts,
   { select, exclude }: Pick<PlanRequest, 'select' | 'exclude'>,
 ): Uint8Array {
+  if (graph.cohorts.length === 0) throw new ProblemError([nothingThere(layout)]);
   const include = parseSelectors(select);
   const leave = parseSelectors(exclude);
   const problems: Problem[] = [...include.problems, ...leave.problems];
@@ -68,6 +69,10 @@ export function selectFrom(
   const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
   if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
   return rows.value;
+}
+
+function nothingThere({ cohorts }: LoadedGraph['layout']): Problem {
+  return problem('DD113', `no cohort lies in ${cohorts}`, { place: { file: cohorts } });
 }
 
 function forcedRows(
