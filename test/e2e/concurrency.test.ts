@@ -1,0 +1,158 @@
+// Several programs on one data root: one wins, the other says who, nothing interleaves, nothing is bought twice; and a lock that
+// nobody holds any more stops nobody.
+import { execFileSync } from 'node:child_process';
+import { hostname } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import type { Started } from '../support/project.ts';
+
+let server: FakeProvider;
+let kite: Kite;
+beforeEach(async () => {
+  server = await startFakeProvider({ answer: kiteAnswer, gated: true });
+  kite = makeKite(server.url);
+});
+afterEach(() => server.close());
+
+/** Calls of a whole build: drafts, essays by a model, evaluations. */
+const CALLS = 4 + 4 + 16;
+const HELD = 4;
+
+/** A build that has asked for its drafts and waits for the answers. */
+async function heldBuild(): Promise<Started> {
+  const building = kite.start(['build', '--json', '--yes']);
+  await server.arrived(HELD);
+  return building;
+}
+
+/** Lets every call go, now and from now on. */
+function open(): () => void {
+  const timer = setInterval(() => server.release(), 5);
+  return () => clearInterval(timer);
+}
+
+async function finish(building: Started): Promise<void> {
+  const close = open();
+  const { code, stderr } = await building.ended;
+  close();
+  expect(code, `${stderr}`).toBe(0);
+}
+
+async function expectFixpoint(): Promise<void> {
+  expect(server.billed).toBe(CALLS);
+  expect((await kite.build()).steps).toEqual([]);
+  expect((await kite.check('--verify')).code).toBe(0);
+  expect(kite.exists('data/.daydream/lock.json')).toBe(false);
+}
+
+describe('while a build runs', () => {
+  it.each(['build', 'build --force draft', 'gc --yes', 'cohort compile C'])(
+    '%s is told who holds the data root, and changes nothing',
+    async (words) => {
+      const building = await heldBuild();
+      const before = kite.files('data').filter((name) => !name.includes('/gens/'));
+      const { code, stderr } = await kite.run(words.split(' '));
+      expect(code).toBe(2);
+      expect(stderr).toContain('DD501');
+      expect(stderr).toContain(`pid ${building.child.pid} on ${hostname()}`);
+      expect(stderr).toContain('daydream build');
+      expect(kite.files('data').filter((name) => !name.includes('/gens/'))).toEqual(before);
+      await finish(building);
+      await expectFixpoint();
+    },
+  );
+
+  it('a second one that waits goes on when the first has ended, and finds nothing to do', async () => {
+    const building = await heldBuild();
+    const waiting = kite.start(['build', '--wait', '--yes']);
+    await waiting.said('waiting');
+    await finish(building);
+    expect((await waiting.ended).code).toBe(0);
+    await expectFixpoint();
+  });
+
+  it('commands that only look answer', async () => {
+    const building = await heldBuild();
+    for (const words of [['check'], ['status'], ['plan'], ['ls'], ['why', kite.id('A:d-one')]])
+      expect([0, 1]).toContain((await kite.run(words)).code);
+    await finish(building);
+    await expectFixpoint();
+  });
+
+  it('another branch may be checked out: what was made is recorded as made from what was read', async () => {
+    const git = (...words: readonly string[]): void =>
+      void execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words], {
+        cwd: kite.root,
+        stdio: 'pipe',
+      });
+    kite.write('.gitignore', 'data/gens\ndata/.daydream\ndata/cohorts/*/reports\ndata/7_cross_experiment\n');
+    git('init', '-q', '-b', 'one');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'one');
+    git('checkout', '-q', '-b', 'two');
+    kite.edit('data/1_raw/templates/essay/e-llm.txt', 'Draft', 'Second draft');
+    kite.edit('data/1_raw/templates/draft/d-one.txt', 'Use', 'Take');
+    git('commit', '-q', '-a', '-m', 'two');
+    git('checkout', '-q', 'one');
+    const building = await heldBuild();
+    git('checkout', '-q', '-f', 'two');
+    const close = open();
+    await building.ended;
+    const { code, steps } = await kite.build();
+    expect(code).toBe(0);
+    expect(steps).toContain('A:d-one rendered called parsed');
+    expect((await kite.check('--verify')).code).toBe(0);
+    expect((await kite.build()).steps).toEqual([]);
+    const essay = kite.read(`${kite.folder('A:d-one/e-llm')}/prompt.txt`);
+    expect(essay).toContain('Second draft');
+    close();
+  });
+});
+
+describe('a lock that is left over', () => {
+  const leave = (change: object): void =>
+    kite.write(
+      'data/.daydream/lock.json',
+      JSON.stringify({
+        pid: process.pid,
+        host: hostname(),
+        since: '2026-01-01T00:00:00.000Z',
+        command: 'daydream build',
+        ...change,
+      }),
+    );
+
+  it('by a build that was killed is taken over', async () => {
+    const building = await heldBuild();
+    building.child.kill('SIGKILL');
+    await building.ended;
+    expect(kite.exists('data/.daydream/lock.json')).toBe(true);
+    await finish(kite.start(['build', '--yes']));
+    await expectFixpoint();
+  });
+
+  it('by an earlier process whose pid is in use again is taken over', async () => {
+    leave({ started: '1' });
+    await finish(kite.start(['build', '--yes']));
+    expect(server.requests).toHaveLength(CALLS);
+    await expectFixpoint();
+  });
+
+  it('torn is taken over', async () => {
+    kite.write('data/.daydream/lock.json', '{"pid": 1');
+    await finish(kite.start(['build', '--yes']));
+    expect(server.requests).toHaveLength(CALLS);
+    await expectFixpoint();
+  });
+
+  it('by another host stops the build, which says what to do', async () => {
+    leave({ host: 'another-host', pid: 1 });
+    const { code, stderr } = await kite.run(['build', '--yes']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('DD502');
+    expect(stderr).toContain('another-host');
+    expect(stderr).toContain('delete the lock file');
+    expect(server.requests).toEqual([]);
+  });
+});
