@@ -257,6 +257,23 @@ describe('a call that fails', () => {
   });
 });
 
+describe('a key', () => {
+  it('is wanted only where a call is sure to be made', async () => {
+    kite.write('daydream.config.ts', 'export default {};\n');
+    const env = { OPENROUTER_BASE_URL: server.url };
+    const build = (more: Readonly<Record<string, string>> = {}): ReturnType<Kite['run']> =>
+      kite.run(['build'], { env: { ...env, ...more } });
+    expect(await build()).toMatchObject({ code: 2, stderr: expect.stringContaining('DD107') as string });
+    expect(kite.exists('data/cohorts/C/membership.csv')).toBe(false);
+    expect(await build({ OPENROUTER_API_KEY: 'a-secret' })).toMatchObject({ code: 0 });
+    kite.edit('data/1_raw/draft_templates.csv', 'essay_block', 'essay_block_lenient');
+    kite.remove(`${kite.folder('A:d-one')}/raw.txt`);
+    expect(await build()).toMatchObject({ code: 0 });
+    kite.edit('data/1_raw/templates/draft/d-one.txt', 'Use:', 'Use all of:');
+    expect(await build()).toMatchObject({ code: 2, stderr: expect.stringContaining('DD107') as string });
+  });
+});
+
 describe('the offline model', () => {
   it('builds the whole cohort, and says that no model was asked', async () => {
     const offline = makeKite();
