@@ -63,7 +63,7 @@ export function lockRoot(layout: Layout, claim: { command: string; since: string
   ]);
 }
 
-export function describeHolder({ command, pid, host, since }: Holder): string {
+function describeHolder({ command, pid, host, since }: Holder): string {
   return `\`${command}\` (pid ${pid} on ${host}, since ${since})`;
 }
 
@@ -111,7 +111,7 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
 }
 
 /** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */
-export async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
+async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
   if (!needsRun(plan)) return undefined;
   const { session, judge, scope } = plan;
   const { graph, layout, settings } = session.loaded;

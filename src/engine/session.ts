@@ -34,7 +34,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   return sessionOf(options, loaded, index);
 }
 
-export function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): Session {
+function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): Session {
   let texts: Promise<Texts> | undefined;
   return {
     options,
@@ -75,10 +75,7 @@ export function carriedOver(
 }
 
 /** Reads into the index whatever is not on disk as the index remembers it. Returns how many files that were. */
-export async function sweep(
-  store: Looked,
-  onProgress?: (done: number, total: number) => void,
-): Promise<number> {
+async function sweep(store: Looked, onProgress?: (done: number, total: number) => void): Promise<number> {
   return readAgain(store, await sweepAll(sweepJob(store)), onProgress);
 }
 

@@ -80,7 +80,7 @@ function renderParts(
   return { template: templateDigest, ...(combo === undefined ? {} : { concepts: combo.digest }), renderer };
 }
 
-export function generateParts(ask: Ask, replicate: number): Parts {
+function generateParts(ask: Ask, replicate: number): Parts {
   return {
     provider: ask.provider,
     model: ask.model,

@@ -7,7 +7,7 @@ import type { FileStamp } from './atomic.ts';
 import { readColumns, writeColumns, type Column } from './columns.ts';
 import { INDEXED_FILES } from './layout.ts';
 
-export const INDEX_VERSION = 1;
+const INDEX_VERSION = 1;
 /** The size that stands for a file that is not there. */
 export const ABSENT = 0xffffffff;
 /** A modification time that no file has: the file is read again. */
@@ -202,7 +202,7 @@ export class GenIndex {
 }
 
 /** Timestamps are taken from a clock that moves in steps of up to 10 ms. */
-export const RACY_MS = 20;
+const RACY_MS = 20;
 /** Some file systems keep times in steps of two seconds. */
 const COARSE_MS = 2000;
 

@@ -92,11 +92,6 @@ function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): 
   return index.setTrace(row, trace, FLAGS.metadata);
 }
 
-/** Reads every file of one generation into the index. */
-export function refreshRow(index: GenIndex, row: number, folder: string): void {
-  for (const [file, name] of INDEXED_FILES.entries()) refreshFile(index, row, file, `${folder}/${name}`);
-}
-
 /** Every generation folder of a stage, in code point order; empty when there is none. */
 export function listGenerations(layout: Layout, stage: Stage): readonly GenId[] {
   try {

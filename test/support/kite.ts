@@ -5,7 +5,7 @@
 //   A:d-one/e-llm           its essay by template e-llm
 //   A:d-one/e-llm/v-one#2   the second evaluation of that essay
 import { createHash } from 'node:crypto';
-import { faults, type FakeRequest, type Fault } from './fakeprovider.ts';
+import { type FakeRequest } from './fakeprovider.ts';
 import { makeProject, type Ended, type TestProject } from './project.ts';
 
 const TEMPLATE_HEADER = 'template_id,template_name,description,parser,generator\n';
@@ -160,12 +160,4 @@ export function kiteAnswer({ prompt, model, index }: FakeRequest): string {
   if (prompt.startsWith('Tagged')) return `Call ${index}.\n<essay>\nOn ${mark} by ${model}\n</essay>\nDone.`;
   if (prompt.startsWith('Judge')) return `Call ${index}.\nSCORE: ${Number.parseInt(mark, 16) % 10}`;
   return `Call ${index}.\nOn ${mark}\nby ${model}.`;
-}
-
-/** A fault for the first requests whose prompt holds a text. */
-export function faultFor(
-  text: string,
-  fault: Fault = faults.status(400),
-): (request: FakeRequest) => Fault | undefined {
-  return ({ prompt }) => (prompt.includes(text) ? fault : undefined);
 }
