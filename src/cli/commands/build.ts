@@ -50,7 +50,7 @@ export const command: CommandSpec = {
     'build cohort:first-light --max-cost 2',
     'build --force draft',
     'build cohort:first-light --tag experiment_id=autumn-1 --snapshot',
-    'build d_5ezrffv9uf3lr37d+ --provider offline',
+    'build d_5dpejqnni3lflpgx+ --provider offline',
   ],
   run: (call) => (call.options.flag('dry-run') ? showPlan(call) : build(call)),
 };

@@ -20,7 +20,7 @@ export const command: CommandSpec = {
     EXCLUDE,
   ],
   examples: [
-    'graph +v_5ezrffv9uf3lr37d',
+    'graph +v_51p3df2wmn8o8w4h',
     'graph cohort:first-light --format dot | dot -Tsvg > lineage.svg',
     'graph --assets',
   ],

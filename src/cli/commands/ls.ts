@@ -26,7 +26,7 @@ export const command: CommandSpec = {
     'ls',
     'ls cohort:first-light,stage:draft --columns gen_id,model,state',
     'ls state:failed state:blocked --format csv',
-    'ls +v_5ezrffv9uf3lr37d',
+    'ls +v_51p3df2wmn8o8w4h',
   ],
   run: list,
 };

@@ -28,7 +28,7 @@ export const command: CommandSpec = {
   ],
   examples: [
     'parse --stage evaluation --parser in_last_line reply.txt',
-    'parse --parser essay_block < data/gens/draft/d_5ezrffv9uf3lr37d/raw.txt',
+    'parse --parser essay_block < data/gens/draft/d_5dpejqnni3lflpgx/raw.txt',
     'parse --list',
   ],
   run: parse,

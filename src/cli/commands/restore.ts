@@ -10,7 +10,7 @@ export const command: CommandSpec = {
   words: '[what]',
   summary: 'bring back what was removed',
   options: [],
-  examples: ['restore', 'restore last', 'restore e_5ezrffv9uf3lr37d', 'restore 20261123T094500120-3f2a'],
+  examples: ['restore', 'restore last', 'restore e_2nvow3o7h9nijzyy', 'restore 20261123T094500120-3f2a'],
   run: restore,
 };
 

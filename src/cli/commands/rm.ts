@@ -19,7 +19,7 @@ export const command: CommandSpec = {
     { flags: '--shared', text: 'also what further cohorts use' },
     YES,
   ],
-  examples: ['rm e_5ezrffv9uf3lr37d --yes', 'rm template:rolling-thread --cascade', "rm 'stage:*' --yes"],
+  examples: ['rm e_2nvow3o7h9nijzyy --yes', 'rm template:rolling-thread --cascade', "rm 'stage:*' --yes"],
   run: removeSelected,
 };
 
