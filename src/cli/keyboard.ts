@@ -30,6 +30,7 @@ export function openKeyboard(
       const terminal = createInterface({ input: stdin, output: stderr });
       const closed = new AbortController();
       terminal.once('close', () => closed.abort());
+      terminal.once('SIGINT', () => terminal.close());
       try {
         return (await terminal.question(question, { signal: closed.signal })).trim();
       } catch {

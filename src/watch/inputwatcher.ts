@@ -35,6 +35,8 @@ export interface InputWatcherOptions {
 
 /** Milliseconds between two scans where no events arrive. */
 const POLL = 400;
+/** No more watches, no more open files. */
+const LIMITS = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
 /** Milliseconds for the event of the proof to arrive. */
 const PROOF = 2000;
 /** A file that is written to all the time is reported at the latest after so many milliseconds. */
@@ -120,7 +122,7 @@ export class InputWatcher {
       paths: [...this.#roots.map(({ path }) => path), mailbox],
       wanted: (path) => dirname(path) === mailbox || path === mailbox || this.#wanted(path),
       onEvent: (path, what) => this.#onEvent(path, what),
-      onError: (error) => this.#poll(error.message),
+      onError: (error) => this.#onError(error),
     });
     if (!(await this.#proved(mailbox))) this.#poll('no events arrive from the file system');
   }
@@ -149,6 +151,11 @@ export class InputWatcher {
       this.#proof = undefined;
       rmSync(path, { force: true });
     }
+  }
+
+  /** Only limits of the system end events for good; what else fails is found by scanning. */
+  #onError(error: Error): void {
+    if (LIMITS.has(String((error as NodeJS.ErrnoException).code))) this.#poll(error.message);
   }
 
   #poll(why: string): void {

@@ -1,6 +1,6 @@
 // What a build in another terminal asks of a running watch, as small files in one folder of the data root: `<id>.json` goes in,
 // `<id>.answer.json` comes back. Knows nothing of plans.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildResult } from '../engine/building.ts';
 import type { PlanRequest } from '../engine/planning.ts';
@@ -39,13 +39,18 @@ export function sendErrand(mailbox: string, { id, command, request, approved }: 
   writeAtomic(join(mailbox, `${id}.json`), JSON.stringify(sent));
 }
 
-/** Takes every errand out of the folder, the oldest id first; what is no errand is thrown away. */
-export function takeErrands(mailbox: string): readonly Errand[] {
+/** An errand that was not taken for so many milliseconds has nobody who waits for it. */
+const STALE = 60_000;
+
+/** Takes every errand out of the folder, the oldest id first; what is no errand, or a stale one, is thrown away. */
+export function takeErrands(mailbox: string, now: number): readonly Errand[] {
   return namesIn(mailbox).flatMap((name) => {
     if (!/^[\w-]+\.json$/.test(name)) return [];
-    const text = readIfPresent(join(mailbox, name))?.toString('utf8');
-    rmSync(join(mailbox, name), { force: true });
-    const errand = text === undefined ? undefined : errandOf(text);
+    const path = join(mailbox, name);
+    const sent = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const text = readIfPresent(path)?.toString('utf8');
+    rmSync(path, { force: true });
+    const errand = text === undefined || now - sent > STALE ? undefined : errandOf(text);
     return errand === undefined ? [] : [errand];
   });
 }
@@ -66,9 +71,10 @@ export function withdraw(mailbox: string, id: string): void {
   rmSync(answerPath(mailbox, id), { force: true });
 }
 
-/** Empties the folder of what a watch or a build that is gone left in it. */
-export function clearMailbox(mailbox: string): void {
-  for (const name of namesIn(mailbox)) rmSync(join(mailbox, name), { force: true });
+/** Throws away the answers that an earlier watch gave and nobody fetched. */
+export function clearAnswers(mailbox: string): void {
+  for (const name of namesIn(mailbox))
+    if (!/^[\w-]+\.json$/.test(name)) rmSync(join(mailbox, name), { force: true });
 }
 
 function answerPath(mailbox: string, id: string): string {

@@ -7,7 +7,7 @@ import * as chart from './chart.ts';
 import type { WatchState } from './chart.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { InputWatcher, type InputNews } from './inputwatcher.ts';
-import { answerErrand, clearMailbox, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
+import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
 import { Planner, type PlannerOptions } from './planner.ts';
 import { rootsOf } from './roots.ts';
 import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
@@ -61,7 +61,7 @@ export class WatchSession {
     const ended = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject };
     });
-    clearMailbox(this.#mailbox);
+    clearAnswers(this.#mailbox);
     const watched = await this.#inputs.start();
     if (this.#state.kind !== 'stopping') {
       this.#options.listen({ type: 'watching', ...watched });
@@ -103,7 +103,8 @@ export class WatchSession {
   cancel(): void {
     const before = this.#state;
     if ('winding' in before && before.winding) return void this.#runner.abort();
-    if (before.kind === 'asking') this.#drop({ state: 'declined', reason: 'dear', message: 'cancelled' });
+    if (before.kind === 'asking' && this.#doing !== undefined)
+      this.#drop({ state: 'declined', reason: 'dear', message: 'cancelled' });
     this.#windDownFor(chart.onCancel(before));
   }
 
@@ -141,7 +142,7 @@ export class WatchSession {
   }
 
   #collect(): void {
-    for (const { id, command, request, approved } of takeErrands(this.#mailbox)) {
+    for (const { id, command, request, approved } of takeErrands(this.#mailbox, this.#options.clock.now())) {
       answerErrand(this.#mailbox, id, { state: 'accepted' });
       this.wish({ request, approved, by: command, errand: id });
     }
@@ -180,10 +181,12 @@ export class WatchSession {
       case 'stopping':
         return this.#finish();
       case 'watching':
+      case 'broken':
+        if (this.#wishes.length > 0) return this.#to(chart.onWish(this.#state));
+        return this.#house.rest(this.#planner.session);
       case 'asking':
       case 'comparing':
       case 'paused':
-      case 'broken':
         return this.#house.rest(this.#planner.session);
       case 'starting':
       case 'settling':
@@ -204,7 +207,7 @@ export class WatchSession {
     this.#plan = planned.plan ?? this.#plan;
     this.#sample = planned.sample;
     this.#doing = wish;
-    if (outcome === 'unreadable')
+    if (outcome === 'unreadable' && wish !== undefined)
       this.#drop({
         state: 'declined',
         reason: 'broken',
@@ -251,7 +254,7 @@ export class WatchSession {
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       listen({ type: 'broken', problems: error.problems });
-      this.#drop({ state: 'declined', reason: 'broken', message: error.message });
+      if (wish !== undefined) this.#drop({ state: 'declined', reason: 'broken', message: error.message });
     }
   }
 
@@ -328,9 +331,13 @@ export class WatchSession {
 /** Timers wait no longer than this. */
 const MOST_WAIT = 2 ** 31 - 1;
 
-/** A wish whose run was superseded: forced rows that were done are not forced again, and failures not tried again. */
+/**
+ * A wish whose run was superseded: forced rows that were done are not forced again, and failures not tried again. What a key
+ * approved was another plan.
+ */
 function stillToDo(wish: Wish, { forced, session: { loaded } }: Plan): Wish {
   const stillForced = new Set<string>();
   for (const [row, left] of forced.entries()) if (left === 1) stillForced.add(keyAt(loaded.graph, row));
-  return { ...wish, request: { ...wish.request, stillForced, retry: new Set() } };
+  const approved = wish.approved && wish.errand !== undefined;
+  return { ...wish, approved, request: { ...wish.request, stillForced, retry: new Set() } };
 }

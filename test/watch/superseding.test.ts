@@ -38,10 +38,13 @@ async function startAgain({ kite }: Watching): Promise<void> {
   await watching.next('watching');
 }
 
+let gates: NodeJS.Timeout | undefined;
+afterEach(() => clearInterval(gates));
+
 /** Lets every call go, also those that come later. */
 function openGates(): () => void {
-  const timer = setInterval(() => server.release(), 10);
-  return () => clearInterval(timer);
+  gates = setInterval(() => server.release(), 10);
+  return () => clearInterval(gates);
 }
 
 const wide = { config: `${FAST}, pools: { llm_api_paid: { concurrency: 40 } }` };
@@ -108,6 +111,7 @@ it('keeps replies that arrive while the next plan is still asked about', async (
   word = 'wanted';
   w.kite.edit(DRAFT, 'Use', 'Take');
   await w.next('asks');
+  await expect.poll(() => server.requests.filter(({ outcome }) => outcome === 'left').length).toBe(2);
   const close = openGates();
   await expect.poll(() => server.requests.filter(({ outcome }) => outcome === 'billed').length).toBe(2);
   await wait(100);

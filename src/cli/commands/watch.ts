@@ -4,6 +4,7 @@ import { lockRoot } from '../../engine/building.ts';
 import { locate, type LoadOptions } from '../../engine/loading.ts';
 import { attemptedRows } from '../../engine/planning.ts';
 import { openSession, type Session } from '../../engine/session.ts';
+import { problem, ProblemError } from '../../errors.ts';
 import { idAt } from '../../graph/graph.ts';
 import { Budget } from '../../model/budget.ts';
 import { explain } from '../../plan/explain.ts';
@@ -75,7 +76,7 @@ function sessionFor(call: Call, session: Session, loading: LoadOptions): WatchSe
     load: () => ({ ...loading, environment: environmentOf(loading.root) }),
     request: requestOf(call),
     mode: options.flag('plan') ? 'plan' : 'build',
-    sample: options.number('sample'),
+    sample: sampleSize(call),
     concurrency: concurrencyOf(call),
     cache: options.flag('offline') ? 'only' : 'use',
     budget: cap === undefined ? undefined : new Budget(cap),
@@ -85,6 +86,16 @@ function sessionFor(call: Call, session: Session, loading: LoadOptions): WatchSe
     commandLine,
     listen: createTeller(call),
   });
+}
+
+function sampleSize({ options }: Call): number | undefined {
+  const size = options.number('sample');
+  if (size === undefined || (Number.isInteger(size) && size > 0)) return size;
+  throw new ProblemError([
+    problem('DD102', `--sample must be a whole number of 1 or more, not ${size}`, {
+      place: { field: '--sample' },
+    }),
+  ]);
 }
 
 interface Pressed {
