@@ -45,6 +45,16 @@ export class Desk {
     return { kind: 'aborted' };
   }
 
+  /** Resolves once another generation's call for the very same question has ended; undefined when there is none under way. */
+  elsewhere(asking: Asking): Promise<unknown> | undefined {
+    const key = keyOf(asking);
+    for (const [other, call] of this.#calls) {
+      if (other === key || call.settled || call.asking.prompt.digest !== asking.prompt.digest) continue;
+      if (addressOf(call.asking.asked) === addressOf(asking.asked)) return call.answer.catch(() => undefined);
+    }
+    return undefined;
+  }
+
   /** What is asked and not yet fetched by a run. */
   underWay(): readonly Asking[] {
     return [...this.#calls.values()].map(({ asking }) => asking);

@@ -62,7 +62,15 @@ async function generate(
     return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
   }
   if (!shop.unpaid.has(asking.ask.provider)) {
-    const found = cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
+    // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
+    // is awaited, so that of two that look at once only one asks.
+    let found = cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
+    while (cache === 'use' && found === undefined && !signal.aborted) {
+      const other = shop.desk.elsewhere(asking);
+      if (other === undefined) break;
+      await other;
+      found = findAnswer(shop.layout, asking.asked);
+    }
     if (found !== undefined)
       return done(shop, task, {
         prompt,

@@ -460,3 +460,25 @@ describe('against mock-llm', () => {
     expect((await kite.build()).steps).toEqual([]);
   });
 });
+
+describe('two generations that ask the very same question at the same time', () => {
+  it('buy one answer, and have it both', async () => {
+    const fit = 'one\n<essay>\ntwo\nthree\n</essay>\nfour';
+    await serve({
+      latencyMs: 100,
+      answer: (request) => (request.prompt.startsWith('TWIN') ? fit : kiteAnswer(request)),
+    });
+    const twin = 'TWIN of {{ concepts[0].name }}\n';
+    const kite = kiteWith({}, { [DRAFT]: twin, 'data/1_raw/templates/draft/d-two.txt': twin });
+
+    const built = await kite.run(['build', '--yes']);
+
+    expect(built.stderr).toContain('all 28 generations are current');
+    const asked = server.requests
+      .filter(({ prompt }) => prompt.startsWith('TWIN'))
+      .map(({ prompt }) => prompt);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(server.billed).toBe(ledgerOf(kite).filter(({ outcome }) => outcome === 'reply').length);
+  });
+});
