@@ -28,7 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   top: { summary: 'rank essays, and make a cohort of the best', load: () => import('./commands/top.ts') },
   render: { summary: 'a prompt as it would be sent', load: () => import('./commands/render.ts') },
   parse: { summary: 'one parser on one text', load: () => import('./commands/parse.ts') },
-  cost: { summary: 'what was spent, out of the call ledger', load: () => import('./commands/cost.ts') },
+  cost: {
+    summary: 'what was spent, by model, stage, day or cohort',
+    load: () => import('./commands/cost.ts'),
+  },
   models: { summary: 'models and their prices', load: () => import('./commands/models.ts') },
   runs: { summary: 'what was built when, and at what price', load: () => import('./commands/runs.ts') },
   adopt: { summary: 'accept existing artifacts as current', load: () => import('./commands/adopt.ts') },

@@ -1,4 +1,4 @@
-// daydream cost: what was spent, by model, stage, day or cohort. Read-only.
+// daydream cost: what was spent, out of the call ledger. Read-only.
 import { locate } from '../../engine/loading.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
