@@ -64,12 +64,14 @@ async function generate(
   if (!shop.unpaid.has(asking.ask.provider)) {
     // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
     // is awaited, so that of two that look at once only one asks.
-    let found = cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
-    while (cache === 'use' && found === undefined && !signal.aborted) {
-      const other = shop.desk.elsewhere(asking);
-      if (other === undefined) break;
+    const find = (): ReturnType<typeof findAnswer> =>
+      cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
+    const elsewhere = (): Promise<unknown> | undefined =>
+      cache === 'use' && !signal.aborted ? shop.desk.elsewhere(asking) : undefined;
+    let found = find();
+    for (let other = elsewhere(); found === undefined && other !== undefined; other = elsewhere()) {
       await other;
-      found = findAnswer(shop.layout, asking.asked);
+      found = find();
     }
     if (found !== undefined)
       return done(shop, task, {
