@@ -26,7 +26,7 @@ repos:
     hooks:
       - id: daydream-check
         name: daydream check
-        entry: daydream check
+        entry: daydream check --staged
         language: system
         pass_filenames: false
         always_run: true
