@@ -232,6 +232,11 @@ export const CODES = {
     why: 'It lacks what makes it a row of this file.',
     cure: 'Complete the row, or remove it.',
   },
+  DD222: {
+    title: 'An input leads out of the project',
+    why: 'A link or a name with `..` in it could send any file of this machine to a provider.',
+    cure: 'Copy the file into the project.',
+  },
   // DD3xx: cohort specs and membership
   DD301: {
     title: 'A cohort has no spec',

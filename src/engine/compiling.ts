@@ -47,7 +47,7 @@ export async function readProject(
   const found: Problem[] = [...problems, ...parsers.problems.map((each) => ({ ...each, place }))];
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const { settings } = project;
-  const inputs = recordingReader();
+  const inputs = recordingReader(foldersOf(settings));
   const catalog = loadCatalog(inputs.reader, settings);
   found.push(...catalog.problems);
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
@@ -56,7 +56,7 @@ export async function readProject(
   found.push(...woven.problems);
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const tables = bindTables(woven.structure, catalog.value, bindSettings(settings));
-  const texts = await readTexts(tables.value, [], started);
+  const texts = await readTexts(tables.value, { known: [], now: started, settings });
   found.push(
     ...tables.problems,
     ...texts.problems,
@@ -114,7 +114,7 @@ function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): 
       problems,
     };
   }
-  const { reader, record } = recordingReader();
+  const { reader, record } = recordingReader(foldersOf(settings));
   const layout = layoutOf(settings.dataRoot);
   const projectRoot = includeRoot(settings);
   const cohorts = loadCohorts({ reader, layout, projectRoot, catalog, replication: settings.replication });
@@ -202,15 +202,25 @@ function fits(pattern: string, id: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 'u').test(id);
 }
 
+/** Where inputs may lie. */
+function foldersOf({ root, dataRoot, templatesRoot }: Settings): readonly string[] {
+  return [root, dataRoot, templatesRoot];
+}
+
+interface Rereading {
+  readonly known: readonly FileRecord[];
+  readonly now: number;
+  readonly settings: Settings;
+}
+
 /** Reads and checks the texts of templates; those whose text is as in `known` are not checked again. */
 export async function readTexts(
   tables: Tables,
-  known: readonly FileRecord[],
-  now: number,
+  { known, now, settings }: Rereading,
 ): Promise<Loaded<readonly FileRecord[]>> {
   const before = new Map(known.map((record) => [record[0], record[4]]));
   const problems: Problem[] = [];
-  const { reader, record } = recordingReader();
+  const { reader, record } = recordingReader(foldersOf(settings));
   for (const template of tables.boundTemplates) {
     if (template.mode === 'copy') continue;
     const text = reader.text(template.file);

@@ -74,11 +74,9 @@ async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Pro
 /** Only texts of templates changed: the tables hold, and the texts are read again. */
 async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph> {
   const { readTexts } = await import('./compiling.ts');
-  const { value: texts, problems } = await readTexts(
-    cached.header.tables,
-    cached.header.texts,
-    options.now(),
-  );
+  const { tables, texts: known } = cached.header;
+  const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
+  const { value: texts, problems } = await readTexts(tables, rereading);
   if (hasErrors(problems)) throw new ProblemError(problems);
   return loadedFrom(
     { ...cached, header: { ...cached.header, texts } },

@@ -1,11 +1,15 @@
 // Reads input files and notes which they were and how they looked, for `stamped.ts` to compare. Knows nothing of what they mean.
 import { digest } from '../digest.ts';
-import { diskReader, statOf } from './diskreader.ts';
+import { problem, type Problem } from '../errors.ts';
+import { diskReader, insideFolder, statOf } from './diskreader.ts';
 import type { InputReader } from './reader.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from './stamped.ts';
 
-/** Reads from the disk and notes every file and folder that was asked for. */
-export function recordingReader(): {
+/**
+ * Reads from the disk and notes every file and folder that was asked for. A file that lies, with every link followed, in none of
+ * the folders `within` is a problem, and is not read.
+ */
+export function recordingReader(within?: readonly string[]): {
   readonly reader: InputReader;
   readonly record: (now: number) => ReadRecord;
 } {
@@ -19,7 +23,8 @@ export function recordingReader(): {
   const reader: InputReader = {
     text(path) {
       const stat = statOf(path);
-      const loaded = disk.text(path);
+      const outside = stat !== undefined && within?.some((folder) => insideFolder(folder, path)) === false;
+      const loaded = outside ? { value: undefined, problems: [leadsOut(path)] } : disk.text(path);
       files.set(path, recordOf(path, stat, loaded.value));
       return loaded;
     },
@@ -33,6 +38,13 @@ export function recordingReader(): {
       listings: [...listings.values()],
     }),
   };
+}
+
+function leadsOut(path: string): Problem {
+  return problem('DD222', `${path} leads out of the project.`, {
+    place: { file: path },
+    reason: 'input_outside_project',
+  });
 }
 
 function recordOf(
