@@ -4,7 +4,7 @@ import { shortName } from '../canonical.ts';
 import { at, type Graph } from '../graph/graph.ts';
 import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
 import { STEPS, type Step } from '../generation/stage.ts';
-import { FLAGS, type GenIndex } from '../store/genindex.ts';
+import { FLAGS, METADATA, type GenIndex } from '../store/genindex.ts';
 import { partsNow } from './stepparts.ts';
 import { ABSENCE, STATES, WHY, type State } from './verdict.ts';
 
@@ -138,6 +138,8 @@ export class Judge {
   #foreign(row: number, waiting: boolean): number {
     const index = this.#index;
     if (!index.has(row, 0) && !index.has(row, 1) && !index.has(row, 2)) return WHY.never_render;
+    // Our own record, emptied by a power cut: what lies beside it may be of two answers.
+    if (index.has(row, METADATA) && index.isEmpty(row, METADATA)) return WHY.never_render;
     if (waiting) return 0;
     if (!index.has(row, 0) || !this.#options.prompted(row)) return WHY.foreign_prompt;
     if (this.#options.adopts?.(row) !== false) this.verdicts.untraced[row] = 1;

@@ -5,7 +5,7 @@
 //   FAULTY_DISK='{"below": "/project/data", "at": 17, "fault": "kill"}'
 //
 // `fault`: an error's code (`ENOSPC`); `kill`; `cut`, which also takes back what no flush made safe, drawn by `seed`: files written
-// since lose their bytes, renames since are undone. `lasting`: every later step of the same kind of file is refused too. `match`: only paths
+// since lose their bytes, the latest renames are undone. `lasting`: every later step of the same kind of file is refused too. `match`: only paths
 // in which this text occurs. `tally`: a file that gets the number of steps in the end.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -48,8 +48,10 @@ function step(call, path, half = () => {}) {
 }
 
 function cutPower() {
-  for (const { from, to, before } of renames.reverse()) {
-    if (random() < 0.5 || !real.existsSync(to)) continue;
+  // A journal keeps the order of renames: what is undone is all that came after some moment.
+  const undone = Math.floor(random() * (renames.length + 1));
+  for (const { from, to, before } of renames.slice(renames.length - undone).reverse()) {
+    if (!real.existsSync(to)) continue;
     real.renameSync(to, from);
     moved(to, from);
     if (before !== undefined) real.writeFileSync(to, before);
