@@ -25,7 +25,7 @@ export async function printComparison(
   const { console, options, directory } = call;
   const other = options.text('compare') ?? '';
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'md');
-  if (format === 'csv')
+  if (format === 'csv' || format === 'csv-safe')
     throw new ProblemError([
       problem('DD102', 'CSV holds one table, and a comparison is several', {
         place: { field: '--format' },

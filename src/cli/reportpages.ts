@@ -32,7 +32,7 @@ export function printStatistics(
   const [first] = tables;
   if (format === 'json') console.printJson(statisticsJson(measured, cohortIds, tables));
   else if (tables.length === 1 && first !== undefined) printTable(console, first.table, format);
-  else if (format === 'csv') throw new ProblemError([oneTable(tables)]);
+  else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
 }
 

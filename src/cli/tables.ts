@@ -4,7 +4,7 @@ import { csvOf, type Cell, type Column, type Table } from '../report/table.ts';
 import type { Console } from './console.ts';
 import { displayText } from './placetext.ts';
 
-export const TABLE_FORMATS = ['table', 'csv', 'json', 'md'] as const;
+export const TABLE_FORMATS = ['table', 'csv', 'csv-safe', 'json', 'md'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 /** The whole text, ending in a line feed. */
@@ -14,6 +14,8 @@ export function formatTable(table: Table, format: TableFormat): string {
       return alignedText(table);
     case 'csv':
       return csvOf(table);
+    case 'csv-safe':
+      return csvOf(table, 'neutralise');
     case 'json':
       return `${JSON.stringify(tableRecords(table), null, 2)}\n`;
     case 'md':

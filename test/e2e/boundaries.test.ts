@@ -197,6 +197,16 @@ describe('what a model says', () => {
     for (const page of pages) expect(kite.read(page)).not.toContain('<script>alert(1)');
   });
 
+  it('and what people name things is no formula in a table for spreadsheets', async () => {
+    kite.edit('data/1_raw/evaluation_templates.csv', 'v-one', '=v-one');
+    kite.edit(SPEC, '[v-one]', '["=v-one"]');
+    kite.write('data/1_raw/templates/evaluation/=v-one.txt', 'Judge:\n{{ response }}\nEnd\n');
+    const tableOf = async (format: string): Promise<string> =>
+      (await kite.run(['ls', 'stage:evaluation', '--format', format, '--columns', 'gen_id,template'])).stdout;
+    expect(await tableOf('csv')).toMatch(/^v_\w+,=v-one$/m);
+    expect(await tableOf('csv-safe')).toMatch(/^v_\w+,'=v-one$/m);
+  });
+
   it('of ten megabytes is kept and judged', { timeout: 120_000 }, async () => {
     const long = 'word '.repeat(2_000_000);
     fault = ({ prompt }) =>

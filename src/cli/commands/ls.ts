@@ -17,7 +17,10 @@ export const command: CommandSpec = {
   options: [
     { flags: '--columns <names>', text: 'which columns, such as `gen_id,state,why`', many: true },
     { flags: '--with-tags', text: 'the tags of the builds that covered each, as a last column' },
-    { flags: '--format <format>', text: 'table, csv, json or md' },
+    {
+      flags: '--format <format>',
+      text: 'table, csv, csv-safe (for spreadsheets: no cell is a formula), json or md',
+    },
     EXCLUDE,
     PROVIDER,
     VERIFY,

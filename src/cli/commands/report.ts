@@ -44,7 +44,10 @@ export const command: CommandSpec = {
       text: 'what changed since a git ref, or against another project or data root, as Markdown',
     },
     { flags: '--out <file>', text: 'with --html or --compare: write there' },
-    { flags: '--format <format>', text: 'table, csv, json or md' },
+    {
+      flags: '--format <format>',
+      text: 'table, csv, csv-safe (for spreadsheets: no cell is a formula), json or md',
+    },
     PROVIDER,
   ],
   examples: [

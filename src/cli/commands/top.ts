@@ -86,7 +86,7 @@ async function top(call: Call): Promise<ExitCode> {
       essays: tableRecords(table),
       list: path ?? null,
     });
-  else if (format !== 'json') printTable(console, format === 'csv' ? table : readable(table), format);
+  else if (format !== 'json') printTable(console, format.startsWith('csv') ? table : readable(table), format);
   if (path !== undefined)
     console.note(`the list is ${shortPath(path, call.directory)}: untick what you do not want`);
   if (name === undefined || path === undefined) return 0;
