@@ -8,7 +8,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
-import { belongs, differences, foldersMoved, lookAt, type Look, type Root } from './roots.ts';
+import { belongs, differences, foldersMoved, isKnown, lookAt, type Look, type Root } from './roots.ts';
 
 export type InputNews =
   /** Something is changing: say so once, then wait for `settled`. */
@@ -173,6 +173,7 @@ export class InputWatcher {
       if (!path.includes('.proof-')) this.#options.listen({ kind: 'mail' });
       return;
     }
+    if (what !== 'unlinkDir' && this.#since === undefined && isKnown(this.#look, path)) return;
     this.#heard = true;
     if (what === 'unlinkDir') this.#folderGone = true;
     this.#hinted.add(path);

@@ -1,5 +1,5 @@
 // Which files and folders a project's graph is made from, and how they look now. Reads no contents and hears no events.
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { LoadedGraph } from '../engine/loading.ts';
 
@@ -58,11 +58,14 @@ export function belongs(root: Root, path: string): boolean {
 export interface Look {
   readonly stamps: ReadonlyMap<string, string>;
   readonly files: readonly { readonly path: string; readonly files: number }[];
-  /** The latest modification time of a file, in milliseconds; 0 when there is none. */
+  /** When the latest change of a file was, in milliseconds; 0 when there is none. */
   readonly youngest: number;
+  /** When this look was taken. */
+  readonly taken: number;
 }
 
 export function lookAt(roots: readonly Root[]): Look {
+  const taken = Date.now();
   const stamps = new Map<string, string>();
   const seen: Walk = { stamps, counted: new Set(), real: new Set(), youngest: 0 };
   const files = roots.map((root) => {
@@ -70,7 +73,7 @@ export function lookAt(roots: readonly Root[]): Look {
     walk(seen, root, root.path);
     return { path: root.path, files: seen.counted.size - before };
   });
-  return { stamps, files, youngest: seen.youngest };
+  return { stamps, files, youngest: seen.youngest, taken };
 }
 
 interface Walk {
@@ -88,7 +91,7 @@ function walk(seen: Walk, root: Root, path: string): void {
     if (path !== root.path) note(seen, path, stat);
     return;
   }
-  seen.stamps.set(path, `folder ${stat.dev} ${stat.ino}`);
+  seen.stamps.set(path, stampOf(stat));
   const names = root.kind === 'files' ? root.names : namesIn(seen, path);
   for (const name of names) {
     const inner = join(path, name);
@@ -96,10 +99,26 @@ function walk(seen: Walk, root: Root, path: string): void {
   }
 }
 
-function note(seen: Walk, path: string, stat: { size: number; mtimeMs: number; ino: number }): void {
-  seen.stamps.set(path, `${stat.size} ${stat.mtimeMs} ${stat.ino}`);
+function note(seen: Walk, path: string, stat: Stats): void {
+  seen.stamps.set(path, stampOf(stat));
   seen.counted.add(path);
-  seen.youngest = Math.max(seen.youngest, stat.mtimeMs);
+  seen.youngest = Math.max(seen.youngest, stat.mtimeMs, stat.ctimeMs);
+}
+
+/** The time of change is in it, which no program sets back. A folder is told from others, not by what is in it. */
+function stampOf(stat: Stats): string {
+  if (stat.isDirectory()) return `folder ${stat.dev} ${stat.ino}`;
+  return `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
+}
+
+/** Clocks of file systems move in steps of up to so many milliseconds: within one, a second change can not be told. */
+const TICK = 20;
+
+/** Whether a look has seen all that an event about this path can tell of. */
+export function isKnown({ stamps, taken }: Look, path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return !stamps.has(path);
+  return stamps.get(path) === stampOf(stat) && (stat.isDirectory() || stat.ctimeMs < taken - TICK);
 }
 
 function namesIn(seen: Walk, folder: string): readonly string[] {
