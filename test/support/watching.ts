@@ -149,7 +149,7 @@ function told(events: readonly WatchEvent[]): string {
     .join(' ');
 }
 
-export function loadOptions(root: string): LoadOptions {
+function loadOptions(root: string): LoadOptions {
   return { root, environment: {}, now: Date.now };
 }
 
@@ -168,7 +168,7 @@ async function isCurrent(root: string): Promise<boolean> {
 }
 
 /** Every artifact of the cohorts' generations, by path. */
-export async function artifactsOf(root: string): Promise<Readonly<Record<string, string>>> {
+async function artifactsOf(root: string): Promise<Readonly<Record<string, string>>> {
   const { graph, layout } = (await open(root)).loaded;
   const found: Record<string, string> = {};
   for (let row = 0; row < graph.size; row++) {
@@ -180,7 +180,7 @@ export async function artifactsOf(root: string): Promise<Readonly<Record<string,
 }
 
 /** What the same inputs give in an empty store, answered by a server of its own. */
-export async function cleanBuild(kite: Kite): Promise<Readonly<Record<string, string>>> {
+async function cleanBuild(kite: Kite): Promise<Readonly<Record<string, string>>> {
   const root = scratchFolder();
   const server = await startFakeProvider({ answer: steadyAnswer });
   cpSync(kite.root, root, {
