@@ -66,6 +66,7 @@ async function measure(wanted: number): Promise<void> {
   let heard = (): void => {};
   const raw = watchFiles(template, { ignoreInitial: true, atomic: false }).on('all', () => heard());
   await new Promise<void>((ready) => void raw.once('ready', () => ready()));
+  await next('plan');
   await next('state watching');
   await wait(3000);
   const saved: number[] = [];
