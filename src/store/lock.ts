@@ -32,8 +32,7 @@ export function takeLock(
     ...(started === undefined ? {} : { started }),
   };
   for (;;) {
-    // Every time: who releases the lock removes the folder if nothing else is in it.
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (create(path, own)) return { kind: 'held', release: () => release(path, own) };
     const text = readLock(path);
     if (text === undefined) continue;
@@ -42,6 +41,18 @@ export function takeLock(
     if (holder !== undefined && isAlive(holder)) return { kind: 'busy', holder, where: 'here' };
     const other = remove(path, text, own);
     if (other !== undefined) return { kind: 'busy', holder: other, where: 'here' };
+  }
+}
+
+/** Who releases the lock removes the folder if nothing else is in it, at any moment: also while it is being made. */
+function makeFolder(folder: string): void {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      mkdirSync(folder, { recursive: true });
+      return;
+    } catch (error) {
+      if (!isMissing(error) || attempts === 100) throw error;
+    }
   }
 }
 
