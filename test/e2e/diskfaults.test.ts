@@ -42,9 +42,9 @@ async function faulty(fault: object, ...words: readonly string[]): Promise<Fault
   const ended = await kite.run(['build', '--json', '--yes', '--concurrency', String(CONCURRENCY), ...words], {
     env,
   });
-  const at = ended.stdout.indexOf('{\n  "version": 1,\n  "problems"');
-  const said = at < 0 ? [] : (JSON.parse(ended.stdout.slice(at)) as { problems: Problem[] }).problems;
-  return { ...ended, problems: said };
+  const last = ended.stdout.trim().split('\n').at(-1) ?? '';
+  const said = last.startsWith('{') ? (JSON.parse(last) as { problems?: Problem[] }).problems : [];
+  return { ...ended, problems: said ?? [] };
 }
 
 const cached = (): number =>
