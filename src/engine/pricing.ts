@@ -10,7 +10,7 @@ import { parentTextOf, renderPrompt } from '../run/prepare.ts';
 import type { Texts } from '../run/workshop.ts';
 import { readLedger, type LedgerEntry } from '../store/ledger.ts';
 import { findAnswer } from '../store/responses.ts';
-import { exactly, forecast, type Forecast, type Length } from './forecast.ts';
+import { exactly, forecast, type Forecast, type Length, type ReplyLength } from './forecast.ts';
 import { attemptedRows, type Plan } from './planning.ts';
 import { poolsFor } from './poolsettings.ts';
 
@@ -75,7 +75,10 @@ export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promi
 
 /** What is asked of a paid provider when a row is made; undefined where nobody is, or the offline model. */
 export function paidAsk(graph: Graph, row: number): Ask | undefined {
-  const { work } = taskAt(graph, row);
+  return paidAskOf(taskAt(graph, row));
+}
+
+function paidAskOf({ work }: Task): Ask | undefined {
   return work.kind === 'llm' && work.ask.provider !== OFFLINE ? work.ask : undefined;
 }
 
@@ -93,16 +96,16 @@ async function callsAhead(
   most: number,
 ): Promise<{ readonly cached: number; readonly calls: CallAhead[] }> {
   const { graph } = plan.session.loaded;
-  const rows = attemptedRows(plan).filter((row) => paidAsk(graph, row) !== undefined);
+  const tasks = attemptedRows(plan).map((row) => taskAt(graph, row));
   const calls: CallAhead[] = [];
   let cached = 0;
   let left = most;
-  if (rows.length === 0) return { cached, calls };
-  const texts = await plan.session.texts();
-  for (const row of rows) {
-    const task = taskAt(graph, row);
-    const ask = paidAsk(graph, row);
+  let texts: Texts | undefined;
+  for (const task of tasks) {
+    const { row } = task;
+    const ask = paidAskOf(task);
     if (ask === undefined) continue;
+    texts ??= await plan.session.texts();
     const expected = expect(plan, task, left > 0 ? texts : undefined);
     if (at(plan.judge.verdicts.cause, row) < 0) left--;
     if (expected === 'cached') cached++;
@@ -150,27 +153,55 @@ function expect(
   return findAnswer(loaded.layout, { ...parts, prompt: text }) === undefined ? certain : 'cached';
 }
 
-interface PricedCall extends CallAhead {
+/** What the calls of one template to one model have in common. */
+interface Kind {
   readonly price: Price | undefined;
-  readonly prompt: Length;
-  readonly reply: Length;
-  readonly known: boolean;
+  readonly reply: ReplyLength;
+  readonly factor: number;
   readonly callMs: number;
+}
+
+interface PricedCall {
+  readonly call: CallAhead;
+  readonly kind: Kind;
+  readonly prompt: Length;
 }
 
 /** Parents come before children, so that a reply's expected length is the length of what the child's prompt will hold. */
 function priceCalls(calls: readonly CallAhead[], ahead: Forecast): readonly PricedCall[] {
   const replies = new Map<number, Length>();
+  const kinds = new Map<Ask, Map<Task['template'], Kind>>();
   return calls.map((call) => {
-    const { task, ask, promptTokens } = call;
-    const { known, ...reply } = ahead.reply(task, ask);
-    replies.set(task.row, reply);
+    const { task, promptTokens } = call;
+    const kind = kindOf(kinds, ahead, call);
+    replies.set(task.row, kind.reply);
     const counted =
       promptTokens === undefined ? ahead.prompt(task, replies.get(task.parent)) : exactly(promptTokens);
-    const factor = ahead.factor(ask.model);
-    const prompt = { median: Math.ceil(counted.median * factor), p90: Math.ceil(counted.p90 * factor) };
-    return { ...call, prompt, reply, known, price: priceOfAsk(ask), callMs: ahead.callMs(ask.model) };
+    const prompt = {
+      median: Math.ceil(counted.median * kind.factor),
+      p90: Math.ceil(counted.p90 * kind.factor),
+    };
+    return { call, kind, prompt };
   });
+}
+
+function kindOf(
+  kinds: Map<Ask, Map<Task['template'], Kind>>,
+  ahead: Forecast,
+  { task, ask }: CallAhead,
+): Kind {
+  const ofAsk = kinds.get(ask) ?? new Map<Task['template'], Kind>();
+  kinds.set(ask, ofAsk);
+  const known = ofAsk.get(task.template);
+  if (known !== undefined) return known;
+  const kind = {
+    price: priceOfAsk(ask),
+    reply: ahead.reply(task, ask),
+    factor: ahead.factor(ask.model),
+    callMs: ahead.callMs(ask.model),
+  };
+  ofAsk.set(task.template, kind);
+  return kind;
 }
 
 const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
@@ -179,50 +210,55 @@ const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
 const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
 
-type Bounds = { -readonly [K in 'lower' | 'upper']: Bound };
+/** Bounds while they are added up: with a hundred thousand calls, a new value for each would be most of the work. */
+type Sum = { -readonly [K in keyof Bound]: Bound[K] };
+interface Sums {
+  readonly lower: Sum;
+  readonly upper: Sum;
+}
+
+function newSums(): Sums {
+  return { lower: { ...NOTHING }, upper: { ...NOTHING } };
+}
 
 function summed(calls: readonly PricedCall[]): Omit<PlanPrice, 'cached' | 'duration'> {
-  const total: Bounds = { lower: NOTHING, upper: NOTHING };
-  const lines = new Map<string, Pick<PriceLine, 'by' | 'name'> & Bounds>();
-  for (const call of calls) {
-    const { task, ask } = call;
-    count(total, call);
-    for (const [by, name] of [
-      ['stage', task.stage],
-      ['model', ask.modelId],
-      ['pool', ask.pool],
-    ] as const) {
-      const line = lines.get(`${by} ${name}`) ?? { by, name, lower: NOTHING, upper: NOTHING };
-      lines.set(`${by} ${name}`, line);
-      count(line, call);
-    }
+  const total = newSums();
+  const lines = new Map<string, Pick<PriceLine, 'by' | 'name'> & Sums>();
+  const lineOf = (by: PriceLine['by'], name: string): Sums => {
+    const key = `${by} ${name}`;
+    const line = lines.get(key) ?? { by, name, ...newSums() };
+    lines.set(key, line);
+    return line;
+  };
+  const unpriced = new Set<string>();
+  let unseen = 0;
+  for (const priced of calls) {
+    const { task, ask } = priced.call;
+    add(total, priced);
+    add(lineOf('stage', task.stage), priced);
+    add(lineOf('model', ask.modelId), priced);
+    add(lineOf('pool', ask.pool), priced);
+    if (priced.kind.price === undefined) unpriced.add(ask.modelId);
+    if (!priced.kind.reply.known) unseen++;
   }
-  const unpriced = new Set(calls.filter(({ price }) => price === undefined).map(({ ask }) => ask.modelId));
   return {
     ...total,
     unpriced: [...unpriced].sort(),
-    unseen: calls.filter(({ known }) => !known).length,
+    unseen,
     lines: [...lines.values()].sort((a, b) => LINE_ORDER.indexOf(a.by) - LINE_ORDER.indexOf(b.by)),
   };
 }
 
-function count(into: Bounds, { certainty, prompt, reply, price }: PricedCall): void {
-  into.upper = plus(into.upper, price, { promptTokens: prompt.p90, replyTokens: reply.p90 });
-  if (certainty === 'certain')
-    into.lower = plus(into.lower, price, { promptTokens: prompt.median, replyTokens: reply.median });
+function add({ lower, upper }: Sums, { call, kind: { price, reply }, prompt }: PricedCall): void {
+  increase(upper, price, prompt.p90, reply.p90);
+  if (call.certainty === 'certain') increase(lower, price, prompt.median, reply.median);
 }
 
-function plus(
-  bound: Bound,
-  price: Price | undefined,
-  { promptTokens, replyTokens }: Pick<Bound, 'promptTokens' | 'replyTokens'>,
-): Bound {
-  return {
-    calls: bound.calls + 1,
-    promptTokens: bound.promptTokens + promptTokens,
-    replyTokens: bound.replyTokens + replyTokens,
-    usd: bound.usd + (price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens)),
-  };
+function increase(sum: Sum, price: Price | undefined, promptTokens: number, replyTokens: number): void {
+  sum.calls++;
+  sum.promptTokens += promptTokens;
+  sum.replyTokens += replyTokens;
+  if (price !== undefined) sum.usd += costOfTokens(price, promptTokens, replyTokens);
 }
 
 /** Pools work side by side, but a chain's stages come one after the other. */
@@ -231,17 +267,16 @@ function durationOf(
   calls: readonly PricedCall[],
   { concurrency, ledger }: { concurrency?: number | undefined; ledger: readonly LedgerEntry[] },
 ): Duration {
-  const loads = new Map<string, PoolLoad>();
+  const loads = new Map<string, { -readonly [K in keyof PoolLoad]: PoolLoad[K] }>();
   const slowest = new Map<string, number>();
-  for (const { task, ask, prompt, reply, callMs } of calls) {
-    const load = loads.get(ask.pool) ?? { pool: ask.pool, calls: 0, callMs: 0, tokens: 0 };
-    loads.set(ask.pool, {
-      ...load,
-      calls: load.calls + 1,
-      callMs: (load.callMs * load.calls + callMs) / (load.calls + 1),
-      tokens: load.tokens + prompt.p90 + reply.p90,
-    });
-    slowest.set(task.stage, Math.max(slowest.get(task.stage) ?? 0, callMs));
+  for (const { call, kind, prompt } of calls) {
+    const { pool } = call.ask;
+    const load = loads.get(pool) ?? { pool, calls: 0, callMs: 0, tokens: 0 };
+    loads.set(pool, load);
+    load.callMs = (load.callMs * load.calls + kind.callMs) / (load.calls + 1);
+    load.calls++;
+    load.tokens += prompt.p90 + kind.reply.p90;
+    slowest.set(call.task.stage, Math.max(slowest.get(call.task.stage) ?? 0, kind.callMs));
   }
   const pools = poolsFor({
     settings: loaded.settings,

@@ -186,16 +186,15 @@ export class Planner {
 
   /** Quickly first; in full when a quick guess would be asked about. */
   async #price(plan: Plan, rows: number): Promise<PlanPrice> {
-    const { concurrency, cache, consent } = this.#options;
+    const { concurrency, cache, consent, mode } = this.#options;
     const options = {
       concurrency,
       calls: cache === 'only' ? ('none' as const) : ('allowed' as const),
       learned: () => this.#house.learned(this.#session),
     };
     const quick = await pricePlan(plan, { ...options, rendered: RENDERED });
-    return rows <= RENDERED || quick.upper.calls === 0 || consent(plan, quick) === 'given'
-      ? quick
-      : pricePlan(plan, options);
+    const enough = mode === 'plan' || rows <= RENDERED || quick.upper.calls === 0;
+    return enough || consent(plan, quick) === 'given' ? quick : pricePlan(plan, options);
   }
 
   #sayBroken(problems: readonly Problem[]): void {
