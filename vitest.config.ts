@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+// End-to-end tests wait for processes as much as they compute: three at a time keep two cores busy.
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000, pool: 'threads' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'threads',
+    maxWorkers: 3,
+  },
 });
