@@ -9,7 +9,6 @@ import {
   type WrittenReport,
 } from '../../engine/reporting.ts';
 import { openSession, remember, type Session } from '../../engine/session.ts';
-import { tagsOf } from '../../engine/tagging.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
 import { REPORTS, type Report } from '../../report/catalogue.ts';
@@ -18,6 +17,7 @@ import { cohortFile } from '../../store/layout.ts';
 import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../command.ts';
 import { shortPath } from '../placetext.ts';
 import { printStatistics, STATISTICS, writePage } from '../reportpages.ts';
+import { withTags } from '../tagcolumn.ts';
 import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../tables.ts';
 
 export const command: CommandSpec = {
@@ -126,25 +126,6 @@ function show(call: Call, session: Session, format: TableFormat): void {
   const table = options.flag('with-tags') ? withTags(plain, session) : plain;
   if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
   else printTable(console, table, format);
-}
-
-/** Where a table names generations: itself, or the essay that a line is about. */
-const ID_COLUMNS = ['gen_id', 'essay_gen_id', 'parent_gen_id'];
-
-function withTags({ columns, rows }: Table, { loaded: { layout, structure } }: Session): Table {
-  const names = columns.map(({ name }) => name);
-  const place = ID_COLUMNS.map((name) => names.indexOf(name)).find((at) => at >= 0);
-  if (place === undefined)
-    throw new ProblemError([
-      problem('DD102', 'the lines of this table are about no single generation, so they have no tags', {
-        place: { field: '--with-tags' },
-      }),
-    ]);
-  const tags = tagsOf(layout, structure);
-  return {
-    columns: [...columns, { name: 'tags', kind: 'text' }],
-    rows: rows.map((row) => [...row, (tags.get(String(row[place] ?? '')) ?? []).join(' ')]),
-  };
 }
 
 async function refresh(call: Call): Promise<readonly WrittenReport[]> {

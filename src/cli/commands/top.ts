@@ -23,6 +23,7 @@ import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { curateFrom, namesIn } from '../curateaction.ts';
 import { shortPath } from '../placetext.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../tables.ts';
+import { withTags } from '../tagcolumn.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -52,6 +53,7 @@ export const command: CommandSpec = {
       flags: '--replicates <number>',
       text: 'with --make-cohort: how often; else as replication_config.csv says',
     },
+    { flags: '--with-tags', text: 'a column with the tags of the builds that covered each essay' },
     { flags: '--format <format>', text: 'table, csv, json or md' },
   ],
   examples: [
@@ -76,9 +78,10 @@ async function top(call: Call): Promise<ExitCode> {
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   const name = options.text('make-cohort');
   const cohortId = name ?? `best-by-${rubric.template}`;
-  const list = csvOf(candidateTable(ranking, { rubric, selection, cohortId }));
+  const tagged = (table: Table): Table => (options.flag('with-tags') ? withTags(table, session) : table);
+  const list = csvOf(tagged(candidateTable(ranking, { rubric, selection, cohortId })));
   const path = options.flag('dry-run') ? undefined : writeList(call, session, list);
-  const table = rankingTable(chosen);
+  const table = tagged(rankingTable(chosen));
   if (format === 'json' && name === undefined)
     console.printJson({
       version: 1,
