@@ -293,6 +293,15 @@ describe('comparing', () => {
 });
 
 describe('selecting', () => {
+  it('shows the tags of ranked essays where they are wanted', async () => {
+    const project = builtSample();
+    expect((await project.run(['build', '--tag', 'season=autumn'])).code).toBe(0);
+    const ranked = await project.run(['top', '--rubric', 'surprise', '--dry-run', '--with-tags', '--json']);
+    const { essays } = JSON.parse(ranked.stdout) as { essays: readonly { tags: string }[] };
+    expect(essays.length).toBeGreaterThan(0);
+    expect(essays.every(({ tags }) => tags === 'season=autumn')).toBe(true);
+  });
+
   it('ranks essays, writes an editable list, and makes a cohort whose build asks only what is missing', async () => {
     const project = builtSample();
     const list = 'data/curation/top_essay_candidates.csv';
