@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
 
+/** All that `--version` needs. */
+const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
 const SWIFT =
   /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|glob|selectors|selectormethods)|plan\/(?:judge|verdict|stepparts)|store\/(?:atomic|columns|genindex|layout|runs|sweep)|inputs\/(?:stamped|diskreader|shape)|generation\/(?:stage|text|nearest|trace|renderer)|engine\/(?:session|loading|planning|tagging)|cli\/(?:console|options|stopping|placetext|command|invocation))\.ts$/;
 
@@ -51,7 +53,12 @@ export default defineConfig({
     cleanDir: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
     // What a command that finds nothing to do passes through is one file: each further file costs a millisecond at start.
-    advancedChunks: { groups: [{ name: 'swift', test: SWIFT }] },
+    advancedChunks: {
+      groups: [
+        { name: 'version', test: VERSION, priority: 1 },
+        { name: 'swift', test: SWIFT },
+      ],
+    },
     banner: (chunk) => (chunk.name === 'daydream' ? '#!/usr/bin/env node' : ''),
   },
 });
