@@ -1,21 +1,13 @@
 // The client against an OpenAI-compatible server that is not this project's own: plain and streamed replies, and failures in sequence.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDispatcher } from '../../src/model/dispatcher.ts';
 import { createOpenAiProvider } from '../../src/model/openai.ts';
 import { readModelList } from '../../src/model/modellist.ts';
 import { RETRY_POLICY } from '../../src/model/retry.ts';
 import { call, never } from '../support/dispatching.ts';
+import { type MockLlm, startMockLlm } from '../support/mockllm.ts';
 import { realClock } from '../support/realclock.ts';
 
-const BIN = resolve(import.meta.dirname, '../../node_modules/@dwmkerr/mock-llm/dist/main.js');
 const CONFIG = `
 streaming:
   chunkSize: 5
@@ -45,43 +37,15 @@ rules:
     response: {status: 200, content: '{"data": [{"id": "maker/one", "object": "model"}]}'}
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'daydream-mock-'));
-let child: ChildProcess;
+let server: MockLlm;
 let url = '';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 beforeAll(async () => {
-  const config = join(folder, 'mock.yaml');
-  writeFileSync(config, CONFIG);
-  const port = await freePort();
-  url = `http://127.0.0.1:${String(port)}`;
-  const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port) };
-  child = spawn(process.execPath, [BIN, '--config', config], { env, cwd: folder, stdio: 'ignore' });
-  for (;;) {
-    const up = await fetch(`${url}/health`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (up) return;
-    if (child.exitCode !== null) throw new Error('mock-llm did not start');
-    await realClock.sleep(50, never);
-  }
+  server = await startMockLlm(CONFIG);
+  url = server.url;
 });
 
-afterAll(async () => {
-  const ended = once(child, 'exit');
-  child.kill();
-  await ended;
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => server.stop());
 
 describe.each([{ stream: false }, { stream: true }])(
   'against mock-llm, with stream: $stream',

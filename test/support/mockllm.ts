@@ -28,11 +28,11 @@ export interface MockLlm {
   readonly stop: () => Promise<void>;
 }
 
-/** Resolves once it answers. Every completion is the same text, which every parser takes, and costs 0.002 USD. */
-export async function startMockLlm(): Promise<MockLlm> {
+/** Resolves once it answers. By default every completion is the same text, which every parser takes, and costs 0.002 USD. */
+export async function startMockLlm(config = CONFIG): Promise<MockLlm> {
   const folder = mkdtempSync(join(tmpdir(), 'daydream-mock-'));
   const file = join(folder, 'mock.yaml');
-  writeFileSync(file, CONFIG);
+  writeFileSync(file, config);
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port) };
