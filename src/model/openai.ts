@@ -6,6 +6,7 @@ import { readStream } from './eventstream.ts';
 import { failure, readError, redactor, withoutKey } from './failure.ts';
 import { textField } from './fields.ts';
 import type { CallFailure, ModelOutcome, ModelRequest, Provider } from './provider.ts';
+import { NeverConnected, transport } from './transport.ts';
 
 export interface OpenAiOptions {
   /** What fingerprints and metadata call this provider. */
@@ -17,24 +18,13 @@ export interface OpenAiOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ask for the reply as a stream, so that a stall is noticed. A server that sends a whole body all the same is understood. */
   readonly stream: boolean;
-  /** Milliseconds for a whole call, body included. Unstreamed, Node itself waits no longer than five minutes for the headers. */
+  /** Milliseconds for a whole call, body included. */
   readonly timeoutMs: number;
   /** Milliseconds without a byte after which a streamed reply counts as stalled. */
   readonly idleTimeoutMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
-
-/** Codes of connections that were never made: nothing can have been billed. */
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_INVALID_URL',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-]);
 
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
   let connection: Promise<Connection> | undefined;
@@ -74,6 +64,7 @@ async function connect({ apiKey, baseURL, headers, timeoutMs }: OpenAiOptions): 
     project: null,
     adminAPIKey: null,
     logLevel: 'off',
+    fetch: transport,
     defaultHeaders: { ...headers },
   });
   return { client, ApiError: APIError };
@@ -128,25 +119,11 @@ function thrown(error: unknown, { ApiError }: Connection, now: number): ModelOut
     return readError({ status: error.status, headers, error: error.error, message, now });
   }
   if (error instanceof SyntaxError) return failure('bad_reply', message, { status: 200, lostReply: true });
-  const code = codeWithin(error);
+  // The package wraps what the transport threw.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = textField(cause, 'code');
   const said = code === undefined ? message : `${message} (${code})`;
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return failure('timeout', said, { lostReply: true });
-  }
-  return failure(
-    'connection',
-    said,
-    code !== undefined && NEVER_CONNECTED.has(code) ? {} : { lostReply: true },
-  );
-}
-
-/** The system's error code, however deep the causes hide it. */
-function codeWithin(error: unknown): string | undefined {
-  for (let each = error, depth = 0; each instanceof Error && depth < 6; each = each.cause, depth += 1) {
-    const code = textField(each, 'code');
-    if (code !== undefined) return code;
-  }
-  return undefined;
+  return failure('connection', said, cause instanceof NeverConnected ? {} : { lostReply: true });
 }
 
 /** No text leaves with the key in it, not even a reply that repeats it. */
