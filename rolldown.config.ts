@@ -43,7 +43,12 @@ const sample: Plugin = {
 };
 
 export default defineConfig({
-  input: { daydream: 'src/cli/main.ts', config: 'src/config.ts', sweepworker: 'src/store/sweepworker.ts' },
+  input: {
+    daydream: 'src/cli/main.ts',
+    config: 'src/config.ts',
+    sweepworker: 'src/store/sweepworker.ts',
+    penworker: 'src/store/penworker.ts',
+  },
   platform: 'node',
   plugins: [sample],
   external: /^(?:[a-z@][^:]*|node:.*)$/,

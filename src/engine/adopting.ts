@@ -2,6 +2,7 @@
 import { at, idAt, taskAt } from '../graph/graph.ts';
 import { STATE, type Judge } from '../plan/judge.ts';
 import { adopt } from '../run/finish.ts';
+import { penHere } from '../store/pen.ts';
 import { origins } from './building.ts';
 import type { Session } from './session.ts';
 
@@ -12,9 +13,13 @@ export interface Adopted {
 }
 
 /** Parents come first, so that a child's trace holds its parent's text as it is accepted. */
-export function adoptRows({ loaded, index }: Session, judge: Judge, selected: Uint8Array): Adopted {
+export async function adoptRows(
+  { loaded, index }: Session,
+  judge: Judge,
+  selected: Uint8Array,
+): Promise<Adopted> {
   const { graph, layout } = loaded;
-  const originOf = origins(graph);
+  const shop = { layout, index, graph, judge, originOf: origins(graph), pen: penHere(layout) };
   const adopted: string[] = [];
   const incomplete: string[] = [];
   for (let row = 0; row < graph.size; row++) {
@@ -26,7 +31,7 @@ export function adoptRows({ loaded, index }: Session, judge: Judge, selected: Ui
       incomplete.push(idAt(graph, row));
       continue;
     }
-    adopt({ layout, index, graph, judge, originOf }, taskAt(graph, row));
+    await adopt(shop, taskAt(graph, row));
     judge.row(row);
     adopted.push(idAt(graph, row));
   }

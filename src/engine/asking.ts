@@ -11,6 +11,7 @@ import { createOfflineModel } from '../model/offline.ts';
 import { createOpenAiProvider } from '../model/openai.ts';
 import { priceOfAsk } from '../model/prices.ts';
 import type { ModelRequest, Provider } from '../model/provider.ts';
+import { LOCAL } from '../run/loop.ts';
 import type { Answer, Question, Workshop } from '../run/workshop.ts';
 import { openLedger, readLedger, type Ledger, type LedgerEntry } from '../store/ledger.ts';
 import type { Layout } from '../store/layout.ts';
@@ -168,8 +169,12 @@ function openDispatcher(
   });
 }
 
+/** Rows that ask nobody are held up by the disk alone: so many may be on their way there. */
+const LOCAL_WINDOW = 256;
+
 /** Rows that may be rendered and waiting for a place in a pool: enough that it never runs dry. */
 function windowOf(settings: Settings, pool: string, concurrency: number | undefined): number {
+  if (pool === LOCAL) return LOCAL_WINDOW;
   const limit = concurrencyOf(settings, pool, concurrency);
   return limit === 'auto' ? 512 : limit * 2 + 16;
 }

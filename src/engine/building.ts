@@ -12,6 +12,7 @@ import { missExplainer } from '../run/offlinemiss.ts';
 import type { Workshop } from '../run/workshop.ts';
 import { lockHolder, takeLock, type Holder } from '../store/lock.ts';
 import type { Layout } from '../store/layout.ts';
+import { openPen, penHere } from '../store/pen.ts';
 import { missingKeys, openAsking, type Asking } from './asking.ts';
 import { hasSpec, writeCohortFiles } from './cohortfiles.ts';
 import { readParsers } from './compiling.ts';
@@ -125,12 +126,14 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       withoutKey: 'fail',
       ...options,
     });
+  const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   try {
     const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
     const shop: Workshop = {
       layout,
       graph,
       index: session.index,
+      pen,
       judge,
       texts,
       parsers: registry,
@@ -160,6 +163,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
     if (trouble !== undefined) throw new ProblemError([trouble]);
     return summary;
   } finally {
+    await pen.close();
     if (through === undefined) asking.close();
   }
 }

@@ -9,7 +9,7 @@ import { WHY } from '../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../run/prepare.ts';
 import type { Texts } from '../run/workshop.ts';
 import { readLedger, type LedgerEntry } from '../store/ledger.ts';
-import { findAnswer } from '../store/responses.ts';
+import { addressOf, findAnswer } from '../store/responses.ts';
 import { exactly, forecast, type Forecast, type Length, type ReplyLength } from './forecast.ts';
 import { attemptedRows, type Plan } from './planning.ts';
 import { poolsFor } from './poolsettings.ts';
@@ -150,7 +150,7 @@ function expect(
   if ((bits & (WHY.forced | WHY.retry)) !== 0) return certain;
   if ((bits & CERTAIN) === 0 && index.get('promptIn', row) === digest) return 'none';
   const parts = loaded.graph.partSets[at(loaded.graph.generateSet, row)] ?? {};
-  return findAnswer(loaded.layout, { ...parts, prompt: text }) === undefined ? certain : 'cached';
+  return findAnswer(loaded.layout, addressOf({ ...parts, prompt: text })) === undefined ? certain : 'cached';
 }
 
 /** What the calls of one template to one model have in common. */

@@ -1,7 +1,6 @@
 // The desk at which runs hand in their questions: one call a generation, which outlives the run that began it. Keeps every reply
 // that was paid for as soon as it arrives, whoever still waits for it. Knows no order, no pool and no HTTP.
 import { setMaxListeners } from 'node:events';
-import { addressOf } from '../store/responses.ts';
 import type { Asking } from './question.ts';
 import { keepReply } from './rawtext.ts';
 import type { Answer, Workshop } from './workshop.ts';
@@ -25,6 +24,8 @@ export interface Turn {
 export class Desk {
   /** By stage and id. A call that was given up is not here any more; its reply, if one arrives all the same, is kept. */
   readonly #calls = new Map<string, Call>();
+  /** Those of them that are not answered yet, by what they ask. */
+  readonly #asked = new Map<string, Set<Call>>();
   readonly #open = new Set<Promise<Answer>>();
 
   /**
@@ -34,7 +35,7 @@ export class Desk {
   async ask(shop: Workshop, asking: Asking, turn: Turn): Promise<Answer> {
     const key = keyOf(asking);
     const known = this.#calls.get(key);
-    const joined = known !== undefined && addressOf(known.asking.asked) === addressOf(asking.asked);
+    const joined = known !== undefined && known.asking.address === asking.address;
     if (known !== undefined && !joined) this.#drop(key, known);
     const call = joined ? known : this.#begin(shop, asking, turn);
     const answer = await attended(call, turn.signal);
@@ -48,10 +49,8 @@ export class Desk {
   /** Resolves once another generation's call for the very same question has ended; undefined when there is none under way. */
   elsewhere(asking: Asking): Promise<unknown> | undefined {
     const key = keyOf(asking);
-    for (const [other, call] of this.#calls) {
-      if (other === key || call.settled || call.asking.prompt.digest !== asking.prompt.digest) continue;
-      if (addressOf(call.asking.asked) === addressOf(asking.asked)) return call.answer.catch(() => undefined);
-    }
+    for (const call of this.#asked.get(asking.address) ?? [])
+      if (keyOf(call.asking) !== key) return call.answer.catch(() => undefined);
     return undefined;
   }
 
@@ -84,6 +83,14 @@ export class Desk {
   #drop(key: string, call: Call): void {
     call.giveUp();
     this.#calls.delete(key);
+    this.#isAskedNoMore(call);
+  }
+
+  #isAskedNoMore(call: Call): void {
+    const { address } = call.asking;
+    const alike = this.#asked.get(address);
+    alike?.delete(call);
+    if (alike?.size === 0) this.#asked.delete(address);
   }
 
   #begin(shop: Workshop, asking: Asking, turn: Turn): Call {
@@ -107,6 +114,7 @@ export class Desk {
     };
     this.#open.add(answer);
     this.#calls.set(keyOf(asking), call);
+    this.#asked.set(asking.address, (this.#asked.get(asking.address) ?? new Set()).add(call));
     void this.#settle(call);
     return call;
   }
@@ -115,6 +123,7 @@ export class Desk {
   async #settle(call: Call): Promise<void> {
     const came = await call.answer.catch(() => undefined);
     call.settled = true;
+    this.#isAskedNoMore(call);
     this.#open.delete(call.answer);
     const answered = came?.kind === 'reply' || came?.kind === 'failure';
     if (!answered && this.#calls.get(keyOf(call.asking)) === call) this.#calls.delete(keyOf(call.asking));

@@ -28,15 +28,15 @@ export async function execute(
     case 'known_failure':
       return { kind: 'failed', failure: prepared.failure, steps: [] };
     case 'adopt':
-      adopt(shop, prepared.task);
+      await adopt(shop, prepared.task);
       return { kind: 'adopted' };
     case 'adopt_first':
-      adopt(shop, prepared.task);
+      await adopt(shop, prepared.task);
       return execute(shop, prepare(shop, prepared.task.row), priority, signal);
     case 'render_failed':
-      return { kind: 'failed', failure: finishFailed(shop, prepared.task, prepared), steps: [] };
+      return { kind: 'failed', failure: await finishFailed(shop, prepared.task, prepared), steps: [] };
     case 'prompt_only':
-      finishPrompt(shop, prepared.task, prepared.prompt);
+      await finishPrompt(shop, prepared.task, prepared.prompt);
       return { kind: 'built', steps: ['rendered'] };
     case 'parse':
       return done(shop, prepared.task, { prompt: prepared.prompt });
@@ -65,7 +65,7 @@ async function generate(
     // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
     // is awaited, so that of two that look at once only one asks.
     const find = (): ReturnType<typeof findAnswer> =>
-      cache === 'use' ? findAnswer(shop.layout, asking.asked) : undefined;
+      cache === 'use' ? findAnswer(shop.layout, asking.address) : undefined;
     const elsewhere = (): Promise<unknown> | undefined =>
       cache === 'use' && !signal.aborted ? shop.desk.elsewhere(asking) : undefined;
     let found = find();
@@ -111,11 +111,11 @@ async function answered(shop: Workshop, asking: Asking, answer: Answer): Promise
   }
 }
 
-function failed(
+async function failed(
   shop: Workshop,
   { task, prompt, parts }: Asking,
   why: { reason: string; message: string; cost?: number },
-): Outcome {
+): Promise<Outcome> {
   const { reason, message, cost } = why;
   const failure = {
     step: 'generate',
@@ -126,7 +126,7 @@ function failed(
   } as const;
   return {
     kind: 'failed',
-    failure: finishFailed(shop, task, { failure, prompt }),
+    failure: await finishFailed(shop, task, { failure, prompt }),
     steps: [],
     ...(cost === undefined ? {} : { cost }),
   };
@@ -151,8 +151,8 @@ interface Made {
   readonly saved?: number;
 }
 
-function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Outcome {
-  const { failure } = finish(shop, task, {
+async function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Promise<Outcome> {
+  const { failure } = await finish(shop, task, {
     ...(prompt === undefined ? {} : { prompt }),
     ...(raw === undefined ? {} : { raw }),
   });

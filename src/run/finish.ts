@@ -36,11 +36,11 @@ export interface Finished {
 }
 
 /** Writes what is new of a generation and parses its raw text; without `raw`, the raw.txt on disk. */
-export function finish(
+export async function finish(
   shop: Workshop,
   task: Task,
   made: { readonly prompt?: Prompt; readonly raw?: Raw },
-): Finished {
+): Promise<Finished> {
   const { metadata, trace: before } = metadataOf(shop, task);
   const rawText = made.raw?.text ?? readArtifact(shop.layout, task.stage, task.genId, 'raw') ?? '';
   const generate = made.raw?.trace ?? before?.generate;
@@ -63,8 +63,8 @@ export function finish(
   ]);
   if (!('output' in parsed)) removeArtifact(shop.layout, shop.index, target(task), 'parsed');
   if (made.raw !== undefined && sameQuestion(before?.generate, made.raw.trace))
-    withdraw(shop, task, { metadata, render: before?.render });
-  writeGeneration(shop.layout, shop.index, target(task), {
+    await withdraw(shop, task, { metadata, render: before?.render });
+  await writeGeneration(shop, target(task), {
     artifacts,
     ...(made.raw === undefined ? {} : { rawMetadata: rawMetadata(task, made.raw) }),
     parsedMetadata: parsedMetadata(shop, task, parsed),
@@ -84,27 +84,27 @@ function sameQuestion(before: GenerateTrace | undefined, now: GenerateTrace): bo
  * Lets a generation vouch for its texts no longer, before another answer to the same question replaces them: a crash in between
  * would otherwise look like an edit by hand.
  */
-function withdraw(
+async function withdraw(
   shop: Workshop,
   task: Task,
   { metadata, render }: { readonly metadata: Metadata; readonly render: StepTrace | undefined },
-): void {
+): Promise<void> {
   const trace: Trace = { version: TRACE_VERSION, ...(render === undefined ? {} : { render }) };
-  writeGeneration(shop.layout, shop.index, target(task), { artifacts: {}, metadata, trace });
+  await writeGeneration(shop, target(task), { artifacts: {}, metadata, trace });
 }
 
 /** Writes down a step that gave nothing. Artifacts stay as they are; a first prompt is kept to be looked at. */
-export function finishFailed(
+export async function finishFailed(
   shop: Workshop,
   task: Task,
   failed: { readonly failure: Omit<Failure, 'at'>; readonly prompt?: Prompt },
-): FailureReport {
+): Promise<FailureReport> {
   const { metadata, trace: before } = metadataOf(shop, task);
   const failure = { ...failed.failure, at: shop.now() };
   const first = failed.prompt?.parts !== undefined && !shop.index.has(task.row, 1);
   const render = first ? renderTrace(failed.prompt) : before?.render;
   if (first) keepEdits(shop, task, ['prompt']);
-  writeGeneration(shop.layout, shop.index, target(task), {
+  await writeGeneration(shop, target(task), {
     artifacts: first && failed.prompt !== undefined ? { prompt: failed.prompt.text } : {},
     metadata,
     trace: { version: TRACE_VERSION, ...before, ...(render === undefined ? {} : { render }), failure },
@@ -113,12 +113,12 @@ export function finishFailed(
 }
 
 /** Rewrites prompt.txt alone: it was missing, or made from other parts to the same text. */
-export function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): void {
+export async function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): Promise<void> {
   const { metadata, trace: before } = metadataOf(shop, task);
   const { failure: _obsolete, ...current } = before ?? { version: TRACE_VERSION };
   const render = renderTrace(prompt);
   keepEdits(shop, task, ['prompt']);
-  writeGeneration(shop.layout, shop.index, target(task), {
+  await writeGeneration(shop, target(task), {
     artifacts: { prompt: prompt.text },
     metadata,
     trace: { ...current, ...(render === undefined ? {} : { render }) },
@@ -126,10 +126,10 @@ export function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): void {
 }
 
 /** Writes a trace for artifacts that are right as they stand, or that the user accepts as they stand. */
-export function adopt(
-  shop: Pick<Workshop, 'layout' | 'index' | 'graph' | 'judge' | 'originOf'>,
+export async function adopt(
+  shop: Pick<Workshop, 'layout' | 'index' | 'pen' | 'graph' | 'judge' | 'originOf'>,
   task: Task,
-): void {
+): Promise<void> {
   const { metadata } = metadataOf(shop, task);
   const { index, judge } = shop;
   const { row } = task;
@@ -158,7 +158,7 @@ export function adopt(
       ? { parse: { parts: { ...parse, raw }, output: parsed } }
       : {}),
   };
-  writeGeneration(shop.layout, index, target(task), { artifacts: {}, metadata, trace });
+  await writeGeneration(shop, target(task), { artifacts: {}, metadata, trace });
 }
 
 type Parsed =

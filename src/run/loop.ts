@@ -31,8 +31,8 @@ export interface RunOptions {
   readonly breathe: () => Promise<void> | undefined;
 }
 
-/** Copies ask nobody: they wait in a line of their own. */
-const LOCAL = '';
+/** Copies and the offline model ask nobody: they wait in a line of their own. */
+export const LOCAL = '';
 const DEEPEST_FIRST = [2, 1, 0] as const;
 
 interface Line {
@@ -105,7 +105,7 @@ export class Run {
   }
 
   #enqueue(row: number): void {
-    const line = this.#line(poolOf(this.#shop.graph, row));
+    const line = this.#line(poolOf(this.#shop, row));
     line.rows[at(this.#shop.graph.stage, row) as 0 | 1 | 2].push(row);
   }
 
@@ -226,9 +226,10 @@ function brokenBy(errors: readonly unknown[]): unknown {
   return problems.length > 0 ? new ProblemError(problems) : errors[0];
 }
 
-function poolOf(graph: Graph, row: number): string {
+function poolOf({ graph, unpaid }: Workshop, row: number): string {
   const template = at(graph.boundTemplates, at(graph.template, row));
-  return template.mode === 'copy' ? LOCAL : (graph.asks[at(graph.askSet, row)]?.pool ?? LOCAL);
+  const ask = graph.asks[at(graph.askSet, row)];
+  return template.mode === 'copy' || ask === undefined || unpaid.has(ask.provider) ? LOCAL : ask.pool;
 }
 
 /** The chain's draft first, then depth: chains that were begun are ended before others begin. */

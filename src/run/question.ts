@@ -12,6 +12,8 @@ export interface Asking {
   readonly prompt: Prompt;
   readonly parts: Parts;
   readonly asked: Asked;
+  /** Where the response cache keeps answers to it. */
+  readonly address: string;
 }
 
 /** Undefined for a copy, which asks nobody. */
@@ -21,18 +23,19 @@ export function askingOf(
 ): Asking | undefined {
   if (task.work.kind === 'copy') return undefined;
   const parts = partsAt(graph, graph.generateSet, task.row);
-  return { task, ask: task.work.ask, prompt, parts, asked: { ...parts, prompt: prompt.text } };
+  const asked = { ...parts, prompt: prompt.text };
+  return { task, ask: task.work.ask, prompt, parts, asked, address: addressOf(asked) };
 }
 
 /**
  * Whether a row would ask just this, were it started now. Below a generation that still has to run a question stays right until
  * something of its own differs: what is above may turn out to be the same text.
  */
-export function stillAsked(shop: Study, row: number, asked: Asked): boolean {
+export function stillAsked(shop: Study, row: number, address: string): boolean {
   const { verdicts } = shop.judge;
   if (at(verdicts.attempted, row) === 0) return false;
   if (at(verdicts.cause, row) >= 0 && at(verdicts.from, row) === 0) return true;
   const prepared = prepare(shop, row);
   const asking = prepared.kind === 'generate' ? askingOf(shop, prepared) : undefined;
-  return asking !== undefined && addressOf(asking.asked) === addressOf(asked);
+  return asking?.address === address;
 }

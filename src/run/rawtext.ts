@@ -5,13 +5,7 @@ import { traceOf, type GenerateTrace } from '../generation/trace.ts';
 import type { Task } from '../graph/graph.ts';
 import type { ModelReply } from '../model/provider.ts';
 import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/genstore.ts';
-import {
-  isKept,
-  keepResponse,
-  readResponse,
-  RESPONSE_VERSION,
-  type StoredResponse,
-} from '../store/responses.ts';
+import { isKept, readResponse, RESPONSE_VERSION, type StoredResponse } from '../store/responses.ts';
 import type { Prompt } from './prepare.ts';
 import type { Asking } from './question.ts';
 import type { Answer, Workshop } from './workshop.ts';
@@ -57,7 +51,7 @@ type Reply = Extract<Answer, { kind: 'reply' }>;
 export async function keepReply(shop: Workshop, asking: Asking, answer: Reply): Promise<Reply> {
   if (shop.unpaid.has(asking.ask.provider)) return answer;
   const { text, truncated, refusal } = answer.reply;
-  const response = await keepResponse(shop.layout, {
+  const response = await shop.pen.keep({
     version: RESPONSE_VERSION,
     asked: asking.asked,
     kind: refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer',
@@ -127,7 +121,7 @@ export async function retire(shop: Workshop, task: Task): Promise<void> {
   const found = readMetadata(shop.layout, task.stage, task.genId, 'raw_metadata.json');
   const rawMetadata = found === undefined || found === 'damaged' ? {} : found;
   const cut = rawMetadata['truncated'] === true;
-  await keepResponse(shop.layout, {
+  await shop.pen.keep({
     version: RESPONSE_VERSION,
     asked,
     kind: refusal !== undefined ? 'refused' : cut ? 'truncated' : 'answer',

@@ -8,6 +8,7 @@ import type { ModelReply } from '../model/provider.ts';
 import type { Judge } from '../plan/judge.ts';
 import type { GenIndex } from '../store/genindex.ts';
 import type { Layout } from '../store/layout.ts';
+import type { Pen } from '../store/pen.ts';
 import type { Desk } from './desk.ts';
 import type { Asking } from './question.ts';
 
@@ -63,6 +64,7 @@ export interface Workshop {
   readonly layout: Layout;
   readonly graph: Graph;
   readonly index: GenIndex;
+  readonly pen: Pen;
   readonly judge: Judge;
   readonly texts: Texts;
   readonly parsers: ParserRegistry;

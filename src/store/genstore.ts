@@ -4,16 +4,10 @@ import { digest } from '../digest.ts';
 import { codePointLength, splitLines } from '../generation/text.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../generation/stage.ts';
 import { traceOf, type Trace } from '../generation/trace.ts';
-import {
-  isMissing,
-  readIfPresent,
-  readTextIfPresent,
-  writeAtomic,
-  writeFolder,
-  type FileStamp,
-} from './atomic.ts';
+import { isMissing, readIfPresent, readTextIfPresent, type FileStamp } from './atomic.ts';
 import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
 import { artifactPath, genFolder, INDEXED_FILES, type Layout } from './layout.ts';
+import type { Pen } from './pen.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -114,6 +108,13 @@ export interface Written {
   readonly trace: Trace;
 }
 
+/** Where generations are written, what is remembered of them, and who writes. */
+export interface Store {
+  readonly layout: Layout;
+  readonly index: GenIndex;
+  readonly pen: Pen;
+}
+
 export interface Target {
   readonly stage: Stage;
   readonly genId: GenId;
@@ -124,14 +125,16 @@ export interface Target {
  * Writes artifacts, then metadata.json, then the index row: the order in which a crash loses nothing. A generation that is not
  * there yet appears whole, by the rename of its folder.
  */
-export function writeGeneration(layout: Layout, index: GenIndex, target: Target, written: Written): void {
+export async function writeGeneration(
+  { layout, index, pen }: Store,
+  target: Target,
+  written: Written,
+): Promise<void> {
   const folder = genFolder(layout, target.stage, target.genId);
   const files = filesOf(written);
   const fresh =
     index.flags[target.row] === 0 && !INDEXED_FILES.some((_name, file) => index.has(target.row, file));
-  const stamps =
-    (fresh ? writeFolder(folder, files) : undefined) ??
-    files.map(([name, content]) => writeAtomic(`${folder}/${name}`, content));
+  const stamps = await pen.write({ folder, files, fresh });
   for (const [place, [name, content]] of files.entries()) {
     const file = INDEXED_FILES.findIndex((indexed) => indexed === name);
     if (file < 0) continue;

@@ -33,18 +33,32 @@ function entryPath(layout: Layout, name: string): string {
   return join(layout.responses, name.slice(0, 2), `${name}.json`);
 }
 
+/** A response on its way to the disk: its JSON, and what says where it belongs. */
+export interface Entry {
+  readonly address: string;
+  readonly genId: string;
+  readonly json: string;
+}
+
+export function entryOf(response: StoredResponse): Entry {
+  return {
+    address: addressOf(response.asked),
+    genId: response.genId,
+    json: JSON.stringify(response, null, 2),
+  };
+}
+
 /**
  * Keeps a response and resolves with its name once it is safe on the disk. Whatever was kept for the same question stays. Where
  * it can not be kept, it is put into the system's folder for temporary files, and a ProblemError says where.
  */
-export async function keepResponse(layout: Layout, response: StoredResponse): Promise<string> {
-  const address = addressOf(response.asked);
-  const first = entryPath(layout, `${address}-1`);
+export async function keepEntry(layout: Layout, entry: Entry): Promise<string> {
+  const first = entryPath(layout, `${entry.address}-1`);
   // Answers to one question are kept one after the other: a number is free once the entry before it is on the disk.
   const before = beingKept.get(first);
   const kept = (before ?? Promise.resolve()).then(
-    () => keepNext(layout, address, response),
-    () => keepNext(layout, address, response),
+    () => keepNext(layout, entry),
+    () => keepNext(layout, entry),
   );
   beingKept.set(first, kept);
   try {
@@ -57,66 +71,57 @@ export async function keepResponse(layout: Layout, response: StoredResponse): Pr
 /** By the path of a question's first entry. */
 const beingKept = new Map<string, Promise<string>>();
 
-async function keepNext(layout: Layout, address: string, response: StoredResponse): Promise<string> {
+async function keepNext(layout: Layout, entry: Entry): Promise<string> {
   let number = 1;
-  while (existsSync(entryPath(layout, `${address}-${number}`))) number++;
-  const name = `${address}-${number}`;
-  const text = JSON.stringify(response, null, 2);
+  while (existsSync(entryPath(layout, `${entry.address}-${number}`))) number++;
+  const name = `${entry.address}-${number}`;
   try {
-    await writeDurable(entryPath(layout, name), text);
+    await writeDurable(entryPath(layout, name), entry.json);
   } catch (error) {
-    throw new ProblemError([setAside(entryPath(layout, name), text, { response, error })]);
+    throw new ProblemError([setAside(entryPath(layout, name), entry, error)]);
   }
   return name;
 }
 
-function setAside(
-  path: string,
-  text: string,
-  { response, error }: { readonly response: StoredResponse; readonly error: unknown },
-): ReturnType<typeof problem> {
-  const place = { file: path, genId: response.genId };
+function setAside(path: string, { genId, json }: Entry, error: unknown): ReturnType<typeof problem> {
+  const place = { file: path, genId };
   const why = error instanceof Error ? error.message : String(error);
-  const aside = join(tmpdir(), `daydream-reply-${response.genId}-${basename(path, '.json')}.json`);
+  const aside = join(tmpdir(), `daydream-reply-${genId}-${basename(path, '.json')}.json`);
   try {
-    writeFileSync(aside, text, { mode: 0o600, flush: true });
+    writeFileSync(aside, json, { mode: 0o600, flush: true });
   } catch {
+    const { text } = JSON.parse(json) as StoredResponse;
     return problem(
       'DD509',
-      `the reply for ${response.genId} could be kept nowhere, so it is only in this problem's data (--json): ${why}`,
-      { place, data: { gen_id: response.genId, text: response.text } },
+      `the reply for ${genId} could be kept nowhere, so it is only in this problem's data (--json): ${why}`,
+      { place, data: { gen_id: genId, text } },
     );
   }
-  return problem(
-    'DD509',
-    `the reply for ${response.genId} could not be kept, it was put into ${aside}: ${why}`,
-    {
-      place,
-      cure: `Make room, then \`mkdir -p '${dirname(path)}' && mv '${aside}' '${path}'\`, and build again: it is used, and not paid for again.`,
-      data: { gen_id: response.genId, aside },
-    },
-  );
+  return problem('DD509', `the reply for ${genId} could not be kept, it was put into ${aside}: ${why}`, {
+    place,
+    cure: `Make room, then \`mkdir -p '${dirname(path)}' && mv '${aside}' '${path}'\`, and build again: it is used, and not paid for again.`,
+    data: { gen_id: genId, aside },
+  });
 }
 
-/** The latest answer to exactly this question: never a refusal, never a reply that was cut off. */
+/** The latest answer to exactly the question of this address: never a refusal, never a reply that was cut off. */
 export function findAnswer(
   layout: Layout,
-  asked: Asked,
+  address: string,
 ): { readonly name: string; readonly response: StoredResponse } | undefined {
-  return entriesOf(layout, asked).findLast(({ response }) => response.kind === 'answer');
+  return entriesOf(layout, address).findLast(({ response }) => response.kind === 'answer');
 }
 
 /** Whether this text is among the answers to the question, the latest or not. */
 export function isKept(layout: Layout, asked: Asked, text: string): boolean {
-  return entriesOf(layout, asked).some(({ response }) => response.text === text);
+  return entriesOf(layout, addressOf(asked)).some(({ response }) => response.text === text);
 }
 
 /** Every readable entry of a question, the latest last. Throws where a newer daydream wrote one. */
 function entriesOf(
   layout: Layout,
-  asked: Asked,
+  address: string,
 ): { readonly name: string; readonly response: StoredResponse }[] {
-  const address = addressOf(asked);
   const found: { name: string; response: StoredResponse }[] = [];
   for (let number = 1; ; number++) {
     const name = `${address}-${number}`;

@@ -120,7 +120,7 @@ export class Runner {
     let kept = 0;
     for (const call of calls) {
       const row = rows.get(`${call.task.stage} ${call.task.genId}`);
-      if (row !== undefined && stillAsked(shop, row, call.asked)) kept++;
+      if (row !== undefined && stillAsked(shop, row, call.address)) kept++;
       else this.#desk.giveUp(call);
     }
     return { kept, givenUp: calls.length - kept };

@@ -224,7 +224,8 @@ describe('limits', () => {
   });
 
   it('whole chains come first where a pool is scarce', async () => {
-    await serve({ latencyMs: 100 });
+    // Far longer than it takes to write a reply down, on a busy machine too.
+    await serve({ latencyMs: 250 });
     const kite = kiteWith(
       { pools: { one: { concurrency: 1 } } },
       {

@@ -8,7 +8,8 @@ import { Desk, SUPERSEDED } from '../../src/run/desk.ts';
 import type { Asking } from '../../src/run/question.ts';
 import type { Answer, Workshop } from '../../src/run/workshop.ts';
 import { layoutOf } from '../../src/store/layout.ts';
-import { findAnswer, listResponses } from '../../src/store/responses.ts';
+import { penHere } from '../../src/store/pen.ts';
+import { addressOf, findAnswer, listResponses } from '../../src/store/responses.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'daydream-desk-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -40,14 +41,15 @@ beforeEach(() => {
     originOf: () => 'C',
     unpaid: new Set(['offline']),
   };
-  shop = { layout, answer, desk, ...rest } as unknown as Workshop;
+  shop = { layout, answer, desk, pen: penHere(layout), ...rest } as unknown as Workshop;
 });
 
 function asking(genId: string, prompt: string): Asking {
   const ask = { provider: 'lab', model: 'm', maxTokens: 9 } as unknown as Ask;
   const task = { genId, stage: 'draft', row: 0, modelId: 'm' } as unknown as Task;
   const parts = { provider: 'lab', model: 'm', replicate: '1' };
-  return { task, ask, parts, prompt: { text: prompt, digest: prompt }, asked: { ...parts, prompt } };
+  const asked = { ...parts, prompt };
+  return { task, ask, parts, prompt: { text: prompt, digest: prompt }, asked, address: addressOf(asked) };
 }
 
 function reply(text: string): Answer {
@@ -109,7 +111,7 @@ describe('a run that is superseded', () => {
     await desk.settled();
     desk.clear();
     expect(desk.underWay()).toEqual([]);
-    expect(findAnswer(shop.layout, asking('d_1', 'one').asked)?.response.text).toBe('said');
+    expect(findAnswer(shop.layout, asking('d_1', 'one').address)?.response.text).toBe('said');
   });
 });
 
@@ -142,7 +144,7 @@ describe('giving up', () => {
     expect(calls[0]?.signal.aborted).toBe(true);
     calls[0]?.answer(reply('late'));
     await desk.settled();
-    expect(findAnswer(shop.layout, asking('d_1', 'one').asked)?.response.text).toBe('late');
+    expect(findAnswer(shop.layout, asking('d_1', 'one').address)?.response.text).toBe('late');
   });
 
   it('touches only the call that is meant', () => {

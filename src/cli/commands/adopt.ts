@@ -29,7 +29,7 @@ async function adopt(call: Call): Promise<ExitCode> {
       select: call.words,
       exclude: options.list('exclude'),
     });
-    const { adopted, incomplete } = adoptRows(session, judged, selected);
+    const { adopted, incomplete } = await adoptRows(session, judged, selected);
     await remember(session, () => clock.now());
     if (console.json) console.printJson({ version: 1, adopted, incomplete });
     else {

@@ -1,0 +1,119 @@
+// Who writes what a run makes: this thread, or a thread of its own where there is much to write, so that the disk is waited for
+// beside everything else. Knows no index and no graph.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ProblemError, type Problem } from '../errors.ts';
+import { writeAtomic, writeFolder, type FileStamp } from './atomic.ts';
+import type { Layout } from './layout.ts';
+import { entryOf, keepEntry, type Entry, type StoredResponse } from './responses.ts';
+
+/** The files of one folder, in the order in which they are to be written. */
+export interface FolderWriting {
+  readonly kind: 'folder';
+  readonly folder: string;
+  readonly files: readonly (readonly [name: string, content: string])[];
+  /** The folder is not there yet: it appears whole. */
+  readonly fresh: boolean;
+}
+
+export interface EntryWriting {
+  readonly kind: 'entry';
+  readonly entry: Entry;
+}
+
+export interface Pen {
+  /** Stamps in the order of the files. Rejects with what the disk said. */
+  readonly write: (writing: Omit<FolderWriting, 'kind'>) => Promise<readonly FileStamp[]>;
+  /** Keeps a response as `keepEntry` does. */
+  readonly keep: (response: StoredResponse) => Promise<string>;
+  /** Resolves once everything is written. */
+  readonly close: () => Promise<void>;
+}
+
+/** Writes at once, in the thread that asks. */
+export function penHere(layout: Layout): Pen {
+  return {
+    write: async (writing) => writeFiles(writing),
+    keep: async (response) => keepEntry(layout, entryOf(response)),
+    close: async () => {},
+  };
+}
+
+export function writeFiles({ folder, files, fresh }: Omit<FolderWriting, 'kind'>): readonly FileStamp[] {
+  return (
+    (fresh ? writeFolder(folder, files) : undefined) ??
+    files.map(([name, content]) => writeAtomic(`${folder}/${name}`, content))
+  );
+}
+
+/** Starting a thread costs about as much as writing so many generations. */
+const WORTH_A_THREAD = 400;
+const WORKER = fileURLToPath(new URL('../penworker.js', import.meta.url));
+
+/** A pen for about so many generations. */
+export async function openPen(layout: Layout, generations: number): Promise<Pen> {
+  return generations < WORTH_A_THREAD || !existsSync(WORKER) ? penHere(layout) : penElsewhere(layout);
+}
+
+export interface Order {
+  readonly number: number;
+  readonly writing: FolderWriting | EntryWriting;
+}
+
+/** What was written, or what was wrong; an error is taken apart, since only plain data goes from thread to thread. */
+export type Receipt = { readonly number: number } & (
+  | { readonly written: readonly FileStamp[] | string }
+  | { readonly problems: readonly Problem[] }
+  | { readonly error: Readonly<Record<string, unknown>> & { readonly message: string } }
+);
+
+interface Waiting {
+  readonly resolve: (written: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function penElsewhere(layout: Layout): Promise<Pen> {
+  const { Worker } = await import('node:worker_threads');
+  const worker = new Worker(WORKER, { workerData: layout });
+  const waiting = new Map<number, Waiting>();
+  let ordered = 0;
+  let broken: Error | undefined;
+  let idle: (() => void) | undefined;
+  const order = <T>(writing: Order['writing']): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (broken !== undefined) return reject(broken);
+      ordered += 1;
+      waiting.set(ordered, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      worker.postMessage({ number: ordered, writing } satisfies Order);
+    });
+  worker.on('message', (receipts: readonly Receipt[]) => {
+    for (const receipt of receipts) {
+      const { resolve, reject } = waiting.get(receipt.number) ?? {};
+      waiting.delete(receipt.number);
+      if ('written' in receipt) resolve?.(receipt.written as never);
+      else reject?.(errorOf(receipt));
+    }
+    if (waiting.size === 0) idle?.();
+  });
+  worker.on('error', (error) => {
+    broken = error instanceof Error ? error : new Error(String(error));
+    for (const { reject } of waiting.values()) reject(broken);
+    waiting.clear();
+    idle?.();
+  });
+  return {
+    write: (writing) => order({ kind: 'folder', ...writing }),
+    keep: (response) => order({ kind: 'entry', entry: entryOf(response) }),
+    async close() {
+      if (waiting.size > 0) await new Promise<void>((resolve) => (idle = resolve));
+      await worker.terminate();
+    },
+  };
+}
+
+function errorOf(receipt: Exclude<Receipt, { written: unknown }>): Error {
+  if ('problems' in receipt) return new ProblemError(receipt.problems);
+  const { message, ...rest } = receipt.error;
+  return Object.assign(new Error(message), rest);
+}
