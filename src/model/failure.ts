@@ -90,7 +90,8 @@ function causeOf({ status, code, message, waitMs }: Signs): FailureCause {
 
 /** The status rows of the retry table: which statuses are one and the same cause. */
 function causeOfStatus(status: number | undefined): FailureCause {
-  if (status === undefined || status < 400) return 'bad_reply';
+  if (status === undefined || status < 300) return 'bad_reply';
+  if (status < 400) return 'not_found';
   if (status >= 500) return 'server';
   switch (status) {
     case 401:

@@ -30,7 +30,7 @@ export async function transport(url: string | URL | Request, init: RequestInit =
     headers: headersOf(incoming),
     url: target.href,
     body: incoming,
-    text: () => textOf(incoming),
+    text: () => (status >= 300 && status < 400 ? movedTo(incoming) : textOf(incoming)),
   } satisfies Partial<Record<keyof Response, unknown>>;
   return answer as unknown as Response;
 }
@@ -75,6 +75,12 @@ function headersOf({ headersDistinct }: IncomingMessage): Pick<Headers, 'get' | 
     Object.entries(headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
   );
   return { get: (name) => headers.get(name.toLowerCase()) ?? null, entries: () => headers.entries() };
+}
+
+/** A key is not carried to wherever a server points: whoever set the address is to set the other one. */
+async function movedTo(incoming: IncomingMessage): Promise<string> {
+  incoming.resume();
+  return `the server says to ask ${incoming.headers.location ?? 'elsewhere'} instead`;
 }
 
 async function textOf(incoming: IncomingMessage): Promise<string> {

@@ -161,6 +161,11 @@ describe.each([{ stream: false }, { stream: true }])('with stream: $stream', ({ 
       { cause: 'bad_request', status: 400, message: 'too long' },
     ],
     ['404', faults.status(404), { cause: 'not_found', status: 404 }],
+    [
+      '308',
+      faults.status(308, '', { location: 'https://elsewhere.invalid/v1' }),
+      { cause: 'not_found', message: '308 the server says to ask https://elsewhere.invalid/v1 instead' },
+    ],
     ['422', faults.status(422), { cause: 'bad_request', status: 422 }],
     ['a web page with status 502', faults.html(502), { cause: 'server', status: 502 }],
     ['a web page with status 200', faults.html(), { cause: 'bad_reply', lostReply: undefined }],
