@@ -47,7 +47,7 @@ export function writeFiles({ folder, files, fresh }: Omit<FolderWriting, 'kind'>
 }
 
 /** Starting a thread costs about as much as writing so many generations. */
-const WORTH_A_THREAD = 400;
+export const WORTH_A_THREAD = 400;
 const WORKER = fileURLToPath(new URL('../penworker.js', import.meta.url));
 
 /** A pen for about so many generations. */
