@@ -121,7 +121,7 @@ describe('a build whose files a thread of its own writes', () => {
 async function expectNothingLost(kept: number): Promise<void> {
   const before = server.billed;
   const { code, stderr } = await kite.run(['build', '--yes', '--concurrency', '64']);
-  expect(code, stderr).toBe(0);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(server.billed - before).toBe(CALLS - kept);
   expect((await kite.check('--verify')).code).toBe(0);
   const edited = await kite.run(['ls', 'state:edited', '--format', 'csv', '--columns', 'gen_id']);
