@@ -1,5 +1,6 @@
-// How close builds come to what a provider's latency allows: `daydream build` end to end against a server in a process of its own
-// that answers after half a second, beside a bare loop of fetch and one of the SDK. Run it with `npx jiti bench/throughput.ts`.
+// npm run bench:throughput: how close builds come to what a provider's latency allows: `daydream build` end to end against a server in
+// a process of its own that answers after half a second, beside a bare loop of fetch and one of the SDK. What was built is removed at
+// the very end: a file system that has just lost thousands of files may be slow to make new ones.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -7,11 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeProject } from './project.ts';
+import { circumstances, tableOf, writeSection } from './results.ts';
 
 const LATENCY_MS = 500;
 /** Starting and running out are no steady state. */
 const EDGE_MS = 2 * LATENCY_MS;
 const ROOT = resolve(import.meta.dirname, '..');
+const [mode, url = '', concurrency = '1', calls = '1'] = process.argv.slice(2);
+const scratch = mode === undefined ? mkdtempSync(join(tmpdir(), 'daydream-throughput-')) : '';
 const BINARY = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
 const JITI = join(ROOT, 'node_modules/jiti/lib/jiti-cli.mjs');
 const REPLY = `${'A line of a reply that says nothing in particular.\n'.repeat(30)}SCORE: 7.0`;
@@ -148,26 +152,27 @@ async function shareOf(url: string, concurrency: number, calls: number): Promise
 
 type Round = (typeof ROUNDS)[number];
 
+/** Printed by the program that is measured, its threads counted; a thread loads it too, and must say nothing. */
+const CPU_REPORT = `import { isMainThread } from 'node:worker_threads';
+if (isMainThread) process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write('cpu ' + (user + system) / 1000 + '\\n');
+});`;
+
 async function build(url: string, { concurrency, generations, project, select }: Round): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), 'daydream-throughput-'));
-  try {
-    writeProject(folder, project);
-    const config = {
-      provider: 'bench',
-      providers: { bench: { baseURL: `${url}/v1` } },
-      pools: { llm_api_paid: { concurrency } },
-    };
-    writeFileSync(join(folder, 'daydream.config.json'), JSON.stringify(config));
-    const report =
-      "process.on('exit',()=>{const{user,system}=process.cpuUsage();process.stdout.write('cpu '+(user+system)/1000+'\\n')})";
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(report)}`, BINARY];
-    const out = await outputOf(program([...args, 'build', ...select, '--yes', '--quiet'], { cwd: folder }));
-    const cpu = Number(/^cpu ([\d.]+)$/m.exec(out)?.[1]);
-    const share = await shareOf(url, concurrency, generations);
-    return { what: 'daydream build', concurrency, calls: generations, share, cpuMs: cpu / generations };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = mkdtempSync(join(scratch, 'project-'));
+  writeProject(folder, project);
+  const config = {
+    provider: 'bench',
+    providers: { bench: { baseURL: `${url}/v1` } },
+    pools: { llm_api_paid: { concurrency } },
+  };
+  writeFileSync(join(folder, 'daydream.config.json'), JSON.stringify(config));
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(CPU_REPORT)}`, BINARY];
+  const out = await outputOf(program([...args, 'build', ...select, '--yes', '--quiet'], { cwd: folder }));
+  const cpu = Number(/^cpu ([\d.]+)$/m.exec(out)?.[1]);
+  const share = await shareOf(url, concurrency, generations);
+  return { what: 'daydream build', concurrency, calls: generations, share, cpuMs: cpu / generations };
 }
 
 async function bare(
@@ -181,15 +186,14 @@ async function bare(
   return { what: `bare ${what}`, concurrency, calls: generations, share, cpuMs: cpu / generations };
 }
 
-function say({ what, concurrency, calls, share, cpuMs }: Measured): void {
-  const cells = [
-    String(concurrency).padStart(11),
-    what.padEnd(14),
-    String(calls).padStart(5),
-    `${(share * 100).toFixed(1)} %`.padStart(8),
-    `${cpuMs.toFixed(2)} ms`.padStart(9),
+function cellsOf({ what, concurrency, calls, share, cpuMs }: Measured): readonly string[] {
+  return [
+    String(concurrency),
+    what,
+    String(calls),
+    `${(share * 100).toFixed(1)} %`,
+    `${cpuMs.toFixed(2)} ms`,
   ];
-  process.stdout.write(`${cells.join('  ')}\n`);
 }
 
 async function main(): Promise<void> {
@@ -197,7 +201,6 @@ async function main(): Promise<void> {
   const url = await firstLine(server);
   const results: Measured[] = [];
   try {
-    process.stdout.write(`concurrency  what            calls  of ideal  CPU a call\n`);
     await build(url, { ...ROUNDS[1], generations: 120, select: ROUNDS[0].select } as unknown as Round);
     for (const round of ROUNDS) {
       for (const measured of [
@@ -205,13 +208,21 @@ async function main(): Promise<void> {
         await bare(url, 'fetch', round),
         await bare(url, 'sdk', round),
       ]) {
-        say(measured);
+        console.log(cellsOf(measured).join('  '));
         results.push(measured);
       }
     }
   } finally {
     server.kill();
   }
+  writeSection(
+    'Throughput',
+    `${circumstances(scratch)}. Made by \`npm run bench:throughput\`: requests a second over what a latency of
+${String(LATENCY_MS)} ms and the concurrency allow, and CPU a call, threads and start included. The server takes a share of the same processors.
+
+${tableOf(['concurrency', 'what', 'calls', 'of the ideal', 'CPU a call'], results.map(cellsOf))}`,
+  );
+  rmSync(scratch, { recursive: true, force: true });
   const missed = results.filter(
     ({ what, concurrency, share }) => what === 'daydream build' && share < (WANTED[concurrency] ?? 0),
   );
@@ -220,7 +231,6 @@ async function main(): Promise<void> {
   process.exitCode = missed.length > 0 ? 1 : 0;
 }
 
-const [mode, url = '', concurrency = '1', calls = '1'] = process.argv.slice(2);
 if (mode === 'server') serve();
 else if (mode === 'fetch') await loop(await bareFetch(url), Number(concurrency), Number(calls));
 else if (mode === 'sdk') await loop(await bareSdk(url), Number(concurrency), Number(calls));
