@@ -2,7 +2,7 @@
 import { problem, ProblemError, hasErrors, type Problem } from '../errors.ts';
 import { isStage, STAGES, type Stage } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
-import { at, idAt, taskAt, stageAt, type Graph } from '../graph/graph.ts';
+import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
 import { parseSelectors, selectRows } from '../graph/selectors.ts';
 import { type Judge, type Verdicts } from '../plan/judge.ts';
 import { STATES, WHY } from '../plan/verdict.ts';
@@ -119,11 +119,19 @@ export function refuseOfflineOverPaid(plan: Plan): void {
   const { graph } = plan.session.loaded;
   const { index } = plan.session;
   const { verdicts } = plan.judge;
+  const { template, askSet } = graph;
+  const copies = graph.boundTemplates.map(({ mode }) => mode === 'copy');
+  const offline = graph.asks.map((ask) => ask?.provider === OFFLINE);
+  if (!offline.includes(true)) return;
+  const providers = new Map<number, string | undefined>();
+  const providerOf = (key: number): string | undefined => {
+    if (!providers.has(key)) providers.set(key, index.parts(key)['provider']);
+    return providers.get(key);
+  };
   const rows = attemptedRows(plan).filter((row) => {
-    const task = taskAt(graph, row);
-    if (task.work.kind === 'copy' || task.work.ask.provider !== OFFLINE || !index.has(row, 1)) return false;
-    if (plan.forced[row] === 1 || at(verdicts.from, row) === 3) return false;
-    const recorded = index.parts(at(index.keys.generate, row))['provider'];
+    if (copies[template[row] ?? 0] === true || offline[askSet[row] ?? 0] !== true) return false;
+    if (plan.forced[row] === 1 || verdicts.from[row] === 3 || !index.has(row, 1)) return false;
+    const recorded = providerOf(at(index.keys.generate, row));
     return recorded === undefined ? (at(verdicts.why, row) & WHY.foreign_prompt) !== 0 : recorded !== OFFLINE;
   });
   if (rows.length === 0) return;
