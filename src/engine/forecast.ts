@@ -19,7 +19,7 @@ export interface ReplyLength extends Length {
 export interface Forecast {
   readonly reply: (task: Pick<Task, 'row' | 'stage' | 'template'>, ask: Ask) => ReplyLength;
   /** Of a prompt that can not be rendered yet: as long as it is now, or as what it will hold is expected to be. */
-  readonly prompt: (task: Task, parent: Length | undefined) => Length;
+  readonly prompt: (row: number, parent: Length | undefined) => Length;
   /** Recorded prompt tokens over our own count. */
   readonly factor: (model: string) => number;
   /** Milliseconds of a usual call. */
@@ -44,7 +44,7 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
       const p90 = Math.min(seen.p90, ask.maxTokens);
       return { median: Math.min(seen.median, p90), p90, known: true };
     },
-    prompt({ row }, parent) {
+    prompt(row, parent) {
       const own = index.sizes[row * FILES] ?? ABSENT;
       if (own !== ABSENT) return exactly(Math.ceil(own / BYTES_PER_TOKEN));
       const { median, p90 } = parent ?? exactly(USUAL_TEXT);

@@ -12,8 +12,8 @@ import {
 } from '../report/statistics.ts';
 import { listGenerations } from '../store/genstore.ts';
 import { readLedger } from '../store/ledger.ts';
+import { paidAsk } from './callsahead.ts';
 import { forecast } from './forecast.ts';
-import { paidAsk } from './pricing.ts';
 import { cohortScores, readerOf } from './reporting.ts';
 import type { Session } from './session.ts';
 
@@ -51,7 +51,7 @@ export function priceOnceMore({ loaded: { graph, layout }, index }: Session): Pr
     const price = priceOfAsk(ask);
     if (price === undefined) return undefined;
     const task = taskAt(graph, row);
-    const prompt = expected.prompt(task, undefined).median * expected.factor(ask.model);
+    const prompt = expected.prompt(row, undefined).median * expected.factor(ask.model);
     return costOfTokens(price, prompt, expected.reply(task, ask).median);
   };
 }

@@ -1,17 +1,13 @@
 // What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
 // upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
-import { OFFLINE } from '../config.ts';
-import { at, taskAt, type Ask, type Graph, type Task } from '../graph/graph.ts';
+import { taskAt, type Ask, type Graph, type GraphTemplate } from '../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../model/duration.ts';
 import { callHistory } from '../model/history.ts';
-import { costOfTokens, estimateTokens, priceOfAsk, type Price } from '../model/prices.ts';
-import { WHY } from '../plan/verdict.ts';
-import { parentTextOf, renderPrompt } from '../run/prepare.ts';
-import type { Texts } from '../run/workshop.ts';
+import { costOfTokens, priceOfAsk, type Price } from '../model/prices.ts';
 import { readLedger, type LedgerEntry } from '../store/ledger.ts';
-import { addressOf, findAnswer } from '../store/responses.ts';
-import { exactly, forecast, type Forecast, type Length, type ReplyLength } from './forecast.ts';
-import { attemptedRows, type Plan } from './planning.ts';
+import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead } from './callsahead.ts';
+import { exactly, forecast, type Forecast, type ReplyLength } from './forecast.ts';
+import type { Plan } from './planning.ts';
 import { poolsFor } from './poolsettings.ts';
 
 /** Calls, tokens and USD. The calls of a model without a price count, their USD do not. */
@@ -66,142 +62,76 @@ export function learn({ loaded, index }: Plan['session']): Learned {
 }
 
 export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
-  const { cached, calls } = await callsAhead(plan, options.rendered ?? Infinity);
-  if (calls.length === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
+  const calls = await callsAhead(plan, options.rendered ?? Infinity);
+  const { cached } = calls;
+  if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
   const { ahead, ledger } = options.learned?.() ?? learn(plan.session);
-  const priced = priceCalls(calls, ahead);
-  return { ...summed(priced), cached, duration: durationOf(plan, priced, { ...options, ledger }) };
+  const kinds = kindsOf(plan.session.loaded.graph, calls, ahead);
+  return { ...summed(kinds), cached, duration: durationOf(plan, kinds, { ...options, ledger }) };
 }
 
-/** What is asked of a paid provider when a row is made; undefined where nobody is, or the offline model. */
-export function paidAsk(graph: Graph, row: number): Ask | undefined {
-  return paidAskOf(taskAt(graph, row));
-}
-
-function paidAskOf({ work }: Task): Ask | undefined {
-  return work.kind === 'llm' && work.ask.provider !== OFFLINE ? work.ask : undefined;
-}
-
-interface CallAhead {
-  readonly task: Task;
-  readonly ask: Ask;
-  /** `possible`: only if what is above comes out different. */
-  readonly certainty: 'certain' | 'possible';
-  /** Our own count; undefined where the prompt can not be rendered yet. */
-  readonly promptTokens: number | undefined;
-}
-
-async function callsAhead(
-  plan: Plan,
-  most: number,
-): Promise<{ readonly cached: number; readonly calls: CallAhead[] }> {
-  const { graph } = plan.session.loaded;
-  const tasks = attemptedRows(plan).map((row) => taskAt(graph, row));
-  const calls: CallAhead[] = [];
-  let cached = 0;
-  let left = most;
-  let texts: Texts | undefined;
-  for (const task of tasks) {
-    const { row } = task;
-    const ask = paidAskOf(task);
-    if (ask === undefined) continue;
-    texts ??= await plan.session.texts();
-    const expected = expect(plan, task, left > 0 ? texts : undefined);
-    if (at(plan.judge.verdicts.cause, row) < 0) left--;
-    if (expected === 'cached') cached++;
-    else if (expected !== 'none') calls.push({ task, ask, ...expected });
-  }
-  return { cached, calls };
-}
-
-const CERTAIN =
-  WHY.forced |
-  WHY.retry |
-  WHY.provider |
-  WHY.model |
-  WHY.temperature |
-  WHY.max_tokens |
-  WHY.sampling |
-  WHY.mode |
-  WHY.replicate |
-  WHY.prompt |
-  WHY.missing_raw |
-  WHY.never_render |
-  WHY.never_generate;
-
-/** Whether a row will ask, as far as can be known before anything has run. */
-function expect(
-  plan: Plan,
-  task: Task,
-  texts: Texts | undefined,
-): 'none' | 'cached' | Pick<CallAhead, 'certainty' | 'promptTokens'> {
-  const { index, loaded } = plan.session;
-  const { verdicts } = plan.judge;
-  const { row } = task;
-  const bits = at(verdicts.why, row);
-  if (at(verdicts.from, row) === 3 && (bits & WHY.retry) === 0) return 'none';
-  if (at(verdicts.cause, row) >= 0)
-    return { certainty: (bits & CERTAIN) === 0 ? 'possible' : 'certain', promptTokens: undefined };
-  if (texts === undefined) return { certainty: 'possible', promptTokens: undefined };
-  const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
-  if (!('prompt' in rendered)) return 'none';
-  const { text, digest } = rendered.prompt;
-  const certain = { certainty: 'certain', promptTokens: estimateTokens(text) } as const;
-  if ((bits & (WHY.forced | WHY.retry)) !== 0) return certain;
-  if ((bits & CERTAIN) === 0 && index.get('promptIn', row) === digest) return 'none';
-  const parts = loaded.graph.partSets[at(loaded.graph.generateSet, row)] ?? {};
-  return findAnswer(loaded.layout, addressOf({ ...parts, prompt: text })) === undefined ? certain : 'cached';
-}
-
-/** What the calls of one template to one model have in common. */
+/** The calls of one template to one model: they differ in their prompts only. */
 interface Kind {
+  readonly template: GraphTemplate;
+  readonly ask: Ask;
   readonly price: Price | undefined;
   readonly reply: ReplyLength;
   readonly factor: number;
   readonly callMs: number;
+  calls: number;
+  /** Of all calls, each as nine in ten like it. */
+  promptTokens: number;
+  certain: number;
+  /** Of the certain calls, each as half of those like it. */
+  certainPromptTokens: number;
 }
 
-interface PricedCall {
-  readonly call: CallAhead;
-  readonly kind: Kind;
-  readonly prompt: Length;
+/** In the order of their first rows. Parents come before children, so a child's prompt can be taken to hold what is expected above. */
+function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kind[] {
+  const { certainty, promptTokens } = calls;
+  const { template, askSet, parent, size } = graph;
+  const templates = graph.boundTemplates.length;
+  const kinds: Kind[] = [];
+  const known: (Kind | undefined)[] = Array.from({ length: graph.asks.length * templates });
+  const placeOf = (row: number): number => (askSet[row] ?? 0) * templates + (template[row] ?? 0);
+  for (let row = 0; row < size; row++) {
+    if (certainty[row] === 0) continue;
+    const place = placeOf(row);
+    let kind = known[place];
+    if (kind === undefined) {
+      kind = kindAt(graph, row, ahead);
+      known[place] = kind;
+      kinds.push(kind);
+    }
+    const own = promptTokens[row] ?? UNCOUNTED;
+    const above = parent[row] ?? -1;
+    const held = above >= 0 && certainty[above] !== 0 ? known[placeOf(above)]?.reply : undefined;
+    const { median, p90 } = own === UNCOUNTED ? ahead.prompt(row, held) : exactly(own);
+    kind.calls++;
+    kind.promptTokens += Math.ceil(p90 * kind.factor);
+    if (certainty[row] !== CERTAIN) continue;
+    kind.certain++;
+    kind.certainPromptTokens += Math.ceil(median * kind.factor);
+  }
+  return kinds;
 }
 
-/** Parents come before children, so that a reply's expected length is the length of what the child's prompt will hold. */
-function priceCalls(calls: readonly CallAhead[], ahead: Forecast): readonly PricedCall[] {
-  const replies = new Map<number, Length>();
-  const kinds = new Map<Ask, Map<Task['template'], Kind>>();
-  return calls.map((call) => {
-    const { task, promptTokens } = call;
-    const kind = kindOf(kinds, ahead, call);
-    replies.set(task.row, kind.reply);
-    const counted =
-      promptTokens === undefined ? ahead.prompt(task, replies.get(task.parent)) : exactly(promptTokens);
-    const prompt = {
-      median: Math.ceil(counted.median * kind.factor),
-      p90: Math.ceil(counted.p90 * kind.factor),
-    };
-    return { call, kind, prompt };
-  });
-}
-
-function kindOf(
-  kinds: Map<Ask, Map<Task['template'], Kind>>,
-  ahead: Forecast,
-  { task, ask }: CallAhead,
-): Kind {
-  const ofAsk = kinds.get(ask) ?? new Map<Task['template'], Kind>();
-  kinds.set(ask, ofAsk);
-  const known = ofAsk.get(task.template);
-  if (known !== undefined) return known;
-  const kind = {
+function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
+  const { template, stage, work } = taskAt(graph, row);
+  if (work.kind === 'copy') throw new RangeError(`row ${row} asks nobody`);
+  const { ask } = work;
+  return {
+    template,
+    ask,
     price: priceOfAsk(ask),
-    reply: ahead.reply(task, ask),
+    reply: ahead.reply({ row, stage, template }, ask),
     factor: ahead.factor(ask.model),
     callMs: ahead.callMs(ask.model),
+    calls: 0,
+    promptTokens: 0,
+    certain: 0,
+    certainPromptTokens: 0,
   };
-  ofAsk.set(task.template, kind);
-  return kind;
 }
 
 const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
@@ -210,73 +140,78 @@ const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
 const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
 
-/** Bounds while they are added up: with a hundred thousand calls, a new value for each would be most of the work. */
-type Sum = { -readonly [K in keyof Bound]: Bound[K] };
-interface Sums {
-  readonly lower: Sum;
-  readonly upper: Sum;
-}
+type Bounds = Pick<PlanPrice, 'lower' | 'upper'>;
 
-function newSums(): Sums {
-  return { lower: { ...NOTHING }, upper: { ...NOTHING } };
-}
+const NO_BOUNDS: Bounds = { lower: NOTHING, upper: NOTHING };
 
-function summed(calls: readonly PricedCall[]): Omit<PlanPrice, 'cached' | 'duration'> {
-  const total = newSums();
-  const lines = new Map<string, Pick<PriceLine, 'by' | 'name'> & Sums>();
-  const lineOf = (by: PriceLine['by'], name: string): Sums => {
-    const key = `${by} ${name}`;
-    const line = lines.get(key) ?? { by, name, ...newSums() };
-    lines.set(key, line);
-    return line;
-  };
-  const unpriced = new Set<string>();
-  let unseen = 0;
-  for (const priced of calls) {
-    const { task, ask } = priced.call;
-    add(total, priced);
-    add(lineOf('stage', task.stage), priced);
-    add(lineOf('model', ask.modelId), priced);
-    add(lineOf('pool', ask.pool), priced);
-    if (priced.kind.price === undefined) unpriced.add(ask.modelId);
-    if (!priced.kind.reply.known) unseen++;
+function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> {
+  const lines = new Map<string, PriceLine>();
+  let total = NO_BOUNDS;
+  for (const kind of kinds) {
+    const bounds = boundsOf(kind);
+    total = plus(total, bounds);
+    for (const [by, name] of [
+      ['stage', kind.template.stage],
+      ['model', kind.ask.modelId],
+      ['pool', kind.ask.pool],
+    ] as const) {
+      const key = `${by} ${name}`;
+      lines.set(key, { by, name, ...plus(lines.get(key) ?? NO_BOUNDS, bounds) });
+    }
   }
+  const unpriced = new Set(kinds.flatMap(({ price, ask }) => (price === undefined ? [ask.modelId] : [])));
   return {
     ...total,
     unpriced: [...unpriced].sort(),
-    unseen,
+    unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.known ? 0 : calls), 0),
     lines: [...lines.values()].sort((a, b) => LINE_ORDER.indexOf(a.by) - LINE_ORDER.indexOf(b.by)),
   };
 }
 
-function add({ lower, upper }: Sums, { call, kind: { price, reply }, prompt }: PricedCall): void {
-  increase(upper, price, prompt.p90, reply.p90);
-  if (call.certainty === 'certain') increase(lower, price, prompt.median, reply.median);
+function boundsOf({ price, reply, ...kind }: Kind): Bounds {
+  const bound = (calls: number, promptTokens: number, replyTokens: number): Bound => ({
+    calls,
+    promptTokens,
+    replyTokens,
+    usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
+  });
+  return {
+    lower: bound(kind.certain, kind.certainPromptTokens, kind.certain * reply.median),
+    upper: bound(kind.calls, kind.promptTokens, kind.calls * reply.p90),
+  };
 }
 
-function increase(sum: Sum, price: Price | undefined, promptTokens: number, replyTokens: number): void {
-  sum.calls++;
-  sum.promptTokens += promptTokens;
-  sum.replyTokens += replyTokens;
-  if (price !== undefined) sum.usd += costOfTokens(price, promptTokens, replyTokens);
+function plus(a: Bounds, b: Bounds): Bounds {
+  return { lower: sumOf(a.lower, b.lower), upper: sumOf(a.upper, b.upper) };
+}
+
+function sumOf(a: Bound, b: Bound): Bound {
+  return {
+    calls: a.calls + b.calls,
+    promptTokens: a.promptTokens + b.promptTokens,
+    replyTokens: a.replyTokens + b.replyTokens,
+    usd: a.usd + b.usd,
+  };
 }
 
 /** Pools work side by side, but a chain's stages come one after the other. */
 function durationOf(
   { session: { options, loaded } }: Plan,
-  calls: readonly PricedCall[],
+  kinds: readonly Kind[],
   { concurrency, ledger }: { concurrency?: number | undefined; ledger: readonly LedgerEntry[] },
 ): Duration {
-  const loads = new Map<string, { -readonly [K in keyof PoolLoad]: PoolLoad[K] }>();
+  const loads = new Map<string, PoolLoad>();
   const slowest = new Map<string, number>();
-  for (const { call, kind, prompt } of calls) {
-    const { pool } = call.ask;
+  for (const { ask, template, reply, callMs, calls, promptTokens } of kinds) {
+    const { pool } = ask;
     const load = loads.get(pool) ?? { pool, calls: 0, callMs: 0, tokens: 0 };
-    loads.set(pool, load);
-    load.callMs = (load.callMs * load.calls + kind.callMs) / (load.calls + 1);
-    load.calls++;
-    load.tokens += prompt.p90 + kind.reply.p90;
-    slowest.set(call.task.stage, Math.max(slowest.get(call.task.stage) ?? 0, kind.callMs));
+    loads.set(pool, {
+      pool,
+      callMs: (load.callMs * load.calls + callMs * calls) / (load.calls + calls),
+      calls: load.calls + calls,
+      tokens: load.tokens + promptTokens + calls * reply.p90,
+    });
+    slowest.set(template.stage, Math.max(slowest.get(template.stage) ?? 0, callMs));
   }
   const pools = poolsFor({
     settings: loaded.settings,

@@ -5,8 +5,9 @@ import { STATE } from '../plan/judge.ts';
 import type { RunEvent, RunSummary } from '../run/events.ts';
 import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
 import { isAnswered, readLedger } from '../store/ledger.ts';
+import { paidAsk } from './callsahead.ts';
 import type { Plan } from './planning.ts';
-import { paidAsk, type PlanPrice } from './pricing.ts';
+import type { PlanPrice } from './pricing.ts';
 
 /** All amounts are USD. */
 export interface Reckoning {
