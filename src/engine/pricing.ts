@@ -16,6 +16,8 @@ export interface Bound {
   readonly promptTokens: number;
   readonly replyTokens: number;
   readonly usd: number;
+  /** Calls whose price nobody knows: `usd` leaves them out. */
+  readonly unpriced: number;
 }
 
 export interface PriceLine {
@@ -134,7 +136,7 @@ function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
   };
 }
 
-const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0 };
+const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, unpriced: 0 };
 /** Stages as they follow one another, then models, then pools. */
 const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
@@ -174,6 +176,7 @@ function boundsOf({ price, reply, ...kind }: Kind): Bounds {
     promptTokens,
     replyTokens,
     usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
+    unpriced: price === undefined ? calls : 0,
   });
   return {
     lower: bound(kind.certain, kind.certainPromptTokens, kind.certain * reply.median),
@@ -191,6 +194,7 @@ function sumOf(a: Bound, b: Bound): Bound {
     promptTokens: a.promptTokens + b.promptTokens,
     replyTokens: a.replyTokens + b.replyTokens,
     usd: a.usd + b.usd,
+    unpriced: a.unpriced + b.unpriced,
   };
 }
 

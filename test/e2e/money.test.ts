@@ -111,6 +111,23 @@ describe('before money is spent', () => {
     expect(usd['j1']).toBeGreaterThan(0);
   });
 
+  it('each line of a plan says what of it is known', async () => {
+    await serve();
+    const kite = kiteWith(
+      {},
+      prices(
+        'w1,lab/w1:free,lab,W1,gen,,,',
+        'w2,lab/w2,lab,W2,gen,,,slow',
+        'j1,lab/j1,lab,J1,judge,1,1,slow',
+      ),
+    );
+    const { stdout } = await kite.run(['plan']);
+    expect(stdout).toMatch(/stage +draft +4 calls +\$0\n/);
+    expect(stdout).toMatch(/stage +essay +4 calls +price unknown\n/);
+    expect(stdout).toMatch(/model +w1 +4 calls +\$0\n/);
+    expect(stdout).toMatch(/pool +slow +20 calls +\$.*, and 4 of unknown price\n/);
+  });
+
   it('reads no ledger where no call is planned', async () => {
     await serve();
     const kite = kiteWith();

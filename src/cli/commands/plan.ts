@@ -1,6 +1,6 @@
 // daydream plan: what would run and why, at what price. Writes nothing.
 import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../engine/planning.ts';
-import { pricePlan, type PriceLine } from '../../engine/pricing.ts';
+import { pricePlan, type Bound, type PriceLine } from '../../engine/pricing.ts';
 import { openSession } from '../../engine/session.ts';
 import { concurrencyOf, requestOf, REQUEST_OPTIONS } from '../buildrequest.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
@@ -40,17 +40,18 @@ export async function showPlan(call: Call): Promise<ExitCode> {
   // Here the plan is the answer, not a word on the way to one.
   printPlan({ ...console, note: console.print }, report, undefined);
   if (report.attempted > 0) console.print(priceText(price));
-  for (const line of price.lines) console.print(console.paint('dim', lineText(line, price.unpriced)));
+  for (const line of price.lines) console.print(console.paint('dim', lineText(line)));
   return 0;
 }
 
-function lineText({ by, name, lower, upper }: PriceLine, unpriced: readonly string[]): string {
-  const money = range(usd(lower.usd), usd(upper.usd));
+function lineText({ by, name, lower, upper }: PriceLine): string {
   const calls = range(String(lower.calls), String(upper.calls));
-  return `    ${by.padEnd(6)} ${name.padEnd(24)} ${calls} calls  ${priceKnown() ? money : 'price unknown'}`;
+  return `    ${by.padEnd(6)} ${name.padEnd(24)} ${calls} calls  ${moneyText(lower, upper)}`;
+}
 
-  /** Nothing is a price too, for the models of which one is known. */
-  function priceKnown(): boolean {
-    return unpriced.length === 0 || (by === 'model' ? !unpriced.includes(name) : upper.usd > 0);
-  }
+/** Nothing is a price too, for models of which one is known. */
+function moneyText(lower: Bound, upper: Bound): string {
+  if (upper.unpriced === upper.calls) return 'price unknown';
+  const money = range(usd(lower.usd), usd(upper.usd));
+  return upper.unpriced === 0 ? money : `${money}, and ${upper.unpriced} of unknown price`;
 }
