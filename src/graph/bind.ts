@@ -38,25 +38,36 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
   const parsers = tables.boundTemplates.map((template) =>
     fingerprints.parser(template.stage, template.parser),
   );
+  const copies = tables.boundTemplates.map(({ mode }) => mode === 'copy');
+  // Rows are many and their sets few: nothing is made for a row whose sets are known.
   for (let row = 0; row < size; row++) {
     const template = structure.template[row] ?? 0;
-    const bound = at(tables.boundTemplates, template);
     const askSet = (structure.stage[row] ?? 0) * structure.models.length + (structure.model[row] ?? 0);
-    const ask = bound.mode === 'copy' ? null : at(tables.asks, askSet);
     const combo = (structure.parent[row] ?? -1) < 0 ? (structure.combo[row] ?? 0) : -1;
     const replicate = structure.replicate[row] ?? 1;
     columns.askSet[row] = askSet;
-    columns.renderSet[row] = renders.find(template * (structure.combos.length + 1) + combo + 1, () => [
-      renderParts(bound, at(digests, template), fingerprints.renderer, tables.boundCombos[combo]),
-    ]);
+    const render = template * (structure.combos.length + 1) + combo + 1;
+    columns.renderSet[row] =
+      renders.known(render) ??
+      renders.add(render, [
+        renderParts(
+          at(tables.boundTemplates, template),
+          at(digests, template),
+          fingerprints.renderer,
+          tables.boundCombos[combo],
+        ),
+      ]);
+    const ask = copies[template] === true ? null : (tables.asks[askSet] ?? null);
+    const generate = ask === null ? 0 : 1 + replicate * tables.asks.length + askSet;
     columns.generateSet[row] =
-      ask === null
-        ? generates.find(-1, () => [{ mode: 'copy' }])
-        : generates.find(replicate * tables.asks.length + askSet, () => [generateParts(ask, replicate)]);
-    columns.parseSet[row] = parses.find(template, () => [
-      parseParts(bound, at(parsers, template), 'whole'),
-      parseParts(bound, at(parsers, template), 'cut off'),
-    ]);
+      generates.known(generate) ??
+      generates.add(generate, [ask === null ? { mode: 'copy' } : generateParts(ask, replicate)]);
+    columns.parseSet[row] =
+      parses.known(template) ??
+      parses.add(template, [
+        parseParts(at(tables.boundTemplates, template), at(parsers, template), 'whole'),
+        parseParts(at(tables.boundTemplates, template), at(parsers, template), 'cut off'),
+      ]);
   }
   const { boundTemplates, boundCombos } = tables;
   return {
@@ -100,18 +111,27 @@ function parseParts(template: GraphTemplate, parser: string, reply: 'whole' | 'c
 class PartSets {
   readonly #sets: Parts[];
   readonly #known = new Map<number, number>();
+  #last = -1;
+  #lastIndex: number | undefined;
 
   constructor(sets: Parts[]) {
     this.#sets = sets;
   }
 
-  /** The index of the first of the sets that `make` gives for this key. */
-  find(key: number, make: () => readonly Parts[]): number {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+  /** The index of the first of a key's sets; neighbours tend to have the same. */
+  known(key: number): number | undefined {
+    if (key === this.#last) return this.#lastIndex;
+    this.#last = key;
+    this.#lastIndex = this.#known.get(key);
+    return this.#lastIndex;
+  }
+
+  /** Returns the index of the first of the sets. */
+  add(key: number, sets: readonly Parts[]): number {
     const index = this.#sets.length;
-    this.#sets.push(...make());
+    this.#sets.push(...sets);
     this.#known.set(key, index);
+    this.#last = -1;
     return index;
   }
 }

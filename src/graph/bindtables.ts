@@ -71,10 +71,10 @@ function unaskable(
 ): readonly Problem[] {
   const found = new Map<string, Problem>();
   for (let row = 0; row < structure.size; row++) {
+    const model = structure.model[row] ?? 0;
+    if (asks[(structure.stage[row] ?? 0) * structure.models.length + model] !== null) continue;
     const template = at(templates, at(structure.template, row));
     if (template.mode === 'copy') continue;
-    const model = at(structure.model, row);
-    if (asks[at(structure.stage, row) * structure.models.length + model] !== null) continue;
     const id = at(structure.models, model);
     found.set(
       `${template.id} ${id}`,

@@ -278,6 +278,6 @@ function same(a: Uint32Array, row: number, b: Uint32Array, otherRow: number): bo
 }
 
 function rootOf(verdicts: Verdicts, parent: number): number {
-  const cause = at(verdicts.cause, parent);
+  const cause = verdicts.cause[parent] ?? -1;
   return cause < 0 ? parent : cause;
 }
