@@ -242,7 +242,20 @@ export async function readTexts(
   };
 }
 
+/** What was said of texts so far, by stage, file and digest: most templates are as they were when a watch reads its inputs again. */
+const checked = new Map<string, { readonly digest: string; readonly problems: readonly Problem[] }>();
+
 function checkText(template: GraphTemplate, text: string): readonly Problem[] {
+  const key = `${template.stage} ${template.file}`;
+  const textDigest = digest(text);
+  const known = checked.get(key);
+  if (known?.digest === textDigest) return known.problems;
+  const problems = problemsOf(template, text);
+  checked.set(key, { digest: textDigest, problems });
+  return problems;
+}
+
+function problemsOf(template: GraphTemplate, text: string): readonly Problem[] {
   const compiled = compileTemplate(text, { file: template.file });
   return compiled.value === undefined
     ? compiled.problems
