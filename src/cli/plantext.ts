@@ -21,24 +21,26 @@ export interface PlanReport {
 }
 
 export function reportOf(plan: Plan): PlanReport {
-  const { verdicts } = plan.judge;
-  const { graph } = plan.session.loaded;
+  const { state, why } = plan.judge.verdicts;
+  const { stage: stageOf } = plan.session.loaded.graph;
+  const rows = attemptedRows(plan);
+  // States and sets of reasons are few, generations are many: words come afterwards.
+  const places = new Map<number, number>();
+  for (const row of rows) {
+    const place = ((why[row] ?? 0) * STATES.length + (state[row] ?? 0)) * STAGES.length + (stageOf[row] ?? 0);
+    places.set(place, (places.get(place) ?? 0) + 1);
+  }
   const stages = STAGES.map((stage) => ({
     stage,
     states: new Map<string, number>(),
     reasons: new Map<string, number>(),
-    /** Reasons are few, generations are many: they are spelled out once. */
-    bits: new Map<number, number>(),
   }));
-  const rows = attemptedRows(plan);
-  for (const row of rows) {
-    const line = at(stages, at(graph.stage, row));
-    bump(line.states, STATES[at(verdicts.state, row)] ?? '');
-    const bits = at(verdicts.why, row);
-    line.bits.set(bits, (line.bits.get(bits) ?? 0) + 1);
+  for (const [place, count] of places) {
+    const { states, reasons } = at(stages, place % STAGES.length);
+    const rest = Math.floor(place / STAGES.length);
+    bump(states, STATES[rest % STATES.length] ?? '', count);
+    for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
   }
-  for (const { bits, reasons } of stages)
-    for (const [each, count] of bits) for (const word of whyWords(each)) bump(reasons, word, count);
   const { total, untraced } = countSelected(plan, plan.selected);
   return {
     total,
@@ -52,7 +54,7 @@ export function reportOf(plan: Plan): PlanReport {
   };
 }
 
-function bump(counts: Map<string, number>, word: string, by = 1): void {
+function bump(counts: Map<string, number>, word: string, by: number): void {
   counts.set(word, (counts.get(word) ?? 0) + by);
 }
 

@@ -157,15 +157,15 @@ export function countSelected(
   { judge: { verdicts } }: Pick<Plan, 'judge'>,
   selected: Uint8Array,
 ): StateCounts {
-  const counts = STATES.map((): number => 0);
+  const counts = new Uint32Array(STATES.length);
   let total = 0;
   let untraced = 0;
   for (let row = 0; row < selected.length; row++) {
     if (selected[row] !== 1) continue;
     total++;
-    untraced += at(verdicts.untraced, row);
-    const state = at(verdicts.state, row);
-    counts[state] = at(counts, state) + 1;
+    untraced += verdicts.untraced[row] ?? 0;
+    const state = verdicts.state[row] ?? 0;
+    counts[state] = (counts[state] ?? 0) + 1;
   }
   return {
     total,
@@ -178,10 +178,11 @@ export function countSelected(
 
 /** Attempted rows by stage. */
 export function attemptedByStage(plan: Plan): Readonly<Record<Stage, number>> {
-  const counts = [0, 0, 0];
+  const counts = new Uint32Array(STAGES.length);
+  const { stage: stages } = plan.session.loaded.graph;
   for (const row of attemptedRows(plan)) {
-    const stage = at(plan.session.loaded.graph.stage, row);
-    counts[stage] = at(counts, stage) + 1;
+    const stage = stages[row] ?? 0;
+    counts[stage] = (counts[stage] ?? 0) + 1;
   }
   return Object.fromEntries(STAGES.map((stage, number) => [stage, at(counts, number)])) as Record<
     Stage,
