@@ -93,7 +93,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
   const result = { summary, counts, reports };
   if (options.note !== undefined) {
     const ended = new Date(options.clock.now()).toISOString();
-    recordRun(plan, options.note, { runId: options.runId, ended, built, result });
+    await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
   }
   return result;
 }

@@ -29,11 +29,11 @@ export interface RunEnd {
   readonly result: BuildResult;
 }
 
-export function recordRun(plan: Plan, note: RunNote, end: RunEnd): void {
+export async function recordRun(plan: Plan, note: RunNote, end: RunEnd): Promise<void> {
   const { result } = end;
   const idle = result.summary === undefined && result.reports.every((each) => each.result === 'unchanged');
   if (idle && Object.keys(note.tags).length === 0 && note.snapshot === undefined) return;
-  writeRun(plan.session.loaded.layout, recordOf(plan, note, end));
+  await writeRun(plan.session.loaded.layout, recordOf(plan, note, end));
 }
 
 function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: RunEnd): RunRecord {

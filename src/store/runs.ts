@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { isMissing, readIfPresent, writeAtomic } from './atomic.ts';
+import { isMissing, readIfPresent, writeDurable } from './atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RUN_VERSION = 1;
@@ -59,8 +59,9 @@ export function runPath(layout: Layout, id: string): string {
   return join(layout.runs, `${id}.json`);
 }
 
-export function writeRun(layout: Layout, record: RunRecord): void {
-  writeAtomic(runPath(layout, record.id), JSON.stringify(record, null, 2));
+/** Safe on the disk when it resolves: unlike a generation, a record that a power cut empties can not be made again. */
+export async function writeRun(layout: Layout, record: RunRecord): Promise<void> {
+  await writeDurable(runPath(layout, record.id), JSON.stringify(record, null, 2));
 }
 
 /** Undefined when there is no such run, `damaged` when its file is no record. */
