@@ -72,6 +72,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Orders that go together: to wake the other thread costs more than to tell it something. */
+const AT_A_TIME = 16;
+
 async function penElsewhere(layout: Layout): Promise<Pen> {
   const { Worker } = await import('node:worker_threads');
   const worker = new Worker(WORKER, { workerData: layout });
@@ -79,13 +82,21 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
   let ordered = 0;
   let broken: Error | undefined;
   let idle: (() => void) | undefined;
+  let orders: Order[] = [];
+  const send = (): void => {
+    const sent = orders;
+    orders = [];
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    if (sent.length > 0) worker.postMessage(sent);
+  };
   const order = <T>(writing: Order['writing']): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (broken !== undefined) return reject(broken);
       ordered += 1;
       waiting.set(ordered, { resolve, reject });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage({ number: ordered, writing } satisfies Order);
+      if (orders.length === 0) setImmediate(send);
+      orders.push({ number: ordered, writing });
+      if (orders.length >= AT_A_TIME) send();
     });
   worker.on('message', (receipts: readonly Receipt[]) => {
     for (const receipt of receipts) {

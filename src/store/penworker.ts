@@ -9,7 +9,11 @@ import { keepEntry } from './responses.ts';
 const layout = workerData as Layout;
 let receipts: Receipt[] = [];
 
-parentPort?.on('message', ({ number, writing }: Order) => {
+parentPort?.on('message', (orders: readonly Order[]) => {
+  for (const order of orders) carryOut(order);
+});
+
+function carryOut({ number, writing }: Order): void {
   switch (writing.kind) {
     case 'folder':
       try {
@@ -27,7 +31,7 @@ parentPort?.on('message', ({ number, writing }: Order) => {
     default:
       return writing satisfies never;
   }
-});
+}
 
 /** Receipts of one turn of the event loop go together: a message costs more than what it says. */
 function say(receipt: { number: number; written: readonly FileStamp[] | string } | Receipt): void {
