@@ -7,7 +7,7 @@ import type { Console } from './console.ts';
 import { diagnose } from './failuretext.ts';
 import { plural, usd } from './moneytext.ts';
 import { shortPath } from './placetext.ts';
-import { printPlan, reportOf } from './plantext.ts';
+import { priceText, printPlan, reportOf } from './plantext.ts';
 import { startProgress, type Progress } from './progress.ts';
 import { printDiff, unifiedDiff } from './textdiff.ts';
 
@@ -85,6 +85,8 @@ function tell(shown: Shown, event: WatchEvent): void {
     case 'planned':
       if (event.wishedBy !== undefined) console.note(console.paint('dim', `for ${event.wishedBy}:`));
       return printPlan(console, reportOf(event.plan), event.price.upper.calls > 0 ? event.price : undefined);
+    case 'priced':
+      return console.note(`with every prompt counted:\n${priceText(event.price)}`);
     case 'superseded':
       return console.note(`${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`);
     case 'asks':

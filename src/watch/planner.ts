@@ -156,7 +156,7 @@ export class Planner {
     const { mode, listen, now } = this.#options;
     const rows = attemptedRows(plan);
     const idle = rows.length === 0 && !plan.judge.verdicts.untraced.includes(1);
-    const price = await this.#price(plan, rows.length);
+    const price = await this.#price(plan, RENDERED);
     if (!idle || files.length > 0 || wish !== undefined || !this.#said)
       listen({
         type: 'planned',
@@ -172,29 +172,34 @@ export class Planner {
     const free = wish?.approved === true;
     const { sample: count } = this.#options;
     const sample = count === undefined || free ? undefined : sampleOf(plan, count);
-    const first = sample === undefined ? { plan, price } : await this.#priced(sample.plan);
-    if (!free && this.#options.consent(first.plan, first.price) === 'wanted') {
-      listen({ type: 'asks', usd: first.price.upper.usd, unpriced: first.price.unpriced });
+    if (!free && !(await this.#maySpend(sample?.plan ?? plan, sample === undefined ? price : undefined)))
       return { outcome: 'dear', plan };
-    }
     return sample === undefined ? { outcome: 'build', plan } : { outcome: 'sample', plan, sample };
   }
 
-  async #priced(plan: Plan): Promise<{ readonly plan: Plan; readonly price: PlanPrice }> {
-    return { plan, price: await this.#price(plan, 0) };
+  /** Asks where the price wants a word. Nobody is asked about a guess: before that, every prompt is counted. */
+  async #maySpend(plan: Plan, guess: PlanPrice | undefined): Promise<boolean> {
+    const { consent, listen } = this.#options;
+    const quick = guess ?? (await this.#price(plan, RENDERED));
+    if (consent(plan, quick) === 'given') return true;
+    let price = quick;
+    if (attemptedRows(plan).length > RENDERED) {
+      price = await this.#price(plan, Infinity);
+      listen({ type: 'priced', price });
+      if (consent(plan, price) === 'given') return true;
+    }
+    listen({ type: 'asks', usd: price.upper.usd, unpriced: price.unpriced });
+    return false;
   }
 
-  /** Quickly first; in full when a quick guess would be asked about. */
-  async #price(plan: Plan, rows: number): Promise<PlanPrice> {
-    const { concurrency, cache, consent, mode } = this.#options;
-    const options = {
+  #price(plan: Plan, rendered: number): Promise<PlanPrice> {
+    const { concurrency, cache } = this.#options;
+    return pricePlan(plan, {
       concurrency,
-      calls: cache === 'only' ? ('none' as const) : ('allowed' as const),
+      calls: cache === 'only' ? 'none' : 'allowed',
       learned: () => this.#house.learned(this.#session),
-    };
-    const quick = await pricePlan(plan, { ...options, rendered: RENDERED });
-    const enough = mode === 'plan' || rows <= RENDERED || quick.upper.calls === 0;
-    return enough || consent(plan, quick) === 'given' ? quick : pricePlan(plan, options);
+      rendered,
+    });
   }
 
   #sayBroken(problems: readonly Problem[]): void {

@@ -57,6 +57,8 @@ export type WatchEvent =
       /** Who wants it, where that is not the watch itself. */
       readonly wishedBy?: string;
     }
+  /** The plan's price once more, with every prompt counted: the first was a guess that would be asked about. */
+  | { readonly type: 'priced'; readonly price: PlanPrice }
   /** Of the calls under way, how many are still right, and how many were given up. */
   | { readonly type: 'superseded'; readonly kept: number; readonly givenUp: number }
   /** A word is waited for before money is spent. */

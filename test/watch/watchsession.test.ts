@@ -259,6 +259,38 @@ it('asks when a plan is dear; b builds it, c leaves it', async () => {
   await w.current();
 });
 
+it('says a plan before it has counted every prompt, and asks about nothing that the response cache answers', async () => {
+  let most = Infinity;
+  const w = await start({
+    files: {
+      'data/1_raw/replication_config.csv': 'stage,replicates\ndraft,1\nessay,1\nevaluation,20\n',
+    },
+    options: { consent: (_plan, { upper }) => (upper.calls > most ? 'wanted' : 'given') },
+  });
+  await w.next('built');
+  await w.rests();
+  const asked = server.requests.length;
+  most = 0;
+  const text = w.kite.read(JUDGE);
+  w.kite.edit(JUDGE, 'End', 'Fin');
+  const guess = await w.next('planned');
+  expect(guess.price).toMatchObject({ lower: { calls: 100 }, upper: { calls: 160 } });
+  const { price } = await w.next('priced');
+  expect(price).toMatchObject({ lower: { calls: 160 }, upper: { calls: 160 } });
+  await w.next('asks');
+  expect(server.requests).toHaveLength(asked);
+  w.session.build();
+  await w.next('built');
+  await w.rests();
+  const from = w.events.length;
+  w.kite.write(JUDGE, text);
+  expect((await w.next('planned')).price).toMatchObject({ cached: 100, upper: { calls: 60 } });
+  expect((await w.next('priced')).price).toMatchObject({ cached: 160, upper: { calls: 0 } });
+  await w.next('built');
+  expect(types(w.events, from)).not.toContain('asks');
+  expect(server.requests).toHaveLength(asked + 160);
+});
+
 it('makes a sample of what a template edit made stale, shows old and new, and waits', async () => {
   const w = await settled({ options: { sample: 1 } });
   const before = server.requests.length;
