@@ -1,5 +1,6 @@
 // Single keys of a terminal, and a line now and then. Knows nothing of what the keys do.
 import { createInterface } from 'node:readline/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
 export interface Keyboard {
   /** Asks for a line; keys mean nothing meanwhile. Empty when nothing was given. */
@@ -26,6 +27,8 @@ export function openKeyboard(
   return {
     async ask(question) {
       asking = true;
+      // A line editor from the question before still hears the key that led to this one: it must not become part of the answer.
+      await turn();
       stdin.setRawMode(false);
       const terminal = createInterface({ input: stdin, output: stderr });
       const closed = new AbortController();
