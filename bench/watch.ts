@@ -1,9 +1,10 @@
-// npm run bench:watch: how long from the save of a template to the printed plan, beside the raw watcher in the same rounds, and what
-// an idle watch costs. Projects of 1,000 and 100,000 generations, built by the offline model.
+// npm run bench:watch: how long from a save to the printed plan, beside the raw watcher in the same rounds, and what an idle watch
+// costs. Saved are a template, and what every generation is made from: a concept of all combos, and the settings of every stage.
+// Projects of 1,000 and 100,000 generations, taken for the work of a paid provider, with a ledger that has a line for each.
 //
 //   npm run bench:watch -- [--sizes 1000,100000] [--rounds 20] [--dir FOLDER]
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,58 +53,140 @@ function follow(child: ChildProcess): (type: string) => Promise<PlanLine> {
   };
 }
 
+const CONFIG = {
+  confirmAbove: 0,
+  provider: 'paid',
+  providers: { paid: { baseURL: 'http://127.0.0.1:9/v1' } },
+  models: { m1: { inputPrice: 1, outputPrice: 2 } },
+};
+
+function daydream(root: string, ...args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [DAYDREAM, ...args, '-q'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${String(status)}`);
+}
+
+/** Built by the offline model, then taken over for a provider that would have to be paid: a plan has everything to price. */
+function prepare(root: string, wanted: number): void {
+  if (existsSync(join(root, 'data/.daydream/calls.jsonl'))) return;
+  writeProject(root, wanted);
+  daydream(root, 'build');
+  writeFileSync(join(root, 'daydream.config.json'), JSON.stringify(CONFIG));
+  daydream(root, 'adopt');
+  const lines = ['draft', 'essay', 'evaluation'].flatMap((stage) =>
+    readdirSync(join(root, 'data/gens', stage)).map((id, number) => lineOf(stage, id, number)),
+  );
+  writeFileSync(join(root, 'data/.daydream/calls.jsonl'), `${lines.join('\n')}\n`);
+}
+
+function lineOf(stage: string, id: string, number: number): string {
+  return JSON.stringify({
+    version: 1,
+    when: new Date(1_790_000_000_000 + number * 100).toISOString(),
+    stage,
+    gen_id: id,
+    cohort: 'bench',
+    template: `t-${String(number % 20).padStart(2, '0')}`,
+    model: 'maker/m1',
+    provider: 'paid',
+    pool: 'llm_api_paid',
+    attempt: 1,
+    outcome: 'reply',
+    prompt_estimate: 300 + (number % 97),
+    prompt_tokens: 310 + (number % 97),
+    completion_tokens: 380 + (number % 211),
+    cost: 0.0011,
+    cost_from: 'tokens',
+    duration_ms: 500 + (number % 400),
+  });
+}
+
+interface Save {
+  readonly name: string;
+  readonly path: string;
+  /** The file in another round, from what it holds. */
+  readonly edited: (text: string, round: number) => string;
+}
+
+const SAVES: readonly Save[] = [
+  {
+    name: 'a template',
+    path: 'data/1_raw/templates/evaluation/t-00.txt',
+    edited: (text, round) => `${text}Round ${round} of ${Date.now()}.\n`,
+  },
+  {
+    name: 'a concept of every combo',
+    path: 'data/1_raw/concepts/descriptions-paragraph/c-00.txt',
+    edited: (text, round) => `${text.trimEnd()} Round ${round} of ${Date.now()}.\n`,
+  },
+  {
+    name: 'the temperature of every stage',
+    path: 'daydream.config.json',
+    edited(text, round) {
+      const stage = { temperature: (round + 1) / 1000 };
+      return JSON.stringify({
+        ...(JSON.parse(text) as object),
+        stages: { draft: stage, essay: stage, evaluation: stage },
+      });
+    },
+  },
+];
+
 async function measure(wanted: number): Promise<void> {
   const root = join(scratch, `w${wanted}`);
-  if (!existsSync(join(root, 'data/gens'))) {
-    writeProject(root, wanted);
-    const built = spawnSync(process.execPath, [DAYDREAM, 'build', '-q'], { cwd: root, stdio: 'inherit' });
-    if (built.status !== 0) throw new Error(`build ended with ${String(built.status)}`);
-  }
-  const child = spawn(process.execPath, [DAYDREAM, 'watch', '--plan', '--json'], { cwd: root });
+  prepare(root, wanted);
+  const child = spawn(process.execPath, [DAYDREAM, 'watch', '--json'], { cwd: root });
   const next = follow(child);
-  const template = join(root, 'data/1_raw/templates/evaluation/t-00.txt');
-  const text = readFileSync(template, 'utf8');
-  let heard = (): void => {};
-  const raw = watchFiles(template, { ignoreInitial: true, atomic: false }).on('all', () => heard());
-  await new Promise<void>((ready) => void raw.once('ready', () => ready()));
   await next('plan');
   await next('state watching');
-  await wait(3000);
-  const saved: number[] = [];
-  const own: number[] = [];
-  const watcher: number[] = [];
+  await wait(4000);
+  console.log(`${wanted} generations, ${rounds} rounds, settle time ${SETTLE} ms`);
+  for (const save of SAVES) await measureSave(root, next, save);
+  const idle = await idleCost(child.pid ?? 0);
+  child.kill('SIGINT');
+  console.log(
+    `  idle                    ${idle.cpuPercent.toFixed(2)} % of one CPU over ${IDLE_SECONDS} s, ${idle.megabytes.toFixed(0)} MB resident`,
+  );
+}
+
+async function measureSave(
+  root: string,
+  next: (type: string) => Promise<PlanLine>,
+  { name, path, edited }: Save,
+): Promise<void> {
+  const file = join(root, path);
+  const text = readFileSync(file, 'utf8');
+  let heard = (): void => {};
+  const raw = watchFiles(file, { ignoreInitial: true, atomic: false }).on('all', () => heard());
+  await new Promise<void>((ready) => void raw.once('ready', () => ready()));
+  const times: Readonly<Record<'saved' | 'own' | 'watcher', number[]>> = { saved: [], own: [], watcher: [] };
   let attempted = 0;
   for (let round = 0; round <= rounds; round++) {
+    const changed = edited(text, round);
     const started = performance.now();
     const event = new Promise<number>((arrived) => {
       heard = () => arrived(performance.now() - started);
     });
-    writeFileSync(template, `${text}Round ${round} of ${Date.now()}.\n`);
+    writeFileSync(file, changed);
     const line = await next('plan');
     const printed = performance.now() - started;
     const latency = await event;
     if (round > 0) {
-      saved.push(printed);
-      own.push(line.ms ?? Number.NaN);
-      watcher.push(latency);
+      times.saved.push(printed);
+      times.own.push(line.ms ?? Number.NaN);
+      times.watcher.push(latency);
     }
     attempted = line.attempted ?? 0;
+    // The plan is dear, and is asked about: nothing runs between two rounds.
+    await next('state asking');
     await wait(700);
   }
-  writeFileSync(template, text);
-  await next('plan').catch(() => undefined);
-  const idle = await idleCost(child.pid ?? 0);
-  child.kill('SIGINT');
+  writeFileSync(file, text);
+  await next('plan');
   await raw.close();
-  console.log(
-    `${wanted} generations, ${attempted} of them stale after a save, ${rounds} rounds, settle time ${SETTLE} ms`,
-  );
-  row('save to printed plan', saved);
-  row("the plan's own share", own);
-  row('the raw watcher', watcher);
-  console.log(
-    `  idle                    ${idle.cpuPercent.toFixed(2)} % of one CPU over ${IDLE_SECONDS} s, ${idle.megabytes.toFixed(0)} MB resident`,
-  );
+  console.log(` ${name} saved: ${attempted} generations to run`);
+  row('save to printed plan', times.saved);
+  row("the plan's own share", times.own);
+  row('the raw watcher', times.watcher);
 }
 
 function row(name: string, times: readonly number[]): void {
