@@ -97,16 +97,23 @@ async function dieOnce(watch: Started, death: Death): Promise<number> {
   return lost;
 }
 
-/** So many watches die; now and then, and in the end, what they left is made whole. */
-async function expectManyDeathsBorne(death: Death, start: (round: number) => Started): Promise<number> {
+interface Toll {
+  readonly died: number;
+  readonly lost: number;
+}
+
+/** Watches die one after the other; now and then, and in the end, what they left is made whole. */
+async function manyDeaths(death: Death, start: (round: number) => Started): Promise<Toll> {
   let lost = 0;
+  let died = 0;
   for (let round = 1; round <= KILLS; round++) {
     lost += await dieOnce(start(round), death);
+    died++;
     if (round % 3 !== 0 && round < KILLS) continue;
     if (round % 2 === 0) await expectWatchGoesOn();
     await expectWhole(kite, server, death);
   }
-  return lost;
+  return { died, lost };
 }
 
 describe('a watch that dies while files are edited', () => {
@@ -115,16 +122,17 @@ describe('a watch that dies while files are edited', () => {
     { timeout: 3_600_000 },
     async (fault) => {
       const most = (await stepsOfBuild(kite)) * 2;
-      const lost = await expectManyDeathsBorne(fault, (round) =>
+      const { died, lost } = await manyDeaths(fault, (round) =>
         startBusyWatch(faulty(kite, { at: 1 + Math.floor(random() ** 2 * most), fault, seed: round })),
       );
-      process.stdout.write(`${KILLS} watches dead by ${fault}, ${lost} replies cut off in flight\n`);
+      expect(died).toBe(KILLS);
+      process.stdout.write(`${died} watches dead by ${fault}, ${lost} replies cut off in flight\n`);
     },
   );
 
   it('at any moment loses nothing that was acknowledged', { timeout: 3_600_000 }, async () => {
     expect((await kite.run(['build', ...PAID])).code).toBe(0);
-    const lost = await expectManyDeathsBorne('kill', () => {
+    const { died, lost } = await manyDeaths('kill', () => {
       const watch = startBusyWatch();
       let calls = 1 + draw(40);
       const hear = (): void => {
@@ -135,6 +143,7 @@ describe('a watch that dies while files are edited', () => {
       void watch.ended.then(() => server.whenAsked.delete(hear));
       return watch;
     });
-    process.stdout.write(`${KILLS} watches dead by SIGKILL, ${lost} replies cut off in flight\n`);
+    expect(died).toBe(KILLS);
+    process.stdout.write(`${died} watches dead by SIGKILL, ${lost} replies cut off in flight\n`);
   });
 });
