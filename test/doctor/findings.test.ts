@@ -7,7 +7,7 @@ import { FINDINGS, type Finding, type FindingCode } from '../../src/doctor/findi
 import { findingsOf } from '../../src/doctor/registry.ts';
 import { doctorPage } from '../support/doctorpage.ts';
 import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 
 const CONFIG = 'data/cohorts/C/spec/config.yaml';
 const DRAFTS = 'data/1_raw/draft_templates.csv';
@@ -105,14 +105,13 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
   },
   missing_key: {
     make: (kite) => {
-      const name = 'daydream.config.ts';
-      kite.edit(name, "baseURL: '", "apiKeyEnv: 'LAB_KEY', baseURL: '");
+      kite.edit(CONFIG_FILE, '"baseURL":', '"apiKeyEnv":"LAB_KEY","baseURL":');
       kite.remove(kite.folder(JUDGED));
     },
     names: () => 'LAB_KEY',
     also: ['not_current'],
     cure: (kite) => {
-      undo('daydream.config.ts')(kite);
+      undo(CONFIG_FILE)(kite);
       cpSync(join(built.root, kite.folder(JUDGED)), kite.path(kite.folder(JUDGED)), { recursive: true });
     },
   },

@@ -9,7 +9,7 @@ import {
   type Fault,
 } from '../support/fakeprovider.ts';
 import { cases } from '../support/golden.ts';
-import { configFor } from '../support/kite.ts';
+import { CONFIG_FILE, settingsFor } from '../support/kite.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
 
 interface Step {
@@ -61,7 +61,7 @@ function found(id: string): Case {
 
 function projectOf({ files }: Case, gens: Readonly<Record<string, string>> = {}): TestProject {
   return makeProject({
-    'daydream.config.ts': configFor(server.url, "replication: 'spec'"),
+    [CONFIG_FILE]: settingsFor(server.url, { replication: 'spec' }),
     ...under('data', files),
     ...under('data/gens', gens),
   });

@@ -13,7 +13,7 @@ import {
   type FakeRequest,
   type Fault,
 } from '../support/fakeprovider.ts';
-import { configFor, KITE_FILES, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, KITE_FILES, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { scratchFolder } from '../support/project.ts';
 
 const BINARY = process.env['DAYDREAM_BINARY'] ?? join(import.meta.dirname, '../../dist/daydream.js');
@@ -112,7 +112,7 @@ describe('names and links that lead out of the project', () => {
 
   it('the id of a generation', async () => {
     expect((await kite.build()).code).toBe(0);
-    for (const id of ['../../../daydream.config.ts', '/etc/passwd', '..']) {
+    for (const id of [`../../../${CONFIG_FILE}`, '/etc/passwd', '..']) {
       for (const words of [
         ['show', id],
         ['why', id],
@@ -125,7 +125,7 @@ describe('names and links that lead out of the project', () => {
         expect(stdout).not.toContain('defineConfig');
       }
     }
-    expect(kite.exists('daydream.config.ts')).toBe(true);
+    expect(kite.exists(CONFIG_FILE)).toBe(true);
   });
 });
 
@@ -230,8 +230,8 @@ describe('keys', () => {
           ? faults.status(401, { error: { message: `bad key ${headers.authorization ?? ''}`, code: 401 } })
           : undefined,
     });
-    const config = configFor(server.url).replace('stream: false', "stream: false, apiKeyEnv: 'LAB_KEY'");
-    const kite = makeKite(undefined, { 'daydream.config.ts': config });
+    const kite = makeKite(server.url);
+    kite.edit(CONFIG_FILE, '"stream":false', '"stream":false,"apiKeyEnv":"LAB_KEY"');
     const env = { LAB_KEY: key };
     const said = await Promise.all([
       kite.run(['build', '--yes', '-v', '--json'], { env }),

@@ -13,7 +13,7 @@ import {
   type DocCommand,
 } from '../support/docpage.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { sampleProject, scratchFolder, type Ended } from '../support/project.ts';
+import { sampleWith, scratchFolder, type Ended } from '../support/project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
@@ -64,7 +64,7 @@ beforeAll(async () => {
     ),
   });
   environment = environmentFor(scratchFolder());
-  const sample = sampleProject();
+  const sample = sampleWith();
   built = sample.root;
   // A quarter of it is enough, and quicker to copy.
   sample.edit('data/cohorts/first-light/spec/config.yaml', '[sonnet-4, qwen3_235b_f]', '[sonnet-4]');

@@ -2,7 +2,7 @@
 import { cpSync, truncateSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { sampleProject } from '../support/project.ts';
 
 let server: FakeProvider;
@@ -89,6 +89,7 @@ describe('the report', () => {
   });
 
   it('a config that can not be read is a finding too', async () => {
+    kite.remove(CONFIG_FILE);
     kite.write('daydream.config.ts', 'export default {');
     const { findings } = await report();
     expect(findings.map(({ code }) => code)).toContain('input_problem');

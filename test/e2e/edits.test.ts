@@ -4,7 +4,7 @@ import { cpSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, configFor, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { scratchFolder } from '../support/project.ts';
 
 const RENDERED = 'rendered called parsed';
@@ -134,9 +134,9 @@ describe('nothing changed', () => {
     ['the order of the spec', 'data/cohorts/C/spec/config.yaml', '[A, B]', '[B, A]'],
     [
       'how many calls run at a time',
-      'daydream.config.ts',
-      ' });',
-      ' pools: { llm_api_paid: { concurrency: 1 } } });',
+      CONFIG_FILE,
+      '"provider":',
+      '"pools":{"llm_api_paid":{"concurrency":1}},"provider":',
     ],
   ])('holds after a change of %s', async (_what, file, before, after) => {
     kite.edit(file, before, after);
@@ -228,11 +228,11 @@ describe('models, parsers and settings', () => {
 
   it("a parser of the config parses again when its source changes, and not when its neighbour's does", async () => {
     const parser = (name: string, body: string): string => `{ name: '${name}', parse: (raw) => ${body} }`;
-    const config = kite.read('daydream.config.ts');
+    kite.remove(CONFIG_FILE);
     const withParsers = (mine: string, other: string): void =>
       kite.write(
         'daydream.config.ts',
-        config.replace(' });', ` parsers: [${parser('mine', mine)}, ${parser('other', other)}] });`),
+        configFor(server.url, `parsers: [${parser('mine', mine)}, ${parser('other', other)}]`),
       );
     withParsers('raw', 'raw');
     kite.edit('data/1_raw/draft_templates.csv', 'd-one,One,x,,', 'd-one,One,x,mine,');
@@ -244,11 +244,11 @@ describe('models, parsers and settings', () => {
   });
 
   it('a parser in a file of its own, that the config imports, is seen to change', async () => {
-    const config = kite.read('daydream.config.ts');
+    kite.remove(CONFIG_FILE);
     kite.write('parsers.ts', `export const mine = { name: 'mine', parse: (raw: string) => raw };\n`);
     kite.write(
       'daydream.config.ts',
-      `import { mine } from './parsers.ts';\n${config.replace(' });', ' parsers: [mine] });')}`,
+      `import { mine } from './parsers.ts';\n${configFor(server.url, 'parsers: [mine]')}`,
     );
     kite.edit('data/1_raw/draft_templates.csv', 'd-one,One,x,,', 'd-one,One,x,mine,');
     expect((await rebuilt()).steps).toEqual(['A:d-one parsed', 'B:d-one parsed']);
@@ -261,14 +261,14 @@ describe('models, parsers and settings', () => {
   });
 
   it('the fewest lines of a stage are judged again, without a call', async () => {
-    kite.edit('daydream.config.ts', ' });', ' stages: { draft: { minLines: 1 } } });');
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { draft: { minLines: 1 } } }));
     expect((await rebuilt()).steps).toEqual(
       ['A:d-one', 'A:d-two', 'B:d-one', 'B:d-two'].map((draft) => `${draft} parsed`),
     );
   });
 
   it("a stage's temperature asks again", async () => {
-    kite.edit('daydream.config.ts', ' });', ' stages: { evaluation: { temperature: 0 } } });');
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { evaluation: { temperature: 0 } } }));
     expect((await rebuilt()).calls).toBe(16);
   });
 });

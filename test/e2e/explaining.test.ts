@@ -1,7 +1,7 @@
 // Why a generation is in its state, and what is known of it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 
 let server: FakeProvider;
 
@@ -74,7 +74,7 @@ describe('daydream why', () => {
 
   it('repeats what is recorded of a failure', async () => {
     const failing = makeKite();
-    failing.edit('daydream.config.ts', ' });', ', stages: { draft: { minLines: 99 } } });');
+    failing.edit(CONFIG_FILE, '"provider":', '"stages":{"draft":{"minLines":99}},"provider":');
     expect((await failing.build()).code).toBe(1);
     const { stdout } = await failing.run(['why', failing.id('A:d-one/e-llm')]);
     expect(stdout).toContain(`is blocked: the draft ${failing.id('A:d-one')} above failed`);

@@ -7,7 +7,7 @@ import {
   type FakeRequest,
   type Fault,
 } from '../support/fakeprovider.ts';
-import { configFor, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
@@ -96,7 +96,7 @@ describe('a reply that is no text for the next stage', () => {
     expect(kite.read(`${kite.folder('A:d-one')}/raw.txt`)).toBe('one\ntwo\nthree');
     await expectStuck('A:d-one', 'truncated');
     fault = undefined;
-    kite.write('daydream.config.ts', configFor(server.url, 'stages: { draft: { maxTokens: 30000 } }'));
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { draft: { maxTokens: 30000 } } }));
     const { code, steps: again } = await kite.build();
     expect(code).toBe(0);
     expect(again).toEqual(
@@ -106,13 +106,13 @@ describe('a reply that is no text for the next stage', () => {
 
   it('cut off, where that is accepted: parsed, and never served from the cache', async () => {
     reply('one\ntwo\nthree', 'Use:', { finishReason: 'length' });
-    kite.write('daydream.config.ts', configFor(server.url, "stages: { draft: { truncation: 'accept' } }"));
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { draft: { truncation: 'accept' } } }));
     expect(await kite.build()).toMatchObject({ code: 0, steps: steps() });
     expect(await kite.build()).toMatchObject({ code: 0, steps: [] });
     kite.remove(`${kite.folder('A:d-one')}/raw.txt`);
     expect(await kite.build()).toMatchObject({ code: 0, steps: ['A:d-one called parsed'] });
     expect(await kite.build()).toMatchObject({ code: 0, steps: [] });
-    kite.write('daydream.config.ts', configFor(server.url));
+    kite.write(CONFIG_FILE, settingsFor(server.url));
     expect(await kite.build()).toMatchObject({
       code: 1,
       steps: steps({ ...BLOCKED, 'A:d-one': 'failed: truncated', 'A:d-two': 'parsed' }, [
@@ -259,7 +259,7 @@ describe('a call that fails', () => {
 
 describe('a key', () => {
   it('is wanted only where a call is sure to be made', async () => {
-    kite.write('daydream.config.ts', 'export default {};\n');
+    kite.write(CONFIG_FILE, '{}\n');
     const env = { OPENROUTER_BASE_URL: server.url };
     const build = (more: Readonly<Record<string, string>> = {}): ReturnType<Kite['run']> =>
       kite.run(['build'], { env: { ...env, ...more } });

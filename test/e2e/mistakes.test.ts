@@ -1,7 +1,7 @@
 // Mistakes that a user can make: each is told with a stable code, its place and a cure, exits 2, and writes nothing.
 import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, makeKite, type Kite } from '../support/kite.ts';
 
 interface Mistake {
   readonly what: string;
@@ -25,7 +25,7 @@ const COMBOS = 'data/combo_mappings.csv';
 const D_ONE = `${RAW}/templates/draft/d-one.txt`;
 const E_LLM = `${RAW}/templates/essay/e-llm.txt`;
 const SPEC = 'data/cohorts/C/spec/config.yaml';
-const CONFIG = 'daydream.config.ts';
+const TYPED = 'daydream.config.ts';
 
 /** A change of one file. */
 function edit(name: string, before: string, after: string): Mistake['make'] {
@@ -46,9 +46,16 @@ function remove(name: string): Mistake['make'] {
 
 const nothing = (): void => {};
 
+/** A config in TypeScript in the place of the other. */
+function typed(text: string): Mistake['make'] {
+  return (kite) => {
+    kite.remove(CONFIG_FILE);
+    kite.write(TYPED, text);
+  };
+}
+
 function config(text: string): Mistake['make'] {
-  return write(
-    CONFIG,
+  return typed(
     `import { defineConfig } from 'daydream';\n\nexport default defineConfig({ provider: 'offline', ${text} });\n`,
   );
 }
@@ -479,21 +486,21 @@ const MISTAKES: readonly Mistake[] = [
   // Config and environment
   {
     what: 'a config that throws',
-    make: write(CONFIG, "export default {};\nthrow new Error('no luck');\n"),
+    make: typed("export default {};\nthrow new Error('no luck');\n"),
     code: 'DD104',
     at: { file: 'daydream.config.ts', line: 2, column: 7 },
     says: 'the config failed to load: no luck',
   },
   {
     what: 'a config that does not parse',
-    make: write(CONFIG, 'export default { provider: ;\n'),
+    make: typed('export default { provider: ;\n'),
     code: 'DD104',
     at: { file: 'daydream.config.ts', line: 1, column: 27 },
     says: 'the config failed to load: ParseError: Unexpected token',
   },
   {
     what: 'a config that imports what is not there',
-    make: write(CONFIG, "import './gone.ts';\nexport default {};\n"),
+    make: typed("import './gone.ts';\nexport default {};\n"),
     code: 'DD104',
     at: { file: 'daydream.config.ts' },
     says: "the config failed to load: Cannot find module './gone.ts'",
@@ -521,7 +528,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: 'a config that exports no config',
-    make: write(CONFIG, 'export default 3;\n'),
+    make: typed('export default 3;\n'),
     code: 'DD106',
     at: { file: 'daydream.config.ts' },
     says: 'the config must be an object',
@@ -549,7 +556,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: 'no key',
-    make: write(CONFIG, 'export default {};\n'),
+    make: write(CONFIG_FILE, '{}'),
     args: ['--yes'],
     code: 'DD107',
     at: { file: '.env', field: 'OPENROUTER_API_KEY' },
@@ -558,7 +565,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     what: 'no price, nobody to ask, and no yes',
     make: (kite) => {
-      kite.write(CONFIG, 'export default {};\n');
+      kite.write(CONFIG_FILE, '{}');
       kite.edit(MODELS, '0.01,0.01\nw2', ',\nw2');
     },
     env: { OPENROUTER_API_KEY: 'k' },
@@ -634,7 +641,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: 'a project that there is not',
-    make: remove(CONFIG),
+    make: remove(CONFIG_FILE),
     code: 'DD103',
     at: { file: '.' },
     says: 'there is no daydream.config.ts in . or above it',

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync } from 'no
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ledgerTotal, readLedger, type LedgerEntry } from '../../src/store/ledger.ts';
 import { faults, startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
-import { DRAFT, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, DRAFT, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { startMockLlm } from '../support/mockllm.ts';
 import type { Ended } from '../support/project.ts';
 
@@ -23,22 +23,11 @@ async function serve(options: FakeOptions = {}): Promise<FakeProvider> {
   return server;
 }
 
-function config(more: Readonly<Record<string, unknown>> = {}): string {
-  return JSON.stringify({
-    provider: 'lab',
-    providers: { lab: { baseURL: server.url, stream: false } },
-    ...more,
-  });
-}
-
-/** A kite whose config is JSON, so that no test waits for TypeScript. */
 function kiteWith(
   more: Readonly<Record<string, unknown>> = {},
   files: Readonly<Record<string, string>> = {},
 ): Kite {
-  const kite = makeKite(undefined, { 'daydream.config.json': config(more), ...files });
-  kite.remove('daydream.config.ts');
-  return kite;
+  return makeKite(undefined, { [CONFIG_FILE]: settingsFor(server.url, more), ...files });
 }
 
 function prices(...rows: readonly string[]): Readonly<Record<string, string>> {

@@ -17,7 +17,7 @@ import {
   naiveVersions,
   readCsv,
 } from '../support/naivetables.ts';
-import { makeProject, sampleProject, type TestProject } from '../support/project.ts';
+import { makeProject, sampleProject, sampleWith, type TestProject } from '../support/project.ts';
 
 /** A score that the offline judges give now and then. */
 const PERFECT = 7.1;
@@ -26,12 +26,7 @@ const COHORT = 'data/cohorts/first-light/reports';
 let original: TestProject;
 
 beforeAll(async () => {
-  original = sampleProject();
-  original.edit(
-    'daydream.config.ts',
-    "provider: 'offline'",
-    `provider: 'offline', reports: { perfectScore: ${PERFECT} }`,
-  );
+  original = sampleWith({ reports: { perfectScore: PERFECT } });
   const { code, stderr } = await original.run(['build']);
   if (code !== 0) throw new Error(`the sample did not build:\n${stderr}`);
 });

@@ -3,13 +3,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { configFor } from '../support/kite.ts';
+import { CONFIG_FILE, settingsFor } from '../support/kite.ts';
 import { makeProject, type TestProject } from '../support/project.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/versions');
 const WRITTEN = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 /** Nobody listens there: a call would fail. */
-const NOBODY = configFor('http://127.0.0.1:9/v1');
+const NOBODY = settingsFor('http://127.0.0.1:9/v1');
 
 type Stored = Readonly<Record<string, { readonly text?: string; readonly base64?: string }>>;
 
@@ -17,7 +17,7 @@ function projectOf(name: string, keep: (path: string) => boolean = () => true): 
   const stored = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Stored;
   const paths = Object.entries(stored).filter(([path]) => keep(path));
   const project = makeProject({
-    'daydream.config.ts': NOBODY,
+    [CONFIG_FILE]: NOBODY,
     ...Object.fromEntries(paths.map(([path, { text = '' }]) => [path, text])),
   });
   for (const [path, { base64 }] of paths)

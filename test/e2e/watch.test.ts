@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { configFor, JUDGE, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, JUDGE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import type { Started } from '../support/project.ts';
 import { steadyAnswer } from '../support/watching.ts';
 
@@ -158,7 +158,7 @@ describe('with calls in flight', () => {
 
   it('asks before it spends more than confirmAbove, and another terminal may say yes', async () => {
     const kite = makeKite(server.url);
-    kite.write('daydream.config.ts', configFor(server.url, 'confirmAbove: 0'));
+    kite.write(CONFIG_FILE, settingsFor(server.url, { confirmAbove: 0 }));
     const { said } = watch(kite);
     await said('this would spend up to $');
     const no = await kite.run(['build']);

@@ -16,11 +16,11 @@ export const ESSAY = 'data/1_raw/templates/essay/e-llm.txt';
 export const JUDGE = 'data/1_raw/templates/evaluation/v-one.txt';
 export const SPEC = 'data/cohorts/C/spec/config.yaml';
 
-export const KITE_FILES: Readonly<Record<string, string>> = {
-  'daydream.config.ts': `import { defineConfig } from 'daydream';
+/** JSON, so that no start waits for TypeScript. A test that needs a config in TypeScript brings one. */
+export const CONFIG_FILE = 'daydream.config.json';
 
-export default defineConfig({ provider: 'offline' });
-`,
+export const KITE_FILES: Readonly<Record<string, string>> = {
+  [CONFIG_FILE]: '{"provider":"offline"}\n',
   'data/1_raw/concepts_metadata.csv': 'concept_id,name\nk1,Kite\nk2,Keel\nk3,Kiln\n',
   'data/1_raw/concepts/descriptions-paragraph/k1.txt': 'Flies on a line.\n',
   'data/1_raw/concepts/descriptions-paragraph/k2.txt': 'Holds a course.\n',
@@ -70,13 +70,12 @@ export interface Kite extends TestProject {
   readonly id: (label: string) => string;
 }
 
-/** The project, answered by a server of this URL, or by the offline model. */
+/** The project, answered by a server of this URL, or by the offline model. A config among `files` takes the place of its own. */
 export function makeKite(url?: string, files: Readonly<Record<string, string>> = {}): Kite {
-  const project = makeProject({
-    ...KITE_FILES,
-    ...(url === undefined ? {} : { 'daydream.config.ts': configFor(url) }),
-    ...files,
-  });
+  const { [CONFIG_FILE]: offline = '', ...inputs } = KITE_FILES;
+  const hasConfig = Object.keys(files).some((name) => name.startsWith('daydream.config.'));
+  const config = hasConfig ? {} : { [CONFIG_FILE]: url === undefined ? offline : settingsFor(url) };
+  const project = makeProject({ ...inputs, ...config, ...files });
   const member = (label: string): { stage: string; id: string } => {
     for (const [id, each] of labels(project)) if (each.label === label) return { stage: each.stage, id };
     throw new Error(`no generation ${label}`);
@@ -93,6 +92,13 @@ export function makeKite(url?: string, files: Readonly<Record<string, string>> =
   };
 }
 
+/** The text of a JSON config. */
+export function settingsFor(url: string, more: Readonly<Record<string, unknown>> = {}): string {
+  const providers = { lab: { baseURL: url, stream: false } };
+  return `${JSON.stringify({ provider: 'lab', providers, ...more })}\n`;
+}
+
+/** The same in TypeScript, `more` being code. */
 export function configFor(url: string, more = ''): string {
   return `import { defineConfig } from 'daydream';
 

@@ -135,6 +135,13 @@ export function sampleProject(): TestProject {
   return makeProject(sampleFiles());
 }
 
+/** The sample with these settings beside its own, in a JSON config: no start waits for TypeScript. */
+export function sampleWith(settings: Readonly<Record<string, unknown>> = {}): TestProject {
+  const { 'daydream.config.ts': _typed, ...files } = sampleFiles();
+  const config = { templatesRoot: 'templates', provider: 'offline', ...settings };
+  return makeProject({ ...files, 'daydream.config.json': JSON.stringify(config) });
+}
+
 /** Its texts by path: the inputs, and nothing that a build writes. */
 export function sampleFiles(): Readonly<Record<string, string>> {
   const paths = [
