@@ -58,6 +58,7 @@ function ended(came: ErrandNews | undefined): Exclude<ErrandNews, { state: 'acce
 
 function resultOf(end: Exclude<ErrandNews, { state: 'accepted' }> | undefined): BuildResult {
   if (end?.state === 'finished') return end.result;
+  if (end?.state === 'refused') throw new ProblemError(end.problems);
   const message =
     end === undefined ? 'the watch ended without an answer' : `the watch declined: ${end.message}`;
   const code = end?.state === 'declined' && end.reason === 'dear' ? 'DD111' : 'DD501';

@@ -72,6 +72,9 @@ function tell(shown: Shown, event: WatchEvent): void {
       );
     case 'mended':
       return console.note(console.paint('green', 'mended'));
+    case 'refused':
+      if (event.wishedBy !== undefined) console.note(console.paint('dim', `for ${event.wishedBy}:`));
+      return console.problems(event.problems);
     case 'warned':
       return console.problems(event.problems);
     case 'membership':

@@ -4,6 +4,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildResult } from '../engine/building.ts';
 import type { PlanRequest } from '../engine/planning.ts';
+import type { Problem } from '../errors.ts';
 import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';
 import { isMissing, readIfPresent, writeAtomic } from '../store/atomic.ts';
 import type { Layout } from '../store/layout.ts';
@@ -22,6 +23,8 @@ export interface Errand {
 export type ErrandNews =
   | { readonly state: 'accepted' }
   | { readonly state: 'declined'; readonly message: string; readonly reason: 'dear' | 'broken' | 'stopping' }
+  /** What is asked for can not be planned. */
+  | { readonly state: 'refused'; readonly problems: readonly Problem[] }
   | { readonly state: 'finished'; readonly result: BuildResult };
 
 export function mailboxOf({ state }: Layout): string {

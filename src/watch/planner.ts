@@ -42,6 +42,8 @@ export interface Planned {
   /** Absent where none was made. */
   readonly plan?: Plan;
   readonly sample?: Sample;
+  /** Why the wish can not be planned. */
+  readonly refused?: readonly Problem[];
 }
 
 /** Prompts that are rendered before the plan is said; the price of the others has wider bounds. */
@@ -100,18 +102,28 @@ export class Planner {
     const started = this.#options.now();
     try {
       await this.#reload();
+    } catch (error) {
+      if (wish !== undefined) this.#broken = '';
+      this.#sayBroken(problemsIn(error));
+      return { outcome: 'unreadable' };
+    }
+    try {
       const files = this.#adopt();
       const mended = this.#sayMended();
       if (files.length === 0 && wish === undefined && !this.#owed)
         return { outcome: mended ? 'clean' : 'same' };
-      if (files.length > 0) this.#owed = true;
+      if (files.length > 0 || mended) this.#owed = true;
       const plan = await makePlan(this.#session, wish?.request ?? this.#options.request);
       refuseOfflineOverPaid(plan);
       await review(plan);
       return await this.#decide({ plan, wish, started, files });
     } catch (error) {
-      if (wish !== undefined) this.#broken = '';
-      this.#sayBroken(problemsIn(error));
+      const problems = problemsIn(error);
+      if (wish !== undefined) {
+        this.#options.listen({ type: 'refused', problems, wishedBy: wish.by });
+        return { outcome: 'same', refused: problems };
+      }
+      this.#sayBroken(problems);
       return { outcome: 'unreadable' };
     }
   }

@@ -37,6 +37,13 @@ export type WatchEvent =
   /** Inputs can not be used: the last good ones stay in force. */
   | { readonly type: 'broken'; readonly problems: readonly Problem[] }
   | { readonly type: 'mended' }
+  /** What is wanted can not be planned, or a run can not begin; the watch goes on as before. */
+  | {
+      readonly type: 'refused';
+      readonly problems: readonly Problem[];
+      /** Who wants it, where that is not the watch itself. */
+      readonly wishedBy?: string;
+    }
   | { readonly type: 'warned'; readonly problems: readonly Problem[] }
   /** Generations that came to the cohorts, or left all of them; those that left stay in the store. */
   | {

@@ -213,12 +213,22 @@ export class WatchSession {
         reason: 'broken',
         message: 'the inputs can not be used; see the watch',
       });
-    if (outcome === 'dear' && wish?.errand !== undefined) {
-      this.#drop({ state: 'declined', reason: 'dear', message: 'the plan is dearer than confirmAbove' });
-      return this.#to(chart.onPlanned(this.#state, 'same'), 'anew');
-    }
+    if (planned.refused !== undefined) return this.#decline({ state: 'refused', problems: planned.refused });
+    if (outcome === 'dear' && wish?.errand !== undefined)
+      return this.#decline({
+        state: 'declined',
+        reason: 'dear',
+        message: 'the plan is dearer than confirmAbove',
+      });
     void this.#inputs.follow(rootsOf(this.#planner.session.loaded));
     this.#to(chart.onPlanned(this.#state, outcome), 'anew');
+  }
+
+  /** The wish that was planned is not done; what changed meanwhile still is to be planned. */
+  #decline(news: ErrandNews): void {
+    this.#drop(news);
+    this.#to(chart.onPlanned(this.#state, 'same'), 'anew');
+    if (this.#planner.owed) this.#planAgain();
   }
 
   /** Inputs have settled while a run is on. */
@@ -253,8 +263,9 @@ export class WatchSession {
       this.#conclude(plan, wish, { ...ran, result });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      listen({ type: 'broken', problems: error.problems });
-      if (wish !== undefined) this.#drop({ state: 'declined', reason: 'broken', message: error.message });
+      const { problems } = error;
+      listen({ type: 'refused', problems, ...(wish === undefined ? {} : { wishedBy: wish.by }) });
+      if (wish !== undefined) this.#drop({ state: 'refused', problems });
     }
   }
 

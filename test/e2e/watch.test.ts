@@ -99,7 +99,8 @@ describe('with the offline model', () => {
     expect(linesOf(json.stdout)).toEqual([expect.objectContaining({ version: 1, type: 'build_finished' })]);
     const unknown = await kite.run(['build', 'template:nothing']);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('the watch declined');
+    expect(unknown.stderr).toContain('DD109');
+    await said('matches no template');
     const own = await kite.run(['build', '--provider', 'offline']);
     expect(own.code).toBe(2);
     expect(own.stderr).toContain('DD501');

@@ -342,10 +342,25 @@ it('forces what a selector selects, and retries failures, on a wish', async () =
     approved: true,
     by: 'a test',
   });
-  await w.next('broken');
-  await w.rests('broken');
-  w.session.build();
-  await w.rests('watching');
+  expect(await w.next('refused')).toMatchObject({ wishedBy: 'a test', problems: [{ code: 'DD109' }] });
+  await w.rests();
+  expect(w.events.filter(({ type }) => type === 'broken' || type === 'mended')).toEqual([]);
+});
+
+it('plans what changed together with a wish that it can not plan', async () => {
+  const w = await settled();
+  w.session.pause();
+  w.kite.edit(JUDGE, 'End', 'Fin');
+  w.session.wish({
+    request: { ...PLAIN_REQUEST, select: ['template:nothing'] },
+    approved: true,
+    by: 'a test',
+  });
+  await w.next('changed');
+  await w.next('refused');
+  const { result } = await w.next('built');
+  expect(result.summary?.built.evaluation).toBe(16);
+  await w.current();
 });
 
 it('does what a build in another terminal asks for, and answers it', async () => {
@@ -362,7 +377,9 @@ it('does what a build in another terminal asks for, and answers it', async () =>
     .poll(() => readNews(mailbox, '1-1'))
     .toMatchObject({ state: 'finished', result: { counts: { total: ALL } } });
   sendErrand(mailbox, { id: '1-2', ...errand, request: { ...PLAIN_REQUEST, select: ['no:such'] } });
-  await expect.poll(() => readNews(mailbox, '1-2')).toMatchObject({ state: 'declined', reason: 'broken' });
+  await expect
+    .poll(() => readNews(mailbox, '1-2'))
+    .toMatchObject({ state: 'refused', problems: [{ code: 'DD108' }] });
   writeFileSync(`${mailbox}/rubbish.json`, 'no');
   await expect.poll(() => existsSync(`${mailbox}/rubbish.json`)).toBe(false);
   answerErrand(mailbox, 'orphan', { state: 'accepted' });
