@@ -15,7 +15,7 @@ import { afterAll } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Another build of the command line, where several are tried at a time. */
-const BINARY = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
+export const BINARY = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
 
 export interface Ended {
   /** Null when a signal ended it. */

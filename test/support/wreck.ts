@@ -12,7 +12,7 @@ import { makeProject, type TestProject } from './project.ts';
 /** Killed: what was written is on the disk. Cut: what no flush made safe is not. */
 export type Death = 'kill' | 'cut';
 
-export const CONCURRENCY = 4;
+const CONCURRENCY = 4;
 /** Calls in flight, and replies on their way to the disk: nothing beyond them is ever bought twice. */
 const UNDER_WAY = CONCURRENCY * 2 + 16;
 const DISK = pathToFileURL(join(import.meta.dirname, 'faultydisk.mjs')).href;
