@@ -73,21 +73,30 @@ export function openAsking(options: AskingOptions): Asking {
   };
 }
 
-/** The ledger, remembering why it could not be written. */
+/** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
 function watchedLedger(layout: Layout): Ledger & Pick<Asking, 'trouble'> {
   const ledger = openLedger(layout.ledger);
   let trouble: Problem | undefined;
+  const note = (error: unknown): void => {
+    trouble ??= problemOfLedger(layout.ledger, error instanceof Error ? error.message : String(error));
+  };
   return {
     record(entry) {
       try {
         ledger.record(entry);
       } catch (error) {
-        trouble ??= problemOfLedger(layout.ledger, error instanceof Error ? error.message : String(error));
+        note(error);
         throw error;
       }
     },
     trouble: () => trouble,
-    close: () => ledger.close(),
+    close() {
+      try {
+        ledger.close();
+      } catch (error) {
+        note(error);
+      }
+    },
   };
 }
 

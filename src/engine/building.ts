@@ -127,6 +127,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       ...options,
     });
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
+  let summary: RunSummary;
   try {
     const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
     const shop: Workshop = {
@@ -158,14 +159,14 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       breathe: breather(clock),
     });
     options.onAsking?.(asking, loop);
-    const summary = await loop.run();
-    const trouble = asking.trouble();
-    if (trouble !== undefined) throw new ProblemError([trouble]);
-    return summary;
+    summary = await loop.run();
   } finally {
     await pen.close();
     if (through === undefined) asking.close();
   }
+  const trouble = asking.trouble();
+  if (trouble !== undefined) throw new ProblemError([trouble]);
+  return summary;
 }
 
 /** Throws when calls are sure to be made for which a key is missing. Others fail if they turn out to be needed. */

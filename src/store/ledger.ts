@@ -71,9 +71,13 @@ export function openLedger(path: string): Ledger {
     },
     close() {
       if (file === undefined) return;
-      fsyncSync(file);
-      closeSync(file);
+      const open = file;
       file = undefined;
+      try {
+        fsyncSync(open);
+      } finally {
+        closeSync(open);
+      }
     },
   };
 }

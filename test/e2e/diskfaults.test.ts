@@ -88,6 +88,7 @@ const PLACES = [
   { what: 'the lock', match: 'lock.json', code: 'DD504' },
   { what: 'a report', match: '/reports/', code: 'DD504' },
   { what: 'the record of the run', match: '/runs/', code: 'DD504' },
+  { what: 'anything of the state folder', match: '/.daydream/', code: 'DD504' },
 ] as const;
 
 describe.each(CODES)('a disk that answers %s', (fault) => {
@@ -106,6 +107,17 @@ describe.each(CODES)('a disk that answers %s', (fault) => {
     expect(known).toBe(server.billed - billed);
     await expectUnharmed(known, billed);
   });
+});
+
+it('a state folder that becomes full during a build loses no reply', async () => {
+  const billed = server.billed;
+  // The lock is there by then, and the first replies are on their way.
+  const ended = await faulty({ fault: 'ENOSPC', match: '/.daydream/', at: 40, lasting: true });
+  expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(2);
+  expect(ended.problems.map((each) => each.code)).toContain('DD509');
+  putBack(ended.problems);
+  expect(cached()).toBe(server.billed - billed);
+  await expectUnharmed(cached(), billed);
 });
 
 describe('a disk that refuses once', () => {
