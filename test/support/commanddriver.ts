@@ -1,14 +1,12 @@
 // A history's builds through the command line and over HTTP: words in, exit codes and JSON lines out, answers from a server that asks the
 // oracle.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import type { RunEvent } from '../../src/run/events.ts';
 import { lineOf } from './enginedriver.ts';
 import { faults, startFakeProvider, type FakeRequest, type Fault } from './fakeprovider.ts';
 import { wordsOf, type Driver } from './history.ts';
 import type { Oracle } from './imagined.ts';
-import { BINARY, run, type Ended } from './project.ts';
+import { run, type Ended } from './project.ts';
+import { startResident } from './resident.ts';
 
 export interface CommandDriver extends Driver {
   /** From now on this oracle answers. */
@@ -73,23 +71,4 @@ function replyOf(oracle: Oracle, { prompt, model, body }: FakeRequest): Fault {
   if (reply === 'failed') return faults.status(400, { error: { message: 'down', code: 400 } });
   const finish = { answer: 'stop', truncated: 'length', refused: 'content_filter' }[reply.kind];
   return faults.reply({ content: reply.text, finishReason: finish });
-}
-
-function startResident(): { readonly run: Running; readonly close: () => Promise<void> } {
-  const child = fork(join(import.meta.dirname, 'resident.mjs'), [BINARY], {
-    env: { PATH: process.env['PATH'] ?? '' },
-  });
-  return {
-    async run(words, cwd) {
-      child.send({ words, cwd });
-      const [ended] = (await once(child, 'message')) as [Ended];
-      return ended;
-    },
-    async close() {
-      const gone = once(child, 'exit');
-      // The commands that ran in it listen for the signals that ask.
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
 }

@@ -1,0 +1,46 @@
+// Many commands in one process that stays, each with its own words and folder: see `resident.mjs`.
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { BINARY, type Ended } from './project.ts';
+
+export interface Resident {
+  /** Rejects when the process dies over it, or when it is not done within the seconds that are given. */
+  readonly run: (words: readonly string[], cwd: string) => Promise<Ended>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ResidentOptions {
+  readonly execArgv?: readonly string[];
+  readonly seconds?: number;
+}
+
+export function startResident({ execArgv = [], seconds = 120 }: ResidentOptions = {}): Resident {
+  const child = fork(join(import.meta.dirname, 'resident.mjs'), [BINARY], {
+    env: { PATH: process.env['PATH'] ?? '' },
+    execArgv: [...execArgv],
+  });
+  const gone = new Promise<string>((done) =>
+    child.on('exit', (code, signal) => done(`${code ?? signal ?? ''}`)),
+  );
+  return {
+    run: (words, cwd) =>
+      new Promise((done, fail) => {
+        const line = words.join(' ');
+        const timer = setTimeout(
+          () => fail(new Error(`${line}: not done after ${seconds} s`)),
+          seconds * 1000,
+        );
+        void gone.then((how) => fail(new Error(`${line}: the process died of it (${how})`)));
+        child.once('message', (ended) => {
+          clearTimeout(timer);
+          done(ended as Ended);
+        });
+        child.send({ words, cwd });
+      }),
+    async close() {
+      // The commands that ran in it listen for the signals that ask.
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
