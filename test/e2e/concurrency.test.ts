@@ -46,8 +46,27 @@ async function expectFixpoint(): Promise<void> {
   expect(kite.exists('data/.daydream/lock.json')).toBe(false);
 }
 
+/** Puts the project under version control with two branches, which differ in a draft's and an essay's template; `one` is checked out. */
+function branches(): (...words: readonly string[]) => void {
+  const git = (...words: readonly string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words], {
+      cwd: kite.root,
+      stdio: 'pipe',
+    });
+  kite.write('.gitignore', 'data/gens\ndata/.daydream\ndata/cohorts/*/reports\ndata/7_cross_experiment\n');
+  git('init', '-q', '-b', 'one');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'one');
+  git('checkout', '-q', '-b', 'two');
+  kite.edit('data/1_raw/templates/essay/e-llm.txt', 'Draft', 'Second draft');
+  kite.edit('data/1_raw/templates/draft/d-one.txt', 'Use', 'Take');
+  git('commit', '-q', '-a', '-m', 'two');
+  git('checkout', '-q', 'one');
+  return git;
+}
+
 describe('while a build runs', () => {
-  it.each(['build', 'build --force draft', 'gc --yes', 'cohort compile C'])(
+  it.each(['build', 'build --force draft', 'watch', 'gc --yes', 'cohort compile C'])(
     '%s is told who holds the data root, and changes nothing',
     async (words) => {
       const building = await heldBuild();
@@ -81,20 +100,7 @@ describe('while a build runs', () => {
   });
 
   it('another branch may be checked out: what was made is recorded as made from what was read', async () => {
-    const git = (...words: readonly string[]): void =>
-      void execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words], {
-        cwd: kite.root,
-        stdio: 'pipe',
-      });
-    kite.write('.gitignore', 'data/gens\ndata/.daydream\ndata/cohorts/*/reports\ndata/7_cross_experiment\n');
-    git('init', '-q', '-b', 'one');
-    git('add', '-A');
-    git('commit', '-q', '-m', 'one');
-    git('checkout', '-q', '-b', 'two');
-    kite.edit('data/1_raw/templates/essay/e-llm.txt', 'Draft', 'Second draft');
-    kite.edit('data/1_raw/templates/draft/d-one.txt', 'Use', 'Take');
-    git('commit', '-q', '-a', '-m', 'two');
-    git('checkout', '-q', 'one');
+    const git = branches();
     const building = await heldBuild();
     git('checkout', '-q', '-f', 'two');
     const close = open();
@@ -107,6 +113,58 @@ describe('while a build runs', () => {
     const essay = kite.read(`${kite.folder('A:d-one/e-llm')}/prompt.txt`);
     expect(essay).toContain('Second draft');
     close();
+  });
+});
+
+describe('while a watch runs', () => {
+  let watch: Started;
+  beforeEach(async () => {
+    watch = kite.start(['watch', '--json', '--yes']);
+    await server.arrived(HELD);
+  });
+  afterEach(async () => {
+    watch.child.kill('SIGKILL');
+    await watch.ended;
+  });
+
+  it.each(['watch', 'gc --yes', 'cohort compile C'])(
+    '%s is told who holds the data root, and changes nothing',
+    async (words) => {
+      const before = kite.files('data').filter((name) => !name.includes('/gens/'));
+      const { code, stderr } = await kite.run(words.split(' '));
+      expect(code).toBe(2);
+      expect(stderr).toContain('DD501');
+      expect(stderr).toContain(`pid ${watch.child.pid} on ${hostname()}`);
+      expect(stderr).toContain('daydream watch');
+      expect(kite.files('data').filter((name) => !name.includes('/gens/'))).toEqual(before);
+      const close = open();
+      await watch.said('"type":"build_finished"');
+      close();
+      expect(server.billed).toBe(CALLS);
+    },
+  );
+
+  it('a build is handed to it, and buys nothing of its own', async () => {
+    const handed = kite.start(['build', '--yes']);
+    await handed.said('handed to');
+    const close = open();
+    expect((await handed.ended).code).toBe(0);
+    close();
+    expect(server.billed).toBe(CALLS);
+  });
+
+  it('another branch may be checked out: it ends with what that branch asks for', async () => {
+    const git = branches();
+    const close = open();
+    await watch.said('"type":"build_finished"');
+    git('checkout', '-q', '-f', 'two');
+    await watch.said('"what":"changed"');
+    await expect.poll(async () => (await kite.check('--verify')).code, { timeout: 20_000 }).toBe(0);
+    close();
+    expect(kite.read(`${kite.folder('A:d-one/e-llm')}/prompt.txt`)).toContain('Second draft');
+    watch.child.kill('SIGINT');
+    expect((await watch.ended).code).toBe(130);
+    expect((await kite.build()).steps).toEqual([]);
   });
 });
 
