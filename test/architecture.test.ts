@@ -213,6 +213,20 @@ describe('names and sizes', () => {
   });
 });
 
+describe('the long form of the tests', () => {
+  it('is run of every file that has one', () => {
+    const { scripts } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const run = (scripts['soak'] ?? '').split(' ').filter((word) => word.startsWith('test/'));
+    const tests = sourceFiles(resolve(ROOT, 'test')).filter(({ path }) => /\/.*\.test\.ts$/.test(path));
+    const long = tests.filter(({ text }) => text.includes("process.env['DAYDREAM_SOAK']"));
+    expect(long.length).toBeGreaterThan(5);
+    expect(long.map(({ path }) => `test/${path}`).filter((path) => !run.includes(path))).toEqual([]);
+    expect(run.filter((path) => !tests.some((test) => `test/${test.path}` === path))).toEqual([]);
+  });
+});
+
 describe('the rules can be broken', () => {
   const file = (path: string, text: string): readonly SourceFile[] => [{ path, text }];
 
