@@ -44,16 +44,19 @@ function sampleOf(pid: number): Sample | undefined {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
     const open = readdirSync(`/proc/${pid}/fd`);
-    const watched = open.map((file) =>
-      readFileSync(`/proc/${pid}/fdinfo/${file}`, 'utf8').split('inotify wd:'),
-    );
-    return {
-      kilobytes,
-      files: open.length,
-      watched: watched.reduce((sum, parts) => sum + parts.length - 1, 0),
-    };
+    const watched = open.reduce((sum, file) => sum + watchesOf(`/proc/${pid}/fdinfo/${file}`), 0);
+    return { kilobytes, files: open.length, watched };
   } catch {
     return undefined;
+  }
+}
+
+function watchesOf(file: string): number {
+  try {
+    return readFileSync(file, 'utf8').split('inotify wd:').length - 1;
+  } catch {
+    // Closed since the folder was listed.
+    return 0;
   }
 }
 
