@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writePeers } from './peers.ts';
 import { writeProject } from './project.ts';
+import { SAVES, SETTLE, watchProject } from './reaction.ts';
 import { circumstances, tableOf, writeSection } from './results.ts';
 import { installed, interleaved, median, peakMegabytes, ratio, time, type Run } from './timing.ts';
 
@@ -52,7 +53,8 @@ function daydream(root: string, ...args: readonly string[]): Run {
   return { command: process.execPath, args: [DAYDREAM, ...args, '-q'], cwd: root };
 }
 
-function measureSize(wanted: number): void {
+/** Returns how many generations there really are. */
+function measureSize(wanted: number): number {
   const { root, generations } = writeProject(join(scratch, `p${wanted}`), wanted);
   firstBuild(root, generations);
   const manifest = join(scratch, `manifest${wanted}.bin`);
@@ -104,6 +106,7 @@ function measureSize(wanted: number): void {
   const peak = peakMegabytes(daydream(root, 'build'));
   if (peak !== undefined) put('peak memory of a no-op build', generations, { value: peak, unit: 'MB' });
   if (!values.keep) rmSync(root, { recursive: true, force: true });
+  return generations;
 }
 
 /** Whole first builds in turn with a plain loop that writes the same files, on the same file system. */
@@ -125,6 +128,21 @@ function firstBuild(root: string, generations: number): void {
     value: median(made.builds),
     unit: 'µs',
     ratios: { 'plain Node loop writing the same files': ratio(made.builds, made.floors) },
+  });
+}
+
+/** From the save of a template to the printed plan of a running watch, its settle time included. */
+async function watchReaction(wanted: number, generations: number): Promise<void> {
+  const root = join(scratch, `w${wanted}`);
+  const options = { wanted, rounds: Math.max(rounds, 5), saves: SAVES.slice(0, 1), idle: false };
+  const [first] = (await watchProject(root, options)).reactions;
+  rmSync(root, { recursive: true, force: true });
+  if (first === undefined) return;
+  const ratios = { 'raw watcher': ratio(first.saved, first.watcher) };
+  put(`watch: save to plan, ${SETTLE} ms to settle`, generations, {
+    value: median(first.saved),
+    unit: 'ms',
+    ratios,
   });
 }
 
@@ -233,6 +251,10 @@ ${tableOf(
 }
 
 startUp();
-for (const size of sizes) measureSize(size);
+for (const size of sizes) {
+  const generations = measureSize(size);
+  // A million would be built a second time for it.
+  if (size <= 200_000) await watchReaction(size, generations);
+}
 writeSection('Builds and checks', results());
 if (!values.keep) rmSync(scratch, { recursive: true, force: true });
