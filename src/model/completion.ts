@@ -74,12 +74,18 @@ export function contentOf(content: unknown): string {
 }
 
 function usageOf(usage: unknown): Usage {
-  const promptTokens = numberField(usage, 'prompt_tokens');
-  const completionTokens = numberField(usage, 'completion_tokens');
-  const cost = numberField(usage, 'cost');
+  const promptTokens = amount(usage, 'prompt_tokens');
+  const completionTokens = amount(usage, 'completion_tokens');
+  const cost = amount(usage, 'cost');
   return {
     ...(promptTokens === undefined ? {} : { promptTokens }),
     ...(completionTokens === undefined ? {} : { completionTokens }),
     ...(cost === undefined ? {} : { cost }),
   };
+}
+
+/** What is below nothing is no count and no price: believed, it would make a budget last longer. */
+function amount(usage: unknown, name: string): number | undefined {
+  const number = numberField(usage, name);
+  return number === undefined || number < 0 ? undefined : number;
 }
