@@ -10,6 +10,9 @@ import { parseCsv } from '../../src/inputs/csv.ts';
 import { decodeText } from '../../src/inputs/diskreader.ts';
 import { parseJson } from '../../src/inputs/tree.ts';
 import { parseYaml } from '../../src/inputs/yaml.ts';
+import { readBody, readCompletion } from '../../src/model/completion.ts';
+import { readStream, type Streamed } from '../../src/model/eventstream.ts';
+import type { ModelOutcome } from '../../src/model/provider.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
 const RUNS = { numRuns: SOAK ? 100_000 : 1000 };
@@ -193,6 +196,77 @@ describe('hostile files', () => {
     ).toBeUndefined();
   });
 
+  /** Bodies that begin as a reply does, with anything in the places that are looked at. */
+  const completion = fc
+    .record({
+      id: fc.jsonValue(),
+      error: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.jsonValue() }),
+      choices: fc.oneof(
+        fc.jsonValue(),
+        fc.array(
+          fc.record({
+            message: fc.oneof(
+              fc.jsonValue(),
+              fc.record({ content: fc.jsonValue(), refusal: fc.jsonValue() }),
+            ),
+            delta: fc.oneof(fc.jsonValue(), fc.record({ content: fc.jsonValue(), refusal: fc.jsonValue() })),
+            finish_reason: fc.oneof(fc.constantFrom('stop', 'length', 'error', null), fc.jsonValue()),
+            error: fc.oneof(
+              { weight: 3, arbitrary: fc.constant(null) },
+              { weight: 1, arbitrary: fc.jsonValue() },
+            ),
+          }),
+          { maxLength: 2 },
+        ),
+      ),
+      usage: fc.oneof(
+        fc.jsonValue(),
+        fc.record({ prompt_tokens: fc.jsonValue(), completion_tokens: fc.jsonValue(), cost: fc.jsonValue() }),
+      ),
+    })
+    .map((body) => JSON.stringify(body));
+  const READING = { maxTokens: 100, headers: new Headers(), now: 0 };
+
+  function expectOutcome(outcome: ModelOutcome): void {
+    expect(['reply', 'failure']).toContain(outcome.kind);
+    if (outcome.kind !== 'reply') return;
+    expect(typeof outcome.text).toBe('string');
+    for (const number of Object.values(outcome.usage))
+      expect(Number.isFinite(number) && number >= 0).toBe(true);
+  }
+
+  it('bodies that a provider sends are replies or failures', LONG, () => {
+    const bodies = fc.oneof(
+      completion,
+      texts('{', '}', '"choices"', ':', '[', ']', '1e999', '-1', '<html>', ','),
+    );
+    expect(
+      broken(fc.property(bodies, (body) => expectOutcome(soon(() => readBody(body, READING))))),
+    ).toBeUndefined();
+  });
+
+  it('streams that a provider sends are replies or failures, or break off', LONG, async () => {
+    const line = fc.oneof(
+      { weight: 4, arbitrary: completion.map((body) => `data: ${body}\n\n`) },
+      {
+        weight: 1,
+        arbitrary: texts('data: ', 'data:', '[DONE]', '\n', '\n\n', ': ', 'event: x\n', '{', '}'),
+      },
+    );
+    const streams = fc.tuple(fc.array(line, { maxLength: 6 }), fc.integer({ min: 1, max: 64 }));
+    const asserted = fc.assert(
+      fc.asyncProperty(streams, async ([lines, size]) => {
+        const bytes = Buffer.from(lines.join(''));
+        const streamed = await readStream(chunksOf(bytes, size)).catch((error: unknown) => error);
+        // What is no JSON is told by the client, as it tells a connection that breaks.
+        if (streamed instanceof SyntaxError) return;
+        expectOutcome(readCompletion((streamed as Streamed).body, READING));
+      }),
+      { numRuns: RUNS.numRuns / 10 },
+    );
+    await expect(asserted).resolves.toBeUndefined();
+  });
+
   it('replies are parsed or refused by every parser', LONG, () => {
     const reply = texts(
       ...[
@@ -320,6 +394,10 @@ describe('files of a hostile size or shape', () => {
     expect(value === undefined ? '' : render(value, { response: reply })).toEqual({ ok: true, text: reply });
   });
 });
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
+}
 
 function aliasBomb(levels: number): string {
   const lines = Array.from({ length: levels }, (_, level) => {
