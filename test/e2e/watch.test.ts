@@ -43,6 +43,7 @@ describe('with the offline model', () => {
     kite.edit(JUDGE, 'End', 'Fin');
     await said('"what":"changed"');
     await said('"attempted":16');
+    await said('"built":{"draft":0,"essay":0,"evaluation":16}');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
