@@ -122,7 +122,7 @@ describe('names and links that lead out of the project', () => {
         const { code, stdout } = await kite.run(words);
         expect(code).not.toBe(0);
         expect(stdout).not.toContain('root:');
-        expect(stdout).not.toContain('defineConfig');
+        expect(stdout).not.toContain('"provider"');
       }
     }
     expect(kite.exists(CONFIG_FILE)).toBe(true);
