@@ -1,7 +1,7 @@
 // Cohorts from the command line: begun, listed, compiled, printed as rows; combos registered; score tables refreshed.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { KITE_FILES, makeKite, type Kite } from '../support/kite.ts';
-import { makeProject, run, sampleProject } from '../support/project.ts';
+import { makeProject, run, sampleWith } from '../support/project.ts';
 
 let kite: Kite;
 
@@ -76,7 +76,7 @@ describe('daydream cohort ls', () => {
 
 describe('daydream cohort new', () => {
   it('begins a spec that builds as it is, and overwrites none', async () => {
-    const sample = sampleProject();
+    const sample = sampleWith();
     expect(await sample.run(['cohort', 'new', 'second'])).toMatchObject({ code: 0 });
     const text = sample.read('data/cohorts/second/spec/config.yaml');
     expect((await sample.run(['build', 'cohort:second'])).code).toBe(0);

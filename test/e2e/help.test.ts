@@ -1,7 +1,7 @@
 // What a newcomer reads first: help, and answers that go through pipes.
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commandlist.ts';
-import { run, sampleProject } from '../support/project.ts';
+import { run, sampleWith } from '../support/project.ts';
 
 describe('daydream --help', () => {
   it('lists every command with what it is for', async () => {
@@ -27,7 +27,7 @@ describe('daydream --help', () => {
 
 describe('a plan', () => {
   it('is an answer: on standard output, also when quiet, with prices by stage, then model, then pool', async () => {
-    const project = sampleProject();
+    const project = sampleWith();
     const quiet = await project.run(['plan', '-q']);
     expect(quiet).toMatchObject({ code: 0, stderr: '' });
     expect(quiet.stdout).toContain('116 of 116 generations to run');
@@ -42,7 +42,7 @@ describe('a plan', () => {
   });
 
   it('claims no price for a model that has none', async () => {
-    const project = sampleProject();
+    const project = sampleWith();
     project.edit('data/1_raw/llm_models.csv', 'llm_api_paid,3.00,15.00', 'llm_api_paid,,');
     const { stdout } = await project.run(['plan', '--provider', 'openrouter']);
     expect(stdout).toMatch(/^ +model +sonnet-4 .*price unknown$/m);
@@ -52,7 +52,7 @@ describe('a plan', () => {
 
 describe('daydream runs show last', () => {
   it('shows the newest run, and says so where there is none', async () => {
-    const project = sampleProject();
+    const project = sampleWith();
     expect(await project.run(['runs', 'show', 'last'])).toMatchObject({ code: 2 });
     await project.run(['build', 'stage:draft']);
     const { code, stdout } = await project.run(['runs', 'show', 'last']);

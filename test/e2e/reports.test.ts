@@ -17,7 +17,7 @@ import {
   naiveVersions,
   readCsv,
 } from '../support/naivetables.ts';
-import { makeProject, sampleProject, sampleWith, type TestProject } from '../support/project.ts';
+import { makeProject, sampleWith, type TestProject } from '../support/project.ts';
 
 /** A score that the offline judges give now and then. */
 const PERFECT = 7.1;
@@ -197,7 +197,7 @@ describe('looking at results', () => {
   });
 
   it('prices what would separate two as a provider would', async () => {
-    const other = sampleProject();
+    const other = sampleWith();
     await other.run(['build']);
     const { stdout, stderr } = await other.run([
       'report',
@@ -276,7 +276,7 @@ describe('comparing', () => {
   });
 
   it('with another data root, of one cohort, and never with itself', async () => {
-    const [one, two] = [builtSample(), sampleProject()] as const;
+    const [one, two] = [builtSample(), sampleWith()] as const;
     const text = await one.run(['report', 'first-light', '--compare', two.root]);
     expect(text.stdout).toContain('The other side holds no texts');
     const json = await one.run(['report', '--compare', two.path('data'), '--json']);
@@ -353,7 +353,7 @@ describe('selecting', () => {
   });
 
   it('takes a helper CSV of essays by @file:, written by hand, before any of them is built', async () => {
-    const project = sampleProject();
+    const project = sampleWith();
     const compiled = await project.run(['cohort', 'compile']);
     expect(compiled.code).toBe(0);
     const [essay = ''] = readCsv(project.read('data/cohorts/first-light/membership.csv')).records.flatMap(
