@@ -639,3 +639,9 @@ export class ProblemError extends Error {
     this.problems = problems;
   }
 }
+
+/** Everything that went wrong while several things came to their end, said once; a bug only where there is nothing else. */
+export function togetherOf(errors: readonly unknown[]): unknown {
+  const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
+  return problems.length > 0 ? new ProblemError([...new Set(problems)]) : errors[0];
+}

@@ -27,6 +27,8 @@ export class Desk {
   /** Those of them that are not answered yet, by what they ask. */
   readonly #asked = new Map<string, Set<Call>>();
   readonly #open = new Set<Promise<Answer>>();
+  /** Why replies could not be kept, and where they were put instead. */
+  readonly #troubles: unknown[] = [];
 
   /**
    * Joins the call that is under way for the same question of the same generation, or begins one. Resolves as aborted as soon as
@@ -75,6 +77,11 @@ export class Desk {
     await this.settled();
   }
 
+  /** Of calls whether or not a run still waits for them. */
+  get troubles(): readonly unknown[] {
+    return this.#troubles;
+  }
+
   /** Resolves once no call is open. */
   async settled(): Promise<void> {
     while (this.#open.size > 0) await Promise.allSettled(this.#open);
@@ -121,7 +128,7 @@ export class Desk {
 
   /** What was answered waits for a run to fetch it; what was not asked after all is asked again by the next run. */
   async #settle(call: Call): Promise<void> {
-    const came = await call.answer.catch(() => undefined);
+    const came = await call.answer.catch((error: unknown) => void this.#troubles.push(error));
     call.settled = true;
     this.#isAskedNoMore(call);
     this.#open.delete(call.answer);

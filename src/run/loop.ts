@@ -5,7 +5,7 @@
 // is what a scarce pool or an interrupted run wants. Each pool may have so many rows under way (its window) and never touches
 // another's: a free pool that waits holds nobody up. When a row is finished its children are judged again by the same judge
 // that made the plan, on what is now on disk; one that turns out current is finished at once, and so on downwards.
-import { ProblemError } from '../errors.ts';
+import { togetherOf } from '../errors.ts';
 import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
 import type { Outcome, RunEvent, RunSummary } from './events.ts';
 import { Tally } from './events.ts';
@@ -75,7 +75,7 @@ export class Run {
       if (parent < 0 || scope[parent] !== 1 || !this.#wanted(parent)) this.#enqueue(row);
     }
     await this.#drain();
-    if (this.#broken.length > 0) throw brokenBy(this.#broken);
+    if (this.#broken.length > 0) throw togetherOf(this.#broken);
     for (const row of attempted) if (this.#finished[row] === 0) this.#report(row, this.#leftover(row));
     const summary = this.#tally.summary();
     listen({ type: 'run_finished', summary });
@@ -218,12 +218,6 @@ export class Run {
     this.#tally.add(genId, stage, outcome);
     this.#options.listen({ type: 'generation', genId, stage, outcome });
   }
-}
-
-/** Everything that was found wrong while the calls under way came to their end; a bug only where there is nothing else. */
-function brokenBy(errors: readonly unknown[]): unknown {
-  const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
-  return problems.length > 0 ? new ProblemError(problems) : errors[0];
 }
 
 function poolOf({ graph, unpaid }: Workshop, row: number): string {

@@ -105,6 +105,11 @@ export class Runner {
     return this.#desk.settled();
   }
 
+  /** Why replies could not be kept, and where they were put instead. */
+  get troubles(): readonly unknown[] {
+    return this.#desk.troubles;
+  }
+
   close(): void {
     this.#askers.close();
   }

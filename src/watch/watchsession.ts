@@ -2,7 +2,7 @@
 import { refreshAllReports, type BuildResult } from '../engine/building.ts';
 import { keyAt, makePlan, type Plan } from '../engine/planning.ts';
 import { refreshRows } from '../engine/session.ts';
-import { ProblemError } from '../errors.ts';
+import { ProblemError, togetherOf } from '../errors.ts';
 import * as chart from './chart.ts';
 import type { WatchState } from './chart.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -335,7 +335,20 @@ export class WatchSession {
   #fail(error: unknown): void {
     void this.#inputs.close();
     void this.#house.busy();
-    this.#end?.reject(error);
+    void this.#endOver(error);
+  }
+
+  /** What is in flight is paid for: it ends first, and where it was put, if it could not be kept, is said too. */
+  async #endOver(error: unknown): Promise<void> {
+    this.#runner.windDown();
+    const errors = [error];
+    try {
+      await this.#running;
+    } catch (late) {
+      errors.push(late);
+    }
+    await this.#runner.settled();
+    this.#end?.reject(togetherOf([...errors, ...this.#runner.troubles]));
   }
 }
 

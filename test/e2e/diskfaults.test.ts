@@ -34,12 +34,18 @@ interface Faulty extends Ended {
   readonly problems: readonly Problem[];
 }
 
-async function faulty(fault: object, ...words: readonly string[]): Promise<Faulty> {
+async function faulty(
+  {
+    command = 'build',
+    ...fault
+  }: { readonly command?: 'build' | 'watch'; readonly [setting: string]: unknown },
+  ...words: readonly string[]
+): Promise<Faulty> {
   const env = {
     NODE_OPTIONS: `--import ${DISK}`,
     FAULTY_DISK: JSON.stringify({ below: kite.path('data'), ...fault }),
   };
-  const ended = await kite.run(['build', '--json', '--yes', '--concurrency', String(CONCURRENCY), ...words], {
+  const ended = await kite.run([command, '--json', '--yes', '--concurrency', String(CONCURRENCY), ...words], {
     env,
   });
   const last = ended.stdout.trim().split('\n').at(-1) ?? '';
@@ -115,6 +121,23 @@ it('a state folder that becomes full during a build loses no reply', async () =>
   const ended = await faulty({ fault: 'ENOSPC', match: '/.daydream/', at: 40, lasting: true });
   expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(2);
   expect(ended.problems.map((each) => each.code)).toContain('DD509');
+  putBack(ended.problems);
+  expect(cached()).toBe(server.billed - billed);
+  await expectUnharmed(cached(), billed);
+});
+
+it('a watch whose state folder becomes full ends with the same words', async () => {
+  const billed = server.billed;
+  const ended = await faulty({
+    fault: 'ENOSPC',
+    match: '/.daydream/',
+    at: 40,
+    lasting: true,
+    command: 'watch',
+  });
+  expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(2);
+  expect(ended.problems.map((each) => each.code)).toContain('DD509');
+  expect(ended.stderr).not.toMatch(/^ +at /m);
   putBack(ended.problems);
   expect(cached()).toBe(server.billed - billed);
   await expectUnharmed(cached(), billed);
