@@ -4,10 +4,8 @@ import { pathToFileURL } from 'node:url';
 
 const [, , binary] = process.argv;
 process.setMaxListeners(0);
-let turn = 0;
 
-process.on('message', ({ words, cwd }) => {
-  turn++;
+process.on('message', ({ turn, words, cwd }) => {
   process.chdir(cwd);
   process.argv = [process.execPath, binary, ...words];
   const output = { stdout: '', stderr: '' };
@@ -20,8 +18,13 @@ process.on('message', ({ words, cwd }) => {
   }
   process.exitCode = undefined;
   // What a command takes for its end is the end of the turn.
-  process.exit = (code) => void process.send({ code: code ?? process.exitCode ?? 0, ...output });
+  process.exit = (code) => void process.send({ turn, code: code ?? process.exitCode ?? 0, ...output });
   import(`${pathToFileURL(binary).href}?turn=${turn}`).catch((error) =>
-    process.send({ code: -1, stdout: output.stdout, stderr: `${output.stderr}${String(error?.stack)}` }),
+    process.send({
+      turn,
+      code: -1,
+      stdout: output.stdout,
+      stderr: `${output.stderr}${String(error?.stack)}`,
+    }),
   );
 });

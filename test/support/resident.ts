@@ -22,20 +22,28 @@ export function startResident({ execArgv = [], seconds = 120 }: ResidentOptions 
   const gone = new Promise<string>((done) =>
     child.on('exit', (code, signal) => done(`${code ?? signal ?? ''}`)),
   );
+  let turn = 0;
   return {
     run: (words, cwd) =>
       new Promise((done, fail) => {
+        turn++;
+        const mine = turn;
         const line = words.join(' ');
         const timer = setTimeout(
           () => fail(new Error(`${line}: not done after ${seconds} s`)),
           seconds * 1000,
         );
         void gone.then((how) => fail(new Error(`${line}: the process died of it (${how})`)));
-        child.once('message', (ended) => {
+        // What a command says that was given up long ago is no answer to this one.
+        const hear = (message: unknown): void => {
+          const ended = message as Ended & { readonly turn: number };
+          if (ended.turn !== mine) return;
           clearTimeout(timer);
-          done(ended as Ended);
-        });
-        child.send({ words, cwd });
+          child.off('message', hear);
+          done(ended);
+        };
+        child.on('message', hear);
+        child.send({ turn: mine, words, cwd });
       }),
     async close() {
       // The commands that ran in it listen for the signals that ask.
