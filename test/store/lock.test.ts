@@ -115,7 +115,7 @@ describe('the lock', () => {
   it(
     'has one holder at a time, however many processes want it and however often one dies with it',
     {
-      timeout: 600_000,
+      timeout: 3_600_000,
     },
     async () => {
       const contenders = SOAK ? 12 : 5;

@@ -40,9 +40,11 @@ export interface Started {
 }
 
 const scratch: string[] = [];
+// Long forms leave hundreds of folders.
+const REMOVING = 600_000;
 afterAll(() => {
   for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}, REMOVING);
 
 /** An empty folder that is gone after the tests of the file. */
 export function scratchFolder(): string {

@@ -1,7 +1,7 @@
 // What must hold in a project whose program died in the middle, and what makes programs die: a disk that kills or cuts the power at one
 // step of writing, and a server that is heard from. Knows no test.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
@@ -168,6 +168,7 @@ export async function expectWhole(kite: Kite, server: FakeProvider, death: Death
   // A power cut may leave blanks in the columns of reports that come from what says how a text came about.
   const compared = death === 'kill' ? /./ : /\.txt$|membership\.csv$/;
   expect(results(kite, compared)).toEqual(results(clean, compared));
+  rmSync(clean.root, { recursive: true });
   expect((await kite.run(['gc', '--yes'])).code).toBe(0);
   const half = kite.files('data').filter((name) => /\.tmp(?:\/|$)/.test(name) && !name.includes('/trash/'));
   expect(half).toEqual([]);
