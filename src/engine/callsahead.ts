@@ -5,7 +5,7 @@ import { OFFLINE } from '../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../graph/graph.ts';
 import { estimateTokens } from '../model/prices.ts';
 import { WHY } from '../plan/verdict.ts';
-import { parentTextOf, renderPrompt } from '../run/prepare.ts';
+import { GENERATE_BITS, parentTextOf, renderPrompt } from '../run/prepare.ts';
 import type { Texts } from '../run/workshop.ts';
 import { addressOf, findAnswer } from '../store/responses.ts';
 import type { Plan } from './planning.ts';
@@ -85,20 +85,7 @@ function unrendered(
 }
 
 /** Reasons to ask whatever the prompt says. */
-const ASKS =
-  WHY.forced |
-  WHY.retry |
-  WHY.provider |
-  WHY.model |
-  WHY.temperature |
-  WHY.max_tokens |
-  WHY.sampling |
-  WHY.mode |
-  WHY.replicate |
-  WHY.prompt |
-  WHY.missing_raw |
-  WHY.never_render |
-  WHY.never_generate;
+const ASKS = GENERATE_BITS | WHY.forced | WHY.retry | WHY.prompt | WHY.never_render;
 
 /** The tokens of the prompt that a row will ask with, unless it need not ask. Nothing above it is still to be made. */
 function expect(plan: Plan, row: number, texts: Texts): 'none' | 'cached' | number {

@@ -82,7 +82,8 @@ function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass
   return parseHolds ? { kind: 'prompt_only', task, prompt } : { kind: 'parse', task, prompt };
 }
 
-const GENERATE_BITS =
+/** Reasons to generate whatever the prompt says. */
+export const GENERATE_BITS =
   WHY.never_generate |
   WHY.missing_raw |
   WHY.provider |
