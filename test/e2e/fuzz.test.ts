@@ -28,7 +28,6 @@ let whole: string;
 beforeAll(async () => {
   commands = startResident({ execArgv: ['--max-old-space-size=256'], seconds: 30 });
   const kite = makeKite();
-  kite.remove('daydream.config.ts');
   kite.write(CONFIG, JSON.stringify({ provider: 'offline', stages: { draft: { minLines: 1 } } }));
   const { code, stderr } = await commands.run(['build', '--yes', '--tag', 'a=b'], kite.root);
   if (code !== 0) throw new Error(stderr);
