@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { startFakeProvider, type FakeOptions, type FakeProvider, type FakeRequest } from './fakeprovider.ts';
-import { ESSAY, KITE_FILES, type Kite } from './kite.ts';
+import { ESSAY, CONFIG_FILE, KITE_FILES, type Kite } from './kite.ts';
 import { makeProject, type TestProject } from './project.ts';
 
 /** Killed: what was written is on the disk. Cut: what no flush made safe is not. */
@@ -162,7 +162,9 @@ export async function expectWhole(kite: Kite, server: FakeProvider, death: Death
   expect(server.requests.length).toBe(asked);
   const edited = await kite.run(['ls', 'state:edited', '--format', 'csv', '--columns', 'gen_id']);
   expect(edited.stdout.trim().split('\n').slice(1)).toEqual([]);
-  const inputs = Object.keys(KITE_FILES).map((name) => [name, kite.read(name)]);
+  const config = kite.exists(CONFIG_FILE) ? CONFIG_FILE : 'daydream.config.ts';
+  const names = [...Object.keys(KITE_FILES).filter((name) => name !== CONFIG_FILE), config];
+  const inputs = names.map((name) => [name, kite.read(name)]);
   const clean = makeProject(Object.fromEntries(inputs) as Record<string, string>);
   expect((await clean.run(BUILD)).code).toBe(0);
   // A power cut may leave blanks in the columns of reports that come from what says how a text came about.
