@@ -61,7 +61,8 @@ describe('a provider behind a certificate that nobody vouches for', () => {
   });
   afterEach(() => new Promise((closed) => void (server.closeAllConnections(), server.close(closed))));
 
-  it('is not asked: no prompt and no key reaches it', async () => {
+  // A connection that fails is tried again after pauses that are drawn, a minute of them at most.
+  it('is not asked: no prompt and no key reaches it', { timeout: 120_000 }, async () => {
     const { code, stdout, stderr } = await kite.run(['build', '--yes', '--fail-fast']);
     expect(code).toBe(1);
     expect(stdout + stderr).toContain('SELF_SIGNED_CERT');
