@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { PLAIN_REQUEST } from '../../src/engine/planning.ts';
 import { answerErrand, mailboxOf, readNews, sendErrand } from '../../src/watch/mailbox.ts';
 import type { WatchEvent } from '../../src/watch/watchevents.ts';
-import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { DRAFT, ESSAY, JUDGE, SPEC } from '../support/kite.ts';
 import {
   askedTwice,
@@ -52,6 +52,20 @@ beforeAll(async () => {
   server = await startFakeProvider({ answer: steadyAnswer });
 });
 afterAll(() => server.close());
+
+it('goes on by itself once a pool is over its daily limit', async () => {
+  const limited = await startFakeProvider({
+    answer: steadyAnswer,
+    fault: ({ index }) => (index === 0 ? faults.daily429(Date.now() + 2000) : undefined),
+  });
+  watching = await startWatch(limited.url);
+  const { result } = await watching.next('built');
+  expect(result.summary?.parked).toHaveLength(1);
+  expect(result.counts.states.current).toBeLessThan(ALL);
+  await watching.current();
+  expect(await askedTwice(watching.kite)).toEqual([]);
+  await limited.close();
+});
 
 it('says what it watches, plans, builds, and rests', async () => {
   const { events, next, kite, rests } = await start();
