@@ -39,7 +39,14 @@ export function penHere(layout: Layout): Pen {
   };
 }
 
-export function writeFiles({ folder, files, fresh }: Omit<FolderWriting, 'kind'>): readonly FileStamp[] {
+/** Stamps of a folder's files, or the name of an entry. */
+export type Written = readonly FileStamp[] | string;
+
+export async function carryOut(layout: Layout, writing: Order['writing']): Promise<Written> {
+  return writing.kind === 'folder' ? writeFiles(writing) : keepEntry(layout, writing.entry);
+}
+
+function writeFiles({ folder, files, fresh }: Omit<FolderWriting, 'kind'>): readonly FileStamp[] {
   return (
     (fresh ? writeFolder(folder, files) : undefined) ??
     files.map(([name, content]) => writeAtomic(`${folder}/${name}`, content))
@@ -62,12 +69,13 @@ export interface Order {
 
 /** What was written, or what was wrong; an error is taken apart, since only plain data goes from thread to thread. */
 export type Receipt = { readonly number: number } & (
-  | { readonly written: readonly FileStamp[] | string }
+  | { readonly written: Written }
   | { readonly problems: readonly Problem[] }
   | { readonly error: Readonly<Record<string, unknown>> & { readonly message: string } }
 );
 
 interface Waiting {
+  readonly writing: Order['writing'];
   readonly resolve: (written: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -80,7 +88,7 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
   const worker = new Worker(WORKER, { workerData: layout });
   const waiting = new Map<number, Waiting>();
   let ordered = 0;
-  let broken: Error | undefined;
+  let dead = false;
   let idle: (() => void) | undefined;
   let orders: Order[] = [];
   const send = (): void => {
@@ -89,11 +97,20 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     if (sent.length > 0) worker.postMessage(sent);
   };
-  const order = <T>(writing: Order['writing']): Promise<T> =>
+  const doHere = (number: number, { writing, resolve, reject }: Waiting): void =>
+    void carryOut(layout, writing)
+      .then((written) => resolve(written as never), reject)
+      .finally(() => done(number));
+  const done = (number: number): void => {
+    waiting.delete(number);
+    if (waiting.size === 0) idle?.();
+  };
+  const order = <T extends Written>(writing: Order['writing']): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      if (broken !== undefined) return reject(broken);
       ordered += 1;
-      waiting.set(ordered, { resolve, reject });
+      const waits = { writing, resolve, reject };
+      waiting.set(ordered, waits);
+      if (dead) return doHere(ordered, waits);
       if (orders.length === 0) setImmediate(send);
       orders.push({ number: ordered, writing });
       if (orders.length >= AT_A_TIME) send();
@@ -101,17 +118,16 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
   worker.on('message', (receipts: readonly Receipt[]) => {
     for (const receipt of receipts) {
       const { resolve, reject } = waiting.get(receipt.number) ?? {};
-      waiting.delete(receipt.number);
       if ('written' in receipt) resolve?.(receipt.written as never);
       else reject?.(errorOf(receipt));
+      done(receipt.number);
     }
-    if (waiting.size === 0) idle?.();
   });
-  worker.on('error', (error) => {
-    broken = error instanceof Error ? error : new Error(String(error));
-    for (const { reject } of waiting.values()) reject(broken);
-    waiting.clear();
-    idle?.();
+  // The thread died of something that was not the disk. What it may not have done is done again, in its order: a second time does no harm.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    dead = true;
+    for (const [number, waits] of waiting) doHere(number, waits);
   });
   return {
     write: (writing) => order({ kind: 'folder', ...writing }),

@@ -73,7 +73,7 @@ const beingKept = new Map<string, Promise<string>>();
 
 async function keepNext(layout: Layout, entry: Entry): Promise<string> {
   let number = 1;
-  while (existsSync(entryPath(layout, `${entry.address}-${number}`))) number++;
+  while (isTaken(entryPath(layout, `${entry.address}-${number}`), entry.json)) number++;
   const name = `${entry.address}-${number}`;
   try {
     await writeDurable(entryPath(layout, name), entry.json);
@@ -81,6 +81,11 @@ async function keepNext(layout: Layout, entry: Entry): Promise<string> {
     throw new ProblemError([setAside(entryPath(layout, name), entry, error)]);
   }
   return name;
+}
+
+/** By another response; this very one may be written again, by who does not know whether it is safe. */
+function isTaken(path: string, json: string): boolean {
+  return existsSync(path) && readIfPresent(path)?.toString('utf8') !== json;
 }
 
 function setAside(path: string, { genId, json }: Entry, error: unknown): ReturnType<typeof problem> {

@@ -104,6 +104,18 @@ describe('a build whose files a thread of its own writes', () => {
     expect(new Set(names).size).toBe(server.billed);
   });
 
+  it.each(['/gens/', '/responses/'])(
+    'goes on without the thread when that dies while it writes %s',
+    async (match) => {
+      const { code, stderr } = await faulty({ match, fault: 'thread', at: 300 });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(server.billed).toBe(CALLS);
+      expect(responses()).toHaveLength(CALLS);
+      await expectNothingLost(CALLS);
+      expect(kite.files('data').filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    },
+  );
+
   it.each(['kill', 'cut'])(
     'loses nothing that was acknowledged when it dies while it writes (%s)',
     async (fault) => {

@@ -5,11 +5,12 @@
 //   FAULTY_DISK='{"below": "/project/data", "at": 17, "fault": "kill"}'
 //
 // `fault`: an error's code (`ENOSPC`); `kill`; `cut`, which also takes back what no flush made safe, drawn by `seed`: files written
-// since lose their bytes, the latest renames are undone. `lasting`: every later step of the same kind of file is refused too. `match`: only paths
+// since lose their bytes, the latest renames are undone; `thread`, which ends the thread that takes the step, unless it is the first. `lasting`: every later step of the same kind of file is refused too. `match`: only paths
 // in which this text occurs. `tally`: a file that gets the number of steps in the end.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
 const plan = JSON.parse(process.env['FAULTY_DISK'] ?? '{}');
 const real = { ...fs };
@@ -33,7 +34,7 @@ function step(call, path, half = () => {}) {
   steps++;
   const now = plan.lasting === true ? steps >= plan.at : steps === plan.at;
   if (!now) return;
-  if (plan.fault !== 'kill' && plan.fault !== 'cut') {
+  if (!['kill', 'cut', 'thread'].includes(plan.fault)) {
     throw Object.assign(new Error(`${plan.fault}: imitated, ${call} '${path}'`), {
       code: plan.fault,
       errno: -1,
@@ -41,7 +42,9 @@ function step(call, path, half = () => {}) {
       path,
     });
   }
+  if (plan.fault === 'thread' && isMainThread) return;
   half();
+  if (plan.fault === 'thread') process.exit(1);
   if (plan.fault === 'cut') cutPower();
   process.kill(process.pid, 'SIGKILL');
   for (;;);
