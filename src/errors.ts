@@ -581,6 +581,11 @@ export const CODES = {
     why: 'They are left out of the totals.',
     cure: 'Nothing needs doing; delete the lines from data/.daydream/calls.jsonl to silence this.',
   },
+  DD621: {
+    title: 'the provider shows a certificate that can not be trusted',
+    why: 'Nobody whom Node trusts vouches for it, or it is for another name, or out of date; no prompt and no key was sent.',
+    cure: 'Look at the baseURL in the config; where a certificate of your own network is right, name its file in NODE_EXTRA_CA_CERTS, then: `daydream build --retry api`.',
+  },
   // DD7xx: reports
   DD701: {
     title: 'two sides of a comparison are one',

@@ -194,7 +194,7 @@ function requestOf({ task, ask, prompt }: Question): ModelRequest {
 }
 
 function callOf(
-  { task, ask, priority, cohort }: Question,
+  { task, ask, priority, cohort, onSent }: Question,
   request: ModelRequest,
 ): Parameters<Dispatcher['submit']>[0] {
   const price = priceOfAsk(ask);
@@ -207,6 +207,7 @@ function callOf(
     priority,
     cohort,
     template: template.id,
+    onSent,
   };
   return price === undefined ? rest : { ...rest, price };
 }

@@ -19,6 +19,8 @@ export interface Call {
   /** For the ledger. */
   readonly cohort?: string;
   readonly template?: string;
+  /** Hears each time that the call is sent. */
+  readonly onSent?: () => void;
 }
 
 export type DispatchOutcome =

@@ -9,6 +9,7 @@ const CODE_OF: Readonly<Record<FailureCause, Code>> = {
   rate_limit: 'DD605',
   timeout: 'DD606',
   connection: 'DD607',
+  certificate: 'DD621',
   server: 'DD608',
   bad_reply: 'DD609',
   auth: 'DD610',

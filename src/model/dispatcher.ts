@@ -207,6 +207,7 @@ class CallDispatcher implements Dispatcher {
     journey.reconsider = undefined;
     this.#changed();
     const started = clock.now();
+    call.onSent?.();
     try {
       const outcome = await provider.ask(call.request, signal);
       this.#settle(journey, outcome, clock.now() - started);

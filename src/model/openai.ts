@@ -122,8 +122,10 @@ function thrown(error: unknown, { ApiError }: Connection, now: number): ModelOut
   // The package wraps what the transport threw.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = textField(cause, 'code');
-  const said = code === undefined ? message : `${message} (${code})`;
-  return failure('connection', said, cause instanceof NeverConnected ? {} : { lostReply: true });
+  const coded = code === undefined ? '' : ` (${code})`;
+  if (cause instanceof NeverConnected)
+    return failure(cause.untrusted ? 'certificate' : 'connection', `${cause.message}${coded}`);
+  return failure('connection', `${message}${coded}`, { lostReply: true });
 }
 
 /** No text leaves with the key in it, not even a reply that repeats it. */

@@ -52,6 +52,7 @@ export interface CallFailure {
     | 'daily_limit'
     | 'timeout'
     | 'connection'
+    | 'certificate'
     | 'server'
     | 'bad_reply'
     | 'auth'

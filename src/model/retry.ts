@@ -46,6 +46,7 @@ export const RETRY_TABLE: readonly RetryRow[] = [
   { cause: 'server', when: 'wait_named', action: 'pause', attempts: 8 },
   { cause: 'server', action: 'retry', attempts: 6 },
   { cause: 'connection', action: 'retry', attempts: 6 },
+  { cause: 'certificate', action: 'close', attempts: 1 },
   { cause: 'timeout', action: 'retry', attempts: 3 },
   { cause: 'bad_reply', action: 'retry', attempts: 4 },
   { cause: 'auth', status: 401, action: 'close', attempts: 1 },

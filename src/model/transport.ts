@@ -3,6 +3,7 @@
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** Milliseconds after which a connection that is not there is given up. */
 const CONNECT_MS = 10_000;
@@ -10,11 +11,14 @@ const CONNECT_MS = 10_000;
 /** Failed before there was a connection: nothing was sent, so nobody can have billed it. `code` is the system's. */
 export class NeverConnected extends Error {
   readonly code: string | undefined;
+  /** Somebody is there, whose certificate nobody vouches for. */
+  readonly untrusted: boolean;
 
-  constructor(host: string, code: string | undefined) {
-    super(`no connection to ${host}`);
+  constructor(host: string, code: string | undefined, untrusted = false) {
+    super(untrusted ? `the certificate of ${host} can not be trusted` : `no connection to ${host}`);
     this.name = 'NeverConnected';
     this.code = code;
+    this.untrusted = untrusted;
   }
 }
 
@@ -51,19 +55,24 @@ function exchanged(target: URL, { method, headers, body, signal }: RequestInit):
     const request = (secure ? requestSecure : requestPlain)(target, options, resolve);
     const late = setTimeout(() => request.destroy(new NeverConnected(target.host, 'ETIMEDOUT')), CONNECT_MS);
     let connected = false;
+    let untrusted = false;
     const connect = (): void => {
       connected = true;
       clearTimeout(late);
     };
     request.once('socket', (socket: Socket) => {
       // One that was kept open from an earlier call.
-      if (request.reusedSocket) connect();
-      else socket.once(secure ? 'secureConnect' : 'connect', connect);
+      if (request.reusedSocket) return connect();
+      socket.once(secure ? 'secureConnect' : 'connect', connect);
+      // Heard before the request hears of it.
+      socket.prependOnceListener('error', () => {
+        untrusted = socket instanceof TLSSocket && Boolean(socket.authorizationError);
+      });
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(late);
       const lost = connected || error.name === 'AbortError';
-      reject(lost ? error : new NeverConnected(target.host, error.code));
+      reject(lost ? error : new NeverConnected(target.host, error.code, untrusted));
     });
     request.end(body ?? undefined);
   });

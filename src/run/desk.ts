@@ -12,6 +12,8 @@ interface Call {
   readonly asking: Asking;
   readonly answer: Promise<Answer>;
   readonly giveUp: () => void;
+  /** False while it waits in its pool. */
+  readonly isSent: () => boolean;
   settled: boolean;
 }
 
@@ -57,8 +59,8 @@ export class Desk {
   }
 
   /** What is asked and not yet fetched by a run. */
-  underWay(): readonly Asking[] {
-    return [...this.#calls.values()].map(({ asking }) => asking);
+  underWay(): readonly Pick<Call, 'asking' | 'isSent'>[] {
+    return [...this.#calls.values()];
   }
 
   giveUp(asking: Asking): void {
@@ -102,6 +104,7 @@ export class Desk {
 
   #begin(shop: Workshop, asking: Asking, turn: Turn): Call {
     const controller = new AbortController();
+    let sent = false;
     const { task, ask, prompt } = asking;
     const question = {
       task,
@@ -109,6 +112,9 @@ export class Desk {
       prompt: prompt.text,
       priority: turn.priority,
       cohort: shop.originOf(task.row),
+      onSent: () => {
+        sent = true;
+      },
     };
     const answer = shop
       .answer(question, controller.signal)
@@ -117,6 +123,7 @@ export class Desk {
       asking,
       answer,
       giveUp: () => controller.abort(),
+      isSent: () => sent,
       settled: false,
     };
     this.#open.add(answer);

@@ -45,6 +45,8 @@ export interface Question {
   readonly cohort: string;
   /** Lower goes first. */
   readonly priority: number;
+  /** Hears each time that it is sent, after its wait in the pool. */
+  readonly onSent: () => void;
 }
 
 /** Texts behind the graph, read when they are first needed. */

@@ -114,21 +114,25 @@ export class Runner {
     this.#askers.close();
   }
 
-  /** Gives up the calls that the plan would not make as they were made; undefined when there are none to look at. */
+  /**
+   * Gives up the calls that the plan would not make as they were made, and counts those that were sent; undefined when there are
+   * none. What only waits in its pool is no call yet.
+   */
   async review(plan: Plan): Promise<{ readonly kept: number; readonly givenUp: number } | undefined> {
     const calls = this.#desk.underWay();
     if (calls.length === 0) return undefined;
     const { graph, layout } = plan.session.loaded;
     const texts = await plan.session.texts();
     const shop = { graph, layout, texts, index: plan.session.index, judge: plan.judge };
-    const rows = rowsOf(plan, new Set(calls.map(({ task }) => `${task.stage} ${task.genId}`)));
-    let kept = 0;
-    for (const call of calls) {
-      const row = rows.get(`${call.task.stage} ${call.task.genId}`);
-      if (row !== undefined && stillAsked(shop, row, call.address)) kept++;
-      else this.#desk.giveUp(call);
+    const rows = rowsOf(plan, new Set(calls.map(({ asking: { task } }) => `${task.stage} ${task.genId}`)));
+    const counts = { kept: 0, givenUp: 0 };
+    for (const { asking, isSent } of calls) {
+      const row = rows.get(`${asking.task.stage} ${asking.task.genId}`);
+      const right = row !== undefined && stillAsked(shop, row, asking.address);
+      if (!right) this.#desk.giveUp(asking);
+      if (isSent()) counts[right ? 'kept' : 'givenUp']++;
     }
-    return { kept, givenUp: calls.length - kept };
+    return counts.kept + counts.givenUp === 0 ? undefined : counts;
   }
 }
 

@@ -66,7 +66,7 @@ export type WatchEvent =
     }
   /** The plan's price once more, with every prompt counted: the first was a guess that would be asked about. */
   | { readonly type: 'priced'; readonly price: PlanPrice }
-  /** Of the calls under way, how many are still right, and how many were given up. */
+  /** Of the calls that were sent, how many are still right, and how many were given up. */
   | { readonly type: 'superseded'; readonly kept: number; readonly givenUp: number }
   /** A word is waited for before money is spent. */
   | { readonly type: 'asks'; readonly usd: number; readonly unpriced: readonly string[] }

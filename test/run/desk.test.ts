@@ -72,7 +72,7 @@ describe('a run that is superseded', () => {
     const left = first.ask(asking('d_1', 'one'));
     first.abort(SUPERSEDED);
     expect(await left).toEqual({ kind: 'aborted' });
-    expect(desk.underWay().map(({ task }) => task.genId)).toEqual(['d_1']);
+    expect(desk.underWay().map(({ asking: { task } }) => task.genId)).toEqual(['d_1']);
     const joined = run().ask(asking('d_1', 'one'));
     calls[0]?.answer(reply('said'));
     expect(await joined).toMatchObject({ kind: 'reply', reply: { text: 'said' } });
@@ -140,7 +140,7 @@ describe('giving up', () => {
     void first.ask(asking('d_1', 'one'));
     first.abort(SUPERSEDED);
     const [call] = desk.underWay();
-    desk.giveUp(call!);
+    desk.giveUp(call!.asking);
     expect(calls[0]?.signal.aborted).toBe(true);
     calls[0]?.answer(reply('late'));
     await desk.settled();
@@ -151,7 +151,7 @@ describe('giving up', () => {
     const first = run();
     void first.ask(asking('d_1', 'one'));
     void first.ask(asking('d_2', 'one'));
-    desk.giveUp(desk.underWay()[0]!);
+    desk.giveUp(desk.underWay()[0]!.asking);
     expect(calls.map(({ genId, signal }) => `${genId} ${String(signal.aborted)}`)).toEqual([
       'd_1 true',
       'd_2 false',
