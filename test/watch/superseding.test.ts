@@ -80,6 +80,18 @@ it('aborts exactly the calls that an edit made wrong, keeps the rest, and builds
   await expectClean(w);
 });
 
+it('counts as calls under way what was sent, not what only waits for its turn', async () => {
+  const w = await start({ config: `${FAST}, pools: { llm_api_paid: { concurrency: 1 } }` });
+  await server.arrived(1);
+  w.kite.edit(DRAFT, 'Use', 'Take');
+  const { kept, givenUp } = await w.next('superseded');
+  expect(kept + givenUp).toBe(1);
+  const close = openGates();
+  await w.current();
+  close();
+  await expectClean(w);
+});
+
 it('lets everything go on when an edit changes nothing that is asked', async () => {
   const w = await judging();
   const count = server.requests.length;
