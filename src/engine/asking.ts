@@ -13,7 +13,9 @@ import { priceOfAsk } from '../model/prices.ts';
 import type { ModelRequest, Provider } from '../model/provider.ts';
 import { LOCAL } from '../run/loop.ts';
 import type { Answer, Question, Workshop } from '../run/workshop.ts';
-import { openLedger, readLedger, type Ledger, type LedgerEntry } from '../store/ledger.ts';
+import { openLedger, type Ledger, type LedgerEntry } from '../store/ledger.ts';
+import { LedgerReader } from '../store/ledgerreader.ts';
+import { DailyAttempts } from '../store/ledgertotals.ts';
 import type { Layout } from '../store/layout.ts';
 import { concurrencyOf, poolsFor } from './poolsettings.ts';
 
@@ -30,6 +32,8 @@ export interface AskingOptions {
   readonly maxCost?: number | undefined;
   /** Money that several askings share; takes the place of `maxCost`. */
   readonly budget?: Budget | undefined;
+  /** Of earlier calls; the whole ledger is read where it is left out. */
+  readonly attempts?: () => DailyAttempts;
   /** `only`: nobody is asked, so neither keys nor pools are needed. */
   readonly cache?: 'use' | 'only';
   /** What a missing key does: refuses everything at once, or fails the calls that turn out to be needed. */
@@ -164,7 +168,7 @@ function openDispatcher(
     settings,
     names: options.pools,
     concurrency: options.concurrency,
-    ledger: () => readLedger(layout.ledger).value,
+    attempts: options.attempts ?? (() => attemptsIn(layout.ledger)),
     now: clock.now(),
   });
   return createDispatcher({
@@ -176,6 +180,10 @@ function openDispatcher(
     ...(budget === undefined ? {} : { budget }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
   });
+}
+
+function attemptsIn(ledger: string): DailyAttempts {
+  return new LedgerReader(ledger, () => new DailyAttempts()).readToEnd();
 }
 
 /** Rows that ask nobody are held up by the disk alone: so many may be on their way there. */

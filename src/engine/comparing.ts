@@ -2,7 +2,8 @@
 import { canonicalJson } from '../canonical.ts';
 import { at, idAt, stageAt, taskAt } from '../graph/graph.ts';
 import type { ComparedGeneration, ComparedSide } from '../report/comparison.ts';
-import { ledgerTotal, readLedger } from '../store/ledger.ts';
+import { readLedger } from '../store/ledger.ts';
+import { ledgerTotal } from '../store/ledgertotals.ts';
 import { scoresOfCohorts } from './measuring.ts';
 import type { Session } from './session.ts';
 

@@ -2,6 +2,7 @@
 // store. Tokens, never money. Asks nobody.
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { at, type Ask, type Graph, type Task } from '../graph/graph.ts';
+import { distributionOf, type Distribution } from '../model/distribution.ts';
 import type { CallHistory } from '../model/history.ts';
 import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
 
@@ -34,15 +35,17 @@ const USUAL_TEMPLATE = 600;
 const USUAL_CALL_MS = 20_000;
 
 export function forecast(graph: Graph, index: GenIndex, history: CallHistory): Forecast {
-  const stored = storedLengths(graph, index);
+  let lengths: StoredLengths | undefined;
+  // Every row is gone through for them, and where the ledger knows, nobody asks.
+  const stored = (): StoredLengths => (lengths ??= storedLengths(graph, index));
   return {
     reply({ row, stage, template }, ask) {
       const counted = history.output(template.id, ask.model, stage);
-      const seen = counted ?? stored.alike(row) ?? stored.ofStage(stage);
+      const seen = counted ?? stored().alike(row) ?? stored().ofStage(stage);
       if (seen === undefined)
         return { median: Math.min(SHORT_REPLY, ask.maxTokens), p90: ask.maxTokens, known: false };
-      const p90 = Math.min(seen.p90, ask.maxTokens);
-      return { median: Math.min(seen.median, p90), p90, known: true };
+      const p90 = Math.min(seen.quantile(0.9), ask.maxTokens);
+      return { median: Math.min(seen.quantile(0.5), p90), p90, known: true };
     },
     prompt(row, parent) {
       const own = index.sizes[row * FILES] ?? ABSENT;
@@ -61,31 +64,24 @@ export function exactly(tokens: number): Length {
 
 interface StoredLengths {
   /** Of rows with the same template, model and settings. */
-  readonly alike: (row: number) => Length | undefined;
-  readonly ofStage: (stage: Stage) => Length | undefined;
+  readonly alike: (row: number) => Distribution | undefined;
+  readonly ofStage: (stage: Stage) => Distribution | undefined;
 }
 
-function storedLengths(graph: Graph, index: GenIndex): StoredLengths {
-  const seen = new Map<string, number[]>();
-  const keyAt = (row: number): string => `${at(graph.template, row)} ${at(graph.askSet, row)}`;
-  const add = (key: string, tokens: number): void => {
-    const list = seen.get(key);
-    if (list === undefined) seen.set(key, [tokens]);
-    else list.push(tokens);
-  };
+function storedLengths(graph: Graph, { sizes }: GenIndex): StoredLengths {
+  const alike = new Map<number, Distribution>();
+  const stages = new Map<number, Distribution>();
+  const keyAt = (row: number): number =>
+    at(graph.askSet, row) * graph.boundTemplates.length + at(graph.template, row);
   for (let row = 0; row < graph.size; row++) {
-    const size = index.sizes[row * FILES + 1] ?? ABSENT;
-    if (size === ABSENT || at(graph.boundTemplates, at(graph.template, row)).mode === 'copy') continue;
-    const tokens = Math.ceil(size / BYTES_PER_TOKEN);
-    add(keyAt(row), tokens);
-    add(STAGES[at(graph.stage, row)] ?? '', tokens);
+    const bytes = sizes[row * FILES + 1] ?? ABSENT;
+    if (bytes === ABSENT || at(graph.boundTemplates, at(graph.template, row)).mode === 'copy') continue;
+    const tokens = Math.ceil(bytes / BYTES_PER_TOKEN);
+    distributionOf(alike, keyAt(row)).add(tokens);
+    distributionOf(stages, at(graph.stage, row)).add(tokens);
   }
-  for (const list of seen.values()) list.sort((a, b) => a - b);
-  return { alike: (row) => lengthOf(seen.get(keyAt(row))), ofStage: (stage) => lengthOf(seen.get(stage)) };
-}
-
-function lengthOf(sorted: readonly number[] | undefined): Length | undefined {
-  if (sorted === undefined) return undefined;
-  const quantile = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { median: quantile(0.5), p90: quantile(0.9) };
+  return {
+    alike: (row) => alike.get(keyAt(row)),
+    ofStage: (stage) => stages.get(STAGES.indexOf(stage)),
+  };
 }

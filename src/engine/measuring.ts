@@ -1,6 +1,6 @@
 // The scores of cohorts with their statistics, and what it would cost to make a generation once more. Writes nothing.
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
-import { callHistory } from '../model/history.ts';
+import { CallHistory } from '../model/history.ts';
 import { costOfTokens, priceOfAsk } from '../model/prices.ts';
 import { aggregateScores, type ScoreRow } from '../report/scores.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type SeparatedPair,
 } from '../report/statistics.ts';
 import { listGenerations } from '../store/genstore.ts';
-import { readLedger } from '../store/ledger.ts';
+import { LedgerReader } from '../store/ledgerreader.ts';
 import { paidAsk } from './callsahead.ts';
 import { forecast } from './forecast.ts';
 import { cohortScores, readerOf } from './reporting.ts';
@@ -41,7 +41,8 @@ export function scoresOfCohorts(session: Session, cohortIds: readonly string[]):
 
 /** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */
 export function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
-  const expected = forecast(graph, index, callHistory(readLedger(layout.ledger).value));
+  const history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd();
+  const expected = forecast(graph, index, history);
   const rowOf = rowsById(graph);
   return (stage, genId) => {
     const row = rowOf.get(`${stage} ${genId}`);

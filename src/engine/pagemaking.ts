@@ -13,7 +13,8 @@ import type { MemberCount, PageInput } from '../report/html/page.ts';
 import { varianceAnalysis } from '../report/variance.ts';
 import { readArtifact } from '../store/genstore.ts';
 import { cohortFile, type Layout } from '../store/layout.ts';
-import { ledgerTotal, ledgerTotals, readLedger } from '../store/ledger.ts';
+import { readLedger } from '../store/ledger.ts';
+import { ledgerTotal, ledgerTotals } from '../store/ledgertotals.ts';
 import { measure } from './measuring.ts';
 import { judge, type Session } from './session.ts';
 

@@ -1,15 +1,15 @@
 // The pools that a plan needs, with their limits and what of today's is used up. Starts nothing.
 import type { Settings } from '../config.ts';
 import type { PoolSettings } from '../model/pool.ts';
-import { attemptsByPool, type LedgerEntry } from '../store/ledger.ts';
+import type { DailyAttempts } from '../store/ledgertotals.ts';
 
 export interface PoolsNeeded {
   readonly settings: Settings;
   readonly names: ReadonlySet<string>;
   /** `--concurrency`, for every pool. */
   readonly concurrency: number | undefined;
-  /** Read only when a pool has a limit per day. */
-  readonly ledger: () => readonly LedgerEntry[];
+  /** Asked for only when a pool has a limit per day. */
+  readonly attempts: () => DailyAttempts;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -20,12 +20,12 @@ export function poolsFor({
   settings,
   names,
   concurrency,
-  ledger,
+  attempts,
   now,
 }: PoolsNeeded): readonly PoolSettings[] {
   const limited = [...names].some((name) => settings.pools[name]?.requestsPerDay !== undefined);
   const today = new Date(now).toISOString().slice(0, 10);
-  const started = limited ? attemptsByPool(ledger(), today) : new Map<string, number>();
+  const started = limited ? attempts().on(today) : new Map<string, number>();
   return [...names].sort().map((name) => ({
     name,
     ...settings.pools[name],

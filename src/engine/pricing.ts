@@ -2,9 +2,11 @@
 // upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
 import { taskAt, type Ask, type Graph, type GraphTemplate } from '../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../model/duration.ts';
-import { callHistory } from '../model/history.ts';
+import { CallHistory } from '../model/history.ts';
 import { costOfTokens, priceOfAsk, type Price } from '../model/prices.ts';
-import { readLedger, type LedgerEntry } from '../store/ledger.ts';
+import type { LedgerEntry } from '../store/ledger.ts';
+import { LedgerReader } from '../store/ledgerreader.ts';
+import { DailyAttempts } from '../store/ledgertotals.ts';
 import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead } from './callsahead.ts';
 import { exactly, forecast, type Forecast, type ReplyLength } from './forecast.ts';
 import type { Plan } from './planning.ts';
@@ -48,28 +50,34 @@ export interface PricingOptions {
   readonly calls?: 'allowed' | 'none';
   /** So many prompts are rendered at most; the calls of the others count as possible. */
   readonly rendered?: number;
-  /** What was learned of earlier calls; read from the ledger and measured where it is left out. */
-  readonly learned?: () => Learned;
+  /** What was learned of earlier calls; the whole ledger is read where it is left out. */
+  readonly learned?: () => Promise<Learned>;
 }
 
 /** What earlier calls say of those to come. */
-export interface Learned {
-  readonly ahead: Forecast;
-  readonly ledger: readonly LedgerEntry[];
+export class Learned {
+  readonly history = new CallHistory();
+  readonly attempts = new DailyAttempts();
+
+  add(entry: LedgerEntry): void {
+    this.history.add(entry);
+    this.attempts.add(entry);
+  }
 }
 
-export function learn({ loaded, index }: Plan['session']): Learned {
-  const ledger = readLedger(loaded.layout.ledger).value;
-  return { ledger, ahead: forecast(loaded.graph, index, callHistory(ledger)) };
+/** Learns from a ledger, as far as it is read. */
+export function learnerOf(ledger: string): LedgerReader<Learned> {
+  return new LedgerReader(ledger, () => new Learned());
 }
 
 export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
   const calls = await callsAhead(plan, options.rendered ?? Infinity);
   const { cached } = calls;
   if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
-  const { ahead, ledger } = options.learned?.() ?? learn(plan.session);
-  const kinds = kindsOf(plan.session.loaded.graph, calls, ahead);
-  return { ...summed(kinds), cached, duration: durationOf(plan, kinds, { ...options, ledger }) };
+  const { graph, layout } = plan.session.loaded;
+  const { history, attempts } = (await options.learned?.()) ?? learnerOf(layout.ledger).readToEnd();
+  const kinds = kindsOf(graph, calls, forecast(graph, plan.session.index, history));
+  return { ...summed(kinds), cached, duration: durationOf(plan, kinds, { ...options, attempts }) };
 }
 
 /** The calls of one template to one model: they differ in their prompts only. */
@@ -202,7 +210,7 @@ function sumOf(a: Bound, b: Bound): Bound {
 function durationOf(
   { session: { options, loaded } }: Plan,
   kinds: readonly Kind[],
-  { concurrency, ledger }: { concurrency?: number | undefined; ledger: readonly LedgerEntry[] },
+  { concurrency, attempts }: { concurrency?: number | undefined; attempts: DailyAttempts },
 ): Duration {
   const loads = new Map<string, PoolLoad>();
   const slowest = new Map<string, number>();
@@ -221,7 +229,7 @@ function durationOf(
     settings: loaded.settings,
     names: new Set(loads.keys()),
     concurrency,
-    ledger: () => ledger,
+    attempts: () => attempts,
     now: options.now(),
   });
   const duration = estimateDuration(pools, [...loads.values()]);

@@ -1,7 +1,7 @@
 // Two states of a project side by side: which generations, which inputs, which scores, which money. Knows no files and no git.
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { compareCodePoints } from '../generation/text.ts';
-import type { LedgerTotal } from '../store/ledger.ts';
+import type { LedgerTotal } from '../store/ledgertotals.ts';
 import { type Estimate, estimateMean, type Interval, observationsOf } from './estimates.ts';
 import { groupBy } from './groups.ts';
 import { isScored, type ScoredRow, type ScoreRow } from './scores.ts';

@@ -13,7 +13,6 @@ import { dirname } from 'node:path';
 import { problem, ProblemError, warning } from '../errors.ts';
 import type { Loaded, Problem } from '../errors.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { compareCodePoints } from '../generation/text.ts';
 import { readIfPresent } from './atomic.ts';
 
 /** Of a line; a line that names none is of version 1. */
@@ -111,16 +110,31 @@ function mendTail(file: number): void {
  */
 export function readLedger(path: string): Loaded<readonly LedgerEntry[]> {
   const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
-  const value: LedgerEntry[] = [];
+  const { entries, damaged } = parseLines(lines, { file: path, line: 1 });
+  return { value: entries, problems: damagedLines(path, damaged) };
+}
+
+export interface ParsedLines {
+  readonly entries: readonly LedgerEntry[];
+  /** Numbers of the lines that are no entries. */
+  readonly damaged: readonly number[];
+}
+
+/** `start`: where the first of the lines is. Throws a ProblemError where a newer daydream wrote one of them. */
+export function parseLines(
+  lines: readonly string[],
+  start: { readonly file: string; readonly line: number },
+): ParsedLines {
+  const entries: LedgerEntry[] = [];
   const damaged: number[] = [];
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const entry = entryOf(line);
-    if (entry === 'newer') throw newerLine(path, index + 1);
-    if (entry === undefined) damaged.push(index + 1);
-    else value.push(entry);
+    if (entry === 'newer') throw newerLine(start.file, start.line + index);
+    if (entry === undefined) damaged.push(start.line + index);
+    else entries.push(entry);
   }
-  return { value, problems: damagedLines(path, damaged) };
+  return { entries, damaged };
 }
 
 function damagedLines(path: string, lines: readonly number[]): readonly Problem[] {
@@ -151,96 +165,8 @@ function entryOf(line: string): LedgerEntry | 'newer' | undefined {
   }
 }
 
-export const LEDGER_KEYS = ['model', 'stage', 'day', 'cohort'] as const;
-export type LedgerKey = (typeof LEDGER_KEYS)[number];
-
-export interface LedgerTotal {
-  /** A model string, stage, day (`2026-11-23`, UTC) or cohort, empty where the entries name none; several are lines. */
-  readonly key: string;
-  readonly attempts: number;
-  /** Attempts that were answered, refusals and truncated replies among them. */
-  readonly replies: number;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** USD. */
-  readonly cost: number;
-  /** Replies whose cost nobody knows. */
-  readonly unpriced: number;
-  /** Attempts that may have been billed although no reply arrived. */
-  readonly maybeBilled: number;
-}
-
-/** Sums by one key or several together, in code point order of the keys. */
-export function ledgerTotals(
-  entries: readonly LedgerEntry[],
-  ...by: readonly LedgerKey[]
-): readonly LedgerTotal[] {
-  const totals = new Map<string, LedgerTotal>();
-  for (const entry of entries) {
-    const key = by.map((each) => keyOf(entry, each)).join('\n');
-    totals.set(key, plus(totals.get(key) ?? nothing(key), entry));
-  }
-  return [...totals.values()].sort((a, b) => compareCodePoints(a.key, b.key));
-}
-
-/** The sum over all entries. */
-export function ledgerTotal(entries: readonly LedgerEntry[]): LedgerTotal {
-  return entries.reduce(plus, nothing(''));
-}
-
-function nothing(key: string): LedgerTotal {
-  return {
-    key,
-    attempts: 0,
-    replies: 0,
-    promptTokens: 0,
-    completionTokens: 0,
-    cost: 0,
-    unpriced: 0,
-    maybeBilled: 0,
-  };
-}
-
-function plus(total: LedgerTotal, entry: LedgerEntry): LedgerTotal {
-  const answered = isAnswered(entry);
-  return {
-    key: total.key,
-    attempts: total.attempts + 1,
-    replies: total.replies + (answered ? 1 : 0),
-    promptTokens: total.promptTokens + (entry.prompt_tokens ?? 0),
-    completionTokens: total.completionTokens + (entry.completion_tokens ?? 0),
-    cost: total.cost + (entry.cost ?? 0),
-    unpriced: total.unpriced + (answered && entry.cost === undefined ? 1 : 0),
-    maybeBilled: total.maybeBilled + (entry.maybe_billed === true ? 1 : 0),
-  };
-}
-
 const ANSWERED = new Set(['reply', 'truncated', 'empty', 'content_filter']);
 
 export function isAnswered(entry: LedgerEntry): boolean {
   return ANSWERED.has(entry.outcome);
-}
-
-function keyOf(entry: LedgerEntry, by: LedgerKey): string {
-  switch (by) {
-    case 'model':
-      return entry.model;
-    case 'stage':
-      return entry.stage;
-    case 'day':
-      return entry.when.slice(0, 10);
-    case 'cohort':
-      return entry.cohort ?? '';
-    default:
-      return by satisfies never;
-  }
-}
-
-/** Attempts of one UTC day (`2026-11-23`) by pool: what is used up of a limit per day. */
-export function attemptsByPool(entries: readonly LedgerEntry[], day: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const entry of entries) {
-    if (entry.when.startsWith(day)) counts.set(entry.pool, (counts.get(entry.pool) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -6,7 +6,7 @@ import { openAsking, type Asking, type AskingOptions } from '../engine/asking.ts
 import { attemptedRows, type Plan } from '../engine/planning.ts';
 import type { Desk } from '../run/desk.ts';
 
-type Fixed = Pick<AskingOptions, 'clock' | 'random' | 'concurrency' | 'budget'>;
+type Fixed = Pick<AskingOptions, 'clock' | 'random' | 'concurrency' | 'budget' | 'attempts'>;
 
 export class Askers {
   readonly #fixed: Fixed;

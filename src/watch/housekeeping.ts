@@ -1,9 +1,13 @@
 // What a watch does while nothing else is to be done: writes the caches, learns what calls cost, and looks slowly through the store
 // for what a hand has changed. Plans nothing.
-import { learn, type Learned } from '../engine/pricing.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Learned } from '../engine/pricing.ts';
 import { refreshRows, remember, type Session } from '../engine/session.ts';
+import type { LedgerReader } from '../store/ledgerreader.ts';
 
 export interface HousekeepingOptions {
+  /** Of the data root's ledger. */
+  readonly learner: LedgerReader<Learned>;
   readonly now: () => number;
   /** Milliseconds for one round through the store. */
   readonly round: number;
@@ -21,7 +25,6 @@ export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
-  #learned: { readonly structure: string; readonly value: Learned } | undefined;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
@@ -41,11 +44,10 @@ export class Housekeeping {
     await this.#work;
   }
 
-  /** Of this session's rows; measured now if that was not done while there was time. */
-  learned(session: Session): Learned {
-    const structure = session.loaded.header.structureKey;
-    if (this.#learned?.structure !== structure) this.#learned = { structure, value: learn(session) };
-    return this.#learned.value;
+  /** What all calls so far say; only those that came since the last rest are still to be read. */
+  async learned(): Promise<Learned> {
+    await this.#learn(() => true);
+    return this.#options.learner.fold;
   }
 
   async close(session: Session): Promise<void> {
@@ -59,13 +61,21 @@ export class Housekeeping {
 
   async #tidy(session: Session): Promise<void> {
     await remember(session, this.#options.now);
-    this.#learned = undefined;
-    this.learned(session);
+    await this.#learn(() => this.#resting);
     this.#sliceLater(session);
   }
 
+  get #resting(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Others have their turn after each piece of the ledger. */
+  async #learn(goOn: () => boolean): Promise<void> {
+    while (goOn() && this.#options.learner.readOn()) await setImmediate();
+  }
+
   #sliceLater(session: Session): void {
-    this.#timer = setTimeout(() => this.#do(() => this.#slice(session)), TICK);
+    if (this.#resting) this.#timer = setTimeout(() => this.#do(() => this.#slice(session)), TICK);
   }
 
   async #slice(session: Session): Promise<void> {
@@ -75,6 +85,6 @@ export class Housekeeping {
     this.#next = size === 0 ? 0 : (this.#next + count) % size;
     const found = await refreshRows(session, rows);
     if (found > 0) this.#options.onFound(found);
-    else if (this.#timer !== undefined) this.#sliceLater(session);
+    else this.#sliceLater(session);
   }
 }

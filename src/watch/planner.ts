@@ -209,7 +209,7 @@ export class Planner {
     return pricePlan(plan, {
       concurrency,
       calls: cache === 'only' ? 'none' : 'allowed',
-      learned: () => this.#house.learned(this.#session),
+      learned: () => this.#house.learned(),
       rendered,
     });
   }

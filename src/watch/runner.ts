@@ -8,6 +8,7 @@ import type { Clock } from '../model/clock.ts';
 import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked } from '../run/question.ts';
+import type { DailyAttempts } from '../store/ledgertotals.ts';
 import { Askers } from './askers.ts';
 
 export interface RunnerOptions {
@@ -18,6 +19,8 @@ export interface RunnerOptions {
   readonly concurrency?: number | undefined;
   /** Of all runs together. */
   readonly budget?: Budget | undefined;
+  /** Of earlier calls. */
+  readonly attempts: () => DailyAttempts;
   readonly listen: (event: RunEvent) => void;
 }
 

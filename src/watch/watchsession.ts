@@ -1,6 +1,7 @@
 // A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
 import { refreshAllReports, type BuildResult } from '../engine/building.ts';
 import { keyAt, makePlan, type Plan } from '../engine/planning.ts';
+import { learnerOf } from '../engine/pricing.ts';
 import { refreshRows } from '../engine/session.ts';
 import { ProblemError, togetherOf } from '../errors.ts';
 import * as chart from './chart.ts';
@@ -14,7 +15,7 @@ import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.t
 import { compare, type Sample } from './sampling.ts';
 import type { Wish } from './wish.ts';
 
-export type WatchOptions = Omit<RunnerOptions, 'listen'> & Omit<PlannerOptions, 'now'>;
+export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> & Omit<PlannerOptions, 'now'>;
 
 export class WatchSession {
   readonly #options: WatchOptions;
@@ -37,14 +38,16 @@ export class WatchSession {
     const { session, clock, listen } = options;
     const { settle, scan, sweep, poll } = session.loaded.settings.watch;
     this.#options = options;
+    const learner = learnerOf(session.loaded.layout.ledger);
     this.#house = new Housekeeping({
+      learner,
       now: () => clock.now(),
       round: sweep,
       onFound: (files) => this.#foundEdits(files),
       onError: (error) => this.#fail(error),
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
-    this.#runner = new Runner({ ...options, listen });
+    this.#runner = new Runner({ ...options, listen, attempts: () => learner.readToEnd().attempts });
     this.#mailbox = mailboxOf(session.loaded.layout);
     this.#inputs = new InputWatcher({
       roots: rootsOf(session.loaded),

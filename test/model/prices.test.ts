@@ -1,7 +1,8 @@
 // Money before and after a call: prices, estimates, history, the provider's list, and how long it will take.
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { estimateDuration } from '../../src/model/duration.ts';
-import { callHistory } from '../../src/model/history.ts';
+import { CallHistory } from '../../src/model/history.ts';
 import { compareWithList, readModelList } from '../../src/model/modellist.ts';
 import { ceilingOf, costOf, estimateCall, estimateTokens, priceOf } from '../../src/model/prices.ts';
 import type { LedgerEntry } from '../../src/store/ledger.ts';
@@ -65,23 +66,61 @@ const line = (change: Partial<LedgerEntry>): LedgerEntry => ({
   ...change,
 });
 
+const historyOf = (entries: readonly LedgerEntry[]): CallHistory => {
+  const history = new CallHistory();
+  for (const entry of entries) history.add(entry);
+  return history;
+};
+
 test('history: output by template and model, else by stage and model; the factor of the token count; the usual duration', () => {
-  const tokens = [100, 200, 300, 400, 500, 600, 700, 800, 900, 5000];
-  const history = callHistory([
+  const tokens = [5000, 100, 900, 200, 300, 800, 400, 500, 600, 700];
+  const history = historyOf([
     ...tokens.map((completion_tokens) =>
       line({ template: 't', completion_tokens, prompt_tokens: 130, prompt_estimate: 100 }),
     ),
     line({ template: 'u', completion_tokens: 7 }),
     line({ outcome: 'server', duration_ms: 90_000, completion_tokens: 1 }),
   ]);
-  expect(history.output('t', 'm', 'draft')).toEqual({ median: 500, p90: 900 });
-  expect(history.output('u', 'm', 'draft')).toEqual({ median: 7, p90: 7 });
-  expect(history.output('never seen', 'm', 'draft')).toEqual({ median: 500, p90: 900 });
+  const output = (...of: Parameters<CallHistory['output']>): readonly (number | undefined)[] =>
+    [0.5, 0.9].map((share) => history.output(...of)?.quantile(share));
+  expect(output('t', 'm', 'draft')).toEqual([500, 900]);
+  expect(output('u', 'm', 'draft')).toEqual([7, 7]);
+  expect(output('never seen', 'm', 'draft')).toEqual([500, 900]);
   expect(history.output('t', 'other', 'draft')).toBeUndefined();
   expect(history.output('t', 'm', 'essay')).toBeUndefined();
   expect(history.factor('m')).toBeCloseTo(1.3);
   expect(history.factor('other')).toBe(1);
   expect(history.durationMs('m')).toBe(1000);
+});
+
+test('history says the same whether it is asked between entries or after the last one', () => {
+  const entry = fc.record({
+    model: fc.constantFrom('m', 'n'),
+    template: fc.constantFrom('t', 'u'),
+    completion_tokens: fc.nat(50),
+    duration_ms: fc.nat(50),
+  });
+  const said = (history: CallHistory): unknown =>
+    ['m', 'n'].map((model) => [
+      history.durationMs(model),
+      history.output('t', model, 'draft')?.quantile(0.9),
+    ]);
+  fc.assert(
+    fc.property(fc.array(entry), (changes) => {
+      const asked = new CallHistory();
+      const seen: LedgerEntry[] = [];
+      for (const change of changes) {
+        seen.push(line(change));
+        asked.add(line(change));
+        expect(said(asked)).toEqual(said(historyOf(seen)));
+        const sorted = seen
+          .filter(({ model }) => model === change.model)
+          .map(({ duration_ms }) => duration_ms)
+          .sort((a, b) => a - b);
+        expect(asked.durationMs(change.model)).toBe(sorted[Math.ceil(sorted.length / 2) - 1]);
+      }
+    }),
+  );
 });
 
 test('duration: the tightest limit of the slowest pool', () => {

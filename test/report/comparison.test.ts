@@ -11,7 +11,7 @@ import {
 import { comparisonTables } from '../../src/report/comparisontables.ts';
 import type { ScoredRow } from '../../src/report/scores.ts';
 import { csvOf } from '../../src/report/table.ts';
-import { ledgerTotal } from '../../src/store/ledger.ts';
+import { ledgerTotal } from '../../src/store/ledgertotals.ts';
 import { scored } from '../support/scores.ts';
 
 function side(given: Partial<ComparedSide>): ComparedSide {

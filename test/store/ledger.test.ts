@@ -11,8 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { attemptsByPool, ledgerTotal, ledgerTotals, openLedger, readLedger } from '../../src/store/ledger.ts';
-import type { LedgerEntry, LedgerKey } from '../../src/store/ledger.ts';
+import { openLedger, readLedger } from '../../src/store/ledger.ts';
+import type { LedgerEntry } from '../../src/store/ledger.ts';
+import { ledgerLine as line } from '../support/ledgerline.ts';
 
 let folder = '';
 let path = '';
@@ -21,22 +22,6 @@ beforeEach(() => {
   path = join(folder, 'state', 'calls.jsonl');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const line = (change: Partial<LedgerEntry> = {}): LedgerEntry => ({
-  when: '2026-11-23T23:59:59.000Z',
-  stage: 'draft',
-  gen_id: 'd_1',
-  model: 'maker/one',
-  provider: 'openrouter',
-  pool: 'paid',
-  attempt: 1,
-  outcome: 'reply',
-  prompt_tokens: 10,
-  completion_tokens: 20,
-  cost: 0.5,
-  duration_ms: 1200,
-  ...change,
-});
 
 function write(entries: readonly LedgerEntry[]): void {
   const ledger = openLedger(path);
@@ -94,61 +79,6 @@ describe('the file', () => {
     expect(value).toHaveLength(2);
     expect(problems).toMatchObject([
       { code: 'DD620', severity: 'warning', place: { file: path, line: 2 }, data: { lines: [2, 3, 4] } },
-    ]);
-  });
-});
-
-describe('totals', () => {
-  const unpaid = ({ cost: _cost, ...rest }: LedgerEntry): LedgerEntry => rest;
-  const entries = [
-    line({ cohort: 'b' }),
-    line({ cohort: 'a', stage: 'essay', when: '2026-11-24T00:00:00.000Z', outcome: 'truncated' }),
-    unpaid(line({ outcome: 'server' })),
-    unpaid(line({ outcome: 'timeout', maybe_billed: true })),
-    unpaid(line({ model: 'maker/two', pool: 'free' })),
-  ];
-
-  test('count attempts, replies, tokens and money, and what nobody knows', () => {
-    expect(ledgerTotal(entries)).toMatchObject({
-      attempts: 5,
-      replies: 3,
-      cost: 1,
-      unpriced: 1,
-      maybeBilled: 1,
-    });
-  });
-
-  test('go by model, stage, day and cohort, in order', () => {
-    const keys = (...by: readonly LedgerKey[]): unknown[] =>
-      ledgerTotals(entries, ...by).map(({ key, attempts }) => [...key.split('\n'), attempts]);
-    expect(keys('model')).toEqual([
-      ['maker/one', 4],
-      ['maker/two', 1],
-    ]);
-    expect(keys('stage')).toEqual([
-      ['draft', 4],
-      ['essay', 1],
-    ]);
-    expect(keys('day')).toEqual([
-      ['2026-11-23', 4],
-      ['2026-11-24', 1],
-    ]);
-    expect(keys('cohort')).toEqual([
-      ['', 3],
-      ['a', 1],
-      ['b', 1],
-    ]);
-    expect(keys('model', 'stage')).toEqual([
-      ['maker/one', 'draft', 3],
-      ['maker/one', 'essay', 1],
-      ['maker/two', 'draft', 1],
-    ]);
-  });
-
-  test('attempts of a day by pool, failed ones too', () => {
-    expect([...attemptsByPool(entries, '2026-11-23')]).toEqual([
-      ['paid', 3],
-      ['free', 1],
     ]);
   });
 });

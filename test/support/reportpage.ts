@@ -3,7 +3,7 @@ import { openQuestions, scoreStatistics } from '../../src/report/statistics.ts';
 import type { ScoredRow } from '../../src/report/scores.ts';
 import { varianceAnalysis } from '../../src/report/variance.ts';
 import type { PageInput } from '../../src/report/html/page.ts';
-import { ledgerTotal } from '../../src/store/ledger.ts';
+import { ledgerTotal } from '../../src/store/ledgertotals.ts';
 import { scored } from './scores.ts';
 
 export const HOSTILE = `</script><script>window.owned = 1</script><img src=x onerror="window.owned = 2">

@@ -92,6 +92,22 @@ it('counts as calls under way what was sent, not what only waits for its turn', 
   await expectClean(w);
 });
 
+it('prices a plan by what the build that it supersedes has learned', async () => {
+  const w = await start(wide);
+  const { price: before } = await w.next('planned');
+  expect(before.unseen).toBe(before.upper.calls);
+  await server.arrived(4);
+  server.release(4);
+  await server.arrived(8);
+  w.kite.edit(JUDGE, 'Judge', 'Judge anew');
+  w.kite.edit(DRAFT, 'Use', 'Take');
+  const { price } = await w.next('planned');
+  const drafts = price.lines.find(({ by, name }) => by === 'stage' && name === 'draft')?.upper.calls ?? 0;
+  expect(drafts).toBeGreaterThan(0);
+  expect(price.unseen).toBe(price.upper.calls - drafts);
+  openGates();
+});
+
 it('lets everything go on when an edit changes nothing that is asked', async () => {
   const w = await judging();
   const count = server.requests.length;

@@ -1,5 +1,5 @@
 // A watch on the real file system: batches, broken inputs, superseded calls, keys, samples, requests of other terminals.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { PLAIN_REQUEST } from '../../src/engine/planning.ts';
@@ -7,6 +7,7 @@ import { answerErrand, mailboxOf, readNews, sendErrand } from '../../src/watch/m
 import type { WatchEvent } from '../../src/watch/watchevents.ts';
 import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { DRAFT, ESSAY, JUDGE, SPEC } from '../support/kite.ts';
+import { ledgerLine } from '../support/ledgerline.ts';
 import {
   askedTwice,
   expectClean,
@@ -239,6 +240,33 @@ it('finds hand edits in the store: of what is about to run at once, of the rest 
   await w.current();
   expect(w.kite.exists(`data/gens/essay/${w.kite.id('B:d-two/e-llm')}/raw.txt`)).toBe(true);
   expect(await askedTwice(w.kite)).toEqual([]);
+});
+
+it('prices a changed cohort by what it has learned, without reading the ledger again', async () => {
+  const models = ['lab/w1', 'lab/w2', 'lab/j1'];
+  const lines = (['draft', 'essay', 'evaluation'] as const).map(
+    (stage, place) =>
+      `${JSON.stringify(ledgerLine({ stage, model: models[place] ?? '', completion_tokens: 77 }))}\n`,
+  );
+  const ledger = 'data/.daydream/calls.jsonl';
+  const w = await start({
+    before: (kite) => kite.write(ledger, lines.join('')),
+    options: { mode: 'plan' },
+  });
+  const replies = async (tokens: number): Promise<void> => {
+    const { price } = await w.next('planned');
+    expect(price.unseen).toBe(0);
+    expect(price.upper.replyTokens).toBe(price.upper.calls * tokens);
+  };
+  await replies(77);
+  // Whoever read this again would refuse it.
+  w.kite.write(ledger, lines.map((line) => `{"version":9}${' '.repeat(line.length - 14)}\n`).join(''));
+  w.kite.write(SPEC, w.kite.read(SPEC).replace('[d-one, d-two]', '[d-one, d-three]'));
+  await replies(77);
+  const longer = lines.map((line) => line.replace('77', '99')).join('');
+  appendFileSync(w.kite.path(ledger), longer.repeat(20));
+  w.kite.write(SPEC, w.kite.read(SPEC).replace('[d-one, d-three]', '[d-one, d-two]'));
+  await replies(99);
 });
 
 it('only says with --plan, and builds on b', async () => {

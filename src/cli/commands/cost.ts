@@ -3,14 +3,14 @@ import { locate } from '../../engine/loading.ts';
 import { problem, ProblemError } from '../../errors.ts';
 import { didYouMean } from '../../generation/nearest.ts';
 import { integerColumn, tableOf, textColumn, type ColumnOf } from '../../report/table.ts';
+import { readLedger } from '../../store/ledger.ts';
 import {
   LEDGER_KEYS,
   ledgerTotal,
   ledgerTotals,
-  readLedger,
   type LedgerKey,
   type LedgerTotal,
-} from '../../store/ledger.ts';
+} from '../../store/ledgertotals.ts';
 import type { Call, CommandSpec, ExitCode } from '../command.ts';
 import { usd } from '../moneytext.ts';
 import { printTable, TABLE_FORMATS } from '../tables.ts';

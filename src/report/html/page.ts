@@ -1,6 +1,6 @@
 // The report as one page: data in, text out. It fetches nothing, which its own policy forbids, and opens from disk.
 import { hash } from 'node:crypto';
-import type { LedgerTotal } from '../../store/ledger.ts';
+import type { LedgerTotal } from '../../store/ledgertotals.ts';
 import type { ScoreRow } from '../scores.ts';
 import type { ScoreStatistics, SeparatedPair } from '../statistics.ts';
 import { statisticsTables } from '../statisticstables.ts';

@@ -1,0 +1,65 @@
+// Sums over the call ledger: what was tried, what it cost, and what nobody knows.
+import { describe, expect, test } from 'vitest';
+import type { LedgerEntry } from '../../src/store/ledger.ts';
+import { DailyAttempts, ledgerTotal, ledgerTotals } from '../../src/store/ledgertotals.ts';
+import type { LedgerKey } from '../../src/store/ledgertotals.ts';
+import { ledgerLine as line } from '../support/ledgerline.ts';
+
+describe('totals', () => {
+  const unpaid = ({ cost: _cost, ...rest }: LedgerEntry): LedgerEntry => rest;
+  const entries = [
+    line({ cohort: 'b' }),
+    line({ cohort: 'a', stage: 'essay', when: '2026-11-24T00:00:00.000Z', outcome: 'truncated' }),
+    unpaid(line({ outcome: 'server' })),
+    unpaid(line({ outcome: 'timeout', maybe_billed: true })),
+    unpaid(line({ model: 'maker/two', pool: 'free' })),
+  ];
+
+  test('count attempts, replies, tokens and money, and what nobody knows', () => {
+    expect(ledgerTotal(entries)).toMatchObject({
+      attempts: 5,
+      replies: 3,
+      cost: 1,
+      unpriced: 1,
+      maybeBilled: 1,
+    });
+  });
+
+  test('go by model, stage, day and cohort, in order', () => {
+    const keys = (...by: readonly LedgerKey[]): unknown[] =>
+      ledgerTotals(entries, ...by).map(({ key, attempts }) => [...key.split('\n'), attempts]);
+    expect(keys('model')).toEqual([
+      ['maker/one', 4],
+      ['maker/two', 1],
+    ]);
+    expect(keys('stage')).toEqual([
+      ['draft', 4],
+      ['essay', 1],
+    ]);
+    expect(keys('day')).toEqual([
+      ['2026-11-23', 4],
+      ['2026-11-24', 1],
+    ]);
+    expect(keys('cohort')).toEqual([
+      ['', 3],
+      ['a', 1],
+      ['b', 1],
+    ]);
+    expect(keys('model', 'stage')).toEqual([
+      ['maker/one', 'draft', 3],
+      ['maker/one', 'essay', 1],
+      ['maker/two', 'draft', 1],
+    ]);
+  });
+
+  test('attempts of a day by pool, failed ones too', () => {
+    const attempts = new DailyAttempts();
+    for (const entry of entries) attempts.add(entry);
+    expect([...attempts.on('2026-11-23')]).toEqual([
+      ['paid', 3],
+      ['free', 1],
+    ]);
+    expect([...attempts.on('2026-11-24')]).toEqual([['paid', 1]]);
+    expect([...attempts.on('2026-11-25')]).toEqual([]);
+  });
+});

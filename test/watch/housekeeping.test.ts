@@ -1,0 +1,72 @@
+// What a resting watch learns from the call ledger: piece by piece, no byte twice, and nothing more once there is work to do.
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { learnerOf } from '../../src/engine/pricing.ts';
+import type { Session } from '../../src/engine/session.ts';
+import { Housekeeping } from '../../src/watch/housekeeping.ts';
+import { makeKite } from '../support/kite.ts';
+import { ledgerLine } from '../support/ledgerline.ts';
+import { open } from '../support/watching.ts';
+
+const LINES = 5000;
+
+let session: Session;
+let ledger = '';
+beforeEach(async () => {
+  session = await open(makeKite().root);
+  ledger = session.loaded.layout.ledger;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const line = JSON.stringify(ledgerLine());
+  mkdirSync(dirname(ledger), { recursive: true });
+  writeFileSync(ledger, `${line}\n`.repeat(LINES));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function housekeeping(): { readonly house: Housekeeping; readonly learner: ReturnType<typeof learnerOf> } {
+  const learner = learnerOf(ledger);
+  const house = new Housekeeping({
+    learner,
+    now: Date.now,
+    round: 60_000,
+    onFound: () => {},
+    onError(error) {
+      throw error;
+    },
+  });
+  return { house, learner };
+}
+
+/** Turns of the event loop, in which no timer comes due. */
+async function turnsUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate();
+}
+
+it('reads in pieces while it rests, stops as soon as it is needed, and goes on from there', async () => {
+  const { house, learner } = housekeeping();
+  house.rest(session);
+  await vi.advanceTimersByTimeAsync(2000);
+  await turnsUntil(() => learner.position > 0);
+  await house.busy();
+  const stopped = learner.position;
+  expect(stopped).toBeLessThan(statSync(ledger).size);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(learner.position).toBe(stopped);
+  const before = learner.fold;
+  const { attempts } = await house.learned();
+  expect(attempts).toBe(before.attempts);
+  expect(attempts.on('2026-11-23')).toEqual(new Map([['paid', LINES]]));
+});
+
+it('has read everything by the time of the next plan, which reads what was added since', async () => {
+  const { house, learner } = housekeeping();
+  house.rest(session);
+  await vi.advanceTimersByTimeAsync(2000);
+  await turnsUntil(() => learner.position === statSync(ledger).size);
+  await house.busy();
+  appendFileSync(ledger, `${JSON.stringify(ledgerLine({ model: 'maker/new', duration_ms: 7 }))}\n`);
+  expect((await house.learned()).history.durationMs('maker/new')).toBe(7);
+});
