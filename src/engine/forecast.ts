@@ -1,7 +1,6 @@
 // What calls to come will look like, by what this data root has seen: from what the ledger counted, else from the texts in the
 // store. Tokens, never money. Asks nobody.
-import { STAGES, type Stage } from '../generation/stage.ts';
-import { at, type Ask, type Graph, type Task } from '../graph/graph.ts';
+import type { Ask, Graph, Task } from '../graph/graph.ts';
 import { distributionOf, type Distribution } from '../model/distribution.ts';
 import type { CallHistory } from '../model/history.ts';
 import { ABSENT, FILES, type GenIndex } from '../store/genindex.ts';
@@ -35,13 +34,17 @@ const USUAL_TEMPLATE = 600;
 const USUAL_CALL_MS = 20_000;
 
 export function forecast(graph: Graph, index: GenIndex, history: CallHistory): Forecast {
-  let lengths: StoredLengths | undefined;
-  // Every row is gone through for them, and where the ledger knows, nobody asks.
-  const stored = (): StoredLengths => (lengths ??= storedLengths(graph, index));
+  const { askSet, boundTemplates } = graph;
+  const alike = storedLengths(
+    graph,
+    index,
+    (row) => (askSet[row] ?? 0) * boundTemplates.length + (graph.template[row] ?? 0),
+  );
+  const sameStage = storedLengths(graph, index, (row) => graph.stage[row] ?? 0);
   return {
     reply({ row, stage, template }, ask) {
       const counted = history.output(template.id, ask.model, stage);
-      const seen = counted ?? stored().alike(row) ?? stored().ofStage(stage);
+      const seen = counted ?? alike(row) ?? sameStage(row);
       if (seen === undefined)
         return { median: Math.min(SHORT_REPLY, ask.maxTokens), p90: ask.maxTokens, known: false };
       const p90 = Math.min(seen.quantile(0.9), ask.maxTokens);
@@ -62,26 +65,21 @@ export function exactly(tokens: number): Length {
   return { median: tokens, p90: tokens };
 }
 
-interface StoredLengths {
-  /** Of rows with the same template, model and settings. */
-  readonly alike: (row: number) => Distribution | undefined;
-  readonly ofStage: (stage: Stage) => Distribution | undefined;
-}
-
-function storedLengths(graph: Graph, { sizes }: GenIndex): StoredLengths {
-  const alike = new Map<number, Distribution>();
-  const stages = new Map<number, Distribution>();
-  const keyAt = (row: number): number =>
-    at(graph.askSet, row) * graph.boundTemplates.length + at(graph.template, row);
-  for (let row = 0; row < graph.size; row++) {
-    const bytes = sizes[row * FILES + 1] ?? ABSENT;
-    if (bytes === ABSENT || at(graph.boundTemplates, at(graph.template, row)).mode === 'copy') continue;
-    const tokens = Math.ceil(bytes / BYTES_PER_TOKEN);
-    distributionOf(alike, keyAt(row)).add(tokens);
-    distributionOf(stages, at(graph.stage, row)).add(tokens);
-  }
-  return {
-    alike: (row) => alike.get(keyAt(row)),
-    ofStage: (stage) => stages.get(STAGES.indexOf(stage)),
+/** How long stored replies are, by groups of rows. Where the ledger knows, nobody asks, and the rows are not gone through. */
+function storedLengths(
+  { boundTemplates, template, size }: Graph,
+  { sizes }: GenIndex,
+  groupOf: (row: number) => number,
+): (row: number) => Distribution | undefined {
+  const measure = (): ReadonlyMap<number, Distribution> => {
+    const groups = new Map<number, Distribution>();
+    for (let row = 0; row < size; row++) {
+      const bytes = sizes[row * FILES + 1] ?? ABSENT;
+      if (bytes === ABSENT || boundTemplates[template[row] ?? 0]?.mode === 'copy') continue;
+      distributionOf(groups, groupOf(row)).add(Math.ceil(bytes / BYTES_PER_TOKEN));
+    }
+    return groups;
   };
+  let measured: ReadonlyMap<number, Distribution> | undefined;
+  return (row) => (measured ??= measure()).get(groupOf(row));
 }
