@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import type { Started } from '../support/project.ts';
+import type { Started } from '../support/program.ts';
 
 let server: FakeProvider;
 let kite: Kite;

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import type { Ended } from '../support/project.ts';
+import type { Ended } from '../support/program.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
 const DISK = pathToFileURL(join(import.meta.dirname, '../support/faultydisk.mjs')).href;

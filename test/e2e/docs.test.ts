@@ -13,7 +13,8 @@ import {
   type DocCommand,
 } from '../support/docpage.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { sampleWith, scratchFolder, type Ended } from '../support/project.ts';
+import type { Ended } from '../support/program.ts';
+import { sampleWith, scratchFolder } from '../support/project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { WORTH_A_THREAD } from '../../src/store/pen.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import type { Ended } from '../support/project.ts';
+import type { Ended } from '../support/program.ts';
 
 const DISK = pathToFileURL(join(import.meta.dirname, '../support/faultydisk.mjs')).href;
 /** Of each of eight essays. */

@@ -7,7 +7,7 @@ import { ledgerTotal } from '../../src/store/ledgertotals.ts';
 import { faults, startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, DRAFT, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { startMockLlm } from '../support/mockllm.ts';
-import type { Ended } from '../support/project.ts';
+import type { Ended } from '../support/program.ts';
 
 const MODELS = 'data/1_raw/llm_models.csv';
 const HEADER = 'id,model,provider,display_name,specialization,input_price,output_price,pool\n';

@@ -12,7 +12,8 @@ import { engineDriver } from '../support/enginedriver.ts';
 import { tales, type Tale } from '../support/histories.ts';
 import { act, History, PLAIN_BUILD, type Action, type Driver } from '../support/history.ts';
 import { inputsOf, Oracle } from '../support/imagined.ts';
-import { BINARY, scratchFolder } from '../support/project.ts';
+import { BINARY } from '../support/program.ts';
+import { scratchFolder } from '../support/project.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
 /** So many instead, and others each time. */

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faults, seededFaults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { configFor, kiteAnswer, makeKite } from '../support/kite.ts';
-import type { Started } from '../support/project.ts';
+import type { Started } from '../support/program.ts';
 import { FAST, temporaryFiles } from '../support/watching.ts';
 import { edit, expectWhole, PAID, startHeardProvider } from '../support/wreck.ts';
 

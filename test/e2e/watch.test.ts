@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, JUDGE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
-import type { Started } from '../support/project.ts';
+import type { Started } from '../support/program.ts';
 import { steadyAnswer } from '../support/watching.ts';
 
 let watches: Started[] = [];

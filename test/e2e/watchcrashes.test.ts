@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../support/fakeprovider.ts';
 import { configFor, makeKite, type Kite } from '../support/kite.ts';
-import type { Started } from '../support/project.ts';
+import type { Started } from '../support/program.ts';
 import { FAST } from '../support/watching.ts';
 import {
   before,

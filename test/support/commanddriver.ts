@@ -5,7 +5,7 @@ import { lineOf } from './enginedriver.ts';
 import { faults, startFakeProvider, type FakeRequest, type Fault } from './fakeprovider.ts';
 import { wordsOf, type Driver } from './history.ts';
 import type { Oracle } from './imagined.ts';
-import { run, type Ended } from './project.ts';
+import { start, type Ended } from './program.ts';
 import { startResident } from './resident.ts';
 
 export interface CommandDriver extends Driver {
@@ -23,7 +23,7 @@ export async function startCommandDriver(how: 'apart' | 'resident'): Promise<Com
     fault: (request) => (oracle === undefined ? faults.status(500) : replyOf(oracle, request)),
   });
   const resident = how === 'resident' ? startResident() : undefined;
-  const command: Running = resident?.run ?? ((words, cwd) => run(words, { cwd }));
+  const command: Running = resident?.run ?? ((words, cwd) => start(words, { cwd }).ended);
   return {
     url: server.url,
     answersFrom(next) {

@@ -6,7 +6,8 @@
 //   A:d-one/e-llm/v-one#2   the second evaluation of that essay
 import { createHash } from 'node:crypto';
 import { type FakeRequest } from './fakeprovider.ts';
-import { makeProject, type Ended, type TestProject } from './project.ts';
+import type { Ended } from './program.ts';
+import { makeProject, type TestProject } from './project.ts';
 
 const TEMPLATE_HEADER = 'template_id,template_name,description,parser,generator\n';
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { WITH_PARENT } from './program.ts';
 
 const BIN = resolve(import.meta.dirname, '../../node_modules/@dwmkerr/mock-llm/dist/main.js');
 const CONFIG = `
@@ -36,7 +37,9 @@ export async function startMockLlm(config = CONFIG): Promise<MockLlm> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port) };
-  const child = spawn(process.execPath, [BIN, '--config', file], { env, cwd: folder, stdio: 'ignore' });
+  const words = [...WITH_PARENT, BIN, '--config', file];
+  const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
+  const child = spawn(process.execPath, words, { env, cwd: folder, stdio: [...stdio] });
   const stop = async (): Promise<void> => {
     const ended = once(child, 'exit');
     child.kill();

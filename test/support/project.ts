@@ -1,5 +1,4 @@
 // The rig of the end-to-end tests: writes a project into a scratch folder, runs the built command line in it, reads what came out.
-import { spawn, type ChildProcess } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -10,34 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll } from 'vitest';
+import { ROOT, start, type Ended, type StartOptions, type Started } from './program.ts';
+import { startResident, type Resident } from './resident.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-/** Another build of the command line, where several are tried at a time. */
-export const BINARY = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
-
-export interface Ended {
-  /** Null when a signal ended it. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  /** Beside PATH and an empty HOME; nothing else of the caller's environment reaches the program. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Standard input; empty without it. */
-  readonly input?: string;
-}
-
-export interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** Resolves once standard output and standard error together hold the text; rejects when the program ends before. */
-  readonly said: (text: string) => Promise<void>;
-}
+const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
 
 const scratch: string[] = [];
 // Long forms leave hundreds of folders.
@@ -53,40 +30,29 @@ export function scratchFolder(): string {
   return folder;
 }
 
-function start(args: readonly string[], { cwd = ROOT, env = {}, input = '' }: RunOptions = {}): Started {
-  const child = spawn(process.execPath, [BINARY, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
-  });
-  const output = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      output[stream] += text;
-      for (const listener of listeners) listener();
-    });
-  }
-  child.stdin.on('error', () => {}).end(input);
-  const ended = new Promise<Ended>((done, fail) => {
-    child.on('error', fail).on('close', (code) => done({ code, ...output }));
-  });
-  const said = (text: string): Promise<void> =>
-    new Promise((done, fail) => {
-      const look = (): void => {
-        if ((output.stdout + output.stderr).includes(text)) done();
-      };
-      listeners.add(look);
-      look();
-      void ended.then(() =>
-        fail(new Error(`ended without saying "${text}":\n${output.stdout}${output.stderr}`)),
-      );
-    });
-  return { child, ended, said };
-}
+let resident: Resident | undefined;
+let busy = false;
+afterAll(() => resident?.close());
 
-/** Runs `daydream` with these words to its end. */
-export function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  return start(args, options).ended;
+/**
+ * Runs `daydream` with these words to its end. One process takes one command of the file after the other, which saves the start of
+ * most; a command that comes while it is at work, or wants a Node of its own, gets one. In the long forms, all do.
+ */
+export async function run(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  const { cwd = ROOT, env = {}, input } = options;
+  const forNode = Object.keys(env).some((name) => name.startsWith('NODE_'));
+  if (busy || forNode || input !== undefined || SOAK) return start(args, options).ended;
+  busy = true;
+  resident ??= startResident();
+  try {
+    return await resident.run(args, cwd, env);
+  } catch (error) {
+    await resident.close();
+    resident = undefined;
+    throw error;
+  } finally {
+    busy = false;
+  }
 }
 
 export interface TestProject {
@@ -100,8 +66,8 @@ export interface TestProject {
   readonly edit: (name: string, before: string, after: string) => void;
   /** Every file below a folder, relative to the root, sorted. */
   readonly files: (folder?: string) => readonly string[];
-  readonly run: (args: readonly string[], options?: Omit<RunOptions, 'cwd'>) => Promise<Ended>;
-  readonly start: (args: readonly string[], options?: Omit<RunOptions, 'cwd'>) => Started;
+  readonly run: (args: readonly string[], options?: Omit<StartOptions, 'cwd'>) => Promise<Ended>;
+  readonly start: (args: readonly string[], options?: Omit<StartOptions, 'cwd'>) => Started;
 }
 
 /** A scratch folder with these texts, by path. */

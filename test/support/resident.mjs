@@ -3,10 +3,15 @@
 import { pathToFileURL } from 'node:url';
 
 const [, , binary] = process.argv;
+const exit = process.exit.bind(process);
 process.setMaxListeners(0);
+// Nobody is left to ask.
+process.on('disconnect', () => exit());
 
-process.on('message', ({ turn, words, cwd }) => {
+process.on('message', ({ turn, words, cwd, env }) => {
   process.chdir(cwd);
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
   process.argv = [process.execPath, binary, ...words];
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) {
