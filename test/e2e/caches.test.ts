@@ -92,8 +92,11 @@ describe('a cache that is not as it was written', () => {
       ['ls', '--json'],
       ['why', kite.id('B:d-two/e-llm'), '--json'],
     ];
-    const said = async (): Promise<readonly unknown[]> =>
-      Promise.all(words.map(async (each) => timeless(await kite.run(each))));
+    const said = async (): Promise<readonly unknown[]> => {
+      const answers: unknown[] = [];
+      for (const each of words) answers.push(timeless(await kite.run(each)));
+      return answers;
+    };
     const before = await said();
     for (const caches of [['graph.bin'], ['gens.bin'], CACHES] as const) {
       for (const cache of caches) damage(pathOf(kite, cache));

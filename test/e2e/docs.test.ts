@@ -14,7 +14,7 @@ import {
 } from '../support/docpage.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import type { Ended } from '../support/program.ts';
-import { sampleWith, scratchFolder } from '../support/project.ts';
+import { run, sampleWith, scratchFolder } from '../support/project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
@@ -208,24 +208,21 @@ async function runMentioned(words: string): Promise<Ended> {
     (text, [name, value]) => text.replaceAll(name, value),
     WHOLE[words] ?? words,
   );
-  if (line.startsWith('init')) return new Shell(scratchFolder()).run(`daydream ${line}`);
+  if (line.startsWith('init')) return runLine(line, scratchFolder());
   const folder = CHANGES.test(line) ? copyOfBuilt() : built;
-  return new Shell(folder).run(`daydream ${line}`).finally(() => {
+  return runLine(line, folder).finally(() => {
     if (folder !== built) rmSync(folder, { recursive: true });
   });
 }
 
+/** Words that a shell would only split at their blanks need none. */
+function runLine(line: string, folder: string): Promise<Ended> {
+  if (/^[\w .:,=@/+-]*$/.test(line)) return run(line.split(/ +/), { cwd: folder, env: environment });
+  return new Shell(folder).run(`daydream ${line}`);
+}
+
 const CHANGES =
   /^(?:build|adopt|restore|top|report|cohort (?:new|compile|curate|combos add)|models refresh)|--(?:yes|fix)/;
-
-/** A few at a time. */
-async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
-  };
-  await Promise.all([worker(), worker(), worker()]);
-}
 
 function copyOfBuilt(): string {
   const folder = scratchFolder();
@@ -258,14 +255,14 @@ describe.each(PAGES)('%s', (page) => {
     async () => {
       const documented = documentedKeys(path);
       const wrong: string[] = [];
-      await atOnce(inline, async (words) => {
+      for (const words of inline) {
         const { code, stdout, stderr } = await runMentioned(words);
         if (code !== 0 && code !== 1)
           wrong.push(`daydream ${words}\nended with ${code}:\n${stdout}${stderr}`);
         const keys = documented.get(words)?.join();
         const found = keys === undefined ? undefined : Object.keys(JSON.parse(stdout) as object).join();
         if (found !== keys) wrong.push(`daydream ${words}\nhas the keys ${found ?? ''}`);
-      });
+      }
       expect(wrong).toEqual([]);
     },
   );
