@@ -8,6 +8,7 @@ import { findingsOf } from '../../src/doctor/registry.ts';
 import { doctorPage } from '../support/doctorpage.ts';
 import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { copyFolder } from '../support/project.ts';
 
 const CONFIG = 'data/cohorts/C/spec/config.yaml';
 const DRAFTS = 'data/1_raw/draft_templates.csv';
@@ -51,7 +52,7 @@ function healthy(): Kite {
 function copyOf(kite: Kite): Kite {
   const copy = makeKite(server.url);
   copy.remove('data/1_raw');
-  cpSync(kite.root, copy.root, { recursive: true });
+  copyFolder(kite.root, copy.root);
   return copy;
 }
 

@@ -1,7 +1,7 @@
 // Removing and bringing back: listed first, moved only with --yes, never what another cohort uses.
-import { cpSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeKite, type Kite } from '../support/kite.ts';
+import { copyFolder } from '../support/project.ts';
 
 /** A second cohort that shares the drafts of combo A by d-one with the first. */
 const SECOND = `axes:
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   kite = makeKite();
-  cpSync(built.root, kite.root, { recursive: true });
+  copyFolder(built.root, kite.root);
 });
 
 const gens = (): readonly string[] =>

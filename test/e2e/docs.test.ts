@@ -1,7 +1,7 @@
 // Every command of README.md and docs/*.md, run as it stands there: page by page and in order, in a scratch project. Models that a
 // page asks are asked on the loopback interface.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../support/docpage.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import type { Ended } from '../support/program.ts';
-import { run, sampleWith, scratchFolder } from '../support/project.ts';
+import { copyFolder, run, sampleWith, scratchFolder } from '../support/project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
@@ -67,10 +67,10 @@ beforeAll(async () => {
   environment = environmentFor(scratchFolder());
   const sample = sampleWith();
   built = sample.root;
-  // A quarter of it is enough, and quicker to copy.
+  // A quarter of it, with its objects in one pack, is enough, and quicker to copy.
   sample.edit('data/cohorts/first-light/spec/config.yaml', '[sonnet-4, qwen3_235b_f]', '[sonnet-4]');
   sample.edit('data/cohorts/first-light/spec/config.yaml', '_replicate: [1, 2]\n\n', '_replicate: [1]\n\n');
-  const setUp = 'git init -qb main && daydream build -q && git add -A && git commit -qm sample';
+  const setUp = 'git init -qb main && daydream build -q && git add -A && git commit -qm sample && git gc -q';
   execFileSync('bash', ['-ec', setUp], { cwd: built, env: environment, stdio: 'ignore' });
 }, 120_000);
 
@@ -226,7 +226,7 @@ const CHANGES =
 
 function copyOfBuilt(): string {
   const folder = scratchFolder();
-  cpSync(built, folder, { recursive: true });
+  copyFolder(built, folder);
   return folder;
 }
 

@@ -1,9 +1,9 @@
 // daydream doctor from the outside: exit codes, words, JSON, one cohort, fixes that are shown first, and a root of another tool.
-import { cpSync, truncateSync } from 'node:fs';
+import { truncateSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import { sampleProject } from '../support/project.ts';
+import { copyFolder, sampleProject } from '../support/project.ts';
 
 let server: FakeProvider;
 let built: Kite;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   kite = makeKite(server.url);
-  cpSync(built.root, kite.root, { recursive: true });
+  copyFolder(built.root, kite.root);
 });
 
 interface Report {

@@ -1,11 +1,11 @@
 // Edits of inputs, each alone: exactly the steps that the edit makes wrong are run, and the build after it runs nothing.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, configFor, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
-import { scratchFolder } from '../support/project.ts';
+import { copyFolder, scratchFolder } from '../support/project.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
@@ -23,7 +23,7 @@ afterAll(() => server.close());
 /** Each test has its own copy of the built project, with times and inodes of its own. */
 beforeEach(() => {
   kite = makeKite(server.url);
-  cpSync(built.root, kite.root, { recursive: true });
+  copyFolder(built.root, kite.root);
 });
 
 /** Runs the next build: its steps, with the calls that it made; then nothing must be left to do. */

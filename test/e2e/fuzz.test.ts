@@ -1,7 +1,6 @@
 // Whole projects with damaged or hostile files, every kind of file that lies in them: each command ends soon, with an exit code and
 // problems that have codes, in little memory, and writes nothing where it has nothing to write.
 import {
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,7 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../support/fakeprovider.ts';
 import { makeKite, SPEC } from '../support/kite.ts';
-import { scratchFolder } from '../support/project.ts';
+import { copyFolder, scratchFolder } from '../support/project.ts';
 import { startResident, type Resident } from '../support/resident.ts';
 
 const ROUNDS = process.env['DAYDREAM_SOAK'] === undefined ? 1 : 30;
@@ -188,7 +187,7 @@ const textsOf = (folder: string, names: readonly string[]): readonly string[] =>
 async function misdeeds(kind: string | RegExp, random: Random): Promise<readonly string[]> {
   const found: string[] = [];
   const [root, outside] = [scratchFolder(), scratchFolder()];
-  cpSync(whole, root, { recursive: true });
+  copyFolder(whole, root);
   writeFileSync(join(outside, 'secret.txt'), 'SECRET\n');
   const names = filesBelow(root).filter((name) =>
     typeof kind === 'string' ? name === kind : kind.test(name),

@@ -1,8 +1,8 @@
 // Artifacts that a hand has changed or removed, and what is forced: which steps run, what is kept, and what comes back.
-import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { copyFolder } from '../support/project.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
@@ -19,7 +19,7 @@ afterAll(() => server.close());
 
 beforeEach(() => {
   kite = makeKite(server.url);
-  cpSync(built.root, kite.root, { recursive: true });
+  copyFolder(built.root, kite.root);
 });
 
 async function rebuilt(...words: readonly string[]): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 // Every table of a built cohort against a second, naive computation; what is written again and what is not; and the ways to look
 // at results without opening a table.
-import { cpSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -17,7 +17,7 @@ import {
   naiveVersions,
   readCsv,
 } from '../support/naivetables.ts';
-import { makeProject, sampleWith, type TestProject } from '../support/project.ts';
+import { copyFolder, makeProject, sampleWith, type TestProject } from '../support/project.ts';
 
 /** A score that the offline judges give now and then. */
 const PERFECT = 7.1;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 /** A copy of the built sample. */
 function builtSample(): TestProject {
   const project = makeProject({});
-  cpSync(original.root, project.root, { recursive: true });
+  copyFolder(original.root, project.root);
   return project;
 }
 

