@@ -42,10 +42,12 @@ interface Sample {
 function sampleOf(pid: number): Sample | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+    const resident = /VmRSS:\s+(\d+)/.exec(status)?.[1];
+    // One that has just ended is still listed, and has no memory any more.
+    if (resident === undefined) return undefined;
     const open = readdirSync(`/proc/${pid}/fd`);
     const watched = open.reduce((sum, file) => sum + watchesOf(`/proc/${pid}/fdinfo/${file}`), 0);
-    return { kilobytes, files: open.length, watched };
+    return { kilobytes: Number(resident), files: open.length, watched };
   } catch {
     return undefined;
   }
