@@ -168,7 +168,8 @@ function openDispatcher(
     settings,
     names: options.pools,
     concurrency: options.concurrency,
-    attempts: options.attempts ?? (() => attemptsIn(layout.ledger)),
+    attempts:
+      options.attempts ?? (() => new LedgerReader(layout.ledger, () => new DailyAttempts()).readToEnd()),
     now: clock.now(),
   });
   return createDispatcher({
@@ -180,10 +181,6 @@ function openDispatcher(
     ...(budget === undefined ? {} : { budget }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
   });
-}
-
-function attemptsIn(ledger: string): DailyAttempts {
-  return new LedgerReader(ledger, () => new DailyAttempts()).readToEnd();
 }
 
 /** Rows that ask nobody are held up by the disk alone: so many may be on their way there. */
