@@ -33,7 +33,7 @@ export class Housekeeping {
 
   /** Nothing is to be done; from now on the session stays as it is until `busy`. */
   rest(session: Session): void {
-    clearTimeout(this.#timer);
+    if (this.#resting) return;
     this.#timer = setTimeout(() => this.#do(() => this.#tidy(session)), PAUSE);
   }
 

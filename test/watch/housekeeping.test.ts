@@ -70,3 +70,15 @@ it('has read everything by the time of the next plan, which reads what was added
   appendFileSync(ledger, `${JSON.stringify(ledgerLine({ model: 'maker/new', duration_ms: 7 }))}\n`);
   expect((await house.learned()).history.durationMs('maker/new')).toBe(7);
 });
+
+it('rests once, however often it is told to', async () => {
+  const { house, learner } = housekeeping();
+  house.rest(session);
+  await vi.advanceTimersByTimeAsync(2000);
+  house.rest(session);
+  await turnsUntil(() => learner.position === statSync(ledger).size);
+  await setImmediate();
+  expect(vi.getTimerCount()).toBe(1);
+  await house.busy();
+  expect(vi.getTimerCount()).toBe(0);
+});
