@@ -17,7 +17,6 @@ const problems: string[] = [];
 const requests: string[] = [];
 let browser: Browser;
 let page: Page;
-let milliseconds = 0;
 
 beforeAll(async () => {
   mkdirSync(dirname(file), { recursive: true });
@@ -29,9 +28,7 @@ beforeAll(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  const before = performance.now();
   await page.goto(address);
-  milliseconds = performance.now() - before;
 }, 120_000);
 
 afterAll(() => browser?.close());
@@ -41,11 +38,10 @@ const column = (at: number): Promise<string[]> =>
   page.locator('#matrix table').first().locator(`tbody tr > :nth-child(${at})`).allTextContents();
 
 describe('the report page', () => {
-  it('shows all templates and models, and is there at once', async () => {
+  it('shows all templates and models', async () => {
     expect(await column(1)).toHaveLength(50);
     expect(await page.locator('#matrix table').first().locator('thead th').count()).toBe(22);
     expect(await page.locator('#matrix table').first().locator('tbody td b').count()).toBe(50 * 21);
-    expect(milliseconds).toBeLessThan(10_000);
   });
 
   it('colours cells, and says the number in each', async () => {

@@ -427,7 +427,7 @@ describe('size', () => {
   const csv = (header: string, ids: readonly string[], rest = ''): string =>
     `${header}\n${ids.map((id) => `${id}${rest}\n`).join('')}`;
 
-  it('72,864 rows become 75,240 generations in a few seconds at most', () => {
+  it('72,864 rows become 75,240 generations', () => {
     const combos = names('combo', 12);
     const files = {
       '1_raw/concepts_metadata.csv': 'concept_id,name\nk,K\n',
@@ -449,9 +449,7 @@ describe('size', () => {
         output: { field_order: [] },
       }),
     };
-    const start = performance.now();
     const { value, problems } = compile(files, 'C1', 'catalog');
-    expect(performance.now() - start).toBeLessThan(8000);
     expect(problems).toEqual([]);
     expect(value.members).toHaveLength(75_240);
     expect(new Set(value.members.map((member) => member.genId)).size).toBe(75_240);

@@ -256,9 +256,7 @@ describe('sizes', () => {
         .replace('  draft_template: [d-one, d-two]', axis('draft_template'))
         .replace('  draft_llm: [w1]', axis('draft_llm')),
     });
-    const started = performance.now();
     const { code, stderr } = await kite.run(['build']);
-    expect(performance.now() - started).toBeLessThan(20_000);
     expect(code).toBe(2);
     expect(stderr).toContain('DD313');
     for (const name of ['combo_id', 'draft_template', 'draft_llm']) expect(stderr).toContain(name);
