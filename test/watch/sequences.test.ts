@@ -2,6 +2,8 @@
 // was answered twice. And a day's work: many edits, steady memory, nothing left lying about. `npm run soak` runs the long form.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { DRAFT, ESSAY, JUDGE, KITE_FILES, SPEC, type Kite } from '../support/kite.ts';
@@ -18,6 +20,10 @@ const LONG = process.env['DAYDREAM_SOAK'] === '1';
 const SEQUENCES = LONG ? 200 : 12;
 const EDITS_OF_A_DAY = LONG ? 500 : 40;
 const SEED = Number(process.env['DAYDREAM_SEED'] ?? 20_261_123);
+
+setFlagsFromString('--expose-gc');
+/** What is measured without it is what has not been collected yet. */
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let server: FakeProvider;
 beforeAll(async () => {
@@ -153,7 +159,7 @@ it(
       w.forget();
       if (edit % 10 === 9) {
         await w.current();
-        globalThis.gc?.();
+        collectGarbage();
         heap.push(process.memoryUsage().heapUsed / 2 ** 20);
       }
     }
