@@ -1,18 +1,17 @@
 // The caches' file format: whatever happens to a file, it is read as it was written or not at all.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readColumns, writeColumns, type Column } from '../../src/store/columns.ts';
+import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
 let path = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'daydream-columns-'));
+  folder = scratchFolder();
   path = join(folder, 'small.bin');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const VERSION = 3;
 const HEADER = { key: 'k', words: ['schön', ''] };

@@ -1,27 +1,18 @@
 // The call ledger's file: added to, never changed, read whatever a crash left of it.
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger, readLedger } from '../../src/store/ledger.ts';
 import type { LedgerEntry } from '../../src/store/ledger.ts';
 import { ledgerLine as line } from '../support/ledgerline.ts';
+import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
 let path = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'daydream-ledger-'));
+  folder = scratchFolder();
   path = join(folder, 'state', 'calls.jsonl');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function write(entries: readonly LedgerEntry[]): void {
   const ledger = openLedger(path);

@@ -1,7 +1,6 @@
 // The call ledger read on from where it was left: the same entries as all at once, whatever happens to the file in between.
 import {
   appendFileSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -9,20 +8,19 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { openLedger, readLedger, type LedgerEntry } from '../../src/store/ledger.ts';
 import { LedgerReader } from '../../src/store/ledgerreader.ts';
 import { ledgerLine } from '../support/ledgerline.ts';
+import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
 let path = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'daydream-ledgerreader-'));
+  folder = scratchFolder();
   path = join(folder, 'calls.jsonl');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 class Entries {
   readonly all: LedgerEntry[] = [];

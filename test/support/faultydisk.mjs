@@ -5,8 +5,9 @@
 //   FAULTY_DISK='{"below": "/project/data", "at": 17, "fault": "kill"}'
 //
 // `fault`: an error's code (`ENOSPC`); `kill`; `cut`, which also takes back what no flush made safe, drawn by `seed`: files written
-// since lose their bytes, the latest renames are undone; `thread`, which ends the thread that takes the step, unless it is the first. `lasting`: every later step of the same kind of file is refused too. `match`: only paths
-// in which this text occurs. `tally`: a file that gets the number of steps in the end.
+// since lose their bytes, the latest renames are undone; `thread`, which ends the thread that takes the step, unless it is the main one.
+// `lasting`: every later step of the same kind of file is refused too. `match`: only paths in which this text occurs. `tally`: a file
+// that gets the number of steps in the end.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, resolve } from 'node:path';

@@ -38,8 +38,11 @@ export async function startMockLlm(config = CONFIG): Promise<MockLlm> {
   const url = `http://127.0.0.1:${String(port)}`;
   const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port) };
   const words = [...WITH_PARENT, BIN, '--config', file];
-  const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
-  const child = spawn(process.execPath, words, { env, cwd: folder, stdio: [...stdio] });
+  const child = spawn(process.execPath, words, {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   const stop = async (): Promise<void> => {
     const ended = once(child, 'exit');
     child.kill();
