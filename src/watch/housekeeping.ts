@@ -84,7 +84,9 @@ export class Housekeeping {
     const rows = Array.from({ length: Math.min(count, size) }, (_, place) => (this.#next + place) % size);
     this.#next = size === 0 ? 0 : (this.#next + count) % size;
     const found = await refreshRows(session, rows);
-    if (found > 0) this.#options.onFound(found);
-    else this.#sliceLater(session);
+    if (found === 0) return this.#sliceLater(session);
+    // Whoever hears of it decides whether there is rest again.
+    this.#timer = undefined;
+    this.#options.onFound(found);
   }
 }

@@ -1,6 +1,6 @@
 // What a resting watch learns from the call ledger: piece by piece, no byte twice, and nothing more once there is work to do.
 import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { learnerOf } from '../../src/engine/pricing.ts';
@@ -26,13 +26,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function housekeeping(): { readonly house: Housekeeping; readonly learner: ReturnType<typeof learnerOf> } {
+function housekeeping(onFound = (_files: number): void => {}): {
+  readonly house: Housekeeping;
+  readonly learner: ReturnType<typeof learnerOf>;
+} {
   const learner = learnerOf(ledger);
   const house = new Housekeeping({
     learner,
     now: Date.now,
     round: 60_000,
-    onFound: () => {},
+    onFound,
     onError(error) {
       throw error;
     },
@@ -81,4 +84,24 @@ it('rests once, however often it is told to', async () => {
   expect(vi.getTimerCount()).toBe(1);
   await house.busy();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('rests anew when it is told to after a hand edit was found', async () => {
+  const found: number[] = [];
+  const { house } = housekeeping((files) => void found.push(files));
+  for (const text of ['by hand', 'by hand once more']) {
+    const before = found.length;
+    house.rest(session);
+    await vi.advanceTimersByTimeAsync(2000);
+    const [id = ''] = session.loaded.graph.ids;
+    const folder = join(session.loaded.layout.gens, 'draft', id);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'raw.txt'), text);
+    while (found.length === before) {
+      await vi.advanceTimersByTimeAsync(250);
+      await setImmediate();
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  }
+  expect(found).toEqual([1, 1]);
 });
