@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'rolldown';
 /** All that `--version` needs. */
 const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
 const SWIFT =
-  /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|glob|selectors|selectormethods)|plan\/(?:judge|verdict|stepparts)|store\/(?:atomic|columns|genindex|layout|runs|sweep)|inputs\/(?:stamped|diskreader|shape)|generation\/(?:stage|text|nearest|trace|renderer)|engine\/(?:session|loading|planning|tagging)|cli\/(?:console|options|stopping|placetext|command|invocation))\.ts$/;
+  /src\/(?:canonical|errors|config|graph\/(?:graph|bind|graphcache|selectors|selectormethods)|text\/(?:glob|python|nearest)|plan\/(?:judge|verdict|stepparts)|store\/writing\/atomic|store\/(?:columns|layout|runs)|store\/gens\/(?:genindex|sweep)|inputs\/disk\/(?:stamped|diskreader)|inputs\/shape|generation\/(?:stage|trace|renderer)|engine\/project\/(?:session|load|tags)|engine\/plan\/plan|cli\/console|cli\/call\/(?:options|stopping|command|invocation)|cli\/words\/place)\.ts$/;
 
 /** Of each cohort only its spec: the rest of it is built. */
 const SAMPLE = [
@@ -46,8 +46,8 @@ export default defineConfig({
   input: {
     daydream: 'src/cli/main.ts',
     config: 'src/config.ts',
-    sweepworker: 'src/store/sweepworker.ts',
-    penworker: 'src/store/penworker.ts',
+    sweepworker: 'src/store/gens/sweepworker.ts',
+    penworker: 'src/store/writing/penworker.ts',
   },
   platform: 'node',
   plugins: [sample],

@@ -4,8 +4,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { problem, type Loaded, type Problem } from './errors.ts';
 import type { StageSettings } from './graph/bindtables.ts';
-import { didYouMean } from './generation/nearest.ts';
-import type { CustomParser } from './generation/parserregistry.ts';
+import { didYouMean } from './text/nearest.ts';
+import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { checkShape, type Shape } from './inputs/shape.ts';
 

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { comboId } from '../src/catalog/combos.ts';
 import { loadCatalog } from '../src/catalog/load.ts';
-import { compileDesign } from '../src/cohort/design.ts';
-import { loadSpec } from '../src/cohort/loadspec.ts';
+import { compileDesign } from '../src/cohort/design/design.ts';
+import { loadSpec } from '../src/cohort/spec/load.ts';
 import { STAGES } from '../src/generation/stage.ts';
-import { diskReader } from '../src/inputs/diskreader.ts';
+import { diskReader } from '../src/inputs/disk/diskreader.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const { value: catalog, problems } = loadCatalog(diskReader(), {

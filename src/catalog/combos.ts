@@ -1,12 +1,12 @@
 // Combos: which concepts are combined, under which id. Reads combo_mappings.csv and makes its next text; knows nothing of cohorts.
 import { hash } from 'node:crypto';
 import { problem, warning, type Loaded, type Problem } from '../errors.ts';
-import { compareCodePoints, parseFloatText } from '../generation/text.ts';
-import { csvLine, parseCsv, type CsvRow, type CsvTable } from '../inputs/csv.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import { compareCodePoints, parseFloatText } from '../text/python.ts';
+import { csvLine, parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Combo, Concept } from './catalog.ts';
 import { contentOf } from './concepts.ts';
-import { didYouMean } from '../generation/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { missingColumns, placeOf, readTable } from './rows.ts';
 
 const COLUMNS = ['combo_id', 'version', 'concept_id', 'description_level', 'k_max', 'created_at'] as const;

@@ -1,7 +1,7 @@
 // Loads every catalog of a data root and reports what is wrong with all of them together. Knows nothing of cohorts or the store.
 import { join } from 'node:path';
 import type { Loaded } from '../errors.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Catalog } from './catalog.ts';
 import { loadCombos } from './combos.ts';
 import { loadConcepts } from './concepts.ts';

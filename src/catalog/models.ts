@@ -1,8 +1,8 @@
 // The model catalog: short ids, the provider's names, and the optional columns. Knows nothing of how a model is asked.
 import { problem, type Loaded, type Problem } from '../errors.ts';
-import { lowerCase, parseFloatText, parseInteger } from '../generation/text.ts';
-import type { CsvRow, CsvTable } from '../inputs/csv.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import { lowerCase, parseFloatText, parseInteger } from '../text/python.ts';
+import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Model } from './catalog.ts';
 import { placeOf, requireTable, rowsById } from './rows.ts';
 

@@ -1,9 +1,9 @@
 // How often each stage is repeated, from replication_config.csv. Knows nothing of designs.
 import { problem, warning, type Loaded, type Problem } from '../errors.ts';
 import { isStage, STAGES, type Stage } from '../generation/stage.ts';
-import { parseFloatText } from '../generation/text.ts';
-import type { CsvTable } from '../inputs/csv.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import { parseFloatText } from '../text/python.ts';
+import type { CsvTable } from '../inputs/csv/csv.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 import { missingColumns, placeOf, readTable } from './rows.ts';
 
 type Replication = Readonly<Record<Stage, number>>;

@@ -1,8 +1,8 @@
 // Reads one catalog's CSV: that it is there, its required columns, its ids. Knows nothing of what a catalog is for.
 import { basename } from 'node:path';
 import { problem, type Loaded, type Place, type Problem } from '../errors.ts';
-import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 
 /** Undefined when there is no such file; what is wrong with a file that is there is among the problems. */
 export function readTable(reader: InputReader, file: string): Loaded<CsvTable | undefined> {

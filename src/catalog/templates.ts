@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { problem, warning, type Loaded, type Problem } from '../errors.ts';
 import type { Mode, Stage } from '../generation/stage.ts';
-import { lowerCase } from '../generation/text.ts';
-import type { CsvRow, CsvTable } from '../inputs/csv.ts';
-import type { InputReader } from '../inputs/reader.ts';
+import { lowerCase } from '../text/python.ts';
+import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Template } from './catalog.ts';
 import { legacyColumn, placeOf, requireTable, rowsById } from './rows.ts';
 

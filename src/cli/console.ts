@@ -1,7 +1,7 @@
 // Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
 import { stripVTControlCharacters } from 'node:util';
 import type { Problem } from '../errors.ts';
-import { displayText, placeText } from './placetext.ts';
+import { displayText, placeText } from './words/place.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };

@@ -7,12 +7,12 @@ if (argv.length === 3 && (argv[2] === '--version' || argv[2] === '-V')) {
   process.stdout.write(`${TOOL_VERSION}\n`);
 } else if (argv[2] === '--help' || argv[2] === '-h' || argv[2] === 'help') {
   const [{ overview }, { COMMANDS }] = await Promise.all([
-    import('./overview.ts'),
-    import('./commandlist.ts'),
+    import('./call/overview.ts'),
+    import('./call/commandlist.ts'),
   ]);
   process.stdout.write(overview(COMMANDS));
 } else {
-  const { runCommand } = await import('./invocation.ts');
+  const { runCommand } = await import('./call/invocation.ts');
   process.exitCode = await runCommand(argv);
 }
 // What a library left open must not keep a finished command alive; output that is still on its way is waited for.

@@ -1,14 +1,14 @@
 // What the reading commands have in common: a data root opened and judged, the rows that selectors mean, the one row that an id
 // means. Takes no lock and writes nothing.
-import { selectFrom } from '../engine/planning.ts';
-import { judge, openSession, type Session } from '../engine/session.ts';
+import { selectFrom } from '../engine/plan/plan.ts';
+import { judge, openSession, type Session } from '../engine/project/session.ts';
 import { problem, ProblemError } from '../errors.ts';
-import { nearest } from '../generation/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { stageAt, type Graph } from '../graph/graph.ts';
 import type { Judged } from '../plan/explain.ts';
-import { listGenerations } from '../store/genstore.ts';
-import type { Call } from './command.ts';
+import { listGenerations } from '../store/gens/genstore.ts';
+import type { Call } from './call/command.ts';
 
 export interface Reading {
   readonly session: Session;

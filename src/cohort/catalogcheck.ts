@@ -1,10 +1,10 @@
 // Checks entries against the catalogs: everything named must be there and fit for its use. Changes nothing, makes no ids.
 import { problem, type Problem } from '../errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { didYouMean } from '../generation/nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
-import { compareCodePoints } from '../generation/text.ts';
-import type { Design } from './design.ts';
+import { compareCodePoints } from '../text/python.ts';
+import type { Design } from './design/design.ts';
 import type { Entries, Entry } from './entries.ts';
 import { columnOf } from './rowparts.ts';
 

@@ -2,7 +2,7 @@
 import { problem, type Loaded, type Problem } from '../errors.ts';
 import type { Draft, Essay, Generation } from '../generation/generation.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
-import type { Design } from './design.ts';
+import type { Design } from './design/design.ts';
 import {
   COMBO,
   ESSAY_ID,

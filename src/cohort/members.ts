@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Generation } from '../generation/generation.ts';
 import { genId, signature } from '../generation/genid.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
-import { lowerCase } from '../generation/text.ts';
+import { lowerCase } from '../text/python.ts';
 import type { Entries, Entry } from './entries.ts';
 
 const ATTEMPTS = 5;

@@ -2,8 +2,8 @@
 import { problem, type Loaded, type Problem } from '../errors.ts';
 import { unusableId } from '../catalog/rows.ts';
 import { isStage, STAGES, type GenId, type Stage } from '../generation/stage.ts';
-import { lowerCase } from '../generation/text.ts';
-import { csvLine, type CsvRow, type CsvTable } from '../inputs/csv.ts';
+import { lowerCase } from '../text/python.ts';
+import { csvLine, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { Cohort } from './cohort.ts';
 
 const COLUMNS = [

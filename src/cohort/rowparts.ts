@@ -1,9 +1,9 @@
 // Which column of a design gives which part of a draft, essay or evaluation, and what a row has there. Makes no entries.
 import { problem, type Problem } from '../errors.ts';
 import type { Stage } from '../generation/stage.ts';
-import { parseInteger, trim } from '../generation/text.ts';
-import type { Design } from './design.ts';
-import { isLiteral, levelJson, levelText, type Level } from './level.ts';
+import { parseInteger, trim } from '../text/python.ts';
+import type { Design } from './design/design.ts';
+import { isLiteral, levelJson, levelText, type Level } from './spec/level.ts';
 
 /** Accepted column names, the first that is there and not blank counts. */
 export const COMBO = ['combo_id', 'combo'];

@@ -1,7 +1,7 @@
 // How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
 import { join } from 'node:path';
 import { STAGES } from '../generation/stage.ts';
-import { keyOf } from '../engine/cleaning.ts';
+import { keyOf } from '../engine/upkeep/removable.ts';
 import { genFolder } from '../store/layout.ts';
 import { bytesBelow } from '../store/trash.ts';
 import type { Examination } from './examination.ts';

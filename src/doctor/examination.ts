@@ -8,16 +8,16 @@ import { ProblemError, type Problem } from '../errors.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
-import { diskReader } from '../inputs/diskreader.ts';
-import type { InputReader } from '../inputs/reader.ts';
-import { loadIndex, type GenIndex } from '../store/genindex.ts';
+import { diskReader } from '../inputs/disk/diskreader.ts';
+import type { InputReader } from '../inputs/disk/reader.ts';
+import { loadIndex, type GenIndex } from '../store/gens/genindex.ts';
 import { layoutOf, type Layout } from '../store/layout.ts';
-import { parentStage, surveyStore, type StoredGeneration } from '../store/survey.ts';
-import { keyOf, usageOf, type Usage } from '../engine/cleaning.ts';
-import { compileCohorts, type CompiledCohorts } from '../engine/cohortfiles.ts';
-import type { LoadOptions } from '../engine/loading.ts';
-import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/planning.ts';
-import { openSession, type Session } from '../engine/session.ts';
+import { parentStage, surveyStore, type StoredGeneration } from '../store/gens/survey.ts';
+import { keyOf, usageOf, type Usage } from '../engine/upkeep/removable.ts';
+import { compileCohorts, type CompiledCohorts } from '../engine/cohorts/membershipfiles.ts';
+import type { LoadOptions } from '../engine/project/load.ts';
+import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/plan/plan.ts';
+import { openSession, type Session } from '../engine/project/session.ts';
 
 export interface Examination {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 // Does what findings offer as safe: nothing is deleted, what is replaced goes to the trash. The lock is held by the caller.
 import { join } from 'node:path';
-import { readIfPresent, writeAtomic } from '../store/atomic.ts';
+import { readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
 import type { Layout } from '../store/layout.ts';
 import { moveToTrash, type Batch } from '../store/trash.ts';
 import type { Finding, Fix } from './findings.ts';

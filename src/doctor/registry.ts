@@ -1,15 +1,15 @@
 // The list of what doctor looks at, in the order of its report: a new family of findings is added here.
-import { adoptionFindings } from './adoptionfindings.ts';
-import { cohortFindings } from './cohortfindings.ts';
-import { environmentFindings } from './environmentfindings.ts';
+import { adoptionFindings } from './families/adoption.ts';
+import { cohortFindings } from './families/cohorts.ts';
+import { environmentFindings } from './families/environment.ts';
 import type { Examination } from './examination.ts';
-import { fileFindings } from './filefindings.ts';
+import { fileFindings } from './families/files.ts';
 import type { Finding } from './findings.ts';
-import { healthFindings } from './healthfindings.ts';
-import { identityFindings } from './identityfindings.ts';
-import { machineryFindings } from './machineryfindings.ts';
-import { templateFindings } from './templatefindings.ts';
-import { twinFindings } from './twinfindings.ts';
+import { healthFindings } from './families/health.ts';
+import { identityFindings } from './families/identity.ts';
+import { machineryFindings } from './families/machinery.ts';
+import { templateFindings } from './families/templates.ts';
+import { twinFindings } from './families/twins.ts';
 
 type Family = (examination: Examination) => readonly Finding[] | Promise<readonly Finding[]>;
 

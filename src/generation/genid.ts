@@ -1,7 +1,7 @@
 // A generation's id: its normalised coordinates, hashed. Knows nothing of which ids are taken on disk.
 import { blake2b } from './blake2b.ts';
 import type { GenId, Stage } from './stage.ts';
-import { asciiDigits, formatFloat, lowerCase, parseInteger, trim } from './text.ts';
+import { asciiDigits, formatFloat, lowerCase, parseInteger, trim } from '../text/python.ts';
 
 /** Of these a draft uses comboId, templateId, modelId; an essay parentId, templateId; an evaluation parentId, templateId, modelId. */
 export interface SignatureParts {

@@ -1,20 +1,7 @@
-// The door to templates: their text in, prompts out, as Jinja2 with strict undefined values makes them. Of nunjucks it takes the
-// parser only: its compiler turns a template into a program of the host. Knows nothing of files, catalogs or what prompts are for.
-import nunjucks from 'nunjucks';
-import type { Loaded, Place, Problem } from '../errors.ts';
-import { problem } from '../errors.ts';
-import type { Program } from './jinja/evaluator.ts';
-import { compileBody, runProgram } from './jinja/evaluator.ts';
-import type { FaultDetails } from './jinja/fault.ts';
-import { TemplateFault } from './jinja/fault.ts';
-import { freeNames } from './jinja/freenames.ts';
-import type { Body, Position } from './jinja/syntaxtree.ts';
-import { scanTags } from './jinja/tagscan.ts';
-import type { ParsedNode } from './jinja/parsednode.ts';
-import { readTree } from './jinja/treereader.ts';
-import { didYouMean } from './nearest.ts';
+// Prompts: which values the templates of each stage are given, and whether a template can do with them. Knows no file and no catalog.
+import type { Problem } from '../errors.ts';
+import { type CompiledTemplate, render, unknownNames } from '../template/template.ts';
 import type { Stage } from './stage.ts';
-import { normalizeNewlines } from './text.ts';
 
 /** What the templates of a stage are given, and nothing else. */
 export const STAGE_VARIABLES: Readonly<Record<Stage, readonly string[]>> = {
@@ -23,79 +10,16 @@ export const STAGE_VARIABLES: Readonly<Record<Stage, readonly string[]>> = {
   evaluation: ['response'],
 };
 
-export interface CompiledTemplate {
-  readonly file: string;
-  readonly body: Body;
-  readonly program: Program;
-}
-
-export type Rendering =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problem: Problem };
-
-const REASONS: Readonly<Record<FaultDetails['code'], string>> = {
-  DD401: 'template_syntax',
-  DD402: 'template_variable_undefined',
-  DD403: 'template_loads_template',
-  DD404: 'template_too_large',
-  DD405: 'template_failed',
-};
-const MAX_LENGTH = 4 * 1024 * 1024;
 /** More than a real combo has, so that a template may ask for its fifth concept. */
 const TRIAL_CONCEPTS = 12;
-
-interface TokenSource {
-  readonly lineno: number;
-  readonly colno: number;
-}
-
-/** The parts of nunjucks that its types leave out. */
-interface Syntax {
-  readonly lexer: { readonly lex: (text: string) => TokenSource };
-  readonly parser: { readonly Parser: new (tokens: TokenSource) => { parseAsRoot: () => ParsedNode } };
-}
-const syntax = nunjucks as unknown as Syntax;
-
-/** Undefined, with a located problem, when the template does not parse or uses what templates may not. */
-export function compileTemplate(
-  text: string,
-  { file }: { readonly file: string },
-): Loaded<CompiledTemplate | undefined> {
-  const source = normalizeNewlines(text).replace(/\n$/, '');
-  if (source.length > MAX_LENGTH) {
-    const message = `The template has ${source.length} characters; ${MAX_LENGTH} are allowed`;
-    const fault = new TemplateFault(message, { code: 'DD404', at: undefined });
-    return { value: undefined, problems: [problemOf(fault, file)] };
-  }
-  try {
-    const scan = scanTags(source);
-    const body = readTree(parse(scan.masked), scan);
-    return { value: { file, body, program: compileBody(body) }, problems: [] };
-  } catch (error) {
-    return { value: undefined, problems: [problemOf(error, file)] };
-  }
-}
-
-/** Takes about ten microseconds; the compiled template is the caller's to keep. */
-export function render(compiled: CompiledTemplate, variables: Readonly<Record<string, unknown>>): Rendering {
-  try {
-    return { ok: true, text: runProgram(compiled.program, variables) };
-  } catch (error) {
-    return { ok: false, problem: problemOf(error, compiled.file) };
-  }
-}
 
 /** What would go wrong when rendering for the stage: unknown names in any branch, and what a rendering of made-up values shows. */
 export function checkTemplate(compiled: CompiledTemplate, stage: Stage): readonly Problem[] {
   const given = STAGE_VARIABLES[stage];
-  const unknown = freeNames(compiled.body, given).map(({ name, at, known }) =>
-    problem('DD402', `'${name}' is undefined${didYouMean(name, known)}`, {
-      reason: REASONS.DD402,
-      place: placeOf(compiled.file, at),
-      cure: `Templates of stage ${stage} are given ${given.join(' and ')}, and nothing else.`,
-      data: { name, stage, given },
-    }),
-  );
+  const unknown = unknownNames(compiled, given, {
+    cure: `Templates of stage ${stage} are given ${given.join(' and ')}, and nothing else.`,
+    data: { stage, given },
+  });
   if (unknown.length > 0) return unknown;
   const trial = render(compiled, trialValues(stage));
   // How much work real values make is not for made-up ones to say.
@@ -111,48 +35,4 @@ function trialValues(stage: Stage): Readonly<Record<string, unknown>> {
     return { concepts };
   }
   return Object.fromEntries(STAGE_VARIABLES[stage].map((name) => [name, 'Some text.\nIts second line.']));
-}
-
-function parse(masked: string): ParsedNode {
-  const tokens = syntax.lexer.lex(masked);
-  try {
-    return new syntax.parser.Parser(tokens).parseAsRoot();
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    throw new TemplateFault(`The template does not parse: ${parserMessage(error)}`, {
-      code: 'DD401',
-      at: positionIn(error) ?? { line: tokens.lineno + 1, column: tokens.colno + 1 },
-    });
-  }
-}
-
-/** Without the parser's function names; its own slips, on tags that end too early, are not for users to read. */
-function parserMessage(error: unknown): string {
-  if (!(error instanceof Error) || error instanceof TypeError) return 'the tag is not complete';
-  return error.message
-    .replace(/^\w+: /, '')
-    .replace('variable end', '}}')
-    .replace('block end', '%}');
-}
-
-function positionIn(error: unknown): Position | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { lineno, colno } = error as { readonly lineno?: unknown; readonly colno?: unknown };
-  return typeof lineno === 'number' && typeof colno === 'number'
-    ? { line: lineno, column: colno }
-    : undefined;
-}
-
-function problemOf(error: unknown, file: string): Problem {
-  const tooDeep = { code: 'DD404', at: undefined } as const;
-  const fault =
-    error instanceof RangeError ? new TemplateFault('The template is nested too deeply', tooDeep) : error;
-  if (!(fault instanceof TemplateFault)) throw error;
-  const { code, at, cure } = fault.details;
-  const details = { reason: REASONS[code], place: placeOf(file, at) };
-  return problem(code, fault.message, cure === undefined ? details : { ...details, cure });
-}
-
-function placeOf(file: string, at: Position | undefined): Place {
-  return at === undefined ? { file } : { file, line: at.line, column: at.column };
 }

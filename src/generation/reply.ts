@@ -1,6 +1,6 @@
 // What makes a reply acceptable before and after its parser, and the score in what was parsed. Knows neither files nor where replies come from.
-import type { ParseResult, Parser } from './parser.ts';
-import { isBlank, nonBlankLines, parseFloatText, reprText, splitLines, trim } from './text.ts';
+import type { ParseResult, Parser } from './parsers/parser.ts';
+import { isBlank, nonBlankLines, parseFloatText, reprText, splitLines, trim } from '../text/python.ts';
 
 export interface Reply {
   readonly raw: string;

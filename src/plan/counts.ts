@@ -1,6 +1,6 @@
 // Verdicts counted: by cohort, stage and state for a status; by stage and reason for a plan. Only counts; words are its readers'.
 import { STAGES, type Stage } from '../generation/stage.ts';
-import { compareCodePoints } from '../generation/text.ts';
+import { compareCodePoints } from '../text/python.ts';
 import { at, type Graph } from '../graph/graph.ts';
 import type { Verdicts } from './judge.ts';
 import { STATES, whyWords, type State } from './verdict.ts';

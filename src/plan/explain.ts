@@ -3,7 +3,7 @@
 import { ARTIFACTS, STEPS, type Artifact, type Step } from '../generation/stage.ts';
 import { PARTS, type PartName } from '../generation/trace.ts';
 import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
-import type { GenIndex } from '../store/genindex.ts';
+import type { GenIndex } from '../store/gens/genindex.ts';
 import type { Verdicts } from './judge.ts';
 import { partIn, partsNow, partsRecorded } from './stepparts.ts';
 import { STATES, WHY, type Reason, type Verdict } from './verdict.ts';

@@ -4,7 +4,7 @@ import { shortName } from '../canonical.ts';
 import { at, type Graph } from '../graph/graph.ts';
 import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
 import { STEPS, type Step } from '../generation/stage.ts';
-import { FLAGS, METADATA, type GenIndex } from '../store/genindex.ts';
+import { FLAGS, METADATA, type GenIndex } from '../store/gens/genindex.ts';
 import { partsNow } from './stepparts.ts';
 import { ABSENCE, STATES, WHY, type State } from './verdict.ts';
 

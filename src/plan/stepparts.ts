@@ -2,7 +2,7 @@
 import { at, partsAt, type Graph } from '../graph/graph.ts';
 import type { Parts } from '../generation/trace.ts';
 import type { Step } from '../generation/stage.ts';
-import { FLAGS, type DigestColumn, type GenIndex } from '../store/genindex.ts';
+import { FLAGS, type DigestColumn, type GenIndex } from '../store/gens/genindex.ts';
 
 /** What the index gives for a file that is not there, and for a part that was not recorded. */
 const NO_DIGEST = '0'.repeat(16);

@@ -1,12 +1,12 @@
 // The list of all reports: a new one is added here. Knows nothing of when they are written.
-import { evaluationScoresByTemplateModel, templateVersionComparison } from './essaypivots.ts';
-import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './essayscores.ts';
-import { finalResults } from './finalresults.ts';
-import { perfectScorePaths } from './perfectscores.ts';
-import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './scoretables.ts';
-import type { ScoreRow } from './scores.ts';
-import type { Table } from './table.ts';
-import { varianceAnalysis } from './variance.ts';
+import { evaluationScoresByTemplateModel, templateVersionComparison } from './tables/essaypivots.ts';
+import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './tables/essayscores.ts';
+import { finalResults } from './tables/finalresults.ts';
+import { perfectScorePaths } from './tables/perfectscores.ts';
+import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './tables/scores.ts';
+import type { ScoreRow } from '../statistics/scores.ts';
+import type { Table } from './tables/table.ts';
+import { varianceAnalysis } from './tables/variance.ts';
 
 export interface ReportInput {
   /** One cohort's evaluations in the order of its membership, or every evaluation of the store, in any order. */

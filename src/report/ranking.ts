@@ -1,10 +1,17 @@
 // Essays in the order of one rubric's scores, and the list of candidates that a person edits. Knows no intervals.
 import type { GenId } from '../generation/stage.ts';
-import { compareCodePoints } from '../generation/text.ts';
-import { distinct, groupBy } from './groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from './scores.ts';
-import { summarize } from './summary.ts';
-import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
+import { compareCodePoints } from '../text/python.ts';
+import { distinct, groupBy } from '../statistics/groups.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../statistics/scores.ts';
+import { summarize } from '../statistics/summary.ts';
+import {
+  type ColumnOf,
+  floatColumn,
+  integerColumn,
+  type Table,
+  tableOf,
+  textColumn,
+} from './tables/table.ts';
 
 export interface RankedEssay {
   readonly essayId: GenId;

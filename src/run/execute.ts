@@ -2,7 +2,7 @@
 import { shortName } from '../canonical.ts';
 import { partsAt, type Ask, type Task } from '../graph/graph.ts';
 import { numberField } from '../model/fields.ts';
-import { costOfTokens, priceOfAsk } from '../model/prices.ts';
+import { costOfTokens, priceOfAsk } from '../model/money/prices.ts';
 import { findAnswer } from '../store/responses.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';

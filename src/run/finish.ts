@@ -15,8 +15,8 @@ import {
   type Trace,
 } from '../generation/trace.ts';
 import { at, partsAt, type Task } from '../graph/graph.ts';
-import { writeAtomic } from '../store/atomic.ts';
-import { FLAGS } from '../store/genindex.ts';
+import { writeAtomic } from '../store/writing/atomic.ts';
+import { FLAGS } from '../store/gens/genindex.ts';
 import {
   digestOfText,
   removeArtifact,
@@ -25,7 +25,7 @@ import {
   readMetadata,
   writeGeneration,
   type Metadata,
-} from '../store/genstore.ts';
+} from '../store/gens/genstore.ts';
 import type { FailureReport } from './events.ts';
 import type { Prompt } from './prepare.ts';
 import type { Raw } from './rawtext.ts';

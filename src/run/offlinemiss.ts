@@ -1,7 +1,7 @@
 // Why the response cache has no answer: the recorded question that comes nearest, and what differs from it. Asks nobody, writes nothing.
 import { traceOf } from '../generation/trace.ts';
-import { splitLines } from '../generation/text.ts';
-import { readMetadata } from '../store/genstore.ts';
+import { splitLines } from '../text/python.ts';
+import { readMetadata } from '../store/gens/genstore.ts';
 import type { Layout } from '../store/layout.ts';
 import { listResponses, readResponse, type Asked, type StoredResponse } from '../store/responses.ts';
 import type { Asking } from './question.ts';

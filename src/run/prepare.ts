@@ -3,11 +3,11 @@
 import { at, taskAt, type Task } from '../graph/graph.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
-import { render } from '../generation/prompt.ts';
+import { render } from '../template/template.ts';
 import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
 import { WHY } from '../plan/verdict.ts';
-import { digestOfText, readArtifact } from '../store/genstore.ts';
+import { digestOfText, readArtifact } from '../store/gens/genstore.ts';
 import type { FailureReport } from './events.ts';
 import type { Workshop } from './workshop.ts';
 

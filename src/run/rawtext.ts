@@ -4,7 +4,7 @@ import type { Parts } from '../generation/trace.ts';
 import { traceOf, type GenerateTrace } from '../generation/trace.ts';
 import type { Task } from '../graph/graph.ts';
 import type { ModelReply } from '../model/provider.ts';
-import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/genstore.ts';
+import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/gens/genstore.ts';
 import { isKept, readResponse, RESPONSE_VERSION, type StoredResponse } from '../store/responses.ts';
 import type { Prompt } from './prepare.ts';
 import type { Asking } from './question.ts';

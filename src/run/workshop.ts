@@ -1,14 +1,14 @@
 // What making a generation takes: texts to read, somebody to ask, places to write. A bundle of what run's files share.
-import type { CompiledTemplate } from '../generation/prompt.ts';
-import type { ParserRegistry } from '../generation/parserregistry.ts';
+import type { CompiledTemplate } from '../template/template.ts';
+import type { ParserRegistry } from '../generation/parsers/registry.ts';
 import type { Problem } from '../errors.ts';
 import type { ConceptContent } from '../catalog/catalog.ts';
 import type { Ask, Graph, GraphTemplate, Task } from '../graph/graph.ts';
 import type { ModelReply } from '../model/provider.ts';
 import type { Judge } from '../plan/judge.ts';
-import type { GenIndex } from '../store/genindex.ts';
+import type { GenIndex } from '../store/gens/genindex.ts';
 import type { Layout } from '../store/layout.ts';
-import type { Pen } from '../store/pen.ts';
+import type { Pen } from '../store/writing/pen.ts';
 import type { Desk } from './desk.ts';
 import type { Asking } from './question.ts';
 

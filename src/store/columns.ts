@@ -1,7 +1,7 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { writeAtomic } from './atomic.ts';
+import { writeAtomic } from './writing/atomic.ts';
 
 const KINDS = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
 type Kind = keyof typeof KINDS;

@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
-import { isMissing } from './atomic.ts';
+import { isMissing } from './writing/atomic.ts';
 
 export interface Holder {
   readonly pid: number;

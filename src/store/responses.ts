@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
 import { problem, ProblemError } from '../errors.ts';
-import { isMissing, readIfPresent, writeDurable } from './atomic.ts';
+import { isMissing, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RESPONSE_VERSION = 1;

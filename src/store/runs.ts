@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { isMissing, readIfPresent, writeDurable } from './atomic.ts';
+import { isMissing, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RUN_VERSION = 1;

@@ -1,7 +1,7 @@
 // Copies the spec folders of cohorts aside, so that an experiment can be read later as it was built. Never writes over a copy.
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { filesBelow } from '../inputs/foldertree.ts';
+import { filesBelow } from '../inputs/disk/foldertree.ts';
 import { cohortFile, type Layout } from './layout.ts';
 
 /**

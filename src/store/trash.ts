@@ -2,8 +2,8 @@
 // a rename. Knows nothing of why things are removed.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, type Dirent } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { insideFolder } from '../inputs/diskreader.ts';
-import { isMissing, readIfPresent, writeAtomic } from './atomic.ts';
+import { insideFolder } from '../inputs/disk/diskreader.ts';
+import { isMissing, readIfPresent, writeAtomic } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 /** What one command removed. */

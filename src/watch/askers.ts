@@ -1,9 +1,9 @@
 // Who a watch asks: the providers and pools of the settings in force, kept from run to run so that their limits hold across them.
 // Knows no plan beyond the names in it.
 import { OFFLINE, type Settings } from '../config.ts';
-import { needsOf } from '../engine/building.ts';
-import { openAsking, type Asking, type AskingOptions } from '../engine/asking.ts';
-import { attemptedRows, type Plan } from '../engine/planning.ts';
+import { needsOf } from '../engine/build/build.ts';
+import { openAsking, type Asking, type AskingOptions } from '../engine/build/answerer.ts';
+import { attemptedRows, type Plan } from '../engine/plan/plan.ts';
 import type { Desk } from '../run/desk.ts';
 
 type Fixed = Pick<AskingOptions, 'clock' | 'random' | 'concurrency' | 'budget' | 'attempts'>;

@@ -1,9 +1,9 @@
 // What a watch does while nothing else is to be done: writes the caches, learns what calls cost, and looks slowly through the store
 // for what a hand has changed. Plans nothing.
 import { setImmediate } from 'node:timers/promises';
-import type { Learned } from '../engine/pricing.ts';
-import { refreshRows, remember, type Session } from '../engine/session.ts';
-import type { LedgerReader } from '../store/ledgerreader.ts';
+import type { Learned } from '../engine/money/price.ts';
+import { refreshRows, remember, type Session } from '../engine/project/session.ts';
+import type { LedgerReader } from '../store/ledger/reader.ts';
 
 export interface HousekeepingOptions {
   /** Of the data root's ledger. */

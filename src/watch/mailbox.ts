@@ -2,11 +2,11 @@
 // `<id>.answer.json` comes back. Knows nothing of plans.
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildResult } from '../engine/building.ts';
-import type { PlanRequest } from '../engine/planning.ts';
+import type { BuildResult } from '../engine/build/build.ts';
+import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { Problem } from '../errors.ts';
 import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';
-import { isMissing, readIfPresent, writeAtomic } from '../store/atomic.ts';
+import { isMissing, readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
 import type { Layout } from '../store/layout.ts';
 
 const ERRAND_VERSION = 1;

@@ -1,14 +1,14 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
-import { runIdOf, runPlan, type BuildResult } from '../engine/building.ts';
-import { keyAt, type Plan } from '../engine/planning.ts';
+import { runIdOf, runPlan, type BuildResult } from '../engine/build/build.ts';
+import { keyAt, type Plan } from '../engine/plan/plan.ts';
 import { at } from '../graph/graph.ts';
-import type { Budget } from '../model/budget.ts';
+import type { Budget } from '../model/money/budget.ts';
 import type { Clock } from '../model/clock.ts';
 import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked } from '../run/question.ts';
-import type { DailyAttempts } from '../store/ledgertotals.ts';
+import type { DailyAttempts } from '../store/ledger/totals.ts';
 import { Askers } from './askers.ts';
 
 export interface RunnerOptions {

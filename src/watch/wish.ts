@@ -1,5 +1,5 @@
 // What somebody wants of a watch beyond keeping its own selection current. Data only.
-import type { PlanRequest } from '../engine/planning.ts';
+import type { PlanRequest } from '../engine/plan/plan.ts';
 
 export interface Wish {
   readonly request: PlanRequest;

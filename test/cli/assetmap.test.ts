@@ -1,6 +1,6 @@
 // The map from the earlier pipeline's assets to commands.
 import { describe, expect, it } from 'vitest';
-import { ASSET_MAP } from '../../src/cli/assetmap.ts';
+import { ASSET_MAP } from '../../src/cli/commands/results/graph/assetmap.ts';
 
 describe('the asset map', () => {
   it('has each group of the earlier pipeline once', () => {

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openKeyboard, type Keyboard } from '../../src/cli/keyboard.ts';
+import { openKeyboard, type Keyboard } from '../../src/cli/commands/flow/keyboard.ts';
 
 const kill = vi.fn<NodeJS.Process['kill']>();
 let stdin: PassThrough;

@@ -1,8 +1,8 @@
 // Lists of candidates: what counts as ticked, what is refused, and the spec that comes of it.
 import { describe, expect, it } from 'vitest';
-import { curatedFiles, tickedEssays } from '../../src/cohort/curation.ts';
-import { compileDesign } from '../../src/cohort/design.ts';
-import { loadSpec } from '../../src/cohort/loadspec.ts';
+import { curatedFiles, tickedEssays } from '../../src/cohort/spec/curation.ts';
+import { compileDesign } from '../../src/cohort/design/design.ts';
+import { loadSpec } from '../../src/cohort/spec/load.ts';
 import { memoryReader } from '../support/memoryreader.ts';
 
 describe('a list of candidates', () => {

@@ -1,10 +1,10 @@
 // Specs to design rows: golden cases, what is refused and where, and that no spec makes the compiler throw.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileDesign, type Design, type DesignOptions } from '../../src/cohort/design.ts';
-import { formatDesign } from '../../src/cohort/formatdesign.ts';
-import { isTuple, type Level } from '../../src/cohort/level.ts';
-import { loadSpec } from '../../src/cohort/loadspec.ts';
+import { compileDesign, type Design, type DesignOptions } from '../../src/cohort/design/design.ts';
+import { formatDesign } from '../../src/cohort/design/format.ts';
+import { isTuple, type Level } from '../../src/cohort/spec/level.ts';
+import { loadSpec } from '../../src/cohort/spec/load.ts';
 import { hasErrors, type Loaded } from '../../src/errors.ts';
 import { cases } from '../support/golden.ts';
 import { memoryReader } from '../support/memoryreader.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import type { Cohort } from '../../src/cohort/cohort.ts';
-import { compileCohort } from '../../src/cohort/compilecohort.ts';
-import type { Design } from '../../src/cohort/design.ts';
+import { compileCohort } from '../../src/cohort/compile.ts';
+import type { Design } from '../../src/cohort/design/design.ts';
 import type { Stored } from '../../src/cohort/entries.ts';
 import { problem, type Loaded } from '../../src/errors.ts';
 import { genId } from '../../src/generation/genid.ts';

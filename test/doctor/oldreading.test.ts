@@ -1,6 +1,6 @@
 // What pandas made of a column of ids.
 import { describe, expect, it } from 'vitest';
-import { oldReading } from '../../src/doctor/oldreading.ts';
+import { oldReading } from '../../src/doctor/families/oldreading.ts';
 
 describe('a column as the earlier tools read it', () => {
   it.each<[string, readonly string[], readonly (string | undefined)[]]>([

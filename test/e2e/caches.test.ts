@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { judge, openSession } from '../../src/engine/session.ts';
+import { judge, openSession } from '../../src/engine/project/session.ts';
 import { makeKite, type Kite } from '../support/kite.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;

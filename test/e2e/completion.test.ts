@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commandlist.ts';
+import { COMMANDS } from '../../src/cli/call/commandlist.ts';
 import { makeProject, run, type TestProject } from '../support/project.ts';
 
 let project: TestProject;

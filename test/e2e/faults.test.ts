@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeProject } from '../../bench/project.ts';
 import type { GenId } from '../../src/generation/stage.ts';
 import type { Outcome } from '../../src/run/events.ts';
-import { isAnswered, readLedger, type LedgerEntry } from '../../src/store/ledger.ts';
-import { ledgerTotal } from '../../src/store/ledgertotals.ts';
+import { isAnswered, readLedger, type LedgerEntry } from '../../src/store/ledger/ledger.ts';
+import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { buildHere, type EngineRun } from '../support/engine.ts';
 import {
   faults,

@@ -1,6 +1,6 @@
 // What a newcomer reads first: help, and answers that go through pipes.
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commandlist.ts';
+import { COMMANDS } from '../../src/cli/call/commandlist.ts';
 import { run, sampleWith } from '../support/project.ts';
 
 describe('daydream --help', () => {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { WORTH_A_THREAD } from '../../src/store/pen.ts';
+import { WORTH_A_THREAD } from '../../src/store/writing/pen.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import type { Ended } from '../support/program.ts';
 

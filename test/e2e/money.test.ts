@@ -2,8 +2,8 @@
 // and a build against an OpenAI-compatible server that this project did not write.
 import { mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { readLedger, type LedgerEntry } from '../../src/store/ledger.ts';
-import { ledgerTotal } from '../../src/store/ledgertotals.ts';
+import { readLedger, type LedgerEntry } from '../../src/store/ledger/ledger.ts';
+import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { faults, startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, DRAFT, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { startMockLlm } from '../support/mockllm.ts';

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { readLedger } from '../../src/store/ledger.ts';
+import { readLedger } from '../../src/store/ledger/ledger.ts';
 import { configFor, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { scratchFolder } from '../support/project.ts';
 

@@ -1,11 +1,11 @@
 // Which parser a name means, and that a user's parser cannot break anything.
 import { describe, expect, it } from 'vitest';
-import type { CustomParser } from '../../src/generation/parserregistry.ts';
+import type { CustomParser } from '../../src/generation/parsers/registry.ts';
 import {
   createParserRegistry,
   parserFingerprint,
   unknownParser,
-} from '../../src/generation/parserregistry.ts';
+} from '../../src/generation/parsers/registry.ts';
 
 const upper: CustomParser = { name: 'upper', parse: (raw) => raw.toUpperCase() };
 

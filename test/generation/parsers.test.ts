@@ -1,8 +1,8 @@
 // The built-in parsers against golden cases, and against texts made to slow them down.
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { ParseResult } from '../../src/generation/parser.ts';
-import { createParserRegistry } from '../../src/generation/parserregistry.ts';
+import type { ParseResult } from '../../src/generation/parsers/parser.ts';
+import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import { scoreOfParsed } from '../../src/generation/reply.ts';
 import type { Stage } from '../../src/generation/stage.ts';
 import { STAGES } from '../../src/generation/stage.ts';

@@ -1,6 +1,6 @@
 // In which order a reply is refused, and what a refusal keeps.
 import { describe, expect, it } from 'vitest';
-import { createParserRegistry } from '../../src/generation/parserregistry.ts';
+import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import type { Reply } from '../../src/generation/reply.ts';
 import { checkReply, parseReply, preview } from '../../src/generation/reply.ts';
 

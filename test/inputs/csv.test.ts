@@ -1,7 +1,7 @@
 // CSV rows with their lines, whatever the line ends; and that what is written is read back.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvLine, parseCsv, parseCsvRecords } from '../../src/inputs/csv.ts';
+import { csvLine, parseCsv, parseCsvRecords } from '../../src/inputs/csv/csv.ts';
 
 describe('rows', () => {
   it.each(['\n', '\r\n', '\r'])('know the line that they begin on, with ends %j', (end) => {

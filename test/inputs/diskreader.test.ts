@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { diskReader, insideFolder } from '../../src/inputs/diskreader.ts';
+import { diskReader, insideFolder } from '../../src/inputs/disk/diskreader.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'reader-'));
 const at = (path: string): string => join(root, path);

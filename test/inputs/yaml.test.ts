@@ -1,7 +1,7 @@
 // YAML as PyYAML reads it, with places; what would exhaust memory or the stack is refused.
 import { describe, expect, it } from 'vitest';
-import { parseJson, type Tree } from '../../src/inputs/tree.ts';
-import { parseYaml } from '../../src/inputs/yaml.ts';
+import { parseJson, type Tree } from '../../src/inputs/yaml/tree.ts';
+import { parseYaml } from '../../src/inputs/yaml/yaml.ts';
 
 function plain(tree: Tree): unknown {
   if (tree.kind === 'scalar')

@@ -1,7 +1,7 @@
 // The cap on money, alone and under load: not once passed, whatever calls cost and however many are in flight.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Budget, unpriced } from '../../src/model/budget.ts';
+import { Budget, unpriced } from '../../src/model/money/budget.ts';
 import { call, dispatching, failed, reply } from '../support/dispatching.ts';
 import { seededRandom } from '../support/fakeprovider.ts';
 

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../../src/errors.ts';
 import { problemOfFailure, problemOfLedger, problemOfReply } from '../../src/model/diagnosis.ts';
-import { readStream } from '../../src/model/eventstream.ts';
-import { redactor } from '../../src/model/failure.ts';
-import { RETRY_TABLE } from '../../src/model/retry.ts';
+import { readStream } from '../../src/model/client/eventstream.ts';
+import { redactor } from '../../src/model/client/failure.ts';
+import { RETRY_TABLE } from '../../src/model/pools/retry.ts';
 import { failed, reply } from '../support/dispatching.ts';
 
 const place = { genId: 'd_1' };

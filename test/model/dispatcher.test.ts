@@ -1,6 +1,6 @@
 // Calls on their way to an answer, under a simulated clock: order, limits, retries, pauses, parking, ends.
 import { describe, expect, test } from 'vitest';
-import { Budget } from '../../src/model/budget.ts';
+import { Budget } from '../../src/model/money/budget.ts';
 import type { DispatchOutcome } from '../../src/model/call.ts';
 import type { Provider } from '../../src/model/provider.ts';
 import { call, dispatching, failed, never, reply } from '../support/dispatching.ts';

@@ -1,9 +1,9 @@
 // The client against an OpenAI-compatible server that is not this project's own: plain and streamed replies, and failures in sequence.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createDispatcher } from '../../src/model/dispatcher.ts';
-import { createOpenAiProvider } from '../../src/model/openai.ts';
-import { readModelList } from '../../src/model/modellist.ts';
-import { RETRY_POLICY } from '../../src/model/retry.ts';
+import { createDispatcher } from '../../src/model/pools/dispatcher.ts';
+import { createOpenAiProvider } from '../../src/model/client/openai.ts';
+import { readModelList } from '../../src/model/client/modellist.ts';
+import { RETRY_POLICY } from '../../src/model/pools/retry.ts';
 import { call, never } from '../support/dispatching.ts';
 import { type MockLlm, startMockLlm } from '../support/mockllm.ts';
 import { realClock } from '../support/realclock.ts';

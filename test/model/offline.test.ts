@@ -5,7 +5,7 @@ import { essayBlock, essayBlockLenient } from '../../src/generation/parsers/essa
 import { essayIdeaLast } from '../../src/generation/parsers/ideablock.ts';
 import { identity } from '../../src/generation/parsers/identity.ts';
 import { inLastLine } from '../../src/generation/parsers/scoreline.ts';
-import { nonBlankLines, trim } from '../../src/generation/text.ts';
+import { nonBlankLines, trim } from '../../src/text/python.ts';
 import { createOfflineModel } from '../../src/model/offline.ts';
 import type { ModelReply, ModelRequest } from '../../src/model/provider.ts';
 

@@ -1,7 +1,7 @@
 // The client against a server over real HTTP: what each answer, fault and silence is taken for.
 import { afterEach, describe, expect, test } from 'vitest';
-import { createOpenAiProvider } from '../../src/model/openai.ts';
-import type { OpenAiOptions } from '../../src/model/openai.ts';
+import { createOpenAiProvider } from '../../src/model/client/openai.ts';
+import type { OpenAiOptions } from '../../src/model/client/openai.ts';
 import type { ModelOutcome, ModelRequest } from '../../src/model/provider.ts';
 import { faults, startFakeProvider } from '../support/fakeprovider.ts';
 import type { FakeOptions, FakeProvider, Fault } from '../support/fakeprovider.ts';

@@ -1,11 +1,11 @@
 // What a pool is built of: the automatic limit, the sliding minute, the queue; and the automatic limit at work.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterRateLimit, afterReply, afterTrouble, startAuto } from '../../src/model/concurrency.ts';
-import type { AutoLimit } from '../../src/model/concurrency.ts';
-import { nextUtcDay } from '../../src/model/pool.ts';
-import { WaitList } from '../../src/model/waitlist.ts';
-import { SlidingWindow } from '../../src/model/window.ts';
+import { afterRateLimit, afterReply, afterTrouble, startAuto } from '../../src/model/pools/concurrency.ts';
+import type { AutoLimit } from '../../src/model/pools/concurrency.ts';
+import { nextUtcDay } from '../../src/model/pools/pool.ts';
+import { WaitList } from '../../src/model/pools/waitlist.ts';
+import { SlidingWindow } from '../../src/model/pools/window.ts';
 import { call, dispatching, failed, never, reply } from '../support/dispatching.ts';
 
 const plenty = { remainingRequests: 90, limitRequests: 100 };

@@ -1,11 +1,11 @@
 // Money before and after a call: prices, estimates, history, the provider's list, and how long it will take.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { estimateDuration } from '../../src/model/duration.ts';
-import { CallHistory } from '../../src/model/history.ts';
-import { compareWithList, readModelList } from '../../src/model/modellist.ts';
-import { ceilingOf, costOf, estimateCall, estimateTokens, priceOf } from '../../src/model/prices.ts';
-import type { LedgerEntry } from '../../src/store/ledger.ts';
+import { estimateDuration } from '../../src/model/money/duration.ts';
+import { CallHistory } from '../../src/model/money/history.ts';
+import { compareWithList, readModelList } from '../../src/model/client/modellist.ts';
+import { ceilingOf, costOf, estimateCall, estimateTokens, priceOf } from '../../src/model/money/prices.ts';
+import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 import { call, never } from '../support/dispatching.ts';
 import { startFakeProvider } from '../support/fakeprovider.ts';
 

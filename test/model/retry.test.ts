@@ -1,8 +1,8 @@
 // The retry table: row by row over real HTTP, from what a server sends to what the dispatcher does.
 import { afterEach, describe, expect, test } from 'vitest';
-import { createOpenAiProvider } from '../../src/model/openai.ts';
-import { backoff, decide, RETRY_POLICY, RETRY_TABLE } from '../../src/model/retry.ts';
-import type { Decision } from '../../src/model/retry.ts';
+import { createOpenAiProvider } from '../../src/model/client/openai.ts';
+import { backoff, decide, RETRY_POLICY, RETRY_TABLE } from '../../src/model/pools/retry.ts';
+import type { Decision } from '../../src/model/pools/retry.ts';
 import { call, failed, never } from '../support/dispatching.ts';
 import { faults, startFakeProvider } from '../support/fakeprovider.ts';
 import type { FakeProvider, Fault } from '../support/fakeprovider.ts';

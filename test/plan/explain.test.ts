@@ -1,11 +1,11 @@
 // Verdicts spelled out: reasons with both values, and the chain to the root cause.
 import { describe, expect, it } from 'vitest';
-import { reasonText } from '../../src/cli/reasontext.ts';
+import { reasonText } from '../../src/cli/words/reason.ts';
 import { at, type Graph } from '../../src/graph/graph.ts';
 import { explain, why, type Judged, type WhyReport } from '../../src/plan/explain.ts';
 import { Judge, type JudgeOptions } from '../../src/plan/judge.ts';
 import { WHY, type Verdict } from '../../src/plan/verdict.ts';
-import type { GenIndex } from '../../src/store/genindex.ts';
+import type { GenIndex } from '../../src/store/gens/genindex.ts';
 import { buildRow, builtIndex, graphOf, putFile, rowOf, type GraphSketch } from '../support/graphs.ts';
 
 const SKETCH: GraphSketch = {

@@ -1,11 +1,11 @@
 // Every report against the golden cases of the older tables.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCsvRecords } from '../../src/inputs/csv.ts';
+import { parseCsvRecords } from '../../src/inputs/csv/csv.ts';
 import { type Report, REPORTS } from '../../src/report/catalogue.ts';
-import { isAllowed, pivotCoverage } from '../../src/report/essayscores.ts';
-import { isScored, type ScoreRow } from '../../src/report/scores.ts';
-import { csvOf, type Table } from '../../src/report/table.ts';
+import { isAllowed, pivotCoverage } from '../../src/report/tables/essayscores.ts';
+import { isScored, type ScoreRow } from '../../src/statistics/scores.ts';
+import { csvOf, type Table } from '../../src/report/tables/table.ts';
 import { cases } from '../support/golden.ts';
 import { rowsOf, scored } from '../support/scores.ts';
 

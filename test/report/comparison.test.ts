@@ -7,11 +7,11 @@ import {
   movedEssays,
   scoreChanges,
   stageChanges,
-} from '../../src/report/comparison.ts';
-import { comparisonTables } from '../../src/report/comparisontables.ts';
-import type { ScoredRow } from '../../src/report/scores.ts';
-import { csvOf } from '../../src/report/table.ts';
-import { ledgerTotal } from '../../src/store/ledgertotals.ts';
+} from '../../src/report/comparison/comparison.ts';
+import { comparisonTables } from '../../src/report/comparison/tables.ts';
+import type { ScoredRow } from '../../src/statistics/scores.ts';
+import { csvOf } from '../../src/report/tables/table.ts';
+import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { scored } from '../support/scores.ts';
 
 function side(given: Partial<ComparedSide>): ComparedSide {

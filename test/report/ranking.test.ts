@@ -9,7 +9,7 @@ import {
   selectEssays,
   withoutEvaluation,
 } from '../../src/report/ranking.ts';
-import { csvOf } from '../../src/report/table.ts';
+import { csvOf } from '../../src/report/tables/table.ts';
 import { cases } from '../support/golden.ts';
 import { rowsOf, scored } from '../support/scores.ts';
 

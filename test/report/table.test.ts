@@ -1,6 +1,6 @@
 // The CSV text of a table.
 import { describe, expect, it } from 'vitest';
-import { csvOf, type Table } from '../../src/report/table.ts';
+import { csvOf, type Table } from '../../src/report/tables/table.ts';
 
 const TABLE: Table = {
   columns: [

@@ -8,7 +8,7 @@ import { Desk, SUPERSEDED } from '../../src/run/desk.ts';
 import type { Asking } from '../../src/run/question.ts';
 import type { Answer, Workshop } from '../../src/run/workshop.ts';
 import { layoutOf } from '../../src/store/layout.ts';
-import { penHere } from '../../src/store/pen.ts';
+import { penHere } from '../../src/store/writing/pen.ts';
 import { addressOf, findAnswer, listResponses } from '../../src/store/responses.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'daydream-desk-'));

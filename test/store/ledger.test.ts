@@ -2,8 +2,8 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { openLedger, readLedger } from '../../src/store/ledger.ts';
-import type { LedgerEntry } from '../../src/store/ledger.ts';
+import { openLedger, readLedger } from '../../src/store/ledger/ledger.ts';
+import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 import { ledgerLine as line } from '../support/ledgerline.ts';
 import { scratchFolder } from '../support/project.ts';
 

@@ -1,8 +1,8 @@
 // Sums over the call ledger: what was tried, what it cost, and what nobody knows.
 import { describe, expect, test } from 'vitest';
-import type { LedgerEntry } from '../../src/store/ledger.ts';
-import { DailyAttempts, ledgerTotal, ledgerTotals } from '../../src/store/ledgertotals.ts';
-import type { LedgerKey } from '../../src/store/ledgertotals.ts';
+import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
+import { DailyAttempts, ledgerTotal, ledgerTotals } from '../../src/store/ledger/totals.ts';
+import type { LedgerKey } from '../../src/store/ledger/totals.ts';
 import { ledgerLine as line } from '../support/ledgerline.ts';
 
 describe('totals', () => {

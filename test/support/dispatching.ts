@@ -1,8 +1,8 @@
 // A dispatcher on a simulated clock, with a provider whose answers a test writes. Knows no HTTP.
-import { createDispatcher } from '../../src/model/dispatcher.ts';
-import type { Dispatcher, DispatcherOptions } from '../../src/model/dispatcher.ts';
+import { createDispatcher } from '../../src/model/pools/dispatcher.ts';
+import type { Dispatcher, DispatcherOptions } from '../../src/model/pools/dispatcher.ts';
 import type { Call } from '../../src/model/call.ts';
-import type { PoolSettings } from '../../src/model/pool.ts';
+import type { PoolSettings } from '../../src/model/pools/pool.ts';
 import type {
   CallFailure,
   ModelOutcome,
@@ -10,7 +10,7 @@ import type {
   ModelRequest,
   Provider,
 } from '../../src/model/provider.ts';
-import type { LedgerEntry } from '../../src/store/ledger.ts';
+import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 import { simulatedClock } from './simulatedclock.ts';
 import type { SimulatedClock } from './simulatedclock.ts';
 

@@ -1,7 +1,7 @@
 // A history's builds inside the test's process: the engine as it is, with answers that come from the oracle without a provider.
-import { runPlan, writeMembership } from '../../src/engine/building.ts';
-import { countSelected, isGreen, makePlan } from '../../src/engine/planning.ts';
-import { judge, openSession, type Session } from '../../src/engine/session.ts';
+import { runPlan, writeMembership } from '../../src/engine/build/build.ts';
+import { countSelected, isGreen, makePlan } from '../../src/engine/plan/plan.ts';
+import { judge, openSession, type Session } from '../../src/engine/project/session.ts';
 import { idAt } from '../../src/graph/graph.ts';
 import { STATES } from '../../src/plan/verdict.ts';
 import { Desk } from '../../src/run/desk.ts';

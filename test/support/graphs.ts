@@ -17,7 +17,7 @@ import { bind, type Fingerprints } from '../../src/graph/bind.ts';
 import { stageAt, type Graph } from '../../src/graph/graph.ts';
 import { weave } from '../../src/graph/weave.ts';
 import { partsNow } from '../../src/plan/stepparts.ts';
-import { GenIndex } from '../../src/store/genindex.ts';
+import { GenIndex } from '../../src/store/gens/genindex.ts';
 
 /** A row; its stage is told by the first letter of its id: `d`, `e` or `v`. What is left out is the same for all rows. */
 export interface RowSketch {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openSession } from '../../src/engine/session.ts';
+import { openSession } from '../../src/engine/project/session.ts';
 import { taskAt, type Graph } from '../../src/graph/graph.ts';
 import { EngineModel, type FailureKind, type World } from './enginemodel.ts';
 import {

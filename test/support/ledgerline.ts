@@ -1,5 +1,5 @@
 // One line of the call ledger, as most are.
-import type { LedgerEntry } from '../../src/store/ledger.ts';
+import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 
 export const ledgerLine = (change: Partial<LedgerEntry> = {}): LedgerEntry => ({
   when: '2026-11-23T23:59:59.000Z',

@@ -1,6 +1,6 @@
 // Input files that live in a record of texts: what a loader reads without a disk. Knows nothing of what they mean.
 import { posix } from 'node:path';
-import type { InputReader } from '../../src/inputs/reader.ts';
+import type { InputReader } from '../../src/inputs/disk/reader.ts';
 
 /** Paths are joined to the root; a folder is there when a file lies in it. */
 export function memoryReader(files: Readonly<Record<string, string>>, root: string): InputReader {

@@ -1,9 +1,9 @@
 // Input for the HTML report: made-up scores in any number, with texts that try to be markup. Knows no expectation.
-import { openQuestions, scoreStatistics } from '../../src/report/statistics.ts';
-import type { ScoredRow } from '../../src/report/scores.ts';
-import { varianceAnalysis } from '../../src/report/variance.ts';
+import { openQuestions, scoreStatistics } from '../../src/statistics/statistics.ts';
+import type { ScoredRow } from '../../src/statistics/scores.ts';
+import { varianceAnalysis } from '../../src/report/tables/variance.ts';
 import type { PageInput } from '../../src/report/html/page.ts';
-import { ledgerTotal } from '../../src/store/ledgertotals.ts';
+import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { scored } from './scores.ts';
 
 export const HOSTILE = `</script><script>window.owned = 1</script><img src=x onerror="window.owned = 2">

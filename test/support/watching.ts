@@ -4,21 +4,21 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { runPlan } from '../../src/engine/building.ts';
-import type { LoadOptions } from '../../src/engine/loading.ts';
+import { runPlan } from '../../src/engine/build/build.ts';
+import type { LoadOptions } from '../../src/engine/project/load.ts';
 import {
   countSelected,
   isGreen,
   makePlan,
   PLAIN_REQUEST,
   type PlanRequest,
-} from '../../src/engine/planning.ts';
-import { judge, openSession, type Session } from '../../src/engine/session.ts';
+} from '../../src/engine/plan/plan.ts';
+import { judge, openSession, type Session } from '../../src/engine/project/session.ts';
 import { idAt, stageAt } from '../../src/graph/graph.ts';
-import { readArtifact } from '../../src/store/genstore.ts';
+import { readArtifact } from '../../src/store/gens/genstore.ts';
 import { listResponses } from '../../src/store/responses.ts';
-import type { WatchEvent } from '../../src/watch/watchevents.ts';
-import { WatchSession, type WatchOptions } from '../../src/watch/watchsession.ts';
+import type { WatchEvent } from '../../src/watch/events.ts';
+import { WatchSession, type WatchOptions } from '../../src/watch/session.ts';
 import { startFakeProvider, type FakeRequest } from './fakeprovider.ts';
 import { configFor, makeKite, type Kite } from './kite.ts';
 import { scratchFolder } from './project.ts';

@@ -18,8 +18,8 @@ import {
   openEvents,
   type InputNews,
   type InputWatcherOptions,
-} from '../../src/watch/inputwatcher.ts';
-import type { Root } from '../../src/watch/roots.ts';
+} from '../../src/watch/inputs/inputwatcher.ts';
+import type { Root } from '../../src/watch/inputs/roots.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 // A watch whose inputs change while calls are in flight: what is aborted, what goes on, what is kept, and how it is ended.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { PLAIN_REQUEST } from '../../src/engine/planning.ts';
+import { PLAIN_REQUEST } from '../../src/engine/plan/plan.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { JUDGE, DRAFT, SPEC } from '../support/kite.ts';
 import {

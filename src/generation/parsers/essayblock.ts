@@ -1,6 +1,6 @@
 // Takes the essay out of `<essay>` tags, strictly, or leniently with the model's thinking removed. Pure text to text.
-import type { ParseResult, Parser } from '../parser.ts';
-import { codePointLength, lowerCase, trim } from '../text.ts';
+import type { ParseResult, Parser } from './parser.ts';
+import { codePointLength, lowerCase, trim } from '../../text/python.ts';
 
 const OPENING = /<essay>/iu;
 const CLOSING = /<\/essay>/giu;

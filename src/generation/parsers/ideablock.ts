@@ -1,6 +1,6 @@
 // Takes the idea of the highest stage out of `<essay-idea>` blocks. Pure text to text.
-import type { Parser } from '../parser.ts';
-import { asciiDigits, BLANK } from '../text.ts';
+import type { Parser } from './parser.ts';
+import { asciiDigits, BLANK } from '../../text/python.ts';
 
 const TAG = '<essay-idea';
 const CLOSING = '\n</essay-idea>';

@@ -1,5 +1,5 @@
 // The parser that changes nothing.
-import type { Parser } from '../parser.ts';
+import type { Parser } from './parser.ts';
 
 export const identity: Parser = {
   name: 'identity',

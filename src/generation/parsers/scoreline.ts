@@ -1,6 +1,6 @@
 // Reads a judge's score, 0 to 9, from the last lines of its reply. Pure text to text.
-import type { ParseResult, Parser } from '../parser.ts';
-import { asciiDigits, BLANK, formatFloat, isBlank, trim } from '../text.ts';
+import type { ParseResult, Parser } from './parser.ts';
+import { asciiDigits, BLANK, formatFloat, isBlank, trim } from '../../text/python.ts';
 
 const WINDOW = 3;
 const HIGHEST = 9;

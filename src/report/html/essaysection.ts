@@ -1,10 +1,10 @@
 // The ranked essays of the page, with links to their files and their texts to read in place.
 import type { GenId } from '../../generation/stage.ts';
 import { artifactPath, layoutOf } from '../../store/layout.ts';
-import { groupBy } from '../groups.ts';
-import type { ScoreRow } from '../scores.ts';
-import type { Contender, Ranked } from '../statistics.ts';
-import type { Placed } from '../estimates.ts';
+import { groupBy } from '../../statistics/groups.ts';
+import type { ScoreRow } from '../../statistics/scores.ts';
+import type { Contender, Ranked } from '../../statistics/statistics.ts';
+import type { Placed } from '../../statistics/estimates.ts';
 import { html, type Markup, relativeUrl } from './markup.ts';
 import { headMarkup } from './tablemarkup.ts';
 

@@ -1,10 +1,10 @@
 // The report as one page: data in, text out. It fetches nothing, which its own policy forbids, and opens from disk.
 import { hash } from 'node:crypto';
-import type { LedgerTotal } from '../../store/ledgertotals.ts';
-import type { ScoreRow } from '../scores.ts';
-import type { ScoreStatistics, SeparatedPair } from '../statistics.ts';
-import { statisticsTables } from '../statisticstables.ts';
-import { roundOrBlank } from '../summary.ts';
+import type { LedgerTotal } from '../../store/ledger/totals.ts';
+import type { ScoreRow } from '../../statistics/scores.ts';
+import type { ScoreStatistics, SeparatedPair } from '../../statistics/statistics.ts';
+import { statisticsTables } from '../tables/statistics.ts';
+import { roundOrBlank } from '../../statistics/summary.ts';
 import {
   type Cell,
   type ColumnOf,
@@ -13,7 +13,7 @@ import {
   type Table,
   tableOf,
   textColumn,
-} from '../table.ts';
+} from '../tables/table.ts';
 import { type EssayTexts, essaySection, readableEssays } from './essaysection.ts';
 import { html, jsonIsland, type Markup } from './markup.ts';
 import { matrixSection } from './matrixsection.ts';

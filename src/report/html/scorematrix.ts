@@ -1,7 +1,7 @@
 // Scores as a matrix of two names, each cell a mean with its interval. Knows no markup.
-import { type Estimate, estimateMean, observationsOf } from '../estimates.ts';
-import { distinct, groupBy } from '../groups.ts';
-import type { ScoredRow } from '../scores.ts';
+import { type Estimate, estimateMean, observationsOf } from '../../statistics/estimates.ts';
+import { distinct, groupBy } from '../../statistics/groups.ts';
+import type { ScoredRow } from '../../statistics/scores.ts';
 
 export interface ScoreMatrix {
   readonly rows: readonly string[];

@@ -1,7 +1,7 @@
 // Tables as sortable markup. Knows no particular table.
-import { formatFloat } from '../../generation/text.ts';
-import type { Cell, Column, Table } from '../table.ts';
-import { round } from '../summary.ts';
+import { formatFloat } from '../../text/python.ts';
+import type { Cell, Column, Table } from '../tables/table.ts';
+import { round } from '../../statistics/summary.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Any table, with a caption. */

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { MOST_ESSAYS } from '../../../src/report/html/essaysection.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
 import { scoreMatrix, stepOf } from '../../../src/report/html/scorematrix.ts';
-import type { LedgerEntry } from '../../../src/store/ledger.ts';
-import { ledgerTotal } from '../../../src/store/ledgertotals.ts';
+import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
+import { ledgerTotal } from '../../../src/store/ledger/totals.ts';
 import { gridRows, pageInput } from '../../support/reportpage.ts';
 
 const page = reportPage(pageInput(gridRows(3, 2)));

@@ -1,0 +1,77 @@
+// What a command is: its words for help, its options, and what it gets to work with. Knows no particular command.
+import type { LoadOptions } from '../../engine/project/load.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Console } from '../console.ts';
+import type { Stopping } from './stopping.ts';
+
+/** 0 done or yes · 1 no · 2 can not be answered · 3 stopped by a budget or a quota · 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+export interface OptionSpec {
+  /** As cac writes them: `--max-cost <usd>`, `-n, --dry-run`. */
+  readonly flags: string;
+  readonly text: string;
+  /** May be given several times. */
+  readonly many?: true;
+}
+
+export interface CommandSpec {
+  /** Words behind the command's name: `[...selectors]`. */
+  readonly words: string;
+  /** What the first word may be, where that is a fixed list. */
+  readonly actions?: readonly string[];
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+  /** Each without the leading `daydream`. */
+  readonly examples: readonly string[];
+  readonly run: (call: Call) => Promise<ExitCode>;
+}
+
+/** One call of a command, with the options read. */
+export interface Call {
+  readonly words: readonly string[];
+  readonly options: Options;
+  readonly console: Console;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Absolute. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stopping: Stopping;
+  /** Where the project is and what the environment says; throws a ProblemError where there is none. */
+  readonly load: () => Promise<LoadOptions>;
+  /** Raw command line, for the record of a run. */
+  readonly commandLine: string;
+}
+
+export interface Options {
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  /** Every value of an option that may be given several times, split at spaces. */
+  list(name: string): readonly string[];
+  /** Throws a ProblemError for what is not a number of 0 or more. */
+  number(name: string): number | undefined;
+  /** One of the words, or a ProblemError. */
+  choice<T extends string>(name: string, words: readonly T[]): T | undefined;
+}
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--root <dir>', text: 'the project' },
+  { flags: '--data-root <dir>', text: 'the data root' },
+  { flags: '--json', text: 'machine-readable output' },
+  { flags: '-q, --quiet', text: 'fewer words' },
+  { flags: '-v, --verbose', text: 'more words, and stack traces' },
+  { flags: '--no-color', text: 'no colour' },
+];
+
+/** Options that several commands share. */
+export const EXCLUDE: OptionSpec = { flags: '--exclude <selector>', text: 'leave these out', many: true };
+export const PROVIDER: OptionSpec = {
+  flags: '--provider <name>',
+  text: 'who answers instead: `offline`, or a provider of the config',
+};
+export const VERIFY: OptionSpec = {
+  flags: '--verify',
+  text: 'read every file again instead of trusting size, time and inode',
+};

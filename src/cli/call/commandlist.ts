@@ -1,0 +1,71 @@
+// Every command by name, loaded when it is called. Knows nothing of what they do.
+import type { CommandSpec } from './command.ts';
+
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandSpec }>;
+}
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  init: {
+    summary: 'make a project that builds at once, with no key',
+    load: () => import('../commands/authoring/init.ts'),
+  },
+  build: { summary: 'run exactly what is stale', load: () => import('../commands/flow/build.ts') },
+  plan: { summary: 'what would run, why, and at what price', load: () => import('../commands/flow/plan.ts') },
+  watch: {
+    summary: 'keep everything current while files change',
+    load: () => import('../commands/flow/watch.ts'),
+  },
+  check: {
+    summary: 'are the outputs current? for hooks and CI',
+    load: () => import('../commands/flow/check.ts'),
+  },
+  status: { summary: 'counts by cohort, stage and state', load: () => import('../commands/flow/status.ts') },
+  ls: { summary: 'the generations, a row each', load: () => import('../commands/results/ls.ts') },
+  why: { summary: 'what changed, down to the root cause', load: () => import('../commands/results/why.ts') },
+  show: {
+    summary: 'an artifact, its lineage and its history',
+    load: () => import('../commands/results/show/show.ts'),
+  },
+  graph: {
+    summary: 'lineage as Mermaid, DOT or JSON',
+    load: () => import('../commands/results/graph/graph.ts'),
+  },
+  cohort: {
+    summary: 'new, ls, compile, design, curate, combos',
+    load: () => import('../commands/authoring/cohort/cohort.ts'),
+  },
+  report: { summary: 'score tables and pivots', load: () => import('../commands/results/report/report.ts') },
+  top: {
+    summary: 'rank essays, and make a cohort of the best',
+    load: () => import('../commands/results/top.ts'),
+  },
+  render: { summary: 'a prompt as it would be sent', load: () => import('../commands/authoring/render.ts') },
+  parse: { summary: 'one parser on one text', load: () => import('../commands/authoring/parse.ts') },
+  cost: {
+    summary: 'what was spent, by model, stage, day or cohort',
+    load: () => import('../commands/money/cost.ts'),
+  },
+  models: { summary: 'models and their prices', load: () => import('../commands/money/models.ts') },
+  runs: {
+    summary: 'what was built when, and at what price',
+    load: () => import('../commands/money/runs.ts'),
+  },
+  adopt: {
+    summary: 'accept existing artifacts as current',
+    load: () => import('../commands/upkeep/adopt.ts'),
+  },
+  doctor: { summary: 'what is wrong, and what cures it', load: () => import('../commands/upkeep/doctor.ts') },
+  gc: {
+    summary: 'remove what no cohort needs; empty the trash',
+    load: () => import('../commands/upkeep/gc.ts'),
+  },
+  purge: { summary: "remove a cohort's outputs", load: () => import('../commands/upkeep/purge.ts') },
+  rm: { summary: 'remove generations', load: () => import('../commands/upkeep/rm.ts') },
+  restore: { summary: 'bring back what was removed', load: () => import('../commands/upkeep/restore.ts') },
+  completion: {
+    summary: 'completions for bash, zsh and fish',
+    load: () => import('../commands/completion/completion.ts'),
+  },
+};

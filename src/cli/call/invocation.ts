@@ -1,0 +1,262 @@
+// One command line from words to an exit code. Knows how commands are called, not what they do.
+import { cac } from 'cac';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { resolve } from 'node:path';
+import { environmentOf, findProject } from '../../config.ts';
+import { problem, ProblemError } from '../../errors.ts';
+import type { LoadOptions } from '../../engine/project/load.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import type { Clock } from '../../model/clock.ts';
+import { TOOL_VERSION } from '../../version.ts';
+import { GLOBAL_OPTIONS, type Call, type CommandSpec, type ExitCode } from './command.ts';
+import { COMMANDS } from './commandlist.ts';
+import { createConsole, type Console } from '../console.ts';
+import { optionsFrom } from './options.ts';
+import { catchSignals } from './stopping.ts';
+
+const clock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    await sleep(ms, undefined, { signal }).catch(() => {});
+  },
+};
+
+export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
+  const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
+  const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const plain = consoleFor(argv, {});
+  try {
+    if (name !== undefined && entry === undefined) throw unknownCommand(name);
+    const { command } = entry === undefined ? await import('../commands/flow/home.ts') : await entry.load();
+    return await invoke(name ?? '', command, argv);
+  } catch (error) {
+    return failure(error, plain, formOf(name));
+  }
+}
+
+async function invoke(name: string, command: CommandSpec, argv: readonly string[]): Promise<ExitCode> {
+  const cli = cac('daydream');
+  const defined = cli.command(`${name} ${command.words}`.trim(), command.summary);
+  for (const { flags, text } of [...command.options, ...GLOBAL_OPTIONS]) defined.option(flags, text);
+  for (const example of command.examples) defined.example(`  daydream ${example}`.trimEnd());
+  defined.action(() => {});
+  cli.help((sections) => helpText(sections, `daydream ${name}`.trim(), command.summary));
+  const parsed = cli.parse([...argv], { run: false });
+  if (parsed.options['help'] === true) return 0;
+  const known = defined.options.flatMap((option) => option.names);
+  checkOptions(parsed.options, known);
+  const values = asTyped(parsed.options, argv, defined.options);
+  checkWords(command, parsed.args);
+  const console = consoleFor(argv, values);
+  try {
+    return await command.run(callOf({ argv, words: parsed.args.map(String), values, console }));
+  } catch (error) {
+    return failure(error, console, formOf(name));
+  }
+}
+
+interface HelpSection {
+  readonly title?: string;
+  readonly body: string;
+}
+
+/** The parser's own help, with what the command is for at its head, and without the defaults that it invents for `--no-…`. */
+function helpText(sections: readonly HelpSection[], name: string, summary: string): HelpSection[] {
+  return [
+    { body: `${name}: ${summary}` },
+    ...sections.slice(1).map((section) => ({
+      ...section,
+      body: section.body.replaceAll(' (default: true)', '').replaceAll(/ +$/gm, ''),
+    })),
+  ];
+}
+
+function checkOptions(options: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  const camel = new Set(
+    known.map((each) => each.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase())),
+  );
+  const unknown = Object.keys(options).filter(
+    (each) => each !== '--' && each !== 'color' && !camel.has(each) && !known.includes(each),
+  );
+  if (unknown.length === 0) return;
+  throw new ProblemError(
+    unknown.map((each) =>
+      problem(
+        'DD102',
+        `there is no option ${dashed(each)}${didYouMean(dashed(each), known.filter((one) => one.length > 1).map(dashed))}`,
+      ),
+    ),
+  );
+}
+
+interface DefinedOption {
+  readonly names: readonly string[];
+  readonly required?: boolean | undefined;
+}
+
+/** Values as they were typed: a seed beyond 2^53, or an id of digits, is no number. An option without its value is bad usage. */
+function asTyped(
+  values: Readonly<Record<string, unknown>>,
+  argv: readonly string[],
+  defined: readonly DefinedOption[],
+): Readonly<Record<string, unknown>> {
+  const typed: Record<string, unknown> = { ...values };
+  for (const { names, required } of defined) {
+    const name = names.find((each) => values[each] !== undefined);
+    if (name === undefined) continue;
+    const given = [values[name]].flat();
+    if (required === true && given.includes(true))
+      throw new ProblemError([problem('DD102', `${dashed(name)} needs a value`)]);
+    const texts = textsOf(argv, names);
+    if (!given.some((each) => typeof each === 'number') || texts.length !== given.length) continue;
+    for (const each of names) typed[each] = texts.length === 1 ? texts[0] : texts;
+  }
+  return typed;
+}
+
+function textsOf(argv: readonly string[], names: readonly string[]): readonly string[] {
+  const flags = new Set(names.map(dashed));
+  return argv.flatMap((word, at) => {
+    const [flag = '', ...value] = word.split('=');
+    if (!flags.has(flag)) return [];
+    return value.length > 0 ? [value.join('=')] : argv.slice(at + 1, at + 2);
+  });
+}
+
+function dashed(option: string): string {
+  return option.length === 1
+    ? `-${option}`
+    : `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function checkWords(command: CommandSpec, words: readonly string[]): void {
+  const required = command.words.match(/<[^>]+>/g) ?? [];
+  if (words.length < required.length)
+    throw new ProblemError([problem('DD102', `${required[words.length] ?? 'a word'} is missing`)]);
+  const optional = command.words.match(/\[[^\]]+\]/g) ?? [];
+  if (command.words.includes('...') || words.length <= required.length + optional.length) return;
+  throw new ProblemError([
+    problem('DD102', `there is a word too many: ${words.slice(required.length + optional.length).join(' ')}`),
+  ]);
+}
+
+interface Parsed {
+  readonly argv: readonly string[];
+  readonly words: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly console: Console;
+}
+
+function callOf({ argv, words, values, console }: Parsed): Call {
+  const options = optionsFrom(values);
+  const directory = process.cwd();
+  const root = options.text('root');
+  const project = root === undefined ? findProject(directory) : resolve(root);
+  return {
+    words,
+    options,
+    console,
+    clock,
+    random: Math.random,
+    directory,
+    environment: environmentOf(project ?? directory),
+    stopping: catchSignals(process),
+    commandLine: ['daydream', ...argv.slice(2)].join(' '),
+    load: () => Promise.resolve(loadOptions({ project, root, directory, options })),
+  };
+}
+
+interface Located {
+  readonly project: string | undefined;
+  readonly root: string | undefined;
+  readonly directory: string;
+  readonly options: Call['options'];
+}
+
+/** A data root that is named, on the line or in the environment, needs no config beside it. */
+function loadOptions({ project, root, directory, options }: Located): LoadOptions {
+  const named = options.text('data-root');
+  const dataRoot = named === undefined ? undefined : resolve(directory, named);
+  const environment = environmentOf(project ?? directory);
+  const found =
+    project ??
+    (dataRoot !== undefined || environment['DAYDREAMING_DATA_ROOT'] !== undefined ? directory : undefined);
+  if (found === undefined || (root !== undefined && findProject(found) !== found && dataRoot === undefined)) {
+    throw new ProblemError([
+      problem('DD103', `there is no daydream.config.ts in ${root ?? `${directory} or above it`}`, {
+        place: { file: root ?? directory },
+      }),
+    ]);
+  }
+  return { root: found, dataRoot, provider: options.text('provider'), environment, now: () => Date.now() };
+}
+
+function consoleFor(argv: readonly string[], values: Readonly<Record<string, unknown>>): Console {
+  const has = (...flags: readonly string[]): boolean => flags.some((flag) => argv.includes(flag));
+  return createConsole(
+    { out: process.stdout, err: process.stderr, in: process.stdin },
+    {
+      json: values['json'] === true || has('--json'),
+      verbosity:
+        values['quiet'] === true || has('-q', '--quiet')
+          ? 'quiet'
+          : values['verbose'] === true || has('-v', '--verbose')
+            ? 'verbose'
+            : 'normal',
+      colour: has('--no-color') ? 'never' : 'auto',
+      environment: environmentOf(process.cwd()),
+      directory: process.cwd(),
+    },
+  );
+}
+
+function unknownCommand(name: string): ProblemError {
+  return new ProblemError([
+    problem('DD101', `there is no command ${name}${didYouMean(name, Object.keys(COMMANDS))}`),
+  ]);
+}
+
+/** Some commands' JSON is one event a line. */
+function formOf(command: string | undefined): 'document' | 'line' {
+  return command === 'build' || command === 'watch' ? 'line' : 'document';
+}
+
+/** Says what went wrong, and gives the exit code for "can not be answered". */
+function failure(error: unknown, console: Console, form: 'document' | 'line'): ExitCode {
+  const problems = error instanceof ProblemError ? error.problems : [unexpected(error)];
+  if (console.json) console.printJson({ version: 1, type: 'problems', problems }, form);
+  console.problems(problems);
+  if (console.verbosity === 'verbose' && error instanceof Error && !(error instanceof ProblemError))
+    console.note(error.stack);
+  return 2;
+}
+
+const DISK = new Set([
+  'ENOSPC',
+  'EACCES',
+  'EROFS',
+  'EMFILE',
+  'ENFILE',
+  'EIO',
+  'EPERM',
+  'EDQUOT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'EBUSY',
+]);
+
+function unexpected(error: unknown): ProblemError['problems'][number] {
+  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
+  const message = error instanceof Error ? error.message : String(error);
+  if (typeof code === 'string' && DISK.has(code)) {
+    return problem('DD504', message, {
+      reason: code,
+      ...(typeof path === 'string' ? { place: { file: path } } : {}),
+    });
+  }
+  return problem('DD199', `${message} (daydream ${TOOL_VERSION}; -v shows where)`);
+}

@@ -1,0 +1,110 @@
+// daydream cohort design: a spec's rows on standard output, and nothing else. Needs a spec, but no catalog and no project.
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { compileDesign } from '../../../../cohort/design/design.ts';
+import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
+import { loadSpec } from '../../../../cohort/spec/load.ts';
+import { findProject, loadProject } from '../../../../config.ts';
+import { includeRoot } from '../../../../engine/cohorts/cohorts.ts';
+import { hasErrors, problem, ProblemError } from '../../../../errors.ts';
+import { didYouMean } from '../../../../text/nearest.ts';
+import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
+import { writeAtomic } from '../../../../store/writing/atomic.ts';
+import { cohortFile, layoutOf } from '../../../../store/layout.ts';
+import type { Call, ExitCode } from '../../../call/command.ts';
+import { shortPath } from '../../../words/place.ts';
+
+const FORMATS: readonly DesignFormat[] = ['csv', 'json', 'jsonl'];
+
+export async function printDesign(call: Call, words: readonly string[]): Promise<ExitCode> {
+  const { console, options, directory } = call;
+  const word = words[0];
+  if (word === undefined || words.length > 1)
+    throw new ProblemError([
+      problem('DD102', 'cohort design wants one spec: a path, or the name of a cohort'),
+    ]);
+  const out = options.text('out');
+  const format = formatOf(call, out);
+  const limit = limitOf(call);
+  const spec = loadSpec(diskReader(), await specOf(call, word));
+  if (hasErrors(spec.problems)) throw new ProblemError(spec.problems);
+  const design = compileDesign(spec.value, { seed: options.text('seed') });
+  const problems = [...spec.problems, ...design.problems];
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  console.problems(problems);
+  const { columns, rows } = design.value;
+  const text = formatDesign({ columns, rows: rows.slice(0, limit) }, format);
+  if (out === undefined) console.write(text);
+  else {
+    writeAtomic(resolve(directory, out), text);
+    console.note(
+      `${Math.min(rows.length, limit ?? rows.length)} rows written to ${shortPath(resolve(directory, out), directory)}`,
+    );
+  }
+  return 0;
+}
+
+/** What is asked for, else what the name of the output says, else CSV. */
+function formatOf({ console, options }: Call, out: string | undefined): DesignFormat {
+  const given = options.choice('format', FORMATS);
+  if (given !== undefined) return given;
+  if (console.json) return 'json';
+  return FORMATS.find((each) => out !== undefined && extname(out) === `.${each}`) ?? 'csv';
+}
+
+function limitOf({ options }: Call): number | undefined {
+  const limit = options.number('limit');
+  if (limit === undefined || Number.isInteger(limit)) return limit;
+  throw new ProblemError([
+    problem('DD102', `--limit must be a whole number, not ${limit}`, { place: { field: '--limit' } }),
+  ]);
+}
+
+interface SpecPlace {
+  readonly specFile: string;
+  readonly projectRoot: string;
+}
+
+/** A path goes before a cohort of that name. */
+async function specOf(call: Call, word: string): Promise<SpecPlace> {
+  const path = resolve(call.directory, word);
+  if (!existsSync(path)) return specOfCohort(call, word);
+  const specFile = statSync(path).isDirectory() ? configIn(path) : path;
+  return { specFile, projectRoot: await rootFor(call, specFile) };
+}
+
+function configIn(folder: string): string {
+  const inSpec = join(folder, 'spec', 'config.yaml');
+  return existsSync(inSpec) ? inSpec : join(folder, 'config.yaml');
+}
+
+/** Includes stay in the project of the spec; without one in the working folder, or else beside the spec. */
+async function rootFor({ directory, options }: Call, specFile: string): Promise<string> {
+  const named = ['root', 'data-root'].flatMap((name) => options.text(name) ?? []);
+  const folders = [
+    ...named.map((each) => resolve(directory, each)),
+    findProject(dirname(specFile)),
+    directory,
+  ];
+  return folders.find((each) => each !== undefined && insideFolder(each, specFile)) ?? dirname(specFile);
+}
+
+async function specOfCohort(call: Call, word: string): Promise<SpecPlace> {
+  const looksLikePath = /[/\\.]/.test(word);
+  const file = resolve(call.directory, word);
+  if (looksLikePath) throw new ProblemError([problem('DD301', `${file} is missing`, { place: { file } })]);
+  const { value: project, problems } = await loadProject(await call.load());
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  const layout = layoutOf(project.settings.dataRoot);
+  const specFile = cohortFile(layout, word, 'spec', 'config.yaml');
+  if (existsSync(specFile)) return { specFile, projectRoot: includeRoot(project.settings) };
+  throw new ProblemError([
+    problem(
+      'DD301',
+      `there is no spec of a cohort ${word}${didYouMean(word, diskReader().folders(layout.cohorts))}`,
+      {
+        place: { file: specFile },
+      },
+    ),
+  ]);
+}

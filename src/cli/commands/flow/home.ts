@@ -1,0 +1,43 @@
+// daydream alone: how things stand, and the next sensible command. Never spends, never writes.
+import { ProblemError } from '../../../errors.ts';
+import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
+import { judge, openSession } from '../../../engine/project/session.ts';
+import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+
+export const command: CommandSpec = {
+  words: '',
+  summary: 'how things stand, and the next sensible command',
+  options: [],
+  examples: [''],
+  run: home,
+};
+
+async function home({ console, load }: Call): Promise<ExitCode> {
+  try {
+    const session = await openSession(await load());
+    const { graph } = session.loaded;
+    const counts = countSelected({ judge: await judge(session) }, new Uint8Array(graph.size).fill(1));
+    const { total, states } = counts;
+    if (console.json) console.printJson({ version: 1, ...counts });
+    else {
+      console.print(
+        `${graph.cohorts.length} cohort${graph.cohorts.length === 1 ? '' : 's'}, ${total} generations: ${Object.entries(
+          states,
+        )
+          .filter(([, count]) => count > 0)
+          .map(([state, count]) => `${count} ${state}`)
+          .join(', ')}`,
+      );
+      console.print(
+        isGreen(counts)
+          ? 'everything is current; edit a template and run `daydream plan`'
+          : 'next: `daydream plan` shows what would run and its price',
+      );
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !error.problems.some(({ code }) => code === 'DD103')) throw error;
+    console.print('no project here; `daydream init` makes one, `daydream --help` lists the commands');
+    return 0;
+  }
+}

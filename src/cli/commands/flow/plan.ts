@@ -1,0 +1,57 @@
+// daydream plan: what would run and why, at what price. Writes nothing.
+import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../../engine/plan/plan.ts';
+import { pricePlan, type Bound, type PriceLine } from '../../../engine/money/price.ts';
+import { openSession } from '../../../engine/project/session.ts';
+import { concurrencyOf, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import { range, usd } from '../../words/money.ts';
+import { priceText, printPlan, reportOf } from '../../words/plan.ts';
+
+export const command: CommandSpec = {
+  words: '[...selectors]',
+  summary: 'what would run, why, and at what price',
+  options: REQUEST_OPTIONS,
+  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft'],
+  run: showPlan,
+};
+
+export async function showPlan(call: Call): Promise<ExitCode> {
+  const { console } = call;
+  const request = requestOf(call);
+  const session = await openSession({ ...(await call.load()), verify: call.options.flag('verify') });
+  if (!console.json) console.problems(session.loaded.warnings);
+  const plan = await makePlan(session, request);
+  refuseOfflineOverPaid(plan);
+  const offline = call.options.flag('offline');
+  const price = await pricePlan(plan, {
+    concurrency: concurrencyOf(call),
+    calls: offline ? 'none' : 'allowed',
+  });
+  const report = reportOf(plan);
+  if (console.json) {
+    const { explain } = await import('../../../plan/explain.ts');
+    const { graph } = session.loaded;
+    const generations = attemptedRows(plan).map((row) =>
+      explain({ graph, index: session.index, verdicts: plan.judge.verdicts }, row),
+    );
+    console.printJson({ version: 1, ...report, price, warnings: session.loaded.warnings, generations });
+    return 0;
+  }
+  // Here the plan is the answer, not a word on the way to one.
+  printPlan({ ...console, note: console.print }, report, undefined);
+  if (report.attempted > 0) console.print(priceText(price));
+  for (const line of price.lines) console.print(console.paint('dim', lineText(line)));
+  return 0;
+}
+
+function lineText({ by, name, lower, upper }: PriceLine): string {
+  const calls = range(String(lower.calls), String(upper.calls));
+  return `    ${by.padEnd(6)} ${name.padEnd(24)} ${calls} calls  ${moneyText(lower, upper)}`;
+}
+
+/** Nothing is a price too, for models of which one is known. */
+function moneyText(lower: Bound, upper: Bound): string {
+  if (upper.unpriced === upper.calls) return 'price unknown';
+  const money = range(usd(lower.usd), usd(upper.usd));
+  return upper.unpriced === 0 ? money : `${money}, and ${upper.unpriced} of unknown price`;
+}

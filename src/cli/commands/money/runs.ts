@@ -1,0 +1,117 @@
+// daydream runs: the record of builds, as a list or one in full. Read-only.
+import { problem, ProblemError } from '../../../errors.ts';
+import { didYouMean } from '../../../text/nearest.ts';
+import { round } from '../../../statistics/summary.ts';
+import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
+import { locate } from '../../../engine/project/load.ts';
+import { listRuns, readRun, readRuns, type RunRecord } from '../../../store/runs.ts';
+import type { Layout } from '../../../store/layout.ts';
+import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import { displayText } from '../../words/place.ts';
+import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
+
+export const command: CommandSpec = {
+  words: '[action] [id]',
+  actions: ['ls', 'show'],
+  summary: 'what was built when, and at what price',
+  options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
+  examples: ['runs', 'runs ls --format csv', 'runs show last', 'runs show 20261123T094500120-3f2a'],
+  run: runs,
+};
+
+async function runs(call: Call): Promise<ExitCode> {
+  const [action = 'ls', id] = call.words;
+  const { layout } = await locate(await call.load());
+  if (action === 'ls' && id === undefined) return list(call, layout);
+  if (action === 'show' && id !== undefined) return show(call, layout, id);
+  throw new ProblemError([
+    problem('DD102', `runs can \`ls\`, \`show ID\` and \`show last\`, not \`${call.words.join(' ')}\``),
+  ]);
+}
+
+const COLUMNS = [
+  textColumn<RunRecord>('run', ({ id }) => id),
+  textColumn<RunRecord>('started', ({ started }) => started.slice(0, 19)),
+  floatColumn<RunRecord>('seconds', ({ durationMs }) => durationMs / 1000),
+  integerColumn<RunRecord>('built', builtIn),
+  integerColumn<RunRecord>('failed', ({ failed }) => failed),
+  integerColumn<RunRecord>('left', ({ left }) => left),
+  floatColumn<RunRecord>('usd', ({ cost }) => round(cost, 6)),
+  textColumn<RunRecord>('tags', tagText),
+  textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
+];
+
+function list({ console, options }: Call, layout: Layout): ExitCode {
+  const found = readRuns(layout);
+  const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
+  if (format === 'json') {
+    const short = found.map(({ covered: _covered, plan: _plan, built, ...rest }) => ({
+      ...rest,
+      built: Object.fromEntries(Object.entries(built).map(([stage, ids]) => [stage, ids.length])),
+    }));
+    console.printJson({ version: 1, runs: short });
+  } else if (found.length === 0) console.note('no build is on record yet');
+  else printTable(console, tableOf(COLUMNS, found), format);
+  return 0;
+}
+
+function show({ console }: Call, layout: Layout, id: string): ExitCode {
+  const ids = listRuns(layout);
+  const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
+  const run = ids.includes(meant) ? readRun(layout, meant) : undefined;
+  if (run === undefined || run === 'damaged') {
+    const message =
+      run === undefined
+        ? `there is no run ${id}${didYouMean(id, ids)}`
+        : `the record of run ${id} is damaged`;
+    throw new ProblemError([problem('DD510', message, { data: { id } })]);
+  }
+  if (console.json) console.printJson(run);
+  else for (const line of linesOf(run)) console.print(line);
+  return 0;
+}
+
+function linesOf(run: RunRecord): readonly string[] {
+  const counts = {
+    adopted: run.adopted,
+    unchanged: run.unchanged,
+    failed: run.failed,
+    blocked: run.blocked,
+    left: run.left,
+  };
+  const { cohorts, generations } = run.covered;
+  const covered = [
+    ...cohorts.map((each) => `cohort ${each}`),
+    ...(generations.length > 0 ? [`${generations.length} generations`] : []),
+  ];
+  return [
+    `run ${run.id}`,
+    `  command   ${displayText(run.command)}`,
+    `  started   ${run.started}, ${(run.durationMs / 1000).toFixed(1)} s, daydream ${run.daydream}, node ${run.node}`,
+    `  tags      ${tagText(run) || 'none'}`,
+    ...(run.snapshot === undefined ? [] : [`  snapshot  ${run.snapshot}`]),
+    `  covered   ${covered.join(', ')}`,
+    `  built     ${words(Object.fromEntries(Object.entries(run.built).map(([stage, ids]) => [stage, ids.length])))}`,
+    `  how       ${words(run.how)}`,
+    `  besides   ${words(counts)}`,
+    `  spent     $${run.cost.toFixed(4)}`,
+    ...run.failures.map(({ message, genIds }) => `  failed    ${genIds.length}× ${displayText(message)}`),
+    ...run.parked.map(({ pool, until }) => `  parked    pool ${pool} until ${new Date(until).toISOString()}`),
+    `  then      ${words(run.states)}`,
+  ];
+}
+
+function builtIn({ built }: RunRecord): number {
+  return Object.values(built).reduce((sum, ids) => sum + ids.length, 0);
+}
+
+function tagText({ tags }: RunRecord): string {
+  return Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}
+
+function words(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'nothing' : some.map(([word, count]) => `${count} ${word}`).join(', ');
+}

@@ -1,0 +1,160 @@
+// daydream ls: the generations, a row each. Read-only.
+import { tagsOf } from '../../../engine/project/tags.ts';
+import { problem, ProblemError } from '../../../errors.ts';
+import { didYouMean } from '../../../text/nearest.ts';
+import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
+import { at, idAt, stageAt } from '../../../graph/graph.ts';
+import type { Judged } from '../../../plan/explain.ts';
+import { STATES, whyWords } from '../../../plan/verdict.ts';
+import type { Column, Table } from '../../../report/tables/table.ts';
+import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { openForReading, selectedBy, type Reading } from '../../reading.ts';
+import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
+
+export const command: CommandSpec = {
+  words: '[...selectors]',
+  summary: 'the generations, a row each',
+  options: [
+    { flags: '--columns <names>', text: 'which columns, such as `gen_id,state,why`', many: true },
+    { flags: '--with-tags', text: 'the tags of the builds that covered each, as a last column' },
+    {
+      flags: '--format <format>',
+      text: 'table, csv, csv-safe (for spreadsheets: no cell is a formula), json or md',
+    },
+    EXCLUDE,
+    PROVIDER,
+    VERIFY,
+  ],
+  examples: [
+    'ls',
+    'ls cohort:first-light,stage:draft --columns gen_id,model,state',
+    'ls state:failed state:blocked --format csv',
+    'ls +v_51p3df2wmn8o8w4h',
+  ],
+  run: list,
+};
+
+type Value = string | number | readonly string[] | null;
+
+interface Field {
+  readonly kind: Column['kind'];
+  /** Between the words of a list. */
+  readonly between?: string;
+  readonly of: (judged: Judged, row: number, names: Names) => Value;
+}
+
+/** What a row is called by beside its own columns. */
+interface Names {
+  readonly cohorts: (row: number) => readonly string[];
+  readonly tags: (row: number) => readonly string[];
+}
+
+const FIELDS: Readonly<Record<string, Field>> = {
+  stage: { kind: 'text', of: ({ graph }, row) => stageAt(graph, row) },
+  gen_id: { kind: 'text', of: ({ graph }, row) => idAt(graph, row) },
+  state: { kind: 'text', of: ({ verdicts }, row) => at(STATES, at(verdicts.state, row)) },
+  template: { kind: 'text', of: ({ graph }, row) => at(graph.templates, at(graph.template, row)).id },
+  model: { kind: 'text', of: ({ graph }, row) => at(graph.models, at(graph.model, row)) },
+  combo: { kind: 'text', of: ({ graph }, row) => at(graph.combos, at(graph.combo, row)) },
+  replicate: { kind: 'integer', of: ({ graph }, row) => at(graph.replicate, row) },
+  parent: { kind: 'text', of: ({ graph }, row) => idIn(graph.ids, at(graph.parent, row)) },
+  cohorts: { kind: 'text', of: (_judged, row, { cohorts }) => cohorts(row) },
+  why: { kind: 'text', between: ', ', of: whyOf },
+  from: { kind: 'text', of: ({ verdicts }, row) => STEPS[at(verdicts.from, row) - 1] ?? null },
+  cause: { kind: 'text', of: ({ graph, verdicts }, row) => idIn(graph.ids, at(verdicts.cause, row)) },
+  concepts: {
+    kind: 'text',
+    between: ', ',
+    of: ({ graph }, row) => at(graph.boundCombos, at(graph.combo, row)).conceptIds,
+  },
+  mode: { kind: 'text', of: ({ graph }, row) => at(graph.boundTemplates, at(graph.template, row)).mode },
+  tags: { kind: 'text', of: (_judged, row, { tags }) => tags(row) },
+};
+const USUAL = Object.keys(FIELDS).slice(0, 10);
+
+async function list(call: Call): Promise<ExitCode> {
+  const { console, options } = call;
+  const fields = fieldsOf(call);
+  const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
+  const reading = await openForReading(call);
+  const selected = selectedBy(call, reading);
+  const { judged } = reading;
+  const names = { cohorts: cohortsOf(judged), tags: tagsIn(reading.session) };
+  const rows: number[] = [];
+  for (let row = 0; row < selected.length; row++) if (selected[row] === 1) rows.push(row);
+  if (format === 'json') {
+    const generations = rows.map((row) =>
+      Object.fromEntries(fields.map(([name, { of }]) => [name, of(judged, row, names)])),
+    );
+    console.printJson({ version: 1, generations });
+    return 0;
+  }
+  const table: Table = {
+    columns: fields.map(([name, { kind }]) => ({ name, kind })),
+    rows: rows.map((row) => fields.map(([, field]) => cellOf(field, field.of(judged, row, names)))),
+  };
+  printTable(console, table, format);
+  return 0;
+}
+
+function fieldsOf({ options }: Call): readonly (readonly [string, Field])[] {
+  const names = options.list('columns').flatMap((each) => each.split(',').filter((name) => name !== ''));
+  const known = Object.keys(FIELDS);
+  const problems = names
+    .filter((name) => !known.includes(name))
+    .map((name) =>
+      problem('DD102', `there is no column ${name}${didYouMean(name, known)}`, {
+        place: { field: '--columns' },
+        cure: `Columns are ${known.join(', ')}.`,
+      }),
+    );
+  if (problems.length > 0) throw new ProblemError(problems);
+  const chosen = names.length > 0 ? names : USUAL;
+  const wanted = options.flag('with-tags') && !chosen.includes('tags') ? [...chosen, 'tags'] : chosen;
+  return wanted.flatMap((name) => Object.entries(FIELDS).filter(([each]) => each === name));
+}
+
+function cellOf({ between = ' ' }: Field, value: Value): string | number | undefined {
+  if (value === null) return undefined;
+  return typeof value === 'object' ? value.join(between) : value;
+}
+
+function idIn(ids: readonly string[], row: number): string | null {
+  return row < 0 ? null : at(ids, row);
+}
+
+/** Short words for why a row is not current: reasons, the row that it waits for, how it failed, what was edited. */
+function whyOf(judged: Judged, row: number): readonly string[] {
+  const { graph, index, verdicts } = judged;
+  const words = whyWords(at(verdicts.why, row));
+  const cause = at(verdicts.cause, row);
+  const state = at(STATES, at(verdicts.state, row));
+  const failure = state === 'failed' ? index.failureAt(row) : undefined;
+  return [
+    ...(failure === undefined ? [] : [failure.kind.replace('_', ' ')]),
+    ...words,
+    ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`]),
+    ...ARTIFACTS.filter((_, place) => (at(verdicts.edited, row) & (1 << place)) !== 0).map(
+      (artifact) => `edited ${artifact}.txt`,
+    ),
+  ];
+}
+
+function cohortsOf({ graph }: Judged): Names['cohorts'] {
+  const names = new Map<number, string[]>();
+  for (const { id, members } of graph.cohorts) {
+    for (const row of members) {
+      const known = names.get(row);
+      if (known === undefined) names.set(row, [id]);
+      else known.push(id);
+    }
+  }
+  return (row) => names.get(row) ?? [];
+}
+
+/** Runs are read when the first tag is asked for. */
+function tagsIn({ loaded }: Reading['session']): Names['tags'] {
+  const { layout, graph } = loaded;
+  let tags: ReturnType<typeof tagsOf> | undefined;
+  return (row) => (tags ??= tagsOf(layout, graph)).get(idAt(graph, row)) ?? [];
+}

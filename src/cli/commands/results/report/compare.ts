@@ -1,0 +1,108 @@
+// daydream report --compare: this project against a commit of it, or against another data root. Computes nothing itself.
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findProject } from '../../../../config.ts';
+import { sideOf } from '../../../../engine/results/side.ts';
+import type { LoadOptions } from '../../../../engine/project/load.ts';
+import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
+import { pricePlan } from '../../../../engine/money/price.ts';
+import { openSession, type Session } from '../../../../engine/project/session.ts';
+import { problem, ProblemError } from '../../../../errors.ts';
+import { comparisonTables } from '../../../../report/comparison/tables.ts';
+import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
+import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
+import { writeIfChanged } from '../../../../store/writing/atomic.ts';
+import type { Call } from '../../../call/command.ts';
+import { shortPath } from '../../../words/place.ts';
+import { withCommit } from '../../../staged.ts';
+import { formatTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
+
+export async function printComparison(
+  call: Call,
+  session: Session,
+  cohort: string | undefined,
+): Promise<void> {
+  const { console, options, directory } = call;
+  const other = options.text('compare') ?? '';
+  const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'md');
+  if (format === 'csv' || format === 'csv-safe')
+    throw new ProblemError([
+      problem('DD102', 'CSV holds one table, and a comparison is several', {
+        place: { field: '--format' },
+        cure: 'Leave --format out for Markdown, or use `--format json`.',
+      }),
+    ]);
+  const before = await otherSide(call, session, other, cohort);
+  const now = sideOf(session, cohort);
+  const price = await pricePlan(
+    await makePlan(session, { ...PLAIN_REQUEST, select: cohort === undefined ? [] : [`cohort:${cohort}`] }),
+  );
+  const tables = comparisonTables(before, now, price);
+  if (format === 'json') {
+    const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
+    console.printJson({ version: 1, other, tables: Object.fromEntries(records) });
+    return;
+  }
+  const heading = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`} against ${formatName(other)}`;
+  const caution = cautionAbout(before, now);
+  const text = [
+    `# ${heading}\n`,
+    ...(caution === undefined ? [] : [`> ${caution}\n`]),
+    ...tables.map((each) => section(each, format)),
+  ].join('\n');
+  const out = options.text('out');
+  if (out === undefined) return console.write(text);
+  const path = resolve(directory, out);
+  const result = writeIfChanged(path, text);
+  console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
+}
+
+/** As code, so that no name can be markup. */
+function formatName(name: string): string {
+  return `\`${name.replaceAll(/[`\r\n]/g, '')}\``;
+}
+
+function section({ title, table }: StatisticsTable, format: 'table' | 'md'): string {
+  const body = table.rows.length === 0 ? 'No difference.\n' : formatTable(table, format);
+  return `## ${title}\n\n${body}`;
+}
+
+function cautionAbout(before: ComparedSide, now: ComparedSide): string | undefined {
+  if (made(before) === made(now)) return undefined;
+  return `The ${made(now) ? 'other' : 'present'} side holds no texts, so neither texts nor scores can be compared.`;
+}
+
+function made(side: ComparedSide): boolean {
+  return side.generations.some(({ text }) => text !== undefined);
+}
+
+/** A folder is a project or a data root; everything else is asked of git. */
+async function otherSide(
+  call: Call,
+  session: Session,
+  other: string,
+  cohort: string | undefined,
+): Promise<ComparedSide> {
+  const { options } = session;
+  const folder = resolve(call.directory, other);
+  const look = async (then: LoadOptions): Promise<ComparedSide> => {
+    const opened = await openSession(then);
+    refuseItself(session, opened, other);
+    return sideOf(opened, cohort);
+  };
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    return withCommit({ ...options, ref: other }, look);
+  const { dataRoot: _here, ...rest } = options;
+  const project = findProject(folder);
+  return look(project === folder ? { ...rest, root: folder } : { ...rest, dataRoot: folder });
+}
+
+function refuseItself({ loaded: one }: Session, { loaded: two }: Session, other: string): void {
+  const [here, there] = [one, two].map(({ layout }) => realpathSync(layout.dataRoot));
+  if (here !== there) return;
+  throw new ProblemError([
+    problem('DD701', `${other} would be compared with itself: both have the data root ${here ?? ''}`, {
+      place: { field: '--compare' },
+    }),
+  ]);
+}

@@ -1,0 +1,122 @@
+// What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
+import { resolve } from 'node:path';
+import { measure, priceOnceMore, type Measured } from '../../../../engine/results/scores.ts';
+import type { Session } from '../../../../engine/project/session.ts';
+import { problem, ProblemError } from '../../../../errors.ts';
+import { didYouMean } from '../../../../text/nearest.ts';
+import { type Ranked, type SeparatedPair, separate } from '../../../../statistics/statistics.ts';
+import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
+import { writeIfChanged } from '../../../../store/writing/atomic.ts';
+import type { Call } from '../../../call/command.ts';
+import type { Console } from '../../../console.ts';
+import { shortPath } from '../../../words/place.ts';
+import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
+
+/** Names that `--show` takes beside those of the reports. */
+export const STATISTICS: readonly string[] = ['ranking', 'essays', 'judges', 'agreement', 'separation'];
+
+/** All tables of statistics, or the one that `--show` names. */
+export function printStatistics(
+  { console, options }: Call,
+  session: Session,
+  cohortIds: readonly string[],
+  format: TableFormat,
+): void {
+  const measured = measure(session, cohortIds);
+  const named = options.text('separate');
+  const pairs = named === undefined ? measured.pairs : [namedPair(session, measured, named)];
+  const shown = options.text('show');
+  const tables = statisticsTables(measured.statistics, pairs).filter(
+    ({ name }) => (shown === undefined && named === undefined) || name === (shown ?? 'separation'),
+  );
+  const [first] = tables;
+  if (format === 'json') console.printJson(statisticsJson(measured, cohortIds, tables));
+  else if (tables.length === 1 && first !== undefined) printTable(console, first.table, format);
+  else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
+  else for (const each of tables) printTitled(console, each, format);
+}
+
+/** On a terminal the first essays will do. */
+const LISTED_ESSAYS = 20;
+
+function printTitled(
+  console: Console,
+  { name, title, table }: StatisticsTable,
+  format: 'table' | 'md',
+): void {
+  const rows = format === 'table' && name === 'essays' ? table.rows.slice(0, LISTED_ESSAYS) : table.rows;
+  const more = table.rows.length - rows.length;
+  console.write(format === 'md' ? `## ${name}\n\n${title}\n\n` : `${title}:\n`);
+  if (rows.length === 0) console.write('(nothing)\n');
+  else printTable(console, { ...table, rows }, format);
+  if (more > 0) console.write(`… and ${more} more (\`--show ${name}\` lists them all)\n`);
+  console.write('\n');
+}
+
+function statisticsJson(
+  { statistics: { evaluations, scored, essays } }: Measured,
+  cohorts: readonly string[],
+  tables: readonly StatisticsTable[],
+): unknown {
+  const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
+  return { version: 1, cohorts, evaluations, scored, essays, tables: Object.fromEntries(records) };
+}
+
+function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][number] {
+  return problem('DD102', 'CSV holds one table, and --stats are several', {
+    place: { field: '--format' },
+    cure: `Name one: \`--show ${tables.map(({ name }) => name).join('`, `--show ')}\`.`,
+  });
+}
+
+/** Two names of one kind: ways, templates, models, combos, rubrics or essays. */
+function namedPair(session: Session, { statistics }: Measured, named: string): SeparatedPair {
+  const names = named.split(',').map((name) => name.trim());
+  const [a, b] = names;
+  const found = statistics.rankings.flatMap((ranked) => {
+    const pair = [contender(ranked, a), contender(ranked, b)] as const;
+    return pair[0] === undefined || pair[1] === undefined ? [] : [[ranked, [pair[0], pair[1]]] as const];
+  });
+  const [first] = found;
+  if (first !== undefined && names.length === 2 && a !== b)
+    return separate(first[0], first[1], priceOnceMore(session));
+  const known = statistics.rankings.flatMap(({ contenders }) => contenders.map(({ name }) => name));
+  const unknown = names.filter((name) => !known.includes(name));
+  const hint = unknown.map((name) => `; there is no ${name}${didYouMean(name, known)}`).join('');
+  throw new ProblemError([
+    problem(
+      'DD102',
+      `--separate wants two different names of one kind, such as two models, not ${named}${hint}`,
+      {
+        place: { field: '--separate' },
+        cure: '`daydream report --show ranking` lists the names; write them as `A,B`.',
+      },
+    ),
+  ]);
+}
+
+function contender(
+  { contenders }: Ranked,
+  name: string | undefined,
+): Ranked['contenders'][number] | undefined {
+  return contenders.find((each) => each.name === name);
+}
+
+/** Writes the page, and says where. */
+export async function writePage(
+  { console, options, directory, words }: Call,
+  session: Session,
+  cohortIds: readonly string[],
+): Promise<void> {
+  const [{ pageInput, pagePath }, { reportPage }] = await Promise.all([
+    import('../../../../engine/results/page.ts'),
+    import('../../../../report/html/page.ts'),
+  ]);
+  const out = options.text('out');
+  const path = out === undefined ? pagePath(session.loaded.layout, words[0]) : resolve(directory, out);
+  const page = reportPage(await pageInput(session, cohortIds, path));
+  const result = writeIfChanged(path, page);
+  if (console.json) console.printJson({ version: 1, path, result });
+  else
+    console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
+}

@@ -1,0 +1,208 @@
+// daydream report: brings the score tables up to date and says which changed, or prints one; statistics, the page and the
+// comparison live beside it. Computes nothing itself.
+import { lockRoot } from '../../../../engine/build/build.ts';
+import { locate } from '../../../../engine/project/load.ts';
+import {
+  refreshCrossReports,
+  refreshReports,
+  reportTable,
+  type WrittenReport,
+} from '../../../../engine/results/reports.ts';
+import { openSession, remember, type Session } from '../../../../engine/project/session.ts';
+import { problem, ProblemError } from '../../../../errors.ts';
+import { didYouMean } from '../../../../text/nearest.ts';
+import { REPORTS, type Report } from '../../../../report/catalogue.ts';
+import type { Table } from '../../../../report/tables/table.ts';
+import { cohortFile } from '../../../../store/layout.ts';
+import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../../call/command.ts';
+import { shortPath } from '../../../words/place.ts';
+import { printStatistics, STATISTICS, writePage } from './pages.ts';
+import { withTags } from '../tagcolumn.ts';
+import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../../../words/tables.ts';
+
+export const command: CommandSpec = {
+  words: '[cohort]',
+  summary: 'score tables and pivots',
+  options: [
+    { flags: '--all', text: 'also the tables over every evaluation of the data root' },
+    {
+      flags: '--show <name>',
+      text: 'print one table instead of writing: of the cohort, or with --all over everything',
+    },
+    { flags: '--with-tags', text: 'with --show: a column with the tags of the builds that covered a line' },
+    {
+      flags: '--stats',
+      text: 'means with intervals, ranking, spread, agreement, and what would tell neighbours apart',
+    },
+    {
+      flags: '--separate <a,b>',
+      text: 'how many more replicates would tell these two apart, and their price',
+    },
+    { flags: '--html', text: 'write one self-contained page' },
+    {
+      flags: '--compare <other>',
+      text: 'what changed since a git ref, or against another project or data root, as Markdown',
+    },
+    { flags: '--out <file>', text: 'with --html or --compare: write there' },
+    {
+      flags: '--format <format>',
+      text: 'table, csv, csv-safe (for spreadsheets: no cell is a formula), json or md',
+    },
+    PROVIDER,
+  ],
+  examples: [
+    'report first-light',
+    'report first-light --show aggregated_scores',
+    'report --all',
+    'report --all --show filtered_evaluation_results --format csv',
+    'report first-light --stats',
+    'report first-light --show ranking --format csv',
+    'report first-light --separate rolling-thread,chance-meeting',
+    'report first-light --html --out first-light.html',
+    'report --compare main',
+  ],
+  run: report,
+};
+
+async function report(call: Call): Promise<ExitCode> {
+  const { console, options } = call;
+  const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
+  const way = wayOf(call);
+  if (way === 'refresh') {
+    const reports = await refresh(call);
+    if (format === 'json') console.printJson({ version: 1, reports });
+    else printTable(console, writtenTable(reports, call.directory), format);
+    return 0;
+  }
+  const session = await openSession(await call.load());
+  const cohorts = cohortsMeant(call, session);
+  switch (way) {
+    case 'show':
+      show(call, session, format);
+      break;
+    case 'stats':
+      printStatistics(call, session, cohorts, format);
+      break;
+    case 'html':
+      await writePage(call, session, cohorts);
+      break;
+    case 'compare':
+      await (await import('./compare.ts')).printComparison(call, session, call.words[0]);
+      break;
+    default:
+      way satisfies never;
+  }
+  return 0;
+}
+
+type Way = 'refresh' | 'show' | 'stats' | 'html' | 'compare';
+
+/** What is asked for, one thing at a time. */
+function wayOf({ options }: Call): Way {
+  const shown = options.text('show');
+  const ways: readonly (readonly [Way, boolean])[] = [
+    ['html', options.flag('html')],
+    ['compare', options.text('compare') !== undefined],
+    ['stats', options.flag('stats') || options.text('separate') !== undefined],
+    ['show', shown !== undefined],
+  ];
+  const asked = ways.filter(([, flag]) => flag).map(([way]) => way);
+  const [first = 'refresh', second] = asked;
+  if (second !== undefined)
+    throw new ProblemError([problem('DD102', `--${first} and --${second} do not go together`)]);
+  if (options.text('out') !== undefined && first !== 'html' && first !== 'compare')
+    throw new ProblemError([problem('DD102', '--out goes with --html or --compare')]);
+  if (options.flag('with-tags') && first !== 'show')
+    throw new ProblemError([problem('DD102', '--with-tags goes with --show')]);
+  return first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
+}
+
+function show(call: Call, session: Session, format: TableFormat): void {
+  const { console, options, words } = call;
+  const name = options.text('show') ?? '';
+  const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
+  if (found.scope === 'cohort' && words.length === 0) throw new ProblemError([noCohort(session)]);
+  const plain = reportTable(session, found, words[0]);
+  const table = options.flag('with-tags') ? withTags(plain, session) : plain;
+  if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
+  else printTable(console, table, format);
+}
+
+async function refresh(call: Call): Promise<readonly WrittenReport[]> {
+  const { clock, options } = call;
+  const loading = await call.load();
+  const { layout } = await locate(loading);
+  const since = new Date(clock.now()).toISOString();
+  const release = lockRoot(layout, { command: call.commandLine, since });
+  try {
+    const session = await openSession(loading);
+    const cohorts = cohortsMeant(call, session);
+    const written = refreshReports(session, cohorts);
+    const cross = options.flag('all') ? refreshCrossReports(session) : [];
+    await remember(session, () => clock.now());
+    return [...cohorts.flatMap((cohort) => reportsOf(session, cohort, written)), ...cross];
+  } finally {
+    release();
+  }
+}
+
+/** Every report of a cohort: those that a refresh passed over are as they were. */
+function reportsOf(
+  { loaded }: Session,
+  cohort: string,
+  written: readonly WrittenReport[],
+): readonly WrittenReport[] {
+  return REPORTS.filter(({ scope }) => scope === 'cohort').map((each) => {
+    const path = cohortFile(loaded.layout, cohort, each.path);
+    const known = written.find((one) => one.path === path);
+    return known ?? { report: each.name, cohort, path, result: 'unchanged' };
+  });
+}
+
+function cohortsMeant({ words }: Call, { loaded: { structure } }: Session): readonly string[] {
+  const ids = structure.cohorts.map(({ id }) => id);
+  const [name] = words;
+  if (name === undefined) return ids;
+  if (ids.includes(name)) return [name];
+  throw new ProblemError([
+    problem('DD109', `there is no cohort ${name}${didYouMean(name, ids)}`, {
+      cure: '`daydream cohort ls` lists the cohorts.',
+    }),
+  ]);
+}
+
+function reportNamed(name: string, scope: Report['scope']): Report {
+  const known = REPORTS.filter((each) => each.scope === scope);
+  const found = known.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = [...known.map((each) => each.name), ...STATISTICS];
+  const elsewhere = REPORTS.some((each) => each.name === name);
+  const hint = elsewhere
+    ? scope === 'all'
+      ? ': it belongs to a cohort'
+      : ': it is about all cohorts, add --all'
+    : didYouMean(name, names);
+  throw new ProblemError([
+    problem('DD102', `there is no such table ${name}${hint}`, {
+      place: { field: '--show' },
+      cure: `Use one of: ${names.join(', ')}.`,
+    }),
+  ]);
+}
+
+function noCohort({ loaded }: Session): ProblemError['problems'][number] {
+  const ids = loaded.structure.cohorts.map(({ id }) => id);
+  return problem('DD102', '--show wants a cohort, or --all', { cure: `Name one of: ${ids.join(', ')}.` });
+}
+
+function writtenTable(reports: readonly WrittenReport[], directory: string): Table {
+  return {
+    columns: ['cohort', 'report', 'result', 'path'].map((name) => ({ name, kind: 'text' })),
+    rows: reports.map(({ cohort, report: name, result, path }) => [
+      cohort,
+      name,
+      result,
+      shortPath(path, directory),
+    ]),
+  };
+}

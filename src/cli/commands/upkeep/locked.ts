@@ -1,0 +1,23 @@
+// Runs something with the data root's lock held, or without it where only looking is asked for. Knows nothing of what is done.
+import { lockRoot } from '../../../engine/build/build.ts';
+import { locate } from '../../../engine/project/load.ts';
+import { openSession, type Session } from '../../../engine/project/session.ts';
+import type { Layout } from '../../../store/layout.ts';
+import type { Call } from '../../call/command.ts';
+
+export async function whileLocked<T>(
+  call: Call,
+  lock: 'lock' | 'look',
+  work: (place: { readonly layout: Layout; readonly open: () => Promise<Session> }) => Promise<T>,
+): Promise<T> {
+  const loading = await call.load();
+  const located = await locate(loading);
+  const since = new Date(call.clock.now()).toISOString();
+  const release =
+    lock === 'lock' ? lockRoot(located.layout, { command: call.commandLine, since }) : undefined;
+  try {
+    return await work({ layout: located.layout, open: () => openSession({ ...loading, ...located }) });
+  } finally {
+    release?.();
+  }
+}

@@ -1,0 +1,110 @@
+// A build's end in words. Decides nothing.
+import type { BuildResult } from '../../engine/build/build.ts';
+import { isGreen } from '../../engine/plan/plan.ts';
+import type { Reckoning } from '../../engine/money/reckoning.ts';
+import { STAGES } from '../../generation/stage.ts';
+import type { LeftGroup, RunSummary } from '../../run/events.ts';
+import type { Console } from '../console.ts';
+import { printFailures } from './failure.ts';
+import { moment, plural, range, usd } from './money.ts';
+
+/** What only the caller of a build knows of its money. USD. */
+export interface BuildMoney {
+  readonly reckoning?: Reckoning | undefined;
+  readonly cap?: number | undefined;
+}
+
+export function printBuild(
+  console: Console,
+  { summary, counts, reports }: BuildResult,
+  money: BuildMoney = {},
+): void {
+  if (summary !== undefined) printSummary(console, summary, money);
+  const written = reports.filter(({ result }) => result === 'written').length;
+  if (written > 0) console.note(`  ${plural(written, 'report table')} written`);
+  const { states, total } = counts;
+  const edited = states.edited > 0 ? ` (${states.edited} edited by hand, kept)` : '';
+  if (isGreen(counts)) console.note(console.paint('green', `all ${total} generations are current${edited}`));
+  else
+    console.note(
+      console.paint(
+        'red',
+        `${total - states.current - states.edited} of ${total} generations are not current: ${nonZero(states)}`,
+      ),
+    );
+}
+
+function printSummary(console: Console, summary: RunSummary, money: BuildMoney): void {
+  const built = STAGES.map((stage) => ({ stage, count: summary.built[stage] }))
+    .filter(({ count }) => count > 0)
+    .map(({ stage, count }) => plural(count, stage));
+  console.note(`built ${built.length === 0 ? 'nothing' : built.join(', ')}`);
+  console.note(`  ${howText(summary) || 'no call'}`);
+  const { offline } = summary.how;
+  if (offline > 0)
+    console.note(
+      console.paint('yellow', `  ${offline} texts were written by the offline model: no model was asked`),
+    );
+  const { adopted, unchanged, failed, blocked } = summary;
+  const others = nonZero({ adopted, 'unchanged below': unchanged, failed, blocked });
+  if (others !== '') console.note(`  ${others}`);
+  for (const line of moneyLines(summary, money)) console.note(`  ${line}`);
+  printFailures(console, summary.failures);
+  for (const group of summary.leftBy) console.note(console.paint('yellow', `  ${leftText(group, money)}`));
+}
+
+function howText({ how }: RunSummary): string {
+  return nonZero({
+    'model calls': how.called,
+    'offline answers': how.offline,
+    'answers from the cache': how.cached,
+    copies: how.copied,
+    rendered: how.rendered,
+    parsed: how.parsed,
+  });
+}
+
+/** What it cost against what it was estimated to cost, and what was not paid again. */
+function moneyLines(summary: RunSummary, { reckoning }: BuildMoney): readonly string[] {
+  if (reckoning === undefined) return summary.cost > 0 ? [`spent ${usd(summary.cost)}`] : [];
+  const { estimated, actual, saved } = reckoning;
+  const { lower, upper, calls } = estimated;
+  const estimate = `${range(usd(lower), usd(upper))} for ${range(String(calls.lower), String(calls.upper))}`;
+  const { cached, unchanged } = saved;
+  const kept = [
+    ...(cached.answers === 0
+      ? []
+      : [`${plural(cached.answers, 'answer')} from the cache (${usd(cached.cost)})`]),
+    ...(unchanged.generations === 0
+      ? []
+      : [`${plural(unchanged.generations, 'unchanged generation')} (${usd(unchanged.cost)})`]),
+  ];
+  return [
+    `spent ${usd(actual.cost)} for ${plural(actual.calls, 'call')}, estimated ${estimate}`,
+    ...(kept.length === 0 ? [] : [`not paid again: ${kept.join(', ')}`]),
+  ];
+}
+
+/** Why work is left, and how it goes on. */
+function leftText({ why, count, pool, until }: LeftGroup, { cap }: BuildMoney): string {
+  const left = `${plural(count, 'generation')} left`;
+  switch (why) {
+    case 'over_budget':
+      return `${left}: the next call might have passed the cap${cap === undefined ? '' : ` of ${usd(cap)}`}; a higher --max-cost goes on`;
+    case 'parked':
+      return `${left}: pool ${pool ?? ''} is done until ${until === undefined ? 'its reset' : moment(until)}; \`daydream build\` then goes on, \`daydream watch\` does by itself`;
+    case 'interrupted':
+      return `${left}: nothing more was started; \`daydream build\` goes on`;
+    case 'superseded':
+      return `${left}: what they were asked is no longer wanted`;
+    default:
+      return why satisfies never;
+  }
+}
+
+function nonZero(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([word, count]) => count > 0 && word !== 'current' && word !== 'edited')
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
+}

@@ -1,0 +1,120 @@
+// A plan in words and as JSON: what must run, why, and at what price. Decides nothing.
+import { attemptedRows, countSelected, type Plan } from '../../engine/plan/plan.ts';
+import type { Bound, PlanPrice } from '../../engine/money/price.ts';
+import { STAGES } from '../../generation/stage.ts';
+import { at } from '../../graph/graph.ts';
+import type { Bottleneck, Duration } from '../../model/money/duration.ts';
+import { STATES, whyWords } from '../../plan/verdict.ts';
+import type { Console } from '../console.ts';
+import { plural, range, span, tokens, usd } from './money.ts';
+
+export interface PlanReport {
+  readonly total: number;
+  readonly attempted: number;
+  readonly untraced: number;
+  /** By stage: how many in each state that needs work, and how many for each reason. */
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly states: Readonly<Record<string, number>>;
+    readonly reasons: Readonly<Record<string, number>>;
+  }[];
+}
+
+export function reportOf(plan: Plan): PlanReport {
+  const { state, why } = plan.judge.verdicts;
+  const { stage: stageOf } = plan.session.loaded.graph;
+  const rows = attemptedRows(plan);
+  // States and sets of reasons are few, generations are many: words come afterwards.
+  const places = new Map<number, number>();
+  for (const row of rows) {
+    const place = ((why[row] ?? 0) * STATES.length + (state[row] ?? 0)) * STAGES.length + (stageOf[row] ?? 0);
+    places.set(place, (places.get(place) ?? 0) + 1);
+  }
+  const stages = STAGES.map((stage) => ({
+    stage,
+    states: new Map<string, number>(),
+    reasons: new Map<string, number>(),
+  }));
+  for (const [place, count] of places) {
+    const { states, reasons } = at(stages, place % STAGES.length);
+    const rest = Math.floor(place / STAGES.length);
+    bump(states, STATES[rest % STATES.length] ?? '', count);
+    for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
+  }
+  const { total, untraced } = countSelected(plan, plan.selected);
+  return {
+    total,
+    attempted: rows.length,
+    untraced,
+    stages: stages.map(({ stage, states, reasons }) => ({
+      stage,
+      states: sorted(states),
+      reasons: sorted(reasons),
+    })),
+  };
+}
+
+function bump(counts: Map<string, number>, word: string, by: number): void {
+  counts.set(word, (counts.get(word) ?? 0) + by);
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
+}
+
+export function printPlan(console: Console, report: PlanReport, price: PlanPrice | undefined): void {
+  const { total, attempted, untraced } = report;
+  if (attempted === 0) {
+    console.note(
+      `nothing to run: ${total} generation${total === 1 ? ' is' : 's are'} current${untraced > 0 ? ` (${untraced} to be adopted)` : ''}`,
+    );
+    return;
+  }
+  console.note(`${attempted} of ${total} generations to run${untraced > 0 ? `, ${untraced} to adopt` : ''}`);
+  for (const { stage, states, reasons } of report.stages) {
+    if (Object.keys(states).length === 0) continue;
+    console.note(`  ${stage.padEnd(10)} ${words(states).padEnd(28)} ${console.paint('dim', words(reasons))}`);
+  }
+  if (price !== undefined) console.note(priceText(price));
+}
+
+function words(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
+}
+
+/** Two lines at most: calls, tokens and money with both bounds; then time, and what the bounds rest on. */
+export function priceText({ lower, upper, cached, unpriced, unseen, duration }: PlanPrice): string {
+  const fromCache = cached === 0 ? '' : `; ${plural(cached, 'answer')} from the response cache`;
+  if (upper.calls === 0) return `  no paid call${fromCache}`;
+  const between = (text: (bound: Bound) => string): string => range(text(lower), text(upper));
+  const money = unpriced.length > 0 && upper.usd === 0 ? 'price unknown' : between((bound) => usd(bound.usd));
+  const open = unpriced.length === 0 ? '' : ` (no price for ${unpriced.join(', ')})`;
+  const head = `  ${between(({ calls }) => String(calls))} paid calls, ${between(({ promptTokens, replyTokens }) => tokens(promptTokens + replyTokens))} tokens, ${money}${open}${fromCache}`;
+  const rest = [
+    ...(duration === undefined ? [] : [durationText(duration)]),
+    ...(unseen === 0
+      ? []
+      : [
+          `${unseen === upper.calls ? 'nothing' : `${unseen} calls of which nothing`} like it was answered here yet: up to all of max_tokens is counted`,
+        ]),
+  ];
+  return [head, ...rest.map((line) => `  ${line}`)].join('\n');
+}
+
+const LIMITS: Readonly<Record<Bottleneck, string>> = {
+  concurrency: 'calls at a time',
+  requests_per_minute: 'requests a minute',
+  tokens_per_minute: 'tokens a minute',
+  requests_per_day: 'requests a day',
+};
+
+/** How long at most, by which limit of which pool, and what must wait for another day. */
+function durationText({ ms, pools }: Duration): string {
+  const [slowest] = [...pools].sort((a, b) => b.ms - a.ms);
+  if (slowest === undefined) return `about ${span(ms)}`;
+  const { pool, bottleneck, callsToday } = slowest;
+  const today = bottleneck === 'requests_per_day' ? `, ${callsToday} of them today` : '';
+  return `up to about ${span(ms)}: pool ${pool} is held by its ${LIMITS[bottleneck]}${today}`;
+}

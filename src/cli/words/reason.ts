@@ -1,0 +1,85 @@
+// Reasons and causes in words, one clause each, without colour. Knows nothing of consoles and asks for nothing more than the data.
+import type { FailureKind, PartName } from '../../generation/trace.ts';
+import type { Reason, Verdict } from '../../plan/verdict.ts';
+import type { Step } from '../../generation/stage.ts';
+import { displayText } from './place.ts';
+
+/** A clause such as `template changed` or `model changed: google/x → google/y`. Never spans lines. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'part':
+      return partText(reason);
+    case 'missing':
+      return `${reason.artifact}.txt is missing`;
+    case 'never_built':
+      return `never ${PAST[reason.step]}`;
+    case 'forced':
+      return 'forced';
+    case 'discarded':
+      return `the hand edit of ${reason.artifact}.txt is discarded`;
+    case 'foreign_prompt':
+      return 'made by another tool, from another prompt';
+    case 'retry':
+      return `tried again: ${failureText(reason.failure)}`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+const PAST: Readonly<Record<Step, string>> = { render: 'rendered', generate: 'generated', parse: 'parsed' };
+
+/** Why a generation waits or is blocked: `the draft d_… above is stale`, where `cause` is the verdict of the root of it. */
+export function causeText(cause: Pick<Verdict, 'stage' | 'genId' | 'state'>): string {
+  return `the ${cause.stage} ${cause.genId} above ${cause.state === 'failed' ? 'failed' : `is ${cause.state}`}`;
+}
+
+export function failureText(kind: FailureKind): string {
+  switch (kind) {
+    case 'api':
+      return 'the model did not answer';
+    case 'refused':
+      return 'the model declined';
+    case 'truncated':
+      return 'the reply was cut off';
+    case 'too_short':
+      return 'the reply has too few lines';
+    case 'unparsable':
+      return 'the parser found nothing in the reply';
+    case 'render':
+      return 'the prompt could not be rendered';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What a part is called, and whether its value can be read or is a digest. */
+const PART_TEXTS: Readonly<Record<PartName, readonly [name: string, kind: 'literal' | 'digest']>> = {
+  template: ['template', 'digest'],
+  concepts: ['text of the concepts', 'digest'],
+  parent: ['text of the generation above', 'digest'],
+  renderer: ['renderer', 'literal'],
+  prompt: ['prompt', 'digest'],
+  provider: ['provider', 'literal'],
+  model: ['model', 'literal'],
+  temperature: ['temperature', 'literal'],
+  max_tokens: ['max_tokens', 'literal'],
+  sampling: ['sampling', 'literal'],
+  mode: ['mode', 'literal'],
+  replicate: ['replicate', 'literal'],
+  raw: ['raw.txt', 'digest'],
+  parser: ['parser', 'literal'],
+  min_lines: ['min_lines', 'literal'],
+  truncation: ['truncation', 'literal'],
+};
+
+function partText({ part, recorded, now }: Extract<Reason, { kind: 'part' }>): string {
+  const [name, kind] = PART_TEXTS[part];
+  if (recorded === null)
+    return kind === 'digest' || now === null ? `${name} is new` : `${name} is new: ${visible(now)}`;
+  if (now === null) return kind === 'digest' ? `${name} is gone` : `${name} is gone: ${visible(recorded)}`;
+  return kind === 'digest' ? `${name} changed` : `${name} changed: ${visible(recorded)} → ${visible(now)}`;
+}
+
+function visible(text: string): string {
+  return displayText(text).replaceAll(/\s+/g, ' ');
+}

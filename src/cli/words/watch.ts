@@ -1,0 +1,173 @@
+// What a watch says, in plain lines or as one JSON event a line. Decides nothing.
+import { attemptedByStage } from '../../engine/plan/plan.ts';
+import type { FileChange, Sampled, WatchEvent } from '../../watch/events.ts';
+import { printBuild } from './build.ts';
+import type { Call } from '../call/command.ts';
+import type { Console } from '../console.ts';
+import { diagnose } from './failure.ts';
+import { plural, usd } from './money.ts';
+import { shortPath } from './place.ts';
+import { priceText, printPlan, reportOf } from './plan.ts';
+import { startProgress, type Progress } from './progress.ts';
+import { printDiff, unifiedDiff } from './diff.ts';
+
+/** The version of the events of `daydream watch --json`. */
+const EVENT_VERSION = 1;
+/** Names that are listed before the rest is only counted. */
+const LISTED = 5;
+
+export type Teller = (event: WatchEvent) => void;
+
+export function createTeller({ console, clock, directory }: Call): Teller {
+  if (console.json) return (event) => console.printJson(jsonOf(event), 'line');
+  const shown: Shown = { console, directory, planned: { draft: 0, essay: 0, evaluation: 0 } };
+  return (event) => {
+    if (event.type === 'planned') shown.planned = attemptedByStage(event.plan);
+    if (event.type === 'run_started')
+      shown.progress = startProgress({ console, clock, planned: shown.planned });
+    if (event.type === 'generation') shown.progress?.listen(event);
+    if (event.type === 'run_finished') shown.progress?.stop();
+    tell(shown, event);
+  };
+}
+
+/** Plans and results are cut down to what a program can use; everything else is said as it is. */
+function jsonOf(event: WatchEvent): unknown {
+  const version = EVENT_VERSION;
+  switch (event.type) {
+    case 'planned': {
+      const { plan, price, ms, wishedBy } = event;
+      return { version, type: 'plan', ...reportOf(plan), price, ms, wishedBy: wishedBy ?? null };
+    }
+    case 'built': {
+      const { counts, reports, summary } = event.result;
+      const failures = (summary?.failures ?? []).map(diagnose);
+      return { version, type: 'build_finished', counts, reports: reports.length, failures };
+    }
+    default:
+      return { version, ...event };
+  }
+}
+
+interface Shown {
+  readonly console: Console;
+  readonly directory: string;
+  planned: Parameters<typeof startProgress>[0]['planned'];
+  progress?: Progress;
+}
+
+function tell(shown: Shown, event: WatchEvent): void {
+  const { console, directory } = shown;
+  switch (event.type) {
+    case 'watching':
+      return console.note(watchedText(event, directory));
+    case 'polling':
+      return console.note(console.paint('yellow', `files are looked at by turns instead: ${event.why}`));
+    case 'changed':
+      return tellChanges(shown, event.files);
+    case 'broken':
+      console.problems(event.problems);
+      return console.note(
+        console.paint('yellow', 'what was loaded last stays in force until this is mended'),
+      );
+    case 'mended':
+      return console.note(console.paint('green', 'mended'));
+    case 'refused':
+      if (event.wishedBy !== undefined) console.note(console.paint('dim', `for ${event.wishedBy}:`));
+      return console.problems(event.problems);
+    case 'warned':
+      return console.problems(event.problems);
+    case 'membership':
+      return tellMoves(shown, event);
+    case 'membership_written':
+      return console.note(
+        console.paint('dim', `written: ${nameList(event.files.map((each) => shortPath(each, directory)))}`),
+      );
+    case 'hand_edits':
+      return console.note(`${plural(event.files, 'file')} of the store changed by hand`);
+    case 'planned':
+      if (event.wishedBy !== undefined) console.note(console.paint('dim', `for ${event.wishedBy}:`));
+      return printPlan(console, reportOf(event.plan), event.price.upper.calls > 0 ? event.price : undefined);
+    case 'priced':
+      return console.note(`with every prompt counted:\n${priceText(event.price)}`);
+    case 'superseded':
+      return console.note(`${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`);
+    case 'asks':
+      return console.note(asksText(console, event));
+    case 'sampled':
+      return tellSample(console, event.items, event.rest);
+    case 'built':
+      return printBuild(console, event.result);
+    case 'stopped':
+    case 'state':
+    case 'run_started':
+    case 'run_finished':
+    case 'generation':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+function watchedText(
+  { files, roots, how }: Extract<WatchEvent, { type: 'watching' }>,
+  directory: string,
+): string {
+  const places = roots.map(({ path, files: count }) => `${shortPath(path, directory)} (${count})`);
+  return `watching ${plural(files, 'file')}${how === 'polling' ? ' by looking at them in turns' : ''}: ${places.join(', ')}`;
+}
+
+function tellChanges({ console, directory }: Shown, files: readonly FileChange[]): void {
+  const names = files.map(({ path, what }) =>
+    what === 'changed' ? shortPath(path, directory) : `${shortPath(path, directory)} (${what})`,
+  );
+  console.note(console.paint('bold', `changed: ${nameList(names)}`));
+}
+
+function tellMoves({ console }: Shown, { joined, left }: Extract<WatchEvent, { type: 'membership' }>): void {
+  if (joined > 0) console.note(`${plural(joined, 'generation')} joined`);
+  if (left.length === 0) return;
+  console.note(
+    `${plural(left.length, 'generation')} left every cohort: ${nameList(left.map(({ genId }) => genId))}`,
+  );
+  console.note(console.paint('dim', '  they stay in the store; `daydream gc` lists and removes'));
+}
+
+function nameList(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return more > 1 ? `${names.slice(0, LISTED).join(', ')} and ${more} more` : names.join(', ');
+}
+
+function asksText(
+  console: Console,
+  { usd: amount, unpriced }: Extract<WatchEvent, { type: 'asks' }>,
+): string {
+  const sum =
+    unpriced.length > 0 ? `an unknown sum (no price for ${unpriced.join(', ')})` : `up to ${usd(amount)}`;
+  const how = console.interactive
+    ? 'b builds it, c leaves it'
+    : '`daydream build --yes` in another terminal builds it; --yes or --max-cost at the start asks no more';
+  return console.paint('yellow', `this would spend ${sum}: ${how}`);
+}
+
+function tellSample(console: Console, items: readonly Sampled[], rest: number): void {
+  for (const { genId, stage, template, combo, model, before, after, ...scores } of items) {
+    console.note(console.paint('bold', `${stage} ${genId}  ${template}, ${combo}, ${model}`));
+    if (after === null) console.note('  gave no text');
+    else if (before === after) console.note('  the same text');
+    else
+      printDiff(console, unifiedDiff({ name: 'before', text: before ?? '' }, { name: 'after', text: after }));
+    console.note(`  ${scoreText(scores)}`);
+  }
+  const how = console.interactive ? 'b builds them, c leaves them' : '`daydream build` builds them';
+  console.note(console.paint('yellow', `${plural(rest, 'generation')} more: ${how}`));
+}
+
+function scoreText({ scoreBefore, scoreAfter }: Pick<Sampled, 'scoreBefore' | 'scoreAfter'>): string {
+  if (scoreBefore === null && scoreAfter === null) return 'no score';
+  const change =
+    scoreBefore === null || scoreAfter === null
+      ? ''
+      : ` (${scoreAfter >= scoreBefore ? '+' : ''}${(scoreAfter - scoreBefore).toFixed(2)})`;
+  return `score ${scoreBefore?.toFixed(2) ?? 'none'} → ${scoreAfter?.toFixed(2) ?? 'none'}${change}`;
+}

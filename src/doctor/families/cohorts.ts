@@ -1,0 +1,64 @@
+// Findings about cohorts' own files against their specs.
+import { relative } from 'node:path';
+import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
+import { hasSpec } from '../../engine/cohorts/membershipfiles.ts';
+import { cohortFile } from '../../store/layout.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding } from '../findings.ts';
+import { isBroken } from './identity.ts';
+
+export function cohortFindings(examination: Examination): readonly Finding[] {
+  return [...outdated(examination), ...empty(examination)];
+}
+
+function outdated(examination: Examination): readonly Finding[] {
+  const { cohorts, layout, reader, store, asked } = examination;
+  const misled = misledCohorts(examination);
+  const folders = new Set(store.map(({ stage, genId }) => `${stage}/${genId}`));
+  return cohorts.cohorts.flatMap((cohort) => {
+    if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id) || misled.has(cohort.id)) return [];
+    // A cohort that was never built has no files to be wrong.
+    const begun = cohort.members.some(({ stage, genId }) => folders.has(`${stage}/${genId}`));
+    const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
+    return Object.entries(texts).flatMap(([name, text]) => {
+      const file = cohortFile(layout, cohort.id, name);
+      const found = reader.text(file).value;
+      if (found === text || (found === undefined && !begun)) return [];
+      const what = found === undefined ? 'is missing' : 'is not what the spec compiles to';
+      return [
+        finding('cohort_files_outdated', `${name} of cohort ${cohort.id} ${what}`, {
+          cohort: cohort.id,
+          place: { file },
+          cure: `Write it anew: \`daydream cohort compile ${cohort.id}\`.`,
+          fix: { kind: 'write', path: relative(layout.dataRoot, file), text, replaces: 'nothing' },
+        }),
+      ];
+    });
+  });
+}
+
+/** Cohorts that have another id for a generation as long as its metadata.json is wrong: what they compile to now is not to be kept. */
+function misledCohorts(examination: Examination): ReadonlySet<string> {
+  const { opened, store } = examination;
+  if (opened === undefined) return new Set();
+  const rows = store.flatMap((each) =>
+    isBroken(examination, each) ? (opened.displaced(each.stage, each.genId) ?? []) : [],
+  );
+  const misled = opened.session.loaded.structure.cohorts.filter(({ members }) =>
+    rows.some((row) => members.includes(row)),
+  );
+  return new Set(misled.map(({ id }) => id));
+}
+
+function empty({ cohorts, layout, reader, asked }: Examination): readonly Finding[] {
+  return reader
+    .folders(layout.cohorts)
+    .filter((id) => !cohorts.ids.includes(id) && asked.cohort(id))
+    .map((id) =>
+      finding('cohort_empty', `cohorts/${id} holds neither spec/config.yaml nor membership.csv`, {
+        cohort: id,
+        place: { file: cohortFile(layout, id) },
+        cure: `Write spec/config.yaml, or remove the folder.`,
+      }),
+    );
+}

@@ -1,0 +1,54 @@
+// Findings about the project around the store: inputs that can not be used, keys that are missing, folders that can not be written.
+import { OFFLINE } from '../../config.ts';
+import { attemptedRows } from '../../engine/plan/plan.ts';
+import { taskAt } from '../../graph/graph.ts';
+import { isWritable } from '../../store/gens/survey.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding } from '../findings.ts';
+
+export function environmentFindings(examination: Examination): readonly Finding[] {
+  return [...inputProblems(examination), ...missingKeys(examination), ...unwritable(examination)];
+}
+
+function inputProblems({ problems }: Examination): readonly Finding[] {
+  return problems.map(({ code, severity, message, place, cure, data }) =>
+    finding('input_problem', `${code}: ${message}`, {
+      level: severity,
+      cure,
+      data: { ...data, code },
+      ...(place === undefined ? {} : { place }),
+      ...(place?.genId === undefined ? {} : { genId: place.genId }),
+    }),
+  );
+}
+
+/** Only of providers that the next build would ask. */
+function missingKeys({ opened, settings, environment }: Examination): readonly Finding[] {
+  if (opened === undefined) return [];
+  const { graph } = opened.session.loaded;
+  const asked = new Map<string, number>();
+  for (const row of attemptedRows(opened.plan)) {
+    const { work } = taskAt(graph, row);
+    if (work.kind === 'copy' || work.ask.provider === OFFLINE) continue;
+    asked.set(work.ask.provider, (asked.get(work.ask.provider) ?? 0) + 1);
+  }
+  return [...asked].flatMap(([provider, calls]) => {
+    const variable = settings.providers[provider]?.apiKeyEnv;
+    if (variable === undefined || (environment[variable] ?? '') !== '') return [];
+    return [
+      finding(
+        'missing_key',
+        `${variable} is not set, and ${calls} generations wait for provider ${provider}`,
+        {
+          cure: `Set ${variable} in .env or in the environment.`,
+          data: { provider, variable, calls },
+        },
+      ),
+    ];
+  });
+}
+
+function unwritable({ layout: { dataRoot } }: Examination): readonly Finding[] {
+  if (isWritable(dataRoot)) return [];
+  return [finding('not_writable', `${dataRoot} can not be written`, { place: { file: dataRoot } })];
+}

@@ -1,0 +1,236 @@
+// Findings about single files of a generation: metadata that is missing or torn, texts that are torn, empty, short or cut off.
+import { ARTIFACTS, type Artifact } from '../../generation/stage.ts';
+import { taskAt } from '../../graph/graph.ts';
+import { measure, readArtifact, type Metadata } from '../../store/gens/genstore.ts';
+import { genFolder } from '../../store/layout.ts';
+import { wordIn, type StoredGeneration, type TextFacts } from '../../store/gens/survey.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
+import { provenMetadata } from './identity.ts';
+
+export function fileFindings(examination: Examination): readonly Finding[] {
+  return examination.store
+    .filter(examination.asked.generation)
+    .flatMap((stored) => [
+      ...metadataFile(examination, stored),
+      ...rawMetadataFile(examination, stored),
+      ...parsedMetadataFile(examination, stored),
+      ...tornTexts(examination, stored),
+      ...emptyTexts(examination, stored),
+      ...replies(examination, stored),
+    ]);
+}
+
+interface Detail {
+  readonly file: string;
+  readonly cure?: string | undefined;
+  readonly fix?: Fix | undefined;
+  readonly level?: 'warning';
+}
+
+function at(
+  { layout }: Examination,
+  { stage, genId }: StoredGeneration,
+  code: FindingCode,
+  message: string,
+): (detail: Detail) => Finding {
+  return ({ file, cure, fix, level }) =>
+    finding(code, message, {
+      stage,
+      genId,
+      place: { file: `${genFolder(layout, stage, genId)}/${file}`, genId },
+      ...(cure === undefined ? {} : { cure }),
+      ...(fix === undefined ? {} : { fix }),
+      ...(level === undefined ? {} : { level }),
+    });
+}
+
+function write(
+  stored: StoredGeneration,
+  file: string,
+  content: Metadata,
+  replaces: 'nothing' | 'damaged',
+): Fix {
+  const path = `gens/${stored.stage}/${stored.genId}/${file}`;
+  return { kind: 'write', path, text: JSON.stringify(content, null, 2), replaces };
+}
+
+function remove({ genId }: StoredGeneration): string {
+  return `No cohort has it, so nothing can prove what it was made from: \`daydream rm ${genId} --yes\`.`;
+}
+
+function metadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const file = 'metadata.json';
+  const { genId, metadata, texts } = stored;
+  const found = metadata === 'damaged' || (metadata === undefined && Object.keys(texts).length > 0);
+  if (!found) return [];
+  const proven = provenMetadata(examination.opened, stored);
+  const damaged = metadata === 'damaged';
+  const message = damaged ? `${file} of ${genId} is no JSON` : `${genId} has texts and no ${file}`;
+  const code = damaged ? 'metadata_torn' : 'metadata_missing';
+  const fix = proven === undefined ? undefined : write(stored, file, proven, damaged ? 'damaged' : 'nothing');
+  const cure = proven === undefined ? remove(stored) : undefined;
+  return [at(examination, stored, code, message)({ file, fix, cure })];
+}
+
+function rawMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const file = 'raw_metadata.json';
+  const { stage, genId, rawMetadata, texts } = stored;
+  if (rawMetadata !== 'damaged' && (rawMetadata !== undefined || texts.raw === undefined)) return [];
+  const text = readArtifact(examination.layout, stage, genId, 'raw') ?? '';
+  const { mode, modelId } = makerOf(examination, stored);
+  const folder = `gens/${stage}/${genId}`;
+  const content = {
+    function: `${stage}_raw`,
+    mode,
+    stage,
+    gen_id: genId,
+    ...(modelId === undefined ? {} : { llm_model_id: modelId }),
+    input_mode: mode === 'copy' ? 'copy' : 'prompt',
+    ...measure(text),
+    raw_path: `${folder}/raw.txt`,
+    raw_metadata_path: `${folder}/${file}`,
+  };
+  return missingOrTorn(examination, stored, { file, content, damaged: rawMetadata === 'damaged' });
+}
+
+function parsedMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const file = 'parsed_metadata.json';
+  const { stage, genId, parsedMetadata, texts } = stored;
+  if (parsedMetadata !== 'damaged' && (parsedMetadata !== undefined || texts.parsed === undefined)) return [];
+  const { mode, parser } = makerOf(examination, stored);
+  const folder = `gens/${stage}/${genId}`;
+  const success = texts.parsed !== undefined;
+  const content = {
+    stage,
+    gen_id: genId,
+    function: `${stage}_parsed`,
+    ...(parser === undefined ? {} : { parser_name: parser }),
+    success,
+    error: success ? null : { reason: 'unknown', message: 'the file was damaged' },
+    input_mode: mode === 'copy' ? 'copy' : 'prompt',
+    parsed_path: `${folder}/parsed.txt`,
+    parsed_metadata_path: `${folder}/${file}`,
+  };
+  return missingOrTorn(examination, stored, { file, content, damaged: parsedMetadata === 'damaged' });
+}
+
+function missingOrTorn(
+  examination: Examination,
+  stored: StoredGeneration,
+  { file, content, damaged }: { file: string; content: Metadata; damaged: boolean },
+): readonly Finding[] {
+  const fix = write(stored, file, content, damaged ? 'damaged' : 'nothing');
+  return damaged
+    ? [at(examination, stored, 'metadata_torn', `${file} of ${stored.genId} is no JSON`)({ file, fix })]
+    : [at(examination, stored, 'raw_metadata_missing', `${stored.genId} has no ${file}`)({ file, fix })];
+}
+
+function makerOf(
+  { opened }: Examination,
+  { stage, genId, metadata }: StoredGeneration,
+): { readonly mode: string; readonly modelId: string | undefined; readonly parser: string | undefined } {
+  const row = opened?.row(stage, genId);
+  const task =
+    opened === undefined || row === undefined ? undefined : taskAt(opened.session.loaded.graph, row);
+  const known = metadata === undefined || metadata === 'damaged' ? {} : metadata;
+  return {
+    mode: task?.work.kind ?? wordIn(known, 'mode') ?? 'llm',
+    modelId: task?.modelId ?? wordIn(known, 'llm_model_id'),
+    parser: task?.template.parser ?? wordIn(known, 'parser_name'),
+  };
+}
+
+/** Whether a text is other than its step left it; undefined where no trace says. */
+function changed({ trace }: StoredGeneration, artifact: Artifact, facts: TextFacts): boolean | undefined {
+  if (trace === undefined || trace === 'newer') return undefined;
+  const output = trace.outputs[artifact];
+  return output === undefined ? undefined : output !== facts.digest;
+}
+
+function isMember({ opened }: Examination, { stage, genId }: StoredGeneration): boolean {
+  return opened?.row(stage, genId) !== undefined;
+}
+
+/** The command that makes a text again. */
+function again(examination: Examination, stored: StoredGeneration, wasChanged: boolean | undefined): string {
+  const { genId, trace } = stored;
+  if (!isMember(examination, stored)) return remove(stored);
+  if (wasChanged === true) return `Make it again: \`daydream build ${genId} --discard-edits\`.`;
+  const failed = trace !== undefined && trace !== 'newer' && trace.failure !== undefined;
+  return `Ask again: \`daydream build ${genId} ${failed ? '--retry refused' : '--force'}\`.`;
+}
+
+function tornTexts(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  return ARTIFACTS.flatMap((artifact) => {
+    const facts = stored.texts[artifact];
+    if (facts === undefined) return [];
+    const wasChanged = changed(stored, artifact, facts);
+    const file = `${artifact}.txt`;
+    const cure = again(examination, stored, wasChanged);
+    if (facts.torn !== undefined && wasChanged !== false)
+      return [
+        at(examination, stored, 'torn_file', `${file} of ${stored.genId} ${facts.torn}`)({ file, cure }),
+      ];
+    const length = artifact === 'raw' ? lengthIn(stored.rawMetadata) : undefined;
+    if (length === undefined || facts.length >= length || facts.blank || wasChanged === false) return [];
+    const message = `${file} of ${stored.genId} holds ${facts.length} of the ${length} characters that were written: cut off on the disk, or shortened by hand`;
+    const accept = `${cure} Or accept it: \`daydream adopt ${stored.genId}\`.`;
+    return [at(examination, stored, 'torn_file', message)({ file, cure: accept, level: 'warning' })];
+  });
+}
+
+function lengthIn(metadata: StoredGeneration['rawMetadata']): number | undefined {
+  const length = metadata === undefined || metadata === 'damaged' ? undefined : metadata['raw_length'];
+  return typeof length === 'number' ? length : undefined;
+}
+
+function emptyTexts(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  return ARTIFACTS.flatMap((artifact) => {
+    const facts = stored.texts[artifact];
+    if (facts?.blank !== true) return [];
+    const wasChanged = changed(stored, artifact, facts);
+    const emptied = wasChanged === true && facts.bytes === 0 && isMember(examination, stored);
+    // What lost its last byte is no edit: a build makes it again without being told.
+    const cure = emptied
+      ? `Build: \`daydream build ${stored.genId}\`.`
+      : again(examination, stored, wasChanged);
+    const file = `${artifact}.txt`;
+    return [at(examination, stored, 'empty_file', `${file} of ${stored.genId} is empty`)({ file, cure })];
+  });
+}
+
+/** Replies that their stage does not accept, whether or not a trace says so. */
+function replies(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const { stage, genId, texts, rawMetadata, trace } = stored;
+  const { raw } = texts;
+  if (raw === undefined || raw.blank || makerOf(examination, stored).mode === 'copy') return [];
+  const { minLines, truncation } = examination.settings.stages[stage];
+  const cure = again(examination, stored, false);
+  const file = 'raw.txt';
+  const short =
+    raw.lines < minLines
+      ? [
+          at(
+            examination,
+            stored,
+            'short_reply',
+            `the reply of ${genId} has ${raw.lines} lines where ${minLines} are needed`,
+          )({
+            file,
+            cure,
+          }),
+        ]
+      : [];
+  const known = rawMetadata === undefined || rawMetadata === 'damaged' ? {} : rawMetadata;
+  const cutOff = known['truncated'] === true || (trace !== undefined && trace !== 'newer' && trace.cutOff);
+  if (!cutOff || truncation === 'accept') return short;
+  const limit = `Raise max_tokens of the model or maxTokens of the stage and build. ${cure}`;
+  const cut = at(
+    examination,
+    stored,
+    'truncated_reply',
+    `the reply of ${genId} was cut off by its token limit`,
+  );
+  return [...short, cut({ file, cure: limit })];
+}

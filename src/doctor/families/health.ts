@@ -1,0 +1,125 @@
+// Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary.
+import { scoreOfParsed } from '../../generation/reply.ts';
+import { STAGES } from '../../generation/stage.ts';
+import { at } from '../../graph/graph.ts';
+import { STATES, type State } from '../../plan/verdict.ts';
+import { groupBy } from '../../statistics/groups.ts';
+import { readArtifact } from '../../store/gens/genstore.ts';
+import { genFolder } from '../../store/layout.ts';
+import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding } from '../findings.ts';
+
+const FAILURE_RATE = 0.05;
+/** So many of a kind are needed to say what is usual, or that nothing varies. */
+const ENOUGH = 8;
+
+export function healthFindings(examination: Examination): readonly Finding[] {
+  return [...coverage(examination), ...costOutliers(examination), ...constantJudges(examination)];
+}
+
+function coverage({ opened, asked }: Examination): readonly Finding[] {
+  if (opened === undefined) return [];
+  const { graph } = opened.session.loaded;
+  const { state } = opened.plan.judge.verdicts;
+  return graph.cohorts.flatMap(({ id: cohort, members }) => {
+    if (!asked.cohort(cohort)) return [];
+    return STAGES.flatMap((stage, number) => {
+      const counts = new Map<State, number>();
+      for (const row of members) {
+        if (graph.stage[row] !== number) continue;
+        const word = at(STATES, at(state, row));
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+      }
+      const count = (...words: readonly State[]): number =>
+        words.reduce((sum, word) => sum + (counts.get(word) ?? 0), 0);
+      const [total, done, failed] = [count(...STATES), count('current', 'edited'), count('failed')];
+      const details = { stage, cohort, data: Object.fromEntries(counts) };
+      const cure = `\`daydream build cohort:${cohort}\`; \`daydream plan cohort:${cohort}\` says first what that takes.`;
+      const rest = STATES.filter((word) => count(word) > 0 && word !== 'current' && word !== 'edited');
+      const words = rest.map((word) => `${count(word)} ${word}`).join(', ');
+      const rate = failed / Math.max(1, done + failed + count('stale'));
+      return [
+        ...(done === total
+          ? []
+          : [
+              finding(
+                'not_current',
+                `cohort ${cohort}: ${done} of ${total} ${stage}s are current (${words})`,
+                { ...details, cure },
+              ),
+            ]),
+        ...(rate > FAILURE_RATE
+          ? [
+              finding('failure_rate', `cohort ${cohort}: ${failed} of ${total} ${stage}s failed`, {
+                ...details,
+                cure: `Ask again: \`daydream build cohort:${cohort} --retry all\`; \`daydream ls cohort:${cohort},state:failed --columns gen_id,model,why\` says why they failed.`,
+              }),
+            ]
+          : []),
+      ];
+    });
+  });
+}
+
+function costOutliers({ store, asked, layout }: Examination): readonly Finding[] {
+  const groups = groupBy(
+    store.filter((each) => costOf(each) > 0),
+    (each) => [each.stage, wordOf(each, 'llm_model_id')],
+  );
+  return groups.flatMap(({ rows: group }) => {
+    const costs = group.map(costOf).sort((a, b) => a - b);
+    if (costs.length < ENOUGH) return [];
+    const [q1, median, q3] = [quantile(costs, 0.25), quantile(costs, 0.5), quantile(costs, 0.75)];
+    const limit = Math.max(5 * median, q3 + 3 * (q3 - q1));
+    return group
+      .filter((each) => costOf(each) > limit && asked.generation(each))
+      .map((each) => {
+        const { stage, genId } = each;
+        const place = { file: `${genFolder(layout, stage, genId)}/raw_metadata.json`, genId };
+        const message = `${genId} cost $${costOf(each).toFixed(4)}, where $${median.toFixed(4)} is usual`;
+        return finding('cost_outlier', message, {
+          stage,
+          genId,
+          place,
+          data: { cost: costOf(each), median },
+        });
+      });
+  });
+}
+
+/** USD as the provider counted them. */
+function costOf({ rawMetadata }: StoredGeneration): number {
+  const usage = rawMetadata === undefined || rawMetadata === 'damaged' ? undefined : rawMetadata['usage'];
+  const cost = (usage as { cost?: unknown } | undefined | null)?.cost;
+  return typeof cost === 'number' ? cost : 0;
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+}
+
+function constantJudges({ store, asked, layout }: Examination): readonly Finding[] {
+  const evaluations = store.filter((each) => each.stage === 'evaluation' && asked.generation(each));
+  const groups = groupBy(evaluations, (each) => [wordOf(each, 'llm_model_id'), wordOf(each, 'template_id')]);
+  return groups.flatMap(({ key: [model = '', template = ''], rows: group }) => {
+    const scores = new Set<number>();
+    const essays = new Set<string>();
+    for (const { genId, parentId } of group) {
+      const { score } = scoreOfParsed(readArtifact(layout, 'evaluation', genId, 'parsed'));
+      if (score === undefined) continue;
+      scores.add(score);
+      essays.add(parentId ?? genId);
+    }
+    const [only] = scores;
+    if (scores.size !== 1 || essays.size < ENOUGH) return [];
+    const message = `judge ${model} gives every one of ${essays.size} essays ${only} by rubric ${template}`;
+    return [
+      finding('constant_judge', message, { data: { model, template, score: only, essays: essays.size } }),
+    ];
+  });
+}
+
+function wordOf({ metadata }: StoredGeneration, key: string): string {
+  return metadata === undefined || metadata === 'damaged' ? '' : (wordIn(metadata, key) ?? '');
+}

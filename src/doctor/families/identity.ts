@@ -1,0 +1,148 @@
+// Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
+// coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
+import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
+import { keyOf } from '../../engine/upkeep/removable.ts';
+import { origins } from '../../engine/build/build.ts';
+import { generationOf } from '../../run/finish.ts';
+import { seedMetadata } from '../../cohort/seed.ts';
+import { taskAt } from '../../graph/graph.ts';
+import { genFolder } from '../../store/layout.ts';
+import type { Metadata } from '../../store/gens/genstore.ts';
+import { parentStage, type StoredGeneration } from '../../store/gens/survey.ts';
+import { ancestorsOf, type Examination, type Opened, type Target } from '../examination.ts';
+import { finding, type Finding, type Fix } from '../findings.ts';
+
+/** As many collisions as ids may have. */
+const SUFFIXES = [0, 1, 2, 3, 4];
+
+export function identityFindings(examination: Examination): readonly Finding[] {
+  const asked = examination.store.filter(examination.asked.generation);
+  const broken = new Set(examination.store.filter((each) => isBroken(examination, each)).map(keyOf));
+  return [
+    ...asked.flatMap((each) => metadataFindings(examination, each)),
+    ...asked.flatMap((each) => parentFindings(examination, each)),
+    ...orphans(examination, asked, broken),
+  ];
+}
+
+/** Its metadata is wrong and can be put right: until then neither it nor what is made from it can be told from an orphan. */
+export function isBroken(examination: Examination, stored: StoredGeneration): boolean {
+  return !agrees(stored) && provenMetadata(examination.opened, stored) !== undefined;
+}
+
+function agrees({ stage, genId, metadata }: StoredGeneration): boolean {
+  if (metadata === undefined || metadata === 'damaged') return false;
+  return hashesTo(stage, genId, metadata);
+}
+
+function hashesTo(stage: Stage, genId: GenId, metadata: Metadata): boolean {
+  const found = signatureFromMetadata(stage, metadata);
+  return found.ok && SUFFIXES.some((suffix) => idOf(stage, found.parts, suffix) === genId);
+}
+
+/** The metadata.json that a cohort proves: its coordinates hash to the very id of the folder. */
+export function provenMetadata(opened: Opened | undefined, { stage, genId }: Target): Metadata | undefined {
+  const row = opened?.row(stage, genId) ?? opened?.displaced(stage, genId);
+  if (opened === undefined || row === undefined) return undefined;
+  const { graph } = opened.session.loaded;
+  const generation = { ...generationOf(taskAt(graph, row)), genId };
+  const metadata = seedMetadata(generation, origins(graph)(row));
+  return hashesTo(stage, genId, metadata) ? metadata : undefined;
+}
+
+function metadataFindings(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const { stage, genId, metadata } = stored;
+  const place = { file: `${genFolder(examination.layout, stage, genId)}/metadata.json`, genId };
+  if (metadata === 'damaged' || metadata === undefined || agrees(stored)) return [];
+  const proven = provenMetadata(examination.opened, stored);
+  const details = { stage, genId, place, ...fixOf(stored, proven, metadata) };
+  if (stage !== 'draft' && stored.parentId === undefined)
+    return [finding('parent_unset', `${genId} names no parent`, details)];
+  // Ids of other tools' older schemes follow no rule that could be checked.
+  if (!/^[dev]_/.test(genId)) return [];
+  const changed = proven === undefined ? [] : differences(metadata, proven);
+  const what = changed.length === 0 ? 'its coordinates give another id' : changed.join('; ');
+  return [finding('id_mismatch', `${genId}: ${what}`, { ...details, data: { changed } })];
+}
+
+const COORDINATES = ['combo_id', 'parent_gen_id', 'template_id', 'llm_model_id', 'replicate'] as const;
+
+function differences(metadata: Metadata, proven: Metadata): readonly string[] {
+  return COORDINATES.filter((key) => String(metadata[key]) !== String(proven[key])).map(
+    (key) => `${key} is ${String(metadata[key])} and was ${String(proven[key])}`,
+  );
+}
+
+function fixOf(
+  { stage, genId }: Target,
+  proven: Metadata | undefined,
+  metadata: Metadata,
+): { readonly fix?: Fix; readonly cure?: string } {
+  if (proven === undefined) return {};
+  const kept = Object.fromEntries(
+    COORDINATES.filter((key) => key in proven).map((key) => [key, proven[key]]),
+  );
+  const path = `gens/${stage}/${genId}/metadata.json`;
+  return {
+    fix: { kind: 'coordinates', path, values: { ...pick(proven, metadata), ...kept } },
+    cure: 'Put the coordinates back: `daydream doctor --fix`.',
+  };
+}
+
+/** What a seeded metadata.json has and this one lacks. */
+function pick(proven: Metadata, metadata: Metadata): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(proven).filter(([key]) => !(key in metadata)));
+}
+
+function parentFindings({ stored, opened, layout }: Examination, each: StoredGeneration): readonly Finding[] {
+  const { stage, genId, parentId } = each;
+  if (parentId === undefined) return [];
+  const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
+  const parent = stored(parentStage(stage), parentId);
+  if (parent === undefined) {
+    const row = opened?.row(parentStage(stage), parentId);
+    const cure = row === undefined ? {} : { cure: `Make it: \`daydream build ${parentId}\`.` };
+    return [
+      finding('parent_missing', `${genId} is made from ${parentId}, which is not in the store`, {
+        stage,
+        genId,
+        place,
+        ...cure,
+        data: { parent_gen_id: parentId },
+      }),
+    ];
+  }
+  // A trace says what was rendered from what; only without one the texts have to tell.
+  if (each.trace !== undefined || each.holdsParent !== false) return [];
+  return [
+    finding('prompt_without_parent', `the prompt of ${genId} does not hold the text of ${parentId}`, {
+      stage,
+      genId,
+      place: { file: `${genFolder(layout, stage, genId)}/prompt.txt`, genId },
+      data: { parent_gen_id: parentId },
+      ...(opened?.row(stage, genId) === undefined
+        ? { cure: `Remove it: \`daydream rm ${genId} --yes\`.` }
+        : {}),
+    }),
+  ];
+}
+
+function orphans(
+  examination: Examination,
+  asked: readonly StoredGeneration[],
+  broken: ReadonlySet<string>,
+): readonly Finding[] {
+  const { opened, layout } = examination;
+  if (opened === undefined) return [];
+  return asked
+    .filter((each) => !opened.usage.has(keyOf(each)))
+    .filter((each) => ![each, ...ancestorsOf(examination, each)].some((above) => broken.has(keyOf(above))))
+    .map(({ stage, genId }) =>
+      finding('orphan', `no cohort has ${stage} ${genId}`, {
+        stage,
+        genId,
+        place: { file: genFolder(layout, stage, genId), genId },
+      }),
+    );
+}

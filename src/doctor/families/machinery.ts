@@ -1,0 +1,131 @@
+// Findings about daydream's own files: lock, index, ledger, kept responses, run records, what crashes leave.
+import { hostname } from 'node:os';
+import { join, relative } from 'node:path';
+import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
+import { readLedger } from '../../store/ledger/ledger.ts';
+import { lockHolder, lockOwner } from '../../store/lock.ts';
+import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
+import { listRuns, readRun, runPath } from '../../store/runs.ts';
+import { changedPlaces } from '../../store/gens/sweep.ts';
+import { temporaryFiles } from '../../store/trash.ts';
+import { loadGraphCache } from '../../graph/graphcache.ts';
+import { STAGES } from '../../generation/stage.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding, type Fix } from '../findings.ts';
+
+export function machineryFindings(examination: Examination): readonly Finding[] {
+  const { layout } = examination;
+  return [
+    ...lock(layout),
+    ...index(examination),
+    ...ledger(layout),
+    ...responses(layout),
+    ...runs(layout),
+    ...temporaryFiles(layout).map((path) =>
+      finding('temporary_file', `${path} was left by a crash`, {
+        place: { file: join(layout.dataRoot, path) },
+        fix: { kind: 'trash', paths: [path] },
+      }),
+    ),
+  ];
+}
+
+function trash(layout: Layout, ...files: readonly string[]): Fix {
+  return { kind: 'trash', paths: files.map((file) => relative(layout.dataRoot, file)) };
+}
+
+function lock({ lock: file }: Layout): readonly Finding[] {
+  const owner = lockOwner(file);
+  if (owner === undefined) return [];
+  const place = { file };
+  if (owner === 'unreadable' || lockHolder(file) === undefined) {
+    const whose =
+      owner === 'unreadable'
+        ? 'nobody that it names'
+        : `\`${owner.command}\` (pid ${owner.pid}), which runs no more`;
+    return [finding('stale_lock', `the lock is held by ${whose}`, { place, fix: { kind: 'unlock' } })];
+  }
+  if (owner.host === hostname()) return [];
+  return [
+    finding(
+      'foreign_lock',
+      `the lock is held by \`${owner.command}\` on ${owner.host}, since ${owner.since}`,
+      { place },
+    ),
+  ];
+}
+
+function index({ index: kept, layout, opened }: Examination): readonly Finding[] {
+  const file = join(layout.state, 'gens.bin');
+  if (kept === undefined) return [];
+  const fix = trash(layout, file);
+  if (kept === 'damaged')
+    return [finding('index_damaged', 'gens.bin can not be read', { place: { file }, fix })];
+  const wrong = opened === undefined ? [] : wrongRows(kept, opened.session.index, layout);
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const message = `${wrong.length} file${wrong.length === 1 ? '' : 's'} changed behind the index's back, ${first} for one`;
+  return [
+    finding('index_wrong', message, {
+      place: { file: join(layout.dataRoot, first) },
+      fix,
+      data: { files: wrong },
+    }),
+  ];
+}
+
+const DIGESTS = ['promptFile', 'rawFile', 'parsedFile'] as const;
+
+/** Files that the index would not read again, and that it remembers with another digest. */
+function wrongRows(kept: GenIndex, now: GenIndex, layout: Layout): readonly string[] {
+  const graph = loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
+  if (graph === undefined || graph.size !== kept.size || kept.size !== now.size) return [];
+  const { sizes, mtimes, inodes } = kept;
+  const job = { gens: layout.gens, ids: graph.ids, stage: graph.stage, sizes, mtimes, inodes };
+  const read = new Set(changedPlaces(job, 0, graph.size));
+  const wrong: string[] = [];
+  for (let row = 0; row < graph.size; row++) {
+    for (const [file, column] of DIGESTS.entries()) {
+      const place = row * FILES + file;
+      if (read.has(place) || sizes[place] === ABSENT || kept.get(column, row) === now.get(column, row))
+        continue;
+      const folder = genFolder(layout, STAGES[graph.stage[row] ?? 0] ?? 'draft', graph.ids[row] ?? '');
+      wrong.push(relative(layout.dataRoot, `${folder}/${INDEXED_FILES[file] ?? ''}`));
+    }
+  }
+  return wrong;
+}
+
+function ledger(layout: Layout): readonly Finding[] {
+  return readLedger(layout.ledger).problems.map(({ message, place, data }) =>
+    finding('ledger_damaged', message, {
+      ...(place === undefined ? {} : { place }),
+      ...(data === undefined ? {} : { data }),
+    }),
+  );
+}
+
+function responses(layout: Layout): readonly Finding[] {
+  return listResponses(layout)
+    .filter((name) => readResponse(layout, name) === 'damaged')
+    .map((name) => {
+      const file = responsePath(layout, name);
+      return finding('response_damaged', `the kept response ${name} can not be read`, {
+        place: { file },
+        fix: trash(layout, file),
+      });
+    });
+}
+
+function runs(layout: Layout): readonly Finding[] {
+  return listRuns(layout)
+    .filter((id) => readRun(layout, id) === 'damaged')
+    .map((id) => {
+      const file = runPath(layout, id);
+      return finding('run_damaged', `the record of run ${id} can not be read`, {
+        place: { file },
+        fix: trash(layout, file),
+      });
+    });
+}

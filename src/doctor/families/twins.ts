@@ -1,0 +1,65 @@
+// Findings about things that are there twice: ids that a file system may take for one, replies that are equal.
+import { OFFLINE } from '../../config.ts';
+import { genFolder } from '../../store/layout.ts';
+import type { StoredGeneration } from '../../store/gens/survey.ts';
+import type { Examination } from '../examination.ts';
+import { finding, type Finding } from '../findings.ts';
+
+/** Shorter replies, a bare score for one, may well be equal by themselves. */
+const TELLING_LENGTH = 200;
+
+export function twinFindings(examination: Examination): readonly Finding[] {
+  return [...equalIds(examination), ...equalTexts(examination)];
+}
+
+function equalIds(examination: Examination): readonly Finding[] {
+  const { asked, layout } = examination;
+  return later(wantedFirst(examination), ({ genId }) => genId.toLowerCase()).flatMap(({ first, each }) => {
+    if (!asked.generation(each)) return [];
+    const { stage, genId } = each;
+    const place = { file: genFolder(layout, stage, genId), genId };
+    const message = `${stage} ${genId} and ${first.stage} ${first.genId} are one id but for letter case or stage`;
+    return [finding('duplicate_id', message, { stage, genId, place, data: { other: first.genId } })];
+  });
+}
+
+function equalTexts(examination: Examination): readonly Finding[] {
+  const { asked, layout } = examination;
+  const replies = wantedFirst(examination).filter(isReply);
+  return later(replies, ({ stage, texts }) => `${stage} ${texts.raw?.digest ?? ''}`).flatMap(
+    ({ first, each }) => {
+      if (!asked.generation(each)) return [];
+      const { stage, genId } = each;
+      const place = { file: `${genFolder(layout, stage, genId)}/raw.txt`, genId };
+      const message = `${genId} and ${first.genId} have the same reply`;
+      return [finding('duplicate_text', message, { stage, genId, place, data: { other: first.genId } })];
+    },
+  );
+}
+
+/** The offline model asks nobody, and a copy is meant to be equal. */
+function isReply({ texts, metadata, trace }: StoredGeneration): boolean {
+  if ((texts.raw?.length ?? 0) < TELLING_LENGTH) return false;
+  if (trace !== undefined && trace !== 'newer' && trace.provider === OFFLINE) return false;
+  return metadata === undefined || metadata === 'damaged' || metadata['mode'] !== 'copy';
+}
+
+/** What a cohort has goes first, so that of two the other one is the twin. */
+function wantedFirst({ store, opened }: Examination): readonly StoredGeneration[] {
+  const rank = (each: StoredGeneration): number =>
+    opened?.row(each.stage, each.genId) === undefined ? 1 : 0;
+  return store.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Those whose key an earlier one had, with the first that had it. */
+function later(
+  store: readonly StoredGeneration[],
+  keyOf: (stored: StoredGeneration) => string,
+): readonly { readonly first: StoredGeneration; readonly each: StoredGeneration }[] {
+  const seen = new Map<string, StoredGeneration>();
+  return store.flatMap((each) => {
+    const first = seen.get(keyOf(each));
+    if (first === undefined) seen.set(keyOf(each), each);
+    return first === undefined ? [] : [{ first, each }];
+  });
+}

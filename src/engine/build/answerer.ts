@@ -1,0 +1,252 @@
+// Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
+import { join } from 'node:path';
+import { OFFLINE, type Settings } from '../../config.ts';
+import { problem, ProblemError, type Problem } from '../../errors.ts';
+import { Budget } from '../../model/money/budget.ts';
+import type { Clock } from '../../model/clock.ts';
+import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';
+import type { DispatchOutcome } from '../../model/call.ts';
+import { problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
+import { createOfflineModel } from '../../model/offline.ts';
+import { createOpenAiProvider } from '../../model/client/openai.ts';
+import { priceOfAsk } from '../../model/money/prices.ts';
+import type { ModelRequest, Provider } from '../../model/provider.ts';
+import { LOCAL } from '../../run/loop.ts';
+import type { Answer, Question, Workshop } from '../../run/workshop.ts';
+import { openLedger, type Ledger, type LedgerEntry } from '../../store/ledger/ledger.ts';
+import { LedgerReader } from '../../store/ledger/reader.ts';
+import { DailyAttempts } from '../../store/ledger/totals.ts';
+import type { Layout } from '../../store/layout.ts';
+import { concurrencyOf, poolsFor } from '../plan/pools.ts';
+
+export interface AskingOptions {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Names of the providers and pools that the plan may need. */
+  readonly providers: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly concurrency?: number | undefined;
+  readonly maxCost?: number | undefined;
+  /** Money that several askings share; takes the place of `maxCost`. */
+  readonly budget?: Budget | undefined;
+  /** Of earlier calls; the whole ledger is read where it is left out. */
+  readonly attempts?: () => DailyAttempts;
+  /** `only`: nobody is asked, so neither keys nor pools are needed. */
+  readonly cache?: 'use' | 'only';
+  /** What a missing key does: refuses everything at once, or fails the calls that turn out to be needed. */
+  readonly withoutKey?: 'refuse' | 'fail';
+  readonly onChange?: () => void;
+}
+
+export interface Asking {
+  readonly answer: Workshop['answer'];
+  readonly windowOf: (pool: string) => number;
+  /** Undefined when no provider but the offline model is asked. */
+  readonly dispatcher: Dispatcher | undefined;
+  /** What waits at a pool is not sent any more; what is in flight goes on. */
+  readonly stopStarting: () => void;
+  /** Why nothing is asked any more although there is work left. */
+  readonly trouble: () => Problem | undefined;
+  readonly close: () => void;
+}
+
+export function openAsking(options: AskingOptions): Asking {
+  const { settings, layout, clock } = options;
+  const offline = createOfflineModel();
+  const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
+  const providers = new Map(paid.map((name) => [name, providerOf(options, name)]));
+  const ledger = watchedLedger(layout);
+  const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
+  return {
+    dispatcher,
+    windowOf: (pool) => windowOf(settings, pool, options.concurrency),
+    stopStarting: () => dispatcher?.stopStarting(),
+    trouble: ledger.trouble,
+    close: ledger.close,
+    async answer(question, signal) {
+      const request = requestOf(question);
+      const started = clock.now();
+      if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
+      if (dispatcher === undefined) return { kind: 'aborted' };
+      const outcome = await dispatcher.submit(callOf(question, request), signal);
+      return answerOf(question, outcome, clock.now() - started);
+    },
+  };
+}
+
+/** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
+function watchedLedger(layout: Layout): Ledger & Pick<Asking, 'trouble'> {
+  const ledger = openLedger(layout.ledger);
+  let trouble: Problem | undefined;
+  const note = (error: unknown): void => {
+    trouble ??= problemOfLedger(layout.ledger, error instanceof Error ? error.message : String(error));
+  };
+  return {
+    record(entry) {
+      try {
+        ledger.record(entry);
+      } catch (error) {
+        note(error);
+        throw error;
+      }
+    },
+    trouble: () => trouble,
+    close() {
+      try {
+        ledger.close();
+      } catch (error) {
+        note(error);
+      }
+    },
+  };
+}
+
+async function offlineAnswer(offline: Provider, request: ModelRequest, signal: AbortSignal): Promise<Answer> {
+  const outcome = await offline.ask(request, signal);
+  if (outcome.kind === 'failure')
+    return { kind: 'failure', reason: outcome.cause, message: outcome.message, attempts: [], cost: 0 };
+  return { kind: 'reply', reply: outcome, attempts: [], cost: 0, durationMs: 0 };
+}
+
+/** One problem for each of these providers whose key is not in the environment. */
+export function missingKeys(
+  { settings, environment }: Pick<AskingOptions, 'settings' | 'environment'>,
+  names: Iterable<string>,
+): readonly Problem[] {
+  return [...names].sort().flatMap((provider) => {
+    const variable = settings.providers[provider]?.apiKeyEnv;
+    if (variable === undefined || (environment[variable] ?? '') !== '') return [];
+    return problem('DD107', `${variable} is not set, and provider ${provider} needs it`, {
+      reason: variable === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
+      place: { file: join(settings.root, '.env'), field: variable },
+      data: { provider, variable },
+    });
+  });
+}
+
+/** The provider of a name, with its key; a missing key is a problem before anything is asked. */
+function providerOf(options: AskingOptions, name: string): Provider {
+  const { settings, environment, clock } = options;
+  const missing = missingKeys(options, [name]);
+  const [first] = missing;
+  if (first !== undefined && options.withoutKey !== 'fail') throw new ProblemError(missing);
+  if (first !== undefined) return keyless(name, first.message);
+  const { baseURL, apiKeyEnv, headers, stream } = settings.providers[name] ?? {
+    baseURL: '',
+    headers: {},
+    stream: true,
+  };
+  const apiKey = apiKeyEnv === undefined ? '' : (environment[apiKeyEnv] ?? '');
+  const { call, idle } = settings.timeouts;
+  return createOpenAiProvider({
+    name,
+    baseURL,
+    apiKey,
+    headers,
+    stream,
+    timeoutMs: call,
+    idleTimeoutMs: idle,
+    now: () => clock.now(),
+  });
+}
+
+function keyless(name: string, message: string): Provider {
+  return { name, paid: true, ask: () => Promise.resolve({ kind: 'failure', cause: 'auth', message }) };
+}
+
+function openDispatcher(
+  options: AskingOptions,
+  providers: ReadonlyMap<string, Provider>,
+  ledger: { record(entry: LedgerEntry): void },
+): Dispatcher {
+  const { settings, clock, random, maxCost, layout } = options;
+  const budget = options.budget ?? (maxCost === undefined ? undefined : new Budget(maxCost));
+  const pools = poolsFor({
+    settings,
+    names: options.pools,
+    concurrency: options.concurrency,
+    attempts:
+      options.attempts ?? (() => new LedgerReader(layout.ledger, () => new DailyAttempts()).readToEnd()),
+    now: clock.now(),
+  });
+  return createDispatcher({
+    providers,
+    pools,
+    clock,
+    random,
+    ledger,
+    ...(budget === undefined ? {} : { budget }),
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+  });
+}
+
+/** Rows that ask nobody are held up by the disk alone: so many may be on their way there. */
+const LOCAL_WINDOW = 256;
+
+/** Rows that may be rendered and waiting for a place in a pool: enough that it never runs dry. */
+function windowOf(settings: Settings, pool: string, concurrency: number | undefined): number {
+  if (pool === LOCAL) return LOCAL_WINDOW;
+  const limit = concurrencyOf(settings, pool, concurrency);
+  return limit === 'auto' ? 512 : limit * 2 + 16;
+}
+
+function requestOf({ task, ask, prompt }: Question): ModelRequest {
+  const { model, temperature, maxTokens, sampling } = ask;
+  return { prompt, model, temperature, maxTokens, sampling, stage: task.stage, replicate: task.replicate };
+}
+
+function callOf(
+  { task, ask, priority, cohort, onSent }: Question,
+  request: ModelRequest,
+): Parameters<Dispatcher['submit']>[0] {
+  const price = priceOfAsk(ask);
+  const { genId, template } = task;
+  const rest = {
+    genId,
+    provider: ask.provider,
+    pool: ask.pool,
+    request,
+    priority,
+    cohort,
+    template: template.id,
+    onSent,
+  };
+  return price === undefined ? rest : { ...rest, price };
+}
+
+function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs: number): Answer {
+  const cost = outcome.attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
+  const attempts = outcome.attempts.map(
+    ({ when, attempt, outcome: how, status, message, duration_ms, request_id }) => ({
+      when,
+      attempt,
+      outcome: how,
+      status,
+      message,
+      duration_ms,
+      request_id,
+    }),
+  );
+  switch (outcome.kind) {
+    case 'reply':
+      return { kind: 'reply', reply: outcome.reply, attempts, cost, durationMs };
+    case 'failure':
+      return {
+        kind: 'failure',
+        reason: outcome.failure.cause,
+        message: problemOfFailure(outcome.failure, ask.model, { genId: task.genId }).message,
+        attempts,
+        cost,
+      };
+    case 'parked':
+      return { kind: 'parked', pool: outcome.pool, until: outcome.until };
+    case 'over_budget':
+    case 'aborted':
+      return { kind: outcome.kind };
+    default:
+      return outcome satisfies never;
+  }
+}

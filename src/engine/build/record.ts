@@ -1,0 +1,77 @@
+// Puts a build on record: what was asked, what was planned, what came of it. A build that had nothing to do, and was asked to
+// remember nothing, leaves nothing behind.
+import type { GenId, Stage } from '../../generation/stage.ts';
+import type { RunSummary } from '../../run/events.ts';
+import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs.ts';
+import { TOOL_VERSION } from '../../version.ts';
+import type { BuildResult } from './build.ts';
+import type { Plan } from '../plan/plan.ts';
+import { coverageOf } from '../project/tags.ts';
+
+/** What only the caller of a build knows of it. */
+export interface RunNote {
+  readonly command: string;
+  /** ISO time. */
+  readonly started: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Folder of the copied spec, relative to the data root. */
+  readonly snapshot?: string;
+  readonly selectors: readonly string[];
+  readonly excluded: readonly string[];
+  /** The plan as it was shown. */
+  readonly plan: unknown;
+}
+
+export interface RunEnd {
+  readonly runId: string;
+  readonly ended: string;
+  readonly built: Readonly<Record<Stage, readonly GenId[]>>;
+  readonly result: BuildResult;
+}
+
+export async function recordRun(plan: Plan, note: RunNote, end: RunEnd): Promise<void> {
+  const { result } = end;
+  const idle = result.summary === undefined && result.reports.every((each) => each.result === 'unchanged');
+  if (idle && Object.keys(note.tags).length === 0 && note.snapshot === undefined) return;
+  await writeRun(plan.session.loaded.layout, recordOf(plan, note, end));
+}
+
+function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: RunEnd): RunRecord {
+  const { structure } = plan.session.loaded;
+  const { built: _counts, ...rest } = result.summary ?? NOTHING;
+  return {
+    version: RUN_VERSION,
+    id: runId,
+    command: note.command,
+    started: note.started,
+    ended,
+    durationMs: Date.parse(ended) - Date.parse(note.started),
+    daydream: TOOL_VERSION,
+    node: process.version,
+    tags: note.tags,
+    ...(note.snapshot === undefined ? {} : { snapshot: note.snapshot }),
+    selectors: note.selectors,
+    excluded: note.excluded,
+    covered: coverageOf(structure, plan.selected),
+    plan: note.plan,
+    built,
+    ...rest,
+    states: result.counts.states,
+  };
+}
+
+const NOTHING: RunSummary = {
+  built: { draft: 0, essay: 0, evaluation: 0 },
+  how: { rendered: 0, called: 0, offline: 0, cached: 0, copied: 0, parsed: 0 },
+  adopted: 0,
+  unchanged: 0,
+  failed: 0,
+  blocked: 0,
+  left: 0,
+  cost: 0,
+  saved: 0,
+  failures: [],
+  leftBy: [],
+  parked: [],
+  why: [],
+};

@@ -1,0 +1,119 @@
+// Every cohort of the data root, compiled from its spec or read from its membership.csv. Writes nothing.
+import { readdirSync } from 'node:fs';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Cohort } from '../../cohort/cohort.ts';
+import { compileCohort, type CohortOptions } from '../../cohort/compile.ts';
+import { compileDesign, type Design } from '../../cohort/design/design.ts';
+import { loadSpec } from '../../cohort/spec/load.ts';
+import type { Taken } from '../../cohort/members.ts';
+import { ESSAY_ID } from '../../cohort/rowparts.ts';
+import type { Spec } from '../../cohort/spec/spec.ts';
+import type { Settings } from '../../config.ts';
+import { hasErrors, type Loaded, type Problem } from '../../errors.ts';
+import { signatureFromMetadata } from '../../generation/genid.ts';
+import { STAGES } from '../../generation/stage.ts';
+import { compareCodePoints } from '../../text/python.ts';
+import { insideFolder } from '../../inputs/disk/diskreader.ts';
+import type { InputReader } from '../../inputs/disk/reader.ts';
+import { readMetadata } from '../../store/gens/genstore.ts';
+import { isMissing } from '../../store/writing/atomic.ts';
+import { cohortFile, type Layout } from '../../store/layout.ts';
+import { storedCohort, storedEssays } from './stored.ts';
+
+export interface CohortSources {
+  readonly reader: InputReader;
+  readonly layout: Layout;
+  readonly projectRoot: string;
+  readonly catalog: Catalog;
+  readonly replication: 'catalog' | 'spec';
+}
+
+/** The folder that no include of a spec may leave. */
+export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoot'>): string {
+  return insideFolder(root, dataRoot) ? root : dataRoot;
+}
+
+/** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
+export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
+  return reader.folders(layout.cohorts).filter((id) => {
+    const specs = reader.files(cohortFile(layout, id, 'spec'), '.yaml');
+    return (
+      specs.includes('config.yaml') || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv')
+    );
+  });
+}
+
+export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
+  const problems: Problem[] = [];
+  const cohorts: Cohort[] = [];
+  const evaluating: Designed[] = [];
+  const taken = collisions(sources.layout);
+  const keep = ({ value, problems: found }: Loaded<Cohort | undefined>): void => {
+    problems.push(...found);
+    if (value !== undefined) cohorts.push(value);
+  };
+  for (const id of cohortIds(sources.reader, sources.layout)) {
+    const designed = hasSpec(sources, id) ? design(sources, id) : undefined;
+    if (designed === undefined) keep(storedCohort(sources, id));
+    else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
+    else keep(compile(sources, designed, { taken }));
+  }
+  // These may name essays of any other cohort, whether they are written yet or not.
+  const stored = storedEssays(sources, [...cohorts]);
+  for (const each of evaluating) keep(compile(sources, each, { taken, stored }));
+  return { value: cohorts.sort((a, b) => compareCodePoints(a.id, b.id)), problems };
+}
+
+function hasSpec({ reader, layout }: CohortSources, id: string): boolean {
+  return reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
+}
+
+interface Designed {
+  readonly id: string;
+  readonly spec: Spec;
+  /** Undefined with an error among the problems. */
+  readonly design: Design | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function design({ reader, layout, projectRoot }: CohortSources, id: string): Designed {
+  const spec = loadSpec(reader, { specFile: cohortFile(layout, id, 'spec', 'config.yaml'), projectRoot });
+  if (hasErrors(spec.problems)) return { id, spec: spec.value, design: undefined, problems: spec.problems };
+  const compiled = compileDesign(spec.value);
+  const problems = [...spec.problems, ...compiled.problems];
+  return { id, spec: spec.value, design: hasErrors(problems) ? undefined : compiled.value, problems };
+}
+
+function compile(
+  { catalog, replication }: CohortSources,
+  { id, spec, design, problems }: Designed,
+  ids: Pick<CohortOptions, 'taken' | 'stored'>,
+): Loaded<Cohort | undefined> {
+  if (design === undefined) return { value: undefined, problems };
+  const cohort = compileCohort({ cohortId: id, design, spec, catalog, replication, ...ids });
+  // Warnings travel with the cohort, since it may be woven from a cache later.
+  const found = [...problems, ...cohort.problems.filter((each) => each.severity === 'error')];
+  return { value: hasErrors(found) ? undefined : cohort.value, problems: found };
+}
+
+/** Whether an id is taken by other coordinates: its metadata.json says another signature, or can not be read. */
+function collisions(layout: Layout): Taken {
+  const folders = new Map(STAGES.map((stage) => [stage, new Set(foldersOf(`${layout.gens}/${stage}`))]));
+  return (stage, genId, wanted) => {
+    if (folders.get(stage)?.has(genId) !== true) return false;
+    const metadata = readMetadata(layout, stage, genId);
+    if (metadata === undefined) return false;
+    if (metadata === 'damaged') return true;
+    const found = signatureFromMetadata(stage, metadata);
+    return !found.ok || found.parts.join('|') !== wanted.join('|');
+  };
+}
+
+function foldersOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

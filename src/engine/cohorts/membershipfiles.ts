@@ -1,0 +1,78 @@
+// The files of cohorts: compiles every spec of a data root, and writes membership.csv, manifest.json and the metadata.json of
+// generations that have none. Reads no template text and makes no graph.
+import { existsSync } from 'node:fs';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { loadCatalog } from '../../catalog/load.ts';
+import type { Cohort } from '../../cohort/cohort.ts';
+import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
+import { seedMetadata } from '../../cohort/seed.ts';
+import { loadProject, type Settings } from '../../config.ts';
+import { hasErrors, ProblemError, type Problem } from '../../errors.ts';
+import { diskReader } from '../../inputs/disk/diskreader.ts';
+import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
+import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';
+import { cohortIds, includeRoot, loadCohorts } from './cohorts.ts';
+import type { LoadOptions } from '../project/load.ts';
+
+export interface ProjectCatalog {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly catalog: Catalog;
+  /** Warnings only. */
+  readonly problems: readonly Problem[];
+}
+
+/** Config and catalogs; a ProblemError with everything that is wrong with them. */
+export async function readProjectCatalog(options: LoadOptions): Promise<ProjectCatalog> {
+  const { value: project, problems } = await loadProject(options);
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  const { settings } = project;
+  const catalog = loadCatalog(diskReader(), settings);
+  const found = [...problems, ...catalog.problems];
+  if (hasErrors(found)) throw new ProblemError(found);
+  return { settings, layout: layoutOf(settings.dataRoot), catalog: catalog.value, problems: found };
+}
+
+export interface CompiledCohorts {
+  /** Every cohort of the data root, in code point order. */
+  readonly ids: readonly string[];
+  /** Those that compile. */
+  readonly cohorts: readonly Cohort[];
+  /** Of all cohorts; each warning of a cohort is there once. */
+  readonly problems: readonly Problem[];
+}
+
+export function compileCohorts({ settings, layout, catalog }: ProjectCatalog): CompiledCohorts {
+  const reader = diskReader();
+  const { replication } = settings;
+  const projectRoot = includeRoot(settings);
+  const { value: cohorts, problems } = loadCohorts({ reader, layout, projectRoot, catalog, replication });
+  const warnings = cohorts.flatMap((cohort) => cohort.problems);
+  return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...warnings] };
+}
+
+/** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */
+export function hasSpec(layout: Layout, cohortId: string): boolean {
+  return existsSync(cohortFile(layout, cohortId, 'spec', 'config.yaml'));
+}
+
+/** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */
+export function writeCohortFiles(layout: Layout, cohort: Cohort): readonly string[] {
+  const files = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
+  return Object.entries(files).flatMap(([name, text]) => {
+    const path = cohortFile(layout, cohort.id, name);
+    return writeIfChanged(path, text) === 'written' ? [path] : [];
+  });
+}
+
+/** Gives every member without a metadata.json the one that it begins with. Returns how many that were. Call it with the lock held. */
+export function seedCohort(layout: Layout, cohort: Cohort): number {
+  let seeded = 0;
+  for (const member of cohort.members) {
+    const path = `${genFolder(layout, member.stage, member.genId)}/metadata.json`;
+    if (existsSync(path)) continue;
+    writeAtomic(path, JSON.stringify(seedMetadata(member, cohort.id), null, 2));
+    seeded++;
+  }
+  return seeded;
+}

@@ -1,0 +1,103 @@
+// Which paid calls a plan will make, as columns: how sure each is, and how long its prompt. Renders what can be rendered, up to a
+// limit, and looks into the response cache. Knows no price and asks nobody.
+import { setImmediate as turn } from 'node:timers/promises';
+import { OFFLINE } from '../../config.ts';
+import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
+import { estimateTokens } from '../../model/money/prices.ts';
+import { WHY } from '../../plan/verdict.ts';
+import { GENERATE_BITS, parentTextOf, renderPrompt } from '../../run/prepare.ts';
+import type { Texts } from '../../run/workshop.ts';
+import { addressOf, findAnswer } from '../../store/responses.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** A call that is made only if what is above comes out different, or if nobody answered it before. */
+const POSSIBLE = 1;
+/** A call that will be made. */
+export const CERTAIN = 2;
+/** Of a prompt that is not rendered yet. */
+export const UNCOUNTED = 0xffff_ffff;
+
+export interface CallsAhead {
+  readonly count: number;
+  /** Answers that the response cache holds already. */
+  readonly cached: number;
+  /** 0 where no paid call is made. */
+  readonly certainty: Uint8Array;
+  /** Our own count of the tokens, UNCOUNTED where it is not known. */
+  readonly promptTokens: Uint32Array;
+}
+
+/** What is asked of a paid provider when a row is made; undefined where nobody is, or the offline model. */
+export function paidAsk(graph: Graph, row: number): Ask | undefined {
+  const { work } = taskAt(graph, row);
+  return work.kind === 'llm' && work.ask.provider !== OFFLINE ? work.ask : undefined;
+}
+
+/** Prompts that are rendered before others may have their turn. */
+const AT_A_TIME = 200;
+
+/** So many prompts are rendered at most; the calls of the others are possible ones. */
+export async function callsAhead(plan: Plan, most: number): Promise<CallsAhead> {
+  const { graph } = plan.session.loaded;
+  const certainty = new Uint8Array(graph.size);
+  const promptTokens = new Uint32Array(graph.size).fill(UNCOUNTED);
+  const rendered = unrendered({ plan, certainty }, most);
+  let cached = 0;
+  let texts: Texts | undefined;
+  for (const [done, row] of rendered.entries()) {
+    texts ??= await plan.session.texts();
+    if (done % AT_A_TIME === AT_A_TIME - 1) await turn();
+    const expected = expect(plan, row, texts);
+    if (expected === 'cached') cached++;
+    if (typeof expected !== 'number') continue;
+    certainty[row] = CERTAIN;
+    promptTokens[row] = expected;
+  }
+  const count = certainty.reduce((sum, each) => sum + (each === 0 ? 0 : 1), 0);
+  return { count, cached, certainty, promptTokens };
+}
+
+/**
+ * Says of each row what is known without its prompt, and returns the rows whose prompts say more, `most` of them. A hundred
+ * thousand rows pass here at every save, so nothing is made for a row.
+ */
+function unrendered(
+  { plan, certainty }: { readonly plan: Plan; readonly certainty: Uint8Array },
+  most: number,
+): readonly number[] {
+  const { attempted, from, why, cause } = plan.judge.verdicts;
+  const { boundTemplates, asks, template, askSet, size } = plan.session.loaded.graph;
+  const copies = Uint8Array.from(boundTemplates, ({ mode }) => (mode === 'copy' ? 1 : 0));
+  const paid = Uint8Array.from(asks, (ask) => (ask === undefined || ask.provider === OFFLINE ? 0 : 1));
+  const rows: number[] = [];
+  let left = most;
+  for (let row = 0; row < size; row++) {
+    if (plan.scope[row] !== 1 || attempted[row] !== 1) continue;
+    if (copies[template[row] ?? 0] === 1 || paid[askSet[row] ?? 0] !== 1) continue;
+    const bits = why[row] ?? 0;
+    const below = (cause[row] ?? -1) >= 0;
+    if (!below) left--;
+    if (from[row] === 3 && (bits & WHY.retry) === 0) continue;
+    if (!below && left >= 0) rows.push(row);
+    else certainty[row] = below && (bits & ASKS) !== 0 ? CERTAIN : POSSIBLE;
+  }
+  return rows;
+}
+
+/** Reasons to ask whatever the prompt says. */
+const ASKS = GENERATE_BITS | WHY.forced | WHY.retry | WHY.prompt | WHY.never_render;
+
+/** The tokens of the prompt that a row will ask with, unless it need not ask. Nothing above it is still to be made. */
+function expect(plan: Plan, row: number, texts: Texts): 'none' | 'cached' | number {
+  const { index, loaded } = plan.session;
+  const task = taskAt(loaded.graph, row);
+  const bits = at(plan.judge.verdicts.why, row);
+  const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
+  if (!('prompt' in rendered)) return 'none';
+  const { text, digest } = rendered.prompt;
+  const tokens = estimateTokens(text);
+  if ((bits & (WHY.forced | WHY.retry)) !== 0) return tokens;
+  if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
+  const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
+  return findAnswer(loaded.layout, addressOf({ ...parts, prompt: text })) === undefined ? tokens : 'cached';
+}

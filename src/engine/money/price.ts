@@ -1,0 +1,238 @@
+// What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
+// upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
+import { taskAt, type Ask, type Graph, type GraphTemplate } from '../../graph/graph.ts';
+import { estimateDuration, type Duration, type PoolLoad } from '../../model/money/duration.ts';
+import { CallHistory } from '../../model/money/history.ts';
+import { costOfTokens, priceOfAsk, type Price } from '../../model/money/prices.ts';
+import type { LedgerEntry } from '../../store/ledger/ledger.ts';
+import { LedgerReader } from '../../store/ledger/reader.ts';
+import { DailyAttempts } from '../../store/ledger/totals.ts';
+import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead } from './callsahead.ts';
+import { exactly, forecast, type Forecast, type ReplyLength } from './forecast.ts';
+import type { Plan } from '../plan/plan.ts';
+import { poolsFor } from '../plan/pools.ts';
+
+/** Calls, tokens and USD. The calls of a model without a price count, their USD do not. */
+export interface Bound {
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly replyTokens: number;
+  readonly usd: number;
+  /** Calls whose price nobody knows: `usd` leaves them out. */
+  readonly unpriced: number;
+}
+
+export interface PriceLine {
+  readonly by: 'stage' | 'model' | 'pool';
+  readonly name: string;
+  readonly lower: Bound;
+  readonly upper: Bound;
+}
+
+export interface PlanPrice {
+  readonly lower: Bound;
+  readonly upper: Bound;
+  /** Answers that the response cache holds already. */
+  readonly cached: number;
+  /** Model ids of calls whose price is not known. */
+  readonly unpriced: readonly string[];
+  /** Calls of which nothing like it was ever answered here: their upper bound is the whole of `max_tokens`. */
+  readonly unseen: number;
+  readonly lines: readonly PriceLine[];
+  /** How long the upper bound's calls take under the limits of their pools; absent without a paid call. */
+  readonly duration?: Duration;
+}
+
+export interface PricingOptions {
+  /** `--concurrency`, for every pool. */
+  readonly concurrency?: number | undefined;
+  /** `none` where the run may ask nobody: then only the response cache counts. */
+  readonly calls?: 'allowed' | 'none';
+  /** So many prompts are rendered at most; the calls of the others count as possible. */
+  readonly rendered?: number;
+  /** What was learned of earlier calls; the whole ledger is read where it is left out. */
+  readonly learned?: () => Promise<Learned>;
+}
+
+/** What earlier calls say of those to come. */
+export class Learned {
+  readonly history = new CallHistory();
+  readonly attempts = new DailyAttempts();
+
+  add(entry: LedgerEntry): void {
+    this.history.add(entry);
+    this.attempts.add(entry);
+  }
+}
+
+/** Learns from a ledger, as far as it is read. */
+export function learnerOf(ledger: string): LedgerReader<Learned> {
+  return new LedgerReader(ledger, () => new Learned());
+}
+
+export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
+  const calls = await callsAhead(plan, options.rendered ?? Infinity);
+  const { cached } = calls;
+  if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
+  const { graph, layout } = plan.session.loaded;
+  const { history, attempts } = (await options.learned?.()) ?? learnerOf(layout.ledger).readToEnd();
+  const kinds = kindsOf(graph, calls, forecast(graph, plan.session.index, history));
+  return { ...summed(kinds), cached, duration: durationOf(plan, kinds, { ...options, attempts }) };
+}
+
+/** The calls of one template to one model: they differ in their prompts only. */
+interface Kind {
+  readonly template: GraphTemplate;
+  readonly ask: Ask;
+  readonly price: Price | undefined;
+  readonly reply: ReplyLength;
+  readonly factor: number;
+  readonly callMs: number;
+  calls: number;
+  /** Of all calls, each as nine in ten like it. */
+  promptTokens: number;
+  certain: number;
+  /** Of the certain calls, each as half of those like it. */
+  certainPromptTokens: number;
+}
+
+/** In the order of their first rows. Parents come before children, so a child's prompt can be taken to hold what is expected above. */
+function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kind[] {
+  const { certainty, promptTokens } = calls;
+  const { template, askSet, parent, size } = graph;
+  const templates = graph.boundTemplates.length;
+  const kinds: Kind[] = [];
+  const known: (Kind | undefined)[] = Array.from({ length: graph.asks.length * templates });
+  const placeOf = (row: number): number => (askSet[row] ?? 0) * templates + (template[row] ?? 0);
+  for (let row = 0; row < size; row++) {
+    if (certainty[row] === 0) continue;
+    const place = placeOf(row);
+    let kind = known[place];
+    if (kind === undefined) {
+      kind = kindAt(graph, row, ahead);
+      known[place] = kind;
+      kinds.push(kind);
+    }
+    const own = promptTokens[row] ?? UNCOUNTED;
+    const above = parent[row] ?? -1;
+    const held = above >= 0 && certainty[above] !== 0 ? known[placeOf(above)]?.reply : undefined;
+    const { median, p90 } = own === UNCOUNTED ? ahead.prompt(row, held) : exactly(own);
+    kind.calls++;
+    kind.promptTokens += Math.ceil(p90 * kind.factor);
+    if (certainty[row] !== CERTAIN) continue;
+    kind.certain++;
+    kind.certainPromptTokens += Math.ceil(median * kind.factor);
+  }
+  return kinds;
+}
+
+function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
+  const { template, stage, work } = taskAt(graph, row);
+  if (work.kind === 'copy') throw new RangeError(`row ${row} asks nobody`);
+  const { ask } = work;
+  return {
+    template,
+    ask,
+    price: priceOfAsk(ask),
+    reply: ahead.reply({ row, stage, template }, ask),
+    factor: ahead.factor(ask.model),
+    callMs: ahead.callMs(ask.model),
+    calls: 0,
+    promptTokens: 0,
+    certain: 0,
+    certainPromptTokens: 0,
+  };
+}
+
+const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, unpriced: 0 };
+/** Stages as they follow one another, then models, then pools. */
+const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
+
+const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
+
+type Bounds = Pick<PlanPrice, 'lower' | 'upper'>;
+
+const NO_BOUNDS: Bounds = { lower: NOTHING, upper: NOTHING };
+
+function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> {
+  const lines = new Map<string, PriceLine>();
+  let total = NO_BOUNDS;
+  for (const kind of kinds) {
+    const bounds = boundsOf(kind);
+    total = plus(total, bounds);
+    for (const [by, name] of [
+      ['stage', kind.template.stage],
+      ['model', kind.ask.modelId],
+      ['pool', kind.ask.pool],
+    ] as const) {
+      const key = `${by} ${name}`;
+      lines.set(key, { by, name, ...plus(lines.get(key) ?? NO_BOUNDS, bounds) });
+    }
+  }
+  const unpriced = new Set(kinds.flatMap(({ price, ask }) => (price === undefined ? [ask.modelId] : [])));
+  return {
+    ...total,
+    unpriced: [...unpriced].sort(),
+    unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.known ? 0 : calls), 0),
+    lines: [...lines.values()].sort((a, b) => LINE_ORDER.indexOf(a.by) - LINE_ORDER.indexOf(b.by)),
+  };
+}
+
+function boundsOf({ price, reply, ...kind }: Kind): Bounds {
+  const bound = (calls: number, promptTokens: number, replyTokens: number): Bound => ({
+    calls,
+    promptTokens,
+    replyTokens,
+    usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
+    unpriced: price === undefined ? calls : 0,
+  });
+  return {
+    lower: bound(kind.certain, kind.certainPromptTokens, kind.certain * reply.median),
+    upper: bound(kind.calls, kind.promptTokens, kind.calls * reply.p90),
+  };
+}
+
+function plus(a: Bounds, b: Bounds): Bounds {
+  return { lower: sumOf(a.lower, b.lower), upper: sumOf(a.upper, b.upper) };
+}
+
+function sumOf(a: Bound, b: Bound): Bound {
+  return {
+    calls: a.calls + b.calls,
+    promptTokens: a.promptTokens + b.promptTokens,
+    replyTokens: a.replyTokens + b.replyTokens,
+    usd: a.usd + b.usd,
+    unpriced: a.unpriced + b.unpriced,
+  };
+}
+
+/** Pools work side by side, but a chain's stages come one after the other. */
+function durationOf(
+  { session: { options, loaded } }: Plan,
+  kinds: readonly Kind[],
+  { concurrency, attempts }: { concurrency?: number | undefined; attempts: DailyAttempts },
+): Duration {
+  const loads = new Map<string, PoolLoad>();
+  const slowest = new Map<string, number>();
+  for (const { ask, template, reply, callMs, calls, promptTokens } of kinds) {
+    const { pool } = ask;
+    const load = loads.get(pool) ?? { pool, calls: 0, callMs: 0, tokens: 0 };
+    loads.set(pool, {
+      pool,
+      callMs: (load.callMs * load.calls + callMs * calls) / (load.calls + calls),
+      calls: load.calls + calls,
+      tokens: load.tokens + promptTokens + calls * reply.p90,
+    });
+    slowest.set(template.stage, Math.max(slowest.get(template.stage) ?? 0, callMs));
+  }
+  const pools = poolsFor({
+    settings: loaded.settings,
+    names: new Set(loads.keys()),
+    concurrency,
+    attempts: () => attempts,
+    now: options.now(),
+  });
+  const duration = estimateDuration(pools, [...loads.values()]);
+  const chain = [...slowest.values()].reduce((sum, ms) => sum + ms, 0);
+  return { ...duration, ms: Math.max(duration.ms, chain) };
+}

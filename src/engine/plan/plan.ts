@@ -1,0 +1,195 @@
+// From a request (what to select, what to force) to a plan: which rows are in scope and what each needs. Runs nothing.
+import { problem, ProblemError, hasErrors, type Problem } from '../../errors.ts';
+import { isStage, STAGES, type Stage } from '../../generation/stage.ts';
+import type { FailureKind } from '../../generation/trace.ts';
+import { at, idAt, stageAt, type Graph } from '../../graph/graph.ts';
+import { parseSelectors, selectRows } from '../../graph/selectors.ts';
+import { type Judge, type Verdicts } from '../../plan/judge.ts';
+import { STATES, WHY } from '../../plan/verdict.ts';
+import { OFFLINE } from '../../config.ts';
+import type { LoadedGraph } from '../project/load.ts';
+import { judge, type Session } from '../project/session.ts';
+import { tagMethod } from '../project/tags.ts';
+
+export interface PlanRequest {
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+  /** Everything selected, or only what these selectors or stage names match. */
+  readonly force?: 'all' | readonly string[];
+  /** What an interrupted plan has left of its forced rows, by stage and id; takes the place of `force`. */
+  readonly stillForced?: ReadonlySet<string>;
+  readonly edits: 'keep' | 'discard';
+  /** Kinds of failed replies that are asked again. */
+  readonly retry: ReadonlySet<FailureKind>;
+}
+
+export const PLAIN_REQUEST: PlanRequest = { select: [], exclude: [], edits: 'keep', retry: new Set() };
+
+export interface Plan {
+  readonly session: Session;
+  readonly judge: Judge;
+  /** 1 where a row was selected. */
+  readonly selected: Uint8Array;
+  /** 1 where a row is selected, or a selected one can not be settled without it. */
+  readonly scope: Uint8Array;
+  /** 1 where the generate step is forced; cleared as rows are done. */
+  readonly forced: Uint8Array;
+}
+
+export async function makePlan(session: Session, request: PlanRequest): Promise<Plan> {
+  const { graph } = session.loaded;
+  const before = await judge(session);
+  const selected = selectFrom(session.loaded, before.verdicts, request);
+  const forced = forcedRows(session.loaded, before.verdicts, request, selected);
+  const asked = forced.includes(1) || request.edits === 'discard' || request.retry.size > 0;
+  const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
+  const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
+  return {
+    session,
+    judge: made,
+    selected,
+    scope: withUnsettledAbove(graph, made.verdicts, selected),
+    forced,
+  };
+}
+
+/** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
+export function selectFrom(
+  { graph, layout }: Pick<LoadedGraph, 'graph' | 'layout'>,
+  verdicts: Verdicts,
+  { select, exclude }: Pick<PlanRequest, 'select' | 'exclude'>,
+): Uint8Array {
+  if (graph.cohorts.length === 0) throw new ProblemError([nothingThere(layout)]);
+  const include = parseSelectors(select);
+  const leave = parseSelectors(exclude);
+  const problems: Problem[] = [...include.problems, ...leave.problems];
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  const stateAt = (row: number): string => STATES[at(verdicts.state, row)] ?? 'current';
+  const extra = new Map([['tag', tagMethod(layout, graph)]]);
+  const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
+  if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
+  return rows.value;
+}
+
+function nothingThere({ cohorts }: LoadedGraph['layout']): Problem {
+  return problem('DD113', `no cohort lies in ${cohorts}`, { place: { file: cohorts } });
+}
+
+function forcedRows(
+  loaded: LoadedGraph,
+  verdicts: Verdicts,
+  request: PlanRequest,
+  selected: Uint8Array,
+): Uint8Array {
+  const { stillForced } = request;
+  if (stillForced !== undefined)
+    return selected.map((each, row) => (each === 1 && stillForced.has(keyAt(loaded.graph, row)) ? 1 : 0));
+  if (request.force === undefined) return new Uint8Array(selected.length);
+  if (request.force === 'all') return selected.slice();
+  const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
+  const forced = selectFrom(loaded, verdicts, { select, exclude: [] });
+  return forced.map((each, row) => each & at(selected, row));
+}
+
+/** A row's name in every order of the rows. */
+export function keyAt(graph: Graph, row: number): string {
+  return `${stageAt(graph, row)} ${idAt(graph, row)}`;
+}
+
+/** Selected rows with every row above them that must run first, as make builds what a target needs. */
+function withUnsettledAbove(graph: Graph, verdicts: Verdicts, selected: Uint8Array): Uint8Array {
+  const scope = selected.slice();
+  for (let row = graph.size - 1; row >= 0; row--) {
+    const parent = graph.parent[row] ?? -1;
+    if (scope[row] === 1 && parent >= 0 && verdicts.attempted[parent] === 1) scope[parent] = 1;
+  }
+  return scope;
+}
+
+/** Rows in scope that a build will look at. */
+export function attemptedRows({ scope, judge: { verdicts } }: Pick<Plan, 'scope' | 'judge'>): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < scope.length; row++)
+    if (scope[row] === 1 && verdicts.attempted[row] === 1) rows.push(row);
+  return rows;
+}
+
+/** Paid answers that the plan would replace by the offline model's; forced ones are meant to be. */
+export function refuseOfflineOverPaid(plan: Plan): void {
+  const { graph } = plan.session.loaded;
+  const { index } = plan.session;
+  const { verdicts } = plan.judge;
+  const { template, askSet } = graph;
+  const copies = graph.boundTemplates.map(({ mode }) => mode === 'copy');
+  const offline = graph.asks.map((ask) => ask?.provider === OFFLINE);
+  if (!offline.includes(true)) return;
+  const providers = new Map<number, string | undefined>();
+  const providerOf = (key: number): string | undefined => {
+    if (!providers.has(key)) providers.set(key, index.parts(key)['provider']);
+    return providers.get(key);
+  };
+  const rows = attemptedRows(plan).filter((row) => {
+    if (copies[template[row] ?? 0] === true || offline[askSet[row] ?? 0] !== true) return false;
+    if (plan.forced[row] === 1 || verdicts.from[row] === 3 || !index.has(row, 1)) return false;
+    const recorded = providerOf(at(index.keys.generate, row));
+    return recorded === undefined ? (at(verdicts.why, row) & WHY.foreign_prompt) !== 0 : recorded !== OFFLINE;
+  });
+  if (rows.length === 0) return;
+  const first = rows.slice(0, 3).map((row) => idAt(graph, row));
+  throw new ProblemError([
+    problem(
+      'DD112',
+      `${rows.length} generation${rows.length === 1 ? '' : 's'} made by a real model would be made again by the offline one: ${first.join(', ')}${rows.length > 3 ? ' …' : ''}`,
+      {
+        data: { count: rows.length },
+      },
+    ),
+  ]);
+}
+
+export interface StateCounts {
+  readonly total: number;
+  readonly states: Readonly<Record<(typeof STATES)[number], number>>;
+  readonly untraced: number;
+}
+
+export function countSelected(
+  { judge: { verdicts } }: Pick<Plan, 'judge'>,
+  selected: Uint8Array,
+): StateCounts {
+  const counts = new Uint32Array(STATES.length);
+  let total = 0;
+  let untraced = 0;
+  for (let row = 0; row < selected.length; row++) {
+    if (selected[row] !== 1) continue;
+    total++;
+    untraced += verdicts.untraced[row] ?? 0;
+    const state = verdicts.state[row] ?? 0;
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return {
+    total,
+    untraced,
+    states: Object.fromEntries(
+      STATES.map((state, number) => [state, at(counts, number)]),
+    ) as StateCounts['states'],
+  };
+}
+
+/** Attempted rows by stage. */
+export function attemptedByStage(plan: Plan): Readonly<Record<Stage, number>> {
+  const counts = new Uint32Array(STAGES.length);
+  const { stage: stages } = plan.session.loaded.graph;
+  for (const row of attemptedRows(plan)) {
+    const stage = stages[row] ?? 0;
+    counts[stage] = (counts[stage] ?? 0) + 1;
+  }
+  return Object.fromEntries(STAGES.map((stage, number) => [stage, at(counts, number)])) as Record<
+    Stage,
+    number
+  >;
+}
+
+export function isGreen({ states }: StateCounts): boolean {
+  return states.stale + states.missing + states.pending + states.failed + states.blocked === 0;
+}

@@ -1,0 +1,298 @@
+// Reads config, catalogs, specs and templates and compiles them into a graph, with every problem found on the way. Loaded only
+// when something changed. Writes nothing.
+import type { Catalog } from '../../catalog/catalog.ts';
+import { loadCatalog } from '../../catalog/load.ts';
+import type { Cohort } from '../../cohort/cohort.ts';
+import { loadProject, OFFLINE, type ModelRule, type Project, type Settings } from '../../config.ts';
+import { digest, digestOf } from '../../digest.ts';
+import { hasErrors, problem, type Loaded, type Problem } from '../../errors.ts';
+import {
+  createParserRegistry,
+  parserFingerprint,
+  unknownParser,
+  type ParserRegistry,
+} from '../../generation/parsers/registry.ts';
+import { checkTemplate } from '../../generation/prompt.ts';
+import { compileTemplate } from '../../template/template.ts';
+import { RENDERER } from '../../generation/renderer.ts';
+import { STAGES } from '../../generation/stage.ts';
+import type { Tables } from '../../graph/bind.ts';
+import { bindTables, type BindSettings } from '../../graph/bindtables.ts';
+import type { GraphTemplate, Structure } from '../../graph/graph.ts';
+import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
+import { weave } from '../../graph/weave.ts';
+import { diskReader } from '../../inputs/disk/diskreader.ts';
+import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
+import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../../inputs/disk/stamped.ts';
+import { layoutOf } from '../../store/layout.ts';
+import { TOOL_VERSION } from '../../version.ts';
+import { includeRoot, loadCohorts } from '../cohorts/cohorts.ts';
+import { digestOfVariable, optionsOf, type LoadOptions } from './load.ts';
+
+export interface ReadProject {
+  readonly compiled: readonly Cohort[] | undefined;
+  readonly cache: CachedGraph | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads everything. A structure in `cached` is used again when no spec and no id has changed. */
+export async function readProject(
+  options: LoadOptions,
+  cached: CachedGraph | undefined,
+): Promise<ReadProject> {
+  // Stamps are trusted as of now: what changes while it is being read must be read again by the next command.
+  const started = options.now();
+  const { value: project, problems } = await loadProject(options);
+  const parsers = createParserRegistry(project.parsers);
+  const place = { file: project.settings.configFile ?? project.settings.root, field: 'parsers' };
+  const found: Problem[] = [...problems, ...parsers.problems.map((each) => ({ ...each, place }))];
+  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
+  const { settings } = project;
+  const inputs = recordingReader(foldersOf(settings));
+  const catalog = loadCatalog(inputs.reader, settings);
+  found.push(...catalog.problems);
+  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
+  const catalogKey = keyOf(catalog.value, settings);
+  const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: started });
+  found.push(...woven.problems);
+  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
+  const tables = bindTables(woven.structure, catalog.value, bindSettings(settings));
+  const texts = await readTexts(tables.value, { known: [], now: started, settings });
+  found.push(
+    ...tables.problems,
+    ...texts.problems,
+    ...unknownParsers(tables.value, catalog.value, parsers.value),
+  );
+  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
+  const header: GraphHeader = {
+    tool: TOOL_VERSION,
+    settings,
+    options: optionsOf(options),
+    environment: [...new Set(project.consulted)]
+      .sort()
+      .map((name) => [name, digestOfVariable(options.environment[name])]),
+    sources: project.sources.map((path) => reread(path, started)),
+    catalogReads: inputs.record(started),
+    specReads: woven.reads,
+    texts: texts.value,
+    tables: tables.value,
+    renderer: RENDERER,
+    parsers: tables.value.boundTemplates.map(({ stage, parser }) =>
+      fingerprintOf(parsers.value, stage, parser),
+    ),
+    warnings: found,
+    structureKey: woven.structureKey,
+    catalogKey,
+  };
+  return { compiled: woven.compiled, cache: { header, structure: woven.structure }, problems: found };
+}
+
+interface Woven {
+  readonly structure: Structure;
+  readonly structureKey: string;
+  readonly compiled: readonly Cohort[] | undefined;
+  readonly reads: ReadRecord;
+  readonly problems: readonly Problem[];
+}
+
+interface Weaving {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly catalogKey: string;
+  readonly cached: CachedGraph | undefined;
+  readonly now: number;
+}
+
+function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): Woven {
+  if (cached !== undefined && cached.header.catalogKey === catalogKey && holds(cached.header)) {
+    const { structure, header } = cached;
+    const problems = header.warnings.filter((each) => each.code.startsWith('DD3'));
+    return {
+      structure,
+      structureKey: header.structureKey,
+      compiled: undefined,
+      reads: header.specReads,
+      problems,
+    };
+  }
+  const { reader, record } = recordingReader(foldersOf(settings));
+  const layout = layoutOf(settings.dataRoot);
+  const projectRoot = includeRoot(settings);
+  const cohorts = loadCohorts({ reader, layout, projectRoot, catalog, replication: settings.replication });
+  const { value: structure, problems } = weave(cohorts.value);
+  const all = [...cohorts.problems, ...problems];
+  return {
+    structure,
+    structureKey: structureKeyOf(structure),
+    compiled: cohorts.value,
+    reads: record(now),
+    problems: all,
+  };
+}
+
+function holds(header: GraphHeader): boolean {
+  const { files, listings } = header.specReads;
+  const same = unlike(files).every(([path, , , , before]) => reread(path, 0)[4] === before);
+  return same && listingsHold(listings) && header.tool === TOOL_VERSION;
+}
+
+function structureKeyOf(structure: Structure): string {
+  const { ids, parent, template, model, combo, replicate, templates, models, combos } = structure;
+  const columns = [parent, template, model, combo, replicate].map((column) =>
+    digest(new Uint8Array(column.buffer, column.byteOffset, column.byteLength)),
+  );
+  return digestOf([
+    digest(ids.join('\n')),
+    columns,
+    templates,
+    models,
+    combos,
+    structure.cohorts.map(({ id, members }) => [
+      id,
+      digest(new Uint8Array(members.buffer, members.byteOffset, members.byteLength)),
+    ]),
+  ]);
+}
+
+/** What of catalogs and settings decides which generations there are: ids, modes, flags and counts, no texts. */
+function keyOf(catalog: Catalog, settings: Settings): string {
+  return digestOf({
+    templates: STAGES.map((stage) =>
+      [...catalog.templates[stage].values()].map(({ id, mode }) => [id, mode]).sort(),
+    ),
+    models: [...catalog.models.values()]
+      .map(({ id, forGeneration, forEvaluation }) => [id, forGeneration, forEvaluation])
+      .sort(),
+    combos: [...catalog.combos.values()].map(({ id, problem: broken }) => [id, broken !== undefined]).sort(),
+    replication: settings.replication === 'catalog' ? catalog.replication : 'spec',
+    dataRoot: settings.dataRoot,
+  });
+}
+
+/** What the settings say of single models: who answers, in which pool, at what price. */
+export function bindSettings(settings: Settings): BindSettings {
+  return {
+    stages: settings.stages,
+    providerOf: (model) => ruleFor(settings, model.id).provider ?? settings.provider,
+    poolOf: (model) => {
+      const rule = ruleFor(settings, model.id);
+      if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;
+      return rule.pool ?? model.pool ?? (model.model.endsWith(':free') ? 'llm_api_free' : 'llm_api_paid');
+    },
+    pricesOf(model) {
+      const rule = ruleFor(settings, model.id);
+      const inputPrice = rule.inputPrice ?? model.inputPrice;
+      const outputPrice = rule.outputPrice ?? model.outputPrice;
+      return {
+        ...(inputPrice === undefined ? {} : { inputPrice }),
+        ...(outputPrice === undefined ? {} : { outputPrice }),
+      };
+    },
+  };
+}
+
+/** The first rule whose name or pattern fits; an exact name goes before patterns. */
+function ruleFor({ models }: Settings, id: string): ModelRule {
+  const exact = Object.hasOwn(models, id) ? models[id] : undefined;
+  if (exact !== undefined) return exact;
+  return Object.entries(models).find(([pattern]) => pattern.includes('*') && fits(pattern, id))?.[1] ?? {};
+}
+
+function fits(pattern: string, id: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.*')}$`, 'u').test(id);
+}
+
+/** Where inputs may lie. */
+function foldersOf({ root, dataRoot, templatesRoot }: Settings): readonly string[] {
+  return [root, dataRoot, templatesRoot];
+}
+
+interface Rereading {
+  readonly known: readonly FileRecord[];
+  readonly now: number;
+  readonly settings: Settings;
+}
+
+/** Reads and checks the texts of templates; those whose text is as in `known` are not checked again. */
+export async function readTexts(
+  tables: Tables,
+  { known, now, settings }: Rereading,
+): Promise<Loaded<readonly FileRecord[]>> {
+  const before = new Map(known.map((record) => [record[0], record[4]]));
+  const problems: Problem[] = [];
+  const { reader, record } = recordingReader(foldersOf(settings));
+  for (const template of tables.boundTemplates) {
+    if (template.mode === 'copy') continue;
+    const text = reader.text(template.file);
+    problems.push(...text.problems);
+    if (text.value === undefined && !hasErrors(text.problems)) problems.push(missingText(template));
+    else if (text.value !== undefined && before.get(template.file) !== digest(text.value))
+      problems.push(...checkText(template, text.value));
+  }
+  const records = new Map(record(now).files.map((each) => [each[0], each]));
+  const value = tables.boundTemplates.map(
+    (template): FileRecord => records.get(template.file) ?? [template.file, -1, 0, 0, ''],
+  );
+  // A copy's text is never read: its record must not be looked at again.
+  return {
+    value: value.map((each, index) =>
+      tables.boundTemplates[index]?.mode === 'copy' ? ['', -1, 0, 0, ''] : each,
+    ),
+    problems,
+  };
+}
+
+/** What was said of texts so far, by stage, file and digest: most templates are as they were when a watch reads its inputs again. */
+const checked = new Map<string, { readonly digest: string; readonly problems: readonly Problem[] }>();
+
+function checkText(template: GraphTemplate, text: string): readonly Problem[] {
+  const key = `${template.stage} ${template.file}`;
+  const textDigest = digest(text);
+  const known = checked.get(key);
+  if (known?.digest === textDigest) return known.problems;
+  const problems = problemsOf(template, text);
+  checked.set(key, { digest: textDigest, problems });
+  return problems;
+}
+
+function problemsOf(template: GraphTemplate, text: string): readonly Problem[] {
+  const compiled = compileTemplate(text, { file: template.file });
+  return compiled.value === undefined
+    ? compiled.problems
+    : [...compiled.problems, ...checkTemplate(compiled.value, template.stage)];
+}
+
+function missingText(template: GraphTemplate): Problem {
+  return problem('DD355', `${template.stage} template ${template.id} has no text`, {
+    reason: 'template_file_missing',
+    place: { file: template.file },
+    cure: `Write that file, or take ${template.id} out of the spec.`,
+  });
+}
+
+function unknownParsers(tables: Tables, catalog: Catalog, registry: ParserRegistry): readonly Problem[] {
+  return tables.boundTemplates.flatMap((template) => {
+    if (registry.find(template.stage, template.parser) !== undefined) return [];
+    const place = catalog.templates[template.stage].get(template.id)?.place ?? {};
+    return [unknownParser(registry, template.stage, template.parser, { ...place, field: 'parser' })];
+  });
+}
+
+function fingerprintOf(registry: ParserRegistry, stage: GraphTemplate['stage'], name: string): string {
+  const parser = registry.find(stage, name);
+  return parser === undefined ? name : parserFingerprint(parser);
+}
+
+/** Config with its parsers, for who has to parse. */
+export async function readParsers(
+  options: LoadOptions,
+): Promise<{ readonly project: Project; readonly registry: ParserRegistry }> {
+  const { value: project } = await loadProject(options);
+  return { project, registry: createParserRegistry(project.parsers).value };
+}
+
+/** Catalogs with their texts, for who has to render. */
+export function readCatalog(settings: Settings): Catalog {
+  return loadCatalog(diskReader(), settings).value;
+}

@@ -1,0 +1,179 @@
+// From a project's folder to its bound graph: out of the cache while nothing that it was made from has changed, else by reading
+// config, catalogs and specs again. Judges and writes nothing but that cache.
+import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Cohort } from '../../cohort/cohort.ts';
+import { loadProject, type Settings } from '../../config.ts';
+import { ProblemError, hasErrors, problem, type Problem } from '../../errors.ts';
+import { RENDERER } from '../../generation/renderer.ts';
+import { bind } from '../../graph/bind.ts';
+import type { Graph, Structure } from '../../graph/graph.ts';
+import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '../../graph/graphcache.ts';
+import { listingsHold, unlike, type FileRecord } from '../../inputs/disk/stamped.ts';
+import { layoutOf, type Layout } from '../../store/layout.ts';
+import { TOOL_VERSION } from '../../version.ts';
+
+export interface LoadOptions {
+  /** The project's folder. */
+  readonly root: string;
+  readonly dataRoot?: string | undefined;
+  /** From the command line: meant for every model. */
+  readonly provider?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface LoadedGraph {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly graph: Graph;
+  readonly structure: Structure;
+  readonly header: GraphHeader;
+  readonly warnings: readonly Problem[];
+  /** What was compiled just now; undefined when the structure came from the cache. */
+  readonly compiled: readonly Cohort[] | undefined;
+  /** True when the cache on disk is not up to date. */
+  readonly changed: boolean;
+}
+
+/** Throws a ProblemError with everything that is wrong with the inputs. */
+export async function loadGraph(
+  options: LoadOptions,
+  cached: CachedGraph | undefined = loadGraphCache(cachePath(options)),
+): Promise<LoadedGraph> {
+  if (cached === undefined || !sameCall(cached.header, options)) return fresh(options, undefined);
+  return (await changedSince(cached, options)) ?? loadedFrom(cached, { compiled: undefined, changed: false });
+}
+
+/** The inputs looked at again: the same value while nothing that was read looks any different. Throws like `loadGraph`. */
+export async function reloadGraph(before: LoadedGraph, options: LoadOptions): Promise<LoadedGraph> {
+  if (!sameCall(before.header, options)) return fresh(options, before);
+  return (await changedSince(before, options)) ?? before;
+}
+
+/** Undefined while every file and folder that was read looks as it did. */
+async function changedSince(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
+  const { header } = cached;
+  if (unlike([...header.sources, ...header.catalogReads.files, ...header.specReads.files]).length > 0)
+    return fresh(options, cached);
+  if (!listingsHold([...header.catalogReads.listings, ...header.specReads.listings]))
+    return fresh(options, cached);
+  const texts = unlike(header.texts);
+  return texts.length === 0 ? undefined : withTexts(cached, options);
+}
+
+async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Promise<LoadedGraph> {
+  const { readProject } = await import('./compile.ts');
+  const { compiled, cache, problems } = await readProject(options, cached);
+  if (cache === undefined || hasErrors(problems)) throw new ProblemError(problems);
+  return loadedFrom(cache, { compiled, changed: true });
+}
+
+/** Only texts of templates changed: the tables hold, and the texts are read again. */
+async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph> {
+  const { readTexts } = await import('./compile.ts');
+  const { tables, texts: known } = cached.header;
+  const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
+  const { value: texts, problems } = await readTexts(tables, rereading);
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  return loadedFrom(
+    { ...cached, header: { ...cached.header, texts } },
+    { compiled: undefined, changed: true },
+  );
+}
+
+function loadedFrom(
+  { header, structure }: CachedGraph,
+  rest: { compiled: readonly Cohort[] | undefined; changed: boolean },
+): LoadedGraph {
+  const settings = settingsIn(header);
+  const { boundTemplates } = header.tables;
+  const place = new Map(boundTemplates.map((template, index) => [template, index]));
+  const graph = bind(structure, header.tables, {
+    renderer: header.renderer,
+    template: (template) => digestIn(header.texts[place.get(template) ?? -1]),
+    parser: (stage, name) =>
+      header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??
+      name,
+  });
+  return {
+    settings,
+    layout: layoutOf(settings.dataRoot),
+    graph,
+    structure,
+    header,
+    warnings: header.warnings,
+    ...rest,
+  };
+}
+
+/** A template without a text is one that only copies. */
+function digestIn(record: FileRecord | undefined): string {
+  return record === undefined || record[4] === '' ? 'absent' : record[4];
+}
+
+/** Brings the cache on disk up to date. Call it with the lock held. */
+export function rememberGraph({ layout, header, structure }: LoadedGraph): void {
+  saveGraph(join(layout.state, 'graph.bin'), { header, structure });
+}
+
+/** Where the cache lies for the data root that these options and the environment most likely mean. */
+function cachePath({ root, dataRoot, environment }: LoadOptions): string {
+  return resolve(root, dataRoot ?? environment['DAYDREAMING_DATA_ROOT'] ?? 'data', '.daydream', 'graph.bin');
+}
+
+function sameCall(header: GraphHeader, options: LoadOptions): boolean {
+  const { root, dataRoot, provider } = optionsOf(options);
+  return (
+    header.tool === TOOL_VERSION &&
+    header.renderer === RENDERER &&
+    header.options['root'] === root &&
+    header.options['dataRoot'] === dataRoot &&
+    header.options['provider'] === provider &&
+    header.environment.every(([name, digest]) => digestOfVariable(options.environment[name]) === digest)
+  );
+}
+
+export function optionsOf({
+  root,
+  dataRoot,
+  provider,
+}: LoadOptions): Readonly<Record<'root' | 'dataRoot' | 'provider', string | null>> {
+  return { root, dataRoot: dataRoot ?? null, provider: provider ?? null };
+}
+
+/** Values may be secrets: only a digest of them is kept. */
+export function digestOfVariable(value: string | undefined): string | null {
+  return value === undefined ? null : hash('sha256', value);
+}
+
+export interface Located {
+  readonly layout: Layout;
+  /** The cache as it was found on the way. */
+  readonly cached?: CachedGraph;
+}
+
+/** Where a data root's files lie, before anything of it is read: the lock is taken first. */
+export async function locate(options: LoadOptions): Promise<Located> {
+  const located = await findDataRoot(options);
+  const { dataRoot } = located.layout;
+  if (existsSync(dataRoot)) return located;
+  throw new ProblemError([
+    problem('DD114', `the data root ${dataRoot} does not exist`, { place: { file: dataRoot } }),
+  ]);
+}
+
+async function findDataRoot(options: LoadOptions): Promise<Located> {
+  const cached = loadGraphCache(cachePath(options));
+  if (cached !== undefined && sameCall(cached.header, options) && unlike(cached.header.sources).length === 0)
+    return { layout: layoutOf(settingsIn(cached.header).dataRoot), cached };
+  const { value, problems } = await loadProject(options);
+  if (hasErrors(problems)) throw new ProblemError(problems);
+  return { layout: layoutOf(value.settings.dataRoot) };
+}
+
+function settingsIn(header: GraphHeader): Settings {
+  return header.settings as Settings;
+}

@@ -1,0 +1,121 @@
+// Gathers what the report's page shows, from the data root as it stands: scores, texts, ledger, membership, settings, specs.
+// Makes no markup.
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Settings } from '../../config.ts';
+import { STAGES } from '../../generation/stage.ts';
+import { at, idAt, type Structure } from '../../graph/graph.ts';
+import { filesBelow } from '../../inputs/disk/foldertree.ts';
+import type { Judge } from '../../plan/judge.ts';
+import { STATE } from '../../plan/judge.ts';
+import type { EssayTexts } from '../../report/html/essaysection.ts';
+import type { MemberCount, PageInput } from '../../report/html/page.ts';
+import { varianceAnalysis } from '../../report/tables/variance.ts';
+import { readArtifact } from '../../store/gens/genstore.ts';
+import { cohortFile, type Layout } from '../../store/layout.ts';
+import { readLedger } from '../../store/ledger/ledger.ts';
+import { ledgerTotal, ledgerTotals } from '../../store/ledger/totals.ts';
+import { measure } from './scores.ts';
+import { judge, type Session } from '../project/session.ts';
+
+/** Where a page goes if nobody says otherwise: beside the tables. */
+export function pagePath(layout: Layout, cohortId: string | undefined): string {
+  return cohortId === undefined
+    ? join(layout.dataRoot, '7_cross_experiment', 'report.html')
+    : cohortFile(layout, cohortId, 'reports', 'report.html');
+}
+
+/** `file`: the page's own path, from which links lead to texts. */
+export async function pageInput(
+  session: Session,
+  cohortIds: readonly string[],
+  file: string,
+): Promise<PageInput> {
+  const { structure, layout, settings } = session.loaded;
+  const measured = measure(session, cohortIds);
+  const judged = await judge(session);
+  const [only] = cohortIds;
+  const name = basename(dirname(layout.dataRoot));
+  return {
+    title: cohortIds.length === 1 && only !== undefined ? `Cohort ${only}` : `All cohorts of ${name}`,
+    ...measured,
+    variance: varianceAnalysis(measured.rows),
+    cost: costOf(layout, structure, cohortIds),
+    members: membersOf(structure, judged, cohortIds),
+    settings: settingsOf(settings),
+    sources: cohortIds.flatMap((id) => specTexts(layout, id)),
+    texts: textsFrom(layout, file),
+  };
+}
+
+function costOf({ ledger }: Layout, structure: Structure, cohortIds: readonly string[]): PageInput['cost'] {
+  const wanted = new Set<string>();
+  for (const { id, members } of structure.cohorts)
+    if (cohortIds.includes(id)) for (const row of members) wanted.add(idAt(structure, row));
+  const entries = readLedger(ledger).value.filter((entry) => wanted.has(entry.gen_id));
+  return {
+    total: ledgerTotal(entries),
+    byStage: ledgerTotals(entries, 'stage'),
+    byModel: ledgerTotals(entries, 'model'),
+  };
+}
+
+function membersOf(
+  structure: Structure,
+  { verdicts }: Judge,
+  cohortIds: readonly string[],
+): readonly MemberCount[] {
+  return structure.cohorts
+    .filter(({ id }) => cohortIds.includes(id))
+    .flatMap(({ id, members }) =>
+      STAGES.map((stage, number) => {
+        const rows = Array.from(members).filter((row) => structure.stage[row] === number);
+        const current = rows.filter((row) =>
+          [STATE.current, STATE.edited].some((state) => state === at(verdicts.state, row)),
+        ).length;
+        return { cohort: id, stage, members: rows.length, current };
+      }),
+    );
+}
+
+/** What decides answers, and no text in which somebody may have put a key. */
+function settingsOf(settings: Settings): PageInput['settings'] {
+  const stages = STAGES.map((stage): readonly [string, string] => {
+    const { temperature, maxTokens, minLines, truncation, sampling } = settings.stages[stage];
+    const more = Object.keys(sampling).length === 0 ? '' : `, ${JSON.stringify(sampling)}`;
+    return [
+      stage,
+      `temperature ${temperature}, at most ${maxTokens} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
+    ];
+  });
+  return [
+    ['provider', settings.provider],
+    ...stages,
+    ['replication', settings.replication],
+    ['perfect score', String(settings.reports.perfectScore)],
+  ];
+}
+
+const LONGEST_SOURCE = 200_000;
+
+function specTexts(layout: Layout, cohortId: string): PageInput['sources'] {
+  const folder = cohortFile(layout, cohortId, 'spec');
+  return filesBelow(folder).map((file) => {
+    const path = join(folder, file);
+    const text = readFileSync(path, 'utf8');
+    const shown = text.length > LONGEST_SOURCE ? `${text.slice(0, LONGEST_SOURCE)}\n…` : text;
+    return { path: slashes(relative(layout.dataRoot, path)), text: shown };
+  });
+}
+
+function textsFrom(layout: Layout, file: string): EssayTexts {
+  const up = slashes(relative(dirname(file), layout.dataRoot));
+  return {
+    textOf: (essayId) => readArtifact(layout, 'essay', essayId, 'parsed'),
+    fromPage: (path) => (up === '' ? path : `${up}/${path}`),
+  };
+}
+
+function slashes(path: string): string {
+  return path.split(sep).join('/');
+}

@@ -1,0 +1,171 @@
+// Refreshes the report tables of cohorts, and those over all cohorts: only what differs is written. Computes no score itself.
+import { join } from 'node:path';
+import { digest, digestOf } from '../../digest.ts';
+import { problem, ProblemError } from '../../errors.ts';
+import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { at, idAt, type Structure } from '../../graph/graph.ts';
+import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
+import { aggregateScores, type GenReader, type ScoreRow } from '../../statistics/scores.ts';
+import { csvOf, type Table } from '../../report/tables/table.ts';
+import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
+import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
+import { cohortFile, type Layout } from '../../store/layout.ts';
+import { TOOL_VERSION } from '../../version.ts';
+import type { Session } from '../project/session.ts';
+
+export interface WrittenReport {
+  readonly report: string;
+  readonly cohort?: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly result: 'written' | 'unchanged';
+}
+
+/** Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. */
+export function refreshReports(session: Session, cohortIds: readonly string[]): readonly WrittenReport[] {
+  const { structure, layout, settings, header } = session.loaded;
+  const memo = readMemo(layout);
+  const written: WrittenReport[] = [];
+  const reader = readerOf(layout);
+  for (const { id, members } of structure.cohorts) {
+    if (!cohortIds.includes(id)) continue;
+    const key = digestOf([
+      TOOL_VERSION,
+      settings.reports,
+      header.structureKey,
+      scoreKey(session.index, members),
+    ]);
+    const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
+      cohortFile(layout, id, report.path),
+    );
+    if (memo.get(id) === key && paths.every((path) => readIfPresent(path) !== undefined)) continue;
+    written.push(
+      ...write('cohort', inputOf(session, reader, members), (report) => ({
+        path: cohortFile(layout, id, report.path),
+        cohort: id,
+      })),
+    );
+    memo.set(id, key);
+  }
+  if (written.length > 0) writeAtomic(memoPath(layout), JSON.stringify(Object.fromEntries(memo)));
+  return written;
+}
+
+/** The tables over every evaluation of the store, cohorts or not. */
+export function refreshCrossReports(session: Session): readonly WrittenReport[] {
+  const { dataRoot } = session.loaded.layout;
+  return write('all', crossInput(session), (report) => ({ path: join(dataRoot, report.path) }));
+}
+
+/** One table as it would be written now: of a cohort, or over the whole store where the report is about all. Writes nothing. */
+export function reportTable(session: Session, report: Report, cohortId: string | undefined): Table {
+  if (report.scope === 'all') return report.table(crossInput(session));
+  const { structure, layout } = session.loaded;
+  const members = structure.cohorts.find(({ id }) => id === cohortId)?.members ?? new Uint32Array();
+  return report.table(inputOf(session, readerOf(layout), members));
+}
+
+function inputOf({ loaded }: Session, reader: GenReader, members: Uint32Array): ReportInput {
+  const { structure, settings } = loaded;
+  const evaluations = evaluationsOf(structure, members);
+  const rows = aggregateScores(
+    reader,
+    evaluations.map((row) => idAt(structure, row)),
+  );
+  const allowed = allowedIn(structure, evaluations);
+  return { rows, allowed, perfectScore: settings.reports.perfectScore };
+}
+
+function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
+  const rows = aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
+  return { rows, allowed: undefined, perfectScore: settings.reports.perfectScore };
+}
+
+/** Score rows of one cohort, in the order of its membership. */
+export function cohortScores({ loaded }: Session, cohortId: string): readonly ScoreRow[] {
+  const { structure, layout } = loaded;
+  const cohort = structure.cohorts.find(({ id }) => id === cohortId);
+  const evaluations = evaluationsOf(structure, cohort?.members ?? new Uint32Array());
+  return aggregateScores(
+    readerOf(layout),
+    evaluations.map((row) => idAt(structure, row)),
+  );
+}
+
+function write(
+  scope: Report['scope'],
+  input: ReportInput,
+  where: (report: Report) => { path: string; cohort?: string },
+): WrittenReport[] {
+  return REPORTS.filter((report) => report.scope === scope).map((report) => {
+    const place = where(report);
+    return { report: report.name, ...place, result: writeIfChanged(place.path, csvOf(report.table(input))) };
+  });
+}
+
+function evaluationsOf(structure: Structure, members: Uint32Array): number[] {
+  return Array.from(members).filter((row) => structure.stage[row] === STAGES.length - 1);
+}
+
+function allowedIn(
+  structure: Structure,
+  rows: readonly number[],
+): { templates: readonly string[]; models: readonly string[] } {
+  const templates = new Set(rows.map((row) => at(structure.templates, at(structure.template, row)).id));
+  const models = new Set(rows.map((row) => at(structure.models, at(structure.model, row))));
+  return { templates: [...templates].sort(), models: [...models].sort() };
+}
+
+/** Changes whenever a parsed text of the cohort does. */
+function scoreKey({ digests, sizes }: GenIndex, members: Uint32Array): string {
+  const parsed = digests.parsedFile;
+  const words = new Uint32Array(members.length * 3);
+  for (const [place, row] of members.entries()) {
+    words[place * 3] = parsed[row * 2] ?? 0;
+    words[place * 3 + 1] = parsed[row * 2 + 1] ?? 0;
+    words[place * 3 + 2] = sizes[row * FILES + 2] === ABSENT ? 0 : 1;
+  }
+  return digest(new Uint8Array(words.buffer));
+}
+
+/** Reads the store; metadata of drafts and essays is asked for once an evaluation, and remembered. */
+export function readerOf(layout: Layout): GenReader {
+  const known = new Map<string, Readonly<Record<string, unknown>> | undefined>();
+  const metadata = (
+    stage: Stage,
+    genId: GenId,
+    file?: string,
+  ): Readonly<Record<string, unknown>> | undefined => {
+    const found = readMetadata(layout, stage, genId, file);
+    if (found !== 'damaged') return found;
+    throw new ProblemError([
+      problem('DD506', `${file ?? 'metadata.json'} of ${genId} is not JSON`, {
+        place: { file: `${layout.gens}/${stage}/${genId}/${file ?? 'metadata.json'}`, genId },
+      }),
+    ]);
+  };
+  return {
+    metadata(stage, genId) {
+      if (stage === 'evaluation') return metadata(stage, genId);
+      const key = `${stage} ${genId}`;
+      if (!known.has(key)) known.set(key, metadata(stage, genId));
+      return known.get(key);
+    },
+    rawMetadata: (stage, genId) => metadata(stage, genId, 'raw_metadata.json'),
+    parsed: (stage, genId) => readArtifact(layout, stage, genId, 'parsed'),
+  };
+}
+
+function memoPath(layout: Layout): string {
+  return join(layout.state, 'reports.json');
+}
+
+function readMemo(layout: Layout): Map<string, string> {
+  try {
+    const value: unknown = JSON.parse(readIfPresent(memoPath(layout))?.toString('utf8') ?? '{}');
+    return new Map(Object.entries(value ?? {}));
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,67 @@
+// The scores of cohorts with their statistics, and what it would cost to make a generation once more. Writes nothing.
+import { stageAt, taskAt, type Graph } from '../../graph/graph.ts';
+import { CallHistory } from '../../model/money/history.ts';
+import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
+import { aggregateScores, type ScoreRow } from '../../statistics/scores.ts';
+import {
+  openQuestions,
+  type PriceOf,
+  type ScoreStatistics,
+  scoreStatistics,
+  type SeparatedPair,
+} from '../../statistics/statistics.ts';
+import { listGenerations } from '../../store/gens/genstore.ts';
+import { LedgerReader } from '../../store/ledger/reader.ts';
+import { paidAsk } from '../money/callsahead.ts';
+import { forecast } from '../money/forecast.ts';
+import { cohortScores, readerOf } from './reports.ts';
+import type { Session } from '../project/session.ts';
+
+export interface Measured {
+  /** Each evaluation once, in the order of the cohorts and their memberships. */
+  readonly rows: readonly ScoreRow[];
+  readonly statistics: ScoreStatistics;
+  /** Neighbours in rankings that the scores do not tell apart. */
+  readonly pairs: readonly SeparatedPair[];
+}
+
+export function measure(session: Session, cohortIds: readonly string[]): Measured {
+  const rows = scoresOfCohorts(session, cohortIds);
+  const statistics = scoreStatistics(rows);
+  const priceOf = priceOnceMore(session);
+  return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, priceOf)) };
+}
+
+export function scoresOfCohorts(session: Session, cohortIds: readonly string[]): readonly ScoreRow[] {
+  const rows = new Map<string, ScoreRow>();
+  for (const id of cohortIds)
+    for (const row of cohortScores(session, id)) if (!rows.has(row.genId)) rows.set(row.genId, row);
+  return [...rows.values()];
+}
+
+/** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */
+export function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
+  const history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd();
+  const expected = forecast(graph, index, history);
+  const rowOf = rowsById(graph);
+  return (stage, genId) => {
+    const row = rowOf.get(`${stage} ${genId}`);
+    if (row === undefined) return undefined;
+    const ask = paidAsk(graph, row);
+    if (ask === undefined) return 0;
+    const price = priceOfAsk(ask);
+    if (price === undefined) return undefined;
+    const task = taskAt(graph, row);
+    const prompt = expected.prompt(row, undefined).median * expected.factor(ask.model);
+    return costOfTokens(price, prompt, expected.reply(task, ask).median);
+  };
+}
+
+function rowsById(graph: Graph): ReadonlyMap<string, number> {
+  return new Map(graph.ids.map((id, row) => [`${stageAt(graph, row)} ${id}`, row]));
+}
+
+/** Every evaluation of the store, in a cohort or not. */
+export function allScores({ loaded: { layout } }: Session): readonly ScoreRow[] {
+  return aggregateScores(readerOf(layout), listGenerations(layout, 'evaluation'));
+}

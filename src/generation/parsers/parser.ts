@@ -1,0 +1,20 @@
+// What a parser is: pure text to text. Knows nothing of files, models or the parsers themselves.
+import type { Stage } from '../stage.ts';
+
+export type ParseResult =
+  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: false;
+      /** Machine-readable, such as `no_score_last_lines`. */
+      readonly reason: string;
+      readonly data?: Readonly<Record<string, unknown>>;
+    };
+
+export interface Parser {
+  readonly name: string;
+  readonly stages: readonly Stage[];
+  /** Part of the fingerprint: changed whenever the same text could give another result. */
+  readonly version: string;
+  /** Runs in time linear in the text and never throws. */
+  readonly parse: (raw: string) => ParseResult;
+}

@@ -1,0 +1,133 @@
+// Reads input files from the real disk, one system call after another. Knows nothing of what they mean, and remembers nothing.
+import { readdirSync, readFileSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { basename, dirname, join, relative, isAbsolute, resolve, sep } from 'node:path';
+import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { compareCodePoints } from '../../text/python.ts';
+import type { InputReader } from './reader.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** `onRead` hears every path that is asked for, whether or not it exists. */
+export function diskReader(onRead: (path: string) => void = () => {}): InputReader {
+  return {
+    text(path) {
+      onRead(path);
+      return readText(path);
+    },
+    files(folder, extension) {
+      onRead(folder);
+      return namesIn(folder, (entry) => entry.name.endsWith(extension) && isOf(folder, entry, 'file'));
+    },
+    folders(folder) {
+      onRead(folder);
+      return namesIn(folder, (entry) => isOf(folder, entry, 'folder'));
+    },
+  };
+}
+
+/** Whether a path, with every link followed, lies in the folder or is it. What does not exist yet lies where its name says. */
+export function insideFolder(folder: string, path: string): boolean {
+  const inner = relative(realPath(resolve(folder)), realPath(resolve(folder, path)));
+  return inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
+}
+
+function readText(path: string): Loaded<string | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { value: undefined, problems: [] };
+    return { value: undefined, problems: [unreadable(path, code)] };
+  }
+  return decodeText(bytes, path);
+}
+
+/** UTF-8 without its byte-order mark. Bytes that are not UTF-8 are a problem, never a replacement character. */
+export function decodeText(bytes: Uint8Array, path: string): Loaded<string | undefined> {
+  try {
+    return { value: decoder.decode(bytes), problems: [] };
+  } catch {
+    const line = lineOfInvalidByte(bytes);
+    const found = problem(
+      'DD202',
+      `${path} is not UTF-8 text: line ${line} holds bytes that mean nothing in it.`,
+      {
+        place: { file: path, line },
+        reason: 'invalid_utf8',
+      },
+    );
+    return { value: undefined, problems: [found] };
+  }
+}
+
+function lineOfInvalidByte(bytes: Uint8Array): number {
+  let line = 1;
+  let start = 0;
+  for (let at = 0; at <= bytes.length; at += 1) {
+    if (at < bytes.length && bytes[at] !== 0x0a) continue;
+    try {
+      decoder.decode(bytes.subarray(start, at));
+    } catch {
+      return line;
+    }
+    line += 1;
+    start = at + 1;
+  }
+  return line;
+}
+
+function unreadable(path: string, code: string): Problem {
+  const why =
+    code === 'EISDIR'
+      ? 'it is a folder'
+      : code === 'EACCES'
+        ? 'permission is denied'
+        : code === 'ELOOP'
+          ? 'it is a link that leads back to itself'
+          : code;
+  return problem('DD201', `${path} cannot be read: ${why}.`, {
+    place: { file: path },
+    reason: 'io_error',
+    data: { code },
+  });
+}
+
+function namesIn(folder: string, wanted: (entry: Dirent) => boolean): readonly string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  return entries
+    .filter(wanted)
+    .map((entry) => entry.name)
+    .sort(compareCodePoints);
+}
+
+/** Undefined where there is nothing, and where a link leads back to itself. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+/** A link counts as what it leads to; one that leads nowhere is neither a file nor a folder. */
+function isOf(folder: string, entry: Dirent, kind: 'file' | 'folder'): boolean {
+  if (!entry.isSymbolicLink()) return kind === 'file' ? entry.isFile() : entry.isDirectory();
+  const target = statOf(join(folder, entry.name));
+  return (kind === 'file' ? target?.isFile() : target?.isDirectory()) ?? false;
+}

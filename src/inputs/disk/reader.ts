@@ -1,0 +1,12 @@
+// The disk as values: the one way in which loaders see input files. Knows nothing of catalogs or specs.
+import type { Loaded } from '../../errors.ts';
+
+/** Reads input files. An implementation may remember what it read, and records every path that was asked for. */
+export interface InputReader {
+  /** The UTF-8 text without its byte-order mark; undefined when there is no such file. Invalid UTF-8 and unreadable files are problems. */
+  text(path: string): Loaded<string | undefined>;
+  /** Names (not paths) of the plain files directly in a folder that end in `extension`, in code point order; empty when there is no folder. */
+  files(folder: string, extension: string): readonly string[];
+  /** Names of the folders directly in a folder, in code point order; empty when there is none. */
+  folders(folder: string): readonly string[];
+}

@@ -1,0 +1,231 @@
+// Reads what a provider says when it does not answer: the cause, the wait that it asks for, what is left of its limits. Knows no retries.
+import { field, numberField, textField } from '../fields.ts';
+import type { CallFailure, FailureCause, ModelOutcome, RateLimits } from '../provider.ts';
+
+/** An error as it came: over HTTP, or inside a body with status 200. */
+export interface ErrorAnswer {
+  readonly status: number | undefined;
+  readonly headers: HeaderReader | undefined;
+  /** The body's `error` value. */
+  readonly error: unknown;
+  /** For where the error says nothing itself. */
+  readonly message: string;
+  /** Milliseconds since the epoch, to read dates by. */
+  readonly now: number;
+}
+
+export interface HeaderReader {
+  get(name: string): string | null;
+}
+
+const HOUR_MS = 3_600_000;
+const LONGEST_MESSAGE = 500;
+const PER_MINUTE = /per[-_ ]?min|\brpm\b/i;
+const PER_DAY = /per[-_ ]?day|\bdaily\b|\brpd\b|\ba day\b/i;
+const OUT_OF_MONEY =
+  /^(insufficient_quota|billing_hard_limit_reached|insufficient_balance|insufficient_credits)$/i;
+const FILTERED = /^(content_filter|content_policy_violation|moderation_blocked)$/i;
+/** What the words mean that stand in the place of a status, in a stream above all. */
+const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
+  [/rate_limit/i, 429],
+  [/invalid_api_key|authentication|unauthorized/i, 401],
+  [/permission/i, 403],
+  [/insufficient_(quota|credits|balance)|payment/i, 402],
+  [/not_found/i, 404],
+  [/overloaded|unavailable|server_error|internal/i, 503],
+  [/invalid_request|context_length|bad_request/i, 400],
+];
+const SPAN_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: HOUR_MS,
+  d: 24 * HOUR_MS,
+};
+
+/** The failure behind an error answer; a refusal of the prompt's content is a reply that says nothing. */
+export function readError(answer: ErrorAnswer): ModelOutcome {
+  const code = textField(answer.error, 'code') ?? textField(answer.error, 'type') ?? '';
+  const status = statusOf(answer, code);
+  const message = messageOf(answer);
+  if (isFiltered(answer.error, code, status)) return filtered(message);
+  const waits = waitOf(answer);
+  const cause = causeOf({ status, code, message, waitMs: waits });
+  const requestId = answer.headers?.get('x-request-id') ?? undefined;
+  const limits = limitsOf(readerOf(answer), answer.now);
+  return {
+    kind: 'failure',
+    cause,
+    message,
+    ...(status === undefined ? {} : { status }),
+    ...(waits === undefined ? {} : { retryAfterMs: waits }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}
+
+/** HTTP's own status, or, where that says that all is well, the one inside the error. */
+function statusOf(answer: ErrorAnswer, code: string): number | undefined {
+  if (answer.status !== undefined && answer.status >= 400) return answer.status;
+  const inner = numberField(answer.error, 'code') ?? numberField(answer.error, 'status');
+  if (inner !== undefined && inner >= 400 && inner < 600) return inner;
+  return STATUS_OF_CODE.find(([pattern]) => pattern.test(code))?.[1] ?? answer.status;
+}
+
+interface Signs {
+  readonly status: number | undefined;
+  readonly code: string;
+  readonly message: string;
+  readonly waitMs: number | undefined;
+}
+
+function causeOf({ status, code, message, waitMs }: Signs): FailureCause {
+  if (OUT_OF_MONEY.test(code)) return 'payment';
+  if (status === 429) {
+    const ofTheDay = PER_DAY.test(message) && !PER_MINUTE.test(message);
+    return ofTheDay || (waitMs !== undefined && waitMs >= HOUR_MS) ? 'daily_limit' : 'rate_limit';
+  }
+  return causeOfStatus(status);
+}
+
+/** The status rows of the retry table: which statuses are one and the same cause. */
+function causeOfStatus(status: number | undefined): FailureCause {
+  if (status === undefined || status < 300) return 'bad_reply';
+  if (status < 400) return 'not_found';
+  if (status >= 500) return 'server';
+  switch (status) {
+    case 401:
+    case 403:
+      return 'auth';
+    case 402:
+      return 'payment';
+    case 404:
+      return 'not_found';
+    case 408:
+      return 'timeout';
+    case 409:
+    case 425:
+      return 'server';
+    case 429:
+      return 'rate_limit';
+    default:
+      return 'bad_request';
+  }
+}
+
+function isFiltered(error: unknown, code: string, status: number | undefined): boolean {
+  if (FILTERED.test(code)) return true;
+  const metadata = field(error, 'metadata');
+  return status === 403 && (field(metadata, 'flagged_input') ?? field(metadata, 'reasons')) !== undefined;
+}
+
+function filtered(message: string): ModelOutcome {
+  return {
+    kind: 'reply',
+    text: '',
+    finishReason: `content_filter: ${message}`,
+    truncated: false,
+    usage: { promptTokens: 0, completionTokens: 0, cost: 0 },
+    refusal: 'content_filter',
+  };
+}
+
+/** OpenRouter keeps the upstream provider's words in `metadata.raw`. */
+function messageOf(answer: ErrorAnswer): string {
+  const own =
+    textField(answer.error, 'message') ?? (typeof answer.error === 'string' ? answer.error : undefined);
+  const raw = textField(field(answer.error, 'metadata'), 'raw');
+  const parts = [own, raw].filter((part) => part !== undefined && part !== '');
+  return shortened(parts.length > 0 ? parts.join(': ') : answer.message);
+}
+
+export function shortened(message: string): string {
+  const line = message.replaceAll(/\s+/g, ' ').trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+}
+
+/** HTTP's headers first, then those that the error carries in `metadata.headers`. */
+function readerOf(answer: ErrorAnswer): HeaderReader {
+  const inner = field(field(answer.error, 'metadata'), 'headers');
+  const carried = new Map<string, string>();
+  if (inner !== null && typeof inner === 'object') {
+    for (const [name, value] of Object.entries(inner)) carried.set(name.toLowerCase(), String(value));
+  }
+  return { get: (name) => answer.headers?.get(name) ?? carried.get(name) ?? null };
+}
+
+/** Milliseconds that the provider asks to wait, from wherever it says so. Nonsense and the past are not a wait. */
+function waitOf(answer: ErrorAnswer): number | undefined {
+  const headers = readerOf(answer);
+  const seconds = numberField(field(answer.error, 'metadata'), 'retry_after_seconds');
+  const waits = [
+    Number(headers.get('retry-after-ms') ?? Number.NaN),
+    retryAfter(headers.get('retry-after'), answer.now),
+    seconds === undefined ? undefined : seconds * 1000,
+    answer.status === 429 || numberField(answer.error, 'code') === 429
+      ? limitsOf(headers, answer.now)?.resetMs
+      : undefined,
+  ];
+  return waits.find((wait) => wait !== undefined && Number.isFinite(wait) && wait > 0);
+}
+
+/** `Retry-After`: seconds, or an HTTP date. */
+function retryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
+  return /[a-z]{3}/i.test(value) ? Date.parse(value) - now : undefined;
+}
+
+/** `x-ratelimit-*`, with or without the `-requests` that some providers put behind. */
+export function limitsOf(headers: HeaderReader, now: number): RateLimits | undefined {
+  const read = (name: string): string | null =>
+    headers.get(`x-ratelimit-${name}-requests`) ?? headers.get(`x-ratelimit-${name}`);
+  const remaining = countOf(read('remaining'));
+  const limit = countOf(read('limit'));
+  const resetMs = spanOf(read('reset'), now);
+  if (remaining === undefined && limit === undefined && resetMs === undefined) return undefined;
+  return {
+    ...(remaining === undefined ? {} : { remainingRequests: remaining }),
+    ...(limit === undefined ? {} : { limitRequests: limit }),
+    ...(resetMs === undefined ? {} : { resetMs }),
+  };
+}
+
+function countOf(value: string | null): number | undefined {
+  return value !== null && /^\s*\d+\s*$/.test(value) ? Number(value) : undefined;
+}
+
+/** A moment as seconds or milliseconds since the epoch, or a span such as `6m0s`, `20ms` or plain seconds. */
+function spanOf(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined;
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isFinite(number)) {
+    const moment = number > 1e12 ? number : number > 1e9 ? number * 1000 : now + number * 1000;
+    return Math.max(0, moment - now);
+  }
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  if (parts.length === 0) return undefined;
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPAN_UNITS[unit ?? ''] ?? 0), 0);
+}
+
+/** A failure of the client's own finding. */
+export function failure(
+  cause: FailureCause,
+  message: string,
+  details: Pick<CallFailure, 'status' | 'lostReply'> = {},
+): CallFailure {
+  return { kind: 'failure', cause, message: shortened(message), ...details };
+}
+
+/** The text without the key. Placeholders such as `ollama` are words, not keys, and stay. */
+export function withoutKey(text: string, apiKey: string): string {
+  return apiKey.length >= 12 ? text.replaceAll(apiKey, '[key]') : text;
+}
+
+/** A function that takes the key, and whatever looks like one, out of a message that people may see. */
+export function redactor(apiKey: string): (text: string) => string {
+  return (text) =>
+    withoutKey(text, apiKey)
+      .replaceAll(/\b(sk|key|pk)-[\w-]{12,}/gi, '[key]')
+      .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]');
+}

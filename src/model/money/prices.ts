@@ -1,0 +1,110 @@
+// What a call costs: from the provider's word, else from tokens and prices. Knows no pool, no budget and no file.
+import type { ModelRequest, Usage } from '../provider.ts';
+
+/** USD per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Output tokens of like calls in this data root's history, and the limit that is sent along. */
+export interface OutputHistory {
+  readonly median?: number;
+  readonly p90?: number;
+  readonly maxTokens: number;
+}
+
+/** USD. `ceiling` is what a cap must reserve: the whole of `max_tokens`, and a long-side count of the prompt. */
+export interface CallEstimate {
+  readonly lower: number;
+  readonly upper: number;
+  readonly ceiling: number;
+}
+
+export type CostSource = 'provider' | 'tokens' | 'estimate';
+
+const MILLION = 1_000_000;
+const PROMPT_MARGIN = 1.5;
+/** Anything that is no Latin letter: looked for before letters are counted one by one. */
+const OTHER_SCRIPTS = /[\u0250-\uffff]/;
+
+/**
+ * Tokens of a text, by its letters: about four Latin characters each, one for each CJK character, two for other scripts.
+ * `factor` corrects it: recorded tokens over estimated ones, for one model.
+ */
+export function estimateTokens(text: string, factor = 1): number {
+  if (!OTHER_SCRIPTS.test(text)) return Math.ceil((text.length / 4) * factor);
+  let narrow = 0;
+  let middle = 0;
+  let wide = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x250) narrow += 1;
+    else if (code < 0x2e80) middle += 1;
+    else wide += 1;
+  }
+  return Math.ceil((narrow / 4 + middle / 2 + wide) * factor);
+}
+
+/** Models that are offered free of charge need no price of their own. */
+export function priceOf(model: string, given: Partial<Price>): Price | undefined {
+  if (given.input !== undefined && given.output !== undefined)
+    return { input: given.input, output: given.output };
+  return model.endsWith(':free') ? { input: 0, output: 0 } : undefined;
+}
+
+/** The price of a model with what is known of it; undefined where nobody knows. */
+export function priceOfAsk(ask: {
+  readonly model: string;
+  readonly inputPrice?: number;
+  readonly outputPrice?: number;
+}): Price | undefined {
+  const { model, inputPrice, outputPrice } = ask;
+  return priceOf(model, {
+    ...(inputPrice === undefined ? {} : { input: inputPrice }),
+    ...(outputPrice === undefined ? {} : { output: outputPrice }),
+  });
+}
+
+export function costOfTokens(price: Price, promptTokens: number, completionTokens: number): number {
+  return (promptTokens * price.input + completionTokens * price.output) / MILLION;
+}
+
+/** What an answered call cost, and how that is known. Undefined where neither the provider nor a price says. */
+export function costOf(
+  usage: Usage,
+  price: Price | undefined,
+  texts: { readonly prompt: string; readonly reply: string },
+): { readonly usd: number; readonly source: CostSource } | undefined {
+  if (usage.cost !== undefined) return { usd: usage.cost, source: 'provider' };
+  if (price === undefined) return undefined;
+  const { promptTokens, completionTokens } = usage;
+  if (promptTokens !== undefined && completionTokens !== undefined) {
+    return { usd: costOfTokens(price, promptTokens, completionTokens), source: 'tokens' };
+  }
+  const prompt = promptTokens ?? estimateTokens(texts.prompt);
+  const reply = completionTokens ?? estimateTokens(texts.reply);
+  return { usd: costOfTokens(price, prompt, reply), source: 'estimate' };
+}
+
+/** Before a call: median and 90th percentile of what was seen, all of `max_tokens` where nothing was. */
+export function estimateCall(call: {
+  readonly promptTokens: number;
+  readonly output: OutputHistory;
+  readonly price: Price;
+}): CallEstimate {
+  const { promptTokens, output, price } = call;
+  const upperTokens = Math.min(output.p90 ?? output.maxTokens, output.maxTokens);
+  const lowerTokens = Math.min(output.median ?? upperTokens, upperTokens);
+  return {
+    lower: costOfTokens(price, promptTokens, lowerTokens),
+    upper: costOfTokens(price, promptTokens, upperTokens),
+    ceiling: costOfTokens(price, Math.ceil(promptTokens * PROMPT_MARGIN), output.maxTokens),
+  };
+}
+
+/** The most that a request is expected to cost, for a cap to reserve. */
+export function ceilingOf(request: ModelRequest, price: Price): number {
+  const output = { maxTokens: request.maxTokens };
+  return estimateCall({ promptTokens: estimateTokens(request.prompt), output, price }).ceiling;
+}

@@ -1,0 +1,122 @@
+// A comparison as tables. Computes nothing but rounding.
+import {
+  type ComparedSide,
+  type InputChange,
+  inputChanges,
+  type MovedEssay,
+  movedEssays,
+  type ScoreChange,
+  scoreChanges,
+  type StageChange,
+  stageChanges,
+} from './comparison.ts';
+import { roundedColumn, type StatisticsTable } from '../tables/statistics.ts';
+import { roundOrBlank } from '../../statistics/summary.ts';
+import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../tables/table.ts';
+
+/** USD and calls that a build would still take now; absent where that was not asked. */
+export interface AheadCost {
+  readonly lower: { readonly calls: number; readonly usd: number };
+  readonly upper: { readonly calls: number; readonly usd: number };
+}
+
+const MOST_MOVED = 10;
+
+export function comparisonTables(
+  before: ComparedSide,
+  now: ComparedSide,
+  ahead: AheadCost,
+): readonly StatisticsTable[] {
+  return [
+    { name: 'generations', title: 'Generations', table: tableOf(STAGES, stageChanges(before, now)) },
+    { name: 'inputs', title: 'What they are made from', table: tableOf(INPUTS, inputChanges(before, now)) },
+    {
+      name: 'scores',
+      title:
+        'Mean scores; the difference with its 95 % interval, paired by essay where both sides have the essays',
+      table: tableOf(SCORES, scoreChanges(before, now)),
+    },
+    {
+      name: 'essays',
+      title: `Essays that moved most, at most ${MOST_MOVED}`,
+      table: tableOf(ESSAYS, movedEssays(before, now).slice(0, MOST_MOVED)),
+    },
+    { name: 'money', title: 'Money', table: tableOf(MONEY, moneyLines(before, now, ahead)) },
+  ];
+}
+
+const STAGES: readonly ColumnOf<StageChange>[] = [
+  textColumn('stage', (each) => each.stage),
+  integerColumn('before', (each) => each.before),
+  integerColumn('now', (each) => each.now),
+  integerColumn('added', (each) => each.added),
+  integerColumn('removed', (each) => each.removed),
+  integerColumn('changed', (each) => each.changed),
+  integerColumn('newly_made', (each) => each.made),
+  integerColumn('text_lost', (each) => each.lost),
+];
+
+const INPUTS: readonly ColumnOf<InputChange>[] = [
+  textColumn('input', (each) => each.name),
+  textColumn('change', (each) => each.change),
+];
+
+const SCORES: readonly ColumnOf<ScoreChange>[] = [
+  textColumn('by', (each) => each.by),
+  textColumn('name', (each) => each.name),
+  roundedColumn('before', (each) => each.before),
+  roundedColumn('now', (each) => each.now),
+  roundedColumn('difference', (each) => each.difference?.value),
+  roundedColumn('low', (each) => each.difference?.interval?.low),
+  roundedColumn('high', (each) => each.difference?.interval?.high),
+  textColumn('verdict', verdictOf),
+  textColumn('basis', (each) => each.difference?.basis),
+  integerColumn('essays', (each) => each.difference?.essays),
+];
+
+function verdictOf({ before, now, difference }: ScoreChange): string {
+  if (before === undefined || now === undefined)
+    return before === now ? '' : before === undefined ? 'new' : 'gone';
+  if (difference === undefined) return '';
+  const { value, interval } = difference;
+  if (value === 0 && (interval === undefined || interval.low === interval.high)) return 'same';
+  if (interval === undefined || (interval.low <= 0 && interval.high >= 0)) return 'not shown to differ';
+  return value > 0 ? 'higher' : 'lower';
+}
+
+const ESSAYS: readonly ColumnOf<MovedEssay>[] = [
+  textColumn('essay', (each) => each.essayId),
+  roundedColumn('before', (each) => each.before),
+  roundedColumn('now', (each) => each.now),
+  roundedColumn('difference', (each) => each.now - each.before),
+];
+
+interface MoneyLine {
+  readonly what: string;
+  readonly calls: number;
+  readonly usd: number;
+}
+
+const MONEY: readonly ColumnOf<MoneyLine>[] = [
+  textColumn('what', (each) => each.what),
+  integerColumn('calls', (each) => each.calls),
+  floatColumn('usd', (each) => roundOrBlank(each.usd, 4)),
+];
+
+function moneyLines(before: ComparedSide, now: ComparedSide, { lower, upper }: AheadCost): MoneyLine[] {
+  return [
+    { what: 'spent before', calls: before.spent.attempts, usd: before.spent.cost },
+    { what: 'spent now', calls: now.spent.attempts, usd: now.spent.cost },
+    {
+      what: 'difference',
+      calls: now.spent.attempts - before.spent.attempts,
+      usd: now.spent.cost - before.spent.cost,
+    },
+    { what: 'still to spend now, at least', ...pick(lower) },
+    { what: 'still to spend now, at most', ...pick(upper) },
+  ];
+}
+
+function pick({ calls, usd }: AheadCost['lower']): Pick<MoneyLine, 'calls' | 'usd'> {
+  return { calls, usd };
+}

@@ -1,0 +1,137 @@
+// One row for each evaluation: its score, and where its essay and draft come from. Knows no files: a reader is handed in.
+import { scoreOfParsed } from '../generation/reply.ts';
+import type { GenId, Stage } from '../generation/stage.ts';
+import { parseInteger, trim } from '../text/python.ts';
+import { artifactPath, layoutOf } from '../store/layout.ts';
+
+/** What the store knows of a generation; undefined where there is no such file. */
+export interface GenReader {
+  metadata(stage: Stage, genId: GenId): Metadata | undefined;
+  rawMetadata(stage: Stage, genId: GenId): Metadata | undefined;
+  parsed(stage: Stage, genId: GenId): string | undefined;
+}
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Texts are empty and numbers undefined where nothing is known. Paths are relative to the data root. */
+export interface ScoreRow {
+  readonly genId: GenId;
+  /** The essay's id. */
+  readonly parentGenId: GenId;
+  readonly evaluationTemplate: string;
+  readonly evaluationModel: string;
+  readonly score: number | undefined;
+  /** Why there is no score. */
+  readonly error: string;
+  readonly evaluationPath: string;
+  readonly comboId: string;
+  readonly draftTemplate: string;
+  readonly generationTemplate: string;
+  /** The essay's model; the draft's where the essay has none. */
+  readonly generationModel: string;
+  readonly draftModel: string;
+  readonly originCohortId: string;
+  readonly generationPath: string;
+  readonly inputMode: string;
+  readonly copiedFrom: string;
+  readonly replicate: number | undefined;
+  readonly essayReplicate: number | undefined;
+  readonly draftReplicate: number | undefined;
+  readonly draftGenId: GenId;
+  readonly essayOriginCohortId: string;
+}
+
+export interface ScoredRow extends ScoreRow {
+  readonly score: number;
+}
+
+/** Whether the row has a score that counts. */
+export function isScored(row: ScoreRow): row is ScoredRow {
+  return row.score !== undefined && row.error === '';
+}
+
+/**
+ * The score table's rows, in the order of the ids; blank ids are skipped, repeated ids repeated. An id without any file still
+ * gives a row. Old metadata keys are read where the present ones are blank.
+ */
+export function aggregateScores(reader: GenReader, evaluationIds: Iterable<GenId>): readonly ScoreRow[] {
+  return Array.from(evaluationIds)
+    .filter((id) => trim(id) !== '')
+    .map((id) => rowOf(reader, id));
+}
+
+function rowOf(reader: GenReader, genId: GenId): ScoreRow {
+  const evaluation = reader.metadata('evaluation', genId);
+  const raw = reader.rawMetadata('evaluation', genId);
+  return {
+    genId,
+    evaluationTemplate: textIn(evaluation, 'template_id', 'evaluation_template'),
+    evaluationModel: textIn(evaluation, 'llm_model_id', 'model_id'),
+    ...scoreIn(reader.parsed('evaluation', genId)),
+    evaluationPath: artifactPath(RELATIVE, 'evaluation', genId, 'parsed'),
+    originCohortId: trim(textIn(evaluation, 'origin_cohort_id')),
+    inputMode: textIn(raw, 'input_mode'),
+    copiedFrom: textIn(raw, 'copied_from'),
+    replicate: replicateIn(evaluation),
+    ...ancestryOf(reader, evaluation),
+  };
+}
+
+type Ancestry = Pick<
+  ScoreRow,
+  | 'parentGenId'
+  | 'comboId'
+  | 'draftTemplate'
+  | 'generationTemplate'
+  | 'generationModel'
+  | 'draftModel'
+  | 'generationPath'
+  | 'essayReplicate'
+  | 'draftReplicate'
+  | 'draftGenId'
+  | 'essayOriginCohortId'
+>;
+
+function ancestryOf(reader: GenReader, evaluation: Metadata | undefined): Ancestry {
+  const parentGenId = trim(textIn(evaluation, 'parent_gen_id'));
+  const essay = parentGenId === '' ? undefined : reader.metadata('essay', parentGenId);
+  const draftGenId = trim(textIn(essay, 'parent_gen_id'));
+  const draft = draftGenId === '' ? undefined : reader.metadata('draft', draftGenId);
+  const draftModel = textIn(draft, 'llm_model_id', 'model_id');
+  return {
+    parentGenId,
+    comboId: textIn(draft, 'combo_id') || textIn(evaluation, 'combo_id'),
+    draftTemplate: textIn(draft, 'template_id', 'draft_template') || textIn(evaluation, 'draft_template'),
+    generationTemplate: textIn(essay, 'template_id', 'essay_template_id', 'essay_template'),
+    generationModel: textIn(essay, 'llm_model_id', 'model_id') || draftModel,
+    draftModel,
+    generationPath: parentGenId === '' ? '' : artifactPath(RELATIVE, 'essay', parentGenId, 'parsed'),
+    essayReplicate: replicateIn(essay),
+    draftReplicate: replicateIn(draft),
+    draftGenId,
+    essayOriginCohortId: trim(textIn(essay, 'origin_cohort_id')),
+  };
+}
+
+/** Paths below an empty data root are relative to it. */
+const RELATIVE = layoutOf('');
+
+function scoreIn(parsed: string | undefined): Pick<ScoreRow, 'score' | 'error'> {
+  const { score, error = '' } = scoreOfParsed(parsed);
+  return { score, error };
+}
+
+/** The first of the keys whose value is a text that is not blank, or a number or a truth value, as text. */
+function textIn(metadata: Metadata | undefined, ...keys: readonly string[]): string {
+  for (const key of keys) {
+    const value = metadata?.[key];
+    if (typeof value === 'string' && trim(value) !== '') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  }
+  return '';
+}
+
+/** 1 where metadata names none; undefined without metadata. */
+function replicateIn(metadata: Metadata | undefined): number | undefined {
+  return metadata === undefined ? undefined : parseInteger(metadata['replicate'] ?? 1);
+}

@@ -1,0 +1,245 @@
+// What is remembered of every generation: its trace's digests, its files' digests and stamps. A cache of the gens store and
+// nothing more: lost or damaged, it is read anew from there. Knows no graph beyond row numbers, and judges nothing.
+import { canonicalJson } from '../../canonical.ts';
+import { FAILURE_KINDS, type Failure, type FailureKind, type Trace } from '../../generation/trace.ts';
+import { STEPS, type Step } from '../../generation/stage.ts';
+import type { FileStamp } from '../writing/atomic.ts';
+import { readColumns, writeColumns, type Column } from '../columns.ts';
+import { INDEXED_FILES } from '../layout.ts';
+
+const INDEX_VERSION = 1;
+/** The size that stands for a file that is not there. */
+export const ABSENT = 0xffffffff;
+/** A modification time that no file has: the file is read again. */
+export const UNKNOWN = -1;
+export const FILES = INDEXED_FILES.length;
+const METADATA = FILES - 1;
+
+const DIGEST_COLUMNS = [
+  'parent',
+  'promptOut',
+  'promptIn',
+  'rawOut',
+  'rawIn',
+  'parsedOut',
+  'promptFile',
+  'rawFile',
+  'parsedFile',
+  'failureParts',
+] as const;
+export type DigestColumn = (typeof DIGEST_COLUMNS)[number];
+const FILE_COLUMNS = ['promptFile', 'rawFile', 'parsedFile'] as const;
+
+export const FLAGS = { metadata: 1, traced: 2, cutOff: 4, newer: 8, damaged: 16 } as const;
+
+export class GenIndex {
+  readonly size: number;
+  /** Two 32-bit halves a digest. */
+  readonly digests: Readonly<Record<DigestColumn, Uint32Array>>;
+  /** Names of sets of static parts, one column a step; 0 where the step has no trace. */
+  readonly keys: Readonly<Record<Step, Uint32Array>>;
+  readonly flags: Uint8Array;
+  /** 0, or 1 + (index of the kind) * 3 + (index of the step). */
+  readonly failure: Uint8Array;
+  /** Stamps of the indexed files, FILES a row. */
+  readonly sizes: Uint32Array;
+  readonly mtimes: Float64Array;
+  readonly inodes: Uint32Array;
+  /** True when something differs from the file that this was read from. */
+  changed: boolean;
+  readonly #names: string[];
+  #numbers: Map<string, number> | undefined;
+  readonly #spellings = new Map<string, number>();
+
+  constructor(size: number, columns?: ReadonlyMap<string, Column>, names: readonly string[] = ['']) {
+    this.size = size;
+    const make = <T extends Column>(name: string, length: number, type: new (length: number) => T): T =>
+      (columns?.get(name) as T | undefined) ?? new type(length);
+    this.digests = fromNames(DIGEST_COLUMNS, (name) => make(name, size * 2, Uint32Array));
+    this.keys = fromNames(STEPS, (step) => make(step, size, Uint32Array));
+    this.flags = make('flags', size, Uint8Array);
+    this.failure = make('failure', size, Uint8Array);
+    this.sizes = make('sizes', size * FILES, Uint32Array);
+    if (columns === undefined) this.sizes.fill(ABSENT);
+    this.mtimes = make('mtimes', size * FILES, Float64Array);
+    this.inodes = make('inodes', size * FILES, Uint32Array);
+    this.changed = columns === undefined;
+    this.#names = [...names];
+  }
+
+  /** The number of a set of parts; the same set has the same number for the life of the index. */
+  number(parts: Readonly<Record<string, string>>): number {
+    // Most sets come again and again with their names in the same order: they need not be sorted each time.
+    const spelling = JSON.stringify(parts);
+    let number = this.#spellings.get(spelling);
+    if (number === undefined) {
+      number = this.#numberOf(canonicalJson(parts));
+      this.#spellings.set(spelling, number);
+    }
+    return number;
+  }
+
+  #numberOf(name: string): number {
+    this.#numbers ??= new Map(this.#names.map((each, number) => [each, number]));
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#names.length;
+      this.#names.push(name);
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** The set of parts behind a number. */
+  parts(number: number): Readonly<Record<string, string>> {
+    const name = this.#names[number];
+    return name === undefined || name === '' ? {} : (JSON.parse(name) as Record<string, string>);
+  }
+
+  has(row: number, file: number): boolean {
+    return this.sizes[row * FILES + file] !== ABSENT;
+  }
+
+  isEmpty(row: number, file: number): boolean {
+    return this.sizes[row * FILES + file] === 0;
+  }
+
+  stamp(row: number, file: number, stamp: FileStamp | undefined): void {
+    const place = row * FILES + file;
+    this.sizes[place] = stamp === undefined ? ABSENT : stamp.size % ABSENT;
+    this.mtimes[place] = stamp?.mtimeMs ?? 0;
+    this.inodes[place] = stamp === undefined ? 0 : stamp.ino;
+    this.changed = true;
+  }
+
+  setFileDigest(row: number, file: number, digest: string | undefined): void {
+    const column = FILE_COLUMNS[file];
+    if (column !== undefined) this.set(column, row, digest);
+  }
+
+  set(column: DigestColumn, row: number, digest: string | undefined): void {
+    const words = this.digests[column];
+    words[row * 2] = digest === undefined ? 0 : Number.parseInt(digest.slice(0, 8), 16);
+    words[row * 2 + 1] = digest === undefined ? 0 : Number.parseInt(digest.slice(8, 16), 16);
+    this.changed = true;
+  }
+
+  get(column: DigestColumn, row: number): string {
+    const words = this.digests[column];
+    return hex(words[row * 2]) + hex(words[row * 2 + 1]);
+  }
+
+  /** Whether two digests, of any columns and rows, are equal. */
+  same(column: DigestColumn, row: number, other: DigestColumn, otherRow = row): boolean {
+    const a = this.digests[column];
+    const b = this.digests[other];
+    return a[row * 2] === b[otherRow * 2] && a[row * 2 + 1] === b[otherRow * 2 + 1];
+  }
+
+  failureAt(row: number): { readonly kind: FailureKind; readonly step: Step } | undefined {
+    const code = this.failure[row] ?? 0;
+    if (code === 0) return undefined;
+    const kind = FAILURE_KINDS[Math.floor((code - 1) / STEPS.length)];
+    const step = STEPS[(code - 1) % STEPS.length];
+    return kind === undefined || step === undefined ? undefined : { kind, step };
+  }
+
+  /** Remembers what a metadata.json says: its trace, or that it has none. */
+  setTrace(row: number, trace: Trace | undefined, flags: number): void {
+    const { render, generate, parse } = trace ?? {};
+    this.keys.render[row] = render === undefined ? 0 : this.number(without(render.parts, 'parent'));
+    this.keys.generate[row] = generate === undefined ? 0 : this.number(without(generate.parts, 'prompt'));
+    this.keys.parse[row] = parse === undefined ? 0 : this.number(without(parse.parts, 'raw'));
+    this.set('parent', row, render?.parts['parent']);
+    this.set('promptOut', row, render?.output);
+    this.set('promptIn', row, generate?.parts['prompt']);
+    this.set('rawOut', row, generate?.output);
+    this.set('rawIn', row, parse?.parts['raw']);
+    this.set('parsedOut', row, parse?.output);
+    this.set('failureParts', row, trace?.failure?.parts);
+    this.failure[row] = trace?.failure === undefined ? 0 : failureCode(trace.failure);
+    this.flags[row] =
+      flags | (trace === undefined ? 0 : FLAGS.traced) | (generate?.cutOff === true ? FLAGS.cutOff : 0);
+  }
+
+  /** Copies a row of another index, as when the graph has changed its order. */
+  adoptRow(row: number, from: GenIndex, fromRow: number): void {
+    for (const name of DIGEST_COLUMNS) copy(this.digests[name], row * 2, from.digests[name], fromRow * 2, 2);
+    for (const step of STEPS) {
+      const number = from.keys[step][fromRow] ?? 0;
+      this.keys[step][row] = number === 0 ? 0 : this.number(from.parts(number));
+    }
+    copy(this.flags, row, from.flags, fromRow, 1);
+    copy(this.failure, row, from.failure, fromRow, 1);
+    copy(this.sizes, row * FILES, from.sizes, fromRow * FILES, FILES);
+    copy(this.mtimes, row * FILES, from.mtimes, fromRow * FILES, FILES);
+    copy(this.inodes, row * FILES, from.inodes, fromRow * FILES, FILES);
+  }
+
+  /**
+   * Forgets the stamps of files that changed so shortly before `now` (milliseconds) that a further change within one tick of
+   * the file system's clock could not be told from them. Returns how many there were.
+   */
+  forgetRacy(now: number): number {
+    let forgotten = 0;
+    for (let place = 0; place < this.mtimes.length; place++) {
+      const mtime = this.mtimes[place] ?? 0;
+      if (this.sizes[place] === ABSENT || mtime < now - (mtime % 1000 === 0 ? COARSE_MS : RACY_MS)) continue;
+      if (mtime !== UNKNOWN) forgotten++;
+      this.mtimes[place] = UNKNOWN;
+    }
+    return forgotten;
+  }
+
+  save(path: string, structureKey: string): void {
+    const columns = new Map<string, Column>(DIGEST_COLUMNS.map((name) => [name, this.digests[name]]));
+    for (const step of STEPS) columns.set(step, this.keys[step]);
+    for (const name of ['flags', 'failure', 'sizes', 'mtimes', 'inodes'] as const)
+      columns.set(name, this[name]);
+    writeColumns(path, INDEX_VERSION, { structureKey, size: this.size, names: this.#names }, columns);
+    this.changed = false;
+  }
+}
+
+/** Timestamps are taken from a clock that moves in steps of up to 10 ms. */
+const RACY_MS = 20;
+/** Some file systems keep times in steps of two seconds. */
+const COARSE_MS = 2000;
+
+interface IndexHeader {
+  readonly structureKey: string;
+  readonly size: number;
+  readonly names: readonly string[];
+}
+
+export function loadIndex(
+  path: string,
+): { readonly index: GenIndex; readonly structureKey: string } | undefined {
+  const file = readColumns<IndexHeader>(path, INDEX_VERSION);
+  if (file === undefined) return undefined;
+  const { structureKey, size, names } = file.header;
+  return { index: new GenIndex(size, file.columns, names), structureKey };
+}
+
+export { METADATA };
+
+function failureCode(failure: Failure): number {
+  return 1 + FAILURE_KINDS.indexOf(failure.kind) * STEPS.length + STEPS.indexOf(failure.step);
+}
+
+function without(parts: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  const { [name]: _left, ...rest } = parts;
+  return rest;
+}
+
+function copy(to: Column, toPlace: number, from: Column, fromPlace: number, count: number): void {
+  for (let i = 0; i < count; i++) to[toPlace + i] = from[fromPlace + i] ?? 0;
+}
+
+function fromNames<N extends string, V>(names: readonly N[], make: (name: N) => V): Record<N, V> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<N, V>;
+}
+
+function hex(word: number | undefined): string {
+  return (word ?? 0).toString(16).padStart(8, '0');
+}

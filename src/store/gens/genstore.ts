@@ -1,0 +1,176 @@
+// The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { digest } from '../../digest.ts';
+import { codePointLength, splitLines } from '../../text/python.ts';
+import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../../generation/stage.ts';
+import { traceOf, type Trace } from '../../generation/trace.ts';
+import { isMissing, readIfPresent, readTextIfPresent, type FileStamp } from '../writing/atomic.ts';
+import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
+import { artifactPath, genFolder, INDEXED_FILES, type Layout } from '../layout.ts';
+import type { Pen } from '../writing/pen.ts';
+
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** A metadata file as an object: undefined when absent or emptied by a power cut, `damaged` when it is not a JSON object. */
+export function readMetadata(
+  layout: Layout,
+  stage: Stage,
+  genId: GenId,
+  file = 'metadata.json',
+): Metadata | 'damaged' | undefined {
+  return parseMetadata(readIfPresent(`${genFolder(layout, stage, genId)}/${file}`));
+}
+
+function parseMetadata(bytes: Buffer | undefined): Metadata | 'damaged' | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Metadata)
+      : 'damaged';
+  } catch {
+    return 'damaged';
+  }
+}
+
+export function readArtifact(
+  layout: Layout,
+  stage: Stage,
+  genId: GenId,
+  artifact: Artifact,
+): string | undefined {
+  return readTextIfPresent(artifactPath(layout, stage, genId, artifact));
+}
+
+/** The digest of a file's bytes as they are read back: CRLF and lone CR count as LF. */
+function digestOfFile(bytes: Buffer): string {
+  return bytes.includes(13) ? digest(bytes.toString('utf8').replaceAll(/\r\n?/g, '\n')) : digest(bytes);
+}
+
+/** The digest of a text as it will be read back. */
+export function digestOfText(text: string): string {
+  return digest(text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text);
+}
+
+/** Reads one file of a generation into the index, its stamp taken before its contents. */
+export function refreshFile(index: GenIndex, row: number, file: number, path: string): void {
+  const found = readStamped(path);
+  index.stamp(row, file, found?.stamp);
+  if (file === METADATA) refreshTrace(index, row, found?.bytes);
+  else index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
+}
+
+/** A file's stamp and then its bytes, by one open; undefined when there is no such file. */
+function readStamped(path: string): { readonly stamp: FileStamp; readonly bytes: Buffer } | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { size, mtimeMs, ino } = fstatSync(file);
+    return { stamp: { size, mtimeMs, ino }, bytes: readFileSync(file) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): void {
+  const metadata = parseMetadata(bytes);
+  if (metadata === undefined) return index.setTrace(row, undefined, 0);
+  if (metadata === 'damaged') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.damaged);
+  const trace = traceOf(metadata);
+  if (trace === 'newer') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.newer);
+  return index.setTrace(row, trace, FLAGS.metadata);
+}
+
+/** Every generation folder of a stage, in code point order; empty when there is none. */
+export function listGenerations(layout: Layout, stage: Stage): readonly GenId[] {
+  try {
+    return readdirSync(`${layout.gens}/${stage}`, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** What one run of a generation writes; absent artifacts stay as they are, null ones are removed by the caller. */
+export interface Written {
+  readonly artifacts: Readonly<Partial<Record<Artifact, string>>>;
+  readonly rawMetadata?: Metadata;
+  readonly parsedMetadata?: Metadata;
+  readonly metadata: Metadata;
+  readonly trace: Trace;
+}
+
+/** Where generations are written, what is remembered of them, and who writes. */
+export interface Store {
+  readonly layout: Layout;
+  readonly index: GenIndex;
+  readonly pen: Pen;
+}
+
+export interface Target {
+  readonly stage: Stage;
+  readonly genId: GenId;
+  readonly row: number;
+}
+
+/**
+ * Writes artifacts, then metadata.json, then the index row: the order in which a crash loses nothing. A generation that is not
+ * there yet appears whole, by the rename of its folder.
+ */
+export async function writeGeneration(
+  { layout, index, pen }: Store,
+  target: Target,
+  written: Written,
+): Promise<void> {
+  const folder = genFolder(layout, target.stage, target.genId);
+  const files = filesOf(written);
+  const fresh =
+    index.flags[target.row] === 0 && !INDEXED_FILES.some((_name, file) => index.has(target.row, file));
+  const stamps = await pen.write({ folder, files, fresh });
+  for (const [place, [name, content]] of files.entries()) {
+    const file = INDEXED_FILES.findIndex((indexed) => indexed === name);
+    if (file < 0) continue;
+    index.stamp(target.row, file, stamps[place]);
+    if (file !== METADATA) index.setFileDigest(target.row, file, digestOfText(content));
+  }
+  index.setTrace(target.row, written.trace, FLAGS.metadata);
+}
+
+/** In the order in which they are written: metadata.json, which vouches for the others, is last. */
+function filesOf(written: Written): readonly (readonly [name: string, content: string])[] {
+  const { artifacts, rawMetadata, parsedMetadata, metadata, trace } = written;
+  const texts = ARTIFACTS.flatMap((artifact) => {
+    const text = artifacts[artifact];
+    return text === undefined ? [] : ([[`${artifact}.txt`, text]] as const);
+  });
+  return [
+    ...texts,
+    ...(rawMetadata === undefined ? [] : ([['raw_metadata.json', json(rawMetadata)]] as const)),
+    ...(parsedMetadata === undefined ? [] : ([['parsed_metadata.json', json(parsedMetadata)]] as const)),
+    ['metadata.json', json({ ...metadata, trace })],
+  ];
+}
+
+export function removeArtifact(layout: Layout, index: GenIndex, target: Target, artifact: Artifact): void {
+  rmSync(artifactPath(layout, target.stage, target.genId, artifact), { force: true });
+  const file = ARTIFACTS.indexOf(artifact);
+  index.stamp(target.row, file, undefined);
+  index.setFileDigest(target.row, file, undefined);
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** Code points and lines of a raw text, as raw_metadata.json reports them. */
+export function measure(text: string): { readonly raw_length: number; readonly raw_lines: number } {
+  return { raw_length: codePointLength(text), raw_lines: splitLines(text).length };
+}

@@ -1,0 +1,172 @@
+// The call ledger: one line for each attempt that reached a provider, added at the end and never changed. Knows no provider and no price.
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { problem, ProblemError, warning } from '../../errors.ts';
+import type { Loaded, Problem } from '../../errors.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
+import { readIfPresent } from '../writing/atomic.ts';
+
+/** Of a line; a line that names none is of version 1. */
+const LEDGER_VERSION = 1;
+
+export interface LedgerEntry {
+  /** When the attempt ended: ISO 8601, UTC. */
+  readonly when: string;
+  readonly stage: Stage;
+  readonly gen_id: GenId;
+  /** The cohort that the build was for, and the template, where the caller says so. */
+  readonly cohort?: string;
+  readonly template?: string;
+  /** The provider's model string. */
+  readonly model: string;
+  readonly provider: string;
+  readonly pool: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** `reply`, `empty`, `content_filter`, `truncated`, or the cause of the failure. */
+  readonly outcome: string;
+  /** HTTP's status, for failures. */
+  readonly status?: number;
+  /** The provider's own words about a failure, without keys. */
+  readonly message?: string;
+  /** Our own count of the prompt, by which the estimate is calibrated. */
+  readonly prompt_estimate?: number;
+  readonly prompt_tokens?: number;
+  readonly completion_tokens?: number;
+  /** USD. Absent where nothing was billed or nobody knows. */
+  readonly cost?: number;
+  readonly cost_from?: 'provider' | 'tokens' | 'estimate';
+  /** A reply may have been billed that never arrived. */
+  readonly maybe_billed?: true;
+  readonly duration_ms: number;
+  readonly request_id?: string;
+  /** Who really answered, where the provider says so. */
+  readonly answered_by?: string;
+}
+
+export interface Ledger {
+  /** Throws when the line cannot be written. */
+  record(entry: LedgerEntry): void;
+  close(): void;
+}
+
+/** Opens the file with the first entry only, so that a build that asks nothing writes nothing. A torn last line is cut off. */
+export function openLedger(path: string): Ledger {
+  let file: number | undefined;
+  return {
+    record(entry) {
+      file ??= openForAppending(path);
+      const line = Buffer.from(`${JSON.stringify({ version: LEDGER_VERSION, ...entry })}\n`, 'utf8');
+      for (let written = 0; written < line.length;) written += writeSync(file, line, written);
+    },
+    close() {
+      if (file === undefined) return;
+      const open = file;
+      file = undefined;
+      try {
+        fsyncSync(open);
+      } finally {
+        closeSync(open);
+      }
+    },
+  };
+}
+
+function openForAppending(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'a+');
+  try {
+    mendTail(file);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/** What follows the last line feed is a line that a crash tore: whole after all, it gets its line feed, else it goes. */
+function mendTail(file: number): void {
+  const { size } = fstatSync(file);
+  const longest = Buffer.alloc(Math.min(size, 65_536));
+  readSync(file, longest, 0, longest.length, size - longest.length);
+  const tail = longest.subarray(longest.lastIndexOf(10) + 1);
+  if (tail.length === 0) return;
+  if (entryOf(tail.toString('utf8')) === undefined) ftruncateSync(file, size - tail.length);
+  else writeSync(file, '\n');
+}
+
+/**
+ * All readable entries, in their order; one warning names the lines that are not. A missing file is an empty ledger. Throws a
+ * ProblemError where a newer daydream wrote a line: sums without it would be wrong.
+ */
+export function readLedger(path: string): Loaded<readonly LedgerEntry[]> {
+  const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
+  const { entries, damaged } = parseLines(lines, { file: path, line: 1 });
+  return { value: entries, problems: damagedLines(path, damaged) };
+}
+
+export interface ParsedLines {
+  readonly entries: readonly LedgerEntry[];
+  /** Numbers of the lines that are no entries. */
+  readonly damaged: readonly number[];
+}
+
+/** `start`: where the first of the lines is. Throws a ProblemError where a newer daydream wrote one of them. */
+export function parseLines(
+  lines: readonly string[],
+  start: { readonly file: string; readonly line: number },
+): ParsedLines {
+  const entries: LedgerEntry[] = [];
+  const damaged: number[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
+    const entry = entryOf(line);
+    if (entry === 'newer') throw newerLine(start.file, start.line + index);
+    if (entry === undefined) damaged.push(start.line + index);
+    else entries.push(entry);
+  }
+  return { entries, damaged };
+}
+
+function damagedLines(path: string, lines: readonly number[]): readonly Problem[] {
+  const [first] = lines;
+  if (first === undefined) return [];
+  const message = `${String(lines.length)} unreadable line(s) in the call ledger, the first is line ${String(first)}`;
+  return [warning('DD620', message, { place: { file: path, line: first }, data: { lines } })];
+}
+
+function newerLine(file: string, line: number): ProblemError {
+  const message = `line ${String(line)} of the call ledger was written by a newer daydream`;
+  return new ProblemError([problem('DD503', message, { place: { file, line } })]);
+}
+
+function entryOf(line: string): LedgerEntry | 'newer' | undefined {
+  try {
+    const { version, ...entry } = JSON.parse(line) as Partial<LedgerEntry> & { readonly version?: unknown };
+    if (typeof version === 'number' && version > LEDGER_VERSION) return 'newer';
+    const whole =
+      typeof entry.when === 'string' &&
+      typeof entry.gen_id === 'string' &&
+      typeof entry.model === 'string' &&
+      typeof entry.outcome === 'string' &&
+      typeof entry.attempt === 'number';
+    return whole ? (entry as LedgerEntry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const ANSWERED = new Set(['reply', 'truncated', 'empty', 'content_filter']);
+
+export function isAnswered(entry: LedgerEntry): boolean {
+  return ANSWERED.has(entry.outcome);
+}

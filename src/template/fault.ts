@@ -1,0 +1,24 @@
+// What goes wrong inside a template, on its way to becoming a problem at the door. Knows nothing of files.
+import type { Code } from '../errors.ts';
+import type { Position } from './syntaxtree.ts';
+
+export interface FaultDetails {
+  readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD403' | 'DD404' | 'DD405'>;
+  readonly at: Position | undefined;
+  readonly cure?: string;
+}
+
+/** Thrown while a template is read or rendered, and caught at the door in all cases. */
+export class TemplateFault extends Error {
+  readonly details: FaultDetails;
+
+  constructor(message: string, details: FaultDetails) {
+    super(message);
+    this.name = 'TemplateFault';
+    this.details = details;
+  }
+}
+
+export function syntaxFault(message: string, at: Position, cure?: string): TemplateFault {
+  return new TemplateFault(message, cure === undefined ? { code: 'DD401', at } : { code: 'DD401', at, cure });
+}

@@ -1,0 +1,252 @@
+// From inputs that have settled to a plan that was announced: reads what changed, judges from memory, prices, and says all that.
+// Runs nothing.
+import { writeMembership } from '../../engine/build/build.ts';
+import { reloadGraph, type LoadedGraph, type LoadOptions } from '../../engine/project/load.ts';
+import {
+  attemptedRows,
+  makePlan,
+  refuseOfflineOverPaid,
+  type Plan,
+  type PlanRequest,
+} from '../../engine/plan/plan.ts';
+import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
+import type { Session } from '../../engine/project/session.ts';
+import { problem, ProblemError, type Problem } from '../../errors.ts';
+import type { LookOutcome, PlanOutcome } from '../chart.ts';
+import type { Housekeeping } from '../housekeeping.ts';
+import { changedFiles, movesBetween, Sessions } from './replanning.ts';
+import { sampleOf, type Sample } from './sampling.ts';
+import type { FileChange, WatchEvent } from '../events.ts';
+import type { Wish } from '../wish.ts';
+
+export interface PlannerOptions {
+  readonly session: Session;
+  /** With the environment of the moment: `.env` may have changed. */
+  readonly load: () => LoadOptions;
+  /** What the watch keeps current. */
+  readonly request: PlanRequest;
+  /** `plan` only says what would run. */
+  readonly mode: 'build' | 'plan';
+  /** So many generations are made first after an edit of a template. */
+  readonly sample?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly cache: 'use' | 'only';
+  /** Whether a plan of this price may run without a word; throws a ProblemError when it may not at all. */
+  readonly consent: (plan: Plan, price: PlanPrice) => 'given' | 'wanted';
+  readonly now: () => number;
+  readonly listen: (event: WatchEvent) => void;
+}
+
+export interface Planned {
+  readonly outcome: PlanOutcome;
+  /** Absent where none was made. */
+  readonly plan?: Plan;
+  readonly sample?: Sample;
+  /** Why the wish can not be planned. */
+  readonly refused?: readonly Problem[];
+}
+
+/** Prompts that are rendered before the plan is said; the price of the others has wider bounds. */
+const RENDERED = 100;
+
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #house: Pick<Housekeeping, 'learned'>;
+  readonly #sessions = new Sessions();
+  #session: Session;
+  /** The inputs as they were read last; the session may still be of those before. */
+  #latest: LoadedGraph;
+  /** Whose membership is still to be written. */
+  #compiled: Session | undefined;
+  #broken = '';
+  #owed = true;
+  /** True once a plan was said; the first is, even if nothing is to run. */
+  #said = false;
+
+  constructor(options: PlannerOptions, house: Pick<Housekeeping, 'learned'>) {
+    this.#options = options;
+    this.#house = house;
+    this.#session = options.session;
+    this.#latest = options.session.loaded;
+    this.#compiled = options.session;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Whether what the watch keeps current is to be planned even if nothing changes. */
+  get owed(): boolean {
+    return this.#owed;
+  }
+
+  set owed(owed: boolean) {
+    this.#owed = owed;
+  }
+
+  /** Whether inputs changed, while a run still works with the session as it is. */
+  async look(): Promise<LookOutcome> {
+    try {
+      await this.#reload();
+    } catch (error) {
+      this.#sayBroken(problemsIn(error));
+      return 'unreadable';
+    }
+    if (changedFiles(this.#session.loaded, this.#latest).length > 0) return 'changed';
+    this.#sayMended();
+    return 'same';
+  }
+
+  /** `review` hears of the plan before it is priced. */
+  async plan(wish: Wish | undefined, review: (plan: Plan) => Promise<void>): Promise<Planned> {
+    const started = this.#options.now();
+    try {
+      await this.#reload();
+    } catch (error) {
+      if (wish !== undefined) this.#broken = '';
+      this.#sayBroken(problemsIn(error));
+      return { outcome: 'unreadable' };
+    }
+    try {
+      const files = this.#adopt();
+      const mended = this.#sayMended();
+      if (files.length === 0 && wish === undefined && !this.#owed)
+        return { outcome: mended ? 'clean' : 'same' };
+      if (files.length > 0 || mended) this.#owed = true;
+      const plan = await makePlan(this.#session, wish?.request ?? this.#options.request);
+      refuseOfflineOverPaid(plan);
+      await review(plan);
+      return await this.#decide({ plan, wish, started, files });
+    } catch (error) {
+      const problems = problemsIn(error);
+      if (wish !== undefined) {
+        this.#options.listen({ type: 'refused', problems, wishedBy: wish.by });
+        return { outcome: 'same', refused: problems };
+      }
+      this.#sayBroken(problems);
+      return { outcome: 'unreadable' };
+    }
+  }
+
+  /** Writes membership.csv and manifest.json of the cohorts that were compiled since the last time. */
+  writeMembership(): void {
+    if (this.#compiled === undefined) return;
+    const files = writeMembership(this.#compiled);
+    this.#compiled = undefined;
+    if (files.length > 0) this.#options.listen({ type: 'membership_written', files });
+  }
+
+  async #reload(): Promise<void> {
+    const options = this.#options.load();
+    const loaded = await reloadGraph(this.#latest, options);
+    const { dataRoot } = this.#options.session.loaded.settings;
+    if (loaded.settings.dataRoot !== dataRoot) throw new ProblemError([otherDataRoot(loaded, dataRoot)]);
+    if (loaded !== this.#latest && loaded.compiled !== undefined)
+      this.#compiled = { ...this.#session, loaded };
+    this.#latest = loaded;
+  }
+
+  /** The latest inputs become the session's. */
+  #adopt(): readonly FileChange[] {
+    const { listen, load } = this.#options;
+    const before = this.#session;
+    const loaded = this.#latest;
+    if (before.loaded === loaded) return [];
+    const files = changedFiles(before.loaded, loaded);
+    this.#session = this.#sessions.next(before, loaded, load());
+    if (files.length > 0) listen({ type: 'changed', files });
+    if (before.loaded.header.structureKey !== loaded.header.structureKey) {
+      const moves = movesBetween(before.loaded.structure, loaded.structure);
+      if (moves.joined + moves.left.length > 0) listen({ type: 'membership', ...moves });
+    }
+    if (textOf(loaded.warnings) !== textOf(before.loaded.warnings) && loaded.warnings.length > 0)
+      listen({ type: 'warned', problems: loaded.warnings });
+    return files;
+  }
+
+  async #decide({ plan, wish, started, files }: Deciding): Promise<Planned> {
+    const { mode, listen, now } = this.#options;
+    const rows = attemptedRows(plan);
+    const idle = rows.length === 0 && !plan.judge.verdicts.untraced.includes(1);
+    const price = await this.#price(plan, RENDERED);
+    if (!idle || files.length > 0 || wish !== undefined || !this.#said)
+      listen({
+        type: 'planned',
+        plan,
+        price,
+        ms: now() - started,
+        ...(wish === undefined ? {} : { wishedBy: wish.by }),
+      });
+    this.#said = true;
+    if (mode === 'build' || wish !== undefined) this.writeMembership();
+    if (wish === undefined) this.#owed = false;
+    if (wish === undefined && (idle || mode === 'plan')) return { outcome: idle ? 'clean' : 'told', plan };
+    const free = wish?.approved === true;
+    const { sample: count } = this.#options;
+    const sample = count === undefined || free ? undefined : sampleOf(plan, count);
+    if (!free && !(await this.#maySpend(sample?.plan ?? plan, sample === undefined ? price : undefined)))
+      return { outcome: 'dear', plan };
+    return sample === undefined ? { outcome: 'build', plan } : { outcome: 'sample', plan, sample };
+  }
+
+  /** Asks where the price wants a word. Nobody is asked about a guess: before that, every prompt is counted. */
+  async #maySpend(plan: Plan, guess: PlanPrice | undefined): Promise<boolean> {
+    const { consent, listen } = this.#options;
+    const quick = guess ?? (await this.#price(plan, RENDERED));
+    if (consent(plan, quick) === 'given') return true;
+    let price = quick;
+    if (attemptedRows(plan).length > RENDERED) {
+      price = await this.#price(plan, Infinity);
+      listen({ type: 'priced', price });
+      if (consent(plan, price) === 'given') return true;
+    }
+    listen({ type: 'asks', usd: price.upper.usd, unpriced: price.unpriced });
+    return false;
+  }
+
+  #price(plan: Plan, rendered: number): Promise<PlanPrice> {
+    const { concurrency, cache } = this.#options;
+    return pricePlan(plan, {
+      concurrency,
+      calls: cache === 'only' ? 'none' : 'allowed',
+      learned: () => this.#house.learned(),
+      rendered,
+    });
+  }
+
+  #sayBroken(problems: readonly Problem[]): void {
+    const text = textOf(problems);
+    if (text !== this.#broken) this.#options.listen({ type: 'broken', problems });
+    this.#broken = text;
+  }
+
+  #sayMended(): boolean {
+    if (this.#broken === '') return false;
+    this.#broken = '';
+    this.#options.listen({ type: 'mended' });
+    return true;
+  }
+}
+
+interface Deciding {
+  readonly plan: Plan;
+  readonly wish: Wish | undefined;
+  readonly started: number;
+  readonly files: readonly FileChange[];
+}
+
+function textOf(problems: readonly Problem[]): string {
+  return JSON.stringify(problems);
+}
+
+/** Anything but a ProblemError is a bug, and goes on. */
+function problemsIn(error: unknown): readonly Problem[] {
+  if (error instanceof ProblemError) return error.problems;
+  throw error;
+}
+
+function otherDataRoot({ settings }: LoadedGraph, watched: string): Problem {
+  return problem('DD801', `the config now names the data root ${settings.dataRoot}; watched is ${watched}`, {
+    ...(settings.configFile === undefined ? {} : { place: { file: settings.configFile } }),
+  });
+}

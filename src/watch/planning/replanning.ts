@@ -1,0 +1,75 @@
+// From inputs that were looked at again to the next session: what changed, who joined and left, and the index in its new order.
+// Plans nothing and runs nothing.
+import { readCatalog } from '../../engine/project/compile.ts';
+import type { LoadedGraph, LoadOptions } from '../../engine/project/load.ts';
+import { carriedOver, type Session } from '../../engine/project/session.ts';
+import { textsOf } from '../../engine/project/texts.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
+import { idAt, stageAt, type Structure } from '../../graph/graph.ts';
+import type { GraphHeader } from '../../graph/graphcache.ts';
+import type { Texts } from '../../run/workshop.ts';
+import type { FileChange } from '../events.ts';
+
+/** Files whose contents differ, in code point order. Equal contents under new stamps are no change. */
+export function changedFiles(before: LoadedGraph, now: LoadedGraph): readonly FileChange[] {
+  if (before.header === now.header) return [];
+  const [old, present] = [contentsOf(before.header), contentsOf(now.header)];
+  const changes: FileChange[] = [];
+  for (const [path, digest] of present) {
+    const was = old.get(path) ?? '';
+    if (was === digest) continue;
+    changes.push({ path, what: was === '' ? 'added' : digest === '' ? 'removed' : 'changed' });
+  }
+  for (const [path, was] of old)
+    if (was !== '' && !present.has(path)) changes.push({ path, what: 'removed' });
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Digests by path; empty for a file that is not there. */
+function contentsOf({ sources, catalogReads, specReads, texts }: GraphHeader): ReadonlyMap<string, string> {
+  const contents = new Map<string, string>();
+  for (const [path, , , , digest] of [...sources, ...catalogReads.files, ...specReads.files, ...texts])
+    if (path !== '') contents.set(path, digest);
+  return contents;
+}
+
+export interface Moves {
+  readonly joined: number;
+  readonly left: readonly { readonly stage: Stage; readonly genId: GenId }[];
+}
+
+function keysOf({ ids, stage }: Structure): readonly string[] {
+  return ids.map((id, row) => `${stage[row] ?? 0}${id}`);
+}
+
+export function movesBetween(before: Structure, now: Structure): Moves {
+  const [old, present] = [keysOf(before), new Set(keysOf(now))];
+  const left = old.flatMap((key, row) =>
+    present.has(key) ? [] : [{ stage: stageAt(before, row), genId: idAt(before, row) }],
+  );
+  return { left, joined: present.size - (old.length - left.length) };
+}
+
+/** Sessions over the same store, one after the other; catalogs are read again only if something in them changed. */
+export class Sessions {
+  #catalog: { readonly tables: unknown; readonly value: Catalog } | undefined;
+
+  /** The session of these inputs. The index is the same one while the rows are, so nothing may write to it elsewhere. */
+  next(before: Session, loaded: LoadedGraph, options: LoadOptions): Session {
+    const same = loaded.header.structureKey === before.loaded.header.structureKey;
+    const index = same ? before.index : carriedOver(before.loaded.structure, before.index, loaded.structure);
+    let texts: Promise<Texts> | undefined;
+    return {
+      options,
+      loaded,
+      index,
+      texts: () => (texts ??= Promise.resolve(textsOf(() => this.#catalogOf(loaded)))),
+    };
+  }
+
+  #catalogOf({ header: { tables }, settings }: LoadedGraph): Catalog {
+    if (this.#catalog?.tables !== tables) this.#catalog = { tables, value: readCatalog(settings) };
+    return this.#catalog.value;
+  }
+}

@@ -1,0 +1,370 @@
+// A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
+import { refreshAllReports, type BuildResult } from '../engine/build/build.ts';
+import { keyAt, makePlan, type Plan } from '../engine/plan/plan.ts';
+import { learnerOf } from '../engine/money/price.ts';
+import { refreshRows } from '../engine/project/session.ts';
+import { ProblemError, togetherOf } from '../errors.ts';
+import * as chart from './chart.ts';
+import type { WatchState } from './chart.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { InputWatcher, type InputNews } from './inputs/inputwatcher.ts';
+import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
+import { Planner, type PlannerOptions } from './planning/planner.ts';
+import { rootsOf } from './inputs/roots.ts';
+import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
+import { compare, type Sample } from './planning/sampling.ts';
+import type { Wish } from './wish.ts';
+
+export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> & Omit<PlannerOptions, 'now'>;
+
+export class WatchSession {
+  readonly #options: WatchOptions;
+  readonly #planner: Planner;
+  readonly #runner: Runner;
+  readonly #house: Housekeeping;
+  readonly #inputs: InputWatcher;
+  readonly #mailbox: string;
+  readonly #wishes: Wish[] = [];
+  #state: WatchState = { kind: 'starting' };
+  /** What is asked about, sampled or built, and for whom. */
+  #plan: Plan | undefined;
+  #sample: Sample | undefined;
+  #doing: Wish | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #resume: NodeJS.Timeout | undefined;
+  #end: { readonly resolve: () => void; readonly reject: (bug: unknown) => void } | undefined;
+
+  constructor(options: WatchOptions) {
+    const { session, clock, listen } = options;
+    const { settle, scan, sweep, poll } = session.loaded.settings.watch;
+    this.#options = options;
+    const learner = learnerOf(session.loaded.layout.ledger);
+    this.#house = new Housekeeping({
+      learner,
+      now: () => clock.now(),
+      round: sweep,
+      onFound: (files) => this.#foundEdits(files),
+      onError: (error) => this.#fail(error),
+    });
+    this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
+    this.#runner = new Runner({ ...options, listen, attempts: () => learner.readToEnd().attempts });
+    this.#mailbox = mailboxOf(session.loaded.layout);
+    this.#inputs = new InputWatcher({
+      roots: rootsOf(session.loaded),
+      mailbox: this.#mailbox,
+      settle,
+      scan,
+      mode: poll ? 'polling' : 'events',
+      listen: (news) => this.#hear(news),
+    });
+  }
+
+  /** Resolves when the watch was told to stop and what was in flight has ended. The lock is held by the caller. */
+  async run(): Promise<void> {
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#end = { resolve, reject };
+    });
+    clearAnswers(this.#mailbox);
+    const watched = await this.#inputs.start();
+    if (this.#state.kind !== 'stopping') {
+      this.#options.listen({ type: 'watching', ...watched });
+      this.#to(chart.onReady());
+    }
+    return ended;
+  }
+
+  get state(): WatchState['kind'] {
+    return this.#state.kind;
+  }
+
+  /** The plan as it was last said; undefined before the first. */
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+
+  /** Builds now: what is asked about, the rest of a sample, or whatever is stale. */
+  build(): void {
+    const { request } = this.#options;
+    const asked = this.#state.kind === 'asking' ? this.#wishes.shift() : undefined;
+    this.#wishes.unshift({ request, by: 'the key b', ...asked, approved: true });
+    this.#to(chart.onWish(this.#state));
+  }
+
+  /** Wants something done, after what was wanted before. */
+  wish(wish: Wish): void {
+    this.#wishes.push(wish);
+    this.#to(chart.onWish(this.#state));
+  }
+
+  /** Pauses, or goes on. */
+  pause(): void {
+    if (this.#state.kind === 'asking' || this.#state.kind === 'comparing') this.#planner.owed = true;
+    this.#windDownFor(chart.onPause(this.#state));
+  }
+
+  /** Starts nothing more, or drops the question; a second time, gives up what is in flight. */
+  cancel(): void {
+    const before = this.#state;
+    if ('winding' in before && before.winding) return void this.#runner.abort();
+    if (before.kind === 'asking' && this.#doing !== undefined)
+      this.#drop({ state: 'declined', reason: 'dear', message: 'cancelled' });
+    this.#windDownFor(chart.onCancel(before));
+  }
+
+  /** What is in flight comes to its end first. */
+  stop(): void {
+    if (this.#state.kind === 'stopping') return;
+    this.#runner.windDown();
+    this.#to(chart.onStop());
+  }
+
+  /** Gives up what is in flight, and stops. */
+  abort(): void {
+    this.stop();
+    void this.#runner.abort();
+  }
+
+  #windDownFor(next: WatchState): void {
+    if ('winding' in next && next.winding) this.#runner.windDown();
+    this.#to(next);
+  }
+
+  #hear(news: InputNews): void {
+    switch (news.kind) {
+      case 'changing':
+        return this.#to(chart.onChanging(this.#state));
+      case 'settled':
+        return this.#to(chart.onSettled(this.#state));
+      case 'polling':
+        return this.#options.listen({ type: 'polling', why: news.why });
+      case 'mail':
+        return this.#collect();
+      default:
+        return news satisfies never;
+    }
+  }
+
+  #collect(): void {
+    for (const { id, command, request, approved } of takeErrands(this.#mailbox, this.#options.clock.now())) {
+      answerErrand(this.#mailbox, id, { state: 'accepted' });
+      this.wish({ request, approved, by: command, errand: id });
+    }
+  }
+
+  #foundEdits(files: number): void {
+    this.#options.listen({ type: 'hand_edits', files });
+    this.#planAgain();
+  }
+
+  #planAgain(): void {
+    this.#planner.owed = true;
+    this.#to(chart.onSettled(this.#state));
+  }
+
+  /** Goes to a state and begins what it asks for; `anew` where that has just ended in the very same state. */
+  #to(next: WatchState, begin: 'on entry' | 'anew' = 'on entry'): void {
+    const before = this.#state;
+    if (next === before) return;
+    this.#state = next;
+    if (before.kind !== next.kind) this.#options.listen({ type: 'state', state: next.kind });
+    if (before.kind === next.kind && begin === 'on entry') return;
+    this.#begin(next, before).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #begin(state: WatchState, before: WatchState): Promise<void> {
+    switch (state.kind) {
+      case 'planning':
+        return this.#replan();
+      case 'superseding':
+        return this.#look();
+      case 'building':
+      case 'sampling':
+        // A run that was looked at and found right is still on.
+        return before.kind === 'superseding' ? undefined : this.#start();
+      case 'stopping':
+        return this.#finish();
+      case 'watching':
+      case 'broken':
+        if (this.#wishes.length > 0) return this.#to(chart.onWish(this.#state));
+        return this.#house.rest(this.#planner.session);
+      case 'asking':
+      case 'comparing':
+      case 'paused':
+        return this.#house.rest(this.#planner.session);
+      case 'starting':
+      case 'settling':
+        return undefined;
+      default:
+        return state satisfies never;
+    }
+  }
+
+  async #replan(): Promise<void> {
+    await this.#house.busy();
+    const wish = this.#wishes[0];
+    const planned = await this.#planner.plan(wish, async (plan) => {
+      const calls = await this.#runner.review(plan);
+      if (calls !== undefined) this.#options.listen({ type: 'superseded', ...calls });
+    });
+    const { outcome } = planned;
+    this.#plan = planned.plan ?? this.#plan;
+    this.#sample = planned.sample;
+    this.#doing = wish;
+    if (outcome === 'unreadable' && wish !== undefined)
+      this.#drop({
+        state: 'declined',
+        reason: 'broken',
+        message: 'the inputs can not be used; see the watch',
+      });
+    if (planned.refused !== undefined) return this.#decline({ state: 'refused', problems: planned.refused });
+    if (outcome === 'dear' && wish?.errand !== undefined)
+      return this.#decline({
+        state: 'declined',
+        reason: 'dear',
+        message: 'the plan is dearer than confirmAbove',
+      });
+    void this.#inputs.follow(rootsOf(this.#planner.session.loaded));
+    this.#to(chart.onPlanned(this.#state, outcome), 'anew');
+  }
+
+  /** The wish that was planned is not done; what changed meanwhile still is to be planned. */
+  #decline(news: ErrandNews): void {
+    this.#drop(news);
+    this.#to(chart.onPlanned(this.#state, 'same'), 'anew');
+    if (this.#planner.owed) this.#planAgain();
+  }
+
+  /** Inputs have settled while a run is on. */
+  async #look(): Promise<void> {
+    const outcome = await this.#planner.look();
+    if (outcome === 'changed') {
+      this.#runner.supersede();
+      await this.#running;
+    }
+    this.#to(chart.onLooked(this.#state, outcome), 'anew');
+  }
+
+  async #start(): Promise<void> {
+    this.#runner.begin();
+    const running = this.#execute();
+    this.#running = running;
+    await running;
+    this.#to(chart.onFinished(this.#state));
+    if (this.#planner.owed && this.#state.kind === 'watching') this.#planAgain();
+  }
+
+  async #execute(): Promise<void> {
+    const { listen } = this.#options;
+    const wish = this.#doing;
+    const found = await this.#refreshed();
+    const plan = found ?? this.#sample?.plan ?? this.#plan;
+    if (plan === undefined) return;
+    try {
+      const ran = await this.#runner.run(plan);
+      const result =
+        ran.end === 'superseded' ? ran.result : { ...ran.result, reports: refreshAllReports(plan.session) };
+      this.#conclude(plan, wish, { ...ran, result });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { problems } = error;
+      listen({ type: 'refused', problems, ...(wish === undefined ? {} : { wishedBy: wish.by }) });
+      if (wish !== undefined) this.#drop({ state: 'refused', problems });
+    }
+  }
+
+  /** The plan made again, if files of what it is about to run are not as the index remembers them. */
+  async #refreshed(): Promise<Plan | undefined> {
+    const plan = this.#sample?.plan ?? this.#plan;
+    if (plan === undefined) return undefined;
+    const files = await refreshRows(plan.session, rowsAndParents(plan));
+    if (files === 0) return undefined;
+    this.#options.listen({ type: 'hand_edits', files });
+    if (this.#sample !== undefined) return undefined;
+    this.#plan = await makePlan(plan.session, this.#doing?.request ?? this.#options.request);
+    return this.#plan;
+  }
+
+  #conclude(plan: Plan, wish: Wish | undefined, { end, result }: Ran): void {
+    const { listen } = this.#options;
+    switch (end) {
+      case 'superseded':
+        if (wish === undefined) this.#planner.owed = true;
+        else this.#wishes[0] = stillToDo(wish, plan);
+        return;
+      case 'wound_down':
+        this.#planner.owed = 'after' in this.#state && this.#state.after === 'paused';
+        break;
+      case 'done':
+        if (this.#sample !== undefined)
+          listen({ type: 'sampled', items: compare(this.#sample), rest: this.#sample.rest });
+        break;
+      default:
+        end satisfies never;
+    }
+    listen({ type: 'built', result });
+    this.#resumeParked(result);
+    if (wish !== undefined) this.#drop({ state: 'finished', result });
+  }
+
+  /** A pool that is at its daily limit goes on by itself. */
+  #resumeParked({ summary }: BuildResult): void {
+    clearTimeout(this.#resume);
+    const until = Math.min(...(summary?.parked ?? []).map((each) => each.until));
+    if (!Number.isFinite(until)) return;
+    const wait = Math.min(Math.max(until - this.#options.clock.now(), 1000), MOST_WAIT);
+    this.#resume = setTimeout(() => this.#planAgain(), wait);
+  }
+
+  /** The first wish is done, or can not be. */
+  #drop(news: ErrandNews): void {
+    const wish = this.#wishes.shift();
+    if (wish?.errand !== undefined) answerErrand(this.#mailbox, wish.errand, news);
+  }
+
+  async #finish(): Promise<void> {
+    clearTimeout(this.#resume);
+    await this.#inputs.close();
+    await this.#running;
+    await this.#runner.settled();
+    while (this.#wishes.length > 0)
+      this.#drop({ state: 'declined', reason: 'stopping', message: 'the watch was ended' });
+    await this.#house.close(this.#planner.session);
+    this.#runner.close();
+    this.#options.listen({ type: 'stopped' });
+    this.#end?.resolve();
+  }
+
+  /** A bug, or a disk that can not be written. */
+  #fail(error: unknown): void {
+    void this.#inputs.close();
+    void this.#house.busy();
+    void this.#endOver(error);
+  }
+
+  /** What is in flight is paid for: it ends first, and where it was put, if it could not be kept, is said too. */
+  async #endOver(error: unknown): Promise<void> {
+    this.#runner.windDown();
+    const errors = [error];
+    try {
+      await this.#running;
+    } catch (late) {
+      errors.push(late);
+    }
+    await this.#runner.settled();
+    this.#end?.reject(togetherOf([...errors, ...this.#runner.troubles]));
+  }
+}
+
+/** Timers wait no longer than this. */
+const MOST_WAIT = 2 ** 31 - 1;
+
+/**
+ * A wish whose run was superseded: forced rows that were done are not forced again, and failures not tried again. What a key
+ * approved was another plan.
+ */
+function stillToDo(wish: Wish, { forced, session: { loaded } }: Plan): Wish {
+  const stillForced = new Set<string>();
+  for (const [row, left] of forced.entries()) if (left === 1) stillForced.add(keyAt(loaded.graph, row));
+  const approved = wish.approved && wish.errand !== undefined;
+  return { ...wish, approved, request: { ...wish.request, stillForced, retry: new Set() } };
+}

@@ -1,0 +1,440 @@
+// Templates against golden renderings of Jinja2, what they are refused, and that a hostile one neither escapes nor hangs.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import type { Problem } from '../../src/errors.ts';
+import type { CompiledTemplate } from '../../src/template/template.ts';
+import { checkTemplate, STAGE_VARIABLES } from '../../src/generation/prompt.ts';
+import { compileTemplate, render } from '../../src/template/template.ts';
+import { RENDERER } from '../../src/generation/renderer.ts';
+import { STAGES } from '../../src/generation/stage.ts';
+import { cases } from '../support/golden.ts';
+
+interface RenderingCase {
+  readonly id: string;
+  readonly template: string;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly expect: {
+    readonly text: string;
+    readonly error?: { readonly type: string; readonly message: string };
+  };
+}
+
+const CONCEPTS = [
+  { name: 'Tide Pool', content: 'Small sea pools.' },
+  { name: 'Gear Train', content: 'Wheels that turn wheels.' },
+];
+
+function outcome(template: string, variables: Readonly<Record<string, unknown>> = {}): string | Problem {
+  const { value, problems } = compileTemplate(template, { file: 'a.txt' });
+  if (value === undefined) return problems[0] ?? 'no value and no problem';
+  const result = render(value, variables);
+  return result.ok ? result.text : result.problem;
+}
+
+function compiled(template: string): CompiledTemplate {
+  const { value, problems } = compileTemplate(template, { file: 'a.txt' });
+  if (value === undefined) throw new Error(problems[0]?.message);
+  return value;
+}
+
+const at = (line: number, column: number): unknown => ({ file: 'a.txt', line, column });
+
+describe('golden renderings', () => {
+  const golden = cases<RenderingCase>('rendering.json');
+
+  test.each(golden.filter((each) => each.expect.error === undefined))('$id', (each) => {
+    expect(outcome(each.template, each.context)).toBe(each.expect.text);
+  });
+
+  test.each(golden.filter((each) => each.expect.error?.type === 'UndefinedError'))(
+    '$id is undefined',
+    (each) => {
+      expect(outcome(each.template, each.context)).toMatchObject({
+        code: 'DD402',
+        message: each.expect.error?.message,
+      });
+    },
+  );
+
+  test.each(golden.filter((each) => each.expect.error?.type === 'TemplateSyntaxError'))(
+    '$id does not parse',
+    (each) => {
+      expect(outcome(each.template, each.context)).toMatchObject({ code: 'DD401', place: { file: 'a.txt' } });
+    },
+  );
+});
+
+describe('expressions', () => {
+  it.each([
+    ['{{ 10 * 7 // 2 }} {{ 2 + 3 * 4 - 5 + 6 }} {{ 7 - 2 - 1 }} {{ 7 % 4 * 3 }}', '35 15 4 9'],
+    ['{{ -7 // 2 }} {{ -7 % 3 }} {{ 7 % -3 }} {{ 2 ** 3 }} {{ +3 }}', '-4 2 -2 8 3'],
+    ['{{ "a" ~ 1 ~ none }} {{ "-" * 3 }} {{ [1] + ["b"] }}', "a1None --- [1, 'b']"],
+    [
+      '{{ 1 < 2 < 3 }} {{ 1 == true }} {{ "a" in "cat" }} {{ 5 not in [1] }} {{ [1, [2]] == [1, [2]] }}',
+      'True True True True True',
+    ],
+    ['{{ [] or "e" }} {{ 1 and 2 }} {{ not {} }} {{ "" or 0 }}', 'e 2 True 0'],
+    [
+      '{{ {"a": [1, "b"], "c": none} }} {{ {"a": 1}.a }} {{ {"a": 1}["a"] }}',
+      "{'a': [1, 'b'], 'c': None} 1 1",
+    ],
+    [
+      '{{ c|map(attribute="name")|join(", ")|upper }} {{ c|map("length")|list }}',
+      'TIDE POOL, GEAR TRAIN [2, 2]',
+    ],
+    ['{{ c|first is mapping }} {{ (c|last).name|lower }} {{ "ab"|reverse }}', 'True gear train ba'],
+    ['{{ "aXbX"|replace("X", "-") }} {{ "ab"|replace("", "-") }} {{ " x "|trim }}', 'a-b- -a-b- x'],
+    ['{{ "3.7"|int + 1 }} {{ "x"|int(9) }} {{ "eLM"|capitalize }} {{ 5|string|length }}', '4 9 Elm 1'],
+    ['{{ ""|default("x") }} {{ ""|default("x", true) }} {{ ""|d("y", boolean=true) }}', ' x y'],
+    ['{{ 7 is odd and 7 is not even }} {{ 9 is divisibleby(3) }} {{ none is none }}', 'True True True'],
+    [
+      '{{ "\ud83d\ude00b"|length }} {{ "\ud83d\ude00b"[1] }} {{ c.1.name }} {{ c[-1]["name"] }}',
+      '2 b Gear Train Gear Train',
+    ],
+  ])('%s', (template, text) => {
+    expect(outcome(template, { c: CONCEPTS })).toBe(text);
+  });
+});
+
+describe('tags', () => {
+  it.each([
+    ['{% set n = 0 %}{% for i in [1, 2] %}{% set n = n + i %}{{ n }}{% endfor %}{{ n }}', '120'],
+    ['{% for k, v in [["a", 1], ["b", 2]] %}{{ k }}={{ v }};{% endfor %}', 'a=1;b=2;'],
+    ['{% for k in {"a": 1} %}{{ k }}{% endfor %}{% for c in "xy" %}{{ c }}-{% endfor %}', 'ax-y-'],
+    ['{% for i in range(3) %}{{ loop.revindex }}{{ loop.previtem|d("") }}{% endfor %}', '32011'],
+    [
+      '{% for i in range(9, 1, -3) if i != 6 %}{{ i }}/{{ loop.length }} {% else %}none{% endfor %}',
+      '9/2 3/2 ',
+    ],
+    [
+      '{% set z %}hi {{ 7 }}{% endset %}{{ z|upper }}{% filter upper %}ab{{ z }}{% endfilter %}',
+      'HI 7ABHI 7',
+    ],
+    ['{% if 0 %}a{% elif [] %}b{% elif "x" %}c{% else %}d{% endif %}', 'c'],
+    ['{%+ if 1 +%} x {%- endif -%}  y', ' xy'],
+    ['a\n{#- comment #} -#}\n b', 'a -#}\n b'],
+    ['{% raw -%}  {{ a }}  {%- endraw %} b{%raw%}{% raw %}{%endraw%}', '{{ a }} b{% raw %}'],
+    ['{{ "}}" }}{{ {"a": {"b": 1}} }}{{ \'%}\' ~ "\\"" }}', `}}{'a': {'b': 1}}%}"`],
+  ])('%s', (template, text) => {
+    expect(outcome(template)).toBe(text);
+  });
+});
+
+describe('a template that does not parse', () => {
+  it.each([
+    ['a\n b {% endfo %}', 2, 4, 'There is no tag {% endfo %} (did you mean "endfor"?)'],
+    [
+      '{% if a %}\n{% for b in c %}\n{% endif %}',
+      3,
+      1,
+      '{% endif %} does not belong here: the open block is {% for %} of line 2',
+    ],
+    ['x\n{% if a %}y', 2, 1, '{% if %} has no {% endif %}'],
+    ['{% else %}', 1, 1, '{% else %} does not belong here: no block is open'],
+    ['{{ a|uper }}', 1, 6, 'There is no filter "uper" (did you mean "upper"?)'],
+    ['{{ a is defned }}', 1, 4, 'There is no test "defned" (did you mean "defined" or "undefined"?)'],
+    ['{{ (a }}', 1, 7, '"}" closes no bracket of its kind'],
+    ['{{ "a }}', 1, 1, 'The tag that begins here is never closed by }}'],
+    ['a\n{{ 1 2 }}', 2, 6, 'The template does not parse: expected }}'],
+    ['{{ }}', 1, 4, 'The template does not parse: unexpected token: }}'],
+    ['{% raw %}x', 1, 1, '{% raw %} has no {% endraw %}'],
+    ['{# x', 1, 1, 'The comment that begins here is never closed by #}'],
+    ['{{ a === b }}', 1, 6, '"===" is not a comparison'],
+    ['{{ a.b() }}', 1, 7, 'Nothing but range() can be called in a template'],
+    ['{{ a + b is defined }}', 1, 4, 'It is not clear what "is" asks about here'],
+    ['{{ a|upper(1) }}', 1, 6, '"upper" takes no such argument'],
+    ['{{ (1, 2) }}', 1, 4, 'Brackets hold one expression'],
+    ['{% set a, b = c %}', 1, 4, '{% set %} takes one name'],
+    ['{{ a[0:1] }}', 1, 5, 'The template does not parse: expected comma after expression'],
+    ['{% switch a %}{% endswitch %}', 1, 1, 'There is no tag {% switch %}'],
+    ['{{ r/a/ }}', 1, 4, 'Regular expressions cannot be used in a template'],
+  ])('says where: %s', (template, line, column, message) => {
+    expect(outcome(template)).toMatchObject({
+      code: 'DD401',
+      message,
+      place: at(line, column),
+      cure: expect.any(String),
+    });
+  });
+
+  it.each(['include "b.txt"', 'extends "b.txt"', 'import "b.txt" as b', 'from "b.txt" import b'])(
+    'may not load another: %s',
+    (tag) => {
+      expect(outcome(`a\n{% ${tag} %}`)).toMatchObject({ code: 'DD403', place: at(2, 1) });
+    },
+  );
+});
+
+describe('an undefined value', () => {
+  it.each([
+    ['{{ a }}', 4],
+    ['{% if a %}{% endif %}', 7],
+    ['{% if not a %}{% endif %}', 11],
+    ['{% for b in a %}{% endfor %}', 13],
+    ['{{ a|upper }}', 4],
+    ['{{ a.b }}', 4],
+    ['{{ a.b|default("x") }}', 4],
+    ['{{ "x" ~ a }}', 10],
+    ['{{ a == 1 }}', 4],
+    ['{{ [a] }}', 5],
+    ['{{ a or "x" }}', 4],
+    ['{{ "x"|default(a) }}', 16],
+    ['{{ null }}', 4],
+    ['{{ "x" if false }}', 4],
+  ])('cannot be used: %s', (template, column) => {
+    expect(outcome(template)).toMatchObject({ code: 'DD402', place: at(1, column) });
+  });
+
+  it('may be asked after, given a default, or handed on', () => {
+    expect(outcome('{{ a is defined }} {{ a is undefined }} {{ a|default("x") }} {{ a|d }}')).toBe(
+      'False True x ',
+    );
+    expect(outcome('{% set b = a %}{{ b is defined }} {{ (c.x)|default("y") }}', { c: {} })).toBe('False y');
+  });
+});
+
+describe('an operation that does not fit its values', () => {
+  it.each([
+    '{{ 1 / 0 }}',
+    '{{ 1 + "a" }}',
+    '{{ 1 < "a" }}',
+    '{{ 1|length }}',
+    '{{ -"a" }}',
+    '{{ 2 ** 60 }}',
+    '{{ [1]|map }}',
+    '{{ 1 in 1 }}',
+    '{% for a, b in [1] %}{% endfor %}',
+    '{% for a in 7 %}{% endfor %}',
+    '{{ range("a") }}',
+    '{{ range(1, 5, 0) }}',
+    '{{ f }}',
+    '{{ d.f }}',
+  ])('says so at its place: %s', (template) => {
+    expect(outcome(`\n${template}`, { f: () => 1, d: { f: () => 1 } })).toMatchObject({
+      code: 'DD405',
+      place: { line: 2 },
+    });
+  });
+});
+
+describe('a hostile template', () => {
+  const own = { name: 'x' };
+
+  it.each([
+    '{{ range.constructor }}',
+    '{{ c.constructor }}',
+    '{{ ""["constructor"] }}',
+    '{{ c.__proto__ }}',
+    '{{ c|map(attribute="__proto__")|list }}{{ [c.toString] }}',
+    '{{ c["has" ~ "OwnProperty"] }}',
+    '{{ constructor }}',
+    '{{ process }}',
+    '{{ __proto__ }}',
+    '{{ globalThis }}',
+    '{{ loop }}',
+    '{{ "".length }}',
+    '{{ [1].length }}',
+  ])('cannot reach the host: %s', (template) => {
+    expect(outcome(template, { c: own })).toMatchObject({ code: 'DD402' });
+  });
+
+  it.each([
+    '{{ c.constructor("return 1")() }}',
+    '{{ range.constructor("return 1")() }}',
+    '{{ a is "x\\")||process.exit(\\"" }}',
+  ])('cannot call the host: %s', (template) => {
+    expect(outcome(template, { c: own })).toMatchObject({ code: 'DD401' });
+  });
+
+  it('sets names of its own, whatever they are called elsewhere', () => {
+    expect(outcome('{% set __proto__ = {"a": 1} %}{{ __proto__ }}{{ a is defined }}')).toBe("{'a': 1}False");
+    expect(outcome('{% set x = {"__proto__": {"a": 1}} %}{{ x }}{{ x.a is defined }}')).toBe(
+      "{'__proto__': {'a': 1}}False",
+    );
+    expect(({} as Record<string, unknown>)['a']).toBeUndefined();
+  });
+
+  it.each([
+    ['loops in loops', '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}'],
+    ['a range without end', '{{ range(10 ** 9) }}'],
+    ['ranges in a loop', '{% for i in range(99999) %}{% set a = range(99999) %}{% endfor %}'],
+    ['doubled text', `{% set a = "0123456789" %}${'{% set a = a ~ a %}'.repeat(60)}`],
+    ['doubled lists', `{% set a = [1] %}${'{% set a = [a, a] %}'.repeat(60)}{{ a }}`],
+    [
+      'doubled lists compared',
+      `{% set a = [1] %}{% set b = [1] %}${'{% set a = [a, a] %}{% set b = [b, b] %}'.repeat(60)}{{ a == b }}`,
+    ],
+    ['repeated text', '{{ "x" * 10 ** 9 }}'],
+    ['much output', '{% set s = "x" * 10 ** 6 %}{% for i in range(1000) %}{{ s }}{% endfor %}'],
+    [
+      'captured output',
+      `{% set s = "x" * 10 ** 6 %}{% set t %}{% for i in range(1000) %}{{ s }}{% endfor %}{% endset %}`,
+    ],
+    ['replacing', '{{ ("a" * 10 ** 6)|replace("a", "b" * 10 ** 6) }}'],
+    ['slow searches', '{% set a = "a" * 10 ** 6 %}{{ ("b" ~ "a" * 5 * 10 ** 5) in a }}'],
+    ['joining', '{{ range(99999)|join("x" * 10 ** 6) }}'],
+    ['deep blocks', `${'{% if 1 %}'.repeat(20_000)}${'{% endif %}'.repeat(20_000)}`],
+    ['many tags', '{{1}}'.repeat(100_001)],
+    ['a very long template', 'x'.repeat(5_000_000)],
+  ])('is stopped: %s', (_name, template) => {
+    expect(outcome(template)).toMatchObject({ code: 'DD404', place: { file: 'a.txt' } });
+  });
+
+  it.each([
+    `{{ ${'('.repeat(4900)}1${')'.repeat(4900)} }}`,
+    `{{ ${'-'.repeat(4900)}1 }}`,
+    `{{ 1${'+1'.repeat(4900)} }}`,
+    `{{ a${'.a'.repeat(4900)} }}`,
+    `{{ 1${'|upper'.repeat(1600)} }}`,
+    `{{ ${'not '.repeat(2400)}1 }}`,
+  ])('may nest as deeply as the stack allows', (template) => {
+    const result = outcome(template);
+    expect(typeof result === 'string' ? 'rendered' : result.code).toMatch(/^(rendered|DD402|DD404)$/);
+  });
+
+  it.each(['{', '{{', '{%', '{#', '{% raw', '{{ "', "{{ '", '{{ [', '}}', '{%-', '\\'])(
+    'of four megabytes of %j is read quickly',
+    (unit) => {
+      const result = outcome(unit.repeat(Math.floor(4_000_000 / unit.length)));
+      expect(typeof result === 'string' ? 'rendered' : result.code).toBe(
+        unit === '}}' || unit === '\\' ? 'rendered' : 'DD401',
+      );
+    },
+  );
+
+  it('full of blanks before a tag that strips them is read quickly', () => {
+    const blanks = ' '.repeat(1_000_000);
+    expect(outcome(`${blanks}x${blanks}{%- if 1 -%}${blanks}{% endif %}y`)).toBe(`${blanks}xy`);
+  });
+});
+
+const pieces = fc.constantFrom(
+  ...[
+    '{{',
+    '}}',
+    '{%',
+    '%}',
+    '{#',
+    '#}',
+    '-',
+    '"',
+    "'",
+    '(',
+    ')',
+    '[',
+    ']',
+    '.',
+    '|',
+    '~',
+    ' ',
+    '\n',
+    '\\',
+    'x',
+    'c',
+    '0',
+    '1',
+    ',',
+    ':',
+    '=',
+  ],
+  ...[
+    '{% for c in concepts %}',
+    '{% endfor %}',
+    '{% if ',
+    '{% endif %}',
+    '{% set x = ',
+    '{% raw %}',
+    '{% endraw %}',
+    '{{ c.name }}',
+    ' is ',
+    'not ',
+  ],
+  ...['upper', 'default', 'loop', 'range(3)', 'none', 'constructor', '\ud83d\ude00', '\r\n'],
+);
+
+describe('any template at all', () => {
+  it('renders or is refused at its place, and never throws', () => {
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 20 }), (parts) => {
+        const result = outcome(parts.join(''), { concepts: CONCEPTS, x: 'x', c: { name: 'C' } });
+        expect(typeof result === 'string' || (result.cure !== '' && result.place?.file === 'a.txt')).toBe(
+          true,
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('leaves text without tags as it is, but for line ends and the last line feed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (raw) => {
+        const text = raw.replaceAll('{', '').replaceAll('\r', '');
+        expect(outcome(`${text}\n`)).toBe(text);
+      }),
+    );
+  });
+
+  it('gets values into the text untouched', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (response) => {
+        expect(outcome('<{{ response }}>\n', { response })).toBe(`<${response}>`);
+      }),
+    );
+  });
+});
+
+describe('the check of a template', () => {
+  it('passes what uses the variables of its stage', () => {
+    const draft =
+      '{% for c in concepts %}{{ c.name }}: {{ c.content }}{% if not loop.last %}, {% endif %}{% endfor %}{{ concepts[4].name }}';
+    expect(checkTemplate(compiled(draft), 'draft')).toEqual([]);
+    expect(checkTemplate(compiled('{{ draft_block }}{{ links_block }}'), 'essay')).toEqual([]);
+    expect(checkTemplate(compiled('{{ response }}'), 'evaluation')).toEqual([]);
+  });
+
+  it('finds every unknown name, also where a rendering would not come', () => {
+    const template =
+      '{% if false %}\n {{ respons }}{% endif %}{% for a in [] %}{{ b }}{{ a }}{{ loop.index }}{% endfor %}{{ a }}';
+    const problems = checkTemplate(compiled(template), 'evaluation');
+    expect(problems.map(({ code, message, place }) => [code, message, place])).toEqual([
+      ['DD402', `'respons' is undefined (did you mean "response"?)`, at(2, 5)],
+      ['DD402', `'b' is undefined (did you mean "a"?)`, expect.objectContaining({ line: 2 })],
+      ['DD402', `'a' is undefined`, expect.objectContaining({ line: 2 })],
+    ]);
+    expect(problems[0]?.cure).toBe('Templates of stage evaluation are given response, and nothing else.');
+  });
+
+  it('knows what the template sets, and what it asks after', () => {
+    expect(
+      checkTemplate(compiled('{% set a = response %}{{ a }}{% set b %}x{% endset %}{{ b }}'), 'evaluation'),
+    ).toEqual([]);
+    expect(
+      checkTemplate(compiled('{% if x is defined %}{{ x }}{% endif %}{{ y|default("") }}'), 'evaluation'),
+    ).toEqual([]);
+  });
+
+  it('takes the variables of another stage for unknown', () => {
+    for (const stage of STAGES) {
+      const others = STAGES.filter((other) => other !== stage).flatMap((other) => STAGE_VARIABLES[other]);
+      const template = others.map((name) => `{{ ${name} }}`).join('');
+      expect(checkTemplate(compiled(template), stage).map(({ data }) => data?.['name'])).toEqual(others);
+    }
+  });
+
+  it('tries a rendering, which shows unknown attributes and misfits', () => {
+    expect(
+      checkTemplate(compiled('{% for c in concepts %}{{ c.title }}{% endfor %}'), 'draft'),
+    ).toMatchObject([{ code: 'DD402', message: "'dict object' has no attribute 'title'", place: at(1, 28) }]);
+    expect(checkTemplate(compiled('{{ response + 1 }}'), 'evaluation')).toMatchObject([{ code: 'DD405' }]);
+  });
+});
+
+describe('the fingerprint of the renderer', () => {
+  it('names the installed version of the parser', () => {
+    const file = createRequire(import.meta.url).resolve('nunjucks/package.json');
+    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+    expect(RENDERER).toContain(`nunjucks@${version}`);
+  });
+});
