@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { problem, type Loaded, type Problem } from './errors.ts';
+import { problem, type Loaded, type Problem } from './problem.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';

@@ -1,35 +1,5 @@
 // Every mistake that a user can make: its code, what it means, where it is and how to mend it. Knows nothing of who finds it.
 
-/** Where a problem is. Lines, columns and CSV rows count from 1; paths are absolute until they are shown. */
-export interface Place {
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  /** The name of a CSV column, a config key or a spec entry. */
-  readonly field?: string;
-  readonly genId?: string;
-}
-
-export interface Problem {
-  readonly code: Code;
-  readonly severity: 'error' | 'warning';
-  /** A machine-readable refinement of the code, such as `catalog_combos_missing`. */
-  readonly reason?: string;
-  /** What is wrong, in one sentence, with the values in question. */
-  readonly message: string;
-  readonly place?: Place;
-  /** The command or the edit that mends it. */
-  readonly cure: string;
-  /** The values behind the message, for `--json`. */
-  readonly data?: Readonly<Record<string, unknown>>;
-}
-
-/** A value with everything that was found wrong while making it. With an `error` among the problems, do not use the value. */
-export interface Loaded<T> {
-  readonly value: T;
-  readonly problems: readonly Problem[];
-}
-
 export interface CodeEntry {
   readonly title: string;
   /** Why it matters. */
@@ -616,37 +586,3 @@ export const CODES = {
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
-
-type Details = Omit<Partial<Problem>, 'code' | 'message'>;
-
-/** An error-level problem. Its cure is the code's own where none is given. */
-export function problem(code: Code, message: string, details: Details = {}): Problem {
-  const entry: CodeEntry = CODES[code];
-  return { code, severity: 'error', message, cure: entry.cure, ...details };
-}
-
-/** A problem that does not stop the command. */
-export function warning(code: Code, message: string, details: Details = {}): Problem {
-  return problem(code, message, { ...details, severity: 'warning' });
-}
-
-export function hasErrors(problems: readonly Problem[]): boolean {
-  return problems.some((each) => each.severity === 'error');
-}
-
-/** Carries problems through code that cannot go on; thrown only between a loader and the command that reports it. */
-export class ProblemError extends Error {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super(problems.map((each) => `${each.code}: ${each.message}`).join('\n'));
-    this.name = 'ProblemError';
-    this.problems = problems;
-  }
-}
-
-/** Everything that went wrong while several things came to their end, said once; a bug only where there is nothing else. */
-export function togetherOf(errors: readonly unknown[]): unknown {
-  const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
-  return problems.length > 0 ? new ProblemError([...new Set(problems)]) : errors[0];
-}

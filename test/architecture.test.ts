@@ -26,6 +26,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['template'],
   ['digest.ts'],
   ['text'],
+  ['problem.ts'],
   ['canonical.ts', 'errors.ts', 'version.ts'],
 ];
 

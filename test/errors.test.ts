@@ -1,7 +1,8 @@
 // Holds the table of codes in order, and docs/errors.md to the table: the page is its snapshot (`-u` writes it anew).
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CODES, ProblemError, hasErrors, problem, warning } from '../src/errors.ts';
+import { CODES } from '../src/errors.ts';
+import { ProblemError, hasErrors, problem, warning } from '../src/problem.ts';
 import type { Code, CodeEntry } from '../src/errors.ts';
 import { errorPage } from './support/errorpage.ts';
 import { sourceFiles } from './support/source.ts';

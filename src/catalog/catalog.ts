@@ -1,5 +1,5 @@
 // What the raw inputs say, as readonly maps: concepts, templates, models, combos. Knows nothing of cohorts or the store.
-import type { Place, Problem } from '../errors.ts';
+import type { Place, Problem } from '../problem.ts';
 import type { Mode, Stage } from '../generation/stage.ts';
 
 export interface Concept {

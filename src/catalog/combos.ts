@@ -1,6 +1,6 @@
 // Combos: which concepts are combined, under which id. Reads combo_mappings.csv and makes its next text; knows nothing of cohorts.
 import { hash } from 'node:crypto';
-import { problem, warning, type Loaded, type Problem } from '../errors.ts';
+import { problem, warning, type Loaded, type Problem } from '../problem.ts';
 import { compareCodePoints, parseFloatText } from '../text/python.ts';
 import { csvLine, parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';

@@ -1,6 +1,6 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
 import { join } from 'node:path';
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import { trim } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Concept, ConceptContent, Level } from './catalog.ts';

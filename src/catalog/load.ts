@@ -1,6 +1,6 @@
 // Loads every catalog of a data root and reports what is wrong with all of them together. Knows nothing of cohorts or the store.
 import { join } from 'node:path';
-import type { Loaded } from '../errors.ts';
+import type { Loaded } from '../problem.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Catalog } from './catalog.ts';
 import { loadCombos } from './combos.ts';

@@ -1,5 +1,5 @@
 // The model catalog: short ids, the provider's names, and the optional columns. Knows nothing of how a model is asked.
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import { lowerCase, parseFloatText, parseInteger } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';

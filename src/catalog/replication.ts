@@ -1,5 +1,5 @@
 // How often each stage is repeated, from replication_config.csv. Knows nothing of designs.
-import { problem, warning, type Loaded, type Problem } from '../errors.ts';
+import { problem, warning, type Loaded, type Problem } from '../problem.ts';
 import { isStage, STAGES, type Stage } from '../generation/stage.ts';
 import { parseFloatText } from '../text/python.ts';
 import type { CsvTable } from '../inputs/csv/csv.ts';

@@ -1,6 +1,6 @@
 // Reads one catalog's CSV: that it is there, its required columns, its ids. Knows nothing of what a catalog is for.
 import { basename } from 'node:path';
-import { problem, type Loaded, type Place, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Place, type Problem } from '../problem.ts';
 import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 

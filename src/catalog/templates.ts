@@ -1,6 +1,6 @@
 // The three template catalogs. Knows which templates there are and how each makes text, not what their texts say.
 import { join } from 'node:path';
-import { problem, warning, type Loaded, type Problem } from '../errors.ts';
+import { problem, warning, type Loaded, type Problem } from '../problem.ts';
 import type { Mode, Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';

@@ -1,6 +1,6 @@
 // Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
 import { stripVTControlCharacters } from 'node:util';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import { displayText, placeText } from './words/place.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';

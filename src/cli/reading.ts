@@ -2,7 +2,7 @@
 // means. Takes no lock and writes nothing.
 import { selectFrom } from '../engine/plan/plan.ts';
 import { judge, openSession, type Session } from '../engine/project/session.ts';
-import { problem, ProblemError } from '../errors.ts';
+import { problem, ProblemError } from '../problem.ts';
 import { nearest } from '../text/nearest.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { stageAt, type Graph } from '../graph/graph.ts';

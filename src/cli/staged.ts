@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { problem, ProblemError, type Problem } from '../errors.ts';
+import { problem, ProblemError, type Problem } from '../problem.ts';
 import type { LoadOptions } from '../engine/project/load.ts';
 
 /**

@@ -1,5 +1,5 @@
 // Checks entries against the catalogs: everything named must be there and fit for its use. Changes nothing, makes no ids.
-import { problem, type Problem } from '../errors.ts';
+import { problem, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';

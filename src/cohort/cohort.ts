@@ -1,5 +1,5 @@
 // A compiled cohort: its membership rows and what its manifest says. Knows nothing of files or of staleness.
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import type { Generation } from '../generation/generation.ts';
 import type { Stage } from '../generation/stage.ts';
 

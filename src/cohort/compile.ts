@@ -1,5 +1,5 @@
 // From design rows and catalogs to a cohort: entries, checks, ids, manifest. Touches no disk: what is taken there it is told.
-import { hasErrors, problem, type Loaded, type Problem } from '../errors.ts';
+import { hasErrors, problem, type Loaded, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { checkAgainstCatalog, distinct } from './catalogcheck.ts';

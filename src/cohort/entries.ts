@@ -1,5 +1,5 @@
 // Design rows as drafts, essays and evaluations, each once. Knows no catalogs and makes no ids.
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import type { Draft, Essay, Generation } from '../generation/generation.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import type { Design } from './design/design.ts';

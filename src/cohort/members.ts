@@ -1,5 +1,5 @@
 // Entries as generations: ids, parents, and what shares an id with what. Knows no design and writes nothing.
-import { problem, warning, type Loaded, type Problem } from '../errors.ts';
+import { problem, warning, type Loaded, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Generation } from '../generation/generation.ts';
 import { genId, signature } from '../generation/genid.ts';

@@ -1,5 +1,5 @@
 // A cohort's files as text: membership.csv and manifest.json, and the former read back. Writes nothing.
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import { unusableId } from '../catalog/rows.ts';
 import { isStage, STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';

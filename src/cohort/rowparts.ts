@@ -1,5 +1,5 @@
 // Which column of a design gives which part of a draft, essay or evaluation, and what a row has there. Makes no entries.
-import { problem, type Problem } from '../errors.ts';
+import { problem, type Problem } from '../problem.ts';
 import type { Stage } from '../generation/stage.ts';
 import { parseInteger, trim } from '../text/python.ts';
 import type { Design } from './design/design.ts';

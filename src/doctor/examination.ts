@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
-import { ProblemError, type Problem } from '../errors.ts';
+import { ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';

@@ -1,5 +1,5 @@
 // Everything that doctor can find: a stable code each, how bad it is, why it matters and the usual cure. Looks at nothing itself.
-import type { Place } from '../errors.ts';
+import type { Place } from '../problem.ts';
 import type { Stage } from '../generation/stage.ts';
 
 export type Level = 'error' | 'warning' | 'note';

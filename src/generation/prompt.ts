@@ -1,5 +1,5 @@
 // Prompts: which values the templates of each stage are given, and whether a template can do with them. Knows no file and no catalog.
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import { type CompiledTemplate, render, unknownNames } from '../template/template.ts';
 import type { Stage } from './stage.ts';
 

@@ -2,7 +2,7 @@
 // needs a catalog. Knows no CSV and no disk.
 import type { Catalog, ConceptContent, Model } from '../catalog/catalog.ts';
 import { digestOf } from '../digest.ts';
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import type { Tables } from './bind.ts';
 import { at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';

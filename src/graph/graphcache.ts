@@ -1,6 +1,6 @@
 // The compiled graph on disk, with the stamps of all that it was compiled from, so that a run in which nothing changed reads no
 // config, no YAML and no CSV. A cache: damaged or of another version, it is made anew. Judges nothing.
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import type { FileRecord, ReadRecord } from '../inputs/disk/stamped.ts';
 import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';

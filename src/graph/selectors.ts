@@ -1,6 +1,6 @@
 // The selector language: words such as `template:creative-*,state:stale` and `1+e_…` to rows. A space is a union, a comma an
 // intersection. Knows no catalog and no verdict: states come in as words.
-import { problem, type Loaded, type Problem } from '../errors.ts';
+import { problem, type Loaded, type Problem } from '../problem.ts';
 import { didYouMean, nearest } from '../text/nearest.ts';
 import { at, type Graph } from './graph.ts';
 import { globMatches, isGlob } from '../text/glob.ts';

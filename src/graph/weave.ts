@@ -1,6 +1,6 @@
 // Cohorts woven into one structure: a generation that several cohorts share is one row. Knows no catalog and no disk.
 import type { Cohort } from '../cohort/cohort.ts';
-import { warning, type Loaded, type Problem } from '../errors.ts';
+import { warning, type Loaded, type Problem } from '../problem.ts';
 import type { Generation } from '../generation/generation.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import type { Structure } from './graph.ts';

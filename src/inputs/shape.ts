@@ -1,5 +1,5 @@
 // Checks that a plain value has the shape that is expected of it, key by key. Knows no particular shape.
-import { problem, type Place, type Problem } from '../errors.ts';
+import { problem, type Place, type Problem } from '../problem.ts';
 import { didYouMean } from '../text/nearest.ts';
 
 /** What a value must be: a word for a simple kind, a list of allowed words, an object of fields, or a map of any keys to one shape. */

@@ -1,6 +1,7 @@
 // Turns what went wrong with a call into a problem with a code and a cure, and into its group for a summary. Knows no output.
-import { problem } from '../errors.ts';
-import type { Code, Place, Problem } from '../errors.ts';
+import { problem } from '../problem.ts';
+import type { Code } from '../errors.ts';
+import type { Place, Problem } from '../problem.ts';
 import type { CallFailure, FailureCause, ModelReply } from './provider.ts';
 
 const CODE_OF: Readonly<Record<FailureCause, Code>> = {

@@ -5,7 +5,7 @@
 // is what a scarce pool or an interrupted run wants. Each pool may have so many rows under way (its window) and never touches
 // another's: a free pool that waits holds nobody up. When a row is finished its children are judged again by the same judge
 // that made the plan, on what is now on disk; one that turns out current is finished at once, and so on downwards.
-import { togetherOf } from '../errors.ts';
+import { togetherOf } from '../problem.ts';
 import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
 import type { Outcome, RunEvent, RunSummary } from './events.ts';
 import { Tally } from './events.ts';

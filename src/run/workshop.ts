@@ -1,7 +1,7 @@
 // What making a generation takes: texts to read, somebody to ask, places to write. A bundle of what run's files share.
 import type { CompiledTemplate } from '../template/template.ts';
 import type { ParserRegistry } from '../generation/parsers/registry.ts';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import type { ConceptContent } from '../catalog/catalog.ts';
 import type { Ask, Graph, GraphTemplate, Task } from '../graph/graph.ts';
 import type { ModelReply } from '../model/provider.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
-import { problem, ProblemError } from '../errors.ts';
+import { problem, ProblemError } from '../problem.ts';
 import { isMissing, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 

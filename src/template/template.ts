@@ -1,8 +1,8 @@
 // The door to templates: their text in, prompts out, as Jinja2 with strict undefined values makes them. Of nunjucks it takes the
 // parser only: its compiler turns a template into a program of the host. Knows nothing of files, catalogs or what prompts are for.
 import nunjucks from 'nunjucks';
-import type { Loaded, Place, Problem } from '../errors.ts';
-import { problem } from '../errors.ts';
+import type { Loaded, Place, Problem } from '../problem.ts';
+import { problem } from '../problem.ts';
 import type { Program } from './evaluator.ts';
 import { compileBody, runProgram } from './evaluator.ts';
 import type { FaultDetails } from './fault.ts';

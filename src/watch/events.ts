@@ -2,7 +2,7 @@
 import type { BuildResult } from '../engine/build/build.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { WatchState } from './chart.ts';

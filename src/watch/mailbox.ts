@@ -4,7 +4,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildResult } from '../engine/build/build.ts';
 import type { PlanRequest } from '../engine/plan/plan.ts';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';
 import { isMissing, readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
 import type { Layout } from '../store/layout.ts';

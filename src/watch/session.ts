@@ -3,7 +3,7 @@ import { refreshAllReports, type BuildResult } from '../engine/build/build.ts';
 import { keyAt, makePlan, type Plan } from '../engine/plan/plan.ts';
 import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';
-import { ProblemError, togetherOf } from '../errors.ts';
+import { ProblemError, togetherOf } from '../problem.ts';
 import * as chart from './chart.ts';
 import type { WatchState } from './chart.ts';
 import { Housekeeping } from './housekeeping.ts';

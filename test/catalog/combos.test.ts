@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addCombo, comboId, loadCombos } from '../../src/catalog/combos.ts';
 import { loadConcepts } from '../../src/catalog/concepts.ts';
 import { parseInteger } from '../../src/text/python.ts';
-import type { Problem } from '../../src/errors.ts';
+import type { Problem } from '../../src/problem.ts';
 import { cases } from '../support/golden.ts';
 import { memoryReader } from '../support/memoryreader.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
-import type { Loaded } from '../../src/errors.ts';
+import type { Loaded } from '../../src/problem.ts';
 import { memoryReader } from '../support/memoryreader.ts';
 
 const ROOT = '/data';

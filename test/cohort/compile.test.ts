@@ -11,7 +11,7 @@ import { loadSpec } from '../../src/cohort/spec/load.ts';
 import type { Taken } from '../../src/cohort/members.ts';
 import { manifestJson, membershipCsv, parseMembership } from '../../src/cohort/membership.ts';
 import { seedMetadata } from '../../src/cohort/seed.ts';
-import { hasErrors, type Loaded, type Problem } from '../../src/errors.ts';
+import { hasErrors, type Loaded, type Problem } from '../../src/problem.ts';
 import { signatureFromMetadata } from '../../src/generation/genid.ts';
 import { parseCsv } from '../../src/inputs/csv/csv.ts';
 import { cases } from '../support/golden.ts';

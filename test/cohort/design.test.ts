@@ -5,7 +5,7 @@ import { compileDesign, type Design, type DesignOptions } from '../../src/cohort
 import { formatDesign } from '../../src/cohort/design/format.ts';
 import { isTuple, type Level } from '../../src/cohort/spec/level.ts';
 import { loadSpec } from '../../src/cohort/spec/load.ts';
-import { hasErrors, type Loaded } from '../../src/errors.ts';
+import { hasErrors, type Loaded } from '../../src/problem.ts';
 import { cases } from '../support/golden.ts';
 import { memoryReader } from '../support/memoryreader.ts';
 

@@ -5,7 +5,7 @@ import type { Cohort } from '../../src/cohort/cohort.ts';
 import { compileCohort } from '../../src/cohort/compile.ts';
 import type { Design } from '../../src/cohort/design/design.ts';
 import type { Stored } from '../../src/cohort/entries.ts';
-import { problem, type Loaded } from '../../src/errors.ts';
+import { problem, type Loaded } from '../../src/problem.ts';
 import { genId } from '../../src/generation/genid.ts';
 import { memoryReader } from '../support/memoryreader.ts';
 

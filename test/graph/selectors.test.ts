@@ -1,7 +1,7 @@
 // The selector language: what it selects, held against a naive evaluator, and what it says when a selector is wrong.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../src/errors.ts';
+import type { Problem } from '../../src/problem.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import type { Method } from '../../src/graph/selectormethods.ts';
 import { methodsOf } from '../../src/graph/selectormethods.ts';

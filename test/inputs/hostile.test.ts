@@ -1,7 +1,7 @@
 // Files that mean harm, or were damaged: whatever stands in them, reading ends soon, and with a value or a problem that has a code.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../src/errors.ts';
+import type { Problem } from '../../src/problem.ts';
 import { traceOf } from '../../src/generation/trace.ts';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import { checkTemplate } from '../../src/generation/prompt.ts';

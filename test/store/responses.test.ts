@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProblemError } from '../../src/errors.ts';
+import { ProblemError } from '../../src/problem.ts';
 import { layoutOf, type Layout } from '../../src/store/layout.ts';
 import {
   addressOf,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Problem } from '../../src/errors.ts';
+import type { Problem } from '../../src/problem.ts';
 import type { CompiledTemplate } from '../../src/template/template.ts';
 import { checkTemplate, STAGE_VARIABLES } from '../../src/generation/prompt.ts';
 import { compileTemplate, render } from '../../src/template/template.ts';

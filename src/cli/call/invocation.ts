@@ -3,7 +3,7 @@ import { cac } from 'cac';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
-import { problem, ProblemError } from '../../errors.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { LoadOptions } from '../../engine/project/load.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';

@@ -1,5 +1,5 @@
 // Reads parsed options as the kinds that commands want, with a located problem for each that is not. Knows no command.
-import { problem, ProblemError } from '../../errors.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { Options } from './command.ts';
 
 export function optionsFrom(values: Readonly<Record<string, unknown>>): Options {

@@ -1,6 +1,6 @@
 // A place in words, and text made safe to show. Knows no console.
 import { relative } from 'node:path';
-import type { Place } from '../../errors.ts';
+import type { Place } from '../../problem.ts';
 
 /** `data/1_raw/llm_models.csv:3:7 (pool)`, or the generation's id, or nothing. */
 export function placeText(place: Place | undefined, directory: string): string {

@@ -1,5 +1,6 @@
 // The axes while rules run over them: which there are, in which order, and how a row gets its columns back. Knows no files.
-import { problem, type Code, type Problem } from '../../errors.ts';
+import { type Code } from '../../errors.ts';
+import { problem, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { distinctLevels, isTuple, levelJson, levelKey, type Level } from '../spec/level.ts';
 import type { Pair, Rule, Spec, Subset, Tie, Tuple } from '../spec/spec.ts';

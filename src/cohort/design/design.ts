@@ -1,5 +1,5 @@
 // Compiles a spec into design rows: every combination that its rules leave. Knows nothing of catalogs or generations.
-import { hasErrors, problem, warning, type Loaded, type Problem } from '../../errors.ts';
+import { hasErrors, problem, warning, type Loaded, type Problem } from '../../problem.ts';
 import { applyRule, carrierOf, startingAxes, type Axes } from './axes.ts';
 import { isTuple, type Level } from '../spec/level.ts';
 import { parseSeed, shuffle } from './shuffle.ts';

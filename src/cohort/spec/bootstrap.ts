@@ -1,5 +1,5 @@
 // The two files of a new cohort's spec, written from the catalogs for a person to edit. Knows no disk.
-import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Catalog, Model, Template } from '../../catalog/catalog.ts';
 import { resolveWord } from '../../inputs/yaml/scalar.ts';
 import { NO_MODEL } from '../catalogcheck.ts';

@@ -1,5 +1,5 @@
 // A curated cohort: the ticked essays of a list of candidates, as the files of a spec that has them evaluated. Knows no disk.
-import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { GenId } from '../../generation/stage.ts';
 import { lowerCase } from '../../text/python.ts';
 import { csvLine, parseCsv } from '../../inputs/csv/csv.ts';

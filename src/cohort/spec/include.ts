@@ -1,6 +1,6 @@
 // `@file:` includes: finds the file inside the project and reads its list. Knows nothing of what the list is used for.
 import { dirname, extname, resolve } from 'node:path';
-import { problem, type Place, type Problem } from '../../errors.ts';
+import { problem, type Place, type Problem } from '../../problem.ts';
 import { splitLines, trim } from '../../text/python.ts';
 import { parseCsvRecords } from '../../inputs/csv/csv.ts';
 import { insideFolder } from '../../inputs/disk/diskreader.ts';

@@ -1,6 +1,6 @@
 // Reads a spec file and everything that it includes, and says all that is wrong with it. Compiles nothing.
 import { extname } from 'node:path';
-import { hasErrors, problem, type Loaded, type Place, type Problem } from '../../errors.ts';
+import { hasErrors, problem, type Loaded, type Place, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import { entryOf, parseJson, type Tree } from '../../inputs/yaml/tree.ts';

@@ -1,5 +1,6 @@
 // Reads the `rules:` of a spec and says what is malformed. Knows the shape of each rule, not what it does to a design.
-import { problem, type Code, type Place, type Problem } from '../../errors.ts';
+import { type Code } from '../../errors.ts';
+import { problem, type Place, type Problem } from '../../problem.ts';
 import { entryOf, textIn, type Entry, type Tree } from '../../inputs/yaml/tree.ts';
 import { itemsOf, type IncludeScope } from './include.ts';
 import { levelJson, levelText, type Level } from './level.ts';

@@ -1,5 +1,5 @@
 // A spec as data: axes, rules in the order in which they run, and the order of columns. Knows nothing of files.
-import type { Place } from '../../errors.ts';
+import type { Place } from '../../problem.ts';
 import type { Level } from './level.ts';
 
 export interface Axis {

@@ -1,7 +1,7 @@
 // Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
 import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../../config.ts';
-import { problem, ProblemError, type Problem } from '../../errors.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';

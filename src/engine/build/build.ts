@@ -1,7 +1,7 @@
 // A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
 // which the order of things can be read.
 import { OFFLINE } from '../../config.ts';
-import { problem, ProblemError } from '../../errors.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { taskAt, type Graph } from '../../graph/graph.ts';
 import type { Clock } from '../../model/clock.ts';

@@ -9,7 +9,7 @@ import type { Taken } from '../../cohort/members.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';
 import type { Spec } from '../../cohort/spec/spec.ts';
 import type { Settings } from '../../config.ts';
-import { hasErrors, type Loaded, type Problem } from '../../errors.ts';
+import { hasErrors, type Loaded, type Problem } from '../../problem.ts';
 import { signatureFromMetadata } from '../../generation/genid.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { curatedFiles, type Curation } from '../../cohort/spec/curation.ts';
-import { problem, ProblemError, type Problem } from '../../errors.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
 import { artifactPath, cohortFile } from '../../store/layout.ts';

@@ -7,7 +7,7 @@ import type { Cohort } from '../../cohort/cohort.ts';
 import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { loadProject, type Settings } from '../../config.ts';
-import { hasErrors, ProblemError, type Problem } from '../../errors.ts';
+import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';

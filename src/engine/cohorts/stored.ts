@@ -5,7 +5,7 @@ import { unusableId } from '../../catalog/rows.ts';
 import type { Stored } from '../../cohort/entries.ts';
 import { parseMembership, type MembershipRow } from '../../cohort/membership.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';
-import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Generation } from '../../generation/generation.ts';
 import { parseInteger } from '../../text/python.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Model } from '../../catalog/catalog.ts';
 import { loadModels } from '../../catalog/models.ts';
 import { loadProject, OFFLINE, type Settings } from '../../config.ts';
-import { hasErrors, problem, ProblemError, type Problem } from '../../errors.ts';
+import { hasErrors, problem, ProblemError, type Problem } from '../../problem.ts';
 import { withCells } from '../../inputs/csv/edit.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';

@@ -1,5 +1,5 @@
 // From a request (what to select, what to force) to a plan: which rows are in scope and what each needs. Runs nothing.
-import { problem, ProblemError, hasErrors, type Problem } from '../../errors.ts';
+import { problem, ProblemError, hasErrors, type Problem } from '../../problem.ts';
 import { isStage, STAGES, type Stage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
 import { at, idAt, stageAt, type Graph } from '../../graph/graph.ts';

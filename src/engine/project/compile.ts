@@ -5,7 +5,7 @@ import { loadCatalog } from '../../catalog/load.ts';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { loadProject, OFFLINE, type ModelRule, type Project, type Settings } from '../../config.ts';
 import { digest, digestOf } from '../../digest.ts';
-import { hasErrors, problem, type Loaded, type Problem } from '../../errors.ts';
+import { hasErrors, problem, type Loaded, type Problem } from '../../problem.ts';
 import {
   createParserRegistry,
   parserFingerprint,

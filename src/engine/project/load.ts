@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { loadProject, type Settings } from '../../config.ts';
-import { ProblemError, hasErrors, problem, type Problem } from '../../errors.ts';
+import { ProblemError, hasErrors, problem, type Problem } from '../../problem.ts';
 import { RENDERER } from '../../generation/renderer.ts';
 import { bind } from '../../graph/bind.ts';
 import type { Graph, Structure } from '../../graph/graph.ts';

@@ -1,7 +1,7 @@
 // A data root as it stands: graph, index, verdicts. Opened by every command; kept open and refreshed by watch. Runs nothing.
 import { join } from 'node:path';
 import { OFFLINE } from '../../config.ts';
-import { problem, ProblemError } from '../../errors.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import { idAt, stageAt, taskAt, type Graph } from '../../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';

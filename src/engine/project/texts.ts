@@ -3,7 +3,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { digest } from '../../digest.ts';
 import { conceptsDigest } from '../../graph/bindtables.ts';
-import { problem } from '../../errors.ts';
+import { problem } from '../../problem.ts';
 import { compileTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';

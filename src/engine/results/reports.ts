@@ -1,7 +1,7 @@
 // Refreshes the report tables of cohorts, and those over all cohorts: only what differs is written. Computes no score itself.
 import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
-import { problem, ProblemError } from '../../errors.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { at, idAt, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';

@@ -1,7 +1,7 @@
 // All parsers by name: ours, and those of the user's configuration made safe. Knows nothing of where parsers are asked for.
 import { digest } from '../../digest.ts';
-import type { Loaded, Place, Problem } from '../../errors.ts';
-import { problem } from '../../errors.ts';
+import type { Loaded, Place, Problem } from '../../problem.ts';
+import { problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Parser, ParseResult } from './parser.ts';
 import { essayBlock, essayBlockLenient } from './essayblock.ts';

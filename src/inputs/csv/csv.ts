@@ -1,6 +1,6 @@
 // CSV text as rows with line numbers, and rows as CSV text. Knows nothing of files' places in a project or of their columns.
 import { parse } from 'csv-parse/sync';
-import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Problem } from '../../problem.ts';
 import { trim } from '../../text/python.ts';
 
 export interface CsvRow {

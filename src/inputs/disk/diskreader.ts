@@ -1,7 +1,7 @@
 // Reads input files from the real disk, one system call after another. Knows nothing of what they mean, and remembers nothing.
 import { readdirSync, readFileSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, isAbsolute, resolve, sep } from 'node:path';
-import { problem, type Loaded, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Problem } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { InputReader } from './reader.ts';
 

@@ -1,5 +1,5 @@
 // The disk as values: the one way in which loaders see input files. Knows nothing of catalogs or specs.
-import type { Loaded } from '../../errors.ts';
+import type { Loaded } from '../../problem.ts';
 
 /** Reads input files. An implementation may remember what it read, and records every path that was asked for. */
 export interface InputReader {

@@ -1,6 +1,6 @@
 // Reads input files and notes which they were and how they looked, for `stamped.ts` to compare. Knows nothing of what they mean.
 import { digest } from '../../digest.ts';
-import { problem, type Problem } from '../../errors.ts';
+import { problem, type Problem } from '../../problem.ts';
 import { diskReader, insideFolder, statOf } from './diskreader.ts';
 import type { InputReader } from './reader.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from './stamped.ts';

@@ -1,5 +1,5 @@
 // A parsed document: scalars, lists and mappings with the place of each. Knows neither YAML nor JSON syntax.
-import { problem, type Loaded, type Place } from '../../errors.ts';
+import { problem, type Loaded, type Place } from '../../problem.ts';
 import type { Literal, Scalar } from './scalar.ts';
 
 export type Tree =

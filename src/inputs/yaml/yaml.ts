@@ -15,7 +15,7 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { problem, type Loaded, type Place, type Problem } from '../../errors.ts';
+import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
 import { resolveWord, type Scalar } from './scalar.ts';
 import { equalityKey, listOf, mappingOf, scalarOf, type Entry, type Tree } from './tree.ts';
 

@@ -1,6 +1,6 @@
 // Reads a provider's own list of models: prices, context lengths, and which models have vanished. Knows no catalog file.
-import { problem } from '../../errors.ts';
-import type { Loaded, Place } from '../../errors.ts';
+import { problem } from '../../problem.ts';
+import type { Loaded, Place } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { redactor, shortened } from './failure.ts';
 import { defined, field, numberField, textField } from '../fields.ts';

@@ -1,6 +1,6 @@
 // The cap on money: what is spent, what is in flight, and whether one call more still fits. Knows no provider, no pool and no price.
-import { problem } from '../../errors.ts';
-import type { Place, Problem } from '../../errors.ts';
+import { problem } from '../../problem.ts';
+import type { Place, Problem } from '../../problem.ts';
 
 /** USD. */
 export interface BudgetState {

@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { problem, ProblemError, warning } from '../../errors.ts';
-import type { Loaded, Problem } from '../../errors.ts';
+import { problem, ProblemError, warning } from '../../problem.ts';
+import type { Loaded, Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { readIfPresent } from '../writing/atomic.ts';
 

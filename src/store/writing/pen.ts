@@ -2,7 +2,7 @@
 // beside everything else. Knows no index and no graph.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ProblemError, type Problem } from '../../errors.ts';
+import { ProblemError, type Problem } from '../../problem.ts';
 import { writeAtomic, writeFolder, type FileStamp } from './atomic.ts';
 import type { Layout } from '../layout.ts';
 import { entryOf, keepEntry, type Entry, type StoredResponse } from '../responses.ts';

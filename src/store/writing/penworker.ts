@@ -1,6 +1,6 @@
 // The thread behind a pen: writes what it is told in the order in which it is told, and says what came of it. Knows no run.
 import { parentPort, workerData } from 'node:worker_threads';
-import { ProblemError } from '../../errors.ts';
+import { ProblemError } from '../../problem.ts';
 import type { Layout } from '../layout.ts';
 import { carryOut, type Order, type Receipt } from './pen.ts';
 

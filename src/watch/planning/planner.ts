@@ -11,7 +11,7 @@ import {
 } from '../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
 import type { Session } from '../../engine/project/session.ts';
-import { problem, ProblemError, type Problem } from '../../errors.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { LookOutcome, PlanOutcome } from '../chart.ts';
 import type { Housekeeping } from '../housekeeping.ts';
 import { changedFiles, movesBetween, Sessions } from './replanning.ts';

@@ -1,7 +1,7 @@
 // Writes files that must not be there yet: all of them, or none when one is in the way. Knows nothing of what they hold.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { shortPath } from '../../words/place.ts';
 
 /** Texts by path below the folder. Throws a ProblemError that names every file in the way, with nothing written. */

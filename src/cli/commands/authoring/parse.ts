@@ -1,6 +1,6 @@
 // daydream parse: runs one parser on one text, for working on parsers and templates. Needs no project and writes nothing.
 import { loadProject } from '../../../config.ts';
-import { hasErrors, problem, ProblemError } from '../../../errors.ts';
+import { hasErrors, problem, ProblemError } from '../../../problem.ts';
 import type { Parser } from '../../../generation/parsers/parser.ts';
 import {
   createParserRegistry,

@@ -3,7 +3,7 @@ import type { Catalog, ConceptContent, Template } from '../../../catalog/catalog
 import { contentOf } from '../../../catalog/concepts.ts';
 import { readCatalog } from '../../../engine/project/compile.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
-import { hasErrors, problem, ProblemError, type Problem } from '../../../errors.ts';
+import { hasErrors, problem, ProblemError, type Problem } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { checkTemplate } from '../../../generation/prompt.ts';
 import { compileTemplate, render } from '../../../template/template.ts';

@@ -1,5 +1,5 @@
 // daydream completion: a script that teaches a shell the commands and their options. Static, and made from the command list.
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { GLOBAL_OPTIONS, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { completionScript, shellCommand, SHELLS } from './shellscripts.ts';

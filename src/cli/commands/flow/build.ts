@@ -18,7 +18,7 @@ import { pricePlan, type PlanPrice } from '../../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../../engine/money/reckoning.ts';
 import type { RunNote } from '../../../engine/build/record.ts';
 import { openSession } from '../../../engine/project/session.ts';
-import { ProblemError } from '../../../errors.ts';
+import { ProblemError } from '../../../problem.ts';
 import type { RunEvent } from '../../../run/events.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { locate } from '../../../engine/project/load.ts';

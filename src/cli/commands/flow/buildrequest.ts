@@ -1,5 +1,5 @@
 // The options that say what to build and how, read the same way by build, plan and watch. Runs nothing.
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import type { PlanRequest } from '../../../engine/plan/plan.ts';
 import type { FailureKind } from '../../../generation/trace.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Call, type OptionSpec } from '../../call/command.ts';

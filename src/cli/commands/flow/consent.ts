@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Plan } from '../../../engine/plan/plan.ts';
 import type { PlanPrice } from '../../../engine/money/price.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { unpriced } from '../../../model/money/budget.ts';
 import type { Call } from '../../call/command.ts';
 import { usd } from '../../words/money.ts';

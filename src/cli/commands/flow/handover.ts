@@ -1,7 +1,7 @@
 // A build that finds a watch at work: it asks the watch, and waits for what comes of it. Knows nothing of how the watch does it.
 import { lockHolder } from '../../../engine/build/build.ts';
 import type { BuildResult } from '../../../engine/build/build.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { mailboxOf, readNews, sendErrand, withdraw, type ErrandNews } from '../../../watch/mailbox.ts';
 import { requestOf } from './buildrequest.ts';

@@ -1,5 +1,5 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
-import { ProblemError } from '../../../errors.ts';
+import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
 import { judge, openSession } from '../../../engine/project/session.ts';
 import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';

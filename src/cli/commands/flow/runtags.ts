@@ -1,6 +1,6 @@
 // Reads `--tag key=value`. Knows nothing of what tags are for.
 import { unusableId } from '../../../catalog/rows.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 
 /** Signs that the selector language uses are left out, so that every tag can be selected. */
 const TAG = /^([\p{L}_][\p{L}\p{N}_.-]*)=([\p{L}\p{N}_./:@=-]+)$/u;

@@ -4,7 +4,7 @@ import { lockRoot } from '../../../engine/build/build.ts';
 import { locate, type LoadOptions } from '../../../engine/project/load.ts';
 import { attemptedRows } from '../../../engine/plan/plan.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { idAt } from '../../../graph/graph.ts';
 import { Budget } from '../../../model/money/budget.ts';
 import { explain } from '../../../plan/explain.ts';

@@ -1,6 +1,6 @@
 // daydream cost: what was spent, out of the call ledger. Read-only.
 import { locate } from '../../../engine/project/load.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { integerColumn, tableOf, textColumn, type ColumnOf } from '../../../report/tables/table.ts';
 import { readLedger } from '../../../store/ledger/ledger.ts';

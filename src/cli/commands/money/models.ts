@@ -5,7 +5,7 @@ import {
   writePrices,
   type ListedModel,
 } from '../../../engine/money/modelprices.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import type { PriceChange } from '../../../model/client/modellist.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
 import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';

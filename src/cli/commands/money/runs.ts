@@ -1,5 +1,5 @@
 // daydream runs: the record of builds, as a list or one in full. Read-only.
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { round } from '../../../statistics/summary.ts';
 import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';

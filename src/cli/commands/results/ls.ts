@@ -1,6 +1,6 @@
 // daydream ls: the generations, a row each. Read-only.
 import { tagsOf } from '../../../engine/project/tags.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';

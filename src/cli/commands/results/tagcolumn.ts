@@ -1,7 +1,7 @@
 // A table with a column for the tags of the builds that covered each line. Knows no particular table.
 import { tagsOf } from '../../../engine/project/tags.ts';
 import type { Session } from '../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import type { Table } from '../../../report/tables/table.ts';
 
 /** Where a table names generations: itself, or the essay that a line is about. */

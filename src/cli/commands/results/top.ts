@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { allScores, scoresOfCohorts } from '../../../engine/results/scores.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { distinct } from '../../../statistics/groups.ts';
 import {

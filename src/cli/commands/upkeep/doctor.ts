@@ -6,7 +6,7 @@ import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
 import { findingsOf } from '../../../doctor/registry.ts';
 import { runIdOf } from '../../../engine/build/build.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { groupBy } from '../../../statistics/groups.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';

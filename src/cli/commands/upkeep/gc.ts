@@ -1,6 +1,6 @@
 // daydream gc: what nobody needs any more, listed, and with --yes moved to the trash; or the trash itself, emptied for good.
 import { garbageOf } from '../../../engine/upkeep/removable.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { bytesBelow, emptyBatch, listTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // daydream purge: a cohort's own outputs, listed, and with --yes moved to the trash. What other cohorts use stays.
 import { cohortRemovals } from '../../../engine/upkeep/removable.ts';
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';

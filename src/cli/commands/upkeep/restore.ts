@@ -1,5 +1,5 @@
 // daydream restore: what the trash holds, and back from there. Writes over nothing.
-import { problem, ProblemError } from '../../../errors.ts';
+import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { listTrash, restoreItem, type Batch } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';

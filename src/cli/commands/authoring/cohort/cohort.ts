@@ -1,5 +1,5 @@
 // daydream cohort: which action does what with cohorts. Knows no action itself.
-import { problem, ProblemError } from '../../../../errors.ts';
+import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import type { Call, CommandSpec, ExitCode } from '../../../call/command.ts';
 

@@ -3,7 +3,7 @@ import { addCombo } from '../../../../catalog/combos.ts';
 import { lockRoot } from '../../../../engine/build/build.ts';
 import { readProjectCatalog, type ProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { locate } from '../../../../engine/project/load.ts';
-import { hasErrors, problem, ProblemError } from '../../../../errors.ts';
+import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';

@@ -6,7 +6,7 @@ import { lockRoot } from '../../../../engine/build/build.ts';
 import { readProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { makeCurated } from '../../../../engine/cohorts/curate.ts';
 import { locate } from '../../../../engine/project/load.ts';
-import { hasErrors, problem, ProblemError } from '../../../../errors.ts';
+import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
 import type { Call, ExitCode } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';

@@ -6,7 +6,7 @@ import { formatDesign, type DesignFormat } from '../../../../cohort/design/forma
 import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject } from '../../../../config.ts';
 import { includeRoot } from '../../../../engine/cohorts/cohorts.ts';
-import { hasErrors, problem, ProblemError } from '../../../../errors.ts';
+import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';

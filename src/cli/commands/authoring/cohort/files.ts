@@ -12,7 +12,7 @@ import {
   type CompiledCohorts,
 } from '../../../../engine/cohorts/membershipfiles.ts';
 import { locate } from '../../../../engine/project/load.ts';
-import { hasErrors, problem, ProblemError } from '../../../../errors.ts';
+import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { STAGES } from '../../../../generation/stage.ts';
 import type { Table } from '../../../../report/tables/table.ts';

@@ -7,7 +7,7 @@ import type { LoadOptions } from '../../../../engine/project/load.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
 import { pricePlan } from '../../../../engine/money/price.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../../errors.ts';
+import { problem, ProblemError } from '../../../../problem.ts';
 import { comparisonTables } from '../../../../report/comparison/tables.ts';
 import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
 import type { StatisticsTable } from '../../../../report/tables/statistics.ts';

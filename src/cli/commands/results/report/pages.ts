@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { measure, priceOnceMore, type Measured } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../../errors.ts';
+import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { type Ranked, type SeparatedPair, separate } from '../../../../statistics/statistics.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';

@@ -9,7 +9,7 @@ import {
   type WrittenReport,
 } from '../../../../engine/results/reports.ts';
 import { openSession, remember, type Session } from '../../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../../errors.ts';
+import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { REPORTS, type Report } from '../../../../report/catalogue.ts';
 import type { Table } from '../../../../report/tables/table.ts';

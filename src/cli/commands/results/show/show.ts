@@ -1,5 +1,5 @@
 // daydream show: an artifact, where it comes from, what it cost, and what was answered before. Read-only.
-import { problem, ProblemError } from '../../../../errors.ts';
+import { problem, ProblemError } from '../../../../problem.ts';
 import { readIfPresent } from '../../../../store/writing/atomic.ts';
 import { genFolder } from '../../../../store/layout.ts';
 import type { Table } from '../../../../report/tables/table.ts';
