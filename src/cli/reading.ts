@@ -8,21 +8,21 @@ import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { stageAt, type Graph } from '../graph/graph.ts';
 import type { Judged } from '../plan/explain.ts';
 import { listGenerations } from '../store/gens/genstore.ts';
-import type { Call } from './call/command.ts';
+import type { Invocation } from './call/command.ts';
 
 export interface Reading {
   readonly session: Session;
   readonly judged: Judged;
 }
 
-export async function openForReading({ load, options }: Call): Promise<Reading> {
+export async function openForReading({ load, options }: Invocation): Promise<Reading> {
   const session = await openSession({ ...(await load()), verify: options.flag('verify') });
   const { verdicts } = await judge(session);
   return { session, judged: { graph: session.loaded.graph, index: session.index, verdicts } };
 }
 
 /** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
-export function selectedBy({ options, words }: Call, { session, judged }: Reading): Uint8Array {
+export function selectedBy({ options, words }: Invocation, { session, judged }: Reading): Uint8Array {
   return selectFrom(session.loaded, judged.verdicts, { select: words, exclude: options.list('exclude') });
 }
 

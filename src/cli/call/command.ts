@@ -24,11 +24,11 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Each without the leading `daydream`. */
   readonly examples: readonly string[];
-  readonly run: (call: Call) => Promise<ExitCode>;
+  readonly run: (call: Invocation) => Promise<ExitCode>;
 }
 
 /** One call of a command, with the options read. */
-export interface Call {
+export interface Invocation {
   readonly words: readonly string[];
   readonly options: Options;
   readonly console: Console;

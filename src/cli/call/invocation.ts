@@ -8,7 +8,7 @@ import type { LoadOptions } from '../../engine/project/load.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { GLOBAL_OPTIONS, type Call, type CommandSpec, type ExitCode } from './command.ts';
+import { GLOBAL_OPTIONS, type Invocation, type CommandSpec, type ExitCode } from './command.ts';
 import { COMMANDS } from './commandlist.ts';
 import { createConsole, type Console } from '../console.ts';
 import { optionsFrom } from './options.ts';
@@ -147,7 +147,7 @@ interface Parsed {
   readonly console: Console;
 }
 
-function callOf({ argv, words, values, console }: Parsed): Call {
+function callOf({ argv, words, values, console }: Parsed): Invocation {
   const options = optionsFrom(values);
   const directory = process.cwd();
   const root = options.text('root');
@@ -170,7 +170,7 @@ interface Located {
   readonly project: string | undefined;
   readonly root: string | undefined;
   readonly directory: string;
-  readonly options: Call['options'];
+  readonly options: Invocation['options'];
 }
 
 /** A data root that is named, on the line or in the environment, needs no config beside it. */

@@ -2,7 +2,7 @@
 import { attemptedByStage } from '../../engine/plan/plan.ts';
 import type { FileChange, Sampled, WatchEvent } from '../../watch/events.ts';
 import { printBuild } from './build.ts';
-import type { Call } from '../call/command.ts';
+import type { Invocation } from '../call/command.ts';
 import type { Console } from '../console.ts';
 import { diagnose } from './failure.ts';
 import { plural, usd } from './money.ts';
@@ -18,7 +18,7 @@ const LISTED = 5;
 
 export type Teller = (event: WatchEvent) => void;
 
-export function createTeller({ console, clock, directory }: Call): Teller {
+export function createTeller({ console, clock, directory }: Invocation): Teller {
   if (console.json) return (event) => console.printJson(jsonOf(event), 'line');
   const shown: Shown = { console, directory, planned: { draft: 0, essay: 0, evaluation: 0 } };
   return (event) => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesBelow } from '../../../inputs/disk/foldertree.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { writeNewFiles } from './newfiles.ts';
 import { shortPath } from '../../words/place.ts';
 
@@ -32,7 +32,7 @@ repos:
         always_run: true
 `;
 
-async function init({ console, words, directory }: Call): Promise<ExitCode> {
+async function init({ console, words, directory }: Invocation): Promise<ExitCode> {
   const folder = resolve(directory, words[0] ?? '.');
   // A repository often has these two already; what stands in them is its own affair.
   const habits = Object.entries({ '.gitignore': GITIGNORE, '.pre-commit-config.yaml': PRE_COMMIT });

@@ -12,7 +12,7 @@ import { preview } from '../../../generation/reply.ts';
 import { STAGES, type Stage } from '../../../generation/stage.ts';
 import { normalizeNewlines } from '../../../text/python.ts';
 import { decodeText, diskReader } from '../../../inputs/disk/diskreader.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { resolve } from 'node:path';
 
 export const command: CommandSpec = {
@@ -34,7 +34,7 @@ export const command: CommandSpec = {
   run: parse,
 };
 
-async function parse(call: Call): Promise<ExitCode> {
+async function parse(call: Invocation): Promise<ExitCode> {
   const { console, options, words } = call;
   const stage = options.choice('stage', STAGES);
   const registry = await parsers(call);
@@ -58,13 +58,13 @@ async function parse(call: Call): Promise<ExitCode> {
 }
 
 /** The built-in parsers, and those of the project's config where there is a project. */
-async function parsers(call: Call): Promise<ParserRegistry> {
+async function parsers(call: Invocation): Promise<ParserRegistry> {
   const { value, problems } = createParserRegistry(await customParsers(call));
   if (hasErrors(problems)) throw new ProblemError(problems);
   return value;
 }
 
-async function customParsers({ load, options }: Call): Promise<readonly CustomParser[]> {
+async function customParsers({ load, options }: Invocation): Promise<readonly CustomParser[]> {
   try {
     const { value: project, problems } = await loadProject(await load());
     if (hasErrors(problems)) throw new ProblemError(problems);
@@ -76,7 +76,7 @@ async function customParsers({ load, options }: Call): Promise<readonly CustomPa
   }
 }
 
-function parserOf({ options }: Call, registry: ParserRegistry, stage: Stage | undefined): Parser {
+function parserOf({ options }: Invocation, registry: ParserRegistry, stage: Stage | undefined): Parser {
   const name = options.text('parser');
   if (name === undefined)
     throw new ProblemError([
@@ -98,7 +98,7 @@ function readFile(path: string): string {
   ]);
 }
 
-async function readInput({ console }: Call): Promise<string> {
+async function readInput({ console }: Invocation): Promise<string> {
   if (process.stdin.isTTY) console.note('reading standard input; Ctrl-D ends it');
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
@@ -107,7 +107,7 @@ async function readInput({ console }: Call): Promise<string> {
   return value;
 }
 
-function listParsers({ console }: Call, registry: ParserRegistry, stage: Stage | undefined): ExitCode {
+function listParsers({ console }: Invocation, registry: ParserRegistry, stage: Stage | undefined): ExitCode {
   const stages = stage === undefined ? STAGES : [stage];
   if (console.json) {
     const names = Object.fromEntries(stages.map((each) => [each, registry.names(each)]));

@@ -11,7 +11,7 @@ import { STAGES } from '../../../generation/stage.ts';
 import { at, taskAt, type Task } from '../../../graph/graph.ts';
 import { diskReader } from '../../../inputs/disk/diskreader.ts';
 import { parentTextOf, renderPrompt } from '../../../run/prepare.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 
 /** Stands in for the text of a generation above, where there is none yet. */
 const SAMPLE_TEXT = 'A first line of sample text.\n\nA second paragraph of it.';
@@ -25,7 +25,7 @@ export const command: CommandSpec = {
   run: showPrompt,
 };
 
-async function showPrompt(call: Call): Promise<ExitCode> {
+async function showPrompt(call: Invocation): Promise<ExitCode> {
   const session = await openSession(await call.load());
   const { graph, settings } = session.loaded;
   const word = (call.words[0] ?? '').replace(/^gen:/, '');
@@ -41,7 +41,7 @@ async function showPrompt(call: Call): Promise<ExitCode> {
   return renderSample(call, catalog, template);
 }
 
-async function renderRow({ console }: Call, session: Session, task: Task): Promise<ExitCode> {
+async function renderRow({ console }: Invocation, session: Session, task: Task): Promise<ExitCode> {
   const { graph } = session.loaded;
   const parentText = parentTextOf(session.loaded, task);
   if (task.parentId !== undefined && parentText === undefined) {
@@ -104,7 +104,7 @@ function userOf({ loaded }: Session, { stage, id }: Template): Task | undefined 
 }
 
 /** Nobody uses the template, or nothing above is there yet. */
-function renderSample({ console }: Call, catalog: Catalog, template: Template): ExitCode {
+function renderSample({ console }: Invocation, catalog: Catalog, template: Template): ExitCode {
   const { stage, id } = template;
   const { variables, told } = sampleOf(catalog, template);
   console.note(told);

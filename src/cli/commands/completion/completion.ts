@@ -1,7 +1,7 @@
 // daydream completion: a script that teaches a shell the commands and their options. Static, and made from the command list.
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
-import { GLOBAL_OPTIONS, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { GLOBAL_OPTIONS, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { completionScript, shellCommand, SHELLS } from './shellscripts.ts';
 
 export const command: CommandSpec = {
@@ -13,7 +13,7 @@ export const command: CommandSpec = {
   run: completion,
 };
 
-async function completion({ console, words }: Call): Promise<ExitCode> {
+async function completion({ console, words }: Invocation): Promise<ExitCode> {
   const [given = ''] = words;
   const shell = SHELLS.find((each) => each === given);
   if (shell === undefined) {

@@ -24,7 +24,7 @@ import type { Layout } from '../../../store/layout.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { concurrencyOf, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import { printBuild } from '../../words/build.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { capOf, consent } from './consent.ts';
 import { diagnose } from '../../words/failure.ts';
 import { printPlan, reportOf, type PlanReport } from '../../words/plan.ts';
@@ -55,7 +55,7 @@ export const command: CommandSpec = {
   run: (call) => (call.options.flag('dry-run') ? showPlan(call) : build(call)),
 };
 
-async function build(call: Call): Promise<ExitCode> {
+async function build(call: Invocation): Promise<ExitCode> {
   const { console, options, clock } = call;
   const request = requestOf(call);
   const tags = tagsFrom(options.list('tag'));
@@ -102,13 +102,13 @@ async function build(call: Call): Promise<ExitCode> {
 }
 
 /** What a running watch did for this build. */
-function tellHanded(call: Call, result: BuildResult): ExitCode {
+function tellHanded(call: Invocation, result: BuildResult): ExitCode {
   if (call.console.json) call.console.printJson(finished(result, undefined), 'line');
   else printBuild(call.console, result);
   return exitCode(call, result);
 }
 
-async function lock(call: Call, layout: Layout, since: string): Promise<() => void> {
+async function lock(call: Invocation, layout: Layout, since: string): Promise<() => void> {
   for (let told = false; ;) {
     try {
       return lockRoot(layout, { command: call.commandLine, since });
@@ -135,7 +135,7 @@ async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly 
   };
 }
 
-function announce({ console }: Call, plan: Plan, price: PlanPrice): PlanReport {
+function announce({ console }: Invocation, plan: Plan, price: PlanPrice): PlanReport {
   const report = reportOf(plan);
   if (console.json) console.printJson({ version: 1, type: 'plan', ...report, price }, 'line');
   else printPlan(console, report, price.upper.calls > 0 ? price : undefined);
@@ -160,7 +160,7 @@ interface RunParts {
   readonly listen: (event: RunEvent) => void;
 }
 
-async function run(call: Call, plan: Plan, { listen, ...record }: RunParts): Promise<BuildResult> {
+async function run(call: Invocation, plan: Plan, { listen, ...record }: RunParts): Promise<BuildResult> {
   const { console, options, clock, random, environment, stopping } = call;
   stopping.listen((count) => {
     console.note(
@@ -194,14 +194,14 @@ async function run(call: Call, plan: Plan, { listen, ...record }: RunParts): Pro
   return running.finally(progress.stop);
 }
 
-function exitCode({ stopping }: Call, { summary, counts }: BuildResult): ExitCode {
+function exitCode({ stopping }: Invocation, { summary, counts }: BuildResult): ExitCode {
   if (stopping.asked()) return 130;
   if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 3;
   // A forced call that failed leaves a current text behind, but not the one that was asked for.
   return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 0 : 1;
 }
 
-function reading({ console }: Call): (done: number, total: number) => void {
+function reading({ console }: Invocation): (done: number, total: number) => void {
   return (done, total) => {
     if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
   };

@@ -2,7 +2,7 @@
 import { problem, ProblemError } from '../../../problem.ts';
 import type { PlanRequest } from '../../../engine/plan/plan.ts';
 import type { FailureKind } from '../../../generation/trace.ts';
-import { EXCLUDE, PROVIDER, VERIFY, type Call, type OptionSpec } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type OptionSpec } from '../../call/command.ts';
 
 export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   EXCLUDE,
@@ -30,7 +30,7 @@ export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly Failur
 };
 
 /** Looks at every option, so that a mistake in one is found before anything is read or written. */
-export function requestOf({ words, options }: Pick<Call, 'words' | 'options'>): PlanRequest {
+export function requestOf({ words, options }: Pick<Invocation, 'words' | 'options'>): PlanRequest {
   concurrencyOf({ options });
   options.number('max-cost');
   const retry = options.choice('retry', ['api', 'refused', 'all']);
@@ -44,7 +44,7 @@ export function requestOf({ words, options }: Pick<Call, 'words' | 'options'>): 
   };
 }
 
-export function concurrencyOf({ options }: Pick<Call, 'options'>): number | undefined {
+export function concurrencyOf({ options }: Pick<Invocation, 'options'>): number | undefined {
   const given = options.number('concurrency');
   if (given === undefined || (Number.isInteger(given) && given > 0)) return given;
   throw new ProblemError([

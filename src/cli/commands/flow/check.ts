@@ -5,7 +5,14 @@ import { judge, openSession, type Session } from '../../../engine/project/sessio
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judge } from '../../../plan/judge.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
-import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import {
+  EXCLUDE,
+  PROVIDER,
+  VERIFY,
+  type Invocation,
+  type CommandSpec,
+  type ExitCode,
+} from '../../call/command.ts';
 
 const LISTED = 20;
 
@@ -23,14 +30,14 @@ export const command: CommandSpec = {
   run: check,
 };
 
-async function check(call: Call): Promise<ExitCode> {
+async function check(call: Invocation): Promise<ExitCode> {
   const loading = await call.load();
   if (!call.options.flag('staged')) return checkProject(call, loading);
   const { withStaged } = await import('../../staged.ts');
   return withStaged(loading, (staged) => checkProject(call, staged));
 }
 
-async function checkProject(call: Call, loading: LoadOptions): Promise<ExitCode> {
+async function checkProject(call: Invocation, loading: LoadOptions): Promise<ExitCode> {
   const { console, options } = call;
   const session = await openSession({
     ...loading,
@@ -85,7 +92,12 @@ function notable({ verdicts }: Judge, selected: Uint8Array): number[] {
   return rows;
 }
 
-function tell({ console }: Call, { loaded: { graph } }: Session, judged: Judge, selected: Uint8Array): void {
+function tell(
+  { console }: Invocation,
+  { loaded: { graph } }: Session,
+  judged: Judge,
+  selected: Uint8Array,
+): void {
   const { verdicts } = judged;
   const rows = notable(judged, selected);
   const listed = console.verbosity === 'verbose' ? rows : rows.slice(0, LISTED);

@@ -5,16 +5,20 @@ import type { Plan } from '../../../engine/plan/plan.ts';
 import type { PlanPrice } from '../../../engine/money/price.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { unpriced } from '../../../model/money/budget.ts';
-import type { Call } from '../../call/command.ts';
+import type { Invocation } from '../../call/command.ts';
 import { usd } from '../../words/money.ts';
 
 /** The cap of a run in USD: `--max-cost`, else the config's. */
-export function capOf({ options }: Pick<Call, 'options'>, plan: Plan): number | undefined {
+export function capOf({ options }: Pick<Invocation, 'options'>, plan: Plan): number | undefined {
   return options.number('max-cost') ?? plan.session.loaded.settings.maxCost;
 }
 
 /** What the plan would spend, in words, where somebody has to say yes first. Throws a ProblemError where no yes would do. */
-export function wordWanted(call: Pick<Call, 'options'>, plan: Plan, price: PlanPrice): string | undefined {
+export function wordWanted(
+  call: Pick<Invocation, 'options'>,
+  plan: Plan,
+  price: PlanPrice,
+): string | undefined {
   if (price.upper.calls === 0) return undefined;
   const cap = capOf(call, plan);
   if (cap !== undefined) refuseUnpriced(plan, price);
@@ -27,7 +31,7 @@ export function wordWanted(call: Pick<Call, 'options'>, plan: Plan, price: PlanP
 }
 
 /** Returns when the plan may spend what it costs, and throws a ProblemError when it may not. */
-export async function consent(call: Call, plan: Plan, price: PlanPrice): Promise<void> {
+export async function consent(call: Invocation, plan: Plan, price: PlanPrice): Promise<void> {
   const what = wordWanted(call, plan, price);
   if (what === undefined) return;
   const { confirmAbove } = plan.session.loaded.settings;

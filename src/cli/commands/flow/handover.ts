@@ -5,7 +5,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { mailboxOf, readNews, sendErrand, withdraw, type ErrandNews } from '../../../watch/mailbox.ts';
 import { requestOf } from './buildrequest.ts';
-import type { Call } from '../../call/command.ts';
+import type { Invocation } from '../../call/command.ts';
 
 /** Options of a build that a running watch can not follow: it has its own. */
 const OWN = [
@@ -24,7 +24,7 @@ const HEARD = 8000;
 const LOOK = 60;
 
 /** Undefined when no watch holds the lock, when it does not answer, or when this build wants what a watch can not do. */
-export async function handOver(call: Call, layout: Layout): Promise<BuildResult | undefined> {
+export async function handOver(call: Invocation, layout: Layout): Promise<BuildResult | undefined> {
   const holder = lockHolder(layout.lock);
   if (holder === undefined || !/^daydream (?:.* )?watch\b/.test(holder.command)) return undefined;
   if (OWN.some((name) => call.options.flag(name))) return undefined;
@@ -67,7 +67,7 @@ function resultOf(end: Exclude<ErrandNews, { state: 'accepted' }> | undefined): 
 
 /** Looks again and again until there is something, it takes too long, or `going` says no. */
 async function news<T>(
-  { clock, stopping }: Call,
+  { clock, stopping }: Invocation,
   look: () => T | undefined,
   patience: number,
   going: () => boolean = () => true,

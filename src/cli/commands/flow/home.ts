@@ -2,7 +2,7 @@
 import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
 import { judge, openSession } from '../../../engine/project/session.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 
 export const command: CommandSpec = {
   words: '',
@@ -12,7 +12,7 @@ export const command: CommandSpec = {
   run: home,
 };
 
-async function home({ console, load }: Call): Promise<ExitCode> {
+async function home({ console, load }: Invocation): Promise<ExitCode> {
   try {
     const session = await openSession(await load());
     const { graph } = session.loaded;

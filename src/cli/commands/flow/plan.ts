@@ -3,7 +3,7 @@ import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../../engine/
 import { pricePlan, type Bound, type PriceLine } from '../../../engine/money/price.ts';
 import { openSession } from '../../../engine/project/session.ts';
 import { concurrencyOf, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { range, usd } from '../../words/money.ts';
 import { priceText, printPlan, reportOf } from '../../words/plan.ts';
 
@@ -15,7 +15,7 @@ export const command: CommandSpec = {
   run: showPlan,
 };
 
-export async function showPlan(call: Call): Promise<ExitCode> {
+export async function showPlan(call: Invocation): Promise<ExitCode> {
   const { console } = call;
   const request = requestOf(call);
   const session = await openSession({ ...(await call.load()), verify: call.options.flag('verify') });

@@ -4,7 +4,7 @@ import { judge, openSession } from '../../../engine/project/session.ts';
 import { STAGES } from '../../../generation/stage.ts';
 import { at } from '../../../graph/graph.ts';
 import { STATES } from '../../../plan/verdict.ts';
-import { EXCLUDE, PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -20,7 +20,7 @@ interface Line {
   readonly states: Readonly<Record<string, number>>;
 }
 
-async function status(call: Call): Promise<ExitCode> {
+async function status(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const session = await openSession(await call.load());
   const { graph } = session.loaded;

@@ -10,7 +10,7 @@ import { Budget } from '../../../model/money/budget.ts';
 import { explain } from '../../../plan/explain.ts';
 import { WatchSession } from '../../../watch/session.ts';
 import { concurrencyOf, RETRIED, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { wordWanted } from './consent.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
 import { causeText, reasonText } from '../../words/reason.ts';
@@ -37,7 +37,7 @@ const KEYS = `  b  build now: what is asked about, the rest of a sample, whateve
   c  cancel: start nothing more; again: give up what is in flight
   q  quit: what is in flight ends first (Ctrl-C twice gives it up)`;
 
-async function watch(call: Call): Promise<ExitCode> {
+async function watch(call: Invocation): Promise<ExitCode> {
   const { console, clock, stopping } = call;
   const loading = await call.load();
   const located = await locate(loading);
@@ -68,7 +68,7 @@ async function watch(call: Call): Promise<ExitCode> {
   }
 }
 
-function sessionFor(call: Call, session: Session, loading: LoadOptions): WatchSession {
+function sessionFor(call: Invocation, session: Session, loading: LoadOptions): WatchSession {
   const { options, clock, random, commandLine } = call;
   const cap = options.number('max-cost') ?? session.loaded.settings.maxCost;
   return new WatchSession({
@@ -88,7 +88,7 @@ function sessionFor(call: Call, session: Session, loading: LoadOptions): WatchSe
   });
 }
 
-function sampleSize({ options }: Call): number | undefined {
+function sampleSize({ options }: Invocation): number | undefined {
   const size = options.number('sample');
   if (size === undefined || (Number.isInteger(size) && size > 0)) return size;
   throw new ProblemError([
@@ -103,7 +103,7 @@ interface Pressed {
   readonly keyboard: Keyboard | undefined;
 }
 
-async function press(call: Call, watching: WatchSession, { key, keyboard }: Pressed): Promise<void> {
+async function press(call: Invocation, watching: WatchSession, { key, keyboard }: Pressed): Promise<void> {
   const request = requestOf(call);
   switch (key.toLowerCase()) {
     case 'b':
@@ -142,7 +142,7 @@ async function press(call: Call, watching: WatchSession, { key, keyboard }: Pres
 }
 
 /** The reasons of one generation of the plan that was said last. */
-function tellWhy({ console }: Call, { plan }: WatchSession, word: string | undefined): void {
+function tellWhy({ console }: Invocation, { plan }: WatchSession, word: string | undefined): void {
   if (plan === undefined) return console.note('nothing is planned yet');
   const { loaded, index } = plan.session;
   const [first] = attemptedRows(plan);

@@ -11,7 +11,7 @@ import {
   type LedgerKey,
   type LedgerTotal,
 } from '../../../store/ledger/totals.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { usd } from '../../words/money.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
@@ -27,7 +27,7 @@ export const command: CommandSpec = {
   run: cost,
 };
 
-async function cost({ console, options, clock, load }: Call): Promise<ExitCode> {
+async function cost({ console, options, clock, load }: Invocation): Promise<ExitCode> {
   const by = keysOf(options.text('by') ?? 'model');
   const since = sinceOf(options.text('since'), clock.now());
   const { layout } = await locate(await load());

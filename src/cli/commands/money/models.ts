@@ -8,7 +8,7 @@ import {
 import { problem, ProblemError } from '../../../problem.ts';
 import type { PriceChange } from '../../../model/client/modellist.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { shortPath } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
@@ -25,7 +25,7 @@ export const command: CommandSpec = {
   run: models,
 };
 
-async function models(call: Call): Promise<ExitCode> {
+async function models(call: Invocation): Promise<ExitCode> {
   const [action = 'ls'] = call.words;
   if (action === 'ls') return list(call);
   if (action === 'refresh') return refresh(call);
@@ -44,7 +44,7 @@ const COLUMNS = [
   integerColumn<ListedModel>('max_tokens', ({ maxTokens }) => maxTokens),
 ];
 
-async function list({ console, options, load }: Call): Promise<ExitCode> {
+async function list({ console, options, load }: Invocation): Promise<ExitCode> {
   const { listed } = await readModelPrices(await load());
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') console.printJson({ version: 1, models: listed });
@@ -52,7 +52,7 @@ async function list({ console, options, load }: Call): Promise<ExitCode> {
   return 0;
 }
 
-async function refresh({ console, options, load, stopping, directory }: Call): Promise<ExitCode> {
+async function refresh({ console, options, load, stopping, directory }: Invocation): Promise<ExitCode> {
   const loading = await load();
   const prices = await readModelPrices(loading);
   stopping.listen(() => {});

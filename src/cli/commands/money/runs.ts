@@ -6,7 +6,7 @@ import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report
 import { locate } from '../../../engine/project/load.ts';
 import { listRuns, readRun, readRuns, type RunRecord } from '../../../store/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { displayText } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
@@ -19,7 +19,7 @@ export const command: CommandSpec = {
   run: runs,
 };
 
-async function runs(call: Call): Promise<ExitCode> {
+async function runs(call: Invocation): Promise<ExitCode> {
   const [action = 'ls', id] = call.words;
   const { layout } = await locate(await call.load());
   if (action === 'ls' && id === undefined) return list(call, layout);
@@ -41,7 +41,7 @@ const COLUMNS = [
   textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
 ];
 
-function list({ console, options }: Call, layout: Layout): ExitCode {
+function list({ console, options }: Invocation, layout: Layout): ExitCode {
   const found = readRuns(layout);
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') {
@@ -55,7 +55,7 @@ function list({ console, options }: Call, layout: Layout): ExitCode {
   return 0;
 }
 
-function show({ console }: Call, layout: Layout, id: string): ExitCode {
+function show({ console }: Invocation, layout: Layout, id: string): ExitCode {
   const ids = listRuns(layout);
   const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
   const run = ids.includes(meant) ? readRun(layout, meant) : undefined;

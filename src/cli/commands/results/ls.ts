@@ -7,7 +7,14 @@ import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judged } from '../../../plan/explain.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
 import type { Column, Table } from '../../../report/tables/table.ts';
-import { EXCLUDE, PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import {
+  EXCLUDE,
+  PROVIDER,
+  VERIFY,
+  type Invocation,
+  type CommandSpec,
+  type ExitCode,
+} from '../../call/command.ts';
 import { openForReading, selectedBy, type Reading } from '../../reading.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
@@ -72,7 +79,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 };
 const USUAL = Object.keys(FIELDS).slice(0, 10);
 
-async function list(call: Call): Promise<ExitCode> {
+async function list(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const fields = fieldsOf(call);
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
@@ -97,7 +104,7 @@ async function list(call: Call): Promise<ExitCode> {
   return 0;
 }
 
-function fieldsOf({ options }: Call): readonly (readonly [string, Field])[] {
+function fieldsOf({ options }: Invocation): readonly (readonly [string, Field])[] {
   const names = options.list('columns').flatMap((each) => each.split(',').filter((name) => name !== ''));
   const known = Object.keys(FIELDS);
   const problems = names

@@ -19,7 +19,7 @@ import { isScored, type ScoreRow } from '../../../statistics/scores.ts';
 import { round } from '../../../statistics/summary.ts';
 import { csvOf, type Table } from '../../../report/tables/table.ts';
 import { readIfPresent, writeAtomic } from '../../../store/writing/atomic.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { curateFrom, namesIn } from '../authoring/cohort/curate.ts';
 import { shortPath } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../../words/tables.ts';
@@ -65,7 +65,7 @@ export const command: CommandSpec = {
   run: top,
 };
 
-async function top(call: Call): Promise<ExitCode> {
+async function top(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const session = await openSession(await call.load());
   const rows = rowsMeant(call, session);
@@ -112,7 +112,7 @@ function readable({ columns, rows }: Table): Table {
 }
 
 /** Of the cohort, or every evaluation of the data root. */
-function rowsMeant({ words }: Call, session: Session): readonly ScoreRow[] {
+function rowsMeant({ words }: Invocation, session: Session): readonly ScoreRow[] {
   const [cohort] = words;
   if (cohort === undefined) return allScores(session);
   const ids = session.loaded.structure.cohorts.map(({ id }) => id);
@@ -130,7 +130,7 @@ interface ChosenRubric {
   readonly judges: readonly string[] | undefined;
 }
 
-function rubricIn(call: Call, rows: readonly ScoreRow[]): ChosenRubric {
+function rubricIn(call: Invocation, rows: readonly ScoreRow[]): ChosenRubric {
   const scored = rows.filter(isScored);
   const rubrics = distinct(scored.map((row) => row.evaluationTemplate));
   const template = call.options.text('rubric');
@@ -164,7 +164,7 @@ function rubricIn(call: Call, rows: readonly ScoreRow[]): ChosenRubric {
 }
 
 /** A span and a number together: the span first. */
-function selectionIn({ options }: Call): Selection {
+function selectionIn({ options }: Invocation): Selection {
   const limit = options.number('n');
   const span = options.number('span');
   if (options.flag('best-ties')) {
@@ -179,7 +179,7 @@ function selectionIn({ options }: Call): Selection {
   ]);
 }
 
-function preselected({ options }: Call, rows: readonly ScoreRow[], ranking: Ranking): Ranking {
+function preselected({ options }: Invocation, rows: readonly ScoreRow[], ranking: Ranking): Ranking {
   const span = options.number('span');
   const without = options.text('without');
   const open =
@@ -200,7 +200,7 @@ function preselected({ options }: Call, rows: readonly ScoreRow[], ranking: Rank
 }
 
 /** Never over a list that somebody may have edited, unless told to. */
-function writeList({ options, directory }: Call, { loaded }: Session, list: string): string {
+function writeList({ options, directory }: Invocation, { loaded }: Session, list: string): string {
   const out = options.text('out');
   const path =
     out === undefined

@@ -4,7 +4,7 @@ import type { Verdict } from '../../../plan/verdict.ts';
 import { taskAt, type Task } from '../../../graph/graph.ts';
 import { traceOf, type Failure } from '../../../generation/trace.ts';
 import { readArtifact, readMetadata } from '../../../store/gens/genstore.ts';
-import { PROVIDER, VERIFY, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { PROVIDER, VERIFY, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { findRow, openForReading, type Reading } from '../../reading.ts';
 import { printDiff, unifiedDiff } from '../../words/diff.ts';
 import { printWhy } from '../../words/why.ts';
@@ -17,7 +17,7 @@ export const command: CommandSpec = {
   run: tellWhy,
 };
 
-async function tellWhy(call: Call): Promise<ExitCode> {
+async function tellWhy(call: Invocation): Promise<ExitCode> {
   const { console, words } = call;
   const reading = await openForReading(call);
   const { graph } = reading.judged;

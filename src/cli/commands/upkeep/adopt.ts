@@ -4,7 +4,7 @@ import { adoptRows } from '../../../engine/upkeep/adopt.ts';
 import { selectFrom } from '../../../engine/plan/plan.ts';
 import { judge, openSession, remember } from '../../../engine/project/session.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { EXCLUDE, PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -14,7 +14,7 @@ export const command: CommandSpec = {
   run: adopt,
 };
 
-async function adopt(call: Call): Promise<ExitCode> {
+async function adopt(call: Invocation): Promise<ExitCode> {
   const { console, options, clock } = call;
   const loading = await call.load();
   const located = await locate(loading);

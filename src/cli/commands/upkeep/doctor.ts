@@ -10,7 +10,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { groupBy } from '../../../statistics/groups.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';
 import { displayText, placeText } from '../../words/place.ts';
 import { sizeText } from './removing.ts';
@@ -32,7 +32,7 @@ interface Visit {
   readonly disk: DiskUse;
 }
 
-async function doctor(call: Call): Promise<ExitCode> {
+async function doctor(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const before = await visit(call);
   if (!options.flag('fix')) {
@@ -49,7 +49,7 @@ async function doctor(call: Call): Promise<ExitCode> {
   return exitCode(after);
 }
 
-async function visit(call: Call): Promise<Visit> {
+async function visit(call: Invocation): Promise<Visit> {
   const loading = await call.load();
   await locate(loading).catch((error: unknown) => {
     // A config that can not be read is a finding; a data root that is not there leaves nothing to look at.
@@ -68,7 +68,7 @@ async function visit(call: Call): Promise<Visit> {
   return { findings: await findingsOf(examination), disk: diskUse(examination) };
 }
 
-function fix(call: Call, fixes: readonly Fix[]): Promise<void> {
+function fix(call: Invocation, fixes: readonly Fix[]): Promise<void> {
   const { clock, random, commandLine } = call;
   return whileLocked(call, 'lock', ({ layout }) => {
     const now = clock.now();
@@ -81,7 +81,7 @@ function fix(call: Call, fixes: readonly Fix[]): Promise<void> {
   });
 }
 
-function showFixes({ console }: Call, { findings }: Visit, fixes: readonly Fix[]): void {
+function showFixes({ console }: Invocation, { findings }: Visit, fixes: readonly Fix[]): void {
   const fixable = findings.filter((each) => each.fix !== undefined).length;
   console.note(`${findings.length} findings, ${fixable} of them with a safe fix`);
   for (const each of fixes) console.note(`  ${displayText(fixWords(each))}`);
@@ -94,7 +94,7 @@ const LEVELS: readonly (readonly [Level, 'red' | 'yellow' | 'dim'])[] = [
   ['note', 'dim'],
 ];
 
-function report(call: Call, { findings, disk }: Visit): void {
+function report(call: Invocation, { findings, disk }: Visit): void {
   const { console } = call;
   for (const [level, colour] of LEVELS) {
     const groups = groupBy(
@@ -117,7 +117,7 @@ function report(call: Call, { findings, disk }: Visit): void {
   else console.note(`${errors} errors, ${warnings} warnings, ${notes} notes; docs/doctor.md explains each`);
 }
 
-function printGroup({ console, directory }: Call, group: readonly Finding[]): void {
+function printGroup({ console, directory }: Invocation, group: readonly Finding[]): void {
   const [first] = group;
   if (first === undefined) return;
   const limit = first.level === 'note' ? NOTES_LISTED : LISTED;
@@ -141,7 +141,7 @@ interface Line {
   readonly bytes: number;
 }
 
-function printDisk({ console }: Call, { stages, cohorts, own }: DiskUse): void {
+function printDisk({ console }: Invocation, { stages, cohorts, own }: DiskUse): void {
   if (console.verbosity === 'quiet') return;
   const lines: readonly Line[] = [
     ...stages.map((each) => ({ what: 'stage', ...each })),

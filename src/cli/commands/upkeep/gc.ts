@@ -4,7 +4,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { bytesBelow, emptyBatch, listTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { join } from 'node:path';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';
 import { remove, sizeText, YES } from './removing.ts';
 
@@ -23,7 +23,7 @@ export const command: CommandSpec = {
   run: collect,
 };
 
-function collect(call: Call): Promise<ExitCode> {
+function collect(call: Invocation): Promise<ExitCode> {
   const keepMs = ageIn(call.options.text('keep'));
   return whileLocked(call, call.options.flag('yes') ? 'lock' : 'look', async ({ layout, open }) => {
     if (call.options.flag('trash')) return emptyTrash(call, layout);
@@ -45,7 +45,7 @@ function ageIn(text: string | undefined): number | undefined {
   ]);
 }
 
-function emptyTrash({ console, options }: Call, layout: Layout): ExitCode {
+function emptyTrash({ console, options }: Invocation, layout: Layout): ExitCode {
   const batches = listTrash(layout).map((batch) => ({
     ...batch,
     bytes: bytesBelow(join(layout.trash, batch.name)) ?? 0,

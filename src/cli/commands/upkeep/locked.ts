@@ -3,10 +3,10 @@ import { lockRoot } from '../../../engine/build/build.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Call } from '../../call/command.ts';
+import type { Invocation } from '../../call/command.ts';
 
 export async function whileLocked<T>(
-  call: Call,
+  call: Invocation,
   lock: 'lock' | 'look',
   work: (place: { readonly layout: Layout; readonly open: () => Promise<Session> }) => Promise<T>,
 ): Promise<T> {

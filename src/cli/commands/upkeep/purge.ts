@@ -2,7 +2,7 @@
 import { cohortRemovals } from '../../../engine/upkeep/removable.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';
 import { remove, YES } from './removing.ts';
 
@@ -14,7 +14,7 @@ export const command: CommandSpec = {
   run: purge,
 };
 
-function purge(call: Call): Promise<ExitCode> {
+function purge(call: Invocation): Promise<ExitCode> {
   const [cohort = ''] = call.words;
   return whileLocked(call, call.options.flag('yes') ? 'lock' : 'look', async ({ layout, open }) => {
     const session = await open();

@@ -3,14 +3,14 @@ import { runIdOf } from '../../../engine/build/build.ts';
 import type { Removals } from '../../../engine/upkeep/removable.ts';
 import { moveToTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Call, ExitCode, OptionSpec } from '../../call/command.ts';
+import type { Invocation, ExitCode, OptionSpec } from '../../call/command.ts';
 
 export const YES: OptionSpec = { flags: '--yes', text: 'do it; without it, only say what would go' };
 
 const LISTED = 20;
 
 /** Lists, and with `--yes` moves to the trash. The lock is held by the caller when something goes. */
-export function remove(call: Call, layout: Layout, { removals, kept }: Removals): ExitCode {
+export function remove(call: Invocation, layout: Layout, { removals, kept }: Removals): ExitCode {
   const { console, options, clock, random, commandLine } = call;
   const name = runIdOf(clock.now(), random);
   const items = removals.map(({ path }) => path).sort();
@@ -32,7 +32,7 @@ export function remove(call: Call, layout: Layout, { removals, kept }: Removals)
   return 0;
 }
 
-function tell({ console }: Call, { removals, kept }: Removals): void {
+function tell({ console }: Invocation, { removals, kept }: Removals): void {
   const limit = console.verbosity === 'verbose' ? Number.POSITIVE_INFINITY : LISTED;
   for (const { path, bytes, why } of removals.slice(0, limit))
     console.print(`${sizeText(bytes).padStart(9)}  ${path}  ${console.paint('dim', why)}`);

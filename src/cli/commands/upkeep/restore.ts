@@ -3,7 +3,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { listTrash, restoreItem, type Batch } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Call, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';
 
 export const command: CommandSpec = {
@@ -14,14 +14,14 @@ export const command: CommandSpec = {
   run: restore,
 };
 
-function restore(call: Call): Promise<ExitCode> {
+function restore(call: Invocation): Promise<ExitCode> {
   const [what] = call.words;
   return whileLocked(call, what === undefined ? 'look' : 'lock', ({ layout }) =>
     Promise.resolve(what === undefined ? list(call, layout) : bringBack(call, layout, what)),
   );
 }
 
-function list({ console }: Call, layout: Layout): ExitCode {
+function list({ console }: Invocation, layout: Layout): ExitCode {
   const batches = listTrash(layout);
   if (console.json) console.printJson({ version: 1, batches });
   else if (batches.length === 0) console.note('the trash is empty');
@@ -36,7 +36,7 @@ function list({ console }: Call, layout: Layout): ExitCode {
   return 0;
 }
 
-function bringBack({ console }: Call, layout: Layout, what: string): ExitCode {
+function bringBack({ console }: Invocation, layout: Layout, what: string): ExitCode {
   const wanted = wantedOf(listTrash(layout), what);
   const done = wanted.map(({ batch, item }) => ({ item, result: restoreItem(layout, batch, item) }));
   const restored = done.filter(({ result }) => result === 'restored').map(({ item }) => item);

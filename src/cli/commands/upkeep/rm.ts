@@ -6,7 +6,7 @@ import { judge, type Session } from '../../../engine/project/session.ts';
 import { STAGES, type GenId, type Stage } from '../../../generation/stage.ts';
 import { listGenerations } from '../../../store/gens/genstore.ts';
 import type { Layout } from '../../../store/layout.ts';
-import { EXCLUDE, type Call, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
 import { whileLocked } from './locked.ts';
 import { remove, YES } from './removing.ts';
 
@@ -23,7 +23,7 @@ export const command: CommandSpec = {
   run: removeSelected,
 };
 
-function removeSelected(call: Call): Promise<ExitCode> {
+function removeSelected(call: Invocation): Promise<ExitCode> {
   const { options } = call;
   return whileLocked(call, options.flag('yes') ? 'lock' : 'look', async ({ layout, open }) => {
     const session = await open();
@@ -36,7 +36,7 @@ function removeSelected(call: Call): Promise<ExitCode> {
 
 /** Ids that no cohort has are looked up in the store; everything else is a selector. */
 async function chosen(
-  { words, options }: Call,
+  { words, options }: Invocation,
   session: Session,
 ): Promise<{ readonly rows: Uint8Array; readonly stored: readonly { stage: Stage; genId: GenId }[] }> {
   const { graph, layout } = session.loaded;

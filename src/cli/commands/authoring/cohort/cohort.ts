@@ -1,12 +1,12 @@
 // daydream cohort: which action does what with cohorts. Knows no action itself.
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
-import type { Call, CommandSpec, ExitCode } from '../../../call/command.ts';
+import type { Invocation, CommandSpec, ExitCode } from '../../../call/command.ts';
 
 interface Action {
   /** Names of the options that mean something to it. */
   readonly options: readonly string[];
-  readonly run: (call: Call, words: readonly string[]) => Promise<ExitCode>;
+  readonly run: (call: Invocation, words: readonly string[]) => Promise<ExitCode>;
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -65,7 +65,7 @@ export const command: CommandSpec = {
   run: act,
 };
 
-async function act(call: Call): Promise<ExitCode> {
+async function act(call: Invocation): Promise<ExitCode> {
   const [name = '', ...words] = call.words;
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined) {

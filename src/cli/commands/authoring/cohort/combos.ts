@@ -7,13 +7,13 @@ import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';
-import type { Call, ExitCode } from '../../../call/command.ts';
+import type { Invocation, ExitCode } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
 
 const LEVELS = ['sentence', 'paragraph', 'article'] as const;
 
-export async function combos(call: Call, words: readonly string[]): Promise<ExitCode> {
+export async function combos(call: Invocation, words: readonly string[]): Promise<ExitCode> {
   const [action, ...rest] = words;
   if (action === 'add') return add(call, rest);
   if (action === 'ls' && rest.length === 0) return list(call);
@@ -24,7 +24,7 @@ export async function combos(call: Call, words: readonly string[]): Promise<Exit
   ]);
 }
 
-async function add(call: Call, conceptIds: readonly string[]): Promise<ExitCode> {
+async function add(call: Invocation, conceptIds: readonly string[]): Promise<ExitCode> {
   const { console, options, clock, directory } = call;
   const level = options.choice('level', LEVELS) ?? 'paragraph';
   const kMax = countIn(call, 'k-max') ?? conceptIds.length;
@@ -56,7 +56,7 @@ async function add(call: Call, conceptIds: readonly string[]): Promise<ExitCode>
   }
 }
 
-function countIn({ options }: Call, name: string): number | undefined {
+function countIn({ options }: Invocation, name: string): number | undefined {
   const count = options.number(name);
   if (count === undefined || (Number.isInteger(count) && count >= 1)) return count;
   throw new ProblemError([
@@ -72,7 +72,7 @@ function localTime(now: number): string {
   return new Date(now - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
-async function list(call: Call): Promise<ExitCode> {
+async function list(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   const project = await readProjectCatalog(await call.load());

@@ -8,10 +8,10 @@ import { makeCurated } from '../../../../engine/cohorts/curate.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
-import type { Call, ExitCode } from '../../../call/command.ts';
+import type { Invocation, ExitCode } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
 
-export async function curate(call: Call, words: readonly string[]): Promise<ExitCode> {
+export async function curate(call: Invocation, words: readonly string[]): Promise<ExitCode> {
   const { options } = call;
   const [name = '', ...rest] = words;
   const from = options.text('from');
@@ -32,7 +32,7 @@ export async function curate(call: Call, words: readonly string[]): Promise<Exit
 }
 
 /** Names apart by commas or blanks. */
-export function namesIn({ options }: Call, option: string): readonly string[] {
+export function namesIn({ options }: Invocation, option: string): readonly string[] {
   return [...new Set(options.list(option).flatMap((text) => text.split(',')))].filter((name) => name !== '');
 }
 
@@ -45,7 +45,7 @@ export interface CurateRequest {
 }
 
 export async function curateFrom(
-  call: Call,
+  call: Invocation,
   { name, from, rubrics, judges }: CurateRequest,
 ): Promise<ExitCode> {
   const { console, clock, directory } = call;
@@ -88,7 +88,7 @@ export async function curateFrom(
   }
 }
 
-function replicatesIn({ options }: Call): number | undefined {
+function replicatesIn({ options }: Invocation): number | undefined {
   const given = options.number('replicates');
   if (given === undefined || (Number.isInteger(given) && given >= 1 && given <= 1000)) return given;
   throw new ProblemError([

@@ -11,12 +11,12 @@ import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';
 import { cohortFile, layoutOf } from '../../../../store/layout.ts';
-import type { Call, ExitCode } from '../../../call/command.ts';
+import type { Invocation, ExitCode } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
 
 const FORMATS: readonly DesignFormat[] = ['csv', 'json', 'jsonl'];
 
-export async function printDesign(call: Call, words: readonly string[]): Promise<ExitCode> {
+export async function printDesign(call: Invocation, words: readonly string[]): Promise<ExitCode> {
   const { console, options, directory } = call;
   const word = words[0];
   if (word === undefined || words.length > 1)
@@ -45,14 +45,14 @@ export async function printDesign(call: Call, words: readonly string[]): Promise
 }
 
 /** What is asked for, else what the name of the output says, else CSV. */
-function formatOf({ console, options }: Call, out: string | undefined): DesignFormat {
+function formatOf({ console, options }: Invocation, out: string | undefined): DesignFormat {
   const given = options.choice('format', FORMATS);
   if (given !== undefined) return given;
   if (console.json) return 'json';
   return FORMATS.find((each) => out !== undefined && extname(out) === `.${each}`) ?? 'csv';
 }
 
-function limitOf({ options }: Call): number | undefined {
+function limitOf({ options }: Invocation): number | undefined {
   const limit = options.number('limit');
   if (limit === undefined || Number.isInteger(limit)) return limit;
   throw new ProblemError([
@@ -66,7 +66,7 @@ interface SpecPlace {
 }
 
 /** A path goes before a cohort of that name. */
-async function specOf(call: Call, word: string): Promise<SpecPlace> {
+async function specOf(call: Invocation, word: string): Promise<SpecPlace> {
   const path = resolve(call.directory, word);
   if (!existsSync(path)) return specOfCohort(call, word);
   const specFile = statSync(path).isDirectory() ? configIn(path) : path;
@@ -79,7 +79,7 @@ function configIn(folder: string): string {
 }
 
 /** Includes stay in the project of the spec; without one in the working folder, or else beside the spec. */
-async function rootFor({ directory, options }: Call, specFile: string): Promise<string> {
+async function rootFor({ directory, options }: Invocation, specFile: string): Promise<string> {
   const named = ['root', 'data-root'].flatMap((name) => options.text(name) ?? []);
   const folders = [
     ...named.map((each) => resolve(directory, each)),
@@ -89,7 +89,7 @@ async function rootFor({ directory, options }: Call, specFile: string): Promise<
   return folders.find((each) => each !== undefined && insideFolder(each, specFile)) ?? dirname(specFile);
 }
 
-async function specOfCohort(call: Call, word: string): Promise<SpecPlace> {
+async function specOfCohort(call: Invocation, word: string): Promise<SpecPlace> {
   const looksLikePath = /[/\\.]/.test(word);
   const file = resolve(call.directory, word);
   if (looksLikePath) throw new ProblemError([problem('DD301', `${file} is missing`, { place: { file } })]);

@@ -17,12 +17,12 @@ import { didYouMean } from '../../../../text/nearest.ts';
 import { STAGES } from '../../../../generation/stage.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { cohortFile, type Layout } from '../../../../store/layout.ts';
-import type { Call, ExitCode } from '../../../call/command.ts';
+import type { Invocation, ExitCode } from '../../../call/command.ts';
 import { writeNewFiles } from '../newfiles.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
 
-export async function newCohort(call: Call, words: readonly string[]): Promise<ExitCode> {
+export async function newCohort(call: Invocation, words: readonly string[]): Promise<ExitCode> {
   const { console, directory } = call;
   const [name, ...rest] = words;
   const why =
@@ -45,7 +45,7 @@ export async function newCohort(call: Call, words: readonly string[]): Promise<E
   return 0;
 }
 
-export async function listCohorts(call: Call): Promise<ExitCode> {
+export async function listCohorts(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   const project = await readProjectCatalog(await call.load());
@@ -78,7 +78,7 @@ function cohortTable(layout: Layout, { ids, cohorts }: CompiledCohorts): Table {
   };
 }
 
-export async function compileNamed(call: Call, names: readonly string[]): Promise<ExitCode> {
+export async function compileNamed(call: Invocation, names: readonly string[]): Promise<ExitCode> {
   const { console, clock } = call;
   const loading = await call.load();
   const { layout } = await locate(loading);

@@ -2,7 +2,7 @@
 import { dot, lineageOf, mermaid } from '../../../../graph/lineage.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { ASSET_MAP } from './assetmap.ts';
-import { EXCLUDE, type Call, type CommandSpec, type ExitCode } from '../../../call/command.ts';
+import { EXCLUDE, type Invocation, type CommandSpec, type ExitCode } from '../../../call/command.ts';
 import { openForReading, selectedBy } from '../../../reading.ts';
 import { printTable, TABLE_FORMATS } from '../../../words/tables.ts';
 
@@ -27,7 +27,7 @@ export const command: CommandSpec = {
   run: draw,
 };
 
-async function draw(call: Call): Promise<ExitCode> {
+async function draw(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   if (options.flag('assets')) return showAssets(call);
   const format = console.json ? 'json' : (options.choice('format', DRAWINGS) ?? 'mermaid');
@@ -49,7 +49,7 @@ async function draw(call: Call): Promise<ExitCode> {
   }
 }
 
-function showAssets({ console, options }: Call): ExitCode {
+function showAssets({ console, options }: Invocation): ExitCode {
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') console.printJson({ version: 1, assetGroups: ASSET_MAP });
   else printTable(console, assetTable(), format);

@@ -12,13 +12,13 @@ import { comparisonTables } from '../../../../report/comparison/tables.ts';
 import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
 import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
-import type { Call } from '../../../call/command.ts';
+import type { Invocation } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
 import { withCommit } from '../../../staged.ts';
 import { formatTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
 
 export async function printComparison(
-  call: Call,
+  call: Invocation,
   session: Session,
   cohort: string | undefined,
 ): Promise<void> {
@@ -78,7 +78,7 @@ function made(side: ComparedSide): boolean {
 
 /** A folder is a project or a data root; everything else is asked of git. */
 async function otherSide(
-  call: Call,
+  call: Invocation,
   session: Session,
   other: string,
   cohort: string | undefined,

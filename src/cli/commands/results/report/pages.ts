@@ -7,7 +7,7 @@ import { didYouMean } from '../../../../text/nearest.ts';
 import { type Ranked, type SeparatedPair, separate } from '../../../../statistics/statistics.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
-import type { Call } from '../../../call/command.ts';
+import type { Invocation } from '../../../call/command.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
@@ -17,7 +17,7 @@ export const STATISTICS: readonly string[] = ['ranking', 'essays', 'judges', 'ag
 
 /** All tables of statistics, or the one that `--show` names. */
 export function printStatistics(
-  { console, options }: Call,
+  { console, options }: Invocation,
   session: Session,
   cohortIds: readonly string[],
   format: TableFormat,
@@ -104,7 +104,7 @@ function contender(
 
 /** Writes the page, and says where. */
 export async function writePage(
-  { console, options, directory, words }: Call,
+  { console, options, directory, words }: Invocation,
   session: Session,
   cohortIds: readonly string[],
 ): Promise<void> {

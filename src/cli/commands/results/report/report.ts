@@ -14,7 +14,7 @@ import { didYouMean } from '../../../../text/nearest.ts';
 import { REPORTS, type Report } from '../../../../report/catalogue.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { cohortFile } from '../../../../store/layout.ts';
-import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
 import { withTags } from '../tagcolumn.ts';
@@ -64,7 +64,7 @@ export const command: CommandSpec = {
   run: report,
 };
 
-async function report(call: Call): Promise<ExitCode> {
+async function report(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   const way = wayOf(call);
@@ -98,7 +98,7 @@ async function report(call: Call): Promise<ExitCode> {
 type Way = 'refresh' | 'show' | 'stats' | 'html' | 'compare';
 
 /** What is asked for, one thing at a time. */
-function wayOf({ options }: Call): Way {
+function wayOf({ options }: Invocation): Way {
   const shown = options.text('show');
   const ways: readonly (readonly [Way, boolean])[] = [
     ['html', options.flag('html')],
@@ -117,7 +117,7 @@ function wayOf({ options }: Call): Way {
   return first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
 }
 
-function show(call: Call, session: Session, format: TableFormat): void {
+function show(call: Invocation, session: Session, format: TableFormat): void {
   const { console, options, words } = call;
   const name = options.text('show') ?? '';
   const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
@@ -128,7 +128,7 @@ function show(call: Call, session: Session, format: TableFormat): void {
   else printTable(console, table, format);
 }
 
-async function refresh(call: Call): Promise<readonly WrittenReport[]> {
+async function refresh(call: Invocation): Promise<readonly WrittenReport[]> {
   const { clock, options } = call;
   const loading = await call.load();
   const { layout } = await locate(loading);
@@ -159,7 +159,7 @@ function reportsOf(
   });
 }
 
-function cohortsMeant({ words }: Call, { loaded: { structure } }: Session): readonly string[] {
+function cohortsMeant({ words }: Invocation, { loaded: { structure } }: Session): readonly string[] {
   const ids = structure.cohorts.map(({ id }) => id);
   const [name] = words;
   if (name === undefined) return ids;

@@ -3,7 +3,7 @@ import { problem, ProblemError } from '../../../../problem.ts';
 import { readIfPresent } from '../../../../store/writing/atomic.ts';
 import { genFolder } from '../../../../store/layout.ts';
 import type { Table } from '../../../../report/tables/table.ts';
-import { PROVIDER, type Call, type CommandSpec, type ExitCode } from '../../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../../call/command.ts';
 import { dossierOf, responsesOf, type Dossier, type PastResponse } from './dossier.ts';
 import { displayText } from '../../../words/place.ts';
 import { findGeneration, openForReading, type Found, type Reading } from '../../../reading.ts';
@@ -39,7 +39,7 @@ export const command: CommandSpec = {
   run: show,
 };
 
-async function show(call: Call): Promise<ExitCode> {
+async function show(call: Invocation): Promise<ExitCode> {
   const { options, words } = call;
   const file = fileOf(call);
   const reading = await openForReading(call);
@@ -50,7 +50,7 @@ async function show(call: Call): Promise<ExitCode> {
   return showFile(call, reading, found, file);
 }
 
-function fileOf({ options }: Call): FileName {
+function fileOf({ options }: Invocation): FileName {
   const given = (Object.keys(FILES) as FileName[]).filter((name) => options.flag(name));
   if (given.length > 1)
     throw new ProblemError([
@@ -62,7 +62,7 @@ function fileOf({ options }: Call): FileName {
   return given[0] ?? 'parsed';
 }
 
-function showFile({ console }: Call, reading: Reading, found: Found, file: FileName): ExitCode {
+function showFile({ console }: Invocation, reading: Reading, found: Found, file: FileName): ExitCode {
   const dossier = dossierOf(reading, found);
   const text = readFile(reading, found, file);
   if (console.json) {
@@ -116,7 +116,7 @@ function readFile({ session }: Reading, { stage, genId }: Found, file: FileName)
 }
 
 function showDiff(
-  { console }: Call,
+  { console }: Invocation,
   reading: Reading,
   pair: readonly [Found, Found],
   file: FileName,
@@ -150,7 +150,7 @@ function showDiff(
   return 0;
 }
 
-function showHistory({ console, options }: Call, { session }: Reading, found: Found): ExitCode {
+function showHistory({ console, options }: Invocation, { session }: Reading, found: Found): ExitCode {
   const responses = responsesOf(session.loaded.layout, found);
   const number = options.number('history');
   if (number !== undefined) {
