@@ -1,12 +1,14 @@
 // Holds the house together: which room may import which, through which door a dependency enters, and what things are called.
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, posix, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeOf, importsOf, packageOf, sourceFiles, targetOf } from './support/source.ts';
 import type { SourceFile } from './support/source.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const FILES = sourceFiles(resolve(ROOT, 'src'));
+const SOURCE = sourceFiles(resolve(ROOT, 'src'));
+const FILES = SOURCE.filter(({ path }) => path.endsWith('.ts'));
+const READMES = SOURCE.filter(({ path }) => path.endsWith('.md'));
 
 /** Top to bottom. A room may import itself and the rooms of the rows below it, never a neighbour on its own row. */
 const ROWS: readonly (readonly string[])[] = [
@@ -50,6 +52,8 @@ const FORBIDDEN = new Set(
     .flatMap((word) => [word, `${word}s`]),
 );
 const MAX_LINES = 400;
+/** Of a room; a room in it counts as one, its README as none. */
+const MAX_ENTRIES = 12;
 
 type Rule = (file: SourceFile) => readonly string[];
 
@@ -154,6 +158,71 @@ const size: Rule = ({ path, text }) => {
   return lines > MAX_LINES ? [`has ${lines} lines; ${MAX_LINES} is the limit, 250 is comfortable`] : [];
 };
 
+/** Each circle of imports once, types and lazy imports included: its files in order. */
+function circles(files: readonly SourceFile[]): readonly string[] {
+  const targets = new Map(
+    files.map(({ path, text }) => [path, importsOf(text).flatMap((each) => targetOf(path, each) ?? [])]),
+  );
+  const reached = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const ahead = [...(targets.get(from) ?? [])];
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ahead.push(...(targets.get(next) ?? []));
+    }
+    return seen;
+  };
+  const reach = new Map(files.map(({ path }) => [path, reached(path)]));
+  const around = files.flatMap(({ path }) => {
+    const onward = reach.get(path) ?? new Set();
+    return onward.has(path)
+      ? [
+          [...onward]
+            .filter((each) => reach.get(each)?.has(path))
+            .sort()
+            .join(' ⇄ '),
+        ]
+      : [];
+  });
+  return [...new Set(around)];
+}
+
+/** What stands in each room: its files, and its rooms as one each. The house itself, which is a list of rooms, is none. */
+function entriesOf(files: readonly SourceFile[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const rooms = new Map<string, Set<string>>();
+  for (const { path } of files) {
+    const parts = path.split('/');
+    for (let depth = 1; depth < parts.length; depth++) {
+      const name = parts.slice(0, depth).join('/');
+      rooms.set(name, (rooms.get(name) ?? new Set()).add(parts[depth] ?? ''));
+    }
+  }
+  return rooms;
+}
+
+function crowded(files: readonly SourceFile[]): readonly string[] {
+  return [...entriesOf(files)]
+    .filter(([, entries]) => entries.size > MAX_ENTRIES)
+    .map(([name, entries]) => `${name} has ${entries.size} entries; ${MAX_ENTRIES} are the limit`);
+}
+
+/** A room's README says what is in it, and no file in it that is not there. */
+const roomSaysItself: Rule = ({ path, text }) => {
+  const name = posix.dirname(path);
+  const named = [...text.matchAll(/`([\w/]+(?:\.ts|\/))`/g)].map((match) => match[1] ?? '');
+  const there = entriesOf(FILES).get(name) ?? new Set();
+  return [
+    ...(new RegExp(`^# ${name}\n\n\\S[^]{40,}\n$`).test(text)
+      ? []
+      : ['does not begin with what is in the room']),
+    ...(text.split('\n').length > 10 ? ['is longer than a look'] : []),
+    ...named
+      .filter((each) => !there.has(each.replace(/\/$/, '')))
+      .map((each) => `names ${each}, which is not in it`),
+  ];
+};
+
 describe('floors', () => {
   it('every file lies in a room of the house', () => {
     expect(breaches(FILES, knownRoom)).toEqual([]);
@@ -161,6 +230,23 @@ describe('floors', () => {
 
   it('a room imports only the rooms below it, types included', () => {
     expect(breaches(FILES, arrowsRunDown)).toEqual([]);
+  });
+});
+
+describe('rooms', () => {
+  it(`none has more than ${MAX_ENTRIES} entries`, () => {
+    expect(crowded(FILES)).toEqual([]);
+  });
+
+  it('each says in its README what is in it', () => {
+    expect(READMES.map(({ path }) => posix.dirname(path)).sort()).toEqual(
+      [...entriesOf(FILES).keys()].sort(),
+    );
+    expect(breaches(READMES, roomSaysItself)).toEqual([]);
+  });
+
+  it('imports run in no circle, types and lazy imports included', () => {
+    expect(circles(FILES)).toEqual([]);
   });
 });
 
@@ -232,6 +318,23 @@ describe('the rules can be broken', () => {
     expect(FILES.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(5);
   });
 
+  it('a circle is seen, whatever it runs through', () => {
+    const files = [
+      { path: 'run/a.ts', text: "import type { B } from './b.ts';" },
+      { path: 'run/b.ts', text: "const c = () => import('./c.ts');" },
+      { path: 'run/c.ts', text: "export { a } from './a.ts';" },
+      { path: 'run/d.ts', text: "import { a } from './a.ts';" },
+    ];
+    expect(circles(files)).toEqual(['run/a.ts ⇄ run/b.ts ⇄ run/c.ts']);
+    expect(circles(files.slice(1))).toEqual([]);
+  });
+
+  it('a crowded room is seen', () => {
+    const files = Array.from({ length: MAX_ENTRIES }, (_, at) => ({ path: `run/f${at}.ts`, text: '' }));
+    expect(crowded(files)).toEqual([]);
+    expect(crowded([...files, { path: 'run/in/g.ts', text: '' }])).toHaveLength(1);
+  });
+
   it('every form of import is seen', () => {
     const text = [
       "import a from 'one';",
@@ -297,6 +400,13 @@ describe('the rules can be broken', () => {
     ['inheritance', inheritance, 'run/x.ts', 'class A extends Base {}'],
     ['inheritance of a generic class', inheritance, 'run/x.ts', 'class A<T extends B> extends Map<T, T> {}'],
     ['a long file', size, 'run/x.ts', '\n'.repeat(MAX_LINES + 1)],
+    ['a room that does not say itself', roomSaysItself, 'run/README.md', '# run\n'],
+    [
+      'a room that names what it does not hold',
+      roomSaysItself,
+      'run/README.md',
+      '# run\n\nPlans carried out, one generation at a time: `sleep.ts` does nothing.\n',
+    ],
   ])('%s is a breach', (_title, rule, path, text) => {
     expect(breaches(file(path, text), rule)).toHaveLength(1);
   });

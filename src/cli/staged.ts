@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { problem, ProblemError, type Problem } from '../problem.ts';
-import type { LoadOptions } from '../engine/project/load.ts';
+import type { LoadOptions } from '../engine/project/options.ts';
 
 /**
  * Runs something on the staged project. What is staged comes from git's index. What git ignores can never be committed, so it

@@ -16,6 +16,11 @@ export type Mode = 'llm' | 'copy';
 /** A generation's id, such as `d_5ezrffv9uf3lr37d`: opaque, unique within its stage. */
 export type GenId = string;
 
+/** Of a stage that has parents. */
+export function parentStage(stage: Stage): Stage {
+  return stage === 'evaluation' ? 'essay' : 'draft';
+}
+
 export function isStage(text: string): text is Stage {
   return (STAGES as readonly string[]).includes(text);
 }

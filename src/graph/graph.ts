@@ -142,3 +142,11 @@ export function at<T>(list: { readonly length: number; readonly [index: number]:
   if (value === undefined) throw new RangeError(`index ${index} is outside of ${list.length}`);
   return value;
 }
+
+/** The first cohort of each generation. */
+export function origins(graph: Graph): (row: number) => string {
+  const first = new Uint32Array(graph.size).fill(graph.cohorts.length);
+  for (const [number, { members }] of [...graph.cohorts.entries()].reverse())
+    for (const row of members) first[row] = number;
+  return (row) => graph.cohorts[first[row] ?? 0]?.id ?? '';
+}

@@ -6,7 +6,7 @@ import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
 import { STEPS, type Step } from '../generation/stage.ts';
 import { FLAGS, METADATA, type GenIndex } from '../store/gens/genindex.ts';
 import { partsNow } from './stepparts.ts';
-import { ABSENCE, STATES, WHY, type State } from './verdict.ts';
+import { ABSENCE, PARSE_BITS, RENDER_BITS, STATES, WHY, type State } from './verdict.ts';
 
 /** Verdicts as columns, a row a generation; `plan/explain.ts` spells one out. */
 export interface Verdicts {
@@ -245,18 +245,6 @@ export class Judge {
     this.verdicts.attempted[row] = 0;
   }
 }
-
-const RENDER_BITS =
-  WHY.never_render |
-  WHY.missing_prompt |
-  WHY.forced |
-  WHY.foreign_prompt |
-  WHY.template |
-  WHY.concepts |
-  WHY.parent |
-  WHY.renderer;
-const PARSE_BITS =
-  WHY.never_parse | WHY.missing_parsed | WHY.raw | WHY.parser | WHY.min_lines | WHY.truncation;
 
 /** 1 render, 2 generate, 3 parse. */
 function firstStep(bits: number, edited: number): number {

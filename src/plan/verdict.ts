@@ -79,6 +79,33 @@ export const ABSENCE =
   WHY.missing_raw |
   WHY.missing_parsed;
 
+/** Reasons to begin with the prompt. */
+export const RENDER_BITS =
+  WHY.never_render |
+  WHY.missing_prompt |
+  WHY.forced |
+  WHY.foreign_prompt |
+  WHY.template |
+  WHY.concepts |
+  WHY.parent |
+  WHY.renderer;
+
+/** Reasons to ask again whatever the prompt says. */
+export const GENERATE_BITS =
+  WHY.never_generate |
+  WHY.missing_raw |
+  WHY.provider |
+  WHY.model |
+  WHY.temperature |
+  WHY.max_tokens |
+  WHY.sampling |
+  WHY.mode |
+  WHY.replicate;
+
+/** Reasons that leave the answer as it is. */
+export const PARSE_BITS =
+  WHY.never_parse | WHY.missing_parsed | WHY.raw | WHY.parser | WHY.min_lines | WHY.truncation;
+
 /** Short words for counts: `template`, `concepts`, `never built` … */
 export function whyWords(bits: number): readonly string[] {
   const words = new Set<string>();

@@ -1,15 +1,16 @@
 // The desk at which runs hand in their questions: one call a generation, which outlives the run that began it. Keeps every reply
 // that was paid for as soon as it arrives, whoever still waits for it. Knows no order, no pool and no HTTP.
 import { setMaxListeners } from 'node:events';
-import type { Asking } from './question.ts';
+import type { Question } from './question.ts';
 import { keepReply } from './rawtext.ts';
-import type { Answer, Workshop } from './workshop.ts';
+import type { Answer } from './answer.ts';
+import type { Workshop } from './workshop.ts';
 
 /** The reason with which a run is aborted whose inputs changed: it lets go of its calls, and they go on. */
 export const SUPERSEDED = 'superseded';
 
-interface Call {
-  readonly asking: Asking;
+interface OpenCall {
+  readonly question: Question;
   readonly answer: Promise<Answer>;
   readonly giveUp: () => void;
   /** False while it waits in its pool. */
@@ -25,9 +26,9 @@ export interface Turn {
 
 export class Desk {
   /** By stage and id. A call that was given up is not here any more; its reply, if one arrives all the same, is kept. */
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, OpenCall>();
   /** Those of them that are not answered yet, by what they ask. */
-  readonly #asked = new Map<string, Set<Call>>();
+  readonly #asked = new Map<string, Set<OpenCall>>();
   readonly #open = new Set<Promise<Answer>>();
   /** Why replies could not be kept, and where they were put instead. */
   readonly #troubles: unknown[] = [];
@@ -36,12 +37,12 @@ export class Desk {
    * Joins the call that is under way for the same question of the same generation, or begins one. Resolves as aborted as soon as
    * the signal says so; the call itself goes on if the run was superseded, and is given up otherwise.
    */
-  async ask(shop: Workshop, asking: Asking, turn: Turn): Promise<Answer> {
-    const key = keyOf(asking);
+  async ask(shop: Workshop, question: Question, turn: Turn): Promise<Answer> {
+    const key = keyOf(question);
     const known = this.#calls.get(key);
-    const joined = known !== undefined && known.asking.address === asking.address;
+    const joined = known !== undefined && known.question.address === question.address;
     if (known !== undefined && !joined) this.#drop(key, known);
-    const call = joined ? known : this.#begin(shop, asking, turn);
+    const call = joined ? known : this.#begin(shop, question, turn);
     const answer = await attended(call, turn.signal);
     if (answer !== LET_GO) {
       if (this.#calls.get(key) === call) this.#calls.delete(key);
@@ -51,21 +52,21 @@ export class Desk {
   }
 
   /** Resolves once another generation's call for the very same question has ended; undefined when there is none under way. */
-  elsewhere(asking: Asking): Promise<unknown> | undefined {
-    const key = keyOf(asking);
-    for (const call of this.#asked.get(asking.address) ?? [])
-      if (keyOf(call.asking) !== key) return call.answer.catch(() => undefined);
+  elsewhere(question: Question): Promise<unknown> | undefined {
+    const key = keyOf(question);
+    for (const call of this.#asked.get(question.address) ?? [])
+      if (keyOf(call.question) !== key) return call.answer.catch(() => undefined);
     return undefined;
   }
 
   /** What is asked and not yet fetched by a run. */
-  underWay(): readonly Pick<Call, 'asking' | 'isSent'>[] {
+  underWay(): readonly Pick<OpenCall, 'question' | 'isSent'>[] {
     return [...this.#calls.values()];
   }
 
-  giveUp(asking: Asking): void {
-    const call = this.#calls.get(keyOf(asking));
-    if (call?.asking === asking) this.#drop(keyOf(asking), call);
+  giveUp(question: Question): void {
+    const call = this.#calls.get(keyOf(question));
+    if (call?.question === question) this.#drop(keyOf(question), call);
   }
 
   /** Forgets what arrived and was fetched by nobody: it lies in the response cache. */
@@ -89,64 +90,60 @@ export class Desk {
     while (this.#open.size > 0) await Promise.allSettled(this.#open);
   }
 
-  #drop(key: string, call: Call): void {
+  #drop(key: string, call: OpenCall): void {
     call.giveUp();
     this.#calls.delete(key);
     this.#isAskedNoMore(call);
   }
 
-  #isAskedNoMore(call: Call): void {
-    const { address } = call.asking;
+  #isAskedNoMore(call: OpenCall): void {
+    const { address } = call.question;
     const alike = this.#asked.get(address);
     alike?.delete(call);
     if (alike?.size === 0) this.#asked.delete(address);
   }
 
-  #begin(shop: Workshop, asking: Asking, turn: Turn): Call {
+  #begin(shop: Workshop, question: Question, turn: Turn): OpenCall {
     const controller = new AbortController();
     let sent = false;
-    const { task, ask, prompt } = asking;
-    const question = {
-      task,
-      ask,
-      prompt: prompt.text,
+    const sending = {
       priority: turn.priority,
-      cohort: shop.originOf(task.row),
+      cohort: shop.originOf(question.task.row),
       onSent: () => {
         sent = true;
       },
     };
     const answer = shop
-      .answer(question, controller.signal)
-      .then(async (came) => (came.kind === 'reply' ? keepReply(shop, asking, came) : came));
-    const call: Call = {
-      asking,
+      .answer(question, sending, controller.signal)
+      .then(async (came) => (came.kind === 'reply' ? keepReply(shop, question, came) : came));
+    const call: OpenCall = {
+      question,
       answer,
       giveUp: () => controller.abort(),
       isSent: () => sent,
       settled: false,
     };
     this.#open.add(answer);
-    this.#calls.set(keyOf(asking), call);
-    this.#asked.set(asking.address, (this.#asked.get(asking.address) ?? new Set()).add(call));
+    this.#calls.set(keyOf(question), call);
+    this.#asked.set(question.address, (this.#asked.get(question.address) ?? new Set()).add(call));
     void this.#settle(call);
     return call;
   }
 
   /** What was answered waits for a run to fetch it; what was not asked after all is asked again by the next run. */
-  async #settle(call: Call): Promise<void> {
+  async #settle(call: OpenCall): Promise<void> {
     const came = await call.answer.catch((error: unknown) => void this.#troubles.push(error));
     call.settled = true;
     this.#isAskedNoMore(call);
     this.#open.delete(call.answer);
     const answered = came?.kind === 'reply' || came?.kind === 'failure';
-    if (!answered && this.#calls.get(keyOf(call.asking)) === call) this.#calls.delete(keyOf(call.asking));
+    if (!answered && this.#calls.get(keyOf(call.question)) === call) this.#calls.delete(keyOf(call.question));
   }
 }
 
 const LET_GO = Symbol('let go');
 
-function attended(call: Call, signal: AbortSignal): Promise<Answer | typeof LET_GO> {
+function attended(call: OpenCall, signal: AbortSignal): Promise<Answer | typeof LET_GO> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => (signal.reason === SUPERSEDED ? resolve(LET_GO) : call.giveUp());
     if (signal.aborted) onAbort();
@@ -156,6 +153,6 @@ function attended(call: Call, signal: AbortSignal): Promise<Answer | typeof LET_
   });
 }
 
-function keyOf({ task }: Asking): string {
+function keyOf({ task }: Question): string {
   return `${task.stage} ${task.genId}`;
 }

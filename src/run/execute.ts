@@ -4,18 +4,23 @@ import { partsAt, type Ask, type Task } from '../graph/graph.ts';
 import { numberField } from '../model/fields.ts';
 import { costOfTokens, priceOfAsk } from '../model/money/prices.ts';
 import { findAnswer } from '../store/responses.ts';
+import type { Desk } from './desk.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
 import { prepare, type Prepared, type Prompt } from './prepare.ts';
-import { askingOf, type Asking } from './question.ts';
+import { questionOf, type Question } from './question.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
-import type { Answer, Workshop } from './workshop.ts';
+import type { Answer } from './answer.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What a run has besides its workshop: calls under way, its own and those that a superseded run let go of. */
+export type Floor = Workshop & { readonly desk: Desk };
 
 type Generate = Extract<Prepared, { kind: 'generate' }>;
 
 /** Does what `prepare` found to be left. Resolves when everything is written; rejects only where the disk does. */
 export async function execute(
-  shop: Workshop,
+  shop: Floor,
   prepared: Prepared,
   priority: number,
   signal: AbortSignal,
@@ -48,7 +53,7 @@ export async function execute(
 }
 
 async function generate(
-  shop: Workshop,
+  shop: Floor,
   prepared: Generate,
   priority: number,
   signal: AbortSignal,
@@ -56,18 +61,18 @@ async function generate(
   const { task, prompt, cache } = prepared;
   // Before anything new is kept, so that of two answers to one question the newer one is the later entry.
   await retire(shop, task);
-  const asking = askingOf(shop, prepared);
-  if (asking === undefined) {
+  const question = questionOf(shop, prepared);
+  if (question === undefined) {
     const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
     return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
   }
-  if (!shop.unpaid.has(asking.ask.provider)) {
+  if (!shop.unpaid.has(question.ask.provider)) {
     // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
     // is awaited, so that of two that look at once only one asks.
     const find = (): ReturnType<typeof findAnswer> =>
-      cache === 'use' ? findAnswer(shop.layout, asking.address) : undefined;
+      cache === 'use' ? findAnswer(shop.layout, question.address) : undefined;
     const elsewhere = (): Promise<unknown> | undefined =>
-      cache === 'use' && !signal.aborted ? shop.desk.elsewhere(asking) : undefined;
+      cache === 'use' && !signal.aborted ? shop.desk.elsewhere(question) : undefined;
     let found = find();
     for (let other = elsewhere(); found === undefined && other !== undefined; other = elsewhere()) {
       await other;
@@ -76,17 +81,17 @@ async function generate(
     if (found !== undefined)
       return done(shop, task, {
         prompt,
-        raw: rawOfResponse(found, prompt, asking.parts),
+        raw: rawOfResponse(found, prompt, question.parts),
         how: 'cached',
-        saved: worthOf(asking.ask, found.response.rawMetadata),
+        saved: worthOf(question.ask, found.response.rawMetadata),
       });
     if (shop.cache === 'only')
-      return failed(shop, asking, { reason: 'offline_miss', message: shop.missed(asking) });
+      return failed(shop, question, { reason: 'offline_miss', message: shop.missed(question) });
   }
-  return answered(shop, asking, await shop.desk.ask(shop, asking, { priority, signal }));
+  return answered(shop, question, await shop.desk.ask(shop, question, { priority, signal }));
 }
 
-async function answered(shop: Workshop, asking: Asking, answer: Answer): Promise<Outcome> {
+async function answered(shop: Workshop, question: Question, answer: Answer): Promise<Outcome> {
   switch (answer.kind) {
     case 'parked':
       return { kind: 'left', why: 'parked', until: answer.until, pool: answer.pool };
@@ -95,10 +100,10 @@ async function answered(shop: Workshop, asking: Asking, answer: Answer): Promise
     case 'aborted':
       return { kind: 'left', why: 'interrupted' };
     case 'failure':
-      return failed(shop, asking, answer);
+      return failed(shop, question, answer);
     case 'reply': {
-      const { task, prompt, ask } = asking;
-      const raw = rawOfReply(shop, asking, answer);
+      const { task, prompt, ask } = question;
+      const raw = rawOfReply(shop, question, answer);
       return done(shop, task, {
         prompt,
         raw,
@@ -113,7 +118,7 @@ async function answered(shop: Workshop, asking: Asking, answer: Answer): Promise
 
 async function failed(
   shop: Workshop,
-  { task, prompt, parts }: Asking,
+  { task, prompt, parts }: Question,
   why: { reason: string; message: string; cost?: number },
 ): Promise<Outcome> {
   const { reason, message, cost } = why;

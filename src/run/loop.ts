@@ -10,7 +10,7 @@ import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
 import type { Outcome, RunEvent, RunSummary } from './events.ts';
 import { Tally } from './events.ts';
 import { SUPERSEDED } from './desk.ts';
-import { execute } from './execute.ts';
+import { execute, type Floor } from './execute.ts';
 import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -44,7 +44,7 @@ interface Line {
 }
 
 export class Run {
-  readonly #shop: Workshop;
+  readonly #shop: Floor;
   readonly #options: RunOptions;
   readonly #children;
   readonly #lines = new Map<string, Line>();
@@ -57,7 +57,7 @@ export class Run {
   readonly #broken: unknown[] = [];
   #wake: () => void = () => {};
 
-  constructor(shop: Workshop, options: RunOptions) {
+  constructor(shop: Floor, options: RunOptions) {
     this.#shop = shop;
     this.#options = options;
     this.#children = childrenOf(shop.graph);

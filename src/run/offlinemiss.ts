@@ -4,7 +4,7 @@ import { splitLines } from '../text/python.ts';
 import { readMetadata } from '../store/gens/genstore.ts';
 import type { Layout } from '../store/layout.ts';
 import { listResponses, readResponse, type Asked, type StoredResponse } from '../store/responses.ts';
-import type { Asking } from './question.ts';
+import type { Question } from './question.ts';
 
 /** So many entries are looked at, and so many misses are explained: a whole cache would take too long. */
 const SCANNED = 2000;
@@ -12,24 +12,26 @@ const EXPLAINED = 20;
 const LONGEST_LINE = 90;
 
 /** Words for a question that has no answer in the cache. Reads the cache with the first miss, and once. */
-export function missExplainer(layout: Layout): (asking: Asking) => string {
+export function missExplainer(layout: Layout): (question: Question) => string {
   let scanned: readonly StoredResponse[] | undefined;
   let misses = 0;
-  return (asking) => {
+  return (question) => {
     misses++;
-    const own = ownResponse(layout, asking);
-    if (own !== undefined) return describe(asking.asked, own);
+    const own = ownResponse(layout, question);
+    if (own !== undefined) return describe(question.asked, own);
     if (misses > EXPLAINED) return PLAIN;
     scanned ??= scan(layout);
-    const near = nearestOf(asking, scanned);
-    return near === undefined ? `${PLAIN}; the cache holds no recorded answer` : describe(asking.asked, near);
+    const near = nearestOf(question, scanned);
+    return near === undefined
+      ? `${PLAIN}; the cache holds no recorded answer`
+      : describe(question.asked, near);
   };
 }
 
 const PLAIN = 'not in the response cache, and --offline allows no call';
 
 /** The answer that the generation has now. */
-function ownResponse(layout: Layout, { task }: Asking): StoredResponse | undefined {
+function ownResponse(layout: Layout, { task }: Question): StoredResponse | undefined {
   const metadata = readMetadata(layout, task.stage, task.genId);
   const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
   const name = trace === undefined || trace === 'newer' ? undefined : trace.generate?.response;
@@ -45,7 +47,7 @@ function scan(layout: Layout): readonly StoredResponse[] {
 }
 
 function nearestOf(
-  { asked, task }: Asking,
+  { asked, task }: Question,
   responses: readonly StoredResponse[],
 ): StoredResponse | undefined {
   const lines = new Set(splitLines(asked['prompt'] ?? ''));

@@ -1,15 +1,16 @@
 // The front half of one generation: judge it again now that its parent is done, render its prompt, and say what is left to do.
 // Writes nothing and asks nobody.
 import { at, taskAt, type Task } from '../graph/graph.ts';
-import type { Stage } from '../generation/stage.ts';
+import { parentStage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
 import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
 import { WHY } from '../plan/verdict.ts';
+import { afterRendering } from '../plan/cutoff.ts';
 import { digestOfText, readArtifact } from '../store/gens/genstore.ts';
 import type { FailureReport } from './events.ts';
-import type { Workshop } from './workshop.ts';
+import type { Study } from './study.ts';
 
 /** A prompt and the parts that it was really made from. */
 export interface Prompt {
@@ -37,9 +38,6 @@ export type Prepared =
   /** Only the prompt.txt is missing or was rendered from other parts, to the same text. */
   | { readonly kind: 'prompt_only'; readonly task: Task; readonly prompt: Prompt };
 
-/** What preparing takes; nobody is asked and nothing is written. */
-export type Study = Pick<Workshop, 'judge' | 'graph' | 'index' | 'texts' | 'layout'>;
-
 export function prepare(shop: Study, row: number): Prepared {
   const { verdicts } = shop.judge;
   shop.judge.row(row);
@@ -57,7 +55,6 @@ export function prepare(shop: Study, row: number): Prepared {
 }
 
 function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass: boolean }): Prepared {
-  const { index } = shop;
   const { row } = task;
   if (from === 3 && !bypass) return { kind: 'parse', task };
   if (from !== 1) {
@@ -68,42 +65,26 @@ function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass
   const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
   if ('failure' in rendered) return { kind: 'render_failed', task, failure: rendered.failure };
   const { prompt } = rendered;
-  const discarding = (at(shop.judge.verdicts.why, row) & WHY.discarded) !== 0;
-  const generateHolds =
-    !bypass &&
-    (at(shop.judge.verdicts.why, row) & GENERATE_BITS) === 0 &&
-    index.get('promptIn', row) === prompt.digest &&
-    (!discarding || index.same('rawFile', row, 'rawOut'));
-  if (!generateHolds) return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
-  const parseHolds =
-    (at(shop.judge.verdicts.why, row) & PARSE_BITS) === 0 &&
-    index.same('rawFile', row, 'rawIn') &&
-    (!discarding || index.same('parsedFile', row, 'parsedOut'));
-  return parseHolds ? { kind: 'prompt_only', task, prompt } : { kind: 'parse', task, prompt };
-}
-
-/** Reasons to generate whatever the prompt says. */
-export const GENERATE_BITS =
-  WHY.never_generate |
-  WHY.missing_raw |
-  WHY.provider |
-  WHY.model |
-  WHY.temperature |
-  WHY.max_tokens |
-  WHY.sampling |
-  WHY.mode |
-  WHY.replicate;
-const PARSE_BITS = WHY.never_parse | WHY.missing_parsed | WHY.parser | WHY.min_lines | WHY.truncation;
-
-function parentStage(stage: Stage): Stage {
-  return stage === 'evaluation' ? 'essay' : 'draft';
+  const left = bypass
+    ? 'generate'
+    : afterRendering({ verdicts: shop.judge.verdicts, index: shop.index }, row, prompt.digest);
+  switch (left) {
+    case 'generate':
+      return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
+    case 'parse':
+      return { kind: 'parse', task, prompt };
+    case 'prompt':
+      return { kind: 'prompt_only', task, prompt };
+    default:
+      return left satisfies never;
+  }
 }
 
 type Rendered = { readonly prompt: Prompt } | { readonly failure: Omit<Failure, 'at'> };
 
 /** Renders a task's prompt from what is on disk now; the parts are of the very bytes that were read. */
 export function renderPrompt(
-  shop: Pick<Workshop, 'texts' | 'graph' | 'index'>,
+  shop: Pick<Study, 'texts' | 'graph' | 'index'>,
   task: Task,
   parentText: string | undefined,
 ): Rendered {
@@ -126,16 +107,13 @@ export function renderPrompt(
 }
 
 /** Whether the prompt.txt of a row equals what would be rendered now. */
-export function promptHolds(
-  shop: Pick<Workshop, 'texts' | 'graph' | 'index' | 'layout'>,
-  row: number,
-): boolean {
+export function promptHolds(shop: Pick<Study, 'texts' | 'graph' | 'index' | 'layout'>, row: number): boolean {
   const task = taskAt(shop.graph, row);
   const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
   return 'prompt' in rendered && rendered.prompt.digest === shop.index.get('promptFile', row);
 }
 
-export function parentTextOf({ layout }: Pick<Workshop, 'layout'>, task: Task): string | undefined {
+export function parentTextOf({ layout }: Pick<Study, 'layout'>, task: Task): string | undefined {
   return task.parentId === undefined
     ? undefined
     : readArtifact(layout, parentStage(task.stage), task.parentId, 'parsed');
@@ -143,7 +121,7 @@ export function parentTextOf({ layout }: Pick<Workshop, 'layout'>, task: Task): 
 
 /** What a template is given, and the parts that say which concept texts were really read. */
 function inputsOf(
-  shop: Pick<Workshop, 'texts'>,
+  shop: Pick<Study, 'texts'>,
   task: Task,
   parentText: string,
 ): {

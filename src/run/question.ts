@@ -2,11 +2,11 @@
 import { at, partsAt, type Ask, type Task } from '../graph/graph.ts';
 import type { Parts } from '../generation/trace.ts';
 import { addressOf, type Asked } from '../store/responses.ts';
-import { prepare, type Prepared, type Prompt, type Study } from './prepare.ts';
-import type { Workshop } from './workshop.ts';
+import { prepare, type Prepared, type Prompt } from './prepare.ts';
+import type { Study } from './study.ts';
 
 /** What is asked for one task, with the parts that its trace will record. */
-export interface Asking {
+export interface Question {
   readonly task: Task;
   readonly ask: Ask;
   readonly prompt: Prompt;
@@ -17,10 +17,10 @@ export interface Asking {
 }
 
 /** Undefined for a copy, which asks nobody. */
-export function askingOf(
-  { graph }: Pick<Workshop, 'graph'>,
+export function questionOf(
+  { graph }: Pick<Study, 'graph'>,
   { task, prompt }: Pick<Extract<Prepared, { kind: 'generate' }>, 'task' | 'prompt'>,
-): Asking | undefined {
+): Question | undefined {
   if (task.work.kind === 'copy') return undefined;
   const parts = partsAt(graph, graph.generateSet, task.row);
   const asked = { ...parts, prompt: prompt.text };
@@ -36,6 +36,6 @@ export function stillAsked(shop: Study, row: number, address: string): boolean {
   if (at(verdicts.attempted, row) === 0) return false;
   if (at(verdicts.cause, row) >= 0 && at(verdicts.from, row) === 0) return true;
   const prepared = prepare(shop, row);
-  const asking = prepared.kind === 'generate' ? askingOf(shop, prepared) : undefined;
-  return asking?.address === address;
+  const question = prepared.kind === 'generate' ? questionOf(shop, prepared) : undefined;
+  return question?.address === address;
 }

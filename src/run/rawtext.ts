@@ -7,8 +7,9 @@ import type { ModelReply } from '../model/provider.ts';
 import { digestOfText, readArtifact, readMetadata, type Metadata } from '../store/gens/genstore.ts';
 import { isKept, readResponse, RESPONSE_VERSION, type StoredResponse } from '../store/responses.ts';
 import type { Prompt } from './prepare.ts';
-import type { Asking } from './question.ts';
-import type { Answer, Workshop } from './workshop.ts';
+import type { Question } from './question.ts';
+import type { Answer } from './answer.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A raw text with its trace and what raw_metadata.json says of it. */
 export interface Raw {
@@ -34,30 +35,30 @@ export function rawOfResponse(
   return { text, metadata: rawMetadata, trace: { ...traceFor(text, prompt, parts), response: found.name } };
 }
 
-export function rawOfReply(shop: Workshop, asking: Asking, answer: Reply): Raw {
+export function rawOfReply(shop: Workshop, question: Question, answer: Reply): Raw {
   const { text, truncated, refusal } = answer.reply;
   const trace = {
-    ...traceFor(text, asking.prompt, asking.parts),
+    ...traceFor(text, question.prompt, question.parts),
     ...(truncated ? { cutOff: true } : {}),
     ...(refusal === undefined ? {} : { refusal }),
     ...(answer.response === undefined ? {} : { response: answer.response }),
   };
-  return { text, metadata: replyMetadata(shop, asking, answer), trace };
+  return { text, metadata: replyMetadata(shop, question, answer), trace };
 }
 
 type Reply = Extract<Answer, { kind: 'reply' }>;
 
 /** Keeps a reply that was paid for, durably and before anything else is written; the name of what was kept goes with it. */
-export async function keepReply(shop: Workshop, asking: Asking, answer: Reply): Promise<Reply> {
-  if (shop.unpaid.has(asking.ask.provider)) return answer;
+export async function keepReply(shop: Workshop, question: Question, answer: Reply): Promise<Reply> {
+  if (shop.unpaid.has(question.ask.provider)) return answer;
   const { text, truncated, refusal } = answer.reply;
   const response = await shop.pen.keep({
     version: RESPONSE_VERSION,
-    asked: asking.asked,
+    asked: question.asked,
     kind: refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer',
     text,
-    rawMetadata: replyMetadata(shop, asking, answer),
-    genId: asking.task.genId,
+    rawMetadata: replyMetadata(shop, question, answer),
+    genId: question.task.genId,
     at: shop.now(),
   });
   return { ...answer, response };
@@ -67,7 +68,7 @@ function traceFor(text: string, prompt: Prompt, parts: Parts): GenerateTrace {
   return { parts: { ...parts, prompt: prompt.digest }, output: digestOfText(text) };
 }
 
-function replyMetadata(shop: Workshop, { task, ask }: Asking, answer: Reply): Metadata {
+function replyMetadata(shop: Workshop, { task, ask }: Question, answer: Reply): Metadata {
   const { reply, attempts, durationMs } = answer;
   return {
     run_id: shop.runId,

@@ -2,14 +2,23 @@
 import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { problem, ProblemError } from '../problem.ts';
+import type { Layout } from './layout.ts';
 import { isMissing } from './writing/atomic.ts';
 
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
+/** What a process says of itself when it takes the lock. */
+export interface Claim {
+  /** As it was typed, for people to read. */
+  readonly command: string;
   /** ISO time. */
   readonly since: string;
-  readonly command: string;
+  /** `watch`: builds that find the lock held may ask it by the mailbox. */
+  readonly role?: 'watch';
+}
+
+export interface Holder extends Claim {
+  readonly pid: number;
+  readonly host: string;
   /** Tells a process from a later one with the same pid; absent where the system does not say. */
   readonly started?: string;
 }
@@ -20,10 +29,7 @@ export type LockResult =
   | { readonly kind: 'busy'; readonly holder: Holder; readonly where: 'here' | 'elsewhere' };
 
 /** Takes the lock, over a dead holder's if need be. Never waits. */
-export function takeLock(
-  path: string,
-  claim: { readonly command: string; readonly since: string },
-): LockResult {
+export function takeLock(path: string, claim: Claim): LockResult {
   const started = startOf(process.pid);
   const own: Holder = {
     pid: process.pid,
@@ -54,6 +60,24 @@ function makeFolder(folder: string): void {
       if (!isMissing(error) || attempts === 100) throw error;
     }
   }
+}
+
+/** Takes the data root's lock or throws a ProblemError that names its holder. */
+export function lockRoot(layout: Layout, claim: Claim): () => void {
+  const result = takeLock(layout.lock, claim);
+  if (result.kind === 'held') return result.release;
+  const { holder, where } = result;
+  const code = where === 'here' ? 'DD501' : 'DD502';
+  throw new ProblemError([
+    problem(code, `${describeHolder(holder)} holds ${layout.dataRoot}`, {
+      data: { ...holder },
+      place: { file: layout.lock },
+    }),
+  ]);
+}
+
+function describeHolder({ command, pid, host, since }: Holder): string {
+  return `\`${command}\` (pid ${pid} on ${host}, since ${since})`;
 }
 
 /** Who holds the lock now; undefined when nobody does. */

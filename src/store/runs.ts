@@ -101,3 +101,11 @@ export function readRuns(layout: Layout): readonly RunRecord[] {
     return run === undefined || run === 'damaged' ? [] : [run];
   });
 }
+
+/** A name for a run that sorts by time. */
+export function runIdOf(now: number, random: () => number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:.]/g, '').slice(0, 18);
+  return `${stamp}-${Math.floor(random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0')}`;
+}

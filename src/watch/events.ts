@@ -1,5 +1,5 @@
 // All that a watch says. Plain lines, the JSON stream and tests listen; a program can follow a watch by nothing else. Does nothing.
-import type { BuildResult } from '../engine/build/build.ts';
+import type { BuildResult } from '../engine/build/record.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
 import type { Problem } from '../problem.ts';

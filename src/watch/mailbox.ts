@@ -2,7 +2,7 @@
 // `<id>.answer.json` comes back. Knows nothing of plans.
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildResult } from '../engine/build/build.ts';
+import type { BuildResult } from '../engine/build/record.ts';
 import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { Problem } from '../problem.ts';
 import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';

@@ -1,6 +1,8 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
-import { runIdOf, runPlan, type BuildResult } from '../engine/build/build.ts';
+import { runIdOf } from '../store/runs.ts';
+import { runPlan } from '../engine/build/build.ts';
+import { type BuildResult } from '../engine/build/record.ts';
 import { keyAt, type Plan } from '../engine/plan/plan.ts';
 import { at } from '../graph/graph.ts';
 import type { Budget } from '../model/money/budget.ts';
@@ -9,7 +11,7 @@ import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked } from '../run/question.ts';
 import type { DailyAttempts } from '../store/ledger/totals.ts';
-import { Askers } from './askers.ts';
+import { Answerers } from './answerers.ts';
 
 export interface RunnerOptions {
   readonly clock: Clock;
@@ -35,13 +37,13 @@ export interface Ran {
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #desk = new Desk();
-  readonly #askers: Askers;
+  readonly #answerers: Answerers;
   #controller = new AbortController();
   #winding = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#askers = new Askers(options, this.#desk);
+    this.#answerers = new Answerers(options, this.#desk);
   }
 
   /** A new run begins: what was told to the one before holds no more. */
@@ -77,7 +79,7 @@ export class Runner {
       stopping: () => this.#winding,
       failFast: false,
       afterwards: 'later',
-      through: { asking: this.#askers.for(plan, environment), desk: this.#desk },
+      through: { answerer: this.#answerers.for(plan, environment), desk: this.#desk },
     });
     if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
     if (this.#winding || signal.aborted) return { end: 'wound_down', result };
@@ -93,7 +95,7 @@ export class Runner {
   /** Nothing more is started; what is in flight comes to its end. */
   windDown(): void {
     this.#winding = true;
-    this.#askers.stopStarting();
+    this.#answerers.stopStarting();
   }
 
   /** Gives up what is in flight. */
@@ -114,7 +116,7 @@ export class Runner {
   }
 
   close(): void {
-    this.#askers.close();
+    this.#answerers.close();
   }
 
   /**
@@ -127,12 +129,12 @@ export class Runner {
     const { graph, layout } = plan.session.loaded;
     const texts = await plan.session.texts();
     const shop = { graph, layout, texts, index: plan.session.index, judge: plan.judge };
-    const rows = rowsOf(plan, new Set(calls.map(({ asking: { task } }) => `${task.stage} ${task.genId}`)));
+    const rows = rowsOf(plan, new Set(calls.map(({ question: { task } }) => `${task.stage} ${task.genId}`)));
     const counts = { kept: 0, givenUp: 0 };
-    for (const { asking, isSent } of calls) {
-      const row = rows.get(`${asking.task.stage} ${asking.task.genId}`);
-      const right = row !== undefined && stillAsked(shop, row, asking.address);
-      if (!right) this.#desk.giveUp(asking);
+    for (const { question, isSent } of calls) {
+      const row = rows.get(`${question.task.stage} ${question.task.genId}`);
+      const right = row !== undefined && stillAsked(shop, row, question.address);
+      if (!right) this.#desk.giveUp(question);
       if (isSent()) counts[right ? 'kept' : 'givenUp']++;
     }
     return counts.kept + counts.givenUp === 0 ? undefined : counts;

@@ -1,5 +1,6 @@
 // A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
-import { refreshAllReports, type BuildResult } from '../engine/build/build.ts';
+import { refreshAllReports } from '../engine/results/reports.ts';
+import { type BuildResult } from '../engine/build/record.ts';
 import { keyAt, makePlan, type Plan } from '../engine/plan/plan.ts';
 import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';

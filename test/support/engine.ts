@@ -1,6 +1,7 @@
 // Runs a build in this process, so that a test can choose the randomness and hear every event. The disk, the network and the clock
 // are real.
-import { runPlan, type BuildOptions, type BuildResult } from '../../src/engine/build/build.ts';
+import { runPlan, type BuildOptions } from '../../src/engine/build/build.ts';
+import { type BuildResult } from '../../src/engine/build/record.ts';
 import { makePlan, PLAIN_REQUEST, type Plan, type PlanRequest } from '../../src/engine/plan/plan.ts';
 import { openSession } from '../../src/engine/project/session.ts';
 import type { RunEvent } from '../../src/run/events.ts';

@@ -1,17 +1,19 @@
 // A history's builds inside the test's process: the engine as it is, with answers that come from the oracle without a provider.
-import { runPlan, writeMembership } from '../../src/engine/build/build.ts';
+import { runPlan } from '../../src/engine/build/build.ts';
+import { writeMembership } from '../../src/engine/cohorts/membershipfiles.ts';
 import { countSelected, isGreen, makePlan } from '../../src/engine/plan/plan.ts';
 import { judge, openSession, type Session } from '../../src/engine/project/session.ts';
 import { idAt } from '../../src/graph/graph.ts';
 import { STATES } from '../../src/plan/verdict.ts';
 import { Desk } from '../../src/run/desk.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import type { Answer, Question } from '../../src/run/workshop.ts';
+import type { Answer } from '../../src/run/answer.ts';
+import type { Question } from '../../src/run/question.ts';
 import type { ModelReply } from './enginemodel.ts';
 import type { Driver } from './history.ts';
 import type { Oracle } from './imagined.ts';
 
-type Asking = NonNullable<Parameters<typeof runPlan>[1]['through']>['asking'];
+type Answerer = NonNullable<Parameters<typeof runPlan>[1]['through']>['answerer'];
 
 export const engineDriver: Driver = {
   url: 'http://127.0.0.1:9/v1',
@@ -36,7 +38,7 @@ export const engineDriver: Driver = {
       stopping: () => false,
       failFast: false,
       cache: 'use',
-      through: { asking: askingOf(oracle), desk: new Desk() },
+      through: { answerer: answererOf(oracle), desk: new Desk() },
     });
     return { lines, green: isGreen(counts) };
   },
@@ -68,14 +70,14 @@ export function lineOf(event: RunEvent): readonly string[] {
   return [];
 }
 
-function askingOf(oracle: Oracle): Asking {
+function answererOf(oracle: Oracle): Answerer {
   const answer = ({ task, ask, prompt }: Question): Promise<Answer> => {
     const question = {
       template: task.template.id,
       model: ask.model,
       replicate: task.replicate,
       maxTokens: String(ask.maxTokens),
-      prompt,
+      prompt: prompt.text,
     };
     const reply = oracle.reply(question);
     return Promise.resolve(reply === 'failed' ? DOWN : answered(reply));

@@ -5,7 +5,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runPlan } from '../../src/engine/build/build.ts';
-import type { LoadOptions } from '../../src/engine/project/load.ts';
+import type { LoadOptions } from '../../src/engine/project/options.ts';
 import {
   countSelected,
   isGreen,

@@ -1,5 +1,5 @@
 // What a command is: its words for help, its options, and what it gets to work with. Knows no particular command.
-import type { LoadOptions } from '../../engine/project/load.ts';
+import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Console } from '../console.ts';
 import type { Stopping } from './stopping.ts';
@@ -20,15 +20,24 @@ export interface CommandSpec {
   readonly words: string;
   /** What the first word may be, where that is a fixed list. */
   readonly actions?: readonly string[];
-  readonly summary: string;
   readonly options: readonly OptionSpec[];
   /** Each without the leading `daydream`. */
   readonly examples: readonly string[];
   readonly run: (call: Invocation) => Promise<ExitCode>;
 }
 
+/** Every command by name, loaded when it is called. */
+export type CommandList = Readonly<Record<string, CommandEntry>>;
+
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandSpec }>;
+}
+
 /** One call of a command, with the options read. */
 export interface Invocation {
+  /** Of which this one is, for the commands that speak of others. */
+  readonly commands: CommandList;
   readonly words: readonly string[];
   readonly options: Options;
   readonly console: Console;

@@ -1,12 +1,13 @@
 // Every command by name, loaded when it is called. Knows nothing of what they do.
-import type { CommandSpec } from './command.ts';
+import type { CommandEntry, CommandList } from './command.ts';
 
-export interface CommandEntry {
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly command: CommandSpec }>;
-}
+/** What `daydream` alone does. */
+export const HOME: CommandEntry = {
+  summary: 'how things stand, and the next sensible command',
+  load: () => import('../commands/flow/home.ts'),
+};
 
-export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+export const COMMANDS: CommandList = {
   init: {
     summary: 'make a project that builds at once, with no key',
     load: () => import('../commands/authoring/init.ts'),

@@ -4,12 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import type { LoadOptions } from '../../engine/project/load.ts';
+import type { LoadOptions } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { GLOBAL_OPTIONS, type Invocation, type CommandSpec, type ExitCode } from './command.ts';
-import { COMMANDS } from './commandlist.ts';
+import {
+  GLOBAL_OPTIONS,
+  type Invocation,
+  type CommandEntry,
+  type CommandSpec,
+  type ExitCode,
+} from './command.ts';
+import { COMMANDS, HOME } from './commandlist.ts';
 import { createConsole, type Console } from '../console.ts';
 import { optionsFrom } from './options.ts';
 import { catchSignals } from './stopping.ts';
@@ -23,24 +29,28 @@ const clock: Clock = {
 
 export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
-  const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const entry = name === undefined ? HOME : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const plain = consoleFor(argv, {});
   try {
-    if (name !== undefined && entry === undefined) throw unknownCommand(name);
-    const { command } = entry === undefined ? await import('../commands/flow/home.ts') : await entry.load();
-    return await invoke(name ?? '', command, argv);
+    if (entry === undefined) throw unknownCommand(name ?? '');
+    return await invoke(name ?? '', entry, argv);
   } catch (error) {
     return failure(error, plain, formOf(name));
   }
 }
 
-async function invoke(name: string, command: CommandSpec, argv: readonly string[]): Promise<ExitCode> {
+async function invoke(
+  name: string,
+  { summary, load }: CommandEntry,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const { command } = await load();
   const cli = cac('daydream');
-  const defined = cli.command(`${name} ${command.words}`.trim(), command.summary);
+  const defined = cli.command(`${name} ${command.words}`.trim(), summary);
   for (const { flags, text } of [...command.options, ...GLOBAL_OPTIONS]) defined.option(flags, text);
   for (const example of command.examples) defined.example(`  daydream ${example}`.trimEnd());
   defined.action(() => {});
-  cli.help((sections) => helpText(sections, `daydream ${name}`.trim(), command.summary));
+  cli.help((sections) => helpText(sections, `daydream ${name}`.trim(), summary));
   const parsed = cli.parse([...argv], { run: false });
   if (parsed.options['help'] === true) return 0;
   const known = defined.options.flatMap((option) => option.names);
@@ -153,6 +163,7 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
   const root = options.text('root');
   const project = root === undefined ? findProject(directory) : resolve(root);
   return {
+    commands: COMMANDS,
     words,
     options,
     console,

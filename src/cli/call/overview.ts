@@ -1,7 +1,7 @@
 // The help of the whole tool: its commands and its habits. Knows no command's options.
-import type { CommandEntry } from './commandlist.ts';
+import type { CommandList } from './command.ts';
 
-export function overview(commands: Readonly<Record<string, CommandEntry>>): string {
+export function overview(commands: CommandList): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return `daydream: make for LLM experiments

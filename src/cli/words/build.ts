@@ -1,5 +1,5 @@
 // A build's end in words. Decides nothing.
-import type { BuildResult } from '../../engine/build/build.ts';
+import type { BuildResult } from '../../engine/build/record.ts';
 import { isGreen } from '../../engine/plan/plan.ts';
 import type { Reckoning } from '../../engine/money/reckoning.ts';
 import { STAGES } from '../../generation/stage.ts';

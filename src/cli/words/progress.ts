@@ -1,6 +1,6 @@
 // What a run is doing, while it does it: rewritten lines on a terminal, a plain line now and then elsewhere, events for programs.
 // Listens and asks for snapshots; changes nothing.
-import type { Asking } from '../../engine/build/answerer.ts';
+import type { Answerer } from '../../engine/build/answerer.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
@@ -20,7 +20,7 @@ export interface ProgressOptions {
 export interface Progress {
   readonly listen: (event: RunEvent) => void;
   /** From then on pools and money are shown. */
-  readonly attach: (asking: Pick<Asking, 'dispatcher'>) => void;
+  readonly attach: (answerer: Pick<Answerer, 'dispatcher'>) => void;
   readonly stop: () => void;
 }
 
@@ -47,7 +47,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
     recent: [],
   };
   const started = clock.now();
-  let asking: Pick<Asking, 'dispatcher'> | undefined;
+  let answerer: Pick<Answerer, 'dispatcher'> | undefined;
   let shown = false;
   const look = (): void => {
     const view = viewOf({
@@ -55,7 +55,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
       planned,
       started,
       now: clock.now(),
-      calls: asking?.dispatcher?.snapshot(),
+      calls: answerer?.dispatcher?.snapshot(),
     });
     shown = true;
     if (console.json) console.printJson({ version: 1, type: 'progress', ...view }, 'line');
@@ -67,7 +67,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
   return {
     listen: (event) => note(course, event, clock.now()),
     attach: (opened) => {
-      asking = opened;
+      answerer = opened;
     },
     stop() {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 // Findings about cohorts' own files against their specs.
 import { relative } from 'node:path';
 import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
-import { hasSpec } from '../../engine/cohorts/membershipfiles.ts';
+import { hasSpec } from '../../engine/cohorts/sources.ts';
 import { cohortFile } from '../../store/layout.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';

@@ -1,15 +1,15 @@
 // Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
 // coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
 import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
-import type { GenId, Stage } from '../../generation/stage.ts';
+import { parentStage, type GenId, type Stage } from '../../generation/stage.ts';
 import { keyOf } from '../../engine/upkeep/removable.ts';
-import { origins } from '../../engine/build/build.ts';
+import { origins } from '../../graph/graph.ts';
 import { generationOf } from '../../run/finish.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { genFolder } from '../../store/layout.ts';
 import type { Metadata } from '../../store/gens/genstore.ts';
-import { parentStage, type StoredGeneration } from '../../store/gens/survey.ts';
+import type { StoredGeneration } from '../../store/gens/survey.ts';
 import { ancestorsOf, type Examination, type Opened, type Target } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 

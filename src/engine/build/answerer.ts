@@ -11,15 +11,18 @@ import { createOfflineModel } from '../../model/offline.ts';
 import { createOpenAiProvider } from '../../model/client/openai.ts';
 import { priceOfAsk } from '../../model/money/prices.ts';
 import type { ModelRequest, Provider } from '../../model/provider.ts';
+import { taskAt, type Graph } from '../../graph/graph.ts';
 import { LOCAL } from '../../run/loop.ts';
-import type { Answer, Question, Workshop } from '../../run/workshop.ts';
+import type { Answer, AnswerQuestion, Sending } from '../../run/answer.ts';
+import type { Question } from '../../run/question.ts';
 import { openLedger, type Ledger, type LedgerEntry } from '../../store/ledger/ledger.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { DailyAttempts } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
+import { attemptedRows, type Plan } from '../plan/plan.ts';
 import { concurrencyOf, poolsFor } from '../plan/pools.ts';
 
-export interface AskingOptions {
+export interface AnswererOptions {
   readonly settings: Settings;
   readonly layout: Layout;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -30,7 +33,7 @@ export interface AskingOptions {
   readonly pools: ReadonlySet<string>;
   readonly concurrency?: number | undefined;
   readonly maxCost?: number | undefined;
-  /** Money that several askings share; takes the place of `maxCost`. */
+  /** Money that several answerers share; takes the place of `maxCost`. */
   readonly budget?: Budget | undefined;
   /** Of earlier calls; the whole ledger is read where it is left out. */
   readonly attempts?: () => DailyAttempts;
@@ -41,8 +44,8 @@ export interface AskingOptions {
   readonly onChange?: () => void;
 }
 
-export interface Asking {
-  readonly answer: Workshop['answer'];
+export interface Answerer {
+  readonly answer: AnswerQuestion;
   readonly windowOf: (pool: string) => number;
   /** Undefined when no provider but the offline model is asked. */
   readonly dispatcher: Dispatcher | undefined;
@@ -53,7 +56,7 @@ export interface Asking {
   readonly close: () => void;
 }
 
-export function openAsking(options: AskingOptions): Asking {
+export function openAnswerer(options: AnswererOptions): Answerer {
   const { settings, layout, clock } = options;
   const offline = createOfflineModel();
   const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
@@ -66,19 +69,19 @@ export function openAsking(options: AskingOptions): Asking {
     stopStarting: () => dispatcher?.stopStarting(),
     trouble: ledger.trouble,
     close: ledger.close,
-    async answer(question, signal) {
+    async answer(question, sending, signal) {
       const request = requestOf(question);
       const started = clock.now();
       if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
       if (dispatcher === undefined) return { kind: 'aborted' };
-      const outcome = await dispatcher.submit(callOf(question, request), signal);
+      const outcome = await dispatcher.submit(callOf(question, sending, request), signal);
       return answerOf(question, outcome, clock.now() - started);
     },
   };
 }
 
 /** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
-function watchedLedger(layout: Layout): Ledger & Pick<Asking, 'trouble'> {
+function watchedLedger(layout: Layout): Ledger & Pick<Answerer, 'trouble'> {
   const ledger = openLedger(layout.ledger);
   let trouble: Problem | undefined;
   const note = (error: unknown): void => {
@@ -112,8 +115,8 @@ async function offlineAnswer(offline: Provider, request: ModelRequest, signal: A
 }
 
 /** One problem for each of these providers whose key is not in the environment. */
-export function missingKeys(
-  { settings, environment }: Pick<AskingOptions, 'settings' | 'environment'>,
+function missingKeys(
+  { settings, environment }: Pick<AnswererOptions, 'settings' | 'environment'>,
   names: Iterable<string>,
 ): readonly Problem[] {
   return [...names].sort().flatMap((provider) => {
@@ -127,8 +130,33 @@ export function missingKeys(
   });
 }
 
+/** Throws when calls are sure to be made for which a key is missing. Others fail if they turn out to be needed. */
+export function requireKeys(plan: Plan, environment: AnswererOptions['environment']): void {
+  const { graph, settings } = plan.session.loaded;
+  const { from, cause } = plan.judge.verdicts;
+  const sure = attemptedRows(plan).filter((row) => cause[row] === -1 && from[row] !== 3);
+  const problems = missingKeys({ settings, environment }, needsOf(graph, sure).providers);
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+/** Providers and pools that these rows may ask. */
+export function needsOf(
+  graph: Graph,
+  rows: readonly number[],
+): { providers: ReadonlySet<string>; pools: ReadonlySet<string> } {
+  const providers = new Set<string>();
+  const pools = new Set<string>();
+  for (const row of rows) {
+    const { work } = taskAt(graph, row);
+    if (work.kind === 'copy') continue;
+    providers.add(work.ask.provider);
+    pools.add(work.ask.pool);
+  }
+  return { providers, pools };
+}
+
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
-function providerOf(options: AskingOptions, name: string): Provider {
+function providerOf(options: AnswererOptions, name: string): Provider {
   const { settings, environment, clock } = options;
   const missing = missingKeys(options, [name]);
   const [first] = missing;
@@ -158,7 +186,7 @@ function keyless(name: string, message: string): Provider {
 }
 
 function openDispatcher(
-  options: AskingOptions,
+  options: AnswererOptions,
   providers: ReadonlyMap<string, Provider>,
   ledger: { record(entry: LedgerEntry): void },
 ): Dispatcher {
@@ -195,11 +223,20 @@ function windowOf(settings: Settings, pool: string, concurrency: number | undefi
 
 function requestOf({ task, ask, prompt }: Question): ModelRequest {
   const { model, temperature, maxTokens, sampling } = ask;
-  return { prompt, model, temperature, maxTokens, sampling, stage: task.stage, replicate: task.replicate };
+  return {
+    prompt: prompt.text,
+    model,
+    temperature,
+    maxTokens,
+    sampling,
+    stage: task.stage,
+    replicate: task.replicate,
+  };
 }
 
 function callOf(
-  { task, ask, priority, cohort, onSent }: Question,
+  { task, ask }: Question,
+  { priority, cohort, onSent }: Sending,
   request: ModelRequest,
 ): Parameters<Dispatcher['submit']>[0] {
   const price = priceOfAsk(ask);

@@ -4,9 +4,16 @@ import type { GenId, Stage } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
 import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import type { BuildResult } from './build.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { WrittenReport } from '../results/reports.ts';
+import type { Plan, StateCounts } from '../plan/plan.ts';
 import { coverageOf } from '../project/tags.ts';
+
+export interface BuildResult {
+  readonly summary: RunSummary | undefined;
+  /** Of the selected generations, once the run is over. */
+  readonly counts: StateCounts;
+  readonly reports: readonly WrittenReport[];
+}
 
 /** What only the caller of a build knows of it. */
 export interface RunNote {

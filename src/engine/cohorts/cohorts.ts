@@ -1,6 +1,5 @@
 // Every cohort of the data root, compiled from its spec or read from its membership.csv. Writes nothing.
 import { readdirSync } from 'node:fs';
-import type { Catalog } from '../../catalog/catalog.ts';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { compileCohort, type CohortOptions } from '../../cohort/compile.ts';
 import { compileDesign, type Design } from '../../cohort/design/design.ts';
@@ -8,40 +7,15 @@ import { loadSpec } from '../../cohort/spec/load.ts';
 import type { Taken } from '../../cohort/members.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';
 import type { Spec } from '../../cohort/spec/spec.ts';
-import type { Settings } from '../../config.ts';
 import { hasErrors, type Loaded, type Problem } from '../../problem.ts';
 import { signatureFromMetadata } from '../../generation/genid.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
-import { insideFolder } from '../../inputs/disk/diskreader.ts';
-import type { InputReader } from '../../inputs/disk/reader.ts';
 import { readMetadata } from '../../store/gens/genstore.ts';
 import { isMissing } from '../../store/writing/atomic.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
+import { cohortIds, hasSpec, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
-
-export interface CohortSources {
-  readonly reader: InputReader;
-  readonly layout: Layout;
-  readonly projectRoot: string;
-  readonly catalog: Catalog;
-  readonly replication: 'catalog' | 'spec';
-}
-
-/** The folder that no include of a spec may leave. */
-export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoot'>): string {
-  return insideFolder(root, dataRoot) ? root : dataRoot;
-}
-
-/** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
-export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
-  return reader.folders(layout.cohorts).filter((id) => {
-    const specs = reader.files(cohortFile(layout, id, 'spec'), '.yaml');
-    return (
-      specs.includes('config.yaml') || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv')
-    );
-  });
-}
 
 export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
   const problems: Problem[] = [];
@@ -53,7 +27,7 @@ export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
     if (value !== undefined) cohorts.push(value);
   };
   for (const id of cohortIds(sources.reader, sources.layout)) {
-    const designed = hasSpec(sources, id) ? design(sources, id) : undefined;
+    const designed = hasSpec(sources.layout, id, sources.reader) ? design(sources, id) : undefined;
     if (designed === undefined) keep(storedCohort(sources, id));
     else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
     else keep(compile(sources, designed, { taken }));
@@ -62,10 +36,6 @@ export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
   const stored = storedEssays(sources, [...cohorts]);
   for (const each of evaluating) keep(compile(sources, each, { taken, stored }));
   return { value: cohorts.sort((a, b) => compareCodePoints(a.id, b.id)), problems };
-}
-
-function hasSpec({ reader, layout }: CohortSources, id: string): boolean {
-  return reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
 }
 
 interface Designed {

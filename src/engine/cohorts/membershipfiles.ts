@@ -11,8 +11,10 @@ import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';
-import { cohortIds, includeRoot, loadCohorts } from './cohorts.ts';
-import type { LoadOptions } from '../project/load.ts';
+import { loadCohorts } from './cohorts.ts';
+import { cohortIds, hasSpec, includeRoot } from './sources.ts';
+import type { LoadedGraph } from '../project/load.ts';
+import type { LoadOptions } from '../project/options.ts';
 
 export interface ProjectCatalog {
   readonly settings: Settings;
@@ -51,9 +53,16 @@ export function compileCohorts({ settings, layout, catalog }: ProjectCatalog): C
   return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...warnings] };
 }
 
-/** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */
-export function hasSpec(layout: Layout, cohortId: string): boolean {
-  return existsSync(cohortFile(layout, cohortId, 'spec', 'config.yaml'));
+/** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */
+export function writeMembership({
+  loaded: { layout, compiled = [] },
+}: {
+  readonly loaded: Pick<LoadedGraph, 'layout' | 'compiled'>;
+}): readonly string[] {
+  const reader = diskReader();
+  return compiled
+    .filter(({ id }) => hasSpec(layout, id, reader))
+    .flatMap((cohort) => writeCohortFiles(layout, cohort));
 }
 
 /** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */

@@ -12,7 +12,7 @@ import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { parseCsv } from '../../inputs/csv/csv.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { cohortFile } from '../../store/layout.ts';
-import type { CohortSources } from './cohorts.ts';
+import type { CohortSources } from './sources.ts';
 
 export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort | undefined> {
   const file = cohortFile(sources.layout, id, 'membership.csv');

@@ -4,9 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
 import { estimateTokens } from '../../model/money/prices.ts';
-import { WHY } from '../../plan/verdict.ts';
-import { GENERATE_BITS, parentTextOf, renderPrompt } from '../../run/prepare.ts';
-import type { Texts } from '../../run/workshop.ts';
+import { GENERATE_BITS, WHY } from '../../plan/verdict.ts';
+import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
+import type { Texts } from '../../run/study.ts';
 import { addressOf, findAnswer } from '../../store/responses.ts';
 import type { Plan } from '../plan/plan.ts';
 

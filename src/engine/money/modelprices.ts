@@ -11,7 +11,7 @@ import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
 import { bindSettings } from '../project/compile.ts';
-import type { LoadOptions } from '../project/load.ts';
+import type { LoadOptions } from '../project/options.ts';
 
 /** A model of the catalog, with what the settings make of it. */
 export interface ListedModel {

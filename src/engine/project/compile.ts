@@ -26,8 +26,9 @@ import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
 import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../../inputs/disk/stamped.ts';
 import { layoutOf } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { includeRoot, loadCohorts } from '../cohorts/cohorts.ts';
-import { digestOfVariable, optionsOf, type LoadOptions } from './load.ts';
+import { loadCohorts } from '../cohorts/cohorts.ts';
+import { includeRoot } from '../cohorts/sources.ts';
+import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;

@@ -1,6 +1,5 @@
 // From a project's folder to its bound graph: out of the cache while nothing that it was made from has changed, else by reading
 // config, catalogs and specs again. Judges and writes nothing but that cache.
-import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cohort } from '../../cohort/cohort.ts';
@@ -13,17 +12,7 @@ import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '.
 import { listingsHold, unlike, type FileRecord } from '../../inputs/disk/stamped.ts';
 import { layoutOf, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
-
-export interface LoadOptions {
-  /** The project's folder. */
-  readonly root: string;
-  readonly dataRoot?: string | undefined;
-  /** From the command line: meant for every model. */
-  readonly provider?: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
+import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 
 export interface LoadedGraph {
   readonly settings: Settings;
@@ -134,19 +123,6 @@ function sameCall(header: GraphHeader, options: LoadOptions): boolean {
     header.options['provider'] === provider &&
     header.environment.every(([name, digest]) => digestOfVariable(options.environment[name]) === digest)
   );
-}
-
-export function optionsOf({
-  root,
-  dataRoot,
-  provider,
-}: LoadOptions): Readonly<Record<'root' | 'dataRoot' | 'provider', string | null>> {
-  return { root, dataRoot: dataRoot ?? null, provider: provider ?? null };
-}
-
-/** Values may be secrets: only a digest of them is kept. */
-export function digestOfVariable(value: string | undefined): string | null {
-  return value === undefined ? null : hash('sha256', value);
 }
 
 export interface Located {

@@ -5,11 +5,12 @@ import { problem, ProblemError } from '../../problem.ts';
 import { idAt, stageAt, taskAt, type Graph } from '../../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';
-import type { Texts } from '../../run/workshop.ts';
+import type { Texts } from '../../run/study.ts';
 import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../../store/gens/genindex.ts';
 import { genFolder, INDEXED_FILES } from '../../store/layout.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
-import { loadGraph, rememberGraph, type LoadedGraph, type LoadOptions } from './load.ts';
+import { loadGraph, rememberGraph, type LoadedGraph } from './load.ts';
+import { type LoadOptions } from './options.ts';
 
 export interface Session {
   readonly options: LoadOptions;

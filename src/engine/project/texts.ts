@@ -7,7 +7,7 @@ import { problem } from '../../problem.ts';
 import { compileTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
-import type { Texts } from '../../run/workshop.ts';
+import type { Texts } from '../../run/study.ts';
 
 export function textsOf(catalog: () => Catalog): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();

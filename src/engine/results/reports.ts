@@ -169,3 +169,10 @@ function readMemo(layout: Layout): Map<string, string> {
     return new Map();
   }
 }
+
+export function refreshAllReports(session: Session): readonly WrittenReport[] {
+  return refreshReports(
+    session,
+    session.loaded.structure.cohorts.map(({ id }) => id),
+  );
+}

@@ -3,7 +3,7 @@ import { at, idAt, taskAt } from '../../graph/graph.ts';
 import { STATE, type Judge } from '../../plan/judge.ts';
 import { adopt } from '../../run/finish.ts';
 import { penHere } from '../../store/writing/pen.ts';
-import { origins } from '../build/build.ts';
+import { origins } from '../../graph/graph.ts';
 import type { Session } from '../project/session.ts';
 
 export interface Adopted {

@@ -3,7 +3,14 @@
 import { accessSync, constants } from 'node:fs';
 import { digest } from '../../digest.ts';
 import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
-import { ARTIFACTS, STAGES, type Artifact, type GenId, type Stage } from '../../generation/stage.ts';
+import {
+  ARTIFACTS,
+  parentStage,
+  STAGES,
+  type Artifact,
+  type GenId,
+  type Stage,
+} from '../../generation/stage.ts';
 import { traceOf, type Failure } from '../../generation/trace.ts';
 import { readIfPresent } from '../writing/atomic.ts';
 import { listGenerations, readMetadata, type Metadata } from './genstore.ts';
@@ -43,10 +50,6 @@ export interface StoredGeneration {
   readonly parentId: GenId | undefined;
   /** Whether prompt.txt holds that parent's parsed text; undefined where one of the two is not there. */
   readonly holdsParent: boolean | undefined;
-}
-
-export function parentStage(stage: Stage): Stage {
-  return stage === 'evaluation' ? 'essay' : 'draft';
 }
 
 /** Every generation folder, by stage and then by id. */

@@ -1,7 +1,8 @@
 // From inputs that have settled to a plan that was announced: reads what changed, judges from memory, prices, and says all that.
 // Runs nothing.
-import { writeMembership } from '../../engine/build/build.ts';
-import { reloadGraph, type LoadedGraph, type LoadOptions } from '../../engine/project/load.ts';
+import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
+import { reloadGraph, type LoadedGraph } from '../../engine/project/load.ts';
+import { type LoadOptions } from '../../engine/project/options.ts';
 import {
   attemptedRows,
   makePlan,

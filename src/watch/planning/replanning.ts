@@ -1,14 +1,15 @@
 // From inputs that were looked at again to the next session: what changed, who joined and left, and the index in its new order.
 // Plans nothing and runs nothing.
 import { readCatalog } from '../../engine/project/compile.ts';
-import type { LoadedGraph, LoadOptions } from '../../engine/project/load.ts';
+import type { LoadedGraph } from '../../engine/project/load.ts';
+import type { LoadOptions } from '../../engine/project/options.ts';
 import { carriedOver, type Session } from '../../engine/project/session.ts';
 import { textsOf } from '../../engine/project/texts.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { idAt, stageAt, type Structure } from '../../graph/graph.ts';
 import type { GraphHeader } from '../../graph/graphcache.ts';
-import type { Texts } from '../../run/workshop.ts';
+import type { Texts } from '../../run/study.ts';
 import type { FileChange } from '../events.ts';
 
 /** Files whose contents differ, in code point order. Equal contents under new stamps are no change. */

@@ -9,7 +9,6 @@ import { shortPath } from '../../words/place.ts';
 
 export const command: CommandSpec = {
   words: '[dir]',
-  summary: 'make a project that builds at once, with no key',
   options: [],
   examples: ['init', 'init my-experiment'],
   run: init,

@@ -17,7 +17,6 @@ import { resolve } from 'node:path';
 
 export const command: CommandSpec = {
   words: '[file]',
-  summary: 'one parser on one text',
   options: [
     {
       flags: '--stage <stage>',

@@ -19,7 +19,6 @@ const SAMPLE_CONCEPTS = 4;
 
 export const command: CommandSpec = {
   words: '<gen_id or template>',
-  summary: 'a prompt as it would be sent',
   options: [],
   examples: ['render e_2nvow3o7h9nijzyy', 'render draft/rolling-thread', 'render candour'],
   run: showPrompt,

@@ -7,13 +7,12 @@ import { completionScript, shellCommand, SHELLS } from './shellscripts.ts';
 export const command: CommandSpec = {
   words: '<shell>',
   actions: SHELLS,
-  summary: 'completions for bash, zsh and fish',
   options: [],
   examples: ['completion bash', 'completion zsh', 'completion fish'],
   run: completion,
 };
 
-async function completion({ console, words }: Invocation): Promise<ExitCode> {
+async function completion({ commands, console, words }: Invocation): Promise<ExitCode> {
   const [given = ''] = words;
   const shell = SHELLS.find((each) => each === given);
   if (shell === undefined) {
@@ -24,13 +23,12 @@ async function completion({ console, words }: Invocation): Promise<ExitCode> {
       ),
     ]);
   }
-  const { COMMANDS } = await import('../../call/commandlist.ts');
-  const commands = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, { load }]) => {
+  const described = await Promise.all(
+    Object.entries(commands).map(async ([name, { summary, load }]) => {
       const { command: spec } = await load();
-      return shellCommand(name, spec, GLOBAL_OPTIONS);
+      return shellCommand(name, { ...spec, summary }, GLOBAL_OPTIONS);
     }),
   );
-  console.write(completionScript(shell, commands));
+  console.write(completionScript(shell, described));
   return 0;
 }

@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = { stage: STAGES, stat
 
 export function shellCommand(
   name: string,
-  spec: CommandSpec,
+  spec: Pick<CommandSpec, 'options' | 'actions' | 'words'> & { readonly summary: string },
   everywhere: readonly OptionSpec[],
 ): ShellCommand {
   return {

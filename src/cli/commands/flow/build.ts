@@ -1,12 +1,10 @@
 // daydream build: compiles membership, plans, runs what is stale, refreshes reports. Knows no step of that itself.
-import {
-  runIdOf,
-  runPlan,
-  lockRoot,
-  requireKeys,
-  writeMembership,
-  type BuildResult,
-} from '../../../engine/build/build.ts';
+import { runIdOf } from '../../../store/runs.ts';
+import { runPlan } from '../../../engine/build/build.ts';
+import { lockRoot } from '../../../store/lock.ts';
+import { requireKeys } from '../../../engine/build/answerer.ts';
+import { writeMembership } from '../../../engine/cohorts/membershipfiles.ts';
+import { type BuildResult } from '../../../engine/build/record.ts';
 import {
   attemptedByStage,
   isGreen,
@@ -35,7 +33,6 @@ import { showPlan } from './plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'run exactly what is stale',
   options: [
     ...REQUEST_OPTIONS,
     { flags: '-n, --dry-run', text: 'only say what would run: `daydream plan`' },
@@ -186,9 +183,9 @@ async function run(call: Invocation, plan: Plan, { listen, ...record }: RunParts
     cache: options.flag('offline') ? 'only' : 'use',
     concurrency: concurrencyOf(call),
     maxCost: capOf(call, plan),
-    onAsking(asking) {
-      stopping.listen(asking.stopStarting);
-      progress.attach(asking);
+    onAnswerer(answerer) {
+      stopping.listen(answerer.stopStarting);
+      progress.attach(answerer);
     },
   });
   return running.finally(progress.stop);

@@ -1,6 +1,6 @@
 // daydream check: are the outputs current? Read-only, for hooks and CI.
 import { isGreen, countSelected, selectFrom } from '../../../engine/plan/plan.ts';
-import type { LoadOptions } from '../../../engine/project/load.ts';
+import type { LoadOptions } from '../../../engine/project/options.ts';
 import { judge, openSession, type Session } from '../../../engine/project/session.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judge } from '../../../plan/judge.ts';
@@ -18,7 +18,6 @@ const LISTED = 20;
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'are the outputs current? for hooks and CI',
   options: [
     EXCLUDE,
     PROVIDER,

@@ -1,11 +1,13 @@
 // A build that finds a watch at work: it asks the watch, and waits for what comes of it. Knows nothing of how the watch does it.
-import { lockHolder } from '../../../engine/build/build.ts';
-import type { BuildResult } from '../../../engine/build/build.ts';
+import { lockHolder } from '../../../store/lock.ts';
+import type { BuildResult } from '../../../engine/build/record.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { mailboxOf, readNews, sendErrand, withdraw, type ErrandNews } from '../../../watch/mailbox.ts';
 import { requestOf } from './buildrequest.ts';
 import type { Invocation } from '../../call/command.ts';
+import type { Stopping } from '../../call/stopping.ts';
+import type { Console } from '../../console.ts';
 
 /** Options of a build that a running watch can not follow: it has its own. */
 const OWN = [
@@ -23,10 +25,15 @@ const OWN = [
 const HEARD = 8000;
 const LOOK = 60;
 
+type Caller = Pick<Invocation, 'words' | 'options' | 'clock' | 'commandLine'> & {
+  readonly console: Pick<Console, 'note'>;
+  readonly stopping: Pick<Stopping, 'abort'>;
+};
+
 /** Undefined when no watch holds the lock, when it does not answer, or when this build wants what a watch can not do. */
-export async function handOver(call: Invocation, layout: Layout): Promise<BuildResult | undefined> {
+export async function handOver(call: Caller, layout: Layout): Promise<BuildResult | undefined> {
   const holder = lockHolder(layout.lock);
-  if (holder === undefined || !/^daydream (?:.* )?watch\b/.test(holder.command)) return undefined;
+  if (holder?.role !== 'watch') return undefined;
   if (OWN.some((name) => call.options.flag(name))) return undefined;
   const mailbox = mailboxOf(layout);
   const id = `${call.clock.now()}-${process.pid}`;
@@ -67,7 +74,7 @@ function resultOf(end: Exclude<ErrandNews, { state: 'accepted' }> | undefined): 
 
 /** Looks again and again until there is something, it takes too long, or `going` says no. */
 async function news<T>(
-  { clock, stopping }: Invocation,
+  { clock, stopping }: Caller,
   look: () => T | undefined,
   patience: number,
   going: () => boolean = () => true,

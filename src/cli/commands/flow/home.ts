@@ -6,7 +6,6 @@ import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 
 export const command: CommandSpec = {
   words: '',
-  summary: 'how things stand, and the next sensible command',
   options: [],
   examples: [''],
   run: home,

@@ -9,7 +9,6 @@ import { priceText, printPlan, reportOf } from '../../words/plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'what would run, why, and at what price',
   options: REQUEST_OPTIONS,
   examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft'],
   run: showPlan,

@@ -8,7 +8,6 @@ import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } f
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'counts by cohort, stage and state',
   options: [EXCLUDE, PROVIDER],
   examples: ['status', 'status cohort:first-light --json'],
   run: status,

@@ -1,7 +1,8 @@
 // daydream watch: keeps everything current while files change. Says what the watch says, and hands keys and signals on.
 import { environmentOf } from '../../../config.ts';
-import { lockRoot } from '../../../engine/build/build.ts';
-import { locate, type LoadOptions } from '../../../engine/project/load.ts';
+import { lockRoot } from '../../../store/lock.ts';
+import { locate } from '../../../engine/project/load.ts';
+import { type LoadOptions } from '../../../engine/project/options.ts';
 import { attemptedRows } from '../../../engine/plan/plan.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -18,7 +19,6 @@ import { createTeller } from '../../words/watch.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'keep everything current while files change',
   options: [
     ...REQUEST_OPTIONS.filter(({ flags }) => !/--(?:force|retry|discard-edits)/.test(flags)),
     { flags: '--plan', text: 'only say what would run; b builds' },
@@ -42,7 +42,7 @@ async function watch(call: Invocation): Promise<ExitCode> {
   const loading = await call.load();
   const located = await locate(loading);
   const since = new Date(clock.now()).toISOString();
-  const release = lockRoot(located.layout, { command: call.commandLine, since });
+  const release = lockRoot(located.layout, { command: call.commandLine, since, role: 'watch' });
   let keyboard: Keyboard | undefined;
   try {
     const session = await openSession({ ...loading, ...located, verify: call.options.flag('verify') });

@@ -17,7 +17,6 @@ import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {
   words: '',
-  summary: 'what was spent, by model, stage, day or cohort',
   options: [
     { flags: '--since <time>', text: 'only since then: 7d, 12h, or a date such as 2026-11-01 (UTC)' },
     { flags: '--by <keys>', text: 'model (the default), stage, day or cohort; several with commas' },

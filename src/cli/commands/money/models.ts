@@ -15,7 +15,6 @@ import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 export const command: CommandSpec = {
   words: '[action]',
   actions: ['ls', 'refresh'],
-  summary: 'models and their prices',
   options: [
     { flags: '-n, --dry-run', text: 'refresh: only say what would change' },
     { flags: '--format <format>', text: 'ls: table, csv, json or md' },

@@ -13,7 +13,6 @@ import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 export const command: CommandSpec = {
   words: '[action] [id]',
   actions: ['ls', 'show'],
-  summary: 'what was built when, and at what price',
   options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
   examples: ['runs', 'runs ls --format csv', 'runs show last', 'runs show 20261123T094500120-3f2a'],
   run: runs,

@@ -20,7 +20,6 @@ import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'the generations, a row each',
   options: [
     { flags: '--columns <names>', text: 'which columns, such as `gen_id,state,why`', many: true },
     { flags: '--with-tags', text: 'the tags of the builds that covered each, as a last column' },

@@ -27,7 +27,6 @@ import { withTags } from './tagcolumn.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
-  summary: 'rank essays, and make a cohort of the best',
   options: [
     { flags: '--rubric <name>', text: 'the evaluation template whose scores decide' },
     { flags: '--judges <names>', text: 'only these judges count; all by default', many: true },

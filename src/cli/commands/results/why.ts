@@ -11,7 +11,6 @@ import { printWhy } from '../../words/why.ts';
 
 export const command: CommandSpec = {
   words: '<gen_id>',
-  summary: 'what changed, down to the root cause',
   options: [PROVIDER, VERIFY],
   examples: ['why e_2nvow3o7h9nijzyy', 'why e_2nvow3o7h9nijzyy --json'],
   run: tellWhy,

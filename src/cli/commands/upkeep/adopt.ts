@@ -1,5 +1,5 @@
 // daydream adopt: accepts existing artifacts as current. Runs nothing.
-import { lockRoot } from '../../../engine/build/build.ts';
+import { lockRoot } from '../../../store/lock.ts';
 import { adoptRows } from '../../../engine/upkeep/adopt.ts';
 import { selectFrom } from '../../../engine/plan/plan.ts';
 import { judge, openSession, remember } from '../../../engine/project/session.ts';
@@ -8,7 +8,6 @@ import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } f
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'accept existing artifacts as current',
   options: [EXCLUDE, PROVIDER],
   examples: ['adopt state:stale', 'adopt template:rolling-thread'],
   run: adopt,

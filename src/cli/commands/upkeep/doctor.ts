@@ -4,7 +4,7 @@ import { examine } from '../../../doctor/examination.ts';
 import type { Finding, Fix, Level } from '../../../doctor/findings.ts';
 import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
 import { findingsOf } from '../../../doctor/registry.ts';
-import { runIdOf } from '../../../engine/build/build.ts';
+import { runIdOf } from '../../../store/runs.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
@@ -21,7 +21,6 @@ const NOTES_LISTED = 3;
 
 export const command: CommandSpec = {
   words: '[cohort]',
-  summary: 'what is wrong, and what cures it',
   options: [{ flags: '--fix', text: 'do what is safe, after showing it' }, PROVIDER],
   examples: ['doctor', 'doctor first-light', 'doctor --fix', 'doctor --json'],
   run: doctor,

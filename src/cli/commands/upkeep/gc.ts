@@ -10,7 +10,6 @@ import { remove, sizeText, YES } from './removing.ts';
 
 export const command: CommandSpec = {
   words: '',
-  summary: 'remove what no cohort needs; empty the trash',
   options: [
     {
       flags: '--keep <age>',

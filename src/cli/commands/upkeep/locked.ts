@@ -1,5 +1,5 @@
 // Runs something with the data root's lock held, or without it where only looking is asked for. Knows nothing of what is done.
-import { lockRoot } from '../../../engine/build/build.ts';
+import { lockRoot } from '../../../store/lock.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import type { Layout } from '../../../store/layout.ts';

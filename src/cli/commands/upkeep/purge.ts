@@ -8,7 +8,6 @@ import { remove, YES } from './removing.ts';
 
 export const command: CommandSpec = {
   words: '<cohort>',
-  summary: "remove a cohort's outputs",
   options: [{ flags: '--all', text: 'its folder too, with its spec' }, YES],
   examples: ['purge first-light', 'purge first-light --yes', 'purge first-light --all --yes'],
   run: purge,

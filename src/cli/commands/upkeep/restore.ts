@@ -8,7 +8,6 @@ import { whileLocked } from './locked.ts';
 
 export const command: CommandSpec = {
   words: '[what]',
-  summary: 'bring back what was removed',
   options: [],
   examples: ['restore', 'restore last', 'restore e_2nvow3o7h9nijzyy', 'restore 20261123T094500120-3f2a'],
   run: restore,

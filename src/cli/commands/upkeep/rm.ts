@@ -12,7 +12,6 @@ import { remove, YES } from './removing.ts';
 
 export const command: CommandSpec = {
   words: '<selector> [...selectors]',
-  summary: 'remove generations',
   options: [
     EXCLUDE,
     { flags: '--cascade', text: 'also what is made from them' },

@@ -36,7 +36,6 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export const command: CommandSpec = {
   words: '<action> [...words]',
   actions: Object.keys(ACTIONS),
-  summary: 'new, ls, compile, design, curate, combos',
   options: [
     { flags: '--format <format>', text: 'design: csv, json or jsonl; ls, combos ls: table, csv, json or md' },
     { flags: '--seed <number>', text: 'design: shuffle the rows, the same way for the same seed' },

@@ -1,6 +1,6 @@
 // daydream cohort combos: registers combinations of concepts, and lists them. Knows nothing of cohorts.
 import { addCombo } from '../../../../catalog/combos.ts';
-import { lockRoot } from '../../../../engine/build/build.ts';
+import { lockRoot } from '../../../../store/lock.ts';
 import { readProjectCatalog, type ProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { unusableId } from '../../../../catalog/rows.ts';
 import { tickedEssays } from '../../../../cohort/spec/curation.ts';
-import { lockRoot } from '../../../../engine/build/build.ts';
+import { lockRoot } from '../../../../store/lock.ts';
 import { readProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { makeCurated } from '../../../../engine/cohorts/curate.ts';
 import { locate } from '../../../../engine/project/load.ts';

@@ -5,7 +5,7 @@ import { compileDesign } from '../../../../cohort/design/design.ts';
 import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
 import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject } from '../../../../config.ts';
-import { includeRoot } from '../../../../engine/cohorts/cohorts.ts';
+import { includeRoot } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';

@@ -2,15 +2,15 @@
 import { unusableId } from '../../../../catalog/rows.ts';
 import { bootstrapSpec } from '../../../../cohort/spec/bootstrap.ts';
 import type { Cohort } from '../../../../cohort/cohort.ts';
-import { lockRoot } from '../../../../engine/build/build.ts';
+import { lockRoot } from '../../../../store/lock.ts';
 import {
   compileCohorts,
-  hasSpec,
   readProjectCatalog,
   seedCohort,
   writeCohortFiles,
   type CompiledCohorts,
 } from '../../../../engine/cohorts/membershipfiles.ts';
+import { hasSpec } from '../../../../engine/cohorts/sources.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';

@@ -10,7 +10,6 @@ const DRAWINGS = ['mermaid', 'dot', 'json'] as const;
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  summary: 'lineage as Mermaid, DOT or JSON',
   options: [
     {
       flags: '--format <format>',

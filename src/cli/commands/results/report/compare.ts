@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findProject } from '../../../../config.ts';
 import { sideOf } from '../../../../engine/results/side.ts';
-import type { LoadOptions } from '../../../../engine/project/load.ts';
+import type { LoadOptions } from '../../../../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
 import { pricePlan } from '../../../../engine/money/price.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';

@@ -1,6 +1,6 @@
 // daydream report: brings the score tables up to date and says which changed, or prints one; statistics, the page and the
 // comparison live beside it. Computes nothing itself.
-import { lockRoot } from '../../../../engine/build/build.ts';
+import { lockRoot } from '../../../../store/lock.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import {
   refreshCrossReports,
@@ -22,7 +22,6 @@ import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../..
 
 export const command: CommandSpec = {
   words: '[cohort]',
-  summary: 'score tables and pivots',
   options: [
     { flags: '--all', text: 'also the tables over every evaluation of the data root' },
     {

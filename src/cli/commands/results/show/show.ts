@@ -20,7 +20,6 @@ type FileName = keyof typeof FILES;
 
 export const command: CommandSpec = {
   words: '<gen_id>',
-  summary: 'an artifact, its lineage and its history',
   options: [
     { flags: '--prompt', text: 'what was asked' },
     { flags: '--raw', text: 'what was answered' },

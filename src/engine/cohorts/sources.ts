@@ -1,0 +1,33 @@
+// Where cohorts come from: which folders are cohorts, and which of them have a spec. Compiles nothing.
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Settings } from '../../config.ts';
+import { diskReader, insideFolder } from '../../inputs/disk/diskreader.ts';
+import type { InputReader } from '../../inputs/disk/reader.ts';
+import { cohortFile, type Layout } from '../../store/layout.ts';
+
+export interface CohortSources {
+  readonly reader: InputReader;
+  readonly layout: Layout;
+  readonly projectRoot: string;
+  readonly catalog: Catalog;
+  readonly replication: 'catalog' | 'spec';
+}
+
+/** The folder that no include of a spec may leave. */
+export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoot'>): string {
+  return insideFolder(root, dataRoot) ? root : dataRoot;
+}
+
+/** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */
+export function hasSpec(layout: Layout, id: string, reader: InputReader = diskReader()): boolean {
+  return reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
+}
+
+/** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
+export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
+  return reader.folders(layout.cohorts).filter((id) => {
+    return (
+      hasSpec(layout, id, reader) || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv')
+    );
+  });
+}

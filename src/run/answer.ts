@@ -1,0 +1,41 @@
+// Who answers a question, and what can come of asking. Knows no provider, no pool and no desk.
+import type { ModelReply } from '../model/provider.ts';
+import type { Question } from './question.ts';
+
+/** One attempt at a call, as raw_metadata.json lists it. */
+export type AttemptNote = Readonly<Record<string, unknown>>;
+
+/** What came of asking, retries and limits included. */
+export type Answer =
+  | {
+      readonly kind: 'reply';
+      readonly reply: ModelReply;
+      readonly attempts: readonly AttemptNote[];
+      readonly cost: number;
+      readonly durationMs: number;
+      /** The name under which the response cache keeps it; absent until it is kept, and for one that cost nothing. */
+      readonly response?: string;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly reason: string;
+      readonly message: string;
+      readonly attempts: readonly AttemptNote[];
+      readonly cost: number;
+    }
+  | { readonly kind: 'parked'; readonly pool: string; readonly until: number }
+  | { readonly kind: 'over_budget' }
+  | { readonly kind: 'aborted' };
+
+/** What whoever sends a question has to know besides it. */
+export interface Sending {
+  /** For the ledger. */
+  readonly cohort: string;
+  /** Lower goes first. */
+  readonly priority: number;
+  /** Hears each time that it is sent, after its wait in the pool. */
+  readonly onSent: () => void;
+}
+
+/** Takes a question to its answer. Never throws. */
+export type AnswerQuestion = (question: Question, sending: Sending, signal: AbortSignal) => Promise<Answer>;
