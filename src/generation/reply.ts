@@ -1,6 +1,6 @@
-// What makes a reply acceptable before and after its parser, and the score in what was parsed. Knows neither files nor where replies come from.
+// What makes a reply acceptable before and after its parser. Knows neither files nor where replies come from.
 import type { ParseResult, Parser } from './parsers/parser.ts';
-import { isBlank, nonBlankLines, parseFloatText, reprText, splitLines, trim } from '../text/python.ts';
+import { isBlank, nonBlankLines, splitLines, trim } from '../text/python.ts';
 
 export interface Reply {
   readonly raw: string;
@@ -44,20 +44,4 @@ export function preview(raw: string): string {
   return text.length <= PREVIEW_LENGTH
     ? text
     : `…${text.slice(-PREVIEW_LENGTH).replace(/^[\udc00-\udfff]/, '')}`;
-}
-
-/**
- * The score in the text of an evaluation's parsed.txt (undefined when there is no file): the number on its last line, whatever its
- * range. `nan` is neither a score nor an error.
- */
-export function scoreOfParsed(text: string | undefined): {
-  readonly score?: number;
-  readonly error?: string;
-} {
-  const line = splitLines(trim(text ?? '')).at(-1);
-  if (line === undefined) return { error: 'missing parsed.txt' };
-  const score = parseFloatText(line);
-  if (score === undefined)
-    return { error: `Invalid parsed.txt: could not convert string to float: ${reprText(line)}` };
-  return Number.isNaN(score) ? {} : { score };
 }

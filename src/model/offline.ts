@@ -1,7 +1,7 @@
 // A model that is not there: deterministic text, at once, for free, fit for every parser. Knows no network, no clock and no templates.
 import { digest } from '../digest.ts';
 import type { ModelReply, ModelRequest, Provider } from './provider.ts';
-import { estimateTokens } from './money/prices.ts';
+import { estimateTokens } from './money/tokens.ts';
 
 const NOTICE = 'Written by the offline model: no model was asked.';
 /** Where names stand in prompts, the likeliest places first: bold at a line's start, quotation marks, list items, headings. */

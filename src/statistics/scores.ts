@@ -1,5 +1,5 @@
 // One row for each evaluation: its score, and where its essay and draft come from. Knows no files: a reader is handed in.
-import { scoreOfParsed } from '../generation/reply.ts';
+import { scoreOfParsed } from '../generation/parsedscore.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { parseInteger, trim } from '../text/python.ts';
 import { artifactPath, layoutOf } from '../store/layout.ts';

@@ -1,10 +1,10 @@
 // The response cache: every answer that was paid for, addressed by what was asked. Knows no provider and no graph.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
 import { problem, ProblemError } from '../problem.ts';
-import { isMissing, readIfPresent, writeDurable } from './writing/atomic.ts';
+import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RESPONSE_VERSION = 1;
@@ -169,21 +169,12 @@ export function readResponse(layout: Layout, name: string): StoredResponse | 'da
 
 /** Names of all entries, in code point order. */
 export function listResponses(layout: Layout): readonly string[] {
-  return namesIn(layout.responses)
-    .flatMap((shard) => namesIn(join(layout.responses, shard)))
+  return namesIfPresent(layout.responses)
+    .flatMap((shard) => namesIfPresent(join(layout.responses, shard)))
     .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
     .map((name) => name.slice(0, -'.json'.length));
 }
 
 export function responsePath(layout: Layout, name: string): string {
   return entryPath(layout, name);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
 // The record of every build that did something, one JSON file a run. Knows no plan and no graph.
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { isMissing, readIfPresent, writeDurable } from './writing/atomic.ts';
+import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 export const RUN_VERSION = 1;
@@ -83,15 +82,9 @@ export function readRun(layout: Layout, id: string): RunRecord | 'damaged' | und
 
 /** Ids of all runs, oldest first. */
 export function listRuns(layout: Layout): readonly string[] {
-  try {
-    return readdirSync(layout.runs)
-      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .map((name) => name.slice(0, -'.json'.length))
-      .sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return namesIfPresent(layout.runs)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .map((name) => name.slice(0, -'.json'.length));
 }
 
 /** Every readable run, oldest first. */

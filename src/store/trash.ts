@@ -1,9 +1,9 @@
 // The trash: what was removed, by the command that removed it, in the places that it came from. Everything goes in and comes out by
 // a rename. Knows nothing of why things are removed.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { insideFolder } from '../inputs/disk/diskreader.ts';
-import { isMissing, readIfPresent, writeAtomic } from './writing/atomic.ts';
+import { entriesIfPresent, isMissing, readIfPresent, writeAtomic } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
 
 /** What one command removed. */
@@ -93,34 +93,8 @@ export function bytesBelow(path: string): number | undefined {
   return bytes;
 }
 
-/** Files and folders that a crash left half written, anywhere below the data root's outputs; relative to the data root. */
-export function temporaryFiles(layout: Layout): readonly string[] {
-  const found: string[] = [];
-  const walk = (folder: string, relative: string): void => {
-    for (const entry of entriesIn(folder)) {
-      const name = `${relative}/${entry.name}`;
-      if (/^\..+\.tmp$/.test(entry.name)) found.push(name);
-      else if (entry.isDirectory() && join(folder, entry.name) !== layout.trash)
-        walk(join(folder, entry.name), name);
-    }
-  };
-  for (const top of ['gens', 'cohorts', '7_cross_experiment', '.daydream'])
-    walk(join(layout.dataRoot, top), top);
-  return found.sort();
-}
-
-function entriesIn(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
 function foldersIn(folder: string): string[] {
-  return entriesIn(folder)
+  return entriesIfPresent(folder)
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+    .map((entry) => entry.name);
 }

@@ -1,12 +1,12 @@
 // What a build in another terminal asks of a running watch, as small files in one folder of the data root: `<id>.json` goes in,
 // `<id>.answer.json` comes back. Knows nothing of plans.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildResult } from '../engine/build/record.ts';
 import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { Problem } from '../problem.ts';
 import { FAILURE_KINDS, type FailureKind } from '../generation/trace.ts';
-import { isMissing, readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
+import { namesIfPresent, readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
 import type { Layout } from '../store/layout.ts';
 
 const ERRAND_VERSION = 1;
@@ -47,7 +47,7 @@ const STALE = 60_000;
 
 /** Takes every errand out of the folder, the oldest id first; what is no errand, or a stale one, is thrown away. */
 export function takeErrands(mailbox: string, now: number): readonly Errand[] {
-  return namesIn(mailbox).flatMap((name) => {
+  return namesIfPresent(mailbox).flatMap((name) => {
     if (!/^[\w-]+\.json$/.test(name)) return [];
     const path = join(mailbox, name);
     const sent = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -76,21 +76,12 @@ export function withdraw(mailbox: string, id: string): void {
 
 /** Throws away the answers that an earlier watch gave and nobody fetched. */
 export function clearAnswers(mailbox: string): void {
-  for (const name of namesIn(mailbox))
+  for (const name of namesIfPresent(mailbox))
     if (!/^[\w-]+\.json$/.test(name)) rmSync(join(mailbox, name), { force: true });
 }
 
 function answerPath(mailbox: string, id: string): string {
   return join(mailbox, `${id}.answer.json`);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 function errandOf(text: string): Errand | undefined {

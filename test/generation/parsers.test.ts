@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { ParseResult } from '../../src/generation/parsers/parser.ts';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
-import { scoreOfParsed } from '../../src/generation/reply.ts';
+import { scoreOfParsed } from '../../src/generation/parsedscore.ts';
 import type { Stage } from '../../src/generation/stage.ts';
 import { STAGES } from '../../src/generation/stage.ts';
 import { cases } from '../support/golden.ts';

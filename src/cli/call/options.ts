@@ -10,6 +10,13 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
     if (given === undefined || typeof given === 'boolean') return undefined;
     return String(Array.isArray(given) ? given.at(-1) : given);
   };
+  const number = (name: string): number | undefined => {
+    const given = text(name);
+    if (given === undefined) return undefined;
+    const value = Number(given);
+    if (given.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+    throw misread(name, 'a number of 0 or more', JSON.stringify(given));
+  };
   return {
     flag: (name) => value(name) === true || (value(name) !== undefined && value(name) !== false),
     text,
@@ -24,26 +31,25 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
             .filter((word) => word !== ''),
         );
     },
-    number(name) {
-      const given = text(name);
-      if (given === undefined) return undefined;
-      const number = Number(given);
-      if (given.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
-      throw new ProblemError([
-        problem('DD102', `--${name} must be a number of 0 or more, not ${JSON.stringify(given)}`, {
-          place: { field: `--${name}` },
-        }),
-      ]);
+    number,
+    count(name, { least = 1, most = Infinity } = {}) {
+      const given = number(name);
+      if (given === undefined || (Number.isInteger(given) && given >= least && given <= most)) return given;
+      const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`;
+      throw misread(name, `a whole number ${range}`, String(given));
     },
     choice(name, words) {
       const given = text(name);
       const found = words.find((word) => word === given);
       if (given === undefined || found !== undefined) return found;
-      throw new ProblemError([
-        problem('DD102', `--${name} must be ${words.join(' or ')}, not ${JSON.stringify(given)}`, {
-          place: { field: `--${name}` },
-        }),
-      ]);
+      throw misread(name, words.join(' or '), JSON.stringify(given));
     },
   };
+}
+
+function misread(name: string, wanted: string, given: string): ProblemError {
+  const field = `--${name}`;
+  return new ProblemError([
+    problem('DD102', `${field} must be ${wanted}, not ${given}`, { place: { field } }),
+  ]);
 }

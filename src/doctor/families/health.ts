@@ -1,5 +1,5 @@
 // Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary.
-import { scoreOfParsed } from '../../generation/reply.ts';
+import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES, type State } from '../../plan/verdict.ts';

@@ -8,7 +8,7 @@ import { lockHolder, lockOwner } from '../../store/lock.ts';
 import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
 import { listRuns, readRun, runPath } from '../../store/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
-import { temporaryFiles } from '../../store/trash.ts';
+import { temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { Examination } from '../examination.ts';

@@ -1,5 +1,4 @@
 // Every cohort of the data root, compiled from its spec or read from its membership.csv. Writes nothing.
-import { readdirSync } from 'node:fs';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { compileCohort, type CohortOptions } from '../../cohort/compile.ts';
 import { compileDesign, type Design } from '../../cohort/design/design.ts';
@@ -12,7 +11,7 @@ import { signatureFromMetadata } from '../../generation/genid.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { readMetadata } from '../../store/gens/genstore.ts';
-import { isMissing } from '../../store/writing/atomic.ts';
+import { namesIfPresent } from '../../store/writing/atomic.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 import { cohortIds, hasSpec, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
@@ -68,7 +67,7 @@ function compile(
 
 /** Whether an id is taken by other coordinates: its metadata.json says another signature, or can not be read. */
 function collisions(layout: Layout): Taken {
-  const folders = new Map(STAGES.map((stage) => [stage, new Set(foldersOf(`${layout.gens}/${stage}`))]));
+  const folders = new Map(STAGES.map((stage) => [stage, new Set(namesIfPresent(`${layout.gens}/${stage}`))]));
   return (stage, genId, wanted) => {
     if (folders.get(stage)?.has(genId) !== true) return false;
     const metadata = readMetadata(layout, stage, genId);
@@ -77,13 +76,4 @@ function collisions(layout: Layout): Taken {
     const found = signatureFromMetadata(stage, metadata);
     return !found.ok || found.parts.join('|') !== wanted.join('|');
   };
-}
-
-function foldersOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

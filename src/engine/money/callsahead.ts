@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
-import { estimateTokens } from '../../model/money/prices.ts';
+import { estimateTokens } from '../../model/money/tokens.ts';
 import { GENERATE_BITS, WHY } from '../../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
 import type { Texts } from '../../run/study.ts';

@@ -3,6 +3,7 @@
 import type { Ask, Graph, Task } from '../../graph/graph.ts';
 import { distributionOf, type Distribution } from '../../model/money/distribution.ts';
 import type { CallHistory } from '../../model/money/history.ts';
+import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 
 /** Tokens: what half of the like texts stay below, and what nine in ten do. */
@@ -26,7 +27,6 @@ export interface Forecast {
   readonly callMs: (model: string) => number;
 }
 
-const BYTES_PER_TOKEN = 4;
 /** Where nothing is known: a short reply, a text of two pages, a template of half a page, a call of twenty seconds. */
 const SHORT_REPLY = 500;
 const USUAL_TEXT = 2000;
@@ -52,7 +52,7 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
     },
     prompt(row, parent) {
       const own = index.sizes[row * FILES] ?? ABSENT;
-      if (own !== ABSENT) return exactly(Math.ceil(own / BYTES_PER_TOKEN));
+      if (own !== ABSENT) return exactly(Math.ceil(tokensOfBytes(own)));
       const { median, p90 } = parent ?? exactly(USUAL_TEXT);
       return { median: median + USUAL_TEMPLATE, p90: p90 + USUAL_TEMPLATE };
     },
@@ -76,7 +76,7 @@ function storedLengths(
     for (let row = 0; row < size; row++) {
       const bytes = sizes[row * FILES + 1] ?? ABSENT;
       if (bytes === ABSENT || boundTemplates[template[row] ?? 0]?.mode === 'copy') continue;
-      distributionOf(groups, groupOf(row)).add(Math.ceil(bytes / BYTES_PER_TOKEN));
+      distributionOf(groups, groupOf(row)).add(Math.ceil(tokensOfBytes(bytes)));
     }
     return groups;
   };

@@ -1,6 +1,7 @@
 // After a build: what it was estimated to cost and what it cost, and what was not paid because it was there already. Changes nothing.
 import { at, idAt, taskAt, type Graph } from '../../graph/graph.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
+import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { STATE } from '../../plan/judge.ts';
 import type { RunEvent, RunSummary } from '../../run/events.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
@@ -83,8 +84,6 @@ function costsOf(ledger: string): ReadonlyMap<string, number> {
   return costs;
 }
 
-const BYTES_PER_TOKEN = 4;
-
 /** What no ledger knows, another tool's work say, at today's price of its texts. */
 function costOfStored(graph: Graph, index: GenIndex, row: number): number {
   const { work } = taskAt(graph, row);
@@ -92,7 +91,7 @@ function costOfStored(graph: Graph, index: GenIndex, row: number): number {
   if (price === undefined) return 0;
   const tokensOf = (file: number): number => {
     const size = index.sizes[row * FILES + file] ?? ABSENT;
-    return size === ABSENT ? 0 : size / BYTES_PER_TOKEN;
+    return size === ABSENT ? 0 : tokensOfBytes(size);
   };
   return costOfTokens(price, tokensOf(0), tokensOf(1));
 }

@@ -7,7 +7,8 @@ import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { listGenerations, readMetadata } from '../../store/gens/genstore.ts';
 import type { Layout } from '../../store/layout.ts';
 import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
-import { bytesBelow, temporaryFiles } from '../../store/trash.ts';
+import { temporaryFiles } from '../../store/leftovers.ts';
+import { bytesBelow } from '../../store/trash.ts';
 import type { Session } from '../project/session.ts';
 
 export interface Removal {

@@ -1,7 +1,7 @@
 // Reads a chat completion's body, whole or put together from a stream: a reply, or the failure that it is. Knows no HTTP.
 import { trim } from '../../text/python.ts';
-import { failure, limitsOf, readError } from './failure.ts';
-import type { HeaderReader } from './failure.ts';
+import { failure, readError } from './failure.ts';
+import { limitsOf, type HeaderReader } from './retryafter.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { ModelOutcome, ModelReply, Usage } from '../provider.ts';
 

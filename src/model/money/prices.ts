@@ -1,5 +1,6 @@
 // What a call costs: from the provider's word, else from tokens and prices. Knows no pool, no budget and no file.
 import type { ModelRequest, Usage } from '../provider.ts';
+import { estimateTokens } from './tokens.ts';
 
 /** USD per million tokens. */
 export interface Price {
@@ -25,32 +26,16 @@ export type CostSource = 'provider' | 'tokens' | 'estimate';
 
 const MILLION = 1_000_000;
 const PROMPT_MARGIN = 1.5;
-/** Anything that is no Latin letter: looked for before letters are counted one by one. */
-const OTHER_SCRIPTS = /[\u0250-\uffff]/;
-
-/**
- * Tokens of a text, by its letters: about four Latin characters each, one for each CJK character, two for other scripts.
- * `factor` corrects it: recorded tokens over estimated ones, for one model.
- */
-export function estimateTokens(text: string, factor = 1): number {
-  if (!OTHER_SCRIPTS.test(text)) return Math.ceil((text.length / 4) * factor);
-  let narrow = 0;
-  let middle = 0;
-  let wide = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x250) narrow += 1;
-    else if (code < 0x2e80) middle += 1;
-    else wide += 1;
-  }
-  return Math.ceil((narrow / 4 + middle / 2 + wide) * factor);
+/** Offered free of charge, by the provider's model string. */
+export function isFree(model: string): boolean {
+  return model.endsWith(':free');
 }
 
 /** Models that are offered free of charge need no price of their own. */
 export function priceOf(model: string, given: Partial<Price>): Price | undefined {
   if (given.input !== undefined && given.output !== undefined)
     return { input: given.input, output: given.output };
-  return model.endsWith(':free') ? { input: 0, output: 0 } : undefined;
+  return isFree(model) ? { input: 0, output: 0 } : undefined;
 }
 
 /** The price of a model with what is known of it; undefined where nobody knows. */

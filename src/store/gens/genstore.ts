@@ -1,10 +1,16 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { digest } from '../../digest.ts';
 import { codePointLength, splitLines } from '../../text/python.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../../generation/stage.ts';
 import { traceOf, type Trace } from '../../generation/trace.ts';
-import { isMissing, readIfPresent, readTextIfPresent, type FileStamp } from '../writing/atomic.ts';
+import {
+  entriesIfPresent,
+  isMissing,
+  readIfPresent,
+  readTextIfPresent,
+  type FileStamp,
+} from '../writing/atomic.ts';
 import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
 import { artifactPath, genFolder, INDEXED_FILES, type Layout } from '../layout.ts';
 import type { Pen } from '../writing/pen.ts';
@@ -88,15 +94,9 @@ function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): 
 
 /** Every generation folder of a stage, in code point order; empty when there is none. */
 export function listGenerations(layout: Layout, stage: Stage): readonly GenId[] {
-  try {
-    return readdirSync(`${layout.gens}/${stage}`, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => entry.name)
-      .sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return entriesIfPresent(`${layout.gens}/${stage}`)
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
 }
 
 /** What one run of a generation writes; absent artifacts stay as they are, null ones are removed by the caller. */

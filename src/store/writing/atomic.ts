@@ -6,12 +6,14 @@ import {
   fsync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
   writeSync,
+  type Dirent,
 } from 'node:fs';
 import { dirname, basename } from 'node:path';
 import { promisify } from 'node:util';
@@ -168,6 +170,20 @@ export function readIfPresent(path: string): Buffer | undefined {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** What a folder holds, in code unit order; nothing where there is none. */
+export function entriesIfPresent(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+export function namesIfPresent(folder: string): readonly string[] {
+  return entriesIfPresent(folder).map(({ name }) => name);
 }
 
 /** Text of an artifact, with CRLF and lone CR read as LF. */

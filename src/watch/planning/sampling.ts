@@ -1,7 +1,7 @@
 // A sample of what a template edit made stale: which generations, what must run below them to see their scores, and old and new side
 // by side. Runs nothing.
 import { attemptedRows, type Plan } from '../../engine/plan/plan.ts';
-import { scoreOfParsed } from '../../generation/reply.ts';
+import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { at, childrenOf, taskAt, type Children } from '../../graph/graph.ts';
 import { WHY } from '../../plan/verdict.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';

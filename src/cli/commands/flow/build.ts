@@ -20,7 +20,7 @@ import { ProblemError } from '../../../problem.ts';
 import type { RunEvent } from '../../../run/events.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { concurrencyOf, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { capOf, consent } from './consent.ts';
@@ -73,7 +73,7 @@ async function build(call: Invocation): Promise<ExitCode> {
     const plan = await makePlan(session, request);
     refuseOfflineOverPaid(plan);
     const price = await pricePlan(plan, {
-      concurrency: concurrencyOf(call),
+      concurrency: call.options.count('concurrency'),
       calls: options.flag('offline') ? 'none' : 'allowed',
     });
     const report = announce(call, plan, price);
@@ -181,7 +181,7 @@ async function run(call: Invocation, plan: Plan, { listen, ...record }: RunParts
     stopping: stopping.asked,
     failFast: options.flag('fail-fast'),
     cache: options.flag('offline') ? 'only' : 'use',
-    concurrency: concurrencyOf(call),
+    concurrency: call.options.count('concurrency'),
     maxCost: capOf(call, plan),
     onAnswerer(answerer) {
       stopping.listen(answerer.stopStarting);

@@ -1,5 +1,4 @@
 // The options that say what to build and how, read the same way by build, plan and watch. Runs nothing.
-import { problem, ProblemError } from '../../../problem.ts';
 import type { PlanRequest } from '../../../engine/plan/plan.ts';
 import type { FailureKind } from '../../../generation/trace.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type OptionSpec } from '../../call/command.ts';
@@ -31,7 +30,7 @@ export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly Failur
 
 /** Looks at every option, so that a mistake in one is found before anything is read or written. */
 export function requestOf({ words, options }: Pick<Invocation, 'words' | 'options'>): PlanRequest {
-  concurrencyOf({ options });
+  options.count('concurrency');
   options.number('max-cost');
   const retry = options.choice('retry', ['api', 'refused', 'all']);
   const force = options.list('force');
@@ -42,14 +41,4 @@ export function requestOf({ words, options }: Pick<Invocation, 'words' | 'option
     edits: options.flag('discard-edits') ? 'discard' : 'keep',
     retry: new Set(retry === undefined ? [] : RETRIED[retry]),
   };
-}
-
-export function concurrencyOf({ options }: Pick<Invocation, 'options'>): number | undefined {
-  const given = options.number('concurrency');
-  if (given === undefined || (Number.isInteger(given) && given > 0)) return given;
-  throw new ProblemError([
-    problem('DD102', `--concurrency must be a whole number of 1 or more, not ${given}`, {
-      place: { field: '--concurrency' },
-    }),
-  ]);
 }

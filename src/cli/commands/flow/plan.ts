@@ -2,7 +2,7 @@
 import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../../engine/plan/plan.ts';
 import { pricePlan, type Bound, type PriceLine } from '../../../engine/money/price.ts';
 import { openSession } from '../../../engine/project/session.ts';
-import { concurrencyOf, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { range, usd } from '../../words/money.ts';
 import { priceText, printPlan, reportOf } from '../../words/plan.ts';
@@ -23,7 +23,7 @@ export async function showPlan(call: Invocation): Promise<ExitCode> {
   refuseOfflineOverPaid(plan);
   const offline = call.options.flag('offline');
   const price = await pricePlan(plan, {
-    concurrency: concurrencyOf(call),
+    concurrency: call.options.count('concurrency'),
     calls: offline ? 'none' : 'allowed',
   });
   const report = reportOf(plan);

@@ -5,12 +5,11 @@ import { locate } from '../../../engine/project/load.ts';
 import { type LoadOptions } from '../../../engine/project/options.ts';
 import { attemptedRows } from '../../../engine/plan/plan.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
-import { problem, ProblemError } from '../../../problem.ts';
 import { idAt } from '../../../graph/graph.ts';
 import { Budget } from '../../../model/money/budget.ts';
 import { explain } from '../../../plan/explain.ts';
 import { WatchSession } from '../../../watch/session.ts';
-import { concurrencyOf, RETRIED, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import { RETRIED, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { wordWanted } from './consent.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
@@ -76,8 +75,8 @@ function sessionFor(call: Invocation, session: Session, loading: LoadOptions): W
     load: () => ({ ...loading, environment: environmentOf(loading.root) }),
     request: requestOf(call),
     mode: options.flag('plan') ? 'plan' : 'build',
-    sample: sampleSize(call),
-    concurrency: concurrencyOf(call),
+    sample: call.options.count('sample'),
+    concurrency: call.options.count('concurrency'),
     cache: options.flag('offline') ? 'only' : 'use',
     budget: cap === undefined ? undefined : new Budget(cap),
     consent: (plan, price) => (wordWanted(call, plan, price) === undefined ? 'given' : 'wanted'),
@@ -86,16 +85,6 @@ function sessionFor(call: Invocation, session: Session, loading: LoadOptions): W
     commandLine,
     listen: createTeller(call),
   });
-}
-
-function sampleSize({ options }: Invocation): number | undefined {
-  const size = options.number('sample');
-  if (size === undefined || (Number.isInteger(size) && size > 0)) return size;
-  throw new ProblemError([
-    problem('DD102', `--sample must be a whole number of 1 or more, not ${size}`, {
-      place: { field: '--sample' },
-    }),
-  ]);
 }
 
 interface Pressed {

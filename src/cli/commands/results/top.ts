@@ -164,18 +164,14 @@ function rubricIn(call: Invocation, rows: readonly ScoreRow[]): ChosenRubric {
 
 /** A span and a number together: the span first. */
 function selectionIn({ options }: Invocation): Selection {
-  const limit = options.number('n');
+  const limit = options.count('n');
   const span = options.number('span');
   if (options.flag('best-ties')) {
     if (limit === undefined && span === undefined) return { method: 'max_only' };
     throw new ProblemError([problem('DD102', '--best-ties goes without --n and --span')]);
   }
   if (limit === undefined && span !== undefined) return { method: 'score_span', limit: span };
-  if (limit === undefined || (Number.isInteger(limit) && limit > 0))
-    return { method: 'top_n', limit: limit ?? 10 };
-  throw new ProblemError([
-    problem('DD102', `--n must be a whole number of 1 or more, not ${limit}`, { place: { field: '--n' } }),
-  ]);
+  return { method: 'top_n', limit: limit ?? 10 };
 }
 
 function preselected({ options }: Invocation, rows: readonly ScoreRow[], ranking: Ranking): Ranking {

@@ -27,7 +27,7 @@ export async function combos(call: Invocation, words: readonly string[]): Promis
 async function add(call: Invocation, conceptIds: readonly string[]): Promise<ExitCode> {
   const { console, options, clock, directory } = call;
   const level = options.choice('level', LEVELS) ?? 'paragraph';
-  const kMax = countIn(call, 'k-max') ?? conceptIds.length;
+  const kMax = call.options.count('k-max') ?? conceptIds.length;
   const loading = await call.load();
   const { layout } = await locate(loading);
   const since = new Date(clock.now()).toISOString();
@@ -54,16 +54,6 @@ async function add(call: Invocation, conceptIds: readonly string[]): Promise<Exi
   } finally {
     release();
   }
-}
-
-function countIn({ options }: Invocation, name: string): number | undefined {
-  const count = options.number(name);
-  if (count === undefined || (Number.isInteger(count) && count >= 1)) return count;
-  throw new ProblemError([
-    problem('DD102', `--${name} must be a whole number from 1 on, not ${count}`, {
-      place: { field: `--${name}` },
-    }),
-  ]);
 }
 
 /** `YYYY-MM-DDTHH:MM:SS` where the user is. */

@@ -69,7 +69,7 @@ export async function curateFrom(
       essays: essays.value,
       rubrics,
       judges,
-      replicates: replicatesIn(call),
+      replicates: call.options.count('replicates', { most: 1000 }),
       list: list.value,
     });
     const { evaluations, missing, written } = curated;
@@ -86,14 +86,4 @@ export async function curateFrom(
   } finally {
     release();
   }
-}
-
-function replicatesIn({ options }: Invocation): number | undefined {
-  const given = options.number('replicates');
-  if (given === undefined || (Number.isInteger(given) && given >= 1 && given <= 1000)) return given;
-  throw new ProblemError([
-    problem('DD102', `--replicates must be a whole number from 1 to 1000, not ${given}`, {
-      place: { field: '--replicates' },
-    }),
-  ]);
 }
