@@ -3,22 +3,23 @@
 import { shortName } from '../canonical.ts';
 import { at, type Graph } from '../graph/graph.ts';
 import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
-import { STEPS, type Step } from '../generation/stage.ts';
-import { FLAGS, METADATA, type GenIndex } from '../store/gens/genindex.ts';
+import type { Step } from '../generation/stage.ts';
+import { FLAGS, type GenIndex } from '../store/gens/genindex.ts';
+import { FILE } from '../store/layout.ts';
 import { partsNow } from './stepparts.ts';
-import { ABSENCE, PARSE_BITS, RENDER_BITS, STATES, WHY, type State } from './verdict.ts';
+import { ABSENCE, EDITED, FROM, PARSE_BITS, RENDER_BITS, STATES, WHY, type State } from './verdict.ts';
 
 /** Verdicts as columns, a row a generation; `plan/explain.ts` spells one out. */
 export interface Verdicts {
   /** Index into STATES. */
   readonly state: Uint8Array;
-  /** 0, or 1 + the index of the first step that must run. */
+  /** Of FROM: the first step that must run. */
   readonly from: Uint8Array;
   /** Bits of WHY. */
   readonly why: Uint32Array;
   /** For pending, blocked and waiting rows: the row that is the root of it; -1 otherwise. */
   readonly cause: Int32Array;
-  /** Bits by artifact: 1 prompt, 2 raw, 4 parsed. */
+  /** Bits of EDITED. */
   readonly edited: Uint8Array;
   /** 1 where a row is current by its files alone. */
   readonly untraced: Uint8Array;
@@ -43,9 +44,9 @@ export const STATE = Object.fromEntries(STATES.map((state, index) => [state, ind
   number
 >;
 const TOUCHABLE = [
-  [0, 'render', 'promptFile', 'promptOut'],
-  [1, 'generate', 'rawFile', 'rawOut'],
-  [2, 'parse', 'parsedFile', 'parsedOut'],
+  [FILE.prompt, 'render', 'promptFile', 'promptOut'],
+  [FILE.raw, 'generate', 'rawFile', 'rawOut'],
+  [FILE.parsed, 'parse', 'parsedFile', 'parsedOut'],
 ] as const;
 const UNSETTLED = new Set([STATE.stale, STATE.missing, STATE.pending]);
 
@@ -107,7 +108,7 @@ export class Judge {
 
   #blocked(row: number, parent: number): void {
     const { verdicts } = this;
-    this.#set(row, STATE.blocked, 0, 0);
+    this.#set(row, STATE.blocked, FROM.none, 0);
     verdicts.cause[row] = rootOf(verdicts, parent);
     verdicts.attempted[row] = at(verdicts.attempted, parent);
   }
@@ -117,34 +118,36 @@ export class Judge {
     const { keys, digests } = this.#index;
     let bits = this.#differs('render', keys.render[row] ?? 0, this.#graph.renderSet[row] ?? 0);
     if (parent >= 0 && !waiting && !same(digests.parent, row, digests.parsedFile, parent)) bits |= WHY.parent;
-    if (!this.#there(row, 0)) bits |= WHY.missing_prompt;
+    if (!this.#there(row, FILE.prompt)) bits |= WHY.missing_prompt;
     const rendered = bits === 0;
-    if (rendered && !same(digests.promptFile, row, digests.promptOut, row)) this.#edited(row, 1);
+    if (rendered && !same(digests.promptFile, row, digests.promptOut, row)) this.#edited(row, EDITED.prompt);
     bits |= this.#differs('generate', keys.generate[row] ?? 0, this.#graph.generateSet[row] ?? 0);
     if (rendered && keys.generate[row] !== 0 && !same(digests.promptFile, row, digests.promptIn, row))
       bits |= WHY.prompt;
-    if (!this.#there(row, 1)) bits |= WHY.missing_raw;
+    if (!this.#there(row, FILE.raw)) bits |= WHY.missing_raw;
     const generated = bits === 0;
-    if (generated && !same(digests.rawFile, row, digests.rawOut, row)) this.#edited(row, 2);
+    if (generated && !same(digests.rawFile, row, digests.rawOut, row)) this.#edited(row, EDITED.raw);
     bits |= this.#differs('parse', keys.parse[row] ?? 0, this.#parseSet(row));
     if (generated && keys.parse[row] !== 0 && !same(digests.rawFile, row, digests.rawIn, row))
       bits |= WHY.raw;
-    if (!this.#there(row, 2)) bits |= WHY.missing_parsed;
-    if (bits === 0 && !same(digests.parsedFile, row, digests.parsedOut, row)) this.#edited(row, 4);
+    if (!this.#there(row, FILE.parsed)) bits |= WHY.missing_parsed;
+    if (bits === 0 && !same(digests.parsedFile, row, digests.parsedOut, row))
+      this.#edited(row, EDITED.parsed);
     return bits;
   }
 
   /** A row that carries no trace: never built, or made by another tool and judged by its files. */
   #foreign(row: number, waiting: boolean): number {
     const index = this.#index;
-    if (!index.has(row, 0) && !index.has(row, 1) && !index.has(row, 2)) return WHY.never_render;
+    if (!index.has(row, FILE.prompt) && !index.has(row, FILE.raw) && !index.has(row, FILE.parsed))
+      return WHY.never_render;
     // Our own record, emptied by a power cut: what lies beside it may be of two answers.
-    if (index.has(row, METADATA) && index.isEmpty(row, METADATA)) return WHY.never_render;
+    if (index.has(row, FILE.metadata) && index.isEmpty(row, FILE.metadata)) return WHY.never_render;
     if (waiting) return 0;
-    if (!index.has(row, 0) || !this.#options.prompted(row)) return WHY.foreign_prompt;
+    if (!index.has(row, FILE.prompt) || !this.#options.prompted(row)) return WHY.foreign_prompt;
     if (this.#options.adopts?.(row) !== false) this.verdicts.untraced[row] = 1;
-    if (!this.#there(row, 1)) return WHY.missing_raw;
-    return this.#there(row, 2) ? 0 : WHY.missing_parsed;
+    if (!this.#there(row, FILE.raw)) return WHY.missing_raw;
+    return this.#there(row, FILE.parsed) ? 0 : WHY.missing_parsed;
   }
 
   /** A file without a byte is what a power cut leaves, and no edit, unless its step made just that. */
@@ -178,8 +181,8 @@ export class Judge {
   #settle(row: number, bits: number, waiting: boolean): void {
     const { verdicts } = this;
     if (bits === 0) {
-      if (waiting) return this.#attempt(row, STATE.pending, 0, 0);
-      return this.#set(row, verdicts.edited[row] === 0 ? STATE.current : STATE.edited, 0, 0);
+      if (waiting) return this.#attempt(row, STATE.pending, FROM.none, 0);
+      return this.#set(row, verdicts.edited[row] === 0 ? STATE.current : STATE.edited, FROM.none, 0);
     }
     const from = firstStep(bits, verdicts.edited[row] ?? 0);
     const failure = waiting || (bits & WHY.forced) !== 0 ? undefined : this.#failed(row, from);
@@ -197,7 +200,7 @@ export class Judge {
     const failure = this.#index.failureAt(row);
     if (failure === undefined) return undefined;
     if (failure.kind === 'api') return failure.kind;
-    if (STEPS.indexOf(failure.step) + 1 !== from) return undefined;
+    if (FROM[failure.step] !== from) return undefined;
     const now = shortName(this.partsNow(row, failure.step));
     return this.#index.get('failureParts', row) === now ? failure.kind : undefined;
   }
@@ -246,12 +249,13 @@ export class Judge {
   }
 }
 
-/** 1 render, 2 generate, 3 parse. */
 function firstStep(bits: number, edited: number): number {
-  if ((bits & RENDER_BITS) !== 0) return 1;
-  const needed = (bits & ~PARSE_BITS & ~WHY.discarded) === 0 ? 3 : 2;
+  if ((bits & RENDER_BITS) !== 0) return FROM.render;
+  const needed = (bits & ~PARSE_BITS & ~WHY.discarded) === 0 ? FROM.parse : FROM.generate;
   if ((bits & WHY.discarded) === 0) return needed;
-  return Math.min(needed, (edited & 1) !== 0 ? 1 : (edited & 2) !== 0 ? 2 : 3);
+  const touched =
+    (edited & EDITED.prompt) !== 0 ? FROM.render : (edited & EDITED.raw) !== 0 ? FROM.generate : FROM.parse;
+  return Math.min(needed, touched);
 }
 
 function differenceBits(step: Step, recorded: Parts, now: Parts): number {

@@ -5,6 +5,12 @@ import type { FailureKind, PartName } from '../generation/trace.ts';
 export const STATES = ['current', 'edited', 'stale', 'missing', 'pending', 'failed', 'blocked'] as const;
 export type State = (typeof STATES)[number];
 
+/** The first step that must run, as a column holds it. */
+export const FROM = { none: 0, render: 1, generate: 2, parse: 3 } as const;
+
+/** Artifacts that a hand has changed, as a column holds them: a bit each. */
+export const EDITED = { prompt: 1, raw: 2, parsed: 4 } as const;
+
 /** Why a step must run. `null` stands for a part that one side does not have. */
 export type Reason =
   | {

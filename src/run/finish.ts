@@ -30,6 +30,7 @@ import type { FailureReport } from './events.ts';
 import type { Prompt } from './prepare.ts';
 import type { Raw } from './rawtext.ts';
 import type { Workshop } from './workshop.ts';
+import { FILE } from '../store/layout.ts';
 
 export interface Finished {
   readonly failure?: FailureReport;
@@ -101,7 +102,7 @@ export async function finishFailed(
 ): Promise<FailureReport> {
   const { metadata, trace: before } = metadataOf(shop, task);
   const failure = { ...failed.failure, at: shop.now() };
-  const first = failed.prompt?.parts !== undefined && !shop.index.has(task.row, 1);
+  const first = failed.prompt?.parts !== undefined && !shop.index.has(task.row, FILE.raw);
   const render = first ? renderTrace(failed.prompt) : before?.render;
   if (first) keepEdits(shop, task, ['prompt']);
   await writeGeneration(shop, target(task), {
@@ -144,7 +145,7 @@ export async function adopt(
   const trace: Trace = {
     version: TRACE_VERSION,
     render: { parts: judge.partsNow(row, 'render'), output: prompt },
-    ...(index.has(row, 1) && !index.isEmpty(row, 1)
+    ...(index.has(row, FILE.raw) && !index.isEmpty(row, FILE.raw)
       ? {
           generate: {
             parts: { ...generate, prompt },
@@ -154,7 +155,7 @@ export async function adopt(
           },
         }
       : {}),
-    ...(index.has(row, 2) && !index.isEmpty(row, 2)
+    ...(index.has(row, FILE.parsed) && !index.isEmpty(row, FILE.parsed)
       ? { parse: { parts: { ...parse, raw }, output: parsed } }
       : {}),
   };

@@ -6,7 +6,7 @@ import type { Failure } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
 import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
-import { WHY } from '../plan/verdict.ts';
+import { FROM, WHY } from '../plan/verdict.ts';
 import { afterRendering } from '../plan/cutoff.ts';
 import { digestOfText, readArtifact } from '../store/gens/genstore.ts';
 import type { FailureReport } from './events.ts';
@@ -44,20 +44,21 @@ export function prepare(shop: Study, row: number): Prepared {
   const state = at(verdicts.state, row);
   const task = taskAt(shop.graph, row);
   if (state === STATE.blocked) return { kind: 'blocked', by: at(shop.graph.ids, at(verdicts.cause, row)) };
-  if (at(verdicts.from, row) === 0)
+  if (at(verdicts.from, row) === FROM.none)
     return at(verdicts.untraced, row) === 1 ? { kind: 'adopt', task } : { kind: 'settled' };
   if (at(verdicts.attempted, row) === 0) return knownFailure(shop, row);
   const bits = at(verdicts.why, row);
   const retried = (bits & WHY.retry) !== 0 && shop.index.failureAt(row)?.kind !== 'api';
   const bypass = (bits & WHY.forced) !== 0 || retried;
-  if (at(verdicts.untraced, row) === 1 && at(verdicts.from, row) !== 1) return { kind: 'adopt_first', task };
+  if (at(verdicts.untraced, row) === 1 && at(verdicts.from, row) !== FROM.render)
+    return { kind: 'adopt_first', task };
   return ready(shop, task, { from: at(verdicts.from, row), bypass });
 }
 
 function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass: boolean }): Prepared {
   const { row } = task;
-  if (from === 3 && !bypass) return { kind: 'parse', task };
-  if (from !== 1) {
+  if (from === FROM.parse && !bypass) return { kind: 'parse', task };
+  if (from !== FROM.render) {
     const text = readArtifact(shop.layout, task.stage, task.genId, 'prompt') ?? '';
     const prompt = { text, digest: digestOfText(text) };
     return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };

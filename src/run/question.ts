@@ -4,6 +4,7 @@ import type { Parts } from '../generation/trace.ts';
 import { addressOf, type Asked } from '../store/responses.ts';
 import { prepare, type Prepared, type Prompt } from './prepare.ts';
 import type { Study } from './study.ts';
+import { FROM } from '../plan/verdict.ts';
 
 /** What is asked for one task, with the parts that its trace will record. */
 export interface Question {
@@ -34,7 +35,7 @@ export function questionOf(
 export function stillAsked(shop: Study, row: number, address: string): boolean {
   const { verdicts } = shop.judge;
   if (at(verdicts.attempted, row) === 0) return false;
-  if (at(verdicts.cause, row) >= 0 && at(verdicts.from, row) === 0) return true;
+  if (at(verdicts.cause, row) >= 0 && at(verdicts.from, row) === FROM.none) return true;
   const prepared = prepare(shop, row);
   const question = prepared.kind === 'generate' ? questionOf(shop, prepared) : undefined;
   return question?.address === address;

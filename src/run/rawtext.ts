@@ -10,6 +10,7 @@ import type { Prompt } from './prepare.ts';
 import type { Question } from './question.ts';
 import type { Answer } from './answer.ts';
 import type { Workshop } from './workshop.ts';
+import { FILE } from '../store/layout.ts';
 
 /** A raw text with its trace and what raw_metadata.json says of it. */
 export interface Raw {
@@ -96,7 +97,7 @@ function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
 
 /** Before a raw text is replaced: an answer that was paid for and is in no cache (another tool's, or a lost cache) is put there. */
 export async function retire(shop: Workshop, task: Task): Promise<void> {
-  if (!shop.index.has(task.row, 1)) return;
+  if (!shop.index.has(task.row, FILE.raw)) return;
   const metadata = readMetadata(shop.layout, task.stage, task.genId);
   const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
   if (trace === 'newer') return;

@@ -47,6 +47,9 @@ export function artifactPath(layout: Layout, stage: Stage, genId: GenId, artifac
 /** The files of a generation whose stats the index keeps, in its column order. */
 export const INDEXED_FILES = ['prompt.txt', 'raw.txt', 'parsed.txt', 'metadata.json'] as const;
 
+/** Their columns by name. */
+export const FILE = { prompt: 0, raw: 1, parsed: 2, metadata: 3 } as const;
+
 export function cohortFile(layout: Layout, cohortId: string, ...rest: readonly string[]): string {
   return join(layout.cohorts, cohortId, ...rest);
 }

@@ -21,6 +21,7 @@ import { DailyAttempts } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { attemptedRows, type Plan } from '../plan/plan.ts';
 import { concurrencyOf, poolsFor } from '../plan/pools.ts';
+import { FROM } from '../../plan/verdict.ts';
 
 export interface AnswererOptions {
   readonly settings: Settings;
@@ -134,7 +135,7 @@ function missingKeys(
 export function requireKeys(plan: Plan, environment: AnswererOptions['environment']): void {
   const { graph, settings } = plan.session.loaded;
   const { from, cause } = plan.judge.verdicts;
-  const sure = attemptedRows(plan).filter((row) => cause[row] === -1 && from[row] !== 3);
+  const sure = attemptedRows(plan).filter((row) => cause[row] === -1 && from[row] !== FROM.parse);
   const problems = missingKeys({ settings, environment }, needsOf(graph, sure).providers);
   if (problems.length > 0) throw new ProblemError(problems);
 }

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
 import { estimateTokens } from '../../model/money/tokens.ts';
-import { GENERATE_BITS, WHY } from '../../plan/verdict.ts';
+import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
 import type { Texts } from '../../run/study.ts';
 import { addressOf, findAnswer } from '../../store/responses.ts';
@@ -77,7 +77,7 @@ function unrendered(
     const bits = why[row] ?? 0;
     const below = (cause[row] ?? -1) >= 0;
     if (!below) left--;
-    if (from[row] === 3 && (bits & WHY.retry) === 0) continue;
+    if (from[row] === FROM.parse && (bits & WHY.retry) === 0) continue;
     if (!below && left >= 0) rows.push(row);
     else certainty[row] = below && (bits & ASKS) !== 0 ? CERTAIN : POSSIBLE;
   }

@@ -5,6 +5,7 @@ import { distributionOf, type Distribution } from '../../model/money/distributio
 import type { CallHistory } from '../../model/money/history.ts';
 import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import { FILE } from '../../store/layout.ts';
 
 /** Tokens: what half of the like texts stay below, and what nine in ten do. */
 export interface Length {
@@ -51,7 +52,7 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
       return { median: Math.min(seen.quantile(0.5), p90), p90, known: true };
     },
     prompt(row, parent) {
-      const own = index.sizes[row * FILES] ?? ABSENT;
+      const own = index.sizes[row * FILES + FILE.prompt] ?? ABSENT;
       if (own !== ABSENT) return exactly(Math.ceil(tokensOfBytes(own)));
       const { median, p90 } = parent ?? exactly(USUAL_TEXT);
       return { median: median + USUAL_TEMPLATE, p90: p90 + USUAL_TEMPLATE };
@@ -74,7 +75,7 @@ function storedLengths(
   const measure = (): ReadonlyMap<number, Distribution> => {
     const groups = new Map<number, Distribution>();
     for (let row = 0; row < size; row++) {
-      const bytes = sizes[row * FILES + 1] ?? ABSENT;
+      const bytes = sizes[row * FILES + FILE.raw] ?? ABSENT;
       if (bytes === ABSENT || boundTemplates[template[row] ?? 0]?.mode === 'copy') continue;
       distributionOf(groups, groupOf(row)).add(Math.ceil(tokensOfBytes(bytes)));
     }

@@ -9,6 +9,7 @@ import { isAnswered, readLedger } from '../../store/ledger/ledger.ts';
 import { paidAsk } from './callsahead.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanPrice } from './price.ts';
+import { FILE } from '../../store/layout.ts';
 
 /** All amounts are USD. */
 export interface Reckoning {
@@ -93,5 +94,5 @@ function costOfStored(graph: Graph, index: GenIndex, row: number): number {
     const size = index.sizes[row * FILES + file] ?? ABSENT;
     return size === ABSENT ? 0 : tokensOfBytes(size);
   };
-  return costOfTokens(price, tokensOf(0), tokensOf(1));
+  return costOfTokens(price, tokensOf(FILE.prompt), tokensOf(FILE.raw));
 }

@@ -5,11 +5,12 @@ import type { FailureKind } from '../../generation/trace.ts';
 import { at, idAt, stageAt, type Graph } from '../../graph/graph.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
 import { type Judge, type Verdicts } from '../../plan/judge.ts';
-import { STATES, WHY } from '../../plan/verdict.ts';
+import { FROM, STATES, WHY } from '../../plan/verdict.ts';
 import { OFFLINE } from '../../config.ts';
 import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
 import { tagMethod } from '../project/tags.ts';
+import { FILE } from '../../store/layout.ts';
 
 export interface PlanRequest {
   readonly select: readonly string[];
@@ -130,7 +131,8 @@ export function refuseOfflineOverPaid(plan: Plan): void {
   };
   const rows = attemptedRows(plan).filter((row) => {
     if (copies[template[row] ?? 0] === true || offline[askSet[row] ?? 0] !== true) return false;
-    if (plan.forced[row] === 1 || verdicts.from[row] === 3 || !index.has(row, 1)) return false;
+    if (plan.forced[row] === 1 || verdicts.from[row] === FROM.parse || !index.has(row, FILE.raw))
+      return false;
     const recorded = providerOf(at(index.keys.generate, row));
     return recorded === undefined ? (at(verdicts.why, row) & WHY.foreign_prompt) !== 0 : recorded !== OFFLINE;
   });

@@ -23,12 +23,19 @@ import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { weave } from '../../graph/weave.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
-import { listingsHold, unlike, type FileRecord, type ReadRecord } from '../../inputs/disk/stamped.ts';
+import {
+  digestIn,
+  listingsHold,
+  unlike,
+  type FileRecord,
+  type ReadRecord,
+} from '../../inputs/disk/stamped.ts';
 import { layoutOf } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import { loadCohorts } from '../cohorts/cohorts.ts';
 import { includeRoot } from '../cohorts/sources.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
+import { isFree } from '../../model/money/prices.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -133,7 +140,7 @@ function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): 
 
 function holds(header: GraphHeader): boolean {
   const { files, listings } = header.specReads;
-  const same = unlike(files).every(([path, , , , before]) => reread(path, 0)[4] === before);
+  const same = unlike(files).every((record) => digestIn(reread(record[0], 0)) === digestIn(record));
   return same && listingsHold(listings) && header.tool === TOOL_VERSION;
 }
 
@@ -178,7 +185,7 @@ export function bindSettings(settings: Settings): BindSettings {
     poolOf: (model) => {
       const rule = ruleFor(settings, model.id);
       if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;
-      return rule.pool ?? model.pool ?? (model.model.endsWith(':free') ? 'llm_api_free' : 'llm_api_paid');
+      return rule.pool ?? model.pool ?? (isFree(model.model) ? 'llm_api_free' : 'llm_api_paid');
     },
     pricesOf(model) {
       const rule = ruleFor(settings, model.id);
@@ -220,7 +227,7 @@ export async function readTexts(
   tables: Tables,
   { known, now, settings }: Rereading,
 ): Promise<Loaded<readonly FileRecord[]>> {
-  const before = new Map(known.map((record) => [record[0], record[4]]));
+  const before = new Map(known.map((record) => [record[0], digestIn(record)]));
   const problems: Problem[] = [];
   const { reader, record } = recordingReader(foldersOf(settings));
   for (const template of tables.boundTemplates) {

@@ -9,7 +9,7 @@ import { RENDERER } from '../../generation/renderer.ts';
 import { bind } from '../../graph/bind.ts';
 import type { Graph, Structure } from '../../graph/graph.ts';
 import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '../../graph/graphcache.ts';
-import { listingsHold, unlike, type FileRecord } from '../../inputs/disk/stamped.ts';
+import { digestIn, listingsHold, unlike } from '../../inputs/disk/stamped.ts';
 import { layoutOf, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
@@ -82,7 +82,8 @@ function loadedFrom(
   const place = new Map(boundTemplates.map((template, index) => [template, index]));
   const graph = bind(structure, header.tables, {
     renderer: header.renderer,
-    template: (template) => digestIn(header.texts[place.get(template) ?? -1]),
+    // A template without a text is one that only copies.
+    template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? 'absent',
     parser: (stage, name) =>
       header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??
       name,
@@ -96,11 +97,6 @@ function loadedFrom(
     warnings: header.warnings,
     ...rest,
   };
-}
-
-/** A template without a text is one that only copies. */
-function digestIn(record: FileRecord | undefined): string {
-  return record === undefined || record[4] === '' ? 'absent' : record[4];
 }
 
 /** Brings the cache on disk up to date. Call it with the lock held. */

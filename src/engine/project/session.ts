@@ -7,7 +7,7 @@ import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';
 import type { Texts } from '../../run/study.ts';
 import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../../store/gens/genindex.ts';
-import { genFolder, INDEXED_FILES } from '../../store/layout.ts';
+import { FILE, genFolder, INDEXED_FILES } from '../../store/layout.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
 import { loadGraph, rememberGraph, type LoadedGraph } from './load.ts';
 import { type LoadOptions } from './options.ts';
@@ -160,7 +160,7 @@ function hasForeign(graph: Graph, index: GenIndex): boolean {
   for (let row = 0; row < graph.size; row++) {
     if (
       ((index.flags[row] ?? 0) & FLAGS.traced) === 0 &&
-      (index.has(row, 0) || index.has(row, 1) || index.has(row, 2))
+      (index.has(row, FILE.prompt) || index.has(row, FILE.raw) || index.has(row, FILE.parsed))
     )
       return true;
   }

@@ -10,7 +10,7 @@ import { csvOf, type Table } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
-import { cohortFile, type Layout } from '../../store/layout.ts';
+import { FILE, cohortFile, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import type { Session } from '../project/session.ts';
 
@@ -124,7 +124,7 @@ function scoreKey({ digests, sizes }: GenIndex, members: Uint32Array): string {
   for (const [place, row] of members.entries()) {
     words[place * 3] = parsed[row * 2] ?? 0;
     words[place * 3 + 1] = parsed[row * 2 + 1] ?? 0;
-    words[place * 3 + 2] = sizes[row * FILES + 2] === ABSENT ? 0 : 1;
+    words[place * 3 + 2] = sizes[row * FILES + FILE.parsed] === ABSENT ? 0 : 1;
   }
   return digest(new Uint8Array(words.buffer));
 }

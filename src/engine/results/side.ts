@@ -6,6 +6,8 @@ import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal } from '../../store/ledger/totals.ts';
 import { scoresOfCohorts } from './scores.ts';
 import type { Session } from '../project/session.ts';
+import { FILE } from '../../store/layout.ts';
+import { digestIn } from '../../inputs/disk/stamped.ts';
 
 /** Of all cohorts, or of one; of a cohort that is not there nothing. */
 export function sideOf(session: Session, cohortId: string | undefined): ComparedSide {
@@ -13,7 +15,7 @@ export function sideOf(session: Session, cohortId: string | undefined): Compared
   const cohorts = structure.cohorts.filter(({ id }) => cohortId === undefined || id === cohortId);
   const rows = [...new Set(cohorts.flatMap(({ members }) => Array.from(members)))];
   const generations = rows.map((row): ComparedGeneration => {
-    const text = session.index.has(row, PARSED) ? session.index.get('parsedFile', row) : undefined;
+    const text = session.index.has(row, FILE.parsed) ? session.index.get('parsedFile', row) : undefined;
     return { stage: stageAt(graph, row), genId: idAt(graph, row), text };
   });
   const ids = new Set(generations.map(({ genId }) => genId));
@@ -29,8 +31,6 @@ export function sideOf(session: Session, cohortId: string | undefined): Compared
   };
 }
 
-const PARSED = 2;
-
 /** Templates, combos and models that these rows use, with what decides their results. */
 function inputsOf(
   { loaded: { graph, header } }: Session,
@@ -39,7 +39,7 @@ function inputsOf(
   const inputs = new Map<string, string>();
   for (const row of rows) {
     const { stage, template, combo, work, modelId } = taskAt(graph, row);
-    const text = header.texts[at(graph.template, row)]?.[4] ?? '';
+    const text = digestIn(header.texts[at(graph.template, row)]) ?? '';
     inputs.set(
       `${stage} template ${template.id}`,
       [text, template.mode, template.parser, template.minLines, template.truncation].join(' '),

@@ -5,6 +5,7 @@ import { adopt } from '../../run/finish.ts';
 import { penHere } from '../../store/writing/pen.ts';
 import { origins } from '../../graph/graph.ts';
 import type { Session } from '../project/session.ts';
+import { FILE } from '../../store/layout.ts';
 
 export interface Adopted {
   readonly adopted: readonly string[];
@@ -27,7 +28,7 @@ export async function adoptRows(
     if (selected[row] !== 1) continue;
     const current = at(judge.verdicts.state, row) === STATE.current && at(judge.verdicts.untraced, row) === 0;
     if (current) continue;
-    if (!index.has(row, 0) || !index.has(row, 1) || !index.has(row, 2)) {
+    if (!index.has(row, FILE.prompt) || !index.has(row, FILE.raw) || !index.has(row, FILE.parsed)) {
       incomplete.push(idAt(graph, row));
       continue;
     }

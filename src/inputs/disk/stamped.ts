@@ -4,6 +4,12 @@ import { diskReader, statOf } from './diskreader.ts';
 /** Path, size (-1 when absent), modification time in milliseconds (-1 when it must be read again), inode, digest of the text. */
 export type FileRecord = readonly [path: string, size: number, mtimeMs: number, ino: number, digest: string];
 
+/** Of the text that was read; undefined where there was none. */
+export function digestIn(record: FileRecord | undefined): string | undefined {
+  const [, , , , digest = ''] = record ?? [];
+  return digest === '' ? undefined : digest;
+}
+
 /** What a folder held: names that end in the extension, or folder names for `/`. */
 export type ListingRecord = readonly [folder: string, extension: string, names: string];
 

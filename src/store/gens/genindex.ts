@@ -13,7 +13,6 @@ export const ABSENT = 0xffffffff;
 /** A modification time that no file has: the file is read again. */
 export const UNKNOWN = -1;
 export const FILES = INDEXED_FILES.length;
-const METADATA = FILES - 1;
 
 const DIGEST_COLUMNS = [
   'parent',
@@ -220,8 +219,6 @@ export function loadIndex(
   const { structureKey, size, names } = file.header;
   return { index: new GenIndex(size, file.columns, names), structureKey };
 }
-
-export { METADATA };
 
 function failureCode(failure: Failure): number {
   return 1 + FAILURE_KINDS.indexOf(failure.kind) * STEPS.length + STEPS.indexOf(failure.step);

@@ -11,8 +11,8 @@ import {
   readTextIfPresent,
   type FileStamp,
 } from '../writing/atomic.ts';
-import { FLAGS, METADATA, type GenIndex } from './genindex.ts';
-import { artifactPath, genFolder, INDEXED_FILES, type Layout } from '../layout.ts';
+import { FLAGS, type GenIndex } from './genindex.ts';
+import { FILE, artifactPath, genFolder, INDEXED_FILES, type Layout } from '../layout.ts';
 import type { Pen } from '../writing/pen.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -62,7 +62,7 @@ export function digestOfText(text: string): string {
 export function refreshFile(index: GenIndex, row: number, file: number, path: string): void {
   const found = readStamped(path);
   index.stamp(row, file, found?.stamp);
-  if (file === METADATA) refreshTrace(index, row, found?.bytes);
+  if (file === FILE.metadata) refreshTrace(index, row, found?.bytes);
   else index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
 }
 
@@ -139,7 +139,7 @@ export async function writeGeneration(
     const file = INDEXED_FILES.findIndex((indexed) => indexed === name);
     if (file < 0) continue;
     index.stamp(target.row, file, stamps[place]);
-    if (file !== METADATA) index.setFileDigest(target.row, file, digestOfText(content));
+    if (file !== FILE.metadata) index.setFileDigest(target.row, file, digestOfText(content));
   }
   index.setTrace(target.row, written.trace, FLAGS.metadata);
 }
