@@ -114,7 +114,7 @@ describe('before money is spent', () => {
     const { stdout } = await kite.run(['plan']);
     expect(stdout).toMatch(/stage +draft +4 calls +\$0\n/);
     expect(stdout).toMatch(/stage +essay +4 calls +price unknown\n/);
-    expect(stdout).toMatch(/model +w1 +4 calls +\$0\n/);
+    expect(stdout).toMatch(/model +w1 +4 calls +\$0, nothing known: max_tokens\n/);
     expect(stdout).toMatch(/pool +slow +20 calls +\$.*, and 4 of unknown price\n/);
   });
 
@@ -137,7 +137,7 @@ describe('estimates', () => {
     const kite = kiteWith();
     const first = await kite.run(['build']);
     expect(first.stderr).toContain('spent $0.0480 for 24 calls, estimated ');
-    expect(first.stderr).toContain('like it was answered here yet');
+    expect(first.stderr).toContain('  nothing known: max_tokens');
     kite.edit(DRAFT, 'Use:', 'Make use of:');
     const plan = JSON.parse((await kite.run(['plan', '--json'])).stdout) as {
       price: { lower: { calls: number }; upper: { calls: number; replyTokens: number }; unseen: number };

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { estimateDuration } from '../../src/model/money/duration.ts';
+import type { Distribution } from '../../src/model/money/distribution.ts';
 import { CallHistory } from '../../src/model/money/history.ts';
 import { compareWithList, readModelList } from '../../src/model/client/modellist.ts';
 import { ceilingOf, costOf, estimateCall, priceOf } from '../../src/model/money/prices.ts';
@@ -73,7 +74,7 @@ const historyOf = (entries: readonly LedgerEntry[]): CallHistory => {
   return history;
 };
 
-test('history: output by template and model, else by stage and model; the factor of the token count; the usual duration', () => {
+test('history: output by template and model, and by stage and model; the factor of the token count; the usual duration', () => {
   const tokens = [5000, 100, 900, 200, 300, 800, 400, 500, 600, 700];
   const history = historyOf([
     ...tokens.map((completion_tokens) =>
@@ -82,13 +83,15 @@ test('history: output by template and model, else by stage and model; the factor
     line({ template: 'u', completion_tokens: 7 }),
     line({ outcome: 'server', duration_ms: 90_000, completion_tokens: 1 }),
   ]);
-  const output = (...of: Parameters<CallHistory['output']>): readonly (number | undefined)[] =>
-    [0.5, 0.9].map((share) => history.output(...of)?.quantile(share));
-  expect(output('t', 'm', 'draft')).toEqual([500, 900]);
-  expect(output('u', 'm', 'draft')).toEqual([7, 7]);
-  expect(output('never seen', 'm', 'draft')).toEqual([500, 900]);
-  expect(history.output('t', 'other', 'draft')).toBeUndefined();
-  expect(history.output('t', 'm', 'essay')).toBeUndefined();
+  const spread = (lengths: Distribution | undefined): readonly (number | undefined)[] =>
+    [0.5, 0.9].map((share) => lengths?.quantile(share));
+  expect(spread(history.ofTemplate('t', 'm', 'draft'))).toEqual([500, 900]);
+  expect(spread(history.ofTemplate('u', 'm', 'draft'))).toEqual([7, 7]);
+  expect(history.ofTemplate('never seen', 'm', 'draft')).toBeUndefined();
+  expect(spread(history.ofStage('m', 'draft'))).toEqual([500, 900]);
+  expect(history.ofStage('m', 'draft')?.size).toBe(11);
+  expect(history.ofStage('other', 'draft')).toBeUndefined();
+  expect(history.ofStage('m', 'essay')).toBeUndefined();
   expect(history.factor('m')).toBeCloseTo(1.3);
   expect(history.factor('other')).toBe(1);
   expect(history.durationMs('m')).toBe(1000);
@@ -104,7 +107,7 @@ test('history says the same whether it is asked between entries or after the las
   const said = (history: CallHistory): unknown =>
     ['m', 'n'].map((model) => [
       history.durationMs(model),
-      history.output('t', model, 'draft')?.quantile(0.9),
+      history.ofTemplate('t', model, 'draft')?.quantile(0.9),
     ]);
   fc.assert(
     fc.property(fc.array(entry), (changes) => {

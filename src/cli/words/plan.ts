@@ -1,6 +1,6 @@
 // A plan in words and as JSON: what must run, why, and at what price. Decides nothing.
 import { attemptedRows, countSelected, type Plan } from '../../engine/plan/plan.ts';
-import type { Bound, PlanPrice } from '../../engine/money/price.ts';
+import type { Bound, PlanPrice, PriceLine } from '../../engine/money/price.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
@@ -84,23 +84,39 @@ function words(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** Two lines at most: calls, tokens and money with both bounds; then time, and what the bounds rest on. */
-export function priceText({ lower, upper, cached, unpriced, unseen, duration }: PlanPrice): string {
+/** Three lines at most: calls, tokens and money with both bounds; then time; then what the bounds rest on. */
+export function priceText(price: PlanPrice): string {
+  const { lower, upper, cached, unpriced, duration } = price;
   const fromCache = cached === 0 ? '' : `; ${plural(cached, 'answer')} from the response cache`;
   if (upper.calls === 0) return `  no paid call${fromCache}`;
   const between = (text: (bound: Bound) => string): string => range(text(lower), text(upper));
   const money = unpriced.length > 0 && upper.usd === 0 ? 'price unknown' : between((bound) => usd(bound.usd));
   const open = unpriced.length === 0 ? '' : ` (no price for ${unpriced.join(', ')})`;
-  const head = `  ${between(({ calls }) => String(calls))} paid calls, ${between(({ promptTokens, replyTokens }) => tokens(promptTokens + replyTokens))} tokens, ${money}${open}${fromCache}`;
+  const head = `  ${callsText(price)}, ${between(({ promptTokens, replyTokens }) => tokens(promptTokens + replyTokens))} tokens, ${money}${open}${fromCache}`;
   const rest = [
     ...(duration === undefined ? [] : [durationText(duration)]),
-    ...(unseen === 0
-      ? []
-      : [
-          `${unseen === upper.calls ? 'nothing' : `${unseen} calls of which nothing`} like it was answered here yet: up to all of max_tokens is counted`,
-        ]),
+    basisText(price, 'these models'),
   ];
   return [head, ...rest.map((line) => `  ${line}`)].join('\n');
+}
+
+/** Calls that cost nothing are no paid ones. */
+function callsText({ lower, upper }: Pick<PriceLine, 'lower' | 'upper'>): string {
+  const kinds = [
+    { word: 'paid call', least: lower.calls - lower.free, most: upper.calls - upper.free },
+    { word: 'free call', least: lower.free, most: upper.free },
+  ];
+  return kinds
+    .filter(({ most }) => most > 0)
+    .map(({ word, least, most }) => `${range(String(least), String(most))} ${word}${most === 1 ? '' : 's'}`)
+    .join(', ');
+}
+
+/** What an estimate rests on. */
+export function basisText({ upper, seen, unseen }: Omit<PriceLine, 'by' | 'name'>, whose: string): string {
+  if (seen === 0 || unseen === upper.calls) return 'nothing known: max_tokens';
+  const known = `from ${seen} ${seen === 1 ? 'reply' : 'replies'} of ${whose}`;
+  return unseen === 0 ? known : `${known}; of ${plural(unseen, 'call')} nothing known: max_tokens`;
 }
 
 const LIMITS: Readonly<Record<Bottleneck, string>> = {

@@ -42,7 +42,8 @@ async function staleFinding(opened: Opened, cohort: string, stale: Uint32Array):
 }
 
 function priceWords({ lower, upper, unpriced }: PlanPrice): string {
-  const calls = lower.calls === upper.calls ? String(upper.calls) : `${lower.calls} to ${upper.calls}`;
+  const [least, most] = [lower.calls - lower.free, upper.calls - upper.free];
+  const calls = least === most ? String(most) : `${least} to ${most}`;
   const open =
     unpriced.length === 0 ? '' : `, without the price of ${unpriced.join(', ')}, which is not known`;
   return `${calls} paid calls, $${lower.usd.toFixed(2)} to $${upper.usd.toFixed(2)}${open}`;

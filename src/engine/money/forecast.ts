@@ -1,10 +1,12 @@
-// What calls to come will look like, by what this data root has seen: from what the ledger counted, else from the texts in the
+// What calls to come will look like, by what the very model answered here: from what the ledger counted, else from the texts in the
 // store. Tokens, never money. Asks nobody.
+import { OFFLINE } from '../../config.ts';
+import type { Parts } from '../../generation/trace.ts';
 import type { Ask, Graph, Task } from '../../graph/graph.ts';
 import { distributionOf, type Distribution } from '../../model/money/distribution.ts';
 import type { CallHistory } from '../../model/money/history.ts';
 import { tokensOfBytes } from '../../model/money/tokens.ts';
-import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import { ABSENT, FILES, FLAGS, type GenIndex } from '../../store/gens/genindex.ts';
 import { FILE } from '../../store/layout.ts';
 
 /** Tokens: what half of the like texts stay below, and what nine in ten do. */
@@ -13,9 +15,15 @@ export interface Length {
   readonly p90: number;
 }
 
-/** `known` is false where nothing like it was ever seen: then the longest possible reply stands for what is usual. */
+/** What a length rests on: how many replies of the very model, and which of them, by a name of the group. */
+export interface Basis {
+  readonly group: string;
+  readonly replies: number;
+}
+
+/** Without a basis nothing like it was ever seen: then the longest possible reply stands for what is usual. */
 export interface ReplyLength extends Length {
-  readonly known: boolean;
+  readonly basis?: Basis;
 }
 
 export interface Forecast {
@@ -35,21 +43,18 @@ const USUAL_TEMPLATE = 600;
 const USUAL_CALL_MS = 20_000;
 
 export function forecast(graph: Graph, index: GenIndex, history: CallHistory): Forecast {
-  const { askSet, boundTemplates } = graph;
-  const alike = storedLengths(
-    graph,
-    index,
-    (row) => (askSet[row] ?? 0) * boundTemplates.length + (graph.template[row] ?? 0),
-  );
-  const sameStage = storedLengths(graph, index, (row) => graph.stage[row] ?? 0);
+  const stored = storedLengths(graph, index);
   return {
     reply({ row, stage, template }, ask) {
-      const counted = history.output(template.id, ask.model, stage);
-      const seen = counted ?? alike(row) ?? sameStage(row);
-      if (seen === undefined)
-        return { median: Math.min(SHORT_REPLY, ask.maxTokens), p90: ask.maxTokens, known: false };
-      const p90 = Math.min(seen.quantile(0.9), ask.maxTokens);
-      return { median: Math.min(seen.quantile(0.5), p90), p90, known: true };
+      const { model, maxTokens } = ask;
+      const seen =
+        named(history.ofTemplate(template.id, model, stage), `${stage} ${model} ${template.id}`) ??
+        named(stored.ofTemplate(row), `${stage} ${model} ${template.id}`) ??
+        named(history.ofStage(model, stage), `${stage} ${model}`) ??
+        named(stored.ofStage(row), `${stage} ${model}`);
+      if (seen === undefined) return { median: Math.min(SHORT_REPLY, maxTokens), p90: maxTokens };
+      const p90 = Math.min(seen.lengths.quantile(0.9), maxTokens);
+      return { median: Math.min(seen.lengths.quantile(0.5), p90), p90, basis: seen.basis };
     },
     prompt(row, parent) {
       const own = index.sizes[row * FILES + FILE.prompt] ?? ABSENT;
@@ -62,25 +67,66 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
   };
 }
 
+function named(
+  lengths: Distribution | undefined,
+  group: string,
+): { readonly lengths: Distribution; readonly basis: Basis } | undefined {
+  return lengths === undefined ? undefined : { lengths, basis: { group, replies: lengths.size } };
+}
+
 export function exactly(tokens: number): Length {
   return { median: tokens, p90: tokens };
 }
 
-/** How long stored replies are, by groups of rows. Where the ledger knows, nobody asks, and the rows are not gone through. */
-function storedLengths(
-  { boundTemplates, template, size }: Graph,
-  { sizes }: GenIndex,
-  groupOf: (row: number) => number,
-): (row: number) => Distribution | undefined {
-  const measure = (): ReadonlyMap<number, Distribution> => {
-    const groups = new Map<number, Distribution>();
+interface StoredLengths {
+  readonly ofTemplate: (row: number) => Distribution | undefined;
+  readonly ofStage: (row: number) => Distribution | undefined;
+}
+
+/**
+ * How long the stored replies of a row's own model are, in its stage. Where the ledger knows, nobody asks, and the rows are not gone
+ * through. A text teaches only of the model that its trace names; one of another tool, which has no trace, of the model that it is
+ * taken over for. What the offline model wrote teaches nothing.
+ */
+function storedLengths(graph: Graph, index: GenIndex): StoredLengths {
+  const { askSet, boundTemplates, stage, template, size } = graph;
+  const templates = boundTemplates.length;
+  const templateOf = (row: number): number => (askSet[row] ?? 0) * templates + (template[row] ?? 0);
+  // The same model has one ask for each stage.
+  const stageOf = (row: number): number => (askSet[row] ?? 0) * 3 + (stage[row] ?? 0);
+  const measure = (): readonly [Map<number, Distribution>, Map<number, Distribution>] => {
+    const byTemplate = new Map<number, Distribution>();
+    const byStage = new Map<number, Distribution>();
+    const answered = answeredBy(graph, index);
     for (let row = 0; row < size; row++) {
-      const bytes = sizes[row * FILES + FILE.raw] ?? ABSENT;
-      if (bytes === ABSENT || boundTemplates[template[row] ?? 0]?.mode === 'copy') continue;
-      distributionOf(groups, groupOf(row)).add(Math.ceil(tokensOfBytes(bytes)));
+      const bytes = index.sizes[row * FILES + FILE.raw] ?? ABSENT;
+      if (bytes === ABSENT || !answered(row)) continue;
+      const tokens = Math.ceil(tokensOfBytes(bytes));
+      distributionOf(byTemplate, templateOf(row)).add(tokens);
+      distributionOf(byStage, stageOf(row)).add(tokens);
     }
-    return groups;
+    return [byTemplate, byStage];
   };
-  let measured: ReadonlyMap<number, Distribution> | undefined;
-  return (row) => (measured ??= measure()).get(groupOf(row));
+  let measured: ReturnType<typeof measure> | undefined;
+  return {
+    ofTemplate: (row) => (measured ??= measure())[0].get(templateOf(row)),
+    ofStage: (row) => (measured ??= measure())[1].get(stageOf(row)),
+  };
+}
+
+/** Whether the raw text of a row is an answer of the model that would be asked for it now. */
+function answeredBy(
+  { boundTemplates, template, asks, askSet }: Graph,
+  index: GenIndex,
+): (row: number) => boolean {
+  const recorded = new Map<number, Parts>();
+  return (row: number): boolean => {
+    const ask = asks[askSet[row] ?? 0];
+    if (boundTemplates[template[row] ?? 0]?.mode === 'copy' || ask === undefined) return false;
+    const key = index.keys.generate[row] ?? 0;
+    if (key === 0) return ((index.flags[row] ?? 0) & FLAGS.traced) === 0;
+    const parts = recorded.get(key) ?? index.parts(key);
+    recorded.set(key, parts);
+    return parts['provider'] !== OFFLINE && parts['model'] === ask.model;
+  };
 }

@@ -18,6 +18,8 @@ export interface Bound {
   readonly promptTokens: number;
   readonly replyTokens: number;
   readonly usd: number;
+  /** Calls that cost nothing. */
+  readonly free: number;
   /** Calls whose price nobody knows: `usd` leaves them out. */
   readonly unpriced: number;
 }
@@ -27,17 +29,21 @@ export interface PriceLine {
   readonly name: string;
   readonly lower: Bound;
   readonly upper: Bound;
+  /** Replies of the very models that the lengths of the calls' replies are expected by. */
+  readonly seen: number;
+  /** Calls of which nothing like it was ever answered here: their upper bound is the whole of `max_tokens`. */
+  readonly unseen: number;
 }
 
 export interface PlanPrice {
   readonly lower: Bound;
   readonly upper: Bound;
+  readonly seen: number;
+  readonly unseen: number;
   /** Answers that the response cache holds already. */
   readonly cached: number;
   /** Model ids of calls whose price is not known. */
   readonly unpriced: readonly string[];
-  /** Calls of which nothing like it was ever answered here: their upper bound is the whole of `max_tokens`. */
-  readonly unseen: number;
   readonly lines: readonly PriceLine[];
   /** How long the upper bound's calls take under the limits of their pools; absent without a paid call. */
   readonly duration?: Duration;
@@ -144,37 +150,49 @@ function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
   };
 }
 
-const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, unpriced: 0 };
+const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, free: 0, unpriced: 0 };
 /** Stages as they follow one another, then models, then pools. */
 const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
-const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], unseen: 0, lines: [] };
+const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], seen: 0, unseen: 0, lines: [] };
 
 type Bounds = Pick<PlanPrice, 'lower' | 'upper'>;
 
 const NO_BOUNDS: Bounds = { lower: NOTHING, upper: NOTHING };
 
 function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> {
-  const lines = new Map<string, PriceLine>();
-  let total = NO_BOUNDS;
+  const lines = new Map<string, Kind[]>();
   for (const kind of kinds) {
-    const bounds = boundsOf(kind);
-    total = plus(total, bounds);
-    for (const [by, name] of [
-      ['stage', kind.template.stage],
-      ['model', kind.ask.modelId],
-      ['pool', kind.ask.pool],
-    ] as const) {
-      const key = `${by} ${name}`;
-      lines.set(key, { by, name, ...plus(lines.get(key) ?? NO_BOUNDS, bounds) });
+    const { template, ask } = kind;
+    for (const key of [`stage ${template.stage}`, `model ${ask.modelId}`, `pool ${ask.pool}`]) {
+      const line = lines.get(key) ?? [];
+      line.push(kind);
+      lines.set(key, line);
     }
   }
   const unpriced = new Set(kinds.flatMap(({ price, ask }) => (price === undefined ? [ask.modelId] : [])));
   return {
-    ...total,
+    ...sumOfKinds(kinds),
     unpriced: [...unpriced].sort(),
-    unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.known ? 0 : calls), 0),
-    lines: [...lines.values()].sort((a, b) => LINE_ORDER.indexOf(a.by) - LINE_ORDER.indexOf(b.by)),
+    lines: LINE_ORDER.flatMap((by) =>
+      [...lines]
+        .filter(([key]) => key.startsWith(`${by} `))
+        .map(([key, own]) => ({ by, name: key.slice(by.length + 1), ...sumOfKinds(own) })),
+    ),
+  };
+}
+
+function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
+  // Templates that a model never answered under rest on the same replies.
+  const bases = new Map(
+    kinds.flatMap(({ reply: { basis } }) =>
+      basis === undefined ? [] : [[basis.group, basis.replies] as const],
+    ),
+  );
+  return {
+    ...kinds.map(boundsOf).reduce(plus, NO_BOUNDS),
+    seen: [...bases.values()].reduce((sum, replies) => sum + replies, 0),
+    unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.basis === undefined ? calls : 0), 0),
   };
 }
 
@@ -184,6 +202,7 @@ function boundsOf({ price, reply, ...kind }: Kind): Bounds {
     promptTokens,
     replyTokens,
     usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
+    free: price !== undefined && price.input === 0 && price.output === 0 ? calls : 0,
     unpriced: price === undefined ? calls : 0,
   });
   return {
@@ -202,6 +221,7 @@ function sumOf(a: Bound, b: Bound): Bound {
     promptTokens: a.promptTokens + b.promptTokens,
     replyTokens: a.replyTokens + b.replyTokens,
     usd: a.usd + b.usd,
+    free: a.free + b.free,
     unpriced: a.unpriced + b.unpriced,
   };
 }

@@ -4,6 +4,10 @@ export class Distribution {
   readonly #values: number[] = [];
   #sorted = true;
 
+  get size(): number {
+    return this.#values.length;
+  }
+
   add(value: number): void {
     this.#values.push(value);
     this.#sorted = false;

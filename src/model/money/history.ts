@@ -24,9 +24,14 @@ export class CallHistory {
     this.#prompts.set(model, { counted: sums.counted + prompt, estimated: sums.estimated + estimate });
   }
 
-  /** Output tokens of a template with a model; of the model's whole stage where that pair was never seen. */
-  output(template: string, model: string, stage: Stage): Distribution | undefined {
-    return this.#pairs.get(keyOf(stage, template, model)) ?? this.#models.get(keyOf(stage, model));
+  /** Output tokens of a template's replies by a model. */
+  ofTemplate(template: string, model: string, stage: Stage): Distribution | undefined {
+    return this.#pairs.get(keyOf(stage, template, model));
+  }
+
+  /** Output tokens of all that a model answered for a stage. */
+  ofStage(model: string, stage: Stage): Distribution | undefined {
+    return this.#models.get(keyOf(stage, model));
   }
 
   /** Recorded prompt tokens over estimated ones; 1 for a model that was never seen. */

@@ -5,7 +5,7 @@ import { openSession } from '../../../engine/project/session.ts';
 import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
 import { range, usd } from '../../words/money.ts';
-import { priceText, printPlan, reportOf } from '../../words/plan.ts';
+import { basisText, priceText, printPlan, reportOf } from '../../words/plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -43,9 +43,11 @@ export async function showPlan(call: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-function lineText({ by, name, lower, upper }: PriceLine): string {
+function lineText(line: PriceLine): string {
+  const { by, name, lower, upper } = line;
   const calls = range(String(lower.calls), String(upper.calls));
-  return `    ${by.padEnd(6)} ${name.padEnd(24)} ${calls} calls  ${moneyText(lower, upper)}`;
+  const basis = by === 'model' ? `, ${basisText(line, 'this model')}` : '';
+  return `    ${by.padEnd(6)} ${name.padEnd(24)} ${calls} ${upper.calls === 1 ? 'call' : 'calls'}  ${moneyText(lower, upper)}${basis}`;
 }
 
 /** Nothing is a price too, for models of which one is known. */

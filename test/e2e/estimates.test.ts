@@ -1,0 +1,120 @@
+// What an estimate rests on, what was agreed to, and what a cap refuses, against a server that counts what it bills.
+import { afterEach, describe, expect, it } from 'vitest';
+import { startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
+import { CONFIG_FILE, JUDGE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import type { Ended } from '../support/program.ts';
+
+const MODELS = 'data/1_raw/llm_models.csv';
+const HEADER = 'id,model,provider,display_name,specialization,input_price,output_price,pool\n';
+const PRICED = prices(
+  'w1,lab/w1,lab,W1,gen,1,10,',
+  'w2,lab/w2,lab,W2,gen,1,10,',
+  'j1,lab/j1,lab,J1,judge,1,10,',
+);
+/** What a kite needs: 4 drafts, 4 essays, 16 evaluations. */
+const CALLS = 24;
+
+let server: FakeProvider;
+
+afterEach(() => server.close());
+
+async function serve(options: FakeOptions = {}): Promise<FakeProvider> {
+  server = await startFakeProvider({ answer: kiteAnswer, ...options });
+  return server;
+}
+
+function prices(...rows: readonly string[]): Readonly<Record<string, string>> {
+  return { [MODELS]: `${HEADER}${rows.join('\n')}\n` };
+}
+
+function kiteWith(
+  more: Readonly<Record<string, unknown>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Kite {
+  return makeKite(undefined, { [CONFIG_FILE]: settingsFor(server.url, more), ...PRICED, ...files });
+}
+
+interface PriceJson {
+  readonly price: {
+    readonly lower: { readonly calls: number; readonly usd: number };
+    readonly upper: { readonly calls: number; readonly usd: number; readonly free: number };
+    readonly unseen: number;
+    readonly lines: readonly {
+      readonly by: string;
+      readonly name: string;
+      readonly upper: { usd: number };
+    }[];
+  };
+}
+
+async function planOf(kite: Kite, ...words: readonly string[]): Promise<PriceJson['price']> {
+  const { stdout } = await kite.run(['plan', '--json', ...words]);
+  return (JSON.parse(stdout) as PriceJson).price;
+}
+
+function said({ stdout, stderr }: Ended): string {
+  return stdout + stderr;
+}
+
+describe('an estimate rests on', () => {
+  it('nothing that the offline model wrote', async () => {
+    await serve();
+    const kite = kiteWith();
+    const fresh = await planOf(kite);
+    const real = kite.read(CONFIG_FILE);
+    kite.write(CONFIG_FILE, '{"provider":"offline"}\n');
+    await kite.build();
+    kite.write(CONFIG_FILE, real);
+    const after = await planOf(kite);
+    expect(after.unseen).toBe(CALLS);
+    expect(after.upper.usd).toBeGreaterThan(fresh.upper.usd * 0.9);
+    expect(said(await kite.run(['plan']))).toContain('nothing known: max_tokens');
+    const unasked = await kite.run(['build']);
+    expect(unasked.code).toBe(2);
+    expect(unasked.stderr).toContain('DD111');
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('replies of the very model, by template where it answered under it, else of its stage', async () => {
+    await serve();
+    const kite = kiteWith();
+    await kite.run(['build', '--yes']);
+    kite.edit(JUDGE, 'Judge:', 'Judge well:');
+    const seen = await kite.run(['plan']);
+    expect(seen.stdout).toMatch(/model +j1 +16 calls .*from 16 replies of this model/);
+    // Another judge never answered: what its predecessor wrote says nothing of it.
+    kite.edit(MODELS, 'lab/j1', 'lab/j9');
+    const other = await kite.run(['plan']);
+    expect(other.stdout).toMatch(/model +j1 +16 calls .*nothing known: max_tokens/);
+    expect((await planOf(kite)).unseen).toBe(16);
+  });
+
+  it('a stage of the model where the template is new to it', async () => {
+    await serve();
+    const kite = kiteWith();
+    await kite.run(['build', 'stage:draft', '--yes']);
+    kite.write('data/1_raw/templates/draft/d-three.txt', 'Three {{ concepts[0].name }} more\n');
+    kite.edit('data/cohorts/C/spec/config.yaml', '[d-one, d-two]', '[d-one, d-three]');
+    const { stdout } = await kite.run(['plan', 'stage:draft']);
+    expect(stdout).toMatch(/model +w1 +2 calls .*from 4 replies of this model/);
+  });
+
+  it('and free calls are no paid ones', async () => {
+    await serve();
+    const files = prices(
+      'w1,lab/w1,lab,W1,gen,1,10,',
+      'w2,lab/w2:free,lab,W2,gen,,,',
+      'j1,lab/j1:free,lab,J1,judge,,,',
+    );
+    const { stdout } = await kiteWith({}, files).run(['plan']);
+    expect(stdout).toMatch(/ {2}4 paid calls, 20 free calls, /);
+    const none = prices(
+      'w1,lab/w1:free,lab,W1,gen,,,',
+      'w2,lab/w2:free,lab,W2,gen,,,',
+      'j1,lab/j1:free,lab,J1,judge,,,',
+    );
+    const free = await kiteWith({}, none).run(['plan']);
+    expect(free.stdout).toMatch(/ {2}24 free calls, /);
+    expect(free.stdout).not.toContain('paid call');
+  });
+});
