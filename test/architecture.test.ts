@@ -44,6 +44,7 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   cac: { through: 'cli/call/invocation.ts' },
   jiti: { through: 'config.ts' },
   diff: { through: 'cli/', onePlace: true },
+  'get-east-asian-width': { through: 'cli/words/width.ts' },
 };
 
 const FORBIDDEN = new Set(

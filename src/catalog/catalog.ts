@@ -1,6 +1,7 @@
 // What the raw inputs say, as readonly maps: concepts, templates, models, combos. Knows nothing of cohorts or the store.
 import type { Place, Problem } from '../problem.ts';
-import type { Mode, Stage } from '../generation/stage.ts';
+import type { Mode } from '../generation/mode.ts';
+import type { Stage } from '../generation/stage.ts';
 
 export interface Concept {
   readonly id: string;

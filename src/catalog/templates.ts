@@ -1,7 +1,8 @@
 // The three template catalogs. Knows which templates there are and how each makes text, not what their texts say.
 import { join } from 'node:path';
 import { problem, warning, type Loaded, type Problem } from '../problem.ts';
-import type { Mode, Stage } from '../generation/stage.ts';
+import { isMode, type Mode } from '../generation/mode.ts';
+import type { Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
@@ -45,7 +46,7 @@ function modeOf(table: CsvTable, row: CsvRow, id: string): Loaded<Mode> {
   if (cell === undefined) return { value: 'llm', problems: [] };
   const place = placeOf(table, row, 'generator');
   const mode = lowerCase(cell);
-  if (mode === 'llm' || mode === 'copy') return { value: mode, problems: [] };
+  if (isMode(mode)) return { value: mode, problems: [] };
   if (mode === '') {
     const blank = warning('DD212', `The template "${id}" has a blank generator, which is read as llm.`, {
       place,

@@ -7,6 +7,7 @@ import { compareCodePoints } from '../text/python.ts';
 import type { Design } from './design/design.ts';
 import type { Entries, Entry } from './entries.ts';
 import { columnOf } from './rowparts.ts';
+import { isCopy } from '../generation/mode.ts';
 
 /** The word for the model of an essay that is a copy. */
 export const NO_MODEL = 'None';
@@ -110,7 +111,7 @@ function unfitModes(entries: Entries, catalog: Catalog): Problem[] {
   const problems: Problem[] = [];
   for (const id of distinct(entries.draft, 'template')) {
     const template = catalog.templates.draft.get(id);
-    if (template?.mode !== 'copy') continue;
+    if (template === undefined || !isCopy(template)) continue;
     const message = `The draft template "${id}" has the generator copy, but a draft has no parent to copy.`;
     const cure = `Write llm as the generator of "${id}".`;
     problems.push(

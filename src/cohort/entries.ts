@@ -3,16 +3,8 @@ import { problem, type Loaded, type Problem } from '../problem.ts';
 import type { Draft, Essay, Generation } from '../generation/generation.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import type { Design } from './design/design.ts';
-import {
-  COMBO,
-  ESSAY_ID,
-  Faults,
-  type Read,
-  type Row,
-  stageReader,
-  superfluous,
-  textReader,
-} from './rowparts.ts';
+import { COMBO, ESSAY_ID, stageReader, superfluous } from './rowparts.ts';
+import { Faults, type Read, type Row, textReader } from './columns.ts';
 
 export interface Entry {
   /** The place of the parent's entry in the stage before; -1 for drafts. */

@@ -1,5 +1,6 @@
 // A generation's coordinates: what its id is made from. An essay without a parent is not a value of these types.
-import type { GenId, Mode } from './stage.ts';
+import type { Mode } from './mode.ts';
+import type { GenId } from './stage.ts';
 
 interface Coordinates {
   readonly genId: GenId;

@@ -10,9 +10,6 @@ export type Artifact = (typeof ARTIFACTS)[number];
 export const STEPS = ['render', 'generate', 'parse'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** How raw text comes to be: a model call, or a copy of the parent's parsed text. */
-export type Mode = 'llm' | 'copy';
-
 /** A generation's id, such as `d_5ezrffv9uf3lr37d`: opaque, unique within its stage. */
 export type GenId = string;
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../canonical.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 import { at, type Ask, type Graph, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import { isCopy } from '../generation/mode.ts';
 
 /** What the tables of a structure are bound to; kept beside the structure, since texts change more often than tables. */
 export interface Tables {
@@ -38,7 +39,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
   const parsers = tables.boundTemplates.map((template) =>
     fingerprints.parser(template.stage, template.parser),
   );
-  const copies = tables.boundTemplates.map(({ mode }) => mode === 'copy');
+  const copies = tables.boundTemplates.map(isCopy);
   // Rows are many and their sets few: nothing is made for a row whose sets are known.
   for (let row = 0; row < size; row++) {
     const template = structure.template[row] ?? 0;
@@ -87,7 +88,7 @@ function renderParts(
   renderer: string,
   combo: GraphCombo | undefined,
 ): Parts {
-  if (template.mode === 'copy') return {};
+  if (isCopy(template)) return {};
   return { template: templateDigest, ...(combo === undefined ? {} : { concepts: combo.digest }), renderer };
 }
 

@@ -6,6 +6,7 @@ import { problem, type Loaded, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import type { Tables } from './bind.ts';
 import { at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import { isCopy } from '../generation/mode.ts';
 
 export interface StageSettings {
   readonly temperature: number;
@@ -74,7 +75,7 @@ function unaskable(
     const model = structure.model[row] ?? 0;
     if (asks[(structure.stage[row] ?? 0) * structure.models.length + model] !== null) continue;
     const template = at(templates, at(structure.template, row));
-    if (template.mode === 'copy') continue;
+    if (isCopy(template)) continue;
     const id = at(structure.models, model);
     found.set(
       `${template.id} ${id}`,

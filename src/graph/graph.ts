@@ -1,5 +1,6 @@
 // The graph of generations as columns: who is made from whom, and of which parts. Knows no catalog, no CSV, no YAML, no disk.
-import type { GenId, Mode, Stage } from '../generation/stage.ts';
+import { isCopy, type Mode } from '../generation/mode.ts';
+import type { GenId, Stage } from '../generation/stage.ts';
 import { STAGES } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 
@@ -106,7 +107,7 @@ export function taskAt(graph: Graph, row: number): Task {
     combo: at(graph.boundCombos, at(graph.combo, row)),
     modelId: at(graph.models, at(graph.model, row)),
     replicate: at(graph.replicate, row),
-    work: template.mode === 'copy' || ask === undefined ? { kind: 'copy' } : { kind: 'llm', ask },
+    work: isCopy(template) || ask === undefined ? { kind: 'copy' } : { kind: 'llm', ask },
   };
 }
 

@@ -20,7 +20,6 @@ import { FLAGS } from '../store/gens/genindex.ts';
 import {
   digestOfText,
   removeArtifact,
-  measure,
   readArtifact,
   readMetadata,
   writeGeneration,
@@ -31,6 +30,7 @@ import type { Prompt } from './prepare.ts';
 import type { Raw } from './rawtext.ts';
 import type { Workshop } from './workshop.ts';
 import { FILE } from '../store/layout.ts';
+import { parsedMetadataOf, rawMetadataOf, type Named } from '../store/gens/sidefiles.ts';
 
 export interface Finished {
   readonly failure?: FailureReport;
@@ -67,8 +67,16 @@ export async function finish(
     await withdraw(shop, task, { metadata, render: before?.render });
   await writeGeneration(shop, target(task), {
     artifacts,
-    ...(made.raw === undefined ? {} : { rawMetadata: rawMetadata(task, made.raw) }),
-    parsedMetadata: parsedMetadata(shop, task, parsed),
+    ...(made.raw === undefined
+      ? {}
+      : { rawMetadata: rawMetadataOf(namedOf(task), made.raw.text, made.raw.metadata) }),
+    parsedMetadata: parsedMetadataOf(
+      namedOf(task),
+      'output' in parsed
+        ? null
+        : { reason: parsed.failure.reason, message: parsed.failure.message, ...parsed.data },
+      { parser: task.template.parser, runId: shop.runId },
+    ),
     metadata,
     trace,
   });
@@ -250,38 +258,8 @@ export function generationOf(task: Task): Generation {
   return { stage: task.stage, parentId: task.parentId, ...rest };
 }
 
-function rawMetadata(task: Task, raw: Raw): Metadata {
-  const folder = `gens/${task.stage}/${task.genId}`;
-  return {
-    function: `${task.stage}_raw`,
-    mode: task.work.kind,
-    stage: task.stage,
-    gen_id: task.genId,
-    ...raw.metadata,
-    input_mode: task.work.kind === 'copy' ? 'copy' : 'prompt',
-    ...measure(raw.text),
-    raw_path: `${folder}/raw.txt`,
-    raw_metadata_path: `${folder}/raw_metadata.json`,
-  };
-}
-
-function parsedMetadata(shop: Workshop, task: Task, parsed: Parsed): Metadata {
-  const folder = `gens/${task.stage}/${task.genId}`;
-  return {
-    stage: task.stage,
-    gen_id: task.genId,
-    function: `${task.stage}_parsed`,
-    parser_name: task.template.parser,
-    success: 'output' in parsed,
-    error:
-      'output' in parsed
-        ? null
-        : { reason: parsed.failure.reason, message: parsed.failure.message, ...parsed.data },
-    run_id: shop.runId,
-    input_mode: task.work.kind === 'copy' ? 'copy' : 'prompt',
-    parsed_path: `${folder}/parsed.txt`,
-    parsed_metadata_path: `${folder}/parsed_metadata.json`,
-  };
+function namedOf({ stage, genId, work }: Task): Named {
+  return { stage, genId, mode: work.kind };
 }
 
 function readRawMetadata(shop: Pick<Workshop, 'layout'>, task: Task): Metadata {

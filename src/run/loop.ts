@@ -13,6 +13,7 @@ import { SUPERSEDED } from './desk.ts';
 import { execute, type Floor } from './execute.ts';
 import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
+import { isCopy } from '../generation/mode.ts';
 
 export interface RunOptions {
   /** 1 where a row is in scope: everything else is left as it is. */
@@ -223,7 +224,7 @@ export class Run {
 function poolOf({ graph, unpaid }: Workshop, row: number): string {
   const template = at(graph.boundTemplates, at(graph.template, row));
   const ask = graph.asks[at(graph.askSet, row)];
-  return template.mode === 'copy' || ask === undefined || unpaid.has(ask.provider) ? LOCAL : ask.pool;
+  return isCopy(template) || ask === undefined || unpaid.has(ask.provider) ? LOCAL : ask.pool;
 }
 
 /** The chain's draft first, then depth: chains that were begun are ended before others begin. */

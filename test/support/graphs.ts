@@ -8,7 +8,6 @@ import {
   STAGES,
   STEPS,
   type Artifact,
-  type Mode,
   type Stage,
   type Step,
 } from '../../src/generation/stage.ts';
@@ -18,6 +17,7 @@ import { stageAt, type Graph } from '../../src/graph/graph.ts';
 import { weave } from '../../src/graph/weave.ts';
 import { partsNow } from '../../src/plan/stepparts.ts';
 import { GenIndex } from '../../src/store/gens/genindex.ts';
+import { type Mode } from '../../src/generation/mode.ts';
 
 /** A row; its stage is told by the first letter of its id: `d`, `e` or `v`. What is left out is the same for all rows. */
 export interface RowSketch {

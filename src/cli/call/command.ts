@@ -3,9 +3,7 @@ import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Console } from '../console.ts';
 import type { Stopping } from './stopping.ts';
-
-/** 0 done or yes · 1 no · 2 can not be answered · 3 stopped by a budget or a quota · 130 interrupted. */
-export type ExitCode = 0 | 1 | 2 | 3 | 130;
+import { type ExitCode } from './exitcode.ts';
 
 export interface OptionSpec {
   /** As cac writes them: `--max-cost <usd>`, `-n, --dry-run`. */

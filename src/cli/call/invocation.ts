@@ -8,13 +8,8 @@ import type { LoadOptions } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import {
-  GLOBAL_OPTIONS,
-  type Invocation,
-  type CommandEntry,
-  type CommandSpec,
-  type ExitCode,
-} from './command.ts';
+import { GLOBAL_OPTIONS, type Invocation, type CommandEntry, type CommandSpec } from './command.ts';
+import { UNANSWERED, type ExitCode } from './exitcode.ts';
 import { COMMANDS, HOME } from './commandlist.ts';
 import { createConsole, type Console } from '../console.ts';
 import { optionsFrom } from './options.ts';
@@ -239,7 +234,7 @@ function failure(error: unknown, console: Console, form: 'document' | 'line'): E
   console.problems(problems);
   if (console.verbosity === 'verbose' && error instanceof Error && !(error instanceof ProblemError))
     console.note(error.stack);
-  return 2;
+  return UNANSWERED;
 }
 
 const DISK = new Set([

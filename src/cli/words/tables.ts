@@ -1,8 +1,9 @@
 // Tables for people and programs: aligned for a terminal, CSV, JSON, Markdown. Knows nothing of what the rows mean.
-import { codePointLength, formatFloat } from '../../text/python.ts';
+import { formatFloat } from '../../text/python.ts';
 import { csvOf, type Cell, type Column, type Table } from '../../report/tables/table.ts';
 import type { Console } from '../console.ts';
 import { displayText } from './place.ts';
+import { widthOf } from './width.ts';
 
 export const TABLE_FORMATS = ['table', 'csv', 'csv-safe', 'json', 'md'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -49,13 +50,11 @@ export function alignedText({ columns, rows }: Table): string {
   const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(cellText(row)))].map(
     (cells) => cells.map(oneLine),
   );
-  const widths = columns.map((_, place) =>
-    Math.max(...lines.map((cells) => codePointLength(cells[place] ?? ''))),
-  );
+  const widths = columns.map((_, place) => Math.max(...lines.map((cells) => widthOf(cells[place] ?? ''))));
   const text = lines.map((cells) =>
     cells
       .map((cell, place) => {
-        const fill = ' '.repeat((widths[place] ?? 0) - codePointLength(cell));
+        const fill = ' '.repeat((widths[place] ?? 0) - widthOf(cell));
         return columns[place]?.kind === 'text' ? cell + fill : fill + cell;
       })
       .join('  ')

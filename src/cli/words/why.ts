@@ -6,6 +6,8 @@ import type { Verdict } from '../../plan/verdict.ts';
 import type { Console } from '../console.ts';
 import { displayText, shortPath } from './place.ts';
 import { causeText, failureText, reasonText } from './reason.ts';
+import { padded, widthOf } from './width.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 export interface WhyTold {
   readonly graph: Graph;
@@ -79,7 +81,7 @@ function verdictText({ state, from, reasons, edited, failure }: Verdict): string
 function coordinates(graph: Graph, row: number, directory: string): string {
   const { template, modelId, combo, replicate } = taskAt(graph, row);
   const words = [
-    `${template.id}${template.mode === 'copy' ? ' (a copy)' : ` (${shortPath(template.file, directory)})`}`,
+    `${template.id}${isCopy(template) ? ' (a copy)' : ` (${shortPath(template.file, directory)})`}`,
     modelId,
     `${combo.id}: ${combo.conceptIds.join(', ')}`,
     `replicate ${replicate}`,
@@ -109,10 +111,10 @@ function printSteps(console: Console, { steps, verdict }: WhyReport): void {
   );
   const header = { differs: false, cells: ['step', 'part', 'recorded', 'now'] };
   const widths = header.cells.map((_, place) =>
-    Math.max(...[header, ...lines].map(({ cells }) => at(cells, place).length)),
+    Math.max(...[header, ...lines].map(({ cells }) => widthOf(at(cells, place)))),
   );
   for (const { differs, cells } of [header, ...lines]) {
-    const text = `  ${cells.map((cell, place) => cell.padEnd(at(widths, place))).join('  ')}`.trimEnd();
+    const text = `  ${cells.map((cell, place) => padded(cell, at(widths, place))).join('  ')}`.trimEnd();
     console.print(differs ? console.paint('yellow', text) : text);
   }
 }

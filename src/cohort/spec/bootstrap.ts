@@ -3,6 +3,7 @@ import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Catalog, Model, Template } from '../../catalog/catalog.ts';
 import { resolveWord } from '../../inputs/yaml/scalar.ts';
 import { NO_MODEL } from '../catalogcheck.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 const MOST_COMBOS = 3;
 const MOST_DRAFT_TEMPLATES = 3;
@@ -47,9 +48,7 @@ function offerOf(catalog: Catalog): Offer {
     drafts: [...catalog.templates.draft.values()]
       .filter((template) => template.mode === 'llm')
       .map((template) => template.id),
-    essays: [...catalog.templates.essay.values()].toSorted(
-      (a, b) => Number(a.mode === 'copy') - Number(b.mode === 'copy'),
-    ),
+    essays: [...catalog.templates.essay.values()].toSorted((a, b) => Number(isCopy(a)) - Number(isCopy(b))),
     rubrics: [...catalog.templates.evaluation.keys()],
     writers: models.filter((model) => model.forGeneration).map((model) => model.id),
     judges: models.filter((model) => model.forEvaluation).map((model) => model.id),
@@ -110,14 +109,14 @@ function rowsText(offer: Offer): string {
   const offered: string[] = [];
   for (const [writerAt, writer] of offer.writers.entries())
     for (const [draftAt, draft] of offer.drafts.entries()) {
-      const row = [draft, writer, essay?.id ?? '', essay?.mode === 'copy' ? NO_MODEL : writer];
+      const row = [draft, writer, essay?.id ?? '', isCopy(essay ?? {}) ? NO_MODEL : writer];
       const line = `- [${row.map(word).join(', ')}]`;
       if (writerAt < MOST_WRITERS && draftAt < MOST_DRAFT_TEMPLATES) live.push(line);
       else if (offered.length < MOST_OFFERED) offered.push(`# ${line}`);
     }
   const essays = offer.essays.map(
     (template) =>
-      `#   ${word(template.id)}${template.mode === 'copy' ? `, which copies the draft: its model is ${NO_MODEL}` : ''}`,
+      `#   ${word(template.id)}${isCopy(template) ? `, which copies the draft: its model is ${NO_MODEL}` : ''}`,
   );
   return [
     '# Ways of writing: [draft template, draft model, essay template, essay model].',

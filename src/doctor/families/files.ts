@@ -1,12 +1,14 @@
 // Findings about single files of a generation: metadata that is missing or torn, texts that are torn, empty, short or cut off.
 import { ARTIFACTS, type Artifact } from '../../generation/stage.ts';
 import { taskAt } from '../../graph/graph.ts';
-import { measure, readArtifact, type Metadata } from '../../store/gens/genstore.ts';
+import { readArtifact, type Metadata } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type StoredGeneration, type TextFacts } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
 import { provenMetadata } from './identity.ts';
+import { parsedMetadataOf, rawMetadataOf } from '../../store/gens/sidefiles.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 export function fileFindings(examination: Examination): readonly Finding[] {
   return examination.store
@@ -79,18 +81,11 @@ function rawMetadataFile(examination: Examination, stored: StoredGeneration): re
   if (rawMetadata !== 'damaged' && (rawMetadata !== undefined || texts.raw === undefined)) return [];
   const text = readArtifact(examination.layout, stage, genId, 'raw') ?? '';
   const { mode, modelId } = makerOf(examination, stored);
-  const folder = `gens/${stage}/${genId}`;
-  const content = {
-    function: `${stage}_raw`,
-    mode,
-    stage,
-    gen_id: genId,
-    ...(modelId === undefined ? {} : { llm_model_id: modelId }),
-    input_mode: mode === 'copy' ? 'copy' : 'prompt',
-    ...measure(text),
-    raw_path: `${folder}/raw.txt`,
-    raw_metadata_path: `${folder}/${file}`,
-  };
+  const content = rawMetadataOf(
+    { stage, genId, mode },
+    text,
+    modelId === undefined ? {} : { llm_model_id: modelId },
+  );
   return missingOrTorn(examination, stored, { file, content, damaged: rawMetadata === 'damaged' });
 }
 
@@ -99,19 +94,8 @@ function parsedMetadataFile(examination: Examination, stored: StoredGeneration):
   const { stage, genId, parsedMetadata, texts } = stored;
   if (parsedMetadata !== 'damaged' && (parsedMetadata !== undefined || texts.parsed === undefined)) return [];
   const { mode, parser } = makerOf(examination, stored);
-  const folder = `gens/${stage}/${genId}`;
-  const success = texts.parsed !== undefined;
-  const content = {
-    stage,
-    gen_id: genId,
-    function: `${stage}_parsed`,
-    ...(parser === undefined ? {} : { parser_name: parser }),
-    success,
-    error: success ? null : { reason: 'unknown', message: 'the file was damaged' },
-    input_mode: mode === 'copy' ? 'copy' : 'prompt',
-    parsed_path: `${folder}/parsed.txt`,
-    parsed_metadata_path: `${folder}/${file}`,
-  };
+  const error = texts.parsed === undefined ? { reason: 'unknown', message: 'the file was damaged' } : null;
+  const content = parsedMetadataOf({ stage, genId, mode }, error, { parser });
   return missingOrTorn(examination, stored, { file, content, damaged: parsedMetadata === 'damaged' });
 }
 
@@ -204,7 +188,7 @@ function emptyTexts(examination: Examination, stored: StoredGeneration): readonl
 function replies(examination: Examination, stored: StoredGeneration): readonly Finding[] {
   const { stage, genId, texts, rawMetadata, trace } = stored;
   const { raw } = texts;
-  if (raw === undefined || raw.blank || makerOf(examination, stored).mode === 'copy') return [];
+  if (raw === undefined || raw.blank || isCopy(makerOf(examination, stored))) return [];
   const { minLines, truncation } = examination.settings.stages[stage];
   const cure = again(examination, stored, false);
   const file = 'raw.txt';

@@ -4,6 +4,7 @@ import { genFolder } from '../../store/layout.ts';
 import type { StoredGeneration } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 /** Shorter replies, a bare score for one, may well be equal by themselves. */
 const TELLING_LENGTH = 200;
@@ -41,7 +42,7 @@ function equalTexts(examination: Examination): readonly Finding[] {
 function isReply({ texts, metadata, trace }: StoredGeneration): boolean {
   if ((texts.raw?.length ?? 0) < TELLING_LENGTH) return false;
   if (trace !== undefined && trace !== 'newer' && trace.provider === OFFLINE) return false;
-  return metadata === undefined || metadata === 'damaged' || metadata['mode'] !== 'copy';
+  return metadata === undefined || metadata === 'damaged' || !isCopy(metadata);
 }
 
 /** What a cohort has goes first, so that of two the other one is the twin. */

@@ -13,6 +13,7 @@ import { parseCsv } from '../../inputs/csv/csv.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { cohortFile } from '../../store/layout.ts';
 import type { CohortSources } from './sources.ts';
+import { isCopy, type Mode } from '../../generation/mode.ts';
 
 export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort | undefined> {
   const file = cohortFile(sources.layout, id, 'membership.csv');
@@ -113,7 +114,7 @@ function complete(
     );
   }
   const template = sources.catalog.templates[row.stage].get(templateId);
-  const mode = metadata['mode'] === 'copy' || template?.mode === 'copy' ? 'copy' : 'llm';
+  const mode = isCopy(metadata) || isCopy(template ?? {}) ? 'copy' : 'llm';
   const unknown = unknownName(sources, { ...row, templateId, modelId, comboId }, mode);
   if (unknown !== undefined)
     return problem('DD354', `${row.genId} names ${unknown}, which is in no catalog`, {
@@ -147,7 +148,7 @@ function missingPart(row: {
 function unknownName(
   { catalog }: CohortSources,
   row: { stage: Stage; templateId: string; modelId: string; comboId: string },
-  mode: 'llm' | 'copy',
+  mode: Mode,
 ): string | undefined {
   if (!catalog.templates[row.stage].has(row.templateId)) return `${row.stage} template ${row.templateId}`;
   if (mode === 'llm' && !catalog.models.has(row.modelId)) return `model ${row.modelId}`;

@@ -9,6 +9,7 @@ import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
 import type { Texts } from '../../run/study.ts';
 import { addressOf, findAnswer } from '../../store/responses.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 /** A call that is made only if what is above comes out different, or if nobody answered it before. */
 const POSSIBLE = 1;
@@ -67,7 +68,7 @@ function unrendered(
 ): readonly number[] {
   const { attempted, from, why, cause } = plan.judge.verdicts;
   const { boundTemplates, asks, template, askSet, size } = plan.session.loaded.graph;
-  const copies = Uint8Array.from(boundTemplates, ({ mode }) => (mode === 'copy' ? 1 : 0));
+  const copies = Uint8Array.from(boundTemplates, (each) => (isCopy(each) ? 1 : 0));
   const paid = Uint8Array.from(asks, (ask) => (ask === undefined || ask.provider === OFFLINE ? 0 : 1));
   const rows: number[] = [];
   let left = most;

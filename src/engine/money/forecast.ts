@@ -8,6 +8,7 @@ import type { CallHistory } from '../../model/money/history.ts';
 import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { ABSENT, FILES, FLAGS, type GenIndex } from '../../store/gens/genindex.ts';
 import { FILE } from '../../store/layout.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 /** Tokens: what half of the like texts stay below, and what nine in ten do. */
 export interface Length {
@@ -122,7 +123,7 @@ function answeredBy(
   const recorded = new Map<number, Parts>();
   return (row: number): boolean => {
     const ask = asks[askSet[row] ?? 0];
-    if (boundTemplates[template[row] ?? 0]?.mode === 'copy' || ask === undefined) return false;
+    if (isCopy(boundTemplates[template[row] ?? 0] ?? {}) || ask === undefined) return false;
     const key = index.keys.generate[row] ?? 0;
     if (key === 0) return ((index.flags[row] ?? 0) & FLAGS.traced) === 0;
     const parts = recorded.get(key) ?? index.parts(key);

@@ -11,6 +11,7 @@ import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
 import { tagMethod } from '../project/tags.ts';
 import { FILE } from '../../store/layout.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 export interface PlanRequest {
   readonly select: readonly string[];
@@ -121,7 +122,7 @@ export function refuseOfflineOverPaid(plan: Plan): void {
   const { index } = plan.session;
   const { verdicts } = plan.judge;
   const { template, askSet } = graph;
-  const copies = graph.boundTemplates.map(({ mode }) => mode === 'copy');
+  const copies = graph.boundTemplates.map(isCopy);
   const offline = graph.asks.map((ask) => ask?.provider === OFFLINE);
   if (!offline.includes(true)) return;
   const providers = new Map<number, string | undefined>();

@@ -36,6 +36,7 @@ import { loadCohorts } from '../cohorts/cohorts.ts';
 import { includeRoot } from '../cohorts/sources.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { isFree } from '../../model/money/prices.ts';
+import { isCopy } from '../../generation/mode.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -231,7 +232,7 @@ export async function readTexts(
   const problems: Problem[] = [];
   const { reader, record } = recordingReader(foldersOf(settings));
   for (const template of tables.boundTemplates) {
-    if (template.mode === 'copy') continue;
+    if (isCopy(template)) continue;
     const text = reader.text(template.file);
     problems.push(...text.problems);
     if (text.value === undefined && !hasErrors(text.problems)) problems.push(missingText(template));
@@ -245,7 +246,7 @@ export async function readTexts(
   // A copy's text is never read: its record must not be looked at again.
   return {
     value: value.map((each, index) =>
-      tables.boundTemplates[index]?.mode === 'copy' ? ['', -1, 0, 0, ''] : each,
+      isCopy(tables.boundTemplates[index] ?? {}) ? ['', -1, 0, 0, ''] : each,
     ),
     problems,
   };

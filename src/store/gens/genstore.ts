@@ -1,7 +1,6 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
 import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { digest } from '../../digest.ts';
-import { codePointLength, splitLines } from '../../text/python.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../../generation/stage.ts';
 import { traceOf, type Trace } from '../../generation/trace.ts';
 import {
@@ -168,9 +167,4 @@ export function removeArtifact(layout: Layout, index: GenIndex, target: Target, 
 
 function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
-}
-
-/** Code points and lines of a raw text, as raw_metadata.json reports them. */
-export function measure(text: string): { readonly raw_length: number; readonly raw_lines: number } {
-  return { raw_length: codePointLength(text), raw_lines: splitLines(text).length };
 }

@@ -25,6 +25,29 @@ describe('a table', () => {
     ]);
   });
 
+  it('is aligned by what a terminal shows: wide characters, marks and joined pictures', () => {
+    const rows = [
+      ['思考', 1],
+      ['e\u0301te\u0301', 2],
+      ['👩‍💻 ok', 3],
+      ['❤\ufe0f', 4],
+      ['plain', 5],
+    ];
+    const columns = [
+      { name: 'name', kind: 'text' },
+      { name: 'n', kind: 'integer' },
+    ] as const;
+    expect(formatTable({ columns, rows }, 'table').split('\n')).toEqual([
+      'name   n',
+      '思考   1',
+      'e\u0301te\u0301    2',
+      '👩‍💻 ok  3',
+      '❤\ufe0f     4',
+      'plain  5',
+      '',
+    ]);
+  });
+
   it('is CSV with the bytes as they are', () => {
     expect(formatTable(TABLE, 'csv')).toBe(
       'gen_id,count,mean\nd_1,12,8.0\n"two\nlines | _here_ \u001B[31m",,\n',

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesBelow } from '../../../inputs/disk/foldertree.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { writeNewFiles } from './newfiles.ts';
 import { shortPath } from '../../words/place.ts';
 

@@ -12,7 +12,8 @@ import { preview } from '../../../generation/reply.ts';
 import { STAGES, type Stage } from '../../../generation/stage.ts';
 import { normalizeNewlines } from '../../../text/python.ts';
 import { decodeText, diskReader } from '../../../inputs/disk/diskreader.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { resolve } from 'node:path';
 
 export const command: CommandSpec = {

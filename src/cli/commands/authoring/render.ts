@@ -11,7 +11,9 @@ import { STAGES } from '../../../generation/stage.ts';
 import { at, taskAt, type Task } from '../../../graph/graph.ts';
 import { diskReader } from '../../../inputs/disk/diskreader.ts';
 import { parentTextOf, renderPrompt } from '../../../run/prepare.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
+import { isCopy } from '../../../generation/mode.ts';
 
 /** Stands in for the text of a generation above, where there is none yet. */
 const SAMPLE_TEXT = 'A first line of sample text.\n\nA second paragraph of it.';
@@ -107,7 +109,7 @@ function renderSample({ console }: Invocation, catalog: Catalog, template: Templ
   const { stage, id } = template;
   const { variables, told } = sampleOf(catalog, template);
   console.note(told);
-  const text = template.mode === 'copy' ? SAMPLE_TEXT : renderText(template, variables);
+  const text = isCopy(template) ? SAMPLE_TEXT : renderText(template, variables);
   if (console.json) console.printJson({ version: 1, genId: null, template: id, stage, prompt: text });
   else console.write(text);
   return 0;
@@ -135,7 +137,7 @@ interface Sample {
 function sampleOf(catalog: Catalog, { stage, id, mode }: Template): Sample {
   const nobody = `no generation with ${stage} template ${id} can be rendered yet`;
   if (stage !== 'draft') {
-    const what = mode === 'copy' ? 'copied' : 'given';
+    const what = isCopy({ mode }) ? 'copied' : 'given';
     return {
       told: `${nobody}: sample text is ${what}`,
       variables: { draft_block: SAMPLE_TEXT, links_block: SAMPLE_TEXT, response: SAMPLE_TEXT },

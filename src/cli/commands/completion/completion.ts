@@ -1,7 +1,8 @@
 // daydream completion: a script that teaches a shell the commands and their options. Static, and made from the command list.
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
-import { GLOBAL_OPTIONS, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { GLOBAL_OPTIONS, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { completionScript, shellCommand, SHELLS } from './shellscripts.ts';
 
 export const command: CommandSpec = {

@@ -5,13 +5,7 @@ import { lockRoot } from '../../../store/lock.ts';
 import { requireKeys } from '../../../engine/build/answerer.ts';
 import { writeMembership } from '../../../engine/cohorts/membershipfiles.ts';
 import { type BuildResult } from '../../../engine/build/record.ts';
-import {
-  attemptedByStage,
-  isGreen,
-  makePlan,
-  refuseOfflineOverPaid,
-  type Plan,
-} from '../../../engine/plan/plan.ts';
+import { attemptedByStage, makePlan, refuseOfflineOverPaid, type Plan } from '../../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../../engine/money/reckoning.ts';
 import type { RunNote } from '../../../engine/build/record.ts';
@@ -22,7 +16,8 @@ import type { Layout } from '../../../store/layout.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
 import { printBuild } from '../../words/build.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import { exitOfBuild, type ExitCode } from '../../call/exitcode.ts';
 import { capOf, consent } from './consent.ts';
 import { diagnose } from '../../words/failure.ts';
 import { printPlan, reportOf, type PlanReport } from '../../words/plan.ts';
@@ -92,7 +87,7 @@ async function build(call: Invocation): Promise<ExitCode> {
     const reckoning = reckoner.close(result.summary);
     if (console.json) console.printJson(finished(result, reckoning), 'line');
     else printBuild(console, result, { reckoning, cap: capOf(call, plan) });
-    return exitCode(call, result);
+    return exitOfBuild(result, call.stopping.asked());
   } finally {
     release();
   }
@@ -102,7 +97,7 @@ async function build(call: Invocation): Promise<ExitCode> {
 function tellHanded(call: Invocation, result: BuildResult): ExitCode {
   if (call.console.json) call.console.printJson(finished(result, undefined), 'line');
   else printBuild(call.console, result);
-  return exitCode(call, result);
+  return exitOfBuild(result, call.stopping.asked());
 }
 
 async function lock(call: Invocation, layout: Layout, since: string): Promise<() => void> {
@@ -189,13 +184,6 @@ async function run(call: Invocation, plan: Plan, { listen, ...record }: RunParts
     },
   });
   return running.finally(progress.stop);
-}
-
-function exitCode({ stopping }: Invocation, { summary, counts }: BuildResult): ExitCode {
-  if (stopping.asked()) return 130;
-  if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 3;
-  // A forced call that failed leaves a current text behind, but not the one that was asked for.
-  return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 0 : 1;
 }
 
 function reading({ console }: Invocation): (done: number, total: number) => void {

@@ -5,14 +5,8 @@ import { judge, openSession, type Session } from '../../../engine/project/sessio
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judge } from '../../../plan/judge.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
-import {
-  EXCLUDE,
-  PROVIDER,
-  VERIFY,
-  type Invocation,
-  type CommandSpec,
-  type ExitCode,
-} from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
+import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 
 const LISTED = 20;
 
@@ -63,7 +57,7 @@ async function checkProject(call: Invocation, loading: LoadOptions): Promise<Exi
       explain({ graph: session.loaded.graph, index: session.index, verdicts: judged.verdicts }, row),
     );
     console.printJson({ version: 1, current: green, ...counts, generations });
-    return green ? 0 : 1;
+    return exitOf(green);
   }
   tell(call, session, judged, selected);
   const { total, states, untraced } = counts;
@@ -81,7 +75,7 @@ async function checkProject(call: Invocation, loading: LoadOptions): Promise<Exi
           .join(', ')}; \`daydream build\` brings them up to date, \`daydream why ID\` explains`,
       ),
     );
-  return green ? 0 : 1;
+  return exitOf(green);
 }
 
 function notable({ verdicts }: Judge, selected: Uint8Array): number[] {

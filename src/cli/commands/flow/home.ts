@@ -2,7 +2,8 @@
 import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
 import { judge, openSession } from '../../../engine/project/session.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 
 export const command: CommandSpec = {
   words: '',

@@ -3,7 +3,8 @@ import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../../engine/
 import { pricePlan, type Bound, type PriceLine } from '../../../engine/money/price.ts';
 import { openSession } from '../../../engine/project/session.ts';
 import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { range, usd } from '../../words/money.ts';
 import { basisText, priceText, printPlan, reportOf } from '../../words/plan.ts';
 

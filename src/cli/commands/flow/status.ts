@@ -4,7 +4,9 @@ import { judge, openSession } from '../../../engine/project/session.ts';
 import { STAGES } from '../../../generation/stage.ts';
 import { at } from '../../../graph/graph.ts';
 import { STATES } from '../../../plan/verdict.ts';
-import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
+import { padded } from '../../words/width.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -55,7 +57,7 @@ async function status(call: Invocation): Promise<ExitCode> {
   for (const { cohort, stage, states } of lines) {
     console.print(
       [
-        cohort.padEnd(20),
+        padded(cohort, 20),
         stage.padEnd(11),
         ...shown.map((state) => String(states[state] ?? 0).padStart(8)),
       ].join(''),

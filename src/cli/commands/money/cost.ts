@@ -11,7 +11,8 @@ import {
   type LedgerKey,
   type LedgerTotal,
 } from '../../../store/ledger/totals.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { usd } from '../../words/money.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 

@@ -8,7 +8,8 @@ import {
 import { problem, ProblemError } from '../../../problem.ts';
 import type { PriceChange } from '../../../model/client/modellist.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { shortPath } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 

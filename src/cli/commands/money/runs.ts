@@ -6,7 +6,8 @@ import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report
 import { locate } from '../../../engine/project/load.ts';
 import { listRuns, readRun, readRuns, type RunRecord } from '../../../store/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { displayText } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 

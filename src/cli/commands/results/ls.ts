@@ -7,14 +7,8 @@ import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judged } from '../../../plan/explain.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
 import type { Column, Table } from '../../../report/tables/table.ts';
-import {
-  EXCLUDE,
-  PROVIDER,
-  VERIFY,
-  type Invocation,
-  type CommandSpec,
-  type ExitCode,
-} from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { openForReading, selectedBy, type Reading } from '../../reading.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 

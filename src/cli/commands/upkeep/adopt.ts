@@ -4,7 +4,8 @@ import { adoptRows } from '../../../engine/upkeep/adopt.ts';
 import { selectFrom } from '../../../engine/plan/plan.ts';
 import { judge, openSession, remember } from '../../../engine/project/session.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',

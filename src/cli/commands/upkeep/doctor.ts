@@ -10,7 +10,8 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { groupBy } from '../../../statistics/groups.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { PROVIDER, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { displayText, placeText } from '../../words/place.ts';
 import { sizeText } from './removing.ts';
@@ -37,7 +38,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
   if (!options.flag('fix')) {
     if (console.json) console.printJson({ version: 1, ...counted(before.findings), ...before });
     else report(call, before);
-    return exitCode(before);
+    return exitOf(isSound(before));
   }
   const fixes = fixesIn(before.findings);
   if (!console.json) showFixes(call, before, fixes);
@@ -45,7 +46,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
   const after = fixes.length === 0 ? before : await visit(call);
   if (console.json) console.printJson({ version: 1, fixed: fixes, ...counted(after.findings), ...after });
   else report(call, after);
-  return exitCode(after);
+  return exitOf(isSound(after));
 }
 
 async function visit(call: Invocation): Promise<Visit> {
@@ -161,6 +162,7 @@ function counted(findings: readonly Finding[]): { errors: number; warnings: numb
   return { errors: count('error'), warnings: count('warning'), notes: count('note') };
 }
 
-function exitCode({ findings }: Visit): ExitCode {
-  return findings.some(({ level }) => level === 'error') ? 1 : 0;
+/** Whether nothing that was found is an error. */
+function isSound({ findings }: Visit): boolean {
+  return !findings.some(({ level }) => level === 'error');
 }

@@ -4,7 +4,8 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { bytesBelow, emptyBatch, listTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { join } from 'node:path';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { remove, sizeText, YES } from './removing.ts';
 

@@ -3,7 +3,8 @@ import { runIdOf } from '../../../store/runs.ts';
 import type { Removals } from '../../../engine/upkeep/removable.ts';
 import { moveToTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Invocation, ExitCode, OptionSpec } from '../../call/command.ts';
+import type { Invocation, OptionSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 
 export const YES: OptionSpec = { flags: '--yes', text: 'do it; without it, only say what would go' };
 

@@ -3,7 +3,8 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { listTrash, restoreItem, type Batch } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 
 export const command: CommandSpec = {

@@ -6,7 +6,8 @@ import { judge, type Session } from '../../../engine/project/session.ts';
 import { STAGES, type GenId, type Stage } from '../../../generation/stage.ts';
 import { listGenerations } from '../../../store/gens/genstore.ts';
 import type { Layout } from '../../../store/layout.ts';
-import { EXCLUDE, type Invocation, type CommandSpec, type ExitCode } from '../../call/command.ts';
+import { EXCLUDE, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { remove, YES } from './removing.ts';
 

@@ -1,7 +1,8 @@
 // daydream cohort: which action does what with cohorts. Knows no action itself.
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
-import type { Invocation, CommandSpec, ExitCode } from '../../../call/command.ts';
+import type { Invocation, CommandSpec } from '../../../call/command.ts';
+import type { ExitCode } from '../../../call/exitcode.ts';
 
 interface Action {
   /** Names of the options that mean something to it. */

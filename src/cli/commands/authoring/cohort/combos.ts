@@ -7,7 +7,8 @@ import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';
-import type { Invocation, ExitCode } from '../../../call/command.ts';
+import type { Invocation } from '../../../call/command.ts';
+import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
 

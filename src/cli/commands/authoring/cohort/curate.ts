@@ -8,7 +8,8 @@ import { makeCurated } from '../../../../engine/cohorts/curate.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
-import type { Invocation, ExitCode } from '../../../call/command.ts';
+import type { Invocation } from '../../../call/command.ts';
+import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
 
 export async function curate(call: Invocation, words: readonly string[]): Promise<ExitCode> {

@@ -11,7 +11,8 @@ import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';
 import { cohortFile, layoutOf } from '../../../../store/layout.ts';
-import type { Invocation, ExitCode } from '../../../call/command.ts';
+import type { Invocation } from '../../../call/command.ts';
+import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
 
 const FORMATS: readonly DesignFormat[] = ['csv', 'json', 'jsonl'];

@@ -2,7 +2,8 @@
 import { dot, lineageOf, mermaid } from '../../../../graph/lineage.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { ASSET_MAP } from './assetmap.ts';
-import { EXCLUDE, type Invocation, type CommandSpec, type ExitCode } from '../../../call/command.ts';
+import { EXCLUDE, type Invocation, type CommandSpec } from '../../../call/command.ts';
+import type { ExitCode } from '../../../call/exitcode.ts';
 import { openForReading, selectedBy } from '../../../reading.ts';
 import { printTable, TABLE_FORMATS } from '../../../words/tables.ts';
 
