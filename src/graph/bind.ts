@@ -94,7 +94,7 @@ function renderParts(
 
 function generateParts(ask: Ask, replicate: number): Parts {
   return {
-    provider: ask.provider,
+    provider: ask.server,
     model: ask.model,
     temperature: String(ask.temperature),
     max_tokens: String(ask.maxTokens),

@@ -19,6 +19,8 @@ export interface StageSettings {
 export interface BindSettings {
   readonly stages: Readonly<Record<Stage, StageSettings>>;
   readonly providerOf: (model: Model) => string;
+  /** Of a provider's label: the server that it means. */
+  readonly serverOf: (provider: string) => string;
   readonly poolOf: (model: Model) => string;
   /** USD per million tokens, as far as they are known. */
   readonly pricesOf: (model: Model) => Pick<Ask, 'inputPrice' | 'outputPrice'>;
@@ -52,9 +54,11 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
 
 function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
   const { temperature, maxTokens, sampling } = settings.stages[stage];
+  const provider = settings.providerOf(model);
   return {
     modelId: model.id,
-    provider: settings.providerOf(model),
+    provider,
+    server: settings.serverOf(provider),
     model: model.model,
     pool: settings.poolOf(model),
     temperature: model.temperature ?? temperature,

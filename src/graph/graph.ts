@@ -7,7 +7,10 @@ import type { Parts } from '../generation/trace.ts';
 /** What is asked of a model for one stage. Prices are USD per million tokens. */
 export interface Ask {
   readonly modelId: string;
+  /** By its label in the config: who is asked. */
   readonly provider: string;
+  /** The server behind the label: what an answer is an answer of. */
+  readonly server: string;
   readonly model: string;
   readonly pool: string;
   readonly temperature: number;

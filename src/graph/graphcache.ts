@@ -6,7 +6,7 @@ import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';
 import type { Structure } from './graph.ts';
 
-const GRAPH_VERSION = 1;
+const GRAPH_VERSION = 2;
 
 export interface GraphHeader {
   /** The version of daydream: parsers and renderer are part of it. */

@@ -35,7 +35,8 @@ export function explain(judged: Judged, row: number): Verdict {
   };
 }
 
-function reasonsOf({ graph, index, verdicts }: Judged, row: number): readonly Reason[] {
+function reasonsOf(judged: Judged, row: number): readonly Reason[] {
+  const { index, verdicts } = judged;
   const bits = at(verdicts.why, row);
   if (bits === 0) return [];
   const reasons: Reason[] = [];
@@ -52,7 +53,7 @@ function reasonsOf({ graph, index, verdicts }: Judged, row: number): readonly Re
     if (has(WHY[`never_${step}`])) reasons.push({ kind: 'never_built', step });
     const changed = PARTS[step].filter((part) => has(WHY[part]));
     if (changed.length > 0) {
-      const parts = comparison({ graph, index }, row, step);
+      const parts = comparison(judged, row, step);
       for (const { part, recorded, now } of parts.filter((each) =>
         changed.some((name) => name === each.part),
       )) {
@@ -119,15 +120,15 @@ function rowsToCause({ parent }: Graph, row: number, cause: number): readonly nu
   return rows;
 }
 
-function comparison(
-  { graph, index }: Pick<Judged, 'graph' | 'index'>,
-  row: number,
-  step: Step,
-): readonly PartComparison[] {
+function comparison({ graph, index, verdicts }: Judged, row: number, step: Step): readonly PartComparison[] {
+  const saysProvider = (at(verdicts.why, row) & WHY.provider) !== 0;
   const before = partsRecorded(index, row, step);
   const present = partsNow(graph, index, row, step);
   return PARTS[step].flatMap((part): PartComparison[] => {
     const [recorded, now] = [partIn(before, part), partIn(present, part)];
-    return recorded === null && now === null ? [] : [{ part, recorded, now, differs: recorded !== now }];
+    if (recorded === null && now === null) return [];
+    // A server may stand in the trace by the label that it had.
+    const same = recorded === now || (part === 'provider' && recorded !== null && !saysProvider);
+    return [{ part, recorded, now, differs: !same }];
   });
 }

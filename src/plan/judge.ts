@@ -37,6 +37,8 @@ export interface JudgeOptions {
   readonly prompted: (row: number) => boolean;
   /** Whether a build may vouch for what another tool made; a build on the offline model may not. */
   readonly adopts?: (row: number) => boolean;
+  /** Labels that stand for a server in the traces of earlier versions. */
+  readonly labelsOf?: (server: string) => readonly string[];
 }
 
 export const STATE = Object.fromEntries(STATES.map((state, index) => [state, index])) as Record<
@@ -201,8 +203,18 @@ export class Judge {
     if (failure === undefined) return undefined;
     if (failure.kind === 'api') return failure.kind;
     if (FROM[failure.step] !== from) return undefined;
-    const now = shortName(this.partsNow(row, failure.step));
-    return this.#index.get('failureParts', row) === now ? failure.kind : undefined;
+    const now = this.partsNow(row, failure.step);
+    const recorded = this.#index.get('failureParts', row);
+    return this.#spellings(now).some((each) => shortName(each) === recorded) ? failure.kind : undefined;
+  }
+
+  /** Parts as they are written now, and as earlier versions wrote them. */
+  #spellings(parts: Parts): readonly Parts[] {
+    return [parts, ...this.#labelsOf(parts).map((provider) => ({ ...parts, provider }))];
+  }
+
+  #labelsOf({ provider }: Parts): readonly string[] {
+    return provider === undefined ? [] : (this.#options.labelsOf?.(provider) ?? []);
   }
 
   /** All parts of a step as they are now, as far as the files on disk say. */
@@ -226,7 +238,9 @@ export class Judge {
     const pair = recorded * 0x100000 + now;
     let bits = this.#differences.get(pair);
     if (bits === undefined) {
-      bits = differenceBits(step, this.#index.parts(recorded), at(this.#graph.partSets, set));
+      const [before, parts] = [this.#index.parts(recorded), at(this.#graph.partSets, set)];
+      bits = differenceBits(step, before, parts);
+      if (this.#labelsOf(parts).includes(before['provider'] ?? '')) bits &= ~WHY.provider;
       this.#differences.set(pair, bits);
     }
     return bits;

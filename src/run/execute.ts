@@ -3,7 +3,7 @@ import { shortName } from '../canonical.ts';
 import { partsAt, type Ask, type Task } from '../graph/graph.ts';
 import { numberField } from '../model/fields.ts';
 import { costOfTokens, priceOfAsk } from '../model/money/prices.ts';
-import { findAnswer } from '../store/responses.ts';
+import { keptAnswer } from '../store/responses.ts';
 import type { Desk } from './desk.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
@@ -69,8 +69,8 @@ async function generate(
   if (!shop.unpaid.has(question.ask.provider)) {
     // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
     // is awaited, so that of two that look at once only one asks.
-    const find = (): ReturnType<typeof findAnswer> =>
-      cache === 'use' ? findAnswer(shop.layout, question.address) : undefined;
+    const find = (): ReturnType<typeof keptAnswer> =>
+      cache === 'use' ? keptAnswer(shop, question.asked) : undefined;
     const elsewhere = (): Promise<unknown> | undefined =>
       cache === 'use' && !signal.aborted ? shop.desk.elsewhere(question) : undefined;
     let found = find();

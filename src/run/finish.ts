@@ -84,9 +84,9 @@ export async function finish(
 }
 
 function sameQuestion(before: GenerateTrace | undefined, now: GenerateTrace): boolean {
-  return (
-    before !== undefined && before.output !== now.output && shortName(before.parts) === shortName(now.parts)
-  );
+  if (before === undefined || before.output === now.output) return false;
+  // Earlier versions named the provider by its label.
+  return shortName({ ...before.parts, provider: now.parts['provider'] ?? '' }) === shortName(now.parts);
 }
 
 /**

@@ -15,6 +15,8 @@ export type Workshop = Study & {
   readonly missed: (question: Question) => string;
   /** Providers that reach no model and cost nothing. */
   readonly unpaid: ReadonlySet<string>;
+  /** Labels under which earlier versions kept the answers of a server. */
+  readonly labelsOf: (server: string) => readonly string[];
   /** The first cohort that a generation belongs to. */
   readonly originOf: (row: number) => string;
   /** ISO time. */

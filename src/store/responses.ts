@@ -117,6 +117,22 @@ export function findAnswer(
   return entriesOf(layout, address).findLast(({ response }) => response.kind === 'answer');
 }
 
+/** The latest answer to just this question, under the server's name or under a label that earlier versions gave it. */
+export function keptAnswer({ layout, labelsOf }: KeptUnder, asked: Asked): ReturnType<typeof findAnswer> {
+  const found = findAnswer(layout, addressOf(asked));
+  if (found !== undefined) return found;
+  for (const provider of labelsOf(asked['provider'] ?? '')) {
+    const older = findAnswer(layout, addressOf({ ...asked, provider }));
+    if (older !== undefined) return older;
+  }
+  return undefined;
+}
+
+interface KeptUnder {
+  readonly layout: Layout;
+  readonly labelsOf: (server: string) => readonly string[];
+}
+
 /** Whether this text is among the answers to the question, the latest or not. */
 export function isKept(layout: Layout, asked: Asked, text: string): boolean {
   return entriesOf(layout, addressOf(asked)).some(({ response }) => response.text === text);

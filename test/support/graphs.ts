@@ -69,6 +69,7 @@ export function graphOf(sketch: GraphSketch): Graph {
       structure.models.map((id) => ({
         modelId: id,
         provider: 'openrouter',
+        server: 'https://openrouter.ai/api/v1',
         model: sketch.models?.[id] ?? `maker/${id}`,
         pool: 'paid',
         temperature: 0,

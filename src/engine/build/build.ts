@@ -12,6 +12,7 @@ import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
 import { needsOf, openAnswerer, type Answerer } from './answerer.ts';
+import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countSelected, type Plan } from '../plan/plan.ts';
 import { recordRun, type BuildResult, type RunNote } from './record.ts';
@@ -98,6 +99,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       cache: options.cache,
       missed: missExplainer(layout),
       unpaid: new Set([OFFLINE]),
+      labelsOf: labelsIn(session.loaded),
       originOf: origins(graph),
       now: () => new Date(options.clock.now()).toISOString(),
       runId: options.runId,

@@ -7,9 +7,10 @@ import { estimateTokens } from '../../model/money/tokens.ts';
 import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
 import type { Texts } from '../../run/study.ts';
-import { addressOf, findAnswer } from '../../store/responses.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isCopy } from '../../generation/mode.ts';
+import { labelsIn } from '../project/labels.ts';
+import { keptAnswer } from '../../store/responses.ts';
 
 /** A call that is made only if what is above comes out different, or if nobody answered it before. */
 const POSSIBLE = 1;
@@ -44,11 +45,11 @@ export async function callsAhead(plan: Plan, most: number): Promise<CallsAhead> 
   const promptTokens = new Uint32Array(graph.size).fill(UNCOUNTED);
   const rendered = unrendered({ plan, certainty }, most);
   let cached = 0;
-  let texts: Texts | undefined;
+  let reading: Reading | undefined;
   for (const [done, row] of rendered.entries()) {
-    texts ??= await plan.session.texts();
+    reading ??= { texts: await plan.session.texts(), labelsOf: labelsIn(plan.session.loaded) };
     if (done % AT_A_TIME === AT_A_TIME - 1) await turn();
-    const expected = expect(plan, row, texts);
+    const expected = expect(plan, row, reading);
     if (expected === 'cached') cached++;
     if (typeof expected !== 'number') continue;
     certainty[row] = CERTAIN;
@@ -88,8 +89,13 @@ function unrendered(
 /** Reasons to ask whatever the prompt says. */
 const ASKS = GENERATE_BITS | WHY.forced | WHY.retry | WHY.prompt | WHY.never_render;
 
+interface Reading {
+  readonly texts: Texts;
+  readonly labelsOf: (server: string) => readonly string[];
+}
+
 /** The tokens of the prompt that a row will ask with, unless it need not ask. Nothing above it is still to be made. */
-function expect(plan: Plan, row: number, texts: Texts): 'none' | 'cached' | number {
+function expect(plan: Plan, row: number, { texts, labelsOf }: Reading): 'none' | 'cached' | number {
   const { index, loaded } = plan.session;
   const task = taskAt(loaded.graph, row);
   const bits = at(plan.judge.verdicts.why, row);
@@ -100,5 +106,6 @@ function expect(plan: Plan, row: number, texts: Texts): 'none' | 'cached' | numb
   if ((bits & (WHY.forced | WHY.retry)) !== 0) return tokens;
   if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
   const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
-  return findAnswer(loaded.layout, addressOf({ ...parts, prompt: text })) === undefined ? tokens : 'cached';
+  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, { ...parts, prompt: text });
+  return kept === undefined ? tokens : 'cached';
 }

@@ -35,6 +35,7 @@ import { TOOL_VERSION } from '../../version.ts';
 import { loadCohorts } from '../cohorts/cohorts.ts';
 import { includeRoot } from '../cohorts/sources.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
+import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
 import { isCopy } from '../../generation/mode.ts';
 
@@ -183,6 +184,8 @@ export function bindSettings(settings: Settings): BindSettings {
   return {
     stages: settings.stages,
     providerOf: (model) => ruleFor(settings, model.id).provider ?? settings.provider,
+    serverOf: (provider) =>
+      provider === OFFLINE ? OFFLINE : serverOf(settings.providers[provider]?.baseURL ?? provider),
     poolOf: (model) => {
       const rule = ruleFor(settings, model.id);
       if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;

@@ -9,6 +9,7 @@ import type { Texts } from '../../run/study.ts';
 import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../../store/gens/genindex.ts';
 import { FILE, genFolder, INDEXED_FILES } from '../../store/layout.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
+import { labelsIn, rememberLabels } from './labels.ts';
 import { loadGraph, rememberGraph, type LoadedGraph } from './load.ts';
 import { type LoadOptions } from './options.ts';
 
@@ -138,6 +139,7 @@ export async function judge(session: Session, options: Omit<JudgeOptions, 'promp
     ...options,
     prompted,
     adopts: (row) => mayAdopt(graph, row),
+    labelsOf: labelsIn(session.loaded),
   });
   made.all();
   return made;
@@ -170,6 +172,7 @@ function hasForeign(graph: Graph, index: GenIndex): boolean {
 /** Writes graph and index caches, if they are not up to date. Call it with the lock held. */
 export async function remember(session: Session, now: () => number): Promise<void> {
   const { loaded, index } = session;
+  if (loaded.changed || index.changed) rememberLabels(loaded, index);
   if (loaded.changed) rememberGraph(loaded);
   if (!index.changed) return;
   if (index.forgetRacy(now()) > 0) {

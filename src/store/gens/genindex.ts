@@ -95,6 +95,11 @@ export class GenIndex {
     return name === undefined || name === '' ? {} : (JSON.parse(name) as Record<string, string>);
   }
 
+  /** Every set of parts that a number was given to. */
+  *sets(): Generator<Readonly<Record<string, string>>> {
+    for (let number = 1; number < this.#names.length; number++) yield this.parts(number);
+  }
+
   has(row: number, file: number): boolean {
     return this.sizes[row * FILES + file] !== ABSENT;
   }

@@ -1,0 +1,16 @@
+// Which server a base URL means: a provider is its server, whatever a config calls it. Asks nobody and knows no config.
+
+/**
+ * Scheme, host, port and path, as one spelling: `https://api.example.org/v1`. Neither users nor keys, nor a query that may hold one,
+ * are part of it. A text that is no URL is its own name.
+ */
+export function serverOf(baseURL: string): string {
+  if (!URL.canParse(baseURL)) return baseURL;
+  const { protocol, host, pathname } = new URL(baseURL);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+}
+
+/** Whether a trace names a server; those of earlier versions name a label of the config. */
+export function isServer(provider: string): boolean {
+  return provider.includes('://');
+}
