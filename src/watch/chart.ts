@@ -1,4 +1,5 @@
-// The states of a watch and every way from one to another. Pure: what is done in a state is done elsewhere.
+// The states of a watch and every way from one to another, as a drawing and as a table: what a row does not name stays as it is.
+// Pure: what is done in a state is done elsewhere.
 //
 //                          ┌──────────────── changing ───────────────┐
 //                          ▼                                         │
@@ -25,35 +26,43 @@
 /** Where the watch may wait without anything under way. */
 type Resting = 'watching' | 'asking' | 'comparing' | 'broken';
 
-/** What follows when a run has ended. */
-type After = 'watching' | 'planning' | 'paused' | 'broken';
+interface Running {
+  /** What follows when the run has ended. */
+  readonly after: 'watching' | 'planning' | 'paused' | 'broken';
+  /** Nothing more is started. */
+  readonly winding: boolean;
+}
 
-export type WatchState =
-  | { readonly kind: 'starting' }
+/** What each state knows beside its name. */
+interface States {
+  readonly starting: unknown;
   /** Everything that was to be done is done. */
-  | { readonly kind: 'watching' }
+  readonly watching: unknown;
   /** Inputs are changing. */
-  | { readonly kind: 'settling'; readonly over: Resting }
+  readonly settling: { readonly over: Resting };
   /** Inputs are read and judged; `again` when they have changed meanwhile. */
-  | { readonly kind: 'planning'; readonly over: Resting; readonly again: boolean }
+  readonly planning: { readonly over: Resting; readonly again: boolean };
   /** The plan is dear: a word is waited for. */
-  | { readonly kind: 'asking' }
-  | { readonly kind: 'sampling'; readonly after: After; readonly winding: boolean }
+  readonly asking: unknown;
+  readonly sampling: Running;
   /** A sample is shown: a word is waited for. */
-  | { readonly kind: 'comparing' }
-  /** `winding`: nothing more is started. */
-  | { readonly kind: 'building'; readonly after: After; readonly winding: boolean }
+  readonly comparing: unknown;
+  readonly building: Running;
   /** Inputs have changed under a run: what of it is still right? `ended` when the run is over already. */
-  | {
-      readonly kind: 'superseding';
-      readonly run: 'building' | 'sampling';
-      readonly again: boolean;
-      readonly ended: boolean;
-    }
-  | { readonly kind: 'paused'; readonly changed: boolean }
+  readonly superseding: {
+    readonly run: 'building' | 'sampling';
+    readonly again: boolean;
+    readonly ended: boolean;
+  };
+  readonly paused: { readonly changed: boolean };
   /** Config, catalogs or specs can not be used: the last good ones stay in force. */
-  | { readonly kind: 'broken' }
-  | { readonly kind: 'stopping' };
+  readonly broken: unknown;
+  readonly stopping: unknown;
+}
+
+type Kind = keyof States;
+type In<K extends Kind> = { readonly [P in K]: { readonly kind: P } & States[P] }[K];
+export type WatchState = In<Kind>;
 
 /** What came of planning. */
 export type PlanOutcome = 'same' | 'clean' | 'told' | 'dear' | 'sample' | 'build' | 'unreadable';
@@ -61,13 +70,36 @@ export type PlanOutcome = 'same' | 'clean' | 'told' | 'dear' | 'sample' | 'build
 export type LookOutcome = 'same' | 'changed' | 'unreadable';
 
 const WATCHING: WatchState = { kind: 'watching' };
+const BROKEN: WatchState = { kind: 'broken' };
+/** With something still to plan. */
+const PAUSED: WatchState = { kind: 'paused', changed: true };
 
 function planning(over: Resting): WatchState {
   return { kind: 'planning', over, again: false };
 }
 
-function resting(kind: Resting): WatchState {
-  return { kind };
+/** The ways on one occasion, by where it finds the watch. */
+type Ways = { readonly [K in Kind]?: (state: In<K>) => WatchState };
+
+/** The way that a table names, or none. */
+function take<K extends Kind>(ways: Ways, state: In<K>): WatchState | In<K> {
+  const way: ((state: In<K>) => WatchState) | undefined = ways[state.kind];
+  return way === undefined ? state : way(state);
+}
+
+/** What an occasion makes of a state, by its table. */
+function on(ways: Ways): (state: WatchState) => WatchState {
+  return (state) => take(ways, state);
+}
+
+/** The same way from each place of rest. */
+function fromRest(way: (kind: Resting) => WatchState): Ways {
+  return {
+    watching: ({ kind }) => way(kind),
+    asking: ({ kind }) => way(kind),
+    comparing: ({ kind }) => way(kind),
+    broken: ({ kind }) => way(kind),
+  };
 }
 
 /** The first inputs are loaded and watched. */
@@ -75,109 +107,49 @@ export function onReady(): WatchState {
   return planning('watching');
 }
 
-export function onChanging(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'watching':
-    case 'asking':
-    case 'comparing':
-    case 'broken':
-      return { kind: 'settling', over: state.kind };
-    case 'starting':
-    case 'settling':
-    case 'planning':
-    case 'sampling':
-    case 'building':
-    case 'superseding':
-    case 'paused':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
+const CHANGING = fromRest((over) => ({ kind: 'settling', over }));
+export const onChanging = on(CHANGING);
+
+function underRun(state: In<'building' | 'sampling'>): WatchState {
+  if (!state.winding) return { kind: 'superseding', run: state.kind, again: false, ended: false };
+  return state.after === 'paused' ? state : { ...state, after: 'planning' };
 }
 
-export function onSettled(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'watching':
-    case 'asking':
-    case 'comparing':
-    case 'broken':
-      return planning(state.kind);
-    case 'settling':
-      return planning(state.over);
-    case 'planning':
-      return { ...state, again: true };
-    case 'sampling':
-    case 'building':
-      if (!state.winding) return { kind: 'superseding', run: state.kind, again: false, ended: false };
-      return state.after === 'paused' ? state : { ...state, after: 'planning' };
-    case 'superseding':
-      return { ...state, again: true };
-    case 'paused':
-      return { kind: 'paused', changed: true };
-    case 'starting':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
-}
+const SETTLED: Ways = {
+  ...fromRest(planning),
+  settling: ({ over }) => planning(over),
+  planning: (state) => ({ ...state, again: true }),
+  sampling: underRun,
+  building: underRun,
+  superseding: (state) => ({ ...state, again: true }),
+  paused: () => PAUSED,
+};
+
+export const onSettled = on(SETTLED);
 
 /** Somebody wants something done: a key, or a build in another terminal. A run that is on is not disturbed by it. */
-export function onWish(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'sampling':
-    case 'building':
-      return { ...state, after: 'planning' };
-    case 'paused':
-      return planning('watching');
-    case 'watching':
-    case 'asking':
-    case 'comparing':
-    case 'broken':
-    case 'settling':
-    case 'planning':
-    case 'superseding':
-    case 'starting':
-    case 'stopping':
-      return onSettled(state);
-    default:
-      return state satisfies never;
-  }
-}
+export const onWish = on({
+  ...SETTLED,
+  sampling: (state) => ({ ...state, after: 'planning' }),
+  building: (state) => ({ ...state, after: 'planning' }),
+  paused: () => planning('watching'),
+});
 
 export function onPlanned(state: WatchState, outcome: PlanOutcome): WatchState {
-  switch (state.kind) {
-    case 'planning': {
-      const next = afterPlanning(state.over, outcome);
-      if (!state.again) return next;
-      return planning(isResting(next) ? next.kind : 'watching');
-    }
-    case 'starting':
-    case 'watching':
-    case 'settling':
-    case 'asking':
-    case 'sampling':
-    case 'comparing':
-    case 'building':
-    case 'superseding':
-    case 'paused':
-    case 'broken':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
+  if (state.kind !== 'planning') return state;
+  const next = afterPlanning(state.over, outcome);
+  if (!state.again) return next;
+  return planning(isResting(next) ? next.kind : 'watching');
 }
 
-function isResting(state: WatchState): state is WatchState & { readonly kind: Resting } {
-  return ['watching', 'asking', 'comparing', 'broken'].includes(state.kind);
+function isResting(state: WatchState): state is In<Resting> {
+  return state.kind in CHANGING;
 }
 
 function afterPlanning(over: Resting, outcome: PlanOutcome): WatchState {
   switch (outcome) {
     case 'same':
-      return resting(over);
+      return { kind: over };
     case 'clean':
     case 'told':
       return WATCHING;
@@ -188,126 +160,64 @@ function afterPlanning(over: Resting, outcome: PlanOutcome): WatchState {
     case 'build':
       return { kind: 'building', after: 'watching', winding: false };
     case 'unreadable':
-      return { kind: 'broken' };
+      return BROKEN;
     default:
       return outcome satisfies never;
   }
 }
 
 export function onLooked(state: WatchState, outcome: LookOutcome): WatchState {
-  switch (state.kind) {
-    case 'superseding': {
-      const { run, again, ended } = state;
-      if (outcome === 'changed') return planning('watching');
-      if (ended && again) return planning('watching');
-      if (ended && outcome === 'unreadable') return { kind: 'broken' };
-      if (ended) return resting(run === 'sampling' ? 'comparing' : 'watching');
-      if (again) return { ...state, again: false };
-      return { kind: run, after: outcome === 'same' ? 'watching' : 'broken', winding: false };
-    }
-    case 'starting':
-    case 'watching':
-    case 'settling':
-    case 'planning':
-    case 'asking':
-    case 'sampling':
-    case 'comparing':
-    case 'building':
-    case 'paused':
-    case 'broken':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
+  if (state.kind !== 'superseding') return state;
+  const { run, again, ended } = state;
+  if (outcome === 'changed' || (ended && again)) return planning('watching');
+  if (ended && outcome === 'unreadable') return BROKEN;
+  if (ended) return { kind: run === 'sampling' ? 'comparing' : 'watching' };
+  if (again) return { ...state, again: false };
+  return { kind: run, after: outcome === 'same' ? 'watching' : 'broken', winding: false };
 }
 
 /** A run has ended, whatever of it was done. */
-export function onFinished(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'building':
-    case 'sampling':
-      return afterRun(state);
-    case 'superseding':
-      return { ...state, ended: true };
-    case 'starting':
-    case 'watching':
-    case 'settling':
-    case 'planning':
-    case 'asking':
-    case 'comparing':
-    case 'paused':
-    case 'broken':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
-}
+export const onFinished = on({
+  building: afterRun,
+  sampling: afterRun,
+  superseding: (state) => ({ ...state, ended: true }),
+});
 
-function afterRun({ kind, after, winding }: Extract<WatchState, { after: After }>): WatchState {
+function afterRun({ kind, after, winding }: In<'building' | 'sampling'>): WatchState {
   switch (after) {
     case 'watching':
       return kind === 'sampling' && !winding ? { kind: 'comparing' } : WATCHING;
     case 'planning':
       return planning('watching');
     case 'paused':
-      return { kind: 'paused', changed: true };
+      return PAUSED;
     case 'broken':
-      return { kind: 'broken' };
+      return BROKEN;
     default:
       return after satisfies never;
   }
 }
 
-export function onPause(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'paused':
-      return state.changed ? planning('watching') : WATCHING;
-    case 'building':
-    case 'sampling':
-      return { ...state, after: 'paused', winding: true };
-    case 'superseding':
-      return state.ended
-        ? { kind: 'paused', changed: true }
-        : { kind: state.run, after: 'paused', winding: true };
-    case 'watching':
-      return { kind: 'paused', changed: false };
-    case 'settling':
-    case 'planning':
-    case 'asking':
-    case 'comparing':
-    case 'broken':
-      return { kind: 'paused', changed: true };
-    case 'starting':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
+export const onPause = on({
+  ...fromRest((kind) => ({ kind: 'paused', changed: kind !== 'watching' })),
+  settling: () => PAUSED,
+  planning: () => PAUSED,
+  paused: ({ changed }) => (changed ? planning('watching') : WATCHING),
+  building: (state) => ({ ...state, after: 'paused', winding: true }),
+  sampling: (state) => ({ ...state, after: 'paused', winding: true }),
+  superseding: ({ ended, run }) => (ended ? PAUSED : { kind: run, after: 'paused', winding: true }),
+});
+
+function windDown(state: In<'building' | 'sampling'>): WatchState {
+  return { ...state, after: state.after === 'planning' ? 'planning' : 'watching', winding: true };
 }
 
-export function onCancel(state: WatchState): WatchState {
-  switch (state.kind) {
-    case 'building':
-    case 'sampling':
-      return { ...state, after: state.after === 'planning' ? 'planning' : 'watching', winding: true };
-    case 'asking':
-    case 'comparing':
-      return WATCHING;
-    case 'starting':
-    case 'watching':
-    case 'settling':
-    case 'planning':
-    case 'superseding':
-    case 'paused':
-    case 'broken':
-    case 'stopping':
-      return state;
-    default:
-      return state satisfies never;
-  }
-}
+export const onCancel = on({
+  building: windDown,
+  sampling: windDown,
+  asking: () => WATCHING,
+  comparing: () => WATCHING,
+});
 
 export function onStop(): WatchState {
   return { kind: 'stopping' };
