@@ -29,7 +29,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['digest.ts'],
   ['text'],
   ['problem.ts'],
-  ['canonical.ts', 'errors.ts', 'version.ts'],
+  ['canonical.ts', 'defined.ts', 'errors.ts', 'version.ts'],
 ];
 
 /** Where each dependency enters: a file, or a room. `onePlace` doors are one file of that room. */

@@ -5,6 +5,7 @@ import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Model } from './catalog.ts';
 import { placeOf, requireTable, rowsById } from './rows.ts';
+import { defined } from '../defined.ts';
 
 const TRUE = new Set(['true', 'yes', '1', 'on', '']);
 const FALSE = new Set(['false', 'no', '0', 'off']);
@@ -35,20 +36,20 @@ function modelOf(line: Line): Model {
   const outputPrice = number(line, 'output_price', isPrice);
   const maxTokens = number(line, 'max_tokens', isCount);
   const temperature = number(line, 'temperature', isPrice);
-  return {
+  return defined({
     id,
     model: cell('model'),
     provider: cell('provider'),
     displayName: cell('display_name') || id,
     ...(cell('pool') === '' ? {} : { pool: cell('pool') }),
-    ...(inputPrice === undefined ? {} : { inputPrice }),
-    ...(outputPrice === undefined ? {} : { outputPrice }),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(temperature === undefined ? {} : { temperature }),
+    inputPrice,
+    outputPrice,
+    maxTokens,
+    temperature,
     forGeneration: flag(line, 'for_generation'),
     forEvaluation: flag(line, 'for_evaluation'),
     place: placeOf(table, row, 'id'),
-  };
+  });
 }
 
 interface Range {

@@ -8,6 +8,7 @@ import type { Design } from './design/design.ts';
 import type { Entries, Entry } from './entries.ts';
 import { columnOf } from './rowparts.ts';
 import { isCopy } from '../generation/mode.ts';
+import { defined } from '../defined.ts';
 
 /** The word for the model of an essay that is a copy. */
 export const NO_MODEL = 'None';
@@ -81,7 +82,7 @@ function missing(
     names.size === 0
       ? `The catalog has no ${what} at all; the spec names ${shown.join(', ')}${more}.`
       : `The catalog has no ${what} ${shown.join(', ')}${more}.`;
-  const data = { missing: absent, ...(stage === undefined ? {} : { stage }) };
+  const data = defined({ missing: absent, stage });
   return [problem('DD323', message, { place: { field }, reason, data })];
 }
 

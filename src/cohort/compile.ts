@@ -9,6 +9,7 @@ import { collectEntries, type Entries, type Stored } from './entries.ts';
 import { makeMembers, type Taken } from './members.ts';
 import { ESSAY_ID } from './rowparts.ts';
 import type { Spec } from './spec/spec.ts';
+import { defined } from '../defined.ts';
 
 export interface CohortOptions {
   /** The folder's name. */
@@ -70,7 +71,7 @@ function emptyDesign(cohortId: string, spec: Spec | undefined): Problem {
   const why = blank.length === 0 ? '' : `: ${blank.map((axis) => axis.name).join(', ')} has no levels`;
   const message = `The design of the cohort "${cohortId}" has no rows${why}.`;
   return problem('DD322', message, {
-    place: { ...(blank[0] === undefined ? {} : { field: blank[0].name }) },
+    place: defined({ field: blank[0]?.name }),
     reason: 'cohort_spec_missing_evaluation_axes',
     data: { cohort_id: cohortId },
   });

@@ -1,10 +1,11 @@
 // One call: what is asked of whom, how it can end, and the ledger line of each attempt. Knows no queue and no clock.
 import type { LedgerEntry } from '../store/ledger/ledger.ts';
-import { defined } from './fields.ts';
+
 import { costOf } from './money/prices.ts';
 import { estimateTokens } from './money/tokens.ts';
 import type { Price } from './money/prices.ts';
 import type { CallFailure, ModelOutcome, ModelReply, ModelRequest, Provider } from './provider.ts';
+import { defined } from '../defined.ts';
 
 export interface Call {
   readonly genId: string;

@@ -3,6 +3,7 @@ import { problem } from '../problem.ts';
 import type { Code } from '../errors.ts';
 import type { Place, Problem } from '../problem.ts';
 import type { CallFailure, FailureCause, ModelReply } from './provider.ts';
+import { defined } from '../defined.ts';
 
 const CODE_OF: Readonly<Record<FailureCause, Code>> = {
   budget: 'DD603',
@@ -32,7 +33,7 @@ export function problemOfFailure(failure: CallFailure, model: string, place: Pla
   return problem(CODE_OF[failure.cause], `${model}: ${failure.message}${status}`, {
     reason: failure.cause,
     place,
-    data: { model, ...(failure.status === undefined ? {} : { status: failure.status }) },
+    data: defined({ model, status: failure.status }),
   });
 }
 

@@ -18,10 +18,3 @@ export function numberField(value: unknown, name: string): number | undefined {
   const number = Number(found);
   return Number.isFinite(number) ? number : undefined;
 }
-
-/** The object without its undefined fields. */
-export function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}

@@ -7,6 +7,7 @@ import type { GenIndex } from '../store/gens/genindex.ts';
 import type { Verdicts } from './judge.ts';
 import { partIn, partsNow, partsRecorded } from './stepparts.ts';
 import { STATES, WHY, type Reason, type Verdict } from './verdict.ts';
+import { defined } from '../defined.ts';
 
 /** What judging leaves behind. */
 export interface Judged {
@@ -22,17 +23,17 @@ export function explain(judged: Judged, row: number): Verdict {
   const from = STEPS[at(verdicts.from, row) - 1];
   const cause = at(verdicts.cause, row);
   const failure = state === 'failed' ? index.failureAt(row) : undefined;
-  return {
+  return defined({
     genId: idAt(graph, row),
     stage: stageAt(graph, row),
     state,
-    ...(from === undefined ? {} : { from }),
+    from,
     reasons: reasonsOf(judged, row),
     ...(cause < 0 ? {} : { cause: idAt(graph, cause) }),
     edited: editedArtifacts(at(verdicts.edited, row)),
-    ...(failure === undefined ? {} : { failure }),
+    failure,
     untraced: at(verdicts.untraced, row) === 1,
-  };
+  });
 }
 
 function reasonsOf(judged: Judged, row: number): readonly Reason[] {
@@ -109,7 +110,7 @@ export function why(judged: Judged, row: number): WhyReport {
     recorded: at(index.keys[step], row) !== 0,
     parts: comparison(judged, row, step),
   }));
-  return { verdict, steps, chain, ...(root === undefined ? {} : { cause: root }) };
+  return defined({ verdict, steps, chain, cause: root });
 }
 
 /** Rows above a row, up to and including its cause; none when it has none. */

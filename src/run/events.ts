@@ -1,6 +1,7 @@
 // All that a run says. Console, JSON stream, watch and tests listen; a summary is a fold over it. Does nothing itself.
 import type { GenId, Stage, Step } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
+import { defined } from '../defined.ts';
 
 /** How an artifact came to be. `called` is the only one that may cost money. */
 export type How = 'rendered' | 'called' | 'offline' | 'cached' | 'copied' | 'parsed';
@@ -128,12 +129,7 @@ export class Tally {
   #leave({ why, pool, until }: Extract<Outcome, { kind: 'left' }>): void {
     const key = `${why} ${pool ?? ''}`;
     const count = (this.#left.get(key)?.count ?? 0) + 1;
-    this.#left.set(key, {
-      why,
-      count,
-      ...(pool === undefined ? {} : { pool }),
-      ...(until === undefined ? {} : { until }),
-    });
+    this.#left.set(key, defined({ why, count, pool, until }));
   }
 
   summary(): RunSummary {

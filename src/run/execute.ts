@@ -12,6 +12,7 @@ import { questionOf, type Question } from './question.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
 import type { Answer } from './answer.ts';
 import type { Workshop } from './workshop.ts';
+import { defined } from '../defined.ts';
 
 /** What a run has besides its workshop: calls under way, its own and those that a superseded run let go of. */
 export type Floor = Workshop & { readonly desk: Desk };
@@ -129,12 +130,12 @@ async function failed(
     message,
     parts: shortName({ ...parts, prompt: prompt.digest }),
   } as const;
-  return {
+  return defined({
     kind: 'failed',
     failure: await finishFailed(shop, task, { failure, prompt }),
     steps: [],
-    ...(cost === undefined ? {} : { cost }),
-  };
+    cost,
+  });
 }
 
 /** What a kept answer cost, by its own record, else by its tokens; 0 where neither says. */
@@ -157,16 +158,13 @@ interface Made {
 }
 
 async function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Promise<Outcome> {
-  const { failure } = await finish(shop, task, {
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(raw === undefined ? {} : { raw }),
-  });
+  const { failure } = await finish(shop, task, defined({ prompt, raw }));
   const steps: readonly How[] = [
     ...(prompt?.parts === undefined ? [] : (['rendered'] as const)),
     ...(how === undefined ? [] : [how]),
     ...(failure === undefined ? (['parsed'] as const) : []),
   ];
-  const spent = { ...(cost === undefined ? {} : { cost }), ...(saved === undefined ? {} : { saved }) };
+  const spent = defined({ cost, saved });
   return failure === undefined
     ? { kind: 'built', steps, ...spent }
     : { kind: 'failed', failure, steps, ...spent };

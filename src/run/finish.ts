@@ -31,6 +31,7 @@ import type { Raw } from './rawtext.ts';
 import type { Workshop } from './workshop.ts';
 import { FILE } from '../store/layout.ts';
 import { parsedMetadataOf, rawMetadataOf, type Named } from '../store/gens/sidefiles.ts';
+import { defined } from '../defined.ts';
 
 export interface Finished {
   readonly failure?: FailureReport;
@@ -47,17 +48,17 @@ export async function finish(
   const generate = made.raw?.trace ?? before?.generate;
   const parsed = parse(shop, task, rawText, generate);
   const render = renderTrace(made.prompt) ?? before?.render;
-  const trace: Trace = {
+  const trace: Trace = defined({
     version: TRACE_VERSION,
-    ...(render === undefined ? {} : { render }),
-    ...(generate === undefined ? {} : { generate }),
+    render,
+    generate,
     ...('output' in parsed ? { parse: parsed.trace } : { failure: parsed.failure }),
-  };
-  const artifacts = {
+  });
+  const artifacts = defined({
     ...(made.prompt?.parts === undefined ? {} : { prompt: made.prompt.text }),
-    ...(made.raw === undefined ? {} : { raw: made.raw.text }),
+    raw: made.raw?.text,
     ...('output' in parsed ? { parsed: parsed.output } : {}),
-  };
+  });
   keepEdits(shop, task, [
     ...(Object.keys(artifacts) as Artifact[]),
     ...('output' in parsed ? [] : (['parsed'] as const)),
@@ -98,7 +99,7 @@ async function withdraw(
   task: Task,
   { metadata, render }: { readonly metadata: Metadata; readonly render: StepTrace | undefined },
 ): Promise<void> {
-  const trace: Trace = { version: TRACE_VERSION, ...(render === undefined ? {} : { render }) };
+  const trace: Trace = defined({ version: TRACE_VERSION, render });
   await writeGeneration(shop, target(task), { artifacts: {}, metadata, trace });
 }
 
@@ -116,7 +117,7 @@ export async function finishFailed(
   await writeGeneration(shop, target(task), {
     artifacts: first && failed.prompt !== undefined ? { prompt: failed.prompt.text } : {},
     metadata,
-    trace: { version: TRACE_VERSION, ...before, ...(render === undefined ? {} : { render }), failure },
+    trace: defined({ version: TRACE_VERSION, ...before, render, failure }),
   });
   return reportOf(failure);
 }
@@ -130,7 +131,7 @@ export async function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): 
   await writeGeneration(shop, target(task), {
     artifacts: { prompt: prompt.text },
     metadata,
-    trace: { ...current, ...(render === undefined ? {} : { render }) },
+    trace: defined({ ...current, render }),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Question } from './question.ts';
 import type { Answer } from './answer.ts';
 import type { Workshop } from './workshop.ts';
 import { FILE } from '../store/layout.ts';
+import { defined } from '../defined.ts';
 
 /** A raw text with its trace and what raw_metadata.json says of it. */
 export interface Raw {
@@ -38,12 +39,12 @@ export function rawOfResponse(
 
 export function rawOfReply(shop: Workshop, question: Question, answer: Reply): Raw {
   const { text, truncated, refusal } = answer.reply;
-  const trace = {
+  const trace = defined({
     ...traceFor(text, question.prompt, question.parts),
     ...(truncated ? { cutOff: true } : {}),
-    ...(refusal === undefined ? {} : { refusal }),
-    ...(answer.response === undefined ? {} : { response: answer.response }),
-  };
+    refusal,
+    response: answer.response,
+  });
   return { text, metadata: replyMetadata(shop, question, answer), trace };
 }
 
@@ -71,28 +72,28 @@ function traceFor(text: string, prompt: Prompt, parts: Parts): GenerateTrace {
 
 function replyMetadata(shop: Workshop, { task, ask }: Question, answer: Reply): Metadata {
   const { reply, attempts, durationMs } = answer;
-  return {
+  return defined({
     run_id: shop.runId,
     llm_model_id: task.modelId,
     provider: ask.provider,
     model: ask.model,
-    ...(reply.answeredBy === undefined ? {} : { answered_by: reply.answeredBy }),
+    answered_by: reply.answeredBy,
     duration_s: Math.round(durationMs) / 1000,
-    ...(reply.finishReason === undefined ? {} : { finish_reason: reply.finishReason }),
+    finish_reason: reply.finishReason,
     truncated: reply.truncated,
     usage: usageOf(reply, ask.maxTokens),
-    ...(reply.requestId === undefined ? {} : { request_id: reply.requestId }),
+    request_id: reply.requestId,
     ...(attempts.length > 1 ? { attempts } : {}),
-  };
+  });
 }
 
 function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
-  return {
-    ...(usage.completionTokens === undefined ? {} : { completion_tokens: usage.completionTokens }),
+  return defined({
+    completion_tokens: usage.completionTokens,
     max_tokens: maxTokens,
-    ...(usage.promptTokens === undefined ? {} : { prompt_tokens: usage.promptTokens }),
-    ...(usage.cost === undefined ? {} : { cost: usage.cost }),
-  };
+    prompt_tokens: usage.promptTokens,
+    cost: usage.cost,
+  });
 }
 
 /** Before a raw text is replaced: an answer that was paid for and is in no cache (another tool's, or a lost cache) is put there. */

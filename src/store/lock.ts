@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import { problem, ProblemError } from '../problem.ts';
 import type { Layout } from './layout.ts';
 import { isMissing } from './writing/atomic.ts';
+import { defined } from '../defined.ts';
 
 /** What a process says of itself when it takes the lock. */
 export interface Claim {
@@ -31,12 +32,7 @@ export type LockResult =
 /** Takes the lock, over a dead holder's if need be. Never waits. */
 export function takeLock(path: string, claim: Claim): LockResult {
   const started = startOf(process.pid);
-  const own: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    ...claim,
-    ...(started === undefined ? {} : { started }),
-  };
+  const own: Holder = defined({ pid: process.pid, host: hostname(), ...claim, started });
   for (;;) {
     makeFolder(dirname(path));
     if (create(path, own)) return { kind: 'held', release: () => release(path, own) };

@@ -15,6 +15,7 @@ import { rootsOf } from './inputs/roots.ts';
 import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
 import { compare, type Sample } from './planning/sampling.ts';
 import type { Wish } from './wish.ts';
+import { defined } from '../defined.ts';
 
 export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> & Omit<PlannerOptions, 'now'>;
 
@@ -268,7 +269,7 @@ export class WatchSession {
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const { problems } = error;
-      listen({ type: 'refused', problems, ...(wish === undefined ? {} : { wishedBy: wish.by }) });
+      listen(defined({ type: 'refused', problems, wishedBy: wish?.by }));
       if (wish !== undefined) this.#drop({ state: 'refused', problems });
     }
   }

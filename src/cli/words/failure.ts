@@ -5,6 +5,7 @@ import { codeOfCause } from '../../model/diagnosis.ts';
 import type { FailureGroup } from '../../run/events.ts';
 import type { Console } from '../console.ts';
 import { displayText } from './place.ts';
+import { defined } from '../../defined.ts';
 
 /** A group with what a person can do about it. */
 export interface Diagnosis extends FailureGroup {
@@ -22,7 +23,7 @@ export function diagnose(group: FailureGroup): Diagnosis {
   const entry: Pick<CodeEntry, 'title' | 'cure'> =
     code === undefined ? WITHOUT_CODE[group.kind] : CODES[code];
   const { title, cure } = entry;
-  return { ...group, ...(code === undefined ? {} : { code }), title, cure, retry: retryOf(group) };
+  return defined({ ...group, code, title, cure, retry: retryOf(group) });
 }
 
 function codeOf({ kind, reason }: FailureGroup): Code | undefined {

@@ -5,6 +5,7 @@ import { taskAt } from '../../graph/graph.ts';
 import { isWritable } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
+import { defined } from '../../defined.ts';
 
 export function environmentFindings(examination: Examination): readonly Finding[] {
   return [...inputProblems(examination), ...missingKeys(examination), ...unwritable(examination)];
@@ -12,13 +13,17 @@ export function environmentFindings(examination: Examination): readonly Finding[
 
 function inputProblems({ problems }: Examination): readonly Finding[] {
   return problems.map(({ code, severity, message, place, cure, data }) =>
-    finding('input_problem', `${code}: ${message}`, {
-      level: severity,
-      cure,
-      data: { ...data, code },
-      ...(place === undefined ? {} : { place }),
-      ...(place?.genId === undefined ? {} : { genId: place.genId }),
-    }),
+    finding(
+      'input_problem',
+      `${code}: ${message}`,
+      defined({
+        level: severity,
+        cure,
+        data: { ...data, code },
+        place,
+        ...(place?.genId === undefined ? {} : { genId: place.genId }),
+      }),
+    ),
   );
 }
 

@@ -9,6 +9,7 @@ import { finding, type Finding, type FindingCode, type Fix } from '../findings.t
 import { provenMetadata } from './identity.ts';
 import { parsedMetadataOf, rawMetadataOf } from '../../store/gens/sidefiles.ts';
 import { isCopy } from '../../generation/mode.ts';
+import { defined } from '../../defined.ts';
 
 export function fileFindings(examination: Examination): readonly Finding[] {
   return examination.store
@@ -37,14 +38,18 @@ function at(
   message: string,
 ): (detail: Detail) => Finding {
   return ({ file, cure, fix, level }) =>
-    finding(code, message, {
-      stage,
-      genId,
-      place: { file: `${genFolder(layout, stage, genId)}/${file}`, genId },
-      ...(cure === undefined ? {} : { cure }),
-      ...(fix === undefined ? {} : { fix }),
-      ...(level === undefined ? {} : { level }),
-    });
+    finding(
+      code,
+      message,
+      defined({
+        stage,
+        genId,
+        place: { file: `${genFolder(layout, stage, genId)}/${file}`, genId },
+        cure,
+        fix,
+        level,
+      }),
+    );
 }
 
 function write(

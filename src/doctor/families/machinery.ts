@@ -13,6 +13,7 @@ import { loadGraphCache } from '../../graph/graphcache.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
+import { defined } from '../../defined.ts';
 
 export function machineryFindings(examination: Examination): readonly Finding[] {
   const { layout } = examination;
@@ -99,10 +100,7 @@ function wrongRows(kept: GenIndex, now: GenIndex, layout: Layout): readonly stri
 
 function ledger(layout: Layout): readonly Finding[] {
   return readLedger(layout.ledger).problems.map(({ message, place, data }) =>
-    finding('ledger_damaged', message, {
-      ...(place === undefined ? {} : { place }),
-      ...(data === undefined ? {} : { data }),
-    }),
+    finding('ledger_damaged', message, defined({ place, data })),
   );
 }
 

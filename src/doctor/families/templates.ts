@@ -6,6 +6,7 @@ import { wordIn } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { oldReading } from './oldreading.ts';
+import { defined } from '../../defined.ts';
 
 export function templateFindings(examination: Examination): readonly Finding[] {
   return [
@@ -82,10 +83,11 @@ function brokenCombos({ catalog, problems }: Examination): readonly Finding[] {
     problem === undefined || told.has(problem.message)
       ? []
       : [
-          finding('combo_unknown_concept', problem.message, {
-            ...(problem.place === undefined ? {} : { place: problem.place }),
-            ...(problem.data === undefined ? {} : { data: problem.data }),
-          }),
+          finding(
+            'combo_unknown_concept',
+            problem.message,
+            defined({ place: problem.place, data: problem.data }),
+          ),
         ],
   );
 }

@@ -22,6 +22,7 @@ import type { Layout } from '../../store/layout.ts';
 import { attemptedRows, type Plan } from '../plan/plan.ts';
 import { concurrencyOf, poolsFor } from '../plan/pools.ts';
 import { FROM } from '../../plan/verdict.ts';
+import { defined } from '../../defined.ts';
 
 export interface AnswererOptions {
   readonly settings: Settings;
@@ -201,15 +202,9 @@ function openDispatcher(
       options.attempts ?? (() => new LedgerReader(layout.ledger, () => new DailyAttempts()).readToEnd()),
     now: clock.now(),
   });
-  return createDispatcher({
-    providers,
-    pools,
-    clock,
-    random,
-    ledger,
-    ...(budget === undefined ? {} : { budget }),
-    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
-  });
+  return createDispatcher(
+    defined({ providers, pools, clock, random, ledger, budget, onChange: options.onChange }),
+  );
 }
 
 /** Rows that ask nobody are held up by the disk alone: so many may be on their way there. */

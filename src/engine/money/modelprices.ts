@@ -12,6 +12,7 @@ import { compareWithList, readModelList, type PriceChange } from '../../model/cl
 import { writeAtomic } from '../../store/writing/atomic.ts';
 import { bindSettings } from '../project/compile.ts';
 import type { LoadOptions } from '../project/options.ts';
+import { defined } from '../../defined.ts';
 
 /** A model of the catalog, with what the settings make of it. */
 export interface ListedModel {
@@ -41,14 +42,16 @@ export async function readModelPrices(options: LoadOptions): Promise<ModelPrices
   const found = [...problems, ...models.problems];
   if (hasErrors(found)) throw new ProblemError(found);
   const { providerOf, poolOf, pricesOf } = bindSettings(settings);
-  const listed = [...models.value.values()].map((model) => ({
-    id: model.id,
-    model: model.model,
-    provider: providerOf(model),
-    pool: poolOf(model),
-    ...pricesOf(model),
-    ...(model.maxTokens === undefined ? {} : { maxTokens: model.maxTokens }),
-  }));
+  const listed = [...models.value.values()].map((model) =>
+    defined({
+      id: model.id,
+      model: model.model,
+      provider: providerOf(model),
+      pool: poolOf(model),
+      ...pricesOf(model),
+      maxTokens: model.maxTokens,
+    }),
+  );
   return { file, settings, catalog: models.value, listed };
 }
 

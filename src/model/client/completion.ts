@@ -4,6 +4,7 @@ import { failure, readError } from './failure.ts';
 import { limitsOf, type HeaderReader } from './retryafter.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { ModelOutcome, ModelReply, Usage } from '../provider.ts';
+import { defined } from '../../defined.ts';
 
 export interface Reading {
   readonly maxTokens: number;
@@ -53,17 +54,17 @@ function replyOf(body: unknown, choice: unknown, reading: Reading): ModelReply {
   const requestId = textField(body, 'id') ?? reading.headers.get('x-request-id') ?? undefined;
   const answeredBy = textField(body, 'provider') ?? textField(body, 'model');
   const limits = limitsOf(reading.headers, reading.now);
-  return {
+  return defined({
     kind: 'reply',
     text,
-    ...(finishReason === undefined ? {} : { finishReason }),
+    finishReason,
     truncated: finishReason?.toLowerCase() === 'length' || (usage.completionTokens ?? 0) >= reading.maxTokens,
     usage,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(answeredBy === undefined ? {} : { answeredBy }),
-    ...(refusal === undefined ? {} : { refusal }),
-    ...(limits === undefined ? {} : { limits }),
-  };
+    requestId,
+    answeredBy,
+    refusal,
+    limits,
+  });
 }
 
 /** Text, or the text parts of a list of parts. */
@@ -77,11 +78,7 @@ function usageOf(usage: unknown): Usage {
   const promptTokens = amount(usage, 'prompt_tokens');
   const completionTokens = amount(usage, 'completion_tokens');
   const cost = amount(usage, 'cost');
-  return {
-    ...(promptTokens === undefined ? {} : { promptTokens }),
-    ...(completionTokens === undefined ? {} : { completionTokens }),
-    ...(cost === undefined ? {} : { cost }),
-  };
+  return defined({ promptTokens, completionTokens, cost });
 }
 
 /** What is below nothing is no count and no price: believed, it would make a budget last longer. */

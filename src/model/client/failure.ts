@@ -2,6 +2,7 @@
 import { field, numberField, textField } from '../fields.ts';
 import type { CallFailure, FailureCause, ModelOutcome } from '../provider.ts';
 import { limitsOf, readerOf, waitOf, type ErrorAnswer } from './retryafter.ts';
+import { defined } from '../../defined.ts';
 
 const HOUR_MS = 3_600_000;
 const LONGEST_MESSAGE = 500;
@@ -30,15 +31,7 @@ export function readError(answer: ErrorAnswer): ModelOutcome {
   const cause = causeOf({ status, code, message, waitMs: waits });
   const requestId = answer.headers?.get('x-request-id') ?? undefined;
   const limits = limitsOf(readerOf(answer), answer.now);
-  return {
-    kind: 'failure',
-    cause,
-    message,
-    ...(status === undefined ? {} : { status }),
-    ...(waits === undefined ? {} : { retryAfterMs: waits }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(limits === undefined ? {} : { limits }),
-  };
+  return defined({ kind: 'failure', cause, message, status, retryAfterMs: waits, requestId, limits });
 }
 
 /** HTTP's own status, or, where that says that all is well, the one inside the error. */

@@ -3,7 +3,8 @@ import { problem } from '../../problem.ts';
 import type { Loaded, Place } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { redactor, shortened } from './failure.ts';
-import { defined, field, numberField, textField } from '../fields.ts';
+import { field, numberField, textField } from '../fields.ts';
+import { defined } from '../../defined.ts';
 
 /** A model as the provider offers it. */
 export interface OfferedModel {

@@ -2,6 +2,7 @@
 // error. Knows no cause and no retries.
 import { field, numberField } from '../fields.ts';
 import type { RateLimits } from '../provider.ts';
+import { defined } from '../../defined.ts';
 
 /** An error as it came: over HTTP, or inside a body with status 200. */
 export interface ErrorAnswer {
@@ -68,11 +69,7 @@ export function limitsOf(headers: HeaderReader, now: number): RateLimits | undef
   const limit = countOf(read('limit'));
   const resetMs = spanOf(read('reset'), now);
   if (remaining === undefined && limit === undefined && resetMs === undefined) return undefined;
-  return {
-    ...(remaining === undefined ? {} : { remainingRequests: remaining }),
-    ...(limit === undefined ? {} : { limitRequests: limit }),
-    ...(resetMs === undefined ? {} : { resetMs }),
-  };
+  return defined({ remainingRequests: remaining, limitRequests: limit, resetMs });
 }
 
 function countOf(value: string | null): number | undefined {

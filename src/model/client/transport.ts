@@ -4,6 +4,7 @@ import { request as requestPlain, type IncomingMessage, type RequestOptions } fr
 import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { defined } from '../../defined.ts';
 
 /** Milliseconds after which a connection that is not there is given up. */
 const CONNECT_MS = 10_000;
@@ -43,14 +44,14 @@ function exchanged(target: URL, { method, headers, body, signal }: RequestInit):
   if (typeof body !== 'string' && body !== undefined && body !== null)
     throw new TypeError('only texts are sent');
   const secure = target.protocol === 'https:';
-  const options: RequestOptions = {
+  const options: RequestOptions = defined({
     headers: {
       ...Object.fromEntries(headers instanceof Headers ? headers : new Headers(headers)),
       'accept-encoding': 'identity',
     },
-    ...(method === undefined ? {} : { method }),
+    method,
     ...(signal === undefined || signal === null ? {} : { signal }),
-  };
+  });
   return new Promise((resolve, reject) => {
     const request = (secure ? requestSecure : requestPlain)(target, options, resolve);
     const late = setTimeout(() => request.destroy(new NeverConnected(target.host, 'ETIMEDOUT')), CONNECT_MS);

@@ -1,6 +1,7 @@
 // The cap on money: what is spent, what is in flight, and whether one call more still fits. Knows no provider, no pool and no price.
 import { problem } from '../../problem.ts';
 import type { Place, Problem } from '../../problem.ts';
+import { defined } from '../../defined.ts';
 
 /** USD. */
 export interface BudgetState {
@@ -66,9 +67,10 @@ export function unpriced(
   return models
     .filter(({ priced }) => !priced)
     .map(({ id, model, place }) =>
-      problem('DD602', `model "${id}" (${model}) has no price, so --max-cost cannot hold`, {
-        ...(place === undefined ? {} : { place }),
-        data: { id, model },
-      }),
+      problem(
+        'DD602',
+        `model "${id}" (${model}) has no price, so --max-cost cannot hold`,
+        defined({ place, data: { id, model } }),
+      ),
     );
 }

@@ -1,6 +1,7 @@
 // What a call costs: from the provider's word, else from tokens and prices. Knows no pool, no budget and no file.
 import type { ModelRequest, Usage } from '../provider.ts';
 import { estimateTokens } from './tokens.ts';
+import { defined } from '../../defined.ts';
 
 /** USD per million tokens. */
 export interface Price {
@@ -45,10 +46,7 @@ export function priceOfAsk(ask: {
   readonly outputPrice?: number;
 }): Price | undefined {
   const { model, inputPrice, outputPrice } = ask;
-  return priceOf(model, {
-    ...(inputPrice === undefined ? {} : { input: inputPrice }),
-    ...(outputPrice === undefined ? {} : { output: outputPrice }),
-  });
+  return priceOf(model, defined({ input: inputPrice, output: outputPrice }));
 }
 
 export function costOfTokens(price: Price, promptTokens: number, completionTokens: number): number {

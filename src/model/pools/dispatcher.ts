@@ -12,7 +12,7 @@ import { attemptLine } from '../call.ts';
 import type { Call, DispatchOutcome } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { failure } from '../client/failure.ts';
-import { defined } from '../fields.ts';
+
 import { Pool } from './pool.ts';
 import type { PoolSettings, PoolSnapshot, Turn } from './pool.ts';
 import { ceilingOf } from '../money/prices.ts';
@@ -20,6 +20,7 @@ import { estimateTokens } from '../money/tokens.ts';
 import type { CallFailure, ModelOutcome, Provider } from '../provider.ts';
 import { decide, RETRY_POLICY } from './retry.ts';
 import type { Decision, RetryPolicy } from './retry.ts';
+import { defined } from '../../defined.ts';
 
 export interface DispatcherOptions {
   readonly providers: ReadonlyMap<string, Provider>;

@@ -2,12 +2,13 @@
 import type { Clock } from '../clock.ts';
 import { afterRateLimit, afterReply, afterTrouble, startAuto } from './concurrency.ts';
 import type { AutoLimit } from './concurrency.ts';
-import { defined } from '../fields.ts';
+
 import type { ModelOutcome } from '../provider.ts';
 import { WaitList } from './waitlist.ts';
 import type { Ranked } from './waitlist.ts';
 import { SlidingWindow } from './window.ts';
 import type { WindowEvent } from './window.ts';
+import { defined } from '../../defined.ts';
 
 export interface PoolSettings {
   readonly name: string;

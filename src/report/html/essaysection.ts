@@ -7,6 +7,7 @@ import type { Contender, Ranked } from '../../statistics/statistics.ts';
 import type { Placed } from '../../statistics/estimates.ts';
 import { html, type Markup, relativeUrl } from './markup.ts';
 import { headMarkup } from './tablemarkup.ts';
+import { defined } from '../../defined.ts';
 
 /** More rows than anybody reads; the tables beside the page hold all. */
 export const MOST_ESSAYS = 1000;
@@ -131,7 +132,7 @@ export function readableEssays(
     const text = room > 0 ? texts.textOf(id) : undefined;
     room -= text?.length ?? 0;
     const evaluations = (judged.get(id) ?? []).map((row) => evaluationOf(row, texts));
-    return [id, { href: hrefOf(id, texts), ...(text === undefined ? {} : { text }), evaluations }];
+    return [id, defined({ href: hrefOf(id, texts), text, evaluations })];
   });
   return Object.fromEntries(essays);
 }

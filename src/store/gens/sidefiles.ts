@@ -3,6 +3,7 @@ import { inputMode } from '../../generation/mode.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { codePointLength, splitLines } from '../../text/python.ts';
 import type { Metadata } from './genstore.ts';
+import { defined } from '../../defined.ts';
 
 /** A generation as far as these files name it. */
 export interface Named {
@@ -36,16 +37,16 @@ export function parsedMetadataOf(
   { parser, runId }: { readonly parser?: string | undefined; readonly runId?: string },
 ): Metadata {
   const folder = `gens/${stage}/${genId}`;
-  return {
+  return defined({
     stage,
     gen_id: genId,
     function: `${stage}_parsed`,
-    ...(parser === undefined ? {} : { parser_name: parser }),
+    parser_name: parser,
     success: error === null,
     error,
-    ...(runId === undefined ? {} : { run_id: runId }),
+    run_id: runId,
     input_mode: inputMode({ mode }),
     parsed_path: `${folder}/parsed.txt`,
     parsed_metadata_path: `${folder}/parsed_metadata.json`,
-  };
+  });
 }

@@ -19,6 +19,7 @@ import { changedFiles, movesBetween, Sessions } from './replanning.ts';
 import { sampleOf, type Sample } from './sampling.ts';
 import type { FileChange, WatchEvent } from '../events.ts';
 import type { Wish } from '../wish.ts';
+import { defined } from '../../defined.ts';
 
 export interface PlannerOptions {
   readonly session: Session;
@@ -171,13 +172,7 @@ export class Planner {
     const idle = rows.length === 0 && !plan.judge.verdicts.untraced.includes(1);
     const price = await this.#price(plan, RENDERED);
     if (!idle || files.length > 0 || wish !== undefined || !this.#said)
-      listen({
-        type: 'planned',
-        plan,
-        price,
-        ms: now() - started,
-        ...(wish === undefined ? {} : { wishedBy: wish.by }),
-      });
+      listen(defined({ type: 'planned', plan, price, ms: now() - started, wishedBy: wish?.by }));
     this.#said = true;
     if (mode === 'build' || wish !== undefined) this.writeMembership();
     if (wish === undefined) this.#owed = false;
