@@ -1,7 +1,7 @@
 // A cohort's files as text: membership.csv and manifest.json, and the former read back. Writes nothing.
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import { unusableId } from '../catalog/rows.ts';
-import { isStage, STAGES, type GenId, type Stage } from '../generation/stage.ts';
+import { genKey, isStage, STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';
 import { csvLine, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { Cohort } from './cohort.ts';
@@ -78,7 +78,10 @@ export function parseMembership(table: CsvTable): Loaded<readonly MembershipRow[
     if (!isStage(stage))
       problems.push(badCell(table, row, { field: 'stage', why: `stages are ${STAGES.join(', ')}` }));
     else if (unusable !== undefined) problems.push(badCell(table, row, { field: 'gen_id', why: unusable }));
-    else if (!rows.has(`${stage}/${genId}`)) rows.set(`${stage}/${genId}`, { stage, genId, ...extras(row) });
+    else {
+      const key = genKey({ stage, genId });
+      if (!rows.has(key)) rows.set(key, { stage, genId, ...extras(row) });
+    }
   }
   return { value: [...rows.values()], problems };
 }

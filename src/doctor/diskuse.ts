@@ -1,7 +1,6 @@
 // How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
 import { join } from 'node:path';
-import { STAGES } from '../generation/stage.ts';
-import { keyOf } from '../engine/upkeep/removable.ts';
+import { genKey, STAGES } from '../generation/stage.ts';
 import { genFolder } from '../store/layout.ts';
 import { bytesBelow } from '../store/trash.ts';
 import type { Examination } from './examination.ts';
@@ -29,7 +28,7 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
   for (const stored of store) {
     const bytes = bytesBelow(genFolder(layout, stored.stage, stored.genId)) ?? 0;
     add(stages, stored.stage, bytes);
-    for (const cohort of opened?.usage.get(keyOf(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
+    for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
   }
   const own = ['responses', 'runs', 'trash', 'kept'].map((name) => {
     return { name, count: 0, bytes: bytesBelow(join(layout.state, name)) ?? 0 };

@@ -6,14 +6,14 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
 import { ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
-import { parentStage, type GenId, type Stage } from '../generation/stage.ts';
-import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
+import { genKey, parentStage, type GenId, type Stage } from '../generation/stage.ts';
+import { rowsByKey, taskAt, type Graph } from '../graph/graph.ts';
 import { diskReader } from '../inputs/disk/diskreader.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import { loadIndex, type GenIndex } from '../store/gens/genindex.ts';
 import { layoutOf, type Layout } from '../store/layout.ts';
 import { surveyStore, type StoredGeneration } from '../store/gens/survey.ts';
-import { keyOf, usageOf, type Usage } from '../engine/upkeep/removable.ts';
+import { usageOf, type Usage } from '../engine/upkeep/removable.ts';
 import { compileCohorts, type CompiledCohorts } from '../engine/cohorts/membershipfiles.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/plan/plan.ts';
@@ -68,8 +68,8 @@ export async function examine(options: LoadOptions, cohort: string | undefined):
   const index = readIndex(layout);
   const { opened, found } = await open(options);
   const store = surveyStore(layout);
-  const places = new Map(store.map((each) => [keyOf(each), each]));
-  const inCohort = (target: Target): boolean => opened?.usage.get(keyOf(target))?.has(cohort ?? '') === true;
+  const places = new Map(store.map((each) => [genKey(each), each]));
+  const inCohort = (target: Target): boolean => opened?.usage.get(genKey(target))?.has(cohort ?? '') === true;
   return {
     environment,
     settings,
@@ -80,12 +80,12 @@ export async function examine(options: LoadOptions, cohort: string | undefined):
     problems: distinct([...problems, ...catalog.problems, ...cohorts.problems, ...found]),
     opened,
     store,
-    stored: (stage, genId) => places.get(keyOf({ stage, genId })),
+    stored: (stage, genId) => places.get(genKey({ stage, genId })),
     index,
     asked: {
       cohort: (id) => cohort === undefined || id === cohort,
       generation: (target) =>
-        cohort === undefined || inCohort(target) || originOf(places.get(keyOf(target))) === cohort,
+        cohort === undefined || inCohort(target) || originOf(places.get(genKey(target))) === cohort,
     },
   };
 }
@@ -103,10 +103,10 @@ async function open(
     const session = await openSession({ ...options, verify: true });
     const plan = await makePlan(session, PLAIN_REQUEST);
     const { graph } = session.loaded;
-    const rows = new Map(graph.ids.map((id, row) => [keyOf({ stage: stageAt(graph, row), genId: id }), row]));
-    const row = (stage: Stage, genId: GenId): number | undefined => rows.get(keyOf({ stage, genId }));
+    const rows = rowsByKey(graph);
+    const row = (stage: Stage, genId: GenId): number | undefined => rows.get(genKey({ stage, genId }));
     const ids = displacedIds(graph);
-    const displaced = (stage: Stage, genId: GenId): number | undefined => ids.get(keyOf({ stage, genId }));
+    const displaced = (stage: Stage, genId: GenId): number | undefined => ids.get(genKey({ stage, genId }));
     const opened = { session, plan, usage: usageOf(session), row, displaced };
     return { opened, found: session.loaded.warnings };
   } catch (error) {
@@ -127,7 +127,7 @@ function displacedIds(graph: Graph): ReadonlyMap<string, number> {
         : signature(task.stage, { ...task, comboId: task.combo.id, templateId: task.template.id });
     if (parts?.ok !== true) continue;
     for (let earlier = 0; earlier < Number(collision); earlier++)
-      rows.set(keyOf({ stage: task.stage, genId: idOf(task.stage, parts.parts, earlier) }), row);
+      rows.set(genKey({ stage: task.stage, genId: idOf(task.stage, parts.parts, earlier) }), row);
   }
   return rows;
 }

@@ -18,6 +18,11 @@ export function parentStage(stage: Stage): Stage {
   return stage === 'evaluation' ? 'essay' : 'draft';
 }
 
+/** Tells a generation from all others: ids are unique within a stage only. */
+export function genKey({ stage, genId }: { readonly stage: Stage; readonly genId: GenId }): string {
+  return `${stage}/${genId}`;
+}
+
 export function isStage(text: string): text is Stage {
   return (STAGES as readonly string[]).includes(text);
 }

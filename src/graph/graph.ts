@@ -1,7 +1,7 @@
 // The graph of generations as columns: who is made from whom, and of which parts. Knows no catalog, no CSV, no YAML, no disk.
 import { isCopy, type Mode } from '../generation/mode.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
-import { STAGES } from '../generation/stage.ts';
+import { genKey, STAGES } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 
 /** What is asked of a model for one stage. Prices are USD per million tokens. */
@@ -153,4 +153,13 @@ export function origins(graph: Graph): (row: number) => string {
   for (const [number, { members }] of [...graph.cohorts.entries()].reverse())
     for (const row of members) first[row] = number;
   return (row) => graph.cohorts[first[row] ?? 0]?.id ?? '';
+}
+
+/** A row's name in every order of the rows. */
+export function keyAt(graph: Structure, row: number): string {
+  return genKey({ stage: stageAt(graph, row), genId: idAt(graph, row) });
+}
+
+export function rowsByKey(graph: Graph): ReadonlyMap<string, number> {
+  return new Map(graph.ids.map((_, row) => [keyAt(graph, row), row]));
 }

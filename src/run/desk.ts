@@ -5,6 +5,7 @@ import type { Question } from './question.ts';
 import { keepReply } from './rawtext.ts';
 import type { Answer } from './answer.ts';
 import type { Workshop } from './workshop.ts';
+import { genKey } from '../generation/stage.ts';
 
 /** The reason with which a run is aborted whose inputs changed: it lets go of its calls, and they go on. */
 export const SUPERSEDED = 'superseded';
@@ -38,7 +39,7 @@ export class Desk {
    * the signal says so; the call itself goes on if the run was superseded, and is given up otherwise.
    */
   async ask(shop: Workshop, question: Question, turn: Turn): Promise<Answer> {
-    const key = keyOf(question);
+    const key = genKey(question.task);
     const known = this.#calls.get(key);
     const joined = known !== undefined && known.question.address === question.address;
     if (known !== undefined && !joined) this.#drop(key, known);
@@ -53,9 +54,9 @@ export class Desk {
 
   /** Resolves once another generation's call for the very same question has ended; undefined when there is none under way. */
   elsewhere(question: Question): Promise<unknown> | undefined {
-    const key = keyOf(question);
+    const key = genKey(question.task);
     for (const call of this.#asked.get(question.address) ?? [])
-      if (keyOf(call.question) !== key) return call.answer.catch(() => undefined);
+      if (genKey(call.question.task) !== key) return call.answer.catch(() => undefined);
     return undefined;
   }
 
@@ -65,8 +66,8 @@ export class Desk {
   }
 
   giveUp(question: Question): void {
-    const call = this.#calls.get(keyOf(question));
-    if (call?.question === question) this.#drop(keyOf(question), call);
+    const call = this.#calls.get(genKey(question.task));
+    if (call?.question === question) this.#drop(genKey(question.task), call);
   }
 
   /** Forgets what arrived and was fetched by nobody: it lies in the response cache. */
@@ -124,7 +125,7 @@ export class Desk {
       settled: false,
     };
     this.#open.add(answer);
-    this.#calls.set(keyOf(question), call);
+    this.#calls.set(genKey(question.task), call);
     this.#asked.set(question.address, (this.#asked.get(question.address) ?? new Set()).add(call));
     void this.#settle(call);
     return call;
@@ -137,7 +138,8 @@ export class Desk {
     this.#isAskedNoMore(call);
     this.#open.delete(call.answer);
     const answered = came?.kind === 'reply' || came?.kind === 'failure';
-    if (!answered && this.#calls.get(keyOf(call.question)) === call) this.#calls.delete(keyOf(call.question));
+    if (!answered && this.#calls.get(genKey(call.question.task)) === call)
+      this.#calls.delete(genKey(call.question.task));
   }
 }
 
@@ -151,8 +153,4 @@ function attended(call: OpenCall, signal: AbortSignal): Promise<Answer | typeof 
     signal.addEventListener('abort', onAbort);
     call.answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-}
-
-function keyOf({ task }: Question): string {
-  return `${task.stage} ${task.genId}`;
 }

@@ -3,8 +3,8 @@
 import { runIdOf } from '../store/runs.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
-import { keyAt, type Plan } from '../engine/plan/plan.ts';
-import { at } from '../graph/graph.ts';
+import type { Plan } from '../engine/plan/plan.ts';
+import { keyAt, at } from '../graph/graph.ts';
 import type { Budget } from '../model/money/budget.ts';
 import type { Clock } from '../model/clock.ts';
 import { Desk, SUPERSEDED } from '../run/desk.ts';
@@ -12,6 +12,7 @@ import type { RunEvent } from '../run/events.ts';
 import { stillAsked } from '../run/question.ts';
 import type { DailyAttempts } from '../store/ledger/totals.ts';
 import { Answerers } from './answerers.ts';
+import { genKey } from '../generation/stage.ts';
 
 export interface RunnerOptions {
   readonly clock: Clock;
@@ -129,10 +130,10 @@ export class Runner {
     const { graph, layout } = plan.session.loaded;
     const texts = await plan.session.texts();
     const shop = { graph, layout, texts, index: plan.session.index, judge: plan.judge };
-    const rows = rowsOf(plan, new Set(calls.map(({ question: { task } }) => `${task.stage} ${task.genId}`)));
+    const rows = rowsOf(plan, new Set(calls.map(({ question }) => genKey(question.task))));
     const counts = { kept: 0, givenUp: 0 };
     for (const { question, isSent } of calls) {
-      const row = rows.get(`${question.task.stage} ${question.task.genId}`);
+      const row = rows.get(genKey(question.task));
       const right = row !== undefined && stillAsked(shop, row, question.address);
       if (!right) this.#desk.giveUp(question);
       if (isSent()) counts[right ? 'kept' : 'givenUp']++;

@@ -1,7 +1,7 @@
 // A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
 import { refreshAllReports } from '../engine/results/reports.ts';
 import { type BuildResult } from '../engine/build/record.ts';
-import { keyAt, makePlan, type Plan } from '../engine/plan/plan.ts';
+import { makePlan, type Plan } from '../engine/plan/plan.ts';
 import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';
 import { ProblemError, togetherOf } from '../problem.ts';
@@ -16,6 +16,7 @@ import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.t
 import { compare, type Sample } from './planning/sampling.ts';
 import type { Wish } from './wish.ts';
 import { defined } from '../defined.ts';
+import { keyAt } from '../graph/graph.ts';
 
 export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> & Omit<PlannerOptions, 'now'>;
 

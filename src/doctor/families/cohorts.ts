@@ -6,6 +6,7 @@ import { cohortFile } from '../../store/layout.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { isBroken } from './identity.ts';
+import { genKey } from '../../generation/stage.ts';
 
 export function cohortFindings(examination: Examination): readonly Finding[] {
   return [...outdated(examination), ...empty(examination)];
@@ -14,11 +15,11 @@ export function cohortFindings(examination: Examination): readonly Finding[] {
 function outdated(examination: Examination): readonly Finding[] {
   const { cohorts, layout, reader, store, asked } = examination;
   const misled = misledCohorts(examination);
-  const folders = new Set(store.map(({ stage, genId }) => `${stage}/${genId}`));
+  const folders = new Set(store.map(genKey));
   return cohorts.cohorts.flatMap((cohort) => {
     if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id) || misled.has(cohort.id)) return [];
     // A cohort that was never built has no files to be wrong.
-    const begun = cohort.members.some(({ stage, genId }) => folders.has(`${stage}/${genId}`));
+    const begun = cohort.members.some((member) => folders.has(genKey(member)));
     const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
     return Object.entries(texts).flatMap(([name, text]) => {
       const file = cohortFile(layout, cohort.id, name);

@@ -1,8 +1,7 @@
 // Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
 // coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
 import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
-import { parentStage, type GenId, type Stage } from '../../generation/stage.ts';
-import { keyOf } from '../../engine/upkeep/removable.ts';
+import { genKey, parentStage, type GenId, type Stage } from '../../generation/stage.ts';
 import { origins } from '../../graph/graph.ts';
 import { generationOf } from '../../run/finish.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
@@ -18,7 +17,7 @@ const SUFFIXES = [0, 1, 2, 3, 4];
 
 export function identityFindings(examination: Examination): readonly Finding[] {
   const asked = examination.store.filter(examination.asked.generation);
-  const broken = new Set(examination.store.filter((each) => isBroken(examination, each)).map(keyOf));
+  const broken = new Set(examination.store.filter((each) => isBroken(examination, each)).map(genKey));
   return [
     ...asked.flatMap((each) => metadataFindings(examination, each)),
     ...asked.flatMap((each) => parentFindings(examination, each)),
@@ -136,8 +135,8 @@ function orphans(
   const { opened, layout } = examination;
   if (opened === undefined) return [];
   return asked
-    .filter((each) => !opened.usage.has(keyOf(each)))
-    .filter((each) => ![each, ...ancestorsOf(examination, each)].some((above) => broken.has(keyOf(above))))
+    .filter((each) => !opened.usage.has(genKey(each)))
+    .filter((each) => ![each, ...ancestorsOf(examination, each)].some((above) => broken.has(genKey(above))))
     .map(({ stage, genId }) =>
       finding('orphan', `no cohort has ${stage} ${genId}`, {
         stage,

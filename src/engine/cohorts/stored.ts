@@ -8,7 +8,7 @@ import { ESSAY_ID } from '../../cohort/rowparts.ts';
 import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Generation } from '../../generation/generation.ts';
 import { parseInteger } from '../../text/python.ts';
-import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { parseCsv } from '../../inputs/csv/csv.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { cohortFile } from '../../store/layout.ts';
@@ -41,16 +41,17 @@ export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort 
 export function storedEssays(sources: CohortSources, cohorts: readonly Cohort[]): Stored {
   const members = new Map<string, Generation>();
   for (const cohort of cohorts.toReversed())
-    for (const member of cohort.members) members.set(`${member.stage} ${member.genId}`, member);
+    for (const member of cohort.members) members.set(genKey(member), member);
   return (essayId) => {
-    const known = members.get(`essay ${essayId}`);
+    const known = members.get(genKey({ stage: 'essay', genId: essayId }));
     const metadata = metadataOf(sources, 'essay', essayId);
     const parent = metadata['parent_gen_id'];
     if (typeof parent === 'string' && unusableId(parent) === undefined) {
       const stored = chainOf(sources, essayId, parent);
       if (!('problem' in stored) || known === undefined) return stored;
     }
-    const draft = known?.stage === 'essay' ? members.get(`draft ${known.parentId}`) : undefined;
+    const draft =
+      known?.stage === 'essay' ? members.get(genKey({ stage: 'draft', genId: known.parentId })) : undefined;
     return known?.stage === 'essay' && draft?.stage === 'draft'
       ? { essay: known, draft }
       : { problem: unknownEssay(essayId, 'it is neither in the store nor in another cohort') };

@@ -2,7 +2,7 @@
 import { problem, ProblemError, hasErrors, type Problem } from '../../problem.ts';
 import { isStage, STAGES, type Stage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
-import { at, idAt, stageAt, type Graph } from '../../graph/graph.ts';
+import { keyAt, at, idAt, type Graph } from '../../graph/graph.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
 import { type Judge, type Verdicts } from '../../plan/judge.ts';
 import { FROM, STATES, WHY } from '../../plan/verdict.ts';
@@ -91,11 +91,6 @@ function forcedRows(
   const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
   const forced = selectFrom(loaded, verdicts, { select, exclude: [] });
   return forced.map((each, row) => each & at(selected, row));
-}
-
-/** A row's name in every order of the rows. */
-export function keyAt(graph: Graph, row: number): string {
-  return `${stageAt(graph, row)} ${idAt(graph, row)}`;
 }
 
 /** Selected rows with every row above them that must run first, as make builds what a target needs. */

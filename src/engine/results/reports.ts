@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { at, idAt, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
 import { aggregateScores, type GenReader, type ScoreRow } from '../../statistics/scores.ts';
@@ -148,7 +148,7 @@ export function readerOf(layout: Layout): GenReader {
   return {
     metadata(stage, genId) {
       if (stage === 'evaluation') return metadata(stage, genId);
-      const key = `${stage} ${genId}`;
+      const key = genKey({ stage, genId });
       if (!known.has(key)) known.set(key, metadata(stage, genId));
       return known.get(key);
     },

@@ -1,5 +1,5 @@
 // The scores of cohorts with their statistics, and what it would cost to make a generation once more. Writes nothing.
-import { stageAt, taskAt, type Graph } from '../../graph/graph.ts';
+import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
 import { aggregateScores, type ScoreRow } from '../../statistics/scores.ts';
@@ -16,6 +16,7 @@ import { paidAsk } from '../money/callsahead.ts';
 import { forecast } from '../money/forecast.ts';
 import { cohortScores, readerOf } from './reports.ts';
 import type { Session } from '../project/session.ts';
+import { genKey } from '../../generation/stage.ts';
 
 export interface Measured {
   /** Each evaluation once, in the order of the cohorts and their memberships. */
@@ -43,9 +44,9 @@ export function scoresOfCohorts(session: Session, cohortIds: readonly string[]):
 export function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
   const history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd();
   const expected = forecast(graph, index, history);
-  const rowOf = rowsById(graph);
+  const rowOf = rowsByKey(graph);
   return (stage, genId) => {
-    const row = rowOf.get(`${stage} ${genId}`);
+    const row = rowOf.get(genKey({ stage, genId }));
     if (row === undefined) return undefined;
     const ask = paidAsk(graph, row);
     if (ask === undefined) return 0;
@@ -55,10 +56,6 @@ export function priceOnceMore({ loaded: { graph, layout }, index }: Session): Pr
     const prompt = expected.prompt(row, undefined).median * expected.factor(ask.model);
     return costOfTokens(price, prompt, expected.reply(task, ask).median);
   };
-}
-
-function rowsById(graph: Graph): ReadonlyMap<string, number> {
-  return new Map(graph.ids.map((id, row) => [`${stageAt(graph, row)} ${id}`, row]));
 }
 
 /** Every evaluation of the store, in a cohort or not. */

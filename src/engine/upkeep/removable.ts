@@ -2,8 +2,8 @@
 // who removes moves it all to the trash. What a cohort uses counts with all that it is made from.
 import { join, relative } from 'node:path';
 import { traceOf } from '../../generation/trace.ts';
-import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
-import { at, idAt, stageAt } from '../../graph/graph.ts';
+import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { keyAt, rowsByKey, at, idAt, stageAt } from '../../graph/graph.ts';
 import { listGenerations, readMetadata } from '../../store/gens/genstore.ts';
 import type { Layout } from '../../store/layout.ts';
 import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
@@ -27,24 +27,20 @@ interface Stored {
 /** By stage and id: the cohorts that have a generation, or something that is made from it. */
 export type Usage = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function keyOf({ stage, genId }: Stored): string {
-  return `${stage}/${genId}`;
-}
-
 export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
   const { graph, layout } = loaded;
   const users = new Map<string, Set<string>>();
   const add = (stored: Stored, cohort: string): void => {
     for (let each: Stored | undefined = stored; each !== undefined;) {
-      const known: Set<string> = users.get(keyOf(each)) ?? new Set();
+      const known: Set<string> = users.get(genKey(each)) ?? new Set();
       if (known.has(cohort)) return;
-      users.set(keyOf(each), known.add(cohort));
+      users.set(genKey(each), known.add(cohort));
       each = parentOf(each);
     }
   };
-  const rows = new Map(graph.ids.map((id, row) => [keyOf({ stage: stageAt(graph, row), genId: id }), row]));
+  const rows = rowsByKey(graph);
   const parentOf = (stored: Stored): Stored | undefined => {
-    const row = rows.get(keyOf(stored));
+    const row = rows.get(genKey(stored));
     const parent = row === undefined ? -1 : at(graph.parent, row);
     if (parent >= 0) return { stage: stageAt(graph, parent), genId: idAt(graph, parent) };
     return storedParent(layout, stored);
@@ -68,7 +64,7 @@ function orphansOf(session: Pick<Session, 'loaded'>, usage: Usage): readonly Sto
   return STAGES.flatMap((stage) =>
     listGenerations(session.loaded.layout, stage)
       .map((genId) => ({ stage, genId }))
-      .filter((stored) => !usage.has(keyOf(stored))),
+      .filter((stored) => !usage.has(genKey(stored))),
   );
 }
 
@@ -82,7 +78,7 @@ export interface Collecting {
 export function garbageOf(session: Session, { keepMs, now }: Collecting): readonly Removal[] {
   const { layout } = session.loaded;
   const orphans = orphansOf(session, usageOf(session));
-  const gone = new Set(orphans.map(keyOf));
+  const gone = new Set(orphans.map(genKey));
   const old = keepMs === undefined ? [] : oldResponses(layout, now - keepMs, gone);
   return [
     ...orphans.flatMap((stored) => removalOf(layout, stored, 'in no cohort')),
@@ -149,7 +145,7 @@ function usedResponses(layout: Layout, gone: ReadonlySet<string>): ReadonlySet<s
   const used = new Set<string>();
   for (const stage of STAGES) {
     for (const genId of listGenerations(layout, stage)) {
-      if (gone.has(keyOf({ stage, genId }))) continue;
+      if (gone.has(genKey({ stage, genId }))) continue;
       const metadata = readMetadata(layout, stage, genId);
       const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
       if (trace !== undefined && trace !== 'newer' && trace.generate?.response !== undefined)
@@ -176,25 +172,23 @@ export interface Selecting {
 
 export function selectedRemovals(session: Session, { rows, stored, below, inUse }: Selecting): Removals {
   const { graph, layout } = session.loaded;
-  const targets = new Map(stored.map((each) => [keyOf(each), each]));
+  const targets = new Map(stored.map((each) => [genKey(each), each]));
   for (let row = 0; row < rows.length; row++) {
     if (rows[row] !== 1) continue;
     const each = { stage: stageAt(graph, row), genId: idAt(graph, row) };
-    targets.set(keyOf(each), each);
+    targets.set(genKey(each), each);
   }
   if (below === 'with') addDescendants(session, targets);
   const whole = new Set(
     graph.cohorts
-      .filter(({ members }) =>
-        members.every((row) => targets.has(keyOf({ stage: stageAt(graph, row), genId: idAt(graph, row) }))),
-      )
+      .filter(({ members }) => members.every((row) => targets.has(keyAt(graph, row))))
       .map(({ id }) => id),
   );
   const usage = usageOf(session);
   const kept: { path: string; cohorts: readonly string[] }[] = [];
   const removals: Removal[] = [];
   for (const each of [...targets.values()].sort(byStage)) {
-    const users = [...(usage.get(keyOf(each)) ?? [])];
+    const users = [...(usage.get(genKey(each)) ?? [])];
     const shared = users.length > 1 && users.some((user) => !whole.has(user));
     const found = removalOf(layout, each, users.length === 0 ? 'in no cohort' : `of ${users.join(', ')}`);
     if (shared && inUse === 'keep') kept.push(...found.map(({ path }) => ({ path, cohorts: users })));
@@ -213,16 +207,15 @@ function addDescendants({ loaded }: Session, targets: Map<string, Stored>): void
   const { graph, layout } = loaded;
   for (let row = 0; row < graph.size; row++) {
     const parent = at(graph.parent, row);
-    if (parent < 0 || !targets.has(keyOf({ stage: stageAt(graph, parent), genId: idAt(graph, parent) })))
-      continue;
+    if (parent < 0 || !targets.has(keyAt(graph, parent))) continue;
     const each = { stage: stageAt(graph, row), genId: idAt(graph, row) };
-    targets.set(keyOf(each), each);
+    targets.set(genKey(each), each);
   }
   for (const stage of STAGES.slice(1)) {
     for (const genId of listGenerations(layout, stage)) {
       const parent = storedParent(layout, { stage, genId });
-      if (parent !== undefined && targets.has(keyOf(parent)))
-        targets.set(keyOf({ stage, genId }), { stage, genId });
+      if (parent !== undefined && targets.has(genKey(parent)))
+        targets.set(genKey({ stage, genId }), { stage, genId });
     }
   }
 }
@@ -236,7 +229,7 @@ export function cohortRemovals(session: Session, cohort: string, folder: 'output
   const removals: Removal[] = [];
   for (const row of members) {
     const each = { stage: stageAt(graph, row), genId: idAt(graph, row) };
-    const users = [...(usage.get(keyOf(each)) ?? [])];
+    const users = [...(usage.get(genKey(each)) ?? [])];
     const found = removalOf(layout, each, `only of ${cohort}`);
     if (users.length > 1) kept.push(...found.map(({ path }) => ({ path, cohorts: users })));
     else removals.push(...found);

@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { digest } from '../../digest.ts';
 import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
 import {
+  genKey,
   ARTIFACTS,
   parentStage,
   STAGES,
@@ -152,7 +153,7 @@ class RecentTexts {
   }
 
   read(stage: Stage, genId: GenId): string | undefined {
-    const key = `${stage}/${genId}`;
+    const key = genKey({ stage, genId });
     if (!this.#texts.has(key)) {
       if (this.#texts.size >= 256) this.#texts.clear();
       this.#texts.set(key, readText(artifactPath(this.#layout, stage, genId, 'parsed'))?.text);
