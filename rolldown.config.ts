@@ -7,7 +7,10 @@ import { defineConfig, type Plugin } from 'rolldown';
 /** All that `--version` needs. */
 const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
-const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan)\.ts$/;
+const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status)\.ts$/;
+
+/** The rest of what a build loads at once. */
+const BUILDING = /src\/cli\/commands\/flow\/build\.ts$/;
 
 /** Of each cohort only its spec: the rest of it is built. */
 const SAMPLE = [
@@ -45,7 +48,7 @@ const sample: Plugin = {
 export default defineConfig({
   input: {
     daydream: 'src/cli/main.ts',
-    config: 'src/config.ts',
+    api: 'src/api.ts',
     sweepworker: 'src/store/gens/sweepworker.ts',
     penworker: 'src/store/writing/penworker.ts',
   },
@@ -60,8 +63,9 @@ export default defineConfig({
     // What a command that finds nothing to do passes through is one file: each further file costs a millisecond at start.
     advancedChunks: {
       groups: [
-        { name: 'version', test: VERSION, priority: 1 },
-        { name: 'swift', test: SWIFT },
+        { name: 'version', test: VERSION, priority: 3 },
+        { name: 'swift', test: SWIFT, priority: 2 },
+        { name: 'building', test: BUILDING, priority: 1 },
       ],
     },
     banner: (chunk) => (chunk.name === 'daydream' ? '#!/usr/bin/env node' : ''),

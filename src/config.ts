@@ -129,7 +129,7 @@ const CONFIG_NAMES = [
   'daydream.config.mjs',
   'daydream.config.json',
 ];
-export const OPENROUTER = 'https://openrouter.ai/api/v1';
+const OPENROUTER = 'https://openrouter.ai/api/v1';
 export const OFFLINE = 'offline';
 
 const POOL: Shape = {

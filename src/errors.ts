@@ -91,6 +91,16 @@ export const CODES = {
     why: 'Without its index nobody knows what the commit would hold.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
+  DD196: {
+    title: 'bad usage of the package',
+    why: 'An option that is misread could spend money or lose work, so nothing was run.',
+    cure: 'Look at the options in docs/api.md.',
+  },
+  DD197: {
+    title: 'the project is closed',
+    why: 'After `close()` nothing reads or builds any more.',
+    cure: 'Open it anew with `openProject`.',
+  },
   DD199: {
     title: 'a mistake in daydream itself',
     why: 'This should not happen; what was written so far is whole.',

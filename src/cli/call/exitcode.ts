@@ -1,6 +1,5 @@
 // The exit code of every command: what each number means, and what a build, a look or a problem comes to. Ends no process.
-import type { BuildResult } from '../../engine/build/record.ts';
-import { isGreen } from '../../engine/plan/plan.ts';
+import type { BuildEnd } from '../../api/building/events.ts';
 
 /** 0 done or yes · 1 no · 2 can not be answered · 3 stopped by a budget or a quota · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -12,9 +11,8 @@ export function exitOf(answer: boolean): ExitCode {
   return answer ? 0 : 1;
 }
 
-export function exitOfBuild({ summary, counts }: BuildResult, interrupted: boolean): ExitCode {
-  if (interrupted) return 130;
-  if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 3;
-  // A forced call that failed leaves a current text behind, but not the one that was asked for.
-  return exitOf(isGreen(counts) && (summary?.failed ?? 0) === 0);
+const BUILDS: Readonly<Record<BuildEnd, ExitCode>> = { done: 0, incomplete: 1, limited: 3, interrupted: 130 };
+
+export function exitOfBuild(end: BuildEnd): ExitCode {
+  return BUILDS[end];
 }

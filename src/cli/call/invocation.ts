@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import type { LoadOptions } from '../../engine/project/options.ts';
+import { loadOptionsFor } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -168,33 +168,14 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
     environment: environmentOf(project ?? directory),
     stopping: catchSignals(process),
     commandLine: ['daydream', ...argv.slice(2)].join(' '),
-    load: () => Promise.resolve(loadOptions({ project, root, directory, options })),
-  };
-}
-
-interface Located {
-  readonly project: string | undefined;
-  readonly root: string | undefined;
-  readonly directory: string;
-  readonly options: Invocation['options'];
-}
-
-/** A data root that is named, on the line or in the environment, needs no config beside it. */
-function loadOptions({ project, root, directory, options }: Located): LoadOptions {
-  const named = options.text('data-root');
-  const dataRoot = named === undefined ? undefined : resolve(directory, named);
-  const environment = environmentOf(project ?? directory);
-  const found =
-    project ??
-    (dataRoot !== undefined || environment['DAYDREAMING_DATA_ROOT'] !== undefined ? directory : undefined);
-  if (found === undefined || (root !== undefined && findProject(found) !== found && dataRoot === undefined)) {
-    throw new ProblemError([
-      problem('DD103', `there is no daydream.config.ts in ${root ?? `${directory} or above it`}`, {
-        place: { file: root ?? directory },
+    load: async () =>
+      loadOptionsFor({
+        directory,
+        root,
+        dataRoot: options.text('data-root'),
+        provider: options.text('provider'),
       }),
-    ]);
-  }
-  return { root: found, dataRoot, provider: options.text('provider'), environment, now: () => Date.now() };
+  };
 }
 
 function consoleFor(argv: readonly string[], values: Readonly<Record<string, unknown>>): Console {

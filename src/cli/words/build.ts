@@ -1,24 +1,16 @@
 // A build's end in words. Decides nothing.
-import type { BuildResult } from '../../engine/build/record.ts';
+import type { BuildReport } from '../../api/building/events.ts';
 import { isGreen } from '../../engine/plan/plan.ts';
-import type { Reckoning } from '../../engine/money/reckoning.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
 import type { Console } from '../console.ts';
 import { printFailures } from './failure.ts';
-import { moment, plural, range, usd } from './money.ts';
+import { moment, plural, range, usd } from '../../text/amounts.ts';
 
-/** What only the caller of a build knows of its money. USD. */
-export interface BuildMoney {
-  readonly reckoning?: Reckoning | undefined;
-  readonly cap?: number | undefined;
-}
+type Ending = Pick<BuildReport, 'summary' | 'counts' | 'reports' | 'reckoning' | 'cap'>;
+type Money = Pick<Ending, 'reckoning' | 'cap'>;
 
-export function printBuild(
-  console: Console,
-  { summary, counts, reports }: BuildResult,
-  money: BuildMoney = {},
-): void {
+export function printBuild(console: Console, { summary, counts, reports, ...money }: Ending): void {
   if (summary !== undefined) printSummary(console, summary, money);
   const written = reports.filter(({ result }) => result === 'written').length;
   if (written > 0) console.note(`  ${plural(written, 'report table')} written`);
@@ -34,7 +26,7 @@ export function printBuild(
     );
 }
 
-function printSummary(console: Console, summary: RunSummary, money: BuildMoney): void {
+function printSummary(console: Console, summary: RunSummary, money: Money): void {
   const built = STAGES.map((stage) => ({ stage, count: summary.built[stage] }))
     .filter(({ count }) => count > 0)
     .map(({ stage, count }) => plural(count, stage));
@@ -65,7 +57,7 @@ function howText({ how }: RunSummary): string {
 }
 
 /** What it cost against what it was estimated to cost, and what was not paid again. */
-function moneyLines(summary: RunSummary, { reckoning }: BuildMoney): readonly string[] {
+function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[] {
   if (reckoning === undefined) return summary.cost > 0 ? [`spent ${usd(summary.cost)}`] : [];
   const { estimated, actual, saved } = reckoning;
   const { lower, upper, calls } = estimated;
@@ -86,7 +78,7 @@ function moneyLines(summary: RunSummary, { reckoning }: BuildMoney): readonly st
 }
 
 /** Why work is left, and how it goes on. */
-function leftText({ why, count, pool, until }: LeftGroup, { cap }: BuildMoney): string {
+function leftText({ why, count, pool, until }: LeftGroup, { cap }: Money): string {
   const left = `${plural(count, 'generation')} left`;
   switch (why) {
     case 'over_budget':

@@ -1,71 +1,8 @@
-// Failures by cause, in words: what went wrong, which generations, how to mend it, and the command that tries them again. Decides nothing.
-import { CODES, type Code, type CodeEntry } from '../../errors.ts';
-import type { FailureKind } from '../../generation/trace.ts';
-import { codeOfCause } from '../../model/diagnosis.ts';
+// Failures by cause, in words. Decides nothing.
+import { diagnose, NAMED } from '../../api/building/failures.ts';
 import type { FailureGroup } from '../../run/events.ts';
 import type { Console } from '../console.ts';
 import { displayText } from './place.ts';
-import { defined } from '../../defined.ts';
-
-/** A group with what a person can do about it. */
-export interface Diagnosis extends FailureGroup {
-  readonly code?: Code;
-  readonly title: string;
-  readonly cure: string;
-  /** Tries the group again. */
-  readonly retry: string;
-}
-
-const NAMED = 3;
-
-export function diagnose(group: FailureGroup): Diagnosis {
-  const code = codeOf(group);
-  const entry: Pick<CodeEntry, 'title' | 'cure'> =
-    code === undefined ? WITHOUT_CODE[group.kind] : CODES[code];
-  const { title, cure } = entry;
-  return defined({ ...group, code, title, cure, retry: retryOf(group) });
-}
-
-function codeOf({ kind, reason }: FailureGroup): Code | undefined {
-  if (kind === 'refused') return 'DD616';
-  return kind === 'api' ? codeOfCause(reason) : undefined;
-}
-
-const WITHOUT_CODE: Readonly<Record<FailureKind, Pick<CodeEntry, 'title' | 'cure'>>> = {
-  api: { title: 'the call failed', cure: 'Look at the message.' },
-  refused: { title: 'the reply was refused', cure: 'Change the prompt or the model.' },
-  truncated: {
-    title: 'the reply was cut off',
-    cure: 'Raise max_tokens of the model or maxTokens of the stage: then it is asked again. Or accept such replies with `truncation: "accept"`.',
-  },
-  too_short: {
-    title: 'the reply is too short',
-    cure: 'Read it with `daydream show ID --raw`; change the template, or minLines of the stage.',
-  },
-  unparsable: {
-    title: 'the reply could not be parsed',
-    cure: 'Read it with `daydream show ID --raw`; change the template, or its parser, which asks nobody again.',
-  },
-  render: {
-    title: 'the prompt could not be rendered',
-    cure: 'Mend the template: the next build tries again.',
-  },
-};
-
-const RETRY: Readonly<Record<FailureKind, string>> = {
-  api: 'api',
-  refused: 'refused',
-  truncated: 'refused',
-  too_short: 'refused',
-  unparsable: 'refused',
-  render: 'all',
-};
-
-/** Few are named; many are those that failed. */
-function retryOf({ kind, genIds }: FailureGroup): string {
-  const which = genIds.length <= NAMED ? [...genIds].sort().join(' ') : 'state:failed';
-  return `daydream build ${which} --retry ${RETRY[kind]}`;
-}
 
 export function printFailures(console: Console, groups: readonly FailureGroup[]): void {
   for (const group of groups) {

@@ -1,68 +1,11 @@
-// A plan in words and as JSON: what must run, why, and at what price. Decides nothing.
-import { attemptedRows, countSelected, type Plan } from '../../engine/plan/plan.ts';
+// A plan in words: what must run, why, and at what price. Decides nothing.
+import type { PlanCounts } from '../../api/plan.ts';
 import type { Bound, PlanPrice, PriceLine } from '../../engine/money/price.ts';
-import { STAGES } from '../../generation/stage.ts';
-import { at } from '../../graph/graph.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
-import { STATES, whyWords } from '../../plan/verdict.ts';
+import { plural, range, span, tokens, usd } from '../../text/amounts.ts';
 import type { Console } from '../console.ts';
-import { plural, range, span, tokens, usd } from './money.ts';
 
-export interface PlanReport {
-  readonly total: number;
-  readonly attempted: number;
-  readonly untraced: number;
-  /** By stage: how many in each state that needs work, and how many for each reason. */
-  readonly stages: readonly {
-    readonly stage: string;
-    readonly states: Readonly<Record<string, number>>;
-    readonly reasons: Readonly<Record<string, number>>;
-  }[];
-}
-
-export function reportOf(plan: Plan): PlanReport {
-  const { state, why } = plan.judge.verdicts;
-  const { stage: stageOf } = plan.session.loaded.graph;
-  const rows = attemptedRows(plan);
-  // States and sets of reasons are few, generations are many: words come afterwards.
-  const places = new Map<number, number>();
-  for (const row of rows) {
-    const place = ((why[row] ?? 0) * STATES.length + (state[row] ?? 0)) * STAGES.length + (stageOf[row] ?? 0);
-    places.set(place, (places.get(place) ?? 0) + 1);
-  }
-  const stages = STAGES.map((stage) => ({
-    stage,
-    states: new Map<string, number>(),
-    reasons: new Map<string, number>(),
-  }));
-  for (const [place, count] of places) {
-    const { states, reasons } = at(stages, place % STAGES.length);
-    const rest = Math.floor(place / STAGES.length);
-    bump(states, STATES[rest % STATES.length] ?? '', count);
-    for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
-  }
-  const { total, untraced } = countSelected(plan, plan.selected);
-  return {
-    total,
-    attempted: rows.length,
-    untraced,
-    stages: stages.map(({ stage, states, reasons }) => ({
-      stage,
-      states: sorted(states),
-      reasons: sorted(reasons),
-    })),
-  };
-}
-
-function bump(counts: Map<string, number>, word: string, by: number): void {
-  counts.set(word, (counts.get(word) ?? 0) + by);
-}
-
-function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
-}
-
-export function printPlan(console: Console, report: PlanReport, price: PlanPrice | undefined): void {
+export function printPlan(console: Console, report: PlanCounts, price: PlanPrice | undefined): void {
   const { total, attempted, untraced } = report;
   if (attempted === 0) {
     console.note(

@@ -1,5 +1,6 @@
 // What a run is doing, while it does it: rewritten lines on a terminal, a plain line now and then elsewhere, events for programs.
 // Listens and asks for snapshots; changes nothing.
+import type { PlanCounts } from '../../api/plan.ts';
 import type { Answerer } from '../../engine/build/answerer.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -7,7 +8,7 @@ import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
 import type { PoolSnapshot } from '../../model/pools/pool.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Console } from '../console.ts';
-import { span, usd } from './money.ts';
+import { span, usd } from '../../text/amounts.ts';
 import { displayText } from './place.ts';
 
 export interface ProgressOptions {
@@ -22,6 +23,14 @@ export interface Progress {
   /** From then on pools and money are shown. */
   readonly attach: (answerer: Pick<Answerer, 'dispatcher'>) => void;
   readonly stop: () => void;
+}
+
+/** How many generations of each stage a plan is going to look at. */
+export function plannedIn({ stages }: Pick<PlanCounts, 'stages'>): ProgressOptions['planned'] {
+  const planned: Record<Stage, number> = { draft: 0, essay: 0, evaluation: 0 };
+  for (const { stage, states } of stages)
+    planned[stage] = Object.values(states).reduce((sum, count) => sum + count, 0);
+  return planned;
 }
 
 /** Milliseconds between two looks: a terminal is rewritten, a log is not flooded. */

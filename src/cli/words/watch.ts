@@ -1,14 +1,14 @@
 // What a watch says, in plain lines or as one JSON event a line. Decides nothing.
-import { attemptedByStage } from '../../engine/plan/plan.ts';
+import { countsOf } from '../../api/plan.ts';
+import { newsOf } from '../../api/watch.ts';
 import type { FileChange, Sampled, WatchEvent } from '../../watch/events.ts';
 import { printBuild } from './build.ts';
 import type { Invocation } from '../call/command.ts';
 import type { Console } from '../console.ts';
-import { diagnose } from './failure.ts';
-import { plural, usd } from './money.ts';
+import { plural, usd } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
-import { priceText, printPlan, reportOf } from './plan.ts';
-import { startProgress, type Progress } from './progress.ts';
+import { priceText, printPlan } from './plan.ts';
+import { plannedIn, startProgress, type Progress } from './progress.ts';
 import { printDiff, unifiedDiff } from './diff.ts';
 
 /** The version of the events of `daydream watch --json`. */
@@ -19,34 +19,16 @@ const LISTED = 5;
 export type Teller = (event: WatchEvent) => void;
 
 export function createTeller({ console, clock, directory }: Invocation): Teller {
-  if (console.json) return (event) => console.printJson(jsonOf(event), 'line');
+  if (console.json) return (event) => console.printJson({ version: EVENT_VERSION, ...newsOf(event) }, 'line');
   const shown: Shown = { console, directory, planned: { draft: 0, essay: 0, evaluation: 0 } };
   return (event) => {
-    if (event.type === 'planned') shown.planned = attemptedByStage(event.plan);
+    if (event.type === 'planned') shown.planned = plannedIn(countsOf(event.plan));
     if (event.type === 'run_started')
       shown.progress = startProgress({ console, clock, planned: shown.planned });
     if (event.type === 'generation') shown.progress?.listen(event);
     if (event.type === 'run_finished') shown.progress?.stop();
     tell(shown, event);
   };
-}
-
-/** Plans and results are cut down to what a program can use; everything else is said as it is. */
-function jsonOf(event: WatchEvent): unknown {
-  const version = EVENT_VERSION;
-  switch (event.type) {
-    case 'planned': {
-      const { plan, price, ms, wishedBy } = event;
-      return { version, type: 'plan', ...reportOf(plan), price, ms, wishedBy: wishedBy ?? null };
-    }
-    case 'built': {
-      const { counts, reports, summary } = event.result;
-      const failures = (summary?.failures ?? []).map(diagnose);
-      return { version, type: 'build_finished', counts, reports: reports.length, failures };
-    }
-    default:
-      return { version, ...event };
-  }
 }
 
 interface Shown {
@@ -87,7 +69,7 @@ function tell(shown: Shown, event: WatchEvent): void {
       return console.note(`${plural(event.files, 'file')} of the store changed by hand`);
     case 'planned':
       if (event.wishedBy !== undefined) console.note(console.paint('dim', `for ${event.wishedBy}:`));
-      return printPlan(console, reportOf(event.plan), event.price.upper.calls > 0 ? event.price : undefined);
+      return printPlan(console, countsOf(event.plan), event.price.upper.calls > 0 ? event.price : undefined);
     case 'priced':
       return console.note(`with every prompt counted:\n${priceText(event.price)}`);
     case 'superseded':

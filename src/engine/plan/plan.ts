@@ -1,6 +1,6 @@
 // From a request (what to select, what to force) to a plan: which rows are in scope and what each needs. Runs nothing.
 import { problem, ProblemError, hasErrors, type Problem } from '../../problem.ts';
-import { isStage, STAGES, type Stage } from '../../generation/stage.ts';
+import { isStage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
 import { keyAt, at, idAt, type Graph } from '../../graph/graph.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
@@ -152,7 +152,7 @@ export interface StateCounts {
 }
 
 export function countSelected(
-  { judge: { verdicts } }: Pick<Plan, 'judge'>,
+  { judge: { verdicts } }: { readonly judge: Pick<Judge, 'verdicts'> },
   selected: Uint8Array,
 ): StateCounts {
   const counts = new Uint32Array(STATES.length);
@@ -172,20 +172,6 @@ export function countSelected(
       STATES.map((state, number) => [state, at(counts, number)]),
     ) as StateCounts['states'],
   };
-}
-
-/** Attempted rows by stage. */
-export function attemptedByStage(plan: Plan): Readonly<Record<Stage, number>> {
-  const counts = new Uint32Array(STAGES.length);
-  const { stage: stages } = plan.session.loaded.graph;
-  for (const row of attemptedRows(plan)) {
-    const stage = stages[row] ?? 0;
-    counts[stage] = (counts[stage] ?? 0) + 1;
-  }
-  return Object.fromEntries(STAGES.map((stage, number) => [stage, at(counts, number)])) as Record<
-    Stage,
-    number
-  >;
 }
 
 export function isGreen({ states }: StateCounts): boolean {

@@ -1,5 +1,8 @@
-// Which project is opened, and by whose word: what the command line and the environment say before anything is read. Reads no file.
+// Which project is opened, and by whose word: what the command line, a program and the environment say before anything of it is read.
 import { hash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { environmentOf, findProject } from '../../config.ts';
+import { problem, ProblemError } from '../../problem.ts';
 
 export interface LoadOptions {
   /** The project's folder. */
@@ -23,4 +26,31 @@ export function optionsOf({
 /** Values may be secrets: only a digest of them is kept. */
 export function digestOfVariable(value: string | undefined): string | null {
   return value === undefined ? null : hash('sha256', value);
+}
+
+/** Where a project is looked for. */
+export interface Whereabouts {
+  /** Absolute: from here upwards, unless a root is named; other paths are relative to it. */
+  readonly directory: string;
+  readonly root?: string | undefined;
+  readonly dataRoot?: string | undefined;
+  readonly provider?: string | undefined;
+}
+
+/** Throws a ProblemError where no project is. A data root that is named, here or in the environment, needs no config beside it. */
+export function loadOptionsFor({ directory, root, dataRoot: named, provider }: Whereabouts): LoadOptions {
+  const project = root === undefined ? findProject(directory) : resolve(directory, root);
+  const dataRoot = named === undefined ? undefined : resolve(directory, named);
+  const environment = environmentOf(project ?? directory);
+  const found =
+    project ??
+    (dataRoot !== undefined || environment['DAYDREAMING_DATA_ROOT'] !== undefined ? directory : undefined);
+  if (found === undefined || (root !== undefined && findProject(found) !== found && dataRoot === undefined)) {
+    throw new ProblemError([
+      problem('DD103', `there is no daydream.config.ts in ${root ?? `${directory} or above it`}`, {
+        place: { file: root ?? directory },
+      }),
+    ]);
+  }
+  return { root: found, dataRoot, provider, environment, now: () => Date.now() };
 }

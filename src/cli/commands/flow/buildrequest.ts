@@ -1,6 +1,6 @@
 // The options that say what to build and how, read the same way by build, plan and watch. Runs nothing.
-import type { PlanRequest } from '../../../engine/plan/plan.ts';
-import type { FailureKind } from '../../../generation/trace.ts';
+import { createInterface } from 'node:readline/promises';
+import type { PlanOptions, SpendOptions } from '../../../api/request.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type OptionSpec } from '../../call/command.ts';
 
 export const REQUEST_OPTIONS: readonly OptionSpec[] = [
@@ -22,23 +22,41 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   VERIFY,
 ];
 
-export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly FailureKind[]>> = {
-  api: ['api'],
-  refused: ['refused', 'truncated', 'too_short', 'unparsable'],
-  all: ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'],
-};
-
 /** Looks at every option, so that a mistake in one is found before anything is read or written. */
-export function requestOf({ words, options }: Pick<Invocation, 'words' | 'options'>): PlanRequest {
-  options.count('concurrency');
-  options.number('max-cost');
-  const retry = options.choice('retry', ['api', 'refused', 'all']);
+export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'options'>): PlanOptions {
   const force = options.list('force');
   return {
     select: words,
     exclude: options.list('exclude'),
-    ...(options.flag('force') ? { force: force.length === 0 ? ('all' as const) : force } : {}),
-    edits: options.flag('discard-edits') ? 'discard' : 'keep',
-    retry: new Set(retry === undefined ? [] : RETRIED[retry]),
+    force: options.flag('force') && force.length === 0 ? true : options.flag('force') ? force : undefined,
+    retry: options.choice('retry', ['api', 'refused', 'all']),
+    discardEdits: options.flag('discard-edits'),
+    offline: options.flag('offline'),
+    concurrency: options.count('concurrency'),
+    verify: options.flag('verify'),
   };
+}
+
+/** `--max-cost` and `--yes`, and a terminal that can be asked. */
+export function spendOptionsOf({ options, console }: Pick<Invocation, 'options' | 'console'>): SpendOptions {
+  return {
+    maxCost: options.number('max-cost'),
+    approved: options.flag('yes'),
+    confirm: console.interactive ? ({ words }) => isConfirmed(`Spend ${words}? [y/N] `) : undefined,
+  };
+}
+
+/** Anything but a yes is a no; so is the end of the input. */
+async function isConfirmed(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  terminal.once('close', () => closed.abort());
+  try {
+    const answer = await terminal.question(question, { signal: closed.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    terminal.close();
+  }
 }

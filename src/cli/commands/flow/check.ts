@@ -1,12 +1,12 @@
 // daydream check: are the outputs current? Read-only, for hooks and CI.
-import { isGreen, countSelected, selectFrom } from '../../../engine/plan/plan.ts';
+import { openForReading, type Reading } from '../../../api/reading/open.ts';
+import { checkReport, checkSelected, type Checked } from '../../../api/reading/status.ts';
 import type { LoadOptions } from '../../../engine/project/options.ts';
-import { judge, openSession, type Session } from '../../../engine/project/session.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
-import type { Judge } from '../../../plan/judge.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import { exitOf, type ExitCode } from '../../call/exitcode.ts';
+import type { Console } from '../../console.ts';
 
 const LISTED = 20;
 
@@ -30,69 +30,42 @@ async function check(call: Invocation): Promise<ExitCode> {
   return withStaged(loading, (staged) => checkProject(call, staged));
 }
 
-async function checkProject(call: Invocation, loading: LoadOptions): Promise<ExitCode> {
-  const { console, options } = call;
-  const session = await openSession({
+async function checkProject(
+  { console, options, words }: Invocation,
+  loading: LoadOptions,
+): Promise<ExitCode> {
+  const reading = await openForReading({
     ...loading,
     verify: options.flag('verify'),
+    artifacts: options.flag('artifacts') ? 'looked at' : 'assumed',
     onProgress: (done, total) => {
       if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
     },
   });
-  if (!options.flag('artifacts')) {
-    const { assumeArtifacts } = await import('../../../engine/project/traceonly.ts');
-    assumeArtifacts(session.index);
+  const checked = checkSelected(reading, { select: words, exclude: options.list('exclude') });
+  const { current } = checked;
+  if (console.json) console.printJson({ version: 1, ...(await checkReport(reading, checked)) });
+  else {
+    list(console, reading, checked.rows);
+    console.note(current ? currentText(checked) : console.paint('red', missingText(checked)));
   }
-  const judged = await judge(session);
-  const selected = selectFrom(session.loaded, judged.verdicts, {
-    select: call.words,
-    exclude: options.list('exclude'),
-  });
-  const counts = countSelected({ judge: judged }, selected);
-  const green = isGreen(counts);
-  if (console.json) {
-    const { explain } = await import('../../../plan/explain.ts');
-    const rows = notable(judged, selected);
-    const generations = rows.map((row) =>
-      explain({ graph: session.loaded.graph, index: session.index, verdicts: judged.verdicts }, row),
-    );
-    console.printJson({ version: 1, current: green, ...counts, generations });
-    return exitOf(green);
-  }
-  tell(call, session, judged, selected);
-  const { total, states, untraced } = counts;
-  if (green)
-    console.note(
-      `${total} generations are current${states.edited > 0 ? `, ${states.edited} of them edited by hand` : ''}${untraced > 0 ? `, ${untraced} of them made by another tool` : ''}`,
-    );
-  else
-    console.note(
-      console.paint(
-        'red',
-        `not current: ${Object.entries(states)
-          .filter(([state, count]) => count > 0 && state !== 'current' && state !== 'edited')
-          .map(([state, count]) => `${count} ${state}`)
-          .join(', ')}; \`daydream build\` brings them up to date, \`daydream why ID\` explains`,
-      ),
-    );
-  return exitOf(green);
+  return exitOf(current);
 }
 
-function notable({ verdicts }: Judge, selected: Uint8Array): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < selected.length; row++)
-    if (selected[row] === 1 && at(verdicts.state, row) !== 0) rows.push(row);
-  return rows;
+function currentText({ counts: { total, states, untraced } }: Checked): string {
+  const edited = states.edited > 0 ? `, ${states.edited} of them edited by hand` : '';
+  const made = untraced > 0 ? `, ${untraced} of them made by another tool` : '';
+  return `${total} generations are current${edited}${made}`;
 }
 
-function tell(
-  { console }: Invocation,
-  { loaded: { graph } }: Session,
-  judged: Judge,
-  selected: Uint8Array,
-): void {
-  const { verdicts } = judged;
-  const rows = notable(judged, selected);
+function missingText({ counts: { states } }: Checked): string {
+  const counts = Object.entries(states)
+    .filter(([state, count]) => count > 0 && state !== 'current' && state !== 'edited')
+    .map(([state, count]) => `${count} ${state}`);
+  return `not current: ${counts.join(', ')}; \`daydream build\` brings them up to date, \`daydream why ID\` explains`;
+}
+
+function list(console: Console, { judged: { graph, verdicts } }: Reading, rows: readonly number[]): void {
   const listed = console.verbosity === 'verbose' ? rows : rows.slice(0, LISTED);
   for (const row of listed) {
     const cause = at(verdicts.cause, row);

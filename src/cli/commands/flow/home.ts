@@ -1,7 +1,7 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
+import { openForReading } from '../../../api/reading/open.ts';
 import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
-import { judge, openSession } from '../../../engine/project/session.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 
@@ -14,9 +14,9 @@ export const command: CommandSpec = {
 
 async function home({ console, load }: Invocation): Promise<ExitCode> {
   try {
-    const session = await openSession(await load());
-    const { graph } = session.loaded;
-    const counts = countSelected({ judge: await judge(session) }, new Uint8Array(graph.size).fill(1));
+    const { judged } = await openForReading(await load());
+    const { graph } = judged;
+    const counts = countSelected({ judge: judged }, new Uint8Array(graph.size).fill(1));
     const { total, states } = counts;
     if (console.json) console.printJson({ version: 1, ...counts });
     else {

@@ -1,12 +1,12 @@
 // daydream plan: what would run and why, at what price. Writes nothing.
-import { attemptedRows, makePlan, refuseOfflineOverPaid } from '../../../engine/plan/plan.ts';
-import { pricePlan, type Bound, type PriceLine } from '../../../engine/money/price.ts';
-import { openSession } from '../../../engine/project/session.ts';
-import { requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import { countsOf, planProject, planReport } from '../../../api/plan.ts';
+import type { Bound, PriceLine } from '../../../engine/money/price.ts';
+import type { Session } from '../../../engine/project/session.ts';
+import { range, usd } from '../../../text/amounts.ts';
+import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { range, usd } from '../../words/money.ts';
-import { basisText, priceText, printPlan, reportOf } from '../../words/plan.ts';
+import { basisText, priceText, printPlan } from '../../words/plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -17,29 +17,21 @@ export const command: CommandSpec = {
 
 export async function showPlan(call: Invocation): Promise<ExitCode> {
   const { console } = call;
-  const request = requestOf(call);
-  const session = await openSession({ ...(await call.load()), verify: call.options.flag('verify') });
-  if (!console.json) console.problems(session.loaded.warnings);
-  const plan = await makePlan(session, request);
-  refuseOfflineOverPaid(plan);
-  const offline = call.options.flag('offline');
-  const price = await pricePlan(plan, {
-    concurrency: call.options.count('concurrency'),
-    calls: offline ? 'none' : 'allowed',
-  });
-  const report = reportOf(plan);
+  const options = planOptionsOf(call);
+  spendOptionsOf(call);
+  const onOpened = ({ loaded }: Session): void => {
+    if (!console.json) console.problems(loaded.warnings);
+  };
+  const priced = await planProject({ ...(await call.load()), onOpened }, options);
   if (console.json) {
-    const { explain } = await import('../../../plan/explain.ts');
-    const { graph } = session.loaded;
-    const generations = attemptedRows(plan).map((row) =>
-      explain({ graph, index: session.index, verdicts: plan.judge.verdicts }, row),
-    );
-    console.printJson({ version: 1, ...report, price, warnings: session.loaded.warnings, generations });
+    console.printJson({ version: 1, ...(await planReport(priced)) });
     return 0;
   }
+  const counts = countsOf(priced.plan);
+  const { price } = priced;
   // Here the plan is the answer, not a word on the way to one.
-  printPlan({ ...console, note: console.print }, report, undefined);
-  if (report.attempted > 0) console.print(priceText(price));
+  printPlan({ ...console, note: console.print }, counts, undefined);
+  if (counts.attempted > 0) console.print(priceText(price));
   for (const line of price.lines) console.print(console.paint('dim', lineText(line)));
   return 0;
 }

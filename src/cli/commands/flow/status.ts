@@ -1,8 +1,7 @@
 // daydream status: counts by cohort, stage and state. Read-only.
-import { countSelected, isGreen, selectFrom } from '../../../engine/plan/plan.ts';
-import { judge, openSession } from '../../../engine/project/session.ts';
-import { STAGES } from '../../../generation/stage.ts';
-import { at } from '../../../graph/graph.ts';
+import { openForReading } from '../../../api/reading/open.ts';
+import { statusOf } from '../../../api/reading/status.ts';
+import { isGreen } from '../../../engine/plan/plan.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -15,37 +14,10 @@ export const command: CommandSpec = {
   run: status,
 };
 
-interface Line {
-  readonly cohort: string;
-  readonly stage: string;
-  readonly states: Readonly<Record<string, number>>;
-}
-
 async function status(call: Invocation): Promise<ExitCode> {
-  const { console, options } = call;
-  const session = await openSession(await call.load());
-  const { graph } = session.loaded;
-  const judged = await judge(session);
-  const selected = selectFrom(session.loaded, judged.verdicts, {
-    select: call.words,
-    exclude: options.list('exclude'),
-  });
-  const lines: Line[] = graph.cohorts.flatMap(({ id, members }) =>
-    STAGES.map((stage, number) => {
-      const states = STATES.map((): number => 0);
-      for (const row of members) {
-        if (selected[row] !== 1 || graph.stage[row] !== number) continue;
-        const state = at(judged.verdicts.state, row);
-        states[state] = at(states, state) + 1;
-      }
-      return {
-        cohort: id,
-        stage,
-        states: Object.fromEntries(STATES.map((state, index) => [state, at(states, index)])),
-      };
-    }),
-  );
-  const counts = countSelected({ judge: judged }, selected);
+  const { console, words, options } = call;
+  const reading = await openForReading(await call.load());
+  const { lines, ...counts } = statusOf(reading, { select: words, exclude: options.list('exclude') });
   if (console.json) {
     console.printJson({ version: 1, ...counts, lines });
     return 0;
@@ -56,11 +28,9 @@ async function status(call: Invocation): Promise<ExitCode> {
   );
   for (const { cohort, stage, states } of lines) {
     console.print(
-      [
-        padded(cohort, 20),
-        stage.padEnd(11),
-        ...shown.map((state) => String(states[state] ?? 0).padStart(8)),
-      ].join(''),
+      [padded(cohort, 20), stage.padEnd(11), ...shown.map((state) => String(states[state]).padStart(8))].join(
+        '',
+      ),
     );
   }
   console.note(isGreen(counts) ? 'everything is current' : 'next: `daydream plan`, then `daydream build`');

@@ -1,18 +1,13 @@
 // daydream watch: keeps everything current while files change. Says what the watch says, and hands keys and signals on.
-import { environmentOf } from '../../../config.ts';
-import { lockRoot } from '../../../store/lock.ts';
-import { locate } from '../../../engine/project/load.ts';
-import { type LoadOptions } from '../../../engine/project/options.ts';
+import { requestOf, type WatchOptions } from '../../../api/request.ts';
+import { openWatch } from '../../../api/watch.ts';
 import { attemptedRows } from '../../../engine/plan/plan.ts';
-import { openSession, type Session } from '../../../engine/project/session.ts';
 import { idAt } from '../../../graph/graph.ts';
-import { Budget } from '../../../model/money/budget.ts';
 import { explain } from '../../../plan/explain.ts';
-import { WatchSession } from '../../../watch/session.ts';
-import { RETRIED, requestOf, REQUEST_OPTIONS } from './buildrequest.ts';
+import type { WatchSession } from '../../../watch/session.ts';
+import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { wordWanted } from './consent.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
 import { causeText, reasonText } from '../../words/reason.ts';
 import { createTeller } from '../../words/watch.ts';
@@ -38,54 +33,53 @@ const KEYS = `  b  build now: what is asked about, the rest of a sample, whateve
   q  quit: what is in flight ends first (Ctrl-C twice gives it up)`;
 
 async function watch(call: Invocation): Promise<ExitCode> {
-  const { console, clock, stopping } = call;
-  const loading = await call.load();
-  const located = await locate(loading);
-  const since = new Date(clock.now()).toISOString();
-  const release = lockRoot(located.layout, { command: call.commandLine, since, role: 'watch' });
+  const { console, clock, random, stopping } = call;
+  const opened = await openWatch(watchOptionsOf(call), {
+    loading: await call.load(),
+    clock,
+    random,
+    command: call.commandLine,
+    listen: createTeller(call),
+  });
   let keyboard: Keyboard | undefined;
   try {
-    const session = await openSession({ ...loading, ...located, verify: call.options.flag('verify') });
-    console.problems(session.loaded.warnings);
-    const watching = sessionFor(call, session, loading);
+    const { session, warnings } = opened;
+    console.problems(warnings);
     stopping.listen((count) => {
       if (count === 1)
         console.note('stopping: what is in flight is paid for and finishes; once more gives it up');
-      if (count === 1) watching.stop();
-      else watching.abort();
+      if (count === 1) session.stop();
+      else session.abort();
     });
     if (console.interactive) {
-      keyboard = openKeyboard(process, (key) => void press(call, watching, { key, keyboard }));
+      keyboard = openKeyboard(process, (key) => void press(call, session, { key, keyboard }));
       console.note(
         console.paint('dim', 'b build, p pause, f force, r retry, w why, c cancel, ? help, q quit'),
       );
     }
-    await watching.run();
+    await session.run();
     return stopping.asked() ? 130 : 0;
   } finally {
     keyboard?.close();
-    release();
+    opened.release();
   }
 }
 
-function sessionFor(call: Invocation, session: Session, loading: LoadOptions): WatchSession {
-  const { options, clock, random, commandLine } = call;
-  const cap = options.number('max-cost') ?? session.loaded.settings.maxCost;
-  return new WatchSession({
-    session,
-    load: () => ({ ...loading, environment: environmentOf(loading.root) }),
-    request: requestOf(call),
-    mode: options.flag('plan') ? 'plan' : 'build',
+function watchOptionsOf(call: Invocation): WatchOptions {
+  const { select, exclude, verify, offline, concurrency } = planOptionsOf(call);
+  const { maxCost, approved } = spendOptionsOf(call);
+  const mode = call.options.flag('plan') ? 'plan' : 'build';
+  return {
+    select,
+    exclude,
+    verify,
+    offline,
+    concurrency,
+    maxCost,
+    approved,
+    mode,
     sample: call.options.count('sample'),
-    concurrency: call.options.count('concurrency'),
-    cache: options.flag('offline') ? 'only' : 'use',
-    budget: cap === undefined ? undefined : new Budget(cap),
-    consent: (plan, price) => (wordWanted(call, plan, price) === undefined ? 'given' : 'wanted'),
-    clock,
-    random,
-    commandLine,
-    listen: createTeller(call),
-  });
+  };
 }
 
 interface Pressed {
@@ -94,7 +88,7 @@ interface Pressed {
 }
 
 async function press(call: Invocation, watching: WatchSession, { key, keyboard }: Pressed): Promise<void> {
-  const request = requestOf(call);
+  const options = watchOptionsOf(call);
   switch (key.toLowerCase()) {
     case 'b':
       return watching.build();
@@ -105,7 +99,7 @@ async function press(call: Invocation, watching: WatchSession, { key, keyboard }
       return watching.cancel();
     case 'r':
       return watching.wish({
-        request: { ...request, retry: new Set(RETRIED.all) },
+        request: requestOf({ ...options, retry: 'all' }),
         approved: false,
         by: 'the key r',
       });
@@ -114,7 +108,11 @@ async function press(call: Invocation, watching: WatchSession, { key, keyboard }
         ?.split(/\s+/)
         .filter((word) => word !== '');
       if (words === undefined || words.length === 0) return undefined;
-      return watching.wish({ request: { ...request, force: words }, approved: false, by: 'the key f' });
+      return watching.wish({
+        request: requestOf({ ...options, force: words }),
+        approved: false,
+        by: 'the key f',
+      });
     }
     case 'w':
       return tellWhy(

@@ -1,10 +1,10 @@
 // daydream runs: the record of builds, as a list or one in full. Read-only.
 import { problem, ProblemError } from '../../../problem.ts';
-import { didYouMean } from '../../../text/nearest.ts';
 import { round } from '../../../statistics/summary.ts';
 import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
+import { runOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { listRuns, readRun, readRuns, type RunRecord } from '../../../store/runs.ts';
+import { readRuns, type RunRecord } from '../../../store/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -56,16 +56,7 @@ function list({ console, options }: Invocation, layout: Layout): ExitCode {
 }
 
 function show({ console }: Invocation, layout: Layout, id: string): ExitCode {
-  const ids = listRuns(layout);
-  const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
-  const run = ids.includes(meant) ? readRun(layout, meant) : undefined;
-  if (run === undefined || run === 'damaged') {
-    const message =
-      run === undefined
-        ? `there is no run ${id}${didYouMean(id, ids)}`
-        : `the record of run ${id} is damaged`;
-    throw new ProblemError([problem('DD510', message, { data: { id } })]);
-  }
+  const run = runOf(layout, id);
   if (console.json) console.printJson(run);
   else for (const line of linesOf(run)) console.print(line);
   return 0;

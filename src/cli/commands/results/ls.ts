@@ -1,5 +1,5 @@
 // daydream ls: the generations, a row each. Read-only.
-import { tagsOf } from '../../../engine/project/tags.ts';
+import { namesOf, type Names } from '../../../api/reading/generations.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
@@ -9,7 +9,7 @@ import { STATES, whyWords } from '../../../plan/verdict.ts';
 import type { Column, Table } from '../../../report/tables/table.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { openForReading, selectedBy, type Reading } from '../../reading.ts';
+import { openForReading, selectedBy } from '../../../api/reading/open.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {
@@ -43,12 +43,6 @@ interface Field {
   readonly of: (judged: Judged, row: number, names: Names) => Value;
 }
 
-/** What a row is called by beside its own columns. */
-interface Names {
-  readonly cohorts: (row: number) => readonly string[];
-  readonly tags: (row: number) => readonly string[];
-}
-
 const FIELDS: Readonly<Record<string, Field>> = {
   stage: { kind: 'text', of: ({ graph }, row) => stageAt(graph, row) },
   gen_id: { kind: 'text', of: ({ graph }, row) => idAt(graph, row) },
@@ -76,10 +70,10 @@ async function list(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const fields = fieldsOf(call);
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
-  const reading = await openForReading(call);
-  const selected = selectedBy(call, reading);
+  const reading = await openForReading({ ...(await call.load()), verify: options.flag('verify') });
+  const selected = selectedBy({ select: call.words, exclude: options.list('exclude') }, reading);
   const { judged } = reading;
-  const names = { cohorts: cohortsOf(judged), tags: tagsIn(reading.session) };
+  const names = namesOf(reading);
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++) if (selected[row] === 1) rows.push(row);
   if (format === 'json') {
@@ -138,23 +132,4 @@ function whyOf(judged: Judged, row: number): readonly string[] {
       (artifact) => `edited ${artifact}.txt`,
     ),
   ];
-}
-
-function cohortsOf({ graph }: Judged): Names['cohorts'] {
-  const names = new Map<number, string[]>();
-  for (const { id, members } of graph.cohorts) {
-    for (const row of members) {
-      const known = names.get(row);
-      if (known === undefined) names.set(row, [id]);
-      else known.push(id);
-    }
-  }
-  return (row) => names.get(row) ?? [];
-}
-
-/** Runs are read when the first tag is asked for. */
-function tagsIn({ loaded }: Reading['session']): Names['tags'] {
-  const { layout, graph } = loaded;
-  let tags: ReturnType<typeof tagsOf> | undefined;
-  return (row) => (tags ??= tagsOf(layout, graph)).get(idAt(graph, row)) ?? [];
 }

@@ -4,7 +4,7 @@ import type { Table } from '../../../../report/tables/table.ts';
 import { ASSET_MAP } from './assetmap.ts';
 import { EXCLUDE, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
-import { openForReading, selectedBy } from '../../../reading.ts';
+import { openForReading, selectedBy } from '../../../../api/reading/open.ts';
 import { printTable, TABLE_FORMATS } from '../../../words/tables.ts';
 
 const DRAWINGS = ['mermaid', 'dot', 'json'] as const;
@@ -31,8 +31,8 @@ async function draw(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   if (options.flag('assets')) return showAssets(call);
   const format = console.json ? 'json' : (options.choice('format', DRAWINGS) ?? 'mermaid');
-  const reading = await openForReading(call);
-  const selected = selectedBy(call, reading);
+  const reading = await openForReading(await call.load());
+  const selected = selectedBy({ select: call.words, exclude: options.list('exclude') }, reading);
   const { graph } = reading.judged;
   switch (format) {
     case 'mermaid':

@@ -1,5 +1,6 @@
 // daydream report: brings the score tables up to date and says which changed, or prints one; statistics, the page and the
 // comparison live beside it. Computes nothing itself.
+import { cohortsMeant } from '../../../../api/reading/scores.ts';
 import { lockRoot } from '../../../../store/lock.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import {
@@ -75,7 +76,7 @@ async function report(call: Invocation): Promise<ExitCode> {
     return 0;
   }
   const session = await openSession(await call.load());
-  const cohorts = cohortsMeant(call, session);
+  const cohorts = cohortsMeant(session, call.words[0]);
   switch (way) {
     case 'show':
       show(call, session, format);
@@ -136,7 +137,7 @@ async function refresh(call: Invocation): Promise<readonly WrittenReport[]> {
   const release = lockRoot(layout, { command: call.commandLine, since });
   try {
     const session = await openSession(loading);
-    const cohorts = cohortsMeant(call, session);
+    const cohorts = cohortsMeant(session, call.words[0]);
     const written = refreshReports(session, cohorts);
     const cross = options.flag('all') ? refreshCrossReports(session) : [];
     await remember(session, () => clock.now());
@@ -157,18 +158,6 @@ function reportsOf(
     const known = written.find((one) => one.path === path);
     return known ?? { report: each.name, cohort, path, result: 'unchanged' };
   });
-}
-
-function cohortsMeant({ words }: Invocation, { loaded: { structure } }: Session): readonly string[] {
-  const ids = structure.cohorts.map(({ id }) => id);
-  const [name] = words;
-  if (name === undefined) return ids;
-  if (ids.includes(name)) return [name];
-  throw new ProblemError([
-    problem('DD109', `there is no cohort ${name}${didYouMean(name, ids)}`, {
-      cure: '`daydream cohort ls` lists the cohorts.',
-    }),
-  ]);
 }
 
 function reportNamed(name: string, scope: Report['scope']): Report {

@@ -7,7 +7,8 @@ import { STATES, type State } from '../../../../plan/verdict.ts';
 import { readMetadata, type Metadata } from '../../../../store/gens/genstore.ts';
 import type { Layout } from '../../../../store/layout.ts';
 import { listResponses, readResponse, type StoredResponse } from '../../../../store/responses.ts';
-import type { Found, Reading } from '../../../reading.ts';
+import type { Found } from '../../../../api/reading/find.ts';
+import type { Reading } from '../../../../api/reading/open.ts';
 
 export interface Dossier {
   readonly genId: GenId;

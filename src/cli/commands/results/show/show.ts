@@ -7,7 +7,8 @@ import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/comma
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { dossierOf, responsesOf, type Dossier, type PastResponse } from './dossier.ts';
 import { displayText } from '../../../words/place.ts';
-import { findGeneration, openForReading, type Found, type Reading } from '../../../reading.ts';
+import { findGeneration, type Found } from '../../../../api/reading/find.ts';
+import { openForReading, type Reading } from '../../../../api/reading/open.ts';
 import { alignedText } from '../../../words/tables.ts';
 import { printDiff, sideBySide, unifiedDiff, type NamedText } from '../../../words/diff.ts';
 
@@ -42,7 +43,7 @@ export const command: CommandSpec = {
 async function show(call: Invocation): Promise<ExitCode> {
   const { options, words } = call;
   const file = fileOf(call);
-  const reading = await openForReading(call);
+  const reading = await openForReading(await call.load());
   const found = findGeneration(reading, words[0] ?? '');
   if (options.flag('history')) return showHistory(call, reading, found);
   const other = options.text('diff');

@@ -1,42 +1,40 @@
 // Before money is spent: what a cap can not hold is refused, and above the threshold somebody is asked. Prices nothing itself.
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import type { Plan } from '../../../engine/plan/plan.ts';
-import type { PlanPrice } from '../../../engine/money/price.ts';
-import { problem, ProblemError } from '../../../problem.ts';
-import { unpriced } from '../../../model/money/budget.ts';
-import type { Invocation } from '../../call/command.ts';
-import { usd } from '../../words/money.ts';
+import type { Plan } from '../../engine/plan/plan.ts';
+import type { PlanPrice } from '../../engine/money/price.ts';
+import { problem, ProblemError } from '../../problem.ts';
+import { unpriced } from '../../model/money/budget.ts';
+import { usd } from '../../text/amounts.ts';
+import type { SpendOptions, Spending } from '../request.ts';
 
-/** The cap of a run in USD: `--max-cost`, else the config's. */
-export function capOf({ options }: Pick<Invocation, 'options'>, plan: Plan): number | undefined {
-  return options.number('max-cost') ?? plan.session.loaded.settings.maxCost;
+/** The cap of a run in USD: its own, else the config's. */
+export function capOf({ maxCost }: SpendOptions, plan: Plan): number | undefined {
+  return maxCost ?? plan.session.loaded.settings.maxCost;
 }
 
-/** What the plan would spend, in words, where somebody has to say yes first. Throws a ProblemError where no yes would do. */
-export function wordWanted(
-  call: Pick<Invocation, 'options'>,
-  plan: Plan,
-  price: PlanPrice,
-): string | undefined {
+/** What the plan would spend, where somebody has to say yes first. Throws a ProblemError where no yes would do. */
+export function consentWanted(options: SpendOptions, plan: Plan, price: PlanPrice): Spending | undefined {
   if (price.upper.calls === 0) return undefined;
-  const cap = capOf(call, plan);
+  const cap = capOf(options, plan);
   if (cap !== undefined) refuseUnpriced(plan, price);
   const { confirmAbove } = plan.session.loaded.settings;
   const most = Math.min(price.upper.usd, cap ?? Infinity);
   const unknown = price.unpriced.length > 0;
   if (most <= confirmAbove && !unknown) return undefined;
-  if (call.options.number('max-cost') !== undefined || call.options.flag('yes')) return undefined;
-  return unknown ? `an unknown sum: ${nameList(price.unpriced)} without a price` : `up to ${usd(most)}`;
+  if (options.maxCost !== undefined || options.approved === true) return undefined;
+  const words = unknown
+    ? `an unknown sum: ${nameList(price.unpriced)} without a price`
+    : `up to ${usd(most)}`;
+  return { usd: most, unpriced: price.unpriced, words };
 }
 
 /** Returns when the plan may spend what it costs, and throws a ProblemError when it may not. */
-export async function consent(call: Invocation, plan: Plan, price: PlanPrice): Promise<void> {
-  const what = wordWanted(call, plan, price);
-  if (what === undefined) return;
+export async function consent(options: SpendOptions, plan: Plan, price: PlanPrice): Promise<void> {
+  const spending = consentWanted(options, plan, price);
+  if (spending === undefined) return;
   const { confirmAbove } = plan.session.loaded.settings;
-  if (!call.console.interactive) throw new ProblemError([needsYes(price, what, confirmAbove)]);
-  if (!(await isConfirmed(`Spend ${what}? [y/N] `)))
+  if (options.confirm === undefined) throw new ProblemError([needsYes(price, spending.words, confirmAbove)]);
+  if (!(await options.confirm(spending)))
     throw new ProblemError([problem('DD111', 'the spending was not confirmed, so nothing was run')]);
 }
 
@@ -65,19 +63,4 @@ function refuseUnpriced({ session: { loaded } }: Plan, price: PlanPrice): void {
   });
   const problems = unpriced(models);
   if (problems.length > 0) throw new ProblemError(problems);
-}
-
-/** Anything but a yes is a no; so is the end of the input. */
-async function isConfirmed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new AbortController();
-  terminal.once('close', () => closed.abort());
-  try {
-    const answer = await terminal.question(question, { signal: closed.signal });
-    return /^y(es)?$/i.test(answer.trim());
-  } catch {
-    return false;
-  } finally {
-    terminal.close();
-  }
 }

@@ -1,54 +1,42 @@
 // A build that finds a watch at work: it asks the watch, and waits for what comes of it. Knows nothing of how the watch does it.
-import { lockHolder } from '../../../store/lock.ts';
-import type { BuildResult } from '../../../engine/build/record.ts';
-import { problem, ProblemError } from '../../../problem.ts';
-import type { Layout } from '../../../store/layout.ts';
-import { mailboxOf, readNews, sendErrand, withdraw, type ErrandNews } from '../../../watch/mailbox.ts';
-import { requestOf } from './buildrequest.ts';
-import type { Invocation } from '../../call/command.ts';
-import type { Stopping } from '../../call/stopping.ts';
-import type { Console } from '../../console.ts';
+import { lockHolder } from '../../store/lock.ts';
+import type { BuildResult } from '../../engine/build/record.ts';
+import type { PlanRequest } from '../../engine/plan/plan.ts';
+import type { Clock } from '../../model/clock.ts';
+import { problem, ProblemError } from '../../problem.ts';
+import type { Layout } from '../../store/layout.ts';
+import { mailboxOf, readNews, sendErrand, withdraw, type ErrandNews } from '../../watch/mailbox.ts';
 
-/** Options of a build that a running watch can not follow: it has its own. */
-const OWN = [
-  'provider',
-  'offline',
-  'max-cost',
-  'concurrency',
-  'fail-fast',
-  'verify',
-  'tag',
-  'snapshot',
-  'wait',
-];
 /** Milliseconds for the watch to say that it has heard. */
 const HEARD = 8000;
 const LOOK = 60;
 
-type Caller = Pick<Invocation, 'words' | 'options' | 'clock' | 'commandLine'> & {
-  readonly console: Pick<Console, 'note'>;
-  readonly stopping: Pick<Stopping, 'abort'>;
-};
+export interface Errand {
+  readonly request: PlanRequest;
+  /** True when nobody need be asked about its price. */
+  readonly approved: boolean;
+  /** The command line, for the watch to name. */
+  readonly command: string;
+  readonly clock: Clock;
+  readonly abort: AbortSignal;
+  /** The watch has heard. */
+  readonly onHeard: (watch: { readonly command: string; readonly pid: number }) => void;
+}
 
-/** Undefined when no watch holds the lock, when it does not answer, or when this build wants what a watch can not do. */
-export async function handOver(call: Caller, layout: Layout): Promise<BuildResult | undefined> {
+/** Undefined when no watch holds the lock, or when it does not answer. */
+export async function handOver(errand: Errand, layout: Layout): Promise<BuildResult | undefined> {
   const holder = lockHolder(layout.lock);
   if (holder?.role !== 'watch') return undefined;
-  if (OWN.some((name) => call.options.flag(name))) return undefined;
+  const { request, approved, command, clock } = errand;
   const mailbox = mailboxOf(layout);
-  const id = `${call.clock.now()}-${process.pid}`;
-  sendErrand(mailbox, {
-    id,
-    command: call.commandLine,
-    request: requestOf(call),
-    approved: call.options.flag('yes'),
-  });
+  const id = `${clock.now()}-${process.pid}`;
+  sendErrand(mailbox, { id, command, request, approved });
   try {
-    const heard = await news(call, () => readNews(mailbox, id), HEARD);
+    const heard = await news(errand, () => readNews(mailbox, id), HEARD);
     if (heard === undefined) return undefined;
-    call.console.note(`handed to \`${holder.command}\` (pid ${holder.pid})`);
+    errand.onHeard({ command: holder.command, pid: holder.pid });
     const end = await news(
-      call,
+      errand,
       () => ended(readNews(mailbox, id)),
       Infinity,
       () => lockHolder(layout.lock)?.pid === holder.pid,
@@ -74,7 +62,7 @@ function resultOf(end: Exclude<ErrandNews, { state: 'accepted' }> | undefined): 
 
 /** Looks again and again until there is something, it takes too long, or `going` says no. */
 async function news<T>(
-  { clock, stopping }: Caller,
+  { clock, abort }: Pick<Errand, 'clock' | 'abort'>,
   look: () => T | undefined,
   patience: number,
   going: () => boolean = () => true,
@@ -84,6 +72,6 @@ async function news<T>(
     const found = look();
     if (found !== undefined) return found;
     if (clock.now() - started > patience || !going()) return look();
-    await clock.sleep(LOOK, stopping.abort);
+    await clock.sleep(LOOK, abort);
   }
 }

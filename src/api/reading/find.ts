@@ -1,30 +1,10 @@
-// What the reading commands have in common: a data root opened and judged, the rows that selectors mean, the one row that an id
-// means. Takes no lock and writes nothing.
-import { selectFrom } from '../engine/plan/plan.ts';
-import { judge, openSession, type Session } from '../engine/project/session.ts';
-import { problem, ProblemError } from '../problem.ts';
-import { nearest } from '../text/nearest.ts';
-import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
-import { stageAt, type Graph } from '../graph/graph.ts';
-import type { Judged } from '../plan/explain.ts';
-import { listGenerations } from '../store/gens/genstore.ts';
-import type { Invocation } from './call/command.ts';
-
-export interface Reading {
-  readonly session: Session;
-  readonly judged: Judged;
-}
-
-export async function openForReading({ load, options }: Invocation): Promise<Reading> {
-  const session = await openSession({ ...(await load()), verify: options.flag('verify') });
-  const { verdicts } = await judge(session);
-  return { session, judged: { graph: session.loaded.graph, index: session.index, verdicts } };
-}
-
-/** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
-export function selectedBy({ options, words }: Invocation, { session, judged }: Reading): Uint8Array {
-  return selectFrom(session.loaded, judged.verdicts, { select: words, exclude: options.list('exclude') });
-}
+// The generation that an id means: of a cohort, or only of the store; and what somebody may have meant where there is none.
+import { problem, ProblemError } from '../../problem.ts';
+import { nearest } from '../../text/nearest.ts';
+import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { stageAt, type Graph } from '../../graph/graph.ts';
+import { listGenerations } from '../../store/gens/genstore.ts';
+import type { Reading } from './open.ts';
 
 /** A generation of the graph, or one that only the store still knows. */
 export interface Found {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { handOver } from '../../src/cli/commands/flow/handover.ts';
-import { optionsFrom } from '../../src/cli/call/options.ts';
+import { handOver } from '../../src/api/building/handover.ts';
+import { requestOf } from '../../src/api/request.ts';
 import { layoutOf } from '../../src/store/layout.ts';
 import { lockRoot, type Claim } from '../../src/store/lock.ts';
 
@@ -22,11 +22,16 @@ async function meeting(claim: Pick<Claim, 'command' | 'role'>): Promise<{ waited
       return Promise.resolve();
     },
   };
-  const caller = { words: [], options: optionsFrom({}), clock, commandLine: 'daydream build' };
-  const console = { note: (text = '') => void said.push(text) };
-  const stopping = { abort: new AbortController().signal };
+  const errand = {
+    request: requestOf({}),
+    approved: false,
+    command: 'daydream build',
+    clock,
+    abort: new AbortController().signal,
+    onHeard: (watch: { readonly command: string }) => void said.push(watch.command),
+  };
   try {
-    expect(await handOver({ ...caller, console, stopping }, layout)).toBeUndefined();
+    expect(await handOver(errand, layout)).toBeUndefined();
   } finally {
     release();
   }

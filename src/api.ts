@@ -1,0 +1,29 @@
+// The door for programs: `import { openProject } from 'daydream'`. A config that only wants `defineConfig` loads no engine.
+import type { Project, ProjectOptions } from './api/project.ts';
+
+export { defineConfig } from './config.ts';
+export { ProblemError } from './problem.ts';
+export type { BuildEnd, BuildEvent, BuildReport } from './api/building/events.ts';
+export type { Diagnosis } from './api/building/failures.ts';
+export type { Build } from './api/building/handle.ts';
+export type { PlanReport } from './api/plan.ts';
+export type { Project, ProjectOptions } from './api/project.ts';
+export type { GenerationOptions, GenerationRecord, GenerationTexts } from './api/reading/generations.ts';
+export type { CostOptions, Costs } from './api/reading/money.ts';
+export type { CheckReport, Status } from './api/reading/status.ts';
+export type { Explanation } from './api/reading/why.ts';
+export type { BuildOptions, PlanOptions, SelectOptions, Spending, WatchOptions } from './api/request.ts';
+export type { Watch, WatchNews } from './api/watch.ts';
+export type { Config, ModelRule, PoolConfig, ProviderConfig, StageConfig } from './config.ts';
+export type { CustomParser } from './generation/parsers/registry.ts';
+export type { Stage } from './generation/stage.ts';
+export type { Reason, State, Verdict } from './plan/verdict.ts';
+export type { Place, Problem } from './problem.ts';
+export type { ScoreRow } from './statistics/scores.ts';
+export type { RunRecord } from './store/runs.ts';
+
+/** Opens the project of a folder. Throws a ProblemError where there is none. */
+export async function openProject(options: ProjectOptions = {}): Promise<Project> {
+  const { Project: Opened } = await import('./api/project.ts');
+  return Opened.open(options);
+}

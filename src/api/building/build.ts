@@ -1,0 +1,209 @@
+// A build from what was asked to what came of it: hand over or lock, plan, price, consent, membership, run, reports. Knows no terminal.
+import type { Answerer } from '../../engine/build/answerer.ts';
+import { requireKeys } from '../../engine/build/answerer.ts';
+import { runPlan } from '../../engine/build/build.ts';
+import type { BuildResult } from '../../engine/build/record.ts';
+import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
+import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
+import { isGreen, type Plan } from '../../engine/plan/plan.ts';
+import { locate, type Located } from '../../engine/project/load.ts';
+import type { LoadOptions } from '../../engine/project/options.ts';
+import type { Clock } from '../../model/clock.ts';
+import { ProblemError } from '../../problem.ts';
+import type { Layout } from '../../store/layout.ts';
+import { lockRoot } from '../../store/lock.ts';
+import { runIdOf } from '../../store/runs.ts';
+import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
+import { requestOf, type BuildOptions } from '../request.ts';
+import { capOf, consent } from './consent.ts';
+import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
+import { diagnose } from './failures.ts';
+import { handOver } from './handover.ts';
+import { checkedTags } from './tags.ts';
+
+/** How a build is stopped: first nothing more is started, then what is in flight is given up. */
+export interface Stopping {
+  readonly asked: () => boolean;
+  readonly abort: AbortSignal;
+  /** Called each time, with how many there have been. */
+  readonly listen: (listener: (count: number) => void) => void;
+}
+
+/** For whom a build is made. */
+export interface Builder {
+  readonly loading: LoadOptions;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** For the lock and the record: a command line, or the name of a program. */
+  readonly command: string;
+  readonly stopping: Stopping;
+  readonly hear: (event: BuildEvent) => void;
+  /** Files of the store that are read again. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Who answers, once that is open, for live progress. */
+  readonly onAnswerer?: (answerer: Answerer) => void;
+}
+
+/** Throws a ProblemError where the build can not begin; what fails on the way is in the report. */
+export async function build(options: BuildOptions, builder: Builder): Promise<BuildReport> {
+  const tags = checkedTags(options.tags ?? {});
+  const since = new Date(builder.clock.now()).toISOString();
+  const located = await locate(builder.loading);
+  const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
+  if (handed !== undefined) return finished(builder, handed, {});
+  const release = await lock(options, builder, { layout: located.layout, since });
+  try {
+    const priced = await planned(options, builder, located);
+    const cap = capOf(options, priced.plan);
+    const { result, reckoning } = await run(options, builder, { ...priced, tags, since, cap });
+    return finished(builder, result, { reckoning, cap });
+  } finally {
+    release();
+  }
+}
+
+/** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
+function asksMore(options: BuildOptions, { loading }: Builder): boolean {
+  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait } = options;
+  const named = loading.provider !== undefined || maxCost !== undefined || concurrency !== undefined;
+  return named || [offline, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
+}
+
+function handedOver(
+  options: BuildOptions,
+  { clock, command, stopping, hear }: Builder,
+  layout: Layout,
+): Promise<BuildResult | undefined> {
+  const request = requestOf(options);
+  const approved = options.approved === true;
+  const onHeard = (watch: { readonly command: string; readonly pid: number }): void =>
+    hear({ type: 'handed_over', ...watch });
+  return handOver({ request, approved, command, clock, abort: stopping.abort, onHeard }, layout);
+}
+
+async function lock(
+  { wait }: BuildOptions,
+  { command, clock, stopping, hear }: Builder,
+  { layout, since }: { readonly layout: Layout; readonly since: string },
+): Promise<() => void> {
+  for (let told = false; ;) {
+    try {
+      return lockRoot(layout, { command, since });
+    } catch (error) {
+      if (wait !== true || !(error instanceof ProblemError) || stopping.asked()) throw error;
+      const [problem] = error.problems;
+      if (!told && problem !== undefined) hear({ type: 'waiting', problem });
+      told = true;
+      await clock.sleep(250, stopping.abort);
+    }
+  }
+}
+
+/** The plan, said and agreed to, and the membership files that it rests on. */
+async function planned(
+  options: BuildOptions,
+  { loading, hear, onProgress }: Builder,
+  located: Located,
+): Promise<Priced & { readonly counts: PlanCounts }> {
+  const { plan, price } = await planProject(
+    {
+      ...loading,
+      ...located,
+      onOpened: ({ loaded }) => hear({ type: 'warned', problems: loaded.warnings }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    },
+    options,
+  );
+  const counts = countsOf(plan);
+  hear({ type: 'plan', ...counts, price });
+  if (price.lower.calls > 0) requireKeys(plan, loading.environment);
+  await consent(options, plan, price);
+  writeMembership(plan.session);
+  return { plan, price, counts };
+}
+
+interface Agreed extends Priced {
+  readonly counts: PlanCounts;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly since: string;
+  readonly cap: number | undefined;
+}
+
+async function run(
+  options: BuildOptions,
+  { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
+  { plan, price, counts, tags, since, cap }: Agreed,
+): Promise<{ readonly result: BuildResult; readonly reckoning: Reckoning | undefined }> {
+  const { select, exclude } = requestOf(options);
+  const runId = runIdOf(clock.now(), random);
+  const snapshot = options.snapshot === true ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
+  const reckoner = openReckoner(plan, price);
+  const result = await runPlan(plan, {
+    clock,
+    random,
+    environment: loading.environment,
+    runId,
+    note: {
+      command,
+      started: since,
+      tags,
+      ...snapshot,
+      plan: { ...counts, price },
+      selectors: select,
+      excluded: exclude,
+    },
+    listen: (event) => {
+      reckoner.listen(event);
+      hear(event);
+    },
+    abort: stopping.abort,
+    stopping: stopping.asked,
+    failFast: options.failFast === true,
+    cache: options.offline === true ? 'only' : 'use',
+    concurrency: options.concurrency,
+    maxCost: cap,
+    onAnswerer(answerer) {
+      stopping.listen(answerer.stopStarting);
+      onAnswerer?.(answerer);
+    },
+  });
+  return { result, reckoning: reckoner.close(result.summary) };
+}
+
+async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly snapshot: string }> {
+  const { snapshotSpecs } = await import('../../store/snapshot.ts');
+  const { layout, structure } = plan.session.loaded;
+  const cohorts = structure.cohorts.filter(({ members }) => members.some((row) => plan.selected[row] === 1));
+  return {
+    snapshot: snapshotSpecs(
+      layout,
+      experiment,
+      cohorts.map(({ id }) => id),
+    ),
+  };
+}
+
+function finished(
+  { hear, stopping }: Builder,
+  { counts, reports, summary }: BuildResult,
+  { reckoning, cap }: { readonly reckoning?: Reckoning | undefined; readonly cap?: number | undefined },
+): BuildReport {
+  const failures = (summary?.failures ?? []).map(diagnose);
+  const money = reckoning === undefined ? {} : { reckoning };
+  hear({ type: 'build_finished', counts, reports: reports.length, failures, ...money });
+  return {
+    end: stopping.asked() ? 'interrupted' : endOf({ counts, summary }),
+    counts,
+    summary,
+    failures,
+    reports,
+    ...money,
+    ...(cap === undefined ? {} : { cap }),
+  };
+}
+
+function endOf({ counts, summary }: Pick<BuildResult, 'counts' | 'summary'>): BuildEnd {
+  if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 'limited';
+  // A forced call that failed leaves a current text behind, but not the one that was asked for.
+  return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 'done' : 'incomplete';
+}

@@ -1,0 +1,48 @@
+// All that a build says, and what comes of it. Console, JSON stream and programs listen. Does nothing itself.
+import type { StateCounts } from '../../engine/plan/plan.ts';
+import type { PlanPrice } from '../../engine/money/price.ts';
+import type { Reckoning } from '../../engine/money/reckoning.ts';
+import type { WrittenReport } from '../../engine/results/reports.ts';
+import type { Problem } from '../../problem.ts';
+import type { RunEvent, RunSummary } from '../../run/events.ts';
+import type { PlanCounts } from '../plan.ts';
+import type { Diagnosis } from './failures.ts';
+
+export type BuildEvent =
+  | { readonly type: 'warned'; readonly problems: readonly Problem[] }
+  /** Another build or watch holds the data root, and its end is waited for. */
+  | { readonly type: 'waiting'; readonly problem: Problem }
+  /** A running watch has heard what this build wants, and does it. */
+  | { readonly type: 'handed_over'; readonly command: string; readonly pid: number }
+  | ({ readonly type: 'plan'; readonly price: PlanPrice } & PlanCounts)
+  | RunEvent
+  | {
+      readonly type: 'build_finished';
+      /** Of the selected generations, once the run is over. */
+      readonly counts: StateCounts;
+      /** How many report tables were looked at. */
+      readonly reports: number;
+      readonly failures: readonly Diagnosis[];
+      /** Estimate against actual; absent when nothing was to be paid. */
+      readonly reckoning?: Reckoning;
+    };
+
+/**
+ * `done`: all that was selected is current. `incomplete`: something failed or is blocked. `limited`: a cap or a daily limit left
+ * something. `interrupted`: it was stopped.
+ */
+export type BuildEnd = 'done' | 'incomplete' | 'limited' | 'interrupted';
+
+export interface BuildReport {
+  readonly end: BuildEnd;
+  /** Of the selected generations, once the run is over. */
+  readonly counts: StateCounts;
+  /** Sums of the run, costs in USD; undefined when nothing was to run. */
+  readonly summary: RunSummary | undefined;
+  readonly failures: readonly Diagnosis[];
+  readonly reports: readonly WrittenReport[];
+  /** Estimate against actual; absent when nothing was to be paid, and when a watch did the build. */
+  readonly reckoning?: Reckoning;
+  /** The cap that was in force, in USD. */
+  readonly cap?: number;
+}

@@ -1,0 +1,110 @@
+// A plan as a program reads it: what must run, why, and at what price. Decides nothing and writes nothing.
+import {
+  attemptedRows,
+  countSelected,
+  makePlan,
+  refuseOfflineOverPaid,
+  type Plan,
+} from '../engine/plan/plan.ts';
+import { pricePlan, type PlanPrice } from '../engine/money/price.ts';
+import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
+import { STAGES, type Stage } from '../generation/stage.ts';
+import { at } from '../graph/graph.ts';
+import type { Problem } from '../problem.ts';
+import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
+import { requestOf, type PlanOptions } from './request.ts';
+
+export interface PlanCounts {
+  /** Generations that were selected. */
+  readonly total: number;
+  /** Those that must run, and those above them that must run first. */
+  readonly attempted: number;
+  /** Current by their files alone: another tool made them, and a build writes their traces. */
+  readonly untraced: number;
+  /** By stage: how many in each state that needs work, and how many for each reason. */
+  readonly stages: readonly {
+    readonly stage: Stage;
+    readonly states: Readonly<Record<string, number>>;
+    readonly reasons: Readonly<Record<string, number>>;
+  }[];
+}
+
+export interface PlanReport extends PlanCounts {
+  readonly price: PlanPrice;
+  readonly warnings: readonly Problem[];
+  /** Every generation that would run, with its reasons. */
+  readonly generations: readonly Verdict[];
+}
+
+/** A plan with its price, before anything of it runs. */
+export interface Priced {
+  readonly plan: Plan;
+  readonly price: PlanPrice;
+}
+
+export interface Opening extends OpenOptions {
+  /** Before anything is planned. */
+  readonly onOpened?: (session: Session) => void;
+}
+
+/** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
+export async function planProject(opening: Opening, options: PlanOptions): Promise<Priced> {
+  const request = requestOf(options);
+  const session = await openSession({ ...opening, verify: options.verify === true });
+  opening.onOpened?.(session);
+  const plan = await makePlan(session, request);
+  refuseOfflineOverPaid(plan);
+  const { concurrency, offline } = options;
+  const calls = offline === true ? 'none' : 'allowed';
+  return { plan, price: await pricePlan(plan, { concurrency, calls }) };
+}
+
+export async function planReport({ plan, price }: Priced): Promise<PlanReport> {
+  const { explain } = await import('../plan/explain.ts');
+  const { graph, warnings } = plan.session.loaded;
+  const judged = { graph, index: plan.session.index, verdicts: plan.judge.verdicts };
+  const generations = attemptedRows(plan).map((row) => explain(judged, row));
+  return { ...countsOf(plan), price, warnings, generations };
+}
+
+export function countsOf(plan: Plan): PlanCounts {
+  const { state, why } = plan.judge.verdicts;
+  const { stage: stageOf } = plan.session.loaded.graph;
+  const rows = attemptedRows(plan);
+  // States and sets of reasons are few, generations are many: words come afterwards.
+  const places = new Map<number, number>();
+  for (const row of rows) {
+    const place = ((why[row] ?? 0) * STATES.length + (state[row] ?? 0)) * STAGES.length + (stageOf[row] ?? 0);
+    places.set(place, (places.get(place) ?? 0) + 1);
+  }
+  const stages = STAGES.map((stage) => ({
+    stage,
+    states: new Map<string, number>(),
+    reasons: new Map<string, number>(),
+  }));
+  for (const [place, count] of places) {
+    const { states, reasons } = at(stages, place % STAGES.length);
+    const rest = Math.floor(place / STAGES.length);
+    bump(states, STATES[rest % STATES.length] ?? '', count);
+    for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
+  }
+  const { total, untraced } = countSelected(plan, plan.selected);
+  return {
+    total,
+    attempted: rows.length,
+    untraced,
+    stages: stages.map(({ stage, states, reasons }) => ({
+      stage,
+      states: sorted(states),
+      reasons: sorted(reasons),
+    })),
+  };
+}
+
+function bump(counts: Map<string, number>, word: string, by: number): void {
+  counts.set(word, (counts.get(word) ?? 0) + by);
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
+}

@@ -1,0 +1,96 @@
+// What was built and what was spent, out of the records of runs and the call ledger. Reads no input and no generation.
+import { problem, ProblemError, type Problem } from '../../problem.ts';
+import { readLedger } from '../../store/ledger/ledger.ts';
+import {
+  LEDGER_KEYS,
+  ledgerTotal,
+  ledgerTotals,
+  type LedgerKey,
+  type LedgerTotal,
+} from '../../store/ledger/totals.ts';
+import type { Layout } from '../../store/layout.ts';
+import { listRuns, readRun, type RunRecord } from '../../store/runs.ts';
+import { didYouMean } from '../../text/nearest.ts';
+
+export interface CostOptions {
+  /** By what sums are made: `model` where nothing is said. */
+  readonly by?: LedgerKey | readonly LedgerKey[] | undefined;
+  /** Only since then: a date, an ISO text, or a span before now such as `7d`, `12h`. */
+  readonly since?: string | Date | undefined;
+}
+
+export interface Costs {
+  /** ISO time; null for all of it. */
+  readonly since: string | null;
+  readonly by: readonly LedgerKey[];
+  /** A line for each value of the keys; several keys stand in `key` one under the other. */
+  readonly lines: readonly LedgerTotal[];
+  readonly total: LedgerTotal;
+  /** Damaged lines of the ledger, if there are any. */
+  readonly warnings: readonly Problem[];
+}
+
+/** The same as they come from a command line. */
+interface CostWords extends Omit<CostOptions, 'by'> {
+  readonly by?: string | readonly string[] | undefined;
+}
+
+/** `now`: milliseconds since the epoch, for spans. */
+export function costsOf({ ledger }: Layout, { by = 'model', since }: CostWords, now: number): Costs {
+  const keys = keysOf(typeof by === 'string' ? [by] : by);
+  const from = sinceOf(since, now);
+  const { value, problems } = readLedger(ledger);
+  const entries = value.filter(({ when }) => from === undefined || when >= from);
+  return {
+    since: from ?? null,
+    by: keys,
+    lines: ledgerTotals(entries, ...keys),
+    total: ledgerTotal(entries),
+    warnings: problems,
+  };
+}
+
+function keysOf(words: readonly string[]): readonly LedgerKey[] {
+  const keys = words.flatMap((word) => LEDGER_KEYS.filter((key) => key === word));
+  const unknown = words.filter((word) => !LEDGER_KEYS.some((key) => key === word));
+  if (unknown.length === 0 && keys.length > 0) return [...new Set(keys)];
+  const [first = ''] = unknown;
+  throw new ProblemError([
+    problem('DD102', `--by can not be ${JSON.stringify(first)}${didYouMean(first, LEDGER_KEYS)}`, {
+      place: { field: '--by' },
+      cure: `Keys are ${LEDGER_KEYS.join(', ')}.`,
+    }),
+  ]);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** An ISO time; undefined for all of it. */
+function sinceOf(since: string | Date | undefined, now: number): string | undefined {
+  if (since === undefined) return undefined;
+  const text = since instanceof Date ? String(since) : since;
+  const [, count = '', unit = ''] = /^(\d+)([mhdw])$/.exec(text) ?? [];
+  const span = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
+  const then = since instanceof Date ? since.getTime() : Number.isNaN(span) ? dateOf(text) : now - span;
+  if (!Number.isNaN(then) && Math.abs(then) < 8.64e15) return new Date(then).toISOString();
+  throw new ProblemError([
+    problem('DD102', `--since must be a span such as 7d or 12h, or a date, not ${JSON.stringify(text)}`, {
+      place: { field: '--since' },
+    }),
+  ]);
+}
+
+function dateOf(text: string): number {
+  return /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** The record of a run, or of the `last`; a ProblemError where there is none. */
+export function runOf(layout: Layout, id: string): RunRecord {
+  const ids = listRuns(layout);
+  const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
+  const run = ids.includes(meant) ? readRun(layout, meant) : undefined;
+  if (run !== undefined && run !== 'damaged') return run;
+  const message =
+    run === undefined ? `there is no run ${id}${didYouMean(id, ids)}` : `the record of run ${id} is damaged`;
+  throw new ProblemError([problem('DD510', message, { data: { id } })]);
+}

@@ -1,0 +1,64 @@
+// How things stand: counts by cohort, stage and state, and whether all is current. Read-only.
+import { countSelected, isGreen, type StateCounts } from '../../engine/plan/plan.ts';
+import { STAGES, type Stage } from '../../generation/stage.ts';
+import { at } from '../../graph/graph.ts';
+import { STATES, type State, type Verdict } from '../../plan/verdict.ts';
+import type { SelectOptions } from '../request.ts';
+import { selectedBy, type Reading } from './open.ts';
+
+/** Of what was selected. */
+export interface Status extends StateCounts {
+  /** By cohort and stage; a generation of several cohorts counts in each. */
+  readonly lines: readonly {
+    readonly cohort: string;
+    readonly stage: Stage;
+    readonly states: Readonly<Record<State, number>>;
+  }[];
+}
+
+export function statusOf(reading: Reading, options: SelectOptions): Status {
+  const { graph, verdicts } = reading.judged;
+  const selected = selectedBy(options, reading);
+  const lines = graph.cohorts.flatMap(({ id, members }) =>
+    STAGES.map((stage, number) => {
+      const counts = STATES.map((): number => 0);
+      for (const row of members) {
+        if (selected[row] !== 1 || graph.stage[row] !== number) continue;
+        const state = at(verdicts.state, row);
+        counts[state] = at(counts, state) + 1;
+      }
+      const states = Object.fromEntries(STATES.map((state, place) => [state, at(counts, place)]));
+      return { cohort: id, stage, states: states as Record<State, number> };
+    }),
+  );
+  return { ...countSelected({ judge: { verdicts } }, selected), lines };
+}
+
+/** Whether what was selected is current, and the rows that are not, edited ones among them. */
+export interface Checked {
+  readonly current: boolean;
+  readonly counts: StateCounts;
+  readonly rows: readonly number[];
+}
+
+export function checkSelected(reading: Reading, options: SelectOptions): Checked {
+  const { verdicts } = reading.judged;
+  const selected = selectedBy(options, reading);
+  const counts = countSelected({ judge: { verdicts } }, selected);
+  const rows: number[] = [];
+  for (let row = 0; row < selected.length; row++)
+    if (selected[row] === 1 && at(verdicts.state, row) !== 0) rows.push(row);
+  return { current: isGreen(counts), counts, rows };
+}
+
+export interface CheckReport extends StateCounts {
+  readonly current: boolean;
+  /** Every generation that is not plainly current, those edited by hand among them. */
+  readonly generations: readonly Verdict[];
+}
+
+export async function checkReport({ judged }: Reading, checked: Checked): Promise<CheckReport> {
+  const { explain } = await import('../../plan/explain.ts');
+  const { current, counts, rows } = checked;
+  return { current, ...counts, generations: rows.map((row) => explain(judged, row)) };
+}

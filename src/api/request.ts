@@ -1,0 +1,150 @@
+// What a program may ask of a project, as options: checked key by key, and put into the engine's words. Runs nothing.
+import type { PlanRequest } from '../engine/plan/plan.ts';
+import type { FailureKind } from '../generation/trace.ts';
+import { checkShape, type Shape } from '../inputs/shape.ts';
+import { problem, ProblemError } from '../problem.ts';
+
+/** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
+export interface SelectOptions {
+  /** Several are a union; a text may hold several, separated by blanks. */
+  readonly select?: string | readonly string[] | undefined;
+  readonly exclude?: string | readonly string[] | undefined;
+  /** Reads every file again instead of trusting size, time and inode. */
+  readonly verify?: boolean | undefined;
+}
+
+export interface PlanOptions extends SelectOptions {
+  /** `true` generates again all that is selected; a stage or selectors only what of it they match. */
+  readonly force?: boolean | string | readonly string[] | undefined;
+  /** Asks again after failures: of the call, of the reply (cut off, too short, unparsable, filtered), or all. */
+  readonly retry?: 'api' | 'refused' | 'all' | undefined;
+  /** Replaces artifacts that were edited by hand; they are kept aside. */
+  readonly discardEdits?: boolean | undefined;
+  /** The response cache or a clear failure, never the network. */
+  readonly offline?: boolean | undefined;
+  /** Calls at a time, for every pool; 1 or more. */
+  readonly concurrency?: number | undefined;
+}
+
+/** What a plan would spend, put before whoever has to say yes. */
+export interface Spending {
+  /** USD at most, of the calls whose price is known. */
+  readonly usd: number;
+  /** Model ids without a price. */
+  readonly unpriced: readonly string[];
+  /** The same in words: `up to $2.40`. */
+  readonly words: string;
+}
+
+export interface SpendOptions {
+  /** USD that may be spent at most; the config's `maxCost` where it is left out. Giving it is a yes to spend that much. */
+  readonly maxCost?: number | undefined;
+  /** A yes to whatever the plan costs, above `confirmAbove` too. */
+  readonly approved?: boolean | undefined;
+  /** Asked when the plan is dearer than the config's `confirmAbove` and nothing above is given; without it such a plan is refused. */
+  readonly confirm?: ((spending: Spending) => boolean | Promise<boolean>) | undefined;
+}
+
+export interface BuildOptions extends PlanOptions, SpendOptions {
+  /** Starts nothing more after the first failure. */
+  readonly failFast?: boolean | undefined;
+  /** Put on record with the run; the selector `tag:key=value` knows them. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Keeps a copy of the specs under `experiments/`. */
+  readonly snapshot?: boolean | undefined;
+  /** Waits for another build or watch to end instead of failing with DD501. */
+  readonly wait?: boolean | undefined;
+  /** Aborted: starts nothing more and gives up what is in flight. `stop()` lets that finish. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WatchOptions extends SelectOptions, Omit<SpendOptions, 'confirm'> {
+  /** `plan` only says what would run; `build()` then runs it. */
+  readonly mode?: 'build' | 'plan' | undefined;
+  /** So many generations are made first after an edit of a template. */
+  readonly sample?: number | undefined;
+  readonly offline?: boolean | undefined;
+  readonly concurrency?: number | undefined;
+  /** Aborted: gives up what is in flight, and ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const WORDS: Shape = { either: ['text', { list: 'text' }] };
+const SELECT = { select: WORDS, exclude: WORDS, verify: 'flag' } as const satisfies Record<string, Shape>;
+const PLAN = {
+  ...SELECT,
+  force: { either: ['flag', 'text', { list: 'text' }] },
+  retry: ['api', 'refused', 'all'],
+  discardEdits: 'flag',
+  offline: 'flag',
+  concurrency: 'count',
+} as const satisfies Record<string, Shape>;
+const SPEND = { maxCost: 'number', approved: 'flag', confirm: 'function' } as const satisfies Record<
+  string,
+  Shape
+>;
+
+/** Of the options of each thing that can be asked. */
+export const OPTIONS = {
+  open: { root: 'text', dataRoot: 'text', provider: 'text', name: 'text' },
+  select: SELECT,
+  generations: { ...SELECT, texts: 'flag' },
+  costs: { by: WORDS, since: 'anything' },
+  plan: PLAN,
+  build: {
+    ...PLAN,
+    ...SPEND,
+    failFast: 'flag',
+    tags: { each: 'text' },
+    snapshot: 'flag',
+    wait: 'flag',
+    signal: 'anything',
+  },
+  watch: {
+    ...SELECT,
+    maxCost: 'number',
+    approved: 'flag',
+    mode: ['build', 'plan'],
+    sample: 'count',
+    offline: 'flag',
+    concurrency: 'count',
+    signal: 'anything',
+  },
+} as const satisfies Record<string, Readonly<Record<string, Shape>>>;
+
+/** Throws a ProblemError for every option that does not exist or is of the wrong kind: misread, it could spend money. */
+export function checkOptions(options: object, fields: Readonly<Record<string, Shape>>): void {
+  const found = checkShape(options, { fields }, { path: '', place: {} });
+  if (found.length === 0) return;
+  throw new ProblemError(
+    found.map(({ message, place, data }) =>
+      problem('DD196', message.replace('config key', 'option').replace('the config must', 'options must'), {
+        ...(place === undefined ? {} : { place }),
+        ...(data === undefined ? {} : { data }),
+      }),
+    ),
+  );
+}
+
+/** Kinds of failure that are asked again, by the word for them. */
+export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly FailureKind[]>> = {
+  api: ['api'],
+  refused: ['refused', 'truncated', 'too_short', 'unparsable'],
+  all: ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'],
+};
+
+export function wordsOf(words: string | readonly string[] | undefined): readonly string[] {
+  if (words === undefined) return [];
+  return typeof words === 'string' ? [words] : words;
+}
+
+export function requestOf({ select, exclude, force, retry, discardEdits }: PlanOptions): PlanRequest {
+  const forced = force === true ? 'all' : force === false ? undefined : force;
+  return {
+    select: wordsOf(select),
+    exclude: wordsOf(exclude),
+    ...(forced === undefined ? {} : { force: forced === 'all' ? 'all' : wordsOf(forced) }),
+    edits: discardEdits === true ? 'discard' : 'keep',
+    retry: new Set(retry === undefined ? [] : RETRIED[retry]),
+  };
+}
