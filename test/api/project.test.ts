@@ -1,5 +1,5 @@
 // The door for programs, as the package opens it: the sample is asked, planned, built and changed, and nothing is printed on the way.
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openProject, ProblemError, type BuildEvent, type GenerationRecord } from '../../src/api.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
 
@@ -26,10 +26,6 @@ describe('a project', () => {
     vi.spyOn(process.stderr, 'write'),
     vi.spyOn(process, 'exit'),
   ];
-  afterEach(() => {
-    for (const spy of said) expect(spy).not.toHaveBeenCalled();
-  });
-
   it('is planned, built, read and built again', async () => {
     const project = await open(sampleWith());
     const plan = await project.plan();
@@ -127,5 +123,9 @@ describe('a project', () => {
     await watch.ended;
     expect(built).toBe(1);
     expect((await project.check({ select: 'd_5dpejqnni3lflpgx' })).current).toBe(true);
+  });
+
+  it('has printed nothing through all that, and ended no process', () => {
+    for (const spy of said) expect(spy).not.toHaveBeenCalled();
   });
 });
