@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { needsReporter } from './test/support/needsreporter.ts';
 
 // End-to-end tests wait for processes as much as they compute: three at a time keep two cores busy.
 export default defineConfig({
@@ -9,5 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 3,
+    reporters: ['default', needsReporter((text) => process.stdout.write(`\n${text}\n\n`))],
   },
 });

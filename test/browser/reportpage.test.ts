@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/report/html/page.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 import { gridRows, HOSTILE, pageInput } from '../support/reportpage.ts';
 
@@ -37,7 +38,7 @@ afterAll(() => browser?.close());
 const column = (at: number): Promise<string[]> =>
   page.locator('#matrix table').first().locator(`tbody tr > :nth-child(${at})`).allTextContents();
 
-describe('the report page', () => {
+describe('the report page', needing('chromium'), () => {
   it('shows all templates and models', async () => {
     expect(await column(1)).toHaveLength(50);
     expect(await page.locator('#matrix table').first().locator('thead th').count()).toBe(22);

@@ -1,6 +1,6 @@
 // What may not leave: ids and links don't lead out of the project, replies don't act on a terminal or in a page, keys stay in the
 // environment. And sizes that are refused, or borne.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   type Fault,
 } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, KITE_FILES, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { locate, needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 
 const BINARY = process.env['DAYDREAM_BINARY'] ?? join(import.meta.dirname, '../../dist/daydream.js');
@@ -146,12 +147,10 @@ describe('what a model says', () => {
   });
   afterEach(() => server.close());
 
-  const hasScript = spawnSync('script', ['--version']).status === 0;
-
   /** Runs in a terminal of its own, and gives back every byte that reached it. */
   async function onTerminal(...words: readonly string[]): Promise<string> {
     const line = [process.execPath, BINARY, ...words].map((word) => `'${word}'`).join(' ');
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
+    const child = spawn(locate('bsdutils'), ['-qec', line, '/dev/null'], {
       cwd: kite.root,
       env: { PATH: process.env['PATH'], HOME: kite.root, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -168,9 +167,9 @@ describe('what a model says', () => {
   const ACTED = ['owned\u0007', '\u001B[2J', '\u001B]0', '\u0008', '\u009B'];
   const acted = (shown: string): readonly string[] => ACTED.filter((each) => shown.includes(each));
 
-  it.skipIf(!hasScript)(
+  it(
     'is kept as it came, and never acts on a terminal',
-    { timeout: 120_000 },
+    { timeout: 120_000, ...needing('bsdutils') },
     async () => {
       expect((await kite.run(['build', '--yes'])).code).toBe(0);
       expect(kite.read(`${kite.folder('A:d-one')}/raw.txt`)).toContain('\u001B[2J');
@@ -182,7 +181,7 @@ describe('what a model says', () => {
     },
   );
 
-  it.skipIf(!hasScript)('acts on no terminal as an error either', { timeout: 120_000 }, async () => {
+  it('acts on no terminal as an error either', { timeout: 120_000, ...needing('bsdutils') }, async () => {
     fault = () => faults.status(400, { error: { message: `no ${NASTY}`, code: 400 } });
     const shown = await onTerminal('build', '--yes');
     expect(shown).toContain('alert(1)');

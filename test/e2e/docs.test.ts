@@ -13,6 +13,7 @@ import {
   type DocCommand,
 } from '../support/docpage.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { locate, needing } from '../support/needs.ts';
 import type { Ended } from '../support/program.ts';
 import { copyFolder, run, sampleWith, scratchFolder } from '../support/project.ts';
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
   sample.edit('data/cohorts/first-light/spec/config.yaml', '[sonnet-4, qwen3_235b_f]', '[sonnet-4]');
   sample.edit('data/cohorts/first-light/spec/config.yaml', '_replicate: [1, 2]\n\n', '_replicate: [1]\n\n');
   const setUp = 'git init -qb main && daydream build -q && git add -A && git commit -qm sample && git gc -q';
-  execFileSync('bash', ['-ec', setUp], { cwd: built, env: environment, stdio: 'ignore' });
+  execFileSync(locate('bash'), ['-ec', setUp], { cwd: built, env: environment, stdio: 'ignore' });
 }, 120_000);
 
 afterAll(() => provider.close(), 120_000);
@@ -139,7 +140,7 @@ type Until = readonly RegExp[] | undefined;
 
 function runToItsEnd(script: string, { cwd, until }: { cwd: string; until: Until }): Promise<Ended> {
   return new Promise((done, fail) => {
-    const child = spawn('bash', ['-c', script], {
+    const child = spawn(locate('bash'), ['-c', script], {
       cwd,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -230,7 +231,7 @@ function copyOfBuilt(): string {
   return folder;
 }
 
-describe.each(PAGES)('%s', (page) => {
+describe.each(PAGES)('%s', needing('bash'), (page) => {
   const path = join(ROOT, page);
 
   it('links to files that are there', () => {

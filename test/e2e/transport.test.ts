@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { readLedger } from '../../src/store/ledger/ledger.ts';
 import { configFor, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { locate, needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 
 let provider: FakeProvider;
@@ -25,7 +26,7 @@ async function passOn(body: Buffer, response: ServerResponse): Promise<void> {
   response.end(await reply.text());
 }
 
-describe('a provider behind a certificate that nobody vouches for', () => {
+describe('a provider behind a certificate that nobody vouches for', needing('openssl'), () => {
   let server: Server;
   let certificate: string;
   let kite: Kite;
@@ -48,7 +49,7 @@ describe('a provider behind a certificate that nobody vouches for', () => {
       '-out',
       certificate,
     ];
-    execFileSync('openssl', [...words, ...subject], { stdio: 'pipe' });
+    execFileSync(locate('openssl'), [...words, ...subject], { stdio: 'pipe' });
     asked.length = 0;
     server = createHttps({ key: readFileSync(key), cert: readFileSync(certificate) }, (message, response) => {
       asked.push(message.url ?? '');
