@@ -1,23 +1,14 @@
 // daydream doctor from the outside: exit codes, words, JSON, one cohort, fixes that are shown first, and a root of another tool.
 import { truncateSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import { copyFolder, sampleProject } from '../support/project.ts';
+import { describe, expect, it } from 'vitest';
+import type { FakeProvider } from '../support/fakeprovider.ts';
+import { fromBuilt } from '../support/builtkite.ts';
+import { CONFIG_FILE, type Kite } from '../support/kite.ts';
+import { sampleProject } from '../support/project.ts';
 
 let server: FakeProvider;
-let built: Kite;
 let kite: Kite;
-beforeAll(async () => {
-  server = await startFakeProvider({ answer: kiteAnswer });
-  built = makeKite(server.url);
-  await built.build();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  kite = makeKite(server.url);
-  copyFolder(built.root, kite.root);
-});
+fromBuilt((fresh) => ({ server, kite } = fresh));
 
 interface Report {
   readonly errors: number;

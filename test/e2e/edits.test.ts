@@ -2,29 +2,16 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { CONFIG_FILE, configFor, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
-import { copyFolder, scratchFolder } from '../support/project.ts';
+import { describe, expect, it } from 'vitest';
+import type { FakeProvider } from '../support/fakeprovider.ts';
+import { fromBuilt } from '../support/builtkite.ts';
+import { CONFIG_FILE, configFor, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import { scratchFolder } from '../support/project.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
-let built: Kite;
 let kite: Kite;
-
-beforeAll(async () => {
-  server = await startFakeProvider({ answer: kiteAnswer });
-  built = makeKite(server.url);
-  await built.build();
-});
-
-afterAll(() => server.close());
-
-/** Each test has its own copy of the built project, with times and inodes of its own. */
-beforeEach(() => {
-  kite = makeKite(server.url);
-  copyFolder(built.root, kite.root);
-});
+fromBuilt((fresh) => ({ server, kite } = fresh));
 
 /** Runs the next build: its steps, with the calls that it made; then nothing must be left to do. */
 async function rebuilt(...words: readonly string[]): Promise<{ steps: readonly string[]; calls: number }> {

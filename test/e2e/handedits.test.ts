@@ -1,26 +1,13 @@
 // Artifacts that a hand has changed or removed, and what is forced: which steps run, what is kept, and what comes back.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
-import { copyFolder } from '../support/project.ts';
+import { describe, expect, it } from 'vitest';
+import type { FakeProvider } from '../support/fakeprovider.ts';
+import { fromBuilt } from '../support/builtkite.ts';
+import type { Kite } from '../support/kite.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
-let built: Kite;
 let kite: Kite;
-
-beforeAll(async () => {
-  server = await startFakeProvider({ answer: kiteAnswer });
-  built = makeKite(server.url);
-  await built.build();
-});
-
-afterAll(() => server.close());
-
-beforeEach(() => {
-  kite = makeKite(server.url);
-  copyFolder(built.root, kite.root);
-});
+fromBuilt((fresh) => ({ server, kite } = fresh));
 
 async function rebuilt(...words: readonly string[]): Promise<readonly string[]> {
   const { code, steps } = await kite.build(...words);
