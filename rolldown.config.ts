@@ -6,6 +6,8 @@ import { defineConfig, type Plugin } from 'rolldown';
 
 /** All that `--version` needs. */
 const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
+/** What a config, and a program that does nothing yet, loads of the package. */
+const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
 const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status)\.ts$/;
 
@@ -63,7 +65,8 @@ export default defineConfig({
     // What a command that finds nothing to do passes through is one file: each further file costs a millisecond at start.
     advancedChunks: {
       groups: [
-        { name: 'version', test: VERSION, priority: 3 },
+        { name: 'version', test: VERSION, priority: 4 },
+        { name: 'door', test: DOOR, priority: 3 },
         { name: 'swift', test: SWIFT, priority: 2 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],

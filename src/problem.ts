@@ -64,3 +64,26 @@ export function togetherOf(errors: readonly unknown[]): unknown {
   const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
   return problems.length > 0 ? new ProblemError([...new Set(problems)]) : errors[0];
 }
+
+const DISK = new Set(
+  'ENOSPC EACCES EROFS EMFILE ENFILE EIO EPERM EDQUOT ENOTDIR EISDIR EEXIST ELOOP ENAMETOOLONG ENOENT EBUSY'.split(
+    ' ',
+  ),
+);
+
+/** What the disk refused; undefined for every other error. */
+export function diskProblem(error: unknown): Problem | undefined {
+  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
+  if (typeof code !== 'string' || !DISK.has(code)) return undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return problem('DD504', message, {
+    reason: code,
+    ...(typeof path === 'string' ? { place: { file: path } } : {}),
+  });
+}
+
+/** The same error, as a ProblemError where the disk refused. */
+export function asProblems(error: unknown): unknown {
+  const refused = diskProblem(error);
+  return refused === undefined ? error : new ProblemError([refused]);
+}

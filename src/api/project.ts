@@ -1,13 +1,15 @@
 // A project opened by a program: each question reads the data root as it stands then, and only builds and watches write. Prints
 // nothing and ends no process.
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locate } from '../engine/project/load.ts';
 import { loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
 import { openSession, type Session } from '../engine/project/session.ts';
 import type { Measured } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
-import { problem, ProblemError, type Problem } from '../problem.ts';
+import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ScoreRow } from '../statistics/scores.ts';
+import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
@@ -40,9 +42,9 @@ const PROGRAM = 'a program';
 
 /** Which project: the one that holds the nearest `daydream.config.ts`, from `root` upwards. */
 export interface ProjectOptions {
-  /** A folder; the process's own where it is left out. */
+  /** A folder of it; the process's own where it is left out. */
   readonly root?: string | undefined;
-  /** Another data root than the config's. */
+  /** Another data root than the config's; relative to `root`. */
   readonly dataRoot?: string | undefined;
   /** Who answers instead, for every model: `offline`, or a provider of the config. */
   readonly provider?: string | undefined;
@@ -68,76 +70,90 @@ export class Project {
   }
 
   /** Throws a ProblemError where there is no project, or no data root. */
-  static async open({ root, dataRoot, provider, name }: ProjectOptions): Promise<Project> {
-    checkOptions({ root, dataRoot, provider, name }, OPTIONS.open);
-    const loading = (): LoadOptions => loadOptionsFor({ directory: process.cwd(), root, dataRoot, provider });
+  static async open({ root = '.', name, ...options }: ProjectOptions): Promise<Project> {
+    checkOptions({ root, name, ...options }, OPTIONS.open);
+    const directory = resolve(root);
+    // Each time anew: `.env` and the environment may have changed.
+    const loading = (): LoadOptions => loadOptionsFor({ directory, ...options });
     const { layout } = await locate(loading());
     return new Project(loading, layout.dataRoot, name ?? PROGRAM);
   }
 
   /** Counts by cohort, stage and state. */
-  async status(options: SelectOptions = {}): Promise<Status> {
-    return statusOf(await this.#read(options, OPTIONS.select), options);
+  status(options: SelectOptions = {}): Promise<Status> {
+    return this.#ask(async () => statusOf(await this.#read(options, OPTIONS.select), options));
   }
 
   /** Whether what is selected is current, and what is not. */
-  async check(options: SelectOptions = {}): Promise<CheckReport> {
-    const reading = await this.#read(options, OPTIONS.select);
-    return checkReport(reading, checkSelected(reading, options));
+  check(options: SelectOptions = {}): Promise<CheckReport> {
+    return this.#ask(async () => {
+      const reading = await this.#read(options, OPTIONS.select);
+      return checkReport(reading, checkSelected(reading, options));
+    });
   }
 
   /** What would run, why, and at what price. */
-  async plan(options: PlanOptions = {}): Promise<PlanReport> {
-    this.#check(options, OPTIONS.plan);
-    return planReport(await planProject(this.#loading(), options));
+  plan(options: PlanOptions = {}): Promise<PlanReport> {
+    return this.#ask(async () =>
+      planReport(await planProject(this.#opening(options, OPTIONS.plan), options)),
+    );
   }
 
-  /** Runs exactly what is stale; begins at once. */
+  /** Runs exactly what is stale; begins at once. Throws a ProblemError for options that can not be used. */
   build(options: BuildOptions = {}): Build {
-    this.#check(options, OPTIONS.build);
-    return this.#keep(Build.begin(options, this.#caller()));
+    return this.#keep(Build.begin(options, this.#caller(options, OPTIONS.build)));
   }
 
   /** Keeps everything current while files change, until it is stopped. */
-  async watch(options: WatchOptions = {}): Promise<Watch> {
-    this.#check(options, OPTIONS.watch);
-    return this.#keep(await Watch.open(options, this.#caller()));
+  watch(options: WatchOptions = {}): Promise<Watch> {
+    return this.#ask(async () => this.#keep(await Watch.open(options, this.#caller(options, OPTIONS.watch))));
   }
 
   /** Why a generation is in its state, down to the root cause. */
-  async why(genId: string): Promise<Explanation> {
-    return explainGeneration(await this.#read({}, OPTIONS.select), genId);
+  why(genId: string): Promise<Explanation> {
+    return this.#ask(async () => explainGeneration(await this.#read({}, OPTIONS.select), genId));
   }
 
   /** One by one, in the order drafts, essays, evaluations; texts are read only where they are asked for. */
   async *generations(options: GenerationOptions = {}): AsyncGenerator<GenerationRecord, void, undefined> {
-    yield* generationsOf(await this.#read(options, OPTIONS.generations), options);
+    try {
+      yield* generationsOf(await this.#read(options, OPTIONS.generations), options);
+    } catch (error) {
+      throw asProblems(error);
+    }
   }
 
   /** The scores of a cohort's evaluations, or of all cohorts'. */
-  async scores(cohort?: string): Promise<readonly ScoreRow[]> {
-    return scoresOf(await this.#session(), cohort);
+  scores(cohort?: string): Promise<readonly ScoreRow[]> {
+    return this.#ask(async () => scoresOf(await this.#session(), cohort));
   }
 
   /** Means with intervals, rankings, spread and agreement of a cohort's scores, or of all cohorts'. */
-  async statistics(cohort?: string): Promise<Measured> {
-    return statisticsOf(await this.#session(), cohort);
+  statistics(cohort?: string): Promise<Measured> {
+    return this.#ask(async () => statisticsOf(await this.#session(), cohort));
   }
 
   /** The record of every build that did something, oldest first. */
-  async runs(): Promise<readonly RunRecord[]> {
-    return readRuns((await locate(this.#open())).layout);
+  runs(): Promise<readonly RunRecord[]> {
+    return this.#ask(async () => readRuns(await this.#layout()));
   }
 
   /** One of them, or the `last`. */
-  async run(id: string): Promise<RunRecord> {
-    return runOf((await locate(this.#open())).layout, id);
+  run(id: string): Promise<RunRecord> {
+    return this.#ask(async () => runOf(await this.#layout(), id));
   }
 
   /** What was spent, in USD. */
-  async costs(options: CostOptions = {}): Promise<Costs> {
-    this.#check(options, OPTIONS.costs);
-    return costsOf((await locate(this.#open())).layout, options, CLOCK.now());
+  costs(options: CostOptions = {}): Promise<Costs> {
+    return this.#ask(async () => {
+      checkOptions(options, OPTIONS.costs);
+      return costsOf(await this.#layout(), options, CLOCK.now());
+    });
+  }
+
+  /** What the inputs are warned of now. */
+  warnings(): Promise<readonly Problem[]> {
+    return this.#ask(async () => (await this.#session()).loaded.warnings);
   }
 
   /** Ends what still runs, which lets what is in flight finish, and then the project: after that nothing more can be asked of it. */
@@ -146,32 +162,39 @@ export class Project {
     await Promise.allSettled([...this.#running].map((each) => each.stop()));
   }
 
-  /** What the inputs are warned of now. */
-  async warnings(): Promise<readonly Problem[]> {
-    return (await this.#session()).loaded.warnings;
+  /** What the disk refuses is a problem with a code too. */
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw asProblems(error);
+    }
   }
 
-  #check(options: object, fields: Parameters<typeof checkOptions>[1]): void {
+  #opening(options: object, fields: Parameters<typeof checkOptions>[1]): LoadOptions {
     if (this.#closed) throw new ProblemError([problem('DD197', `the project ${this.root} was closed`)]);
     checkOptions(options, fields);
-  }
-
-  #open(): LoadOptions {
-    this.#check({}, {});
     return this.#loading();
   }
 
+  async #layout(): Promise<Layout> {
+    return (await locate(this.#opening({}, {}))).layout;
+  }
+
   #session(): Promise<Session> {
-    return openSession(this.#open());
+    return openSession(this.#opening({}, {}));
   }
 
-  async #read(options: SelectOptions, fields: Parameters<typeof checkOptions>[1]): Promise<Reading> {
-    this.#check(options, fields);
-    return openForReading({ ...this.#loading(), verify: options.verify === true });
+  #read(options: SelectOptions, fields: Parameters<typeof checkOptions>[1]): Promise<Reading> {
+    return openForReading({ ...this.#opening(options, fields), verify: options.verify === true });
   }
 
-  #caller(): Pick<Builder, 'loading' | 'clock' | 'random' | 'command'> {
-    return { loading: this.#loading(), clock: CLOCK, random: Math.random, command: this.#name };
+  #caller(
+    options: object,
+    fields: Parameters<typeof checkOptions>[1],
+  ): Pick<Builder, 'loading' | 'clock' | 'random' | 'command'> {
+    const loading = this.#opening(options, fields);
+    return { loading, clock: CLOCK, random: Math.random, command: this.#name };
   }
 
   #keep<T extends Build | Watch>(running: T): T {

@@ -7,7 +7,7 @@ import type { PlanPrice } from '../engine/money/price.ts';
 import type { StateCounts } from '../engine/plan/plan.ts';
 import type { Clock } from '../model/clock.ts';
 import { Budget } from '../model/money/budget.ts';
-import type { Problem } from '../problem.ts';
+import { asProblems, type Problem } from '../problem.ts';
 import { lockRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
@@ -119,7 +119,12 @@ export class Watch implements AsyncIterable<WatchNews> {
     this.#session = session;
     this.#stream = stream;
     this.warnings = warnings;
-    this.ended = session.run().finally(release);
+    this.ended = session
+      .run()
+      .catch((error: unknown) => {
+        throw asProblems(error);
+      })
+      .finally(release);
     this.ended.then(
       () => stream.end(),
       // Whoever only iterates hears of it there.

@@ -9,6 +9,7 @@ import {
   documentedKeys,
   fileLinks,
   inlineCommands,
+  pattern,
   type DocBlock,
   type DocCommand,
 } from '../support/docpage.ts';
@@ -195,12 +196,6 @@ function isWatch({ text }: DocCommand): boolean {
 /** A watch goes on until Ctrl-C, which it gets when it has said what the page shows, or when it is there. */
 function untilShown(shows: readonly string[]): readonly RegExp[] {
   return shows.length > 0 ? shows.map(pattern) : [/^watching |"type":"watching"/m];
-}
-
-/** A line as it is printed; `…` stands for anything. */
-function pattern(line: string): RegExp {
-  const parts = line.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*').trimEnd()}\\s*$`, 'm');
 }
 
 /** A command of a sentence or a table: in a project of its own, if it may change something for the others. */

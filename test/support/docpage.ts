@@ -35,6 +35,24 @@ export function blocksOf(path: string): readonly DocBlock[] {
   });
 }
 
+/** A program of a page, with the lines that the page says it prints. `…` stands for anything. */
+export interface DocProgram {
+  /** Of its first line, from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly shows: readonly string[];
+}
+
+export function programsOf(path: string): readonly DocProgram[] {
+  const fences = fencesOf(readFileSync(path, 'utf8'));
+  return fences.flatMap((fence, at): DocProgram[] => {
+    if (fence.language !== 'js') return [];
+    const next = fences[at + 1];
+    const shows = next?.language === 'text' ? next.lines : [];
+    return [{ line: fence.line, text: `${fence.lines.join('\n')}\n`, shows }];
+  });
+}
+
 function fencesOf(text: string): readonly Fence[] {
   const fences: Fence[] = [];
   let open: { readonly language: string; readonly line: number; readonly lines: string[] } | undefined;
@@ -93,4 +111,10 @@ export function documentedKeys(path: string): ReadonlyMap<string, readonly strin
       [...keys.matchAll(/`(\w+)`/g)].map(([, key = '']) => key),
     ]),
   );
+}
+
+/** A line as it is printed; `…` stands for anything. */
+export function pattern(line: string): RegExp {
+  const parts = line.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*').trimEnd()}\\s*$`, 'm');
 }

@@ -1,6 +1,7 @@
 // A build as a program holds it: its events, its report, and the two ways to stop it. Knows no step of it.
 import { build, type Builder, type Stopping } from './build.ts';
 import type { BuildEvent, BuildReport } from './events.ts';
+import { asProblems } from '../../problem.ts';
 import type { BuildOptions } from '../request.ts';
 import { Stream } from '../stream.ts';
 
@@ -30,9 +31,11 @@ export class Build implements AsyncIterable<BuildEvent> {
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     const hear = (event: BuildEvent): void => stream.say(event);
-    const report = build(options, { ...builder, stopping: halt, hear }).finally(() =>
-      signal?.removeEventListener('abort', abort),
-    );
+    const report = build(options, { ...builder, stopping: halt, hear })
+      .catch((error: unknown) => {
+        throw asProblems(error);
+      })
+      .finally(() => signal?.removeEventListener('abort', abort));
     return new Build(report, stream, halt);
   }
 

@@ -3,7 +3,7 @@ import { cac } from 'cac';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
-import { problem, ProblemError } from '../../problem.ts';
+import { diskProblem, problem, ProblemError } from '../../problem.ts';
 import { loadOptionsFor } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -218,32 +218,7 @@ function failure(error: unknown, console: Console, form: 'document' | 'line'): E
   return UNANSWERED;
 }
 
-const DISK = new Set([
-  'ENOSPC',
-  'EACCES',
-  'EROFS',
-  'EMFILE',
-  'ENFILE',
-  'EIO',
-  'EPERM',
-  'EDQUOT',
-  'ENOTDIR',
-  'EISDIR',
-  'EEXIST',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'ENOENT',
-  'EBUSY',
-]);
-
 function unexpected(error: unknown): ProblemError['problems'][number] {
-  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
   const message = error instanceof Error ? error.message : String(error);
-  if (typeof code === 'string' && DISK.has(code)) {
-    return problem('DD504', message, {
-      reason: code,
-      ...(typeof path === 'string' ? { place: { file: path } } : {}),
-    });
-  }
-  return problem('DD199', `${message} (daydream ${TOOL_VERSION}; -v shows where)`);
+  return diskProblem(error) ?? problem('DD199', `${message} (daydream ${TOOL_VERSION}; -v shows where)`);
 }

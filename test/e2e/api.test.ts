@@ -1,0 +1,104 @@
+// The programs of docs/api.md, run and type-checked as they stand there against the package as npm packs it, each in a sample project
+// of its own.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pattern, programsOf } from '../support/docpage.ts';
+import { environmentIn, ROOT } from '../support/program.ts';
+import { sampleProject, scratchFolder } from '../support/project.ts';
+
+const PROGRAMS = programsOf(join(ROOT, 'docs/api.md'));
+/** What a user's own tsconfig may be at its strictest. */
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2023',
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    types: ['node'],
+  },
+};
+
+let modules: string;
+
+/** A folder of packages: the packed one, and beside it what it depends on. */
+beforeAll(() => {
+  modules = join(scratchFolder(), 'node_modules');
+  mkdirSync(join(modules, 'daydream'), { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules')).filter((each) => !each.startsWith('.')))
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', modules], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ filename }] = JSON.parse(packed.toString()) as [{ filename: string }];
+  execFileSync('tar', ['-xzf', filename, '--strip-components=1', '-C', 'daydream'], { cwd: modules });
+});
+
+/** Standard output and standard error of a program in a sample project of its own. */
+function outputOf(text: string): string {
+  const project = sampleProject();
+  symlinkSync(modules, project.path('node_modules'));
+  project.write('program.mjs', text);
+  return execFileSync(process.execPath, ['program.mjs'], {
+    cwd: project.root,
+    env: environmentIn(project.root),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  });
+}
+
+describe('docs/api.md', () => {
+  it('begins with a script of about thirty lines', () => {
+    expect(PROGRAMS[0]?.text.trimEnd().split('\n').length).toBeLessThanOrEqual(32);
+  });
+
+  it.each(PROGRAMS.map((program) => [program.line, program] as const))(
+    'has a program at line %i that prints what the page shows',
+    (_line, { text, shows }) => {
+      const said = outputOf(text);
+      expect(shows.filter((line) => !pattern(line).test(said)).map((line) => `${line} in ${said}`)).toEqual(
+        [],
+      );
+      expect(said.split('\n')).toHaveLength(shows.length + 1);
+    },
+  );
+
+  it('has programs that type-check against the published types', () => {
+    const folder = scratchFolder();
+    symlinkSync(modules, join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+    for (const { line, text } of PROGRAMS) writeFileSync(join(folder, `line${line}.mts`), text);
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const said = execFileSync(tsc, ['-p', folder], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    expect(said).toBe('');
+  });
+});
+
+describe('the package', () => {
+  it('exports the door and nothing else', async () => {
+    const text = "import * as all from 'daydream'; console.log(Object.keys(all).sort().join());";
+    expect(outputOf(text)).toBe('ProblemError,defineConfig,openProject\n');
+    const { exports } = JSON.parse(readFileSync(join(modules, 'daydream/package.json'), 'utf8')) as {
+      exports: Record<string, unknown>;
+    };
+    expect(Object.keys(exports)).toEqual(['.', './package.json']);
+  });
+
+  it('loads no engine for a config that only wants defineConfig', () => {
+    const loaded = (file: string): readonly string[] => {
+      const text = readFileSync(join(modules, 'daydream/dist', file), 'utf8');
+      const at = [...text.matchAll(/^(?:import|export)\b[^;]*?["']\.\/(?:chunks\/)?([^"']+)["'];$/gm)];
+      return [file, ...at.flatMap(([, name = '']) => loaded(`chunks/${name}`))];
+    };
+    const files = loaded('api.js');
+    expect(files.map((file) => file.replace(/-[\w-]+\.js$/, '.js'))).toEqual(['api.js', 'chunks/door.js']);
+  });
+});
