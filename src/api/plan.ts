@@ -5,6 +5,7 @@ import {
   makePlan,
   refuseOfflineOverPaid,
   type Plan,
+  type StateCounts,
 } from '../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../engine/money/price.ts';
 import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
@@ -17,8 +18,12 @@ import { requestOf, type PlanOptions } from './request.ts';
 export interface PlanCounts {
   /** Generations that were selected. */
   readonly total: number;
-  /** Those that must run, and those above them that must run first. */
+  /** Those of them that must run. */
   readonly attempted: number;
+  /** Not selected, but needed by what is: they must run first. */
+  readonly above: number;
+  /** How the selected ones stand. */
+  readonly counts: StateCounts;
   /** Current by their files alone: another tool made them, and a build writes their traces. */
   readonly untraced: number;
   /** By stage: how many in each state that needs work, and how many for each reason. */
@@ -88,11 +93,14 @@ export function countsOf(plan: Plan): PlanCounts {
     bump(states, STATES[rest % STATES.length] ?? '', count);
     for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
   }
-  const { total, untraced } = countSelected(plan, plan.selected);
+  const counts = countSelected(plan, plan.selected);
+  const attempted = rows.filter((row) => plan.selected[row] === 1).length;
   return {
-    total,
-    attempted: rows.length,
-    untraced,
+    total: counts.total,
+    attempted,
+    above: rows.length - attempted,
+    counts,
+    untraced: counts.untraced,
     stages: stages.map(({ stage, states, reasons }) => ({
       stage,
       states: sorted(states),

@@ -14,7 +14,10 @@ export interface SelectOptions {
 }
 
 export interface PlanOptions extends SelectOptions {
-  /** `true` generates again all that is selected; a stage or selectors only what of it they match. */
+  /**
+   * `true` generates again all that is selected. Selectors with no other selection are the selection; beside another one, and a stage
+   * always, they say what of it is generated again.
+   */
   readonly force?: boolean | string | readonly string[] | undefined;
   /** Asks again after failures: of the call, of the reply (cut off, too short, unparsable, filtered), or all. */
   readonly retry?: 'api' | 'refused' | 'all' | undefined;

@@ -80,6 +80,8 @@ export type WatchNews =
   | {
       readonly type: 'build_finished';
       readonly counts: StateCounts;
+      /** By state: what is made from them, is not selected itself and is not current either. */
+      readonly below: Readonly<Record<string, number>>;
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
     };
@@ -91,9 +93,9 @@ export function newsOf(event: WatchEvent): WatchNews {
       return { type: 'plan', ...countsOf(plan), price, ms, wishedBy: wishedBy ?? null };
     }
     case 'built': {
-      const { counts, reports, summary } = event.result;
+      const { counts, below, reports, summary } = event.result;
       const failures = (summary?.failures ?? []).map(diagnose);
-      return { type: 'build_finished', counts, reports: reports.length, failures };
+      return { type: 'build_finished', counts, below, reports: reports.length, failures };
     }
     default:
       return event;

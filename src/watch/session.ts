@@ -300,6 +300,8 @@ export class WatchSession {
       case 'done':
         if (this.#sample !== undefined)
           listen({ type: 'sampled', items: compare(this.#sample), rest: this.#sample.rest });
+        // A wish for a selection may leave what is below it stale.
+        if (wish !== undefined && Object.keys(result.below).length > 0) this.#planner.owed = true;
         break;
       default:
         end satisfies never;

@@ -202,7 +202,7 @@ describe('forcing', () => {
   it('keeps the answer that it replaces', async () => {
     const entries = (): number => kite.files('data/.daydream/responses').length;
     const before = entries();
-    await rebuilt('--force', kite.id('A:d-one'));
+    await kite.build('--force', kite.id('A:d-one'));
     expect(entries()).toBeGreaterThan(before);
   });
 });

@@ -40,7 +40,7 @@ describe('a plan', () => {
     const project = sampleWith();
     project.edit('data/1_raw/llm_models.csv', 'llm_api_paid,3.00,15.00', 'llm_api_paid,,');
     const { stdout } = await project.run(['plan', '--provider', 'openrouter']);
-    expect(stdout).toMatch(/^ +model +sonnet-4 .*price unknown$/m);
+    expect(stdout).toMatch(/^ +model +sonnet-4 .*price unknown, nothing known: max_tokens$/m);
     expect(stdout).toMatch(/^ +model +gemini_25_flash .*\$0\.\d+/m);
   });
 });

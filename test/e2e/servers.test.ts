@@ -45,7 +45,7 @@ describe('a provider', () => {
     kite.write(CONFIG_FILE, settingsFor(other.url));
     const { code, stdout, stderr } = await kite.check();
     expect(code).toBe(1);
-    expect(stdout + stderr).toContain('not current: 24 stale');
+    expect(stdout + stderr).toContain('not current: 24 stale, 4 pending');
     const why = await kite.run(['why', kite.id('A:d-one')]);
     expect(why.stdout).toContain('provider');
     expect((await kite.build()).code).toBe(0);

@@ -411,7 +411,7 @@ it('does what a build in another terminal asks for, and answers it', async () =>
   const errand = {
     command: 'daydream build',
     approved: true,
-    request: { ...PLAIN_REQUEST, force: ['stage:draft'] },
+    request: { ...PLAIN_REQUEST, force: ['draft'] },
   };
   sendErrand(mailbox, { id: '1-1', ...errand });
   await w.next('built');

@@ -5,7 +5,7 @@ import { runPlan } from '../../engine/build/build.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
-import { isGreen, type Plan } from '../../engine/plan/plan.ts';
+import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -134,7 +134,7 @@ async function run(
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
   { plan, price, counts, tags, since, cap }: Agreed,
 ): Promise<{ readonly result: BuildResult; readonly reckoning: Reckoning | undefined }> {
-  const { select, exclude } = requestOf(options);
+  const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
   const snapshot = options.snapshot === true ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
   const reckoner = openReckoner(plan, price);
@@ -185,15 +185,16 @@ async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly 
 
 function finished(
   { hear, stopping }: Builder,
-  { counts, reports, summary }: BuildResult,
+  { counts, below, reports, summary }: BuildResult,
   { reckoning, cap }: { readonly reckoning?: Reckoning | undefined; readonly cap?: number | undefined },
 ): BuildReport {
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = reckoning === undefined ? {} : { reckoning };
-  hear({ type: 'build_finished', counts, reports: reports.length, failures, ...money });
+  hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked() ? 'interrupted' : endOf({ counts, summary }),
     counts,
+    below,
     summary,
     failures,
     reports,

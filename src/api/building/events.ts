@@ -20,6 +20,8 @@ export type BuildEvent =
       readonly type: 'build_finished';
       /** Of the selected generations, once the run is over. */
       readonly counts: StateCounts;
+      /** By state: what is made from them, is not selected itself and is not current either. */
+      readonly below: Readonly<Record<string, number>>;
       /** How many report tables were looked at. */
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
@@ -37,6 +39,8 @@ export interface BuildReport {
   readonly end: BuildEnd;
   /** Of the selected generations, once the run is over. */
   readonly counts: StateCounts;
+  /** By state: what is made from them, is not selected itself and is not current either. */
+  readonly below: Readonly<Record<string, number>>;
   /** Sums of the run, costs in USD; undefined when nothing was to run. */
   readonly summary: RunSummary | undefined;
   readonly failures: readonly Diagnosis[];

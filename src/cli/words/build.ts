@@ -1,29 +1,42 @@
 // A build's end in words. Decides nothing.
 import type { BuildReport } from '../../api/building/events.ts';
-import { isGreen } from '../../engine/plan/plan.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
 import type { Console } from '../console.ts';
-import { printFailures } from './failure.ts';
-import { moment, plural, range, usd } from '../../text/amounts.ts';
+import { printStanding } from './reasons/standing.ts';
+import { printFailures } from './reasons/failure.ts';
+import { moment, nonZero, plural, range, usd } from '../../text/amounts.ts';
 
-type Ending = Pick<BuildReport, 'summary' | 'counts' | 'reports' | 'reckoning' | 'cap'>;
+type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'reckoning' | 'cap'>;
 type Money = Pick<Ending, 'reckoning' | 'cap'>;
 
-export function printBuild(console: Console, { summary, counts, reports, ...money }: Ending): void {
+/** What the caller knows beside the report. */
+export interface Said {
+  /** The words that selected. */
+  readonly select?: readonly string[];
+  /** Whether the plan was said before: where nothing was to run it has said how things stand. */
+  readonly plan?: boolean;
+}
+
+export function printBuild(
+  console: Console,
+  { summary, counts, below, reports, ...money }: Ending,
+  said: Said = {},
+): void {
   if (summary !== undefined) printSummary(console, summary, money);
   const written = reports.filter(({ result }) => result === 'written').length;
   if (written > 0) console.note(`  ${plural(written, 'report table')} written`);
-  const { states, total } = counts;
-  const edited = states.edited > 0 ? ` (${states.edited} edited by hand, kept)` : '';
-  if (isGreen(counts)) console.note(console.paint('green', `all ${total} generations are current${edited}`));
-  else
-    console.note(
-      console.paint(
-        'red',
-        `${total - states.current - states.edited} of ${total} generations are not current: ${nonZero(states)}`,
-      ),
-    );
+  if (summary !== undefined || said.plan !== true) printStanding(console, counts);
+  const waiting = nonZero(below);
+  if (waiting === '') return;
+  const command = `daydream build${belowWords(said.select ?? [])}`;
+  console.note(console.paint('yellow', `below: ${waiting}; \`${command}\` makes them`));
+}
+
+/** Selects what is below the selection too; where that can not be written term by term, everything. */
+function belowWords(select: readonly string[]): string {
+  const plain = select.length > 0 && select.every((word) => !/[\s,+*'"]/.test(word));
+  return plain ? ` ${select.map((word) => `${word}+`).join(' ')}` : '';
 }
 
 function printSummary(console: Console, summary: RunSummary, money: Money): void {
@@ -92,11 +105,4 @@ function leftText({ why, count, pool, until }: LeftGroup, { cap }: Money): strin
     default:
       return why satisfies never;
   }
-}
-
-function nonZero(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .filter(([word, count]) => count > 0 && word !== 'current' && word !== 'edited')
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ');
 }

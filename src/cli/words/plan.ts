@@ -4,16 +4,20 @@ import type { Bound, PlanPrice, PriceLine } from '../../engine/money/price.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
 import { plural, range, span, tokens, usd } from '../../text/amounts.ts';
 import type { Console } from '../console.ts';
+import { cureText, standingText } from './reasons/standing.ts';
 
 export function printPlan(console: Console, report: PlanCounts, price: PlanPrice | undefined): void {
-  const { total, attempted, untraced } = report;
+  const { total, attempted, above, counts } = report;
   if (attempted === 0) {
-    console.note(
-      `nothing to run: ${total} generation${total === 1 ? ' is' : 's are'} current${untraced > 0 ? ` (${untraced} to be adopted)` : ''}`,
-    );
+    console.note(`nothing to run: ${standingText(counts)}`);
+    const cure = cureText(counts);
+    if (cure !== '') console.note(`  ${cure}`);
     return;
   }
-  console.note(`${attempted} of ${total} generations to run${untraced > 0 ? `, ${untraced} to adopt` : ''}`);
+  const they = attempted === 1 ? 'it that it needs' : 'them that they need';
+  const needed = above === 0 ? '' : `, and ${above} above ${they}`;
+  const adopted = counts.untraced > 0 ? `, ${counts.untraced} to adopt` : '';
+  console.note(`${attempted} of ${plural(total, 'generation')} to run${needed}${adopted}`);
   for (const { stage, states, reasons } of report.stages) {
     if (Object.keys(states).length === 0) continue;
     console.note(`  ${stage.padEnd(10)} ${words(states).padEnd(28)} ${console.paint('dim', words(reasons))}`);

@@ -14,7 +14,7 @@ import { openPen, penHere } from '../../store/writing/pen.ts';
 import { needsOf, openAnswerer, type Answerer } from './answerer.ts';
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
-import { attemptedRows, countSelected, type Plan } from '../plan/plan.ts';
+import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
 import { recordRun, type BuildResult, type RunNote } from './record.ts';
 import { refreshAllReports } from '../results/reports.ts';
 import { remember } from '../project/session.ts';
@@ -54,7 +54,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
   if (!later) await remember(session, () => options.clock.now());
   const counts = countSelected(plan, plan.selected);
   const reports = later ? [] : refreshAllReports(session);
-  const result = { summary, counts, reports };
+  const result = { summary, counts, below: countBelow(plan), reports };
   if (options.note !== undefined) {
     const ended = new Date(options.clock.now()).toISOString();
     await recordRun(plan, options.note, { runId: options.runId, ended, built, result });

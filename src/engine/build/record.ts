@@ -12,6 +12,8 @@ export interface BuildResult {
   readonly summary: RunSummary | undefined;
   /** Of the selected generations, once the run is over. */
   readonly counts: StateCounts;
+  /** By state: what is made from them, is not selected itself and is not current either. */
+  readonly below: Readonly<Record<string, number>>;
   readonly reports: readonly WrittenReport[];
 }
 

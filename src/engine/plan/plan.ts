@@ -4,7 +4,7 @@ import { isStage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
 import { keyAt, at, idAt, type Graph } from '../../graph/graph.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
-import { type Judge, type Verdicts } from '../../plan/judge.ts';
+import { STATE, type Judge, type Verdicts } from '../../plan/judge.ts';
 import { FROM, STATES, WHY } from '../../plan/verdict.ts';
 import { OFFLINE } from '../../config.ts';
 import type { LoadedGraph } from '../project/load.ts';
@@ -38,8 +38,17 @@ export interface Plan {
   readonly forced: Uint8Array;
 }
 
-export async function makePlan(session: Session, request: PlanRequest): Promise<Plan> {
+/** Selectors behind `--force` with no other selection are the selection: the order of words does not change what is bought. */
+export function meantBy(request: PlanRequest): PlanRequest {
+  const { select, force } = request;
+  if (select.length > 0 || force === undefined || force === 'all') return request;
+  const selectors = force.filter((word) => !isStage(word));
+  return selectors.length === 0 ? request : { ...request, select: selectors };
+}
+
+export async function makePlan(session: Session, given: PlanRequest): Promise<Plan> {
   const { graph } = session.loaded;
+  const request = meantBy(given);
   const before = await judge(session);
   const selected = selectFrom(session.loaded, before.verdicts, request);
   const forced = forcedRows(session.loaded, before.verdicts, request, selected);
@@ -90,7 +99,18 @@ function forcedRows(
   if (request.force === 'all') return selected.slice();
   const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
   const forced = selectFrom(loaded, verdicts, { select, exclude: [] });
-  return forced.map((each, row) => each & at(selected, row));
+  const both = forced.map((each, row) => each & at(selected, row));
+  if (!both.includes(1)) throw new ProblemError([forcesNothing(request.select, request.force)]);
+  return both;
+}
+
+function forcesNothing(select: readonly string[], force: readonly string[]): Problem {
+  const words = [...select, ...force.filter((word) => !isStage(word))].join(' ');
+  return problem('DD109', `--force ${force.join(' ')} is nothing of what is selected: ${select.join(' ')}`, {
+    reason: 'forces_nothing',
+    cure: `Select what is to be made again, \`daydream build ${words} --force\`, or name something of the selection behind --force.`,
+    data: { select, force },
+  });
 }
 
 /** Selected rows with every row above them that must run first, as make builds what a target needs. */
@@ -147,6 +167,8 @@ export function refuseOfflineOverPaid(plan: Plan): void {
 
 export interface StateCounts {
   readonly total: number;
+  /** Of the failed ones: those that are asked again only when somebody says so. */
+  readonly held: number;
   readonly states: Readonly<Record<(typeof STATES)[number], number>>;
   readonly untraced: number;
 }
@@ -158,20 +180,43 @@ export function countSelected(
   const counts = new Uint32Array(STATES.length);
   let total = 0;
   let untraced = 0;
+  let held = 0;
   for (let row = 0; row < selected.length; row++) {
     if (selected[row] !== 1) continue;
     total++;
+    if (verdicts.state[row] === STATE.failed && verdicts.attempted[row] !== 1) held++;
     untraced += verdicts.untraced[row] ?? 0;
     const state = verdicts.state[row] ?? 0;
     counts[state] = (counts[state] ?? 0) + 1;
   }
   return {
     total,
+    held,
     untraced,
     states: Object.fromEntries(
       STATES.map((state, number) => [state, at(counts, number)]),
     ) as StateCounts['states'],
   };
+}
+
+/**
+ * How what is made from selected generations stands, where it is not selected itself: by state, what there is none of left out. Looks
+ * at it again, since only what is in scope is looked at while a plan runs.
+ */
+export function countBelow({ session, judge, selected, scope }: Plan): Readonly<Record<string, number>> {
+  const { parent, size } = session.loaded.graph;
+  const counts = new Map<string, number>();
+  if (!selected.includes(0)) return {};
+  const below = selected.slice();
+  for (let row = 0; row < size; row++) {
+    const above = parent[row] ?? -1;
+    if (selected[row] === 1 || above < 0 || below[above] !== 1) continue;
+    below[row] = 1;
+    if (scope[row] !== 1) judge.row(row);
+    const state = at(STATES, at(judge.verdicts.state, row));
+    if (state !== 'current' && state !== 'edited') counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? 1 : -1)));
 }
 
 export function isGreen({ states }: StateCounts): boolean {

@@ -1,6 +1,6 @@
 // Reasons in words.
 import { describe, expect, it } from 'vitest';
-import { causeText, failureText, reasonText } from '../../../src/cli/words/reason.ts';
+import { causeText, failureText, reasonText } from '../../../src/cli/words/reasons/reason.ts';
 import { FAILURE_KINDS, PARTS, type PartName } from '../../../src/generation/trace.ts';
 import { STEPS } from '../../../src/generation/stage.ts';
 import type { Reason } from '../../../src/plan/verdict.ts';

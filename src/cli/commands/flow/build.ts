@@ -3,7 +3,8 @@ import type { Answerer } from '../../../engine/build/answerer.ts';
 import { build as buildProject } from '../../../api/building/build.ts';
 import type { BuildEvent } from '../../../api/building/events.ts';
 import { tagsFrom } from '../../../api/building/tags.ts';
-import type { BuildOptions } from '../../../api/request.ts';
+import { requestOf, type BuildOptions } from '../../../api/request.ts';
+import { meantBy } from '../../../engine/plan/plan.ts';
 import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
@@ -27,6 +28,7 @@ export const command: CommandSpec = {
     'build',
     'build cohort:first-light --max-cost 2',
     'build --force draft',
+    'build --force d_5dpejqnni3lflpgx',
     'build cohort:first-light --tag experiment_id=autumn-1 --snapshot',
     'build d_5dpejqnni3lflpgx+ --provider offline',
   ],
@@ -49,7 +51,8 @@ async function build(call: Invocation): Promise<ExitCode> {
     },
     onAnswerer: teller.attach,
   }).finally(teller.stop);
-  if (!console.json) printBuild(console, report);
+  const { select } = meantBy(requestOf(options));
+  if (!console.json) printBuild(console, report, { select, plan: teller.saidPlan() });
   return exitOfBuild(report.end);
 }
 
@@ -70,6 +73,7 @@ interface Teller {
   readonly hear: (event: BuildEvent) => void;
   readonly attach: (answerer: Answerer) => void;
   readonly stop: () => void;
+  readonly saidPlan: () => boolean;
 }
 
 /** Says each event in words, or as it is, and shows how far the run is. */
@@ -78,9 +82,12 @@ function tellerOf(call: Invocation): Teller {
   let planned = plannedIn({ stages: [] });
   let asked: Answerer | undefined;
   let progress: Progress | undefined;
+  let saidPlan = false;
   return {
+    saidPlan: () => saidPlan,
     hear(event) {
       if (event.type === 'plan') planned = plannedIn(event);
+      saidPlan ||= event.type === 'plan';
       if (event.type === 'run_started') {
         sayStops(call);
         progress = startProgress({ console, clock, planned });

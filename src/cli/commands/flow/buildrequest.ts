@@ -7,7 +7,7 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   EXCLUDE,
   {
     flags: '--force [what]',
-    text: 'generate again what is selected, or only a stage or selector of it',
+    text: 'generate again what is selected, or what the selector behind it selects; a stage, or a selector beside others: only that of it',
     many: true,
   },
   {

@@ -1,12 +1,13 @@
 // daydream check: are the outputs current? Read-only, for hooks and CI.
 import { openForReading, type Reading } from '../../../api/reading/open.ts';
-import { checkReport, checkSelected, type Checked } from '../../../api/reading/status.ts';
+import { checkReport, checkSelected } from '../../../api/reading/status.ts';
 import type { LoadOptions } from '../../../engine/project/options.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import type { Console } from '../../console.ts';
+import { printStanding } from '../../words/reasons/standing.ts';
 
 const LISTED = 20;
 
@@ -47,22 +48,9 @@ async function checkProject(
   if (console.json) console.printJson({ version: 1, ...(await checkReport(reading, checked)) });
   else {
     list(console, reading, checked.rows);
-    console.note(current ? currentText(checked) : console.paint('red', missingText(checked)));
+    printStanding(console, checked.counts);
   }
   return exitOf(current);
-}
-
-function currentText({ counts: { total, states, untraced } }: Checked): string {
-  const edited = states.edited > 0 ? `, ${states.edited} of them edited by hand` : '';
-  const made = untraced > 0 ? `, ${untraced} of them made by another tool` : '';
-  return `${total} generations are current${edited}${made}`;
-}
-
-function missingText({ counts: { states } }: Checked): string {
-  const counts = Object.entries(states)
-    .filter(([state, count]) => count > 0 && state !== 'current' && state !== 'edited')
-    .map(([state, count]) => `${count} ${state}`);
-  return `not current: ${counts.join(', ')}; \`daydream build\` brings them up to date, \`daydream why ID\` explains`;
 }
 
 function list(console: Console, { judged: { graph, verdicts } }: Reading, rows: readonly number[]): void {

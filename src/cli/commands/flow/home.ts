@@ -1,5 +1,6 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
 import { openForReading } from '../../../api/reading/open.ts';
+import { cureText } from '../../words/reasons/standing.ts';
 import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
@@ -31,7 +32,7 @@ async function home({ console, load }: Invocation): Promise<ExitCode> {
       console.print(
         isGreen(counts)
           ? 'everything is current; edit a template and run `daydream plan`'
-          : 'next: `daydream plan` shows what would run and its price',
+          : `${cureText(counts)}; \`daydream plan\` says first what that takes`,
       );
     }
     return 0;

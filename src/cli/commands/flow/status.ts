@@ -1,10 +1,10 @@
 // daydream status: counts by cohort, stage and state. Read-only.
 import { openForReading } from '../../../api/reading/open.ts';
 import { statusOf } from '../../../api/reading/status.ts';
-import { isGreen } from '../../../engine/plan/plan.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { printStanding } from '../../words/reasons/standing.ts';
 import { padded } from '../../words/width.ts';
 
 export const command: CommandSpec = {
@@ -33,6 +33,6 @@ async function status(call: Invocation): Promise<ExitCode> {
       ),
     );
   }
-  console.note(isGreen(counts) ? 'everything is current' : 'next: `daydream plan`, then `daydream build`');
+  printStanding(console, counts);
   return 0;
 }

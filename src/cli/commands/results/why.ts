@@ -6,7 +6,7 @@ import { why } from '../../../plan/explain.ts';
 import { PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { printDiff, unifiedDiff } from '../../words/diff.ts';
-import { printWhy } from '../../words/why.ts';
+import { printWhy } from '../../words/reasons/why.ts';
 
 export const command: CommandSpec = {
   words: '<gen_id>',

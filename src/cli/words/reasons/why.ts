@@ -1,13 +1,13 @@
 // Why a generation is in its state, in words: its reasons, the chain to the root cause, the parts of each step. Decides nothing.
-import type { Failure } from '../../generation/trace.ts';
-import { at, taskAt, type Graph } from '../../graph/graph.ts';
-import type { WhyReport } from '../../plan/explain.ts';
-import type { Verdict } from '../../plan/verdict.ts';
-import type { Console } from '../console.ts';
-import { displayText, shortPath } from './place.ts';
+import type { Failure } from '../../../generation/trace.ts';
+import { at, taskAt, type Graph } from '../../../graph/graph.ts';
+import type { WhyReport } from '../../../plan/explain.ts';
+import type { Verdict } from '../../../plan/verdict.ts';
+import type { Console } from '../../console.ts';
+import { displayText, shortPath } from '../place.ts';
 import { causeText, failureText, reasonText } from './reason.ts';
-import { padded, widthOf } from './width.ts';
-import { isCopy } from '../../generation/mode.ts';
+import { padded, widthOf } from '../width.ts';
+import { isCopy } from '../../../generation/mode.ts';
 
 export interface WhyTold {
   readonly graph: Graph;

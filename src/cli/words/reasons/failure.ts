@@ -1,8 +1,8 @@
 // Failures by cause, in words. Decides nothing.
-import { diagnose, NAMED } from '../../api/building/failures.ts';
-import type { FailureGroup } from '../../run/events.ts';
-import type { Console } from '../console.ts';
-import { displayText } from './place.ts';
+import { diagnose, NAMED } from '../../../api/building/failures.ts';
+import type { FailureGroup } from '../../../run/events.ts';
+import type { Console } from '../../console.ts';
+import { displayText } from '../place.ts';
 
 export function printFailures(console: Console, groups: readonly FailureGroup[]): void {
   for (const group of groups) {
