@@ -6,12 +6,11 @@ import { openSession } from '../engine/project/session.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
 import type { StateCounts } from '../engine/plan/plan.ts';
 import type { Clock } from '../model/clock.ts';
-import { Budget } from '../model/money/budget.ts';
 import { asProblems, type Problem } from '../problem.ts';
 import { lockRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
-import { consentWanted } from './building/consent.ts';
+import { budgetOf, consentWanted } from './building/consent.ts';
 import { diagnose, type Diagnosis } from './building/failures.ts';
 import { countsOf, type PlanCounts } from './plan.ts';
 import { requestOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
@@ -42,7 +41,6 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
   const release = lockRoot(located.layout, { command, since, role: 'watch' });
   try {
     const session = await openSession({ ...loading, ...located, verify: options.verify === true });
-    const cap = options.maxCost ?? session.loaded.settings.maxCost;
     const watching = new WatchSession({
       session,
       // `.env` may have changed.
@@ -52,7 +50,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       sample: options.sample,
       concurrency: options.concurrency,
       cache: options.offline === true ? 'only' : 'use',
-      budget: cap === undefined ? undefined : new Budget(cap),
+      budget: budgetOf(options, { session }),
       consent: (plan, price) => (consentWanted(options, plan, price) === undefined ? 'given' : 'wanted'),
       clock,
       random: watcher.random,

@@ -1,5 +1,4 @@
-// The command line: reads arguments, runs one command, and turns what comes of it into an exit code. The only place that ends the
-// process, and the only door to cac.
+// The command line: the version, the overview, or one command whose exit code it hands on. The only place that ends the process.
 import { TOOL_VERSION } from '../version.ts';
 
 const argv = process.argv;

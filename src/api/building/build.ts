@@ -15,7 +15,7 @@ import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
 import { requestOf, type BuildOptions } from '../request.ts';
-import { capOf, consent } from './consent.ts';
+import { budgetOf, capOf, consent } from './consent.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { handOver } from './handover.ts';
@@ -54,9 +54,8 @@ export async function build(options: BuildOptions, builder: Builder): Promise<Bu
   const release = await lock(options, builder, { layout: located.layout, since });
   try {
     const priced = await planned(options, builder, located);
-    const cap = capOf(options, priced.plan);
-    const { result, reckoning } = await run(options, builder, { ...priced, tags, since, cap });
-    return finished(builder, result, { reckoning, cap });
+    const { result, reckoning } = await run(options, builder, { ...priced, tags, since });
+    return finished(builder, result, { reckoning, cap: capOf(options, priced.plan) });
   } finally {
     release();
   }
@@ -126,13 +125,12 @@ interface Agreed extends Priced {
   readonly counts: PlanCounts;
   readonly tags: Readonly<Record<string, string>>;
   readonly since: string;
-  readonly cap: number | undefined;
 }
 
 async function run(
   options: BuildOptions,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, counts, tags, since, cap }: Agreed,
+  { plan, price, counts, tags, since }: Agreed,
 ): Promise<{ readonly result: BuildResult; readonly reckoning: Reckoning | undefined }> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -161,7 +159,7 @@ async function run(
     failFast: options.failFast === true,
     cache: options.offline === true ? 'only' : 'use',
     concurrency: options.concurrency,
-    maxCost: cap,
+    budget: budgetOf(options, plan),
     onAnswerer(answerer) {
       stopping.listen(answerer.stopStarting);
       onAnswerer?.(answerer);

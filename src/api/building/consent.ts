@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import type { Plan } from '../../engine/plan/plan.ts';
 import type { PlanPrice } from '../../engine/money/price.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import { unpriced } from '../../model/money/budget.ts';
+import { Budget, unpriced } from '../../model/money/budget.ts';
 import { usd } from '../../text/amounts.ts';
 import type { SpendOptions, Spending } from '../request.ts';
 
 /** The cap of a run in USD: its own, else the config's. */
-export function capOf({ maxCost }: SpendOptions, plan: Plan): number | undefined {
-  return maxCost ?? plan.session.loaded.settings.maxCost;
+export function capOf({ maxCost }: SpendOptions, { session }: Pick<Plan, 'session'>): number | undefined {
+  return maxCost ?? session.loaded.settings.maxCost;
+}
+
+/** What such a run draws on; undefined where nothing caps it. */
+export function budgetOf(options: SpendOptions, plan: Pick<Plan, 'session'>): Budget | undefined {
+  const cap = capOf(options, plan);
+  return cap === undefined ? undefined : new Budget(cap);
 }
 
 /** What the plan would spend, where somebody has to say yes first. Throws a ProblemError where no yes would do. */

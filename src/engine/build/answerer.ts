@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../../config.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
-import { Budget } from '../../model/money/budget.ts';
+import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
@@ -34,8 +34,7 @@ export interface AnswererOptions {
   readonly providers: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
   readonly concurrency?: number | undefined;
-  readonly maxCost?: number | undefined;
-  /** Money that several answerers share; takes the place of `maxCost`. */
+  /** What the calls may cost together; answerers may share one. */
   readonly budget?: Budget | undefined;
   /** Of earlier calls; the whole ledger is read where it is left out. */
   readonly attempts?: () => DailyAttempts;
@@ -192,8 +191,7 @@ function openDispatcher(
   providers: ReadonlyMap<string, Provider>,
   ledger: { record(entry: LedgerEntry): void },
 ): Dispatcher {
-  const { settings, clock, random, maxCost, layout } = options;
-  const budget = options.budget ?? (maxCost === undefined ? undefined : new Budget(maxCost));
+  const { settings, clock, random, budget, layout } = options;
   const pools = poolsFor({
     settings,
     names: options.pools,

@@ -5,6 +5,7 @@ import { ProblemError } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { origins } from '../../graph/graph.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { Budget } from '../../model/money/budget.ts';
 import { Desk } from '../../run/desk.ts';
 import type { RunEvent, RunSummary } from '../../run/events.ts';
 import { Run } from '../../run/loop.ts';
@@ -30,7 +31,7 @@ export interface BuildOptions {
   readonly failFast: boolean;
   readonly cache: 'use' | 'only';
   readonly concurrency?: number | undefined;
-  readonly maxCost?: number | undefined;
+  readonly budget?: Budget | undefined;
   /** Puts the build on record. */
   readonly note?: RunNote;
   /** `later`: the caller writes the caches and the reports when there is time. */
