@@ -217,6 +217,11 @@ export const CODES = {
     why: 'A link or a name with `..` in it could send any file of this machine to a provider.',
     cure: 'Copy the file into the project.',
   },
+  DD284: {
+    title: 'An input holds a merge that is not decided',
+    why: 'The marks and both sides would go into prompts, and be paid for.',
+    cure: 'Decide it: keep the lines that are right, and remove those that begin with `<<<<<<<`, `=======` and `>>>>>>>`.',
+  },
   // DD3xx: cohort specs and membership
   DD301: {
     title: 'A cohort has no spec',
@@ -418,6 +423,11 @@ export const CODES = {
     title: 'Parser of the configuration is unusable',
     why: 'A parser needs a name to be asked for by, and a function from text to text.',
     cure: 'Write it as { name, stages?, version?, parse: (raw) => text } in daydream.config.ts.',
+  },
+  DD484: {
+    title: 'A prompt without a word',
+    why: 'A model would be paid to answer nothing, and what it makes up would be taken for a text.',
+    cure: 'Write the text of the template; or take it out of the spec until it is written.',
   },
   // DD5xx: the store
   DD501: {

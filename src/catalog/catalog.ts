@@ -8,6 +8,8 @@ export interface Concept {
   readonly name: string;
   /** Trimmed texts by level: sentence, paragraph, article. */
   readonly descriptions: Readonly<Partial<Record<Level, string>>>;
+  /** The same with the line ends of their files; only where those are not line feeds alone. */
+  readonly asRead?: Readonly<Partial<Record<Level, string>>>;
 }
 
 export type Level = 'sentence' | 'paragraph' | 'article';
@@ -54,6 +56,8 @@ export interface Combo {
   readonly level: string;
   readonly kMax: number;
   readonly contents: readonly ConceptContent[];
+  /** The same with the line ends of the files; only where those are not line feeds alone. */
+  readonly contentsAsRead?: readonly ConceptContent[];
   /** Why no generation can use this combo: it names an unknown concept, say. */
   readonly problem?: Problem;
 }

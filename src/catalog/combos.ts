@@ -53,7 +53,8 @@ function comboOf({ id, rows, table, concepts }: Group): Combo {
   const level = rows[0]?.cells['description_level'] || DEFAULT_LEVEL;
   const kMax = countIn(rows[0], 'k_max') ?? conceptIds.length;
   const known = conceptIds.flatMap((conceptId) => concepts.get(conceptId) ?? []);
-  const combo = { id, conceptIds, level, kMax, contents: known.map((concept) => contentOf(concept, level)) };
+  const contents = known.map((concept) => contentOf(concept, level));
+  const combo = { id, conceptIds, level, kMax, contents, ...asRead(known, level) };
   const unknown = rows.find((row) => !concepts.has(row.cells['concept_id'] ?? ''));
   if (unknown === undefined) return combo;
   const missing = conceptIds.filter((conceptId) => !concepts.has(conceptId));
@@ -66,6 +67,14 @@ function comboOf({ id, rows, table, concepts }: Group): Combo {
       data: { combo_id: id, missing_concepts: missing },
     }),
   };
+}
+
+function asRead(concepts: readonly Concept[], level: string): Pick<Combo, 'contentsAsRead'> {
+  if (concepts.every((each) => each.asRead === undefined)) return {};
+  const contents = concepts.map((each) =>
+    contentOf({ ...each, descriptions: each.asRead ?? each.descriptions }, level),
+  );
+  return { contentsAsRead: contents };
 }
 
 function groupById(table: CsvTable): Loaded<ReadonlyMap<string, readonly CsvRow[]>> {

@@ -1,7 +1,7 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
 import { join } from 'node:path';
 import { problem, type Loaded, type Problem } from '../problem.ts';
-import { trim } from '../text/python.ts';
+import { trim, normalizeNewlines } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Concept, ConceptContent, Level } from './catalog.ts';
 import { legacyColumn, placeOf, requireTable, rowsById } from './rows.ts';
@@ -28,15 +28,25 @@ export function loadConcepts(reader: InputReader, raw: string): Loaded<ReadonlyM
           reason: 'blank_name',
         }),
       );
-    const descriptions: Partial<Record<Level, string>> = {};
+    const asRead: Partial<Record<Level, string>> = {};
     for (const [level, { value }] of texts) {
       const text = value.get(id);
-      if (text !== undefined) descriptions[level] = text;
+      if (text !== undefined) asRead[level] = text;
     }
-    concepts.set(id, { id, name, descriptions });
+    concepts.set(id, { id, name, ...withoutCarriageReturns(asRead) });
   }
   for (const [, found] of texts) problems.push(...found.problems);
   return { value: concepts, problems };
+}
+
+/** Prompts get line feeds, whatever ends the lines of the files. */
+function withoutCarriageReturns(asRead: Concept['descriptions']): Pick<Concept, 'descriptions' | 'asRead'> {
+  const texts = Object.entries(asRead);
+  if (!texts.some(([, text]) => text.includes('\r'))) return { descriptions: asRead };
+  return {
+    descriptions: Object.fromEntries(texts.map(([level, text]) => [level, normalizeNewlines(text)])),
+    asRead,
+  };
 }
 
 /** Trimmed texts by concept id; a blank one counts as absent. Files of no listed concept are not read. */

@@ -1,6 +1,6 @@
 // The tables behind a structure: templates, combos and what is asked of models, out of catalogs and settings. From here on nobody
 // needs a catalog. Knows no CSV and no disk.
-import type { Catalog, ConceptContent, Model } from '../catalog/catalog.ts';
+import type { Catalog, Combo, ConceptContent, Model } from '../catalog/catalog.ts';
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
@@ -40,6 +40,7 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
       id,
       digest: conceptsDigest(combo.contents),
       conceptIds: combo.conceptIds,
+      ...formerDigests(combo),
     };
   });
   const asks = STAGES.flatMap((stage) =>
@@ -98,6 +99,13 @@ function unaskable(
 function present<T>(value: T | undefined, id: string): T {
   if (value === undefined) throw new Error(`${id} passed the catalog checks but is not in the catalog`);
   return value;
+}
+
+/** Line ends once were part of the digest: as the files have them, and as git writes them on some machines. */
+function formerDigests({ contents, contentsAsRead }: Combo): Pick<GraphCombo, 'formerly'> {
+  if (!contents.some(({ content }) => content.includes('\n'))) return {};
+  const crlf = contents.map(({ name, content }) => ({ name, content: content.replaceAll('\n', '\r\n') }));
+  return { formerly: [crlf, ...(contentsAsRead === undefined ? [] : [contentsAsRead])].map(conceptsDigest) };
 }
 
 /** Of concepts' names and contents, in order. */

@@ -36,6 +36,8 @@ export interface GraphCombo {
   /** The digest of its concepts' names and contents, in order. */
   readonly digest: string;
   readonly conceptIds: readonly string[];
+  /** What the digest would be with other line ends, as earlier versions recorded it. */
+  readonly formerly?: readonly string[];
 }
 
 /** Who exists and from whom: everything that only specs and catalog ids decide. Rows are drafts, then essays, then evaluations. */
@@ -68,6 +70,8 @@ export interface Graph extends Structure {
   /** Index into `asks`. */
   readonly askSet: Uint32Array;
   readonly partSets: readonly Parts[];
+  /** Digests that earlier versions recorded of the very texts that are there now, and what those are called now. */
+  readonly formerly: ReadonlyMap<string, string>;
   readonly renderSet: Uint32Array;
   readonly generateSet: Uint32Array;
   /** The set for a whole reply; the next one is the set for a reply that was cut off. */

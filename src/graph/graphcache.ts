@@ -21,6 +21,8 @@ export interface GraphHeader {
   readonly specReads: ReadRecord;
   /** One a bound template, in order. */
   readonly texts: readonly FileRecord[];
+  /** What the digests of the texts were with other line ends; one a bound template, in order. */
+  readonly textsFormerly: readonly (readonly string[])[];
   readonly tables: Tables;
   readonly renderer: string;
   /** Parser fingerprints, one a bound template, in order. */

@@ -126,7 +126,9 @@ function comparison({ graph, index, verdicts }: Judged, row: number, step: Step)
   const before = partsRecorded(index, row, step);
   const present = partsNow(graph, index, row, step);
   return PARTS[step].flatMap((part): PartComparison[] => {
-    const [recorded, now] = [partIn(before, part), partIn(present, part)];
+    const now = partIn(present, part);
+    const found = partIn(before, part);
+    const recorded = found !== null && graph.formerly.get(found) === now ? now : found;
     if (recorded === null && now === null) return [];
     // A server may stand in the trace by the label that it had.
     const same = recorded === now || (part === 'provider' && recorded !== null && !saysProvider);

@@ -239,9 +239,20 @@ export class Judge {
     let bits = this.#differences.get(pair);
     if (bits === undefined) {
       const [before, parts] = [this.#index.parts(recorded), at(this.#graph.partSets, set)];
-      bits = differenceBits(step, before, parts);
+      bits = this.#differenceBits(step, before, parts);
       if (this.#labelsOf(parts).includes(before['provider'] ?? '')) bits &= ~WHY.provider;
       this.#differences.set(pair, bits);
+    }
+    return bits;
+  }
+
+  #differenceBits(step: Step, recorded: Parts, now: Parts): number {
+    let bits = 0;
+    for (const part of PARTS[step]) {
+      const before = recorded[part];
+      // An earlier version counted line ends: what it recorded of this very text is no difference.
+      const renamed = before === undefined ? undefined : this.#graph.formerly.get(before);
+      if ((renamed ?? before) !== now[part]) bits |= WHY[part];
     }
     return bits;
   }
@@ -270,12 +281,6 @@ function firstStep(bits: number, edited: number): number {
   const touched =
     (edited & EDITED.prompt) !== 0 ? FROM.render : (edited & EDITED.raw) !== 0 ? FROM.generate : FROM.parse;
   return Math.min(needed, touched);
-}
-
-function differenceBits(step: Step, recorded: Parts, now: Parts): number {
-  let bits = 0;
-  for (const part of PARTS[step]) if (recorded[part] !== now[part]) bits |= WHY[part];
-  return bits;
 }
 
 /** Two digests of the index; columns are handed in, since looking them up by name is what judging would spend its time on. */

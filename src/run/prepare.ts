@@ -4,6 +4,7 @@ import { at, taskAt, type Task } from '../graph/graph.ts';
 import { parentStage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
+import { isBlank } from '../text/python.ts';
 import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
 import { FROM, WHY } from '../plan/verdict.ts';
@@ -104,6 +105,8 @@ export function renderPrompt(
   const parts = { ...set, ...parent, ...read, template: template.digest };
   const result = render(template.compiled, variables);
   if (!result.ok) return { failure: renderFailure(parts, result.problem.reason, result.problem.message) };
+  if (isBlank(result.text))
+    return { failure: renderFailure(parts, 'prompt_empty', 'the prompt would be empty: nobody is asked') };
   return { prompt: { text: result.text, digest: digestOfText(result.text), parts } };
 }
 

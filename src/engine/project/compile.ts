@@ -22,7 +22,7 @@ import type { GraphTemplate, Structure } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { weave } from '../../graph/weave.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
-import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
+import { recordingReader, reread, textDigest } from '../../inputs/disk/recordingreader.ts';
 import {
   digestIn,
   listingsHold,
@@ -38,6 +38,7 @@ import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
 import { isCopy } from '../../generation/mode.ts';
+import { isBlank, normalizeNewlines } from '../../text/python.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -84,7 +85,7 @@ export async function readProject(
     sources: project.sources.map((path) => reread(path, started)),
     catalogReads: inputs.record(started),
     specReads: woven.reads,
-    texts: texts.value,
+    ...texts.value,
     tables: tables.value,
     renderer: RENDERER,
     parsers: tables.value.boundTemplates.map(({ stage, parser }) =>
@@ -230,16 +231,19 @@ interface Rereading {
 export async function readTexts(
   tables: Tables,
   { known, now, settings }: Rereading,
-): Promise<Loaded<readonly FileRecord[]>> {
+): Promise<Loaded<Pick<GraphHeader, 'texts' | 'textsFormerly'>>> {
   const before = new Map(known.map((record) => [record[0], digestIn(record)]));
   const problems: Problem[] = [];
+  const formerly = new Map<string, readonly string[]>();
   const { reader, record } = recordingReader(foldersOf(settings));
   for (const template of tables.boundTemplates) {
     if (isCopy(template)) continue;
     const text = reader.text(template.file);
     problems.push(...text.problems);
     if (text.value === undefined && !hasErrors(text.problems)) problems.push(missingText(template));
-    else if (text.value !== undefined && before.get(template.file) !== digest(text.value))
+    if (text.value === undefined) continue;
+    formerly.set(template.file, formerDigests(text.value));
+    if (before.get(template.file) !== textDigest(text.value))
       problems.push(...checkText(template, text.value));
   }
   const records = new Map(record(now).files.map((each) => [each[0], each]));
@@ -247,12 +251,17 @@ export async function readTexts(
     (template): FileRecord => records.get(template.file) ?? [template.file, -1, 0, 0, ''],
   );
   // A copy's text is never read: its record must not be looked at again.
-  return {
-    value: value.map((each, index) =>
-      isCopy(tables.boundTemplates[index] ?? {}) ? ['', -1, 0, 0, ''] : each,
-    ),
-    problems,
-  };
+  const texts = value.map((each, index): FileRecord =>
+    isCopy(tables.boundTemplates[index] ?? {}) ? ['', -1, 0, 0, ''] : each,
+  );
+  const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
+  return { value: { texts, textsFormerly }, problems };
+}
+
+/** Line ends once were part of a text's digest: as the file has them, and as git writes them on some machines. */
+function formerDigests(text: string): readonly string[] {
+  const crlf = normalizeNewlines(text).replaceAll('\n', '\r\n');
+  return [...new Set([text, crlf].filter((each) => each.includes('\r')))].map((each) => digest(each));
 }
 
 /** What was said of texts so far, by stage, file and digest: most templates are as they were when a watch reads its inputs again. */
@@ -268,7 +277,16 @@ function checkText(template: GraphTemplate, text: string): readonly Problem[] {
   return problems;
 }
 
+const COMMENT = /\{#.*?#\}/gs;
+
 function problemsOf(template: GraphTemplate, text: string): readonly Problem[] {
+  if (isBlank(text.replaceAll(COMMENT, '')))
+    return [
+      problem('DD484', `${template.stage} template ${template.id} has no text but blanks and comments`, {
+        place: { file: template.file },
+        reason: 'prompt_empty',
+      }),
+    ];
   const compiled = compileTemplate(text, { file: template.file });
   return compiled.value === undefined
     ? compiled.problems

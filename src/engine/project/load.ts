@@ -65,10 +65,10 @@ async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<Loa
   const { readTexts } = await import('./compile.ts');
   const { tables, texts: known } = cached.header;
   const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
-  const { value: texts, problems } = await readTexts(tables, rereading);
+  const { value: read, problems } = await readTexts(tables, rereading);
   if (hasErrors(problems)) throw new ProblemError(problems);
   return loadedFrom(
-    { ...cached, header: { ...cached.header, texts } },
+    { ...cached, header: { ...cached.header, ...read } },
     { compiled: undefined, changed: true },
   );
 }
@@ -84,6 +84,7 @@ function loadedFrom(
     renderer: header.renderer,
     // A template without a text is one that only copies.
     template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? 'absent',
+    templateFormerly: (template) => header.textsFormerly[place.get(template) ?? -1] ?? [],
     parser: (stage, name) =>
       header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??
       name,

@@ -1,13 +1,13 @@
 // Texts behind the graph, read when something has to be rendered: compiled templates, and the concepts of combos. Remembers what
 // it read for as long as one plan or build lasts.
 import type { Catalog } from '../../catalog/catalog.ts';
-import { digest } from '../../digest.ts';
 import { conceptsDigest } from '../../graph/bindtables.ts';
 import { problem } from '../../problem.ts';
 import { compileTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
+import { textDigest } from '../../inputs/disk/recordingreader.ts';
 
 export function textsOf(catalog: () => Catalog): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();
@@ -46,5 +46,5 @@ function readTemplate(template: GraphTemplate): ReturnType<Texts['template']> {
       }),
     };
   }
-  return { digest: digest(text.value), compiled: compiled.value };
+  return { digest: textDigest(text.value), compiled: compiled.value };
 }

@@ -49,7 +49,27 @@ function readText(path: string): Loaded<string | undefined> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return { value: undefined, problems: [] };
     return { value: undefined, problems: [unreadable(path, code)] };
   }
-  return decodeText(bytes, path);
+  const decoded = decodeText(bytes, path);
+  const line = decoded.value === undefined ? undefined : lineOfConflict(decoded.value);
+  return line === undefined ? decoded : { value: undefined, problems: [conflicted(path, line)] };
+}
+
+/** Where git left a merge to be decided: the line of the first of its three marks, from 1; undefined where they don't follow one another. */
+function lineOfConflict(text: string): number | undefined {
+  if (!text.includes('<<<<<<< ')) return undefined;
+  const found = /(?<=^|[\r\n])<{7} [^]*?[\r\n]={7}[\r\n][^]*?[\r\n]>{7} /.exec(text);
+  return found === null ? undefined : text.slice(0, found.index).split(/\r\n|\r|\n/).length;
+}
+
+function conflicted(path: string, line: number): Problem {
+  return problem(
+    'DD284',
+    `${path} holds the marks of a merge that nobody has decided yet, from line ${line} on.`,
+    {
+      place: { file: path, line },
+      reason: 'merge_conflict',
+    },
+  );
 }
 
 /** UTF-8 without its byte-order mark. Bytes that are not UTF-8 are a problem, never a replacement character. */

@@ -1,6 +1,7 @@
 // Reads input files and notes which they were and how they looked, for `stamped.ts` to compare. Knows nothing of what they mean.
 import { digest } from '../../digest.ts';
 import { problem, type Problem } from '../../problem.ts';
+import { normalizeNewlines } from '../../text/python.ts';
 import { diskReader, insideFolder, statOf } from './diskreader.ts';
 import type { InputReader } from './reader.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from './stamped.ts';
@@ -47,13 +48,18 @@ function leadsOut(path: string): Problem {
   });
 }
 
+/** The identity of a text: its line ends are no part of it, since git writes them as the machine likes them. */
+export function textDigest(text: string): string {
+  return digest(normalizeNewlines(text));
+}
+
 function recordOf(
   path: string,
   stat: { size: number; mtimeMs: number; ino: number } | undefined,
   text: string | undefined,
 ): FileRecord {
   if (stat === undefined || text === undefined) return [path, -1, 0, 0, ''];
-  return [path, stat.size, stat.mtimeMs, stat.ino, digest(text)];
+  return [path, stat.size, stat.mtimeMs, stat.ino, textDigest(text)];
 }
 
 /** A file that changed within one tick of the clock before it was read could change again unseen. */
