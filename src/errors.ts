@@ -475,6 +475,11 @@ export const CODES = {
     why: 'What was never removed, or was deleted for good, can not be brought back.',
     cure: 'Use `daydream restore` to see what there is.',
   },
+  DD585: {
+    title: 'the output can not be written',
+    why: 'What was to be read is not whole, so the command did not succeed; what was paid for is kept.',
+    cure: 'Make room where the output goes, and run the command again.',
+  },
   // DD6xx: models, limits and money
   DD602: {
     title: 'a model without a price under a cap',

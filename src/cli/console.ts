@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Problem } from '../problem.ts';
 import { displayText, placeText } from './words/place.ts';
+import type { Outlet } from './call/outlets.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 };
@@ -30,9 +31,9 @@ export interface Console {
 }
 
 export interface Streams {
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
-  readonly in: NodeJS.ReadStream;
+  readonly out: Outlet;
+  readonly err: Outlet;
+  readonly in: { readonly isTTY: boolean };
 }
 
 export interface ConsoleOptions {
@@ -68,7 +69,7 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
     json,
     verbosity,
     live,
-    width: streams.out.isTTY ? streams.out.columns : undefined,
+    width: streams.out.columns,
     interactive: streams.err.isTTY && streams.in.isTTY && !set(environment['CI']) && !json,
     note,
     print(line = '') {
@@ -107,7 +108,7 @@ function onTerminal(text: string): string {
   return displayText(text).replace(/(?<!\n)$/, '\n');
 }
 
-function wantsColour(stream: NodeJS.WriteStream, { colour, environment }: ConsoleOptions): boolean {
+function wantsColour(stream: Outlet, { colour, environment }: ConsoleOptions): boolean {
   if (colour === 'never' || set(environment['NO_COLOR'])) return false;
   if (set(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';
   return stream.isTTY && !set(environment['CI']) && environment['TERM'] !== 'dumb';

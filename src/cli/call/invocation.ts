@@ -13,7 +13,8 @@ import { UNANSWERED, type ExitCode } from './exitcode.ts';
 import { COMMANDS, HOME } from './commandlist.ts';
 import { createConsole, type Console } from '../console.ts';
 import { optionsFrom } from './options.ts';
-import { catchSignals } from './stopping.ts';
+import { openOutlets } from './outlets.ts';
+import { catchSignals, type Stopping } from './stopping.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -26,19 +27,24 @@ export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
   const entry = name === undefined ? HOME : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const plain = consoleFor(argv, {});
+  tellLoss(plain);
   try {
     if (entry === undefined) throw unknownCommand(name ?? '');
-    return await invoke(name ?? '', entry, argv);
+    return await invoke({ name: name ?? '', entry, argv, plain });
   } catch (error) {
     return failure(error, plain, formOf(name));
   }
 }
 
-async function invoke(
-  name: string,
-  { summary, load }: CommandEntry,
-  argv: readonly string[],
-): Promise<ExitCode> {
+interface CommandLine {
+  readonly name: string;
+  readonly entry: CommandEntry;
+  readonly argv: readonly string[];
+  /** For what is said before the options are read. */
+  readonly plain: Console;
+}
+
+async function invoke({ name, entry: { summary, load }, argv, plain }: CommandLine): Promise<ExitCode> {
   const { command } = await load();
   const cli = cac('daydream');
   const defined = cli.command(`${name} ${command.words}`.trim(), summary);
@@ -46,7 +52,7 @@ async function invoke(
   for (const example of command.examples) defined.example(`  daydream ${example}`.trimEnd());
   defined.action(() => {});
   cli.help((sections) => helpText(sections, `daydream ${name}`.trim(), summary));
-  const parsed = cli.parse([...argv], { run: false });
+  const parsed = printedBy(plain, () => cli.parse([...argv], { run: false }));
   if (parsed.options['help'] === true) return 0;
   const known = defined.options.flatMap((option) => option.names);
   checkOptions(parsed.options, known);
@@ -57,6 +63,17 @@ async function invoke(
     return await command.run(callOf({ argv, words: parsed.args.map(String), values, console }));
   } catch (error) {
     return failure(error, console, formOf(name));
+  }
+}
+
+/** The parser writes its help where it likes; what becomes of it is to be known. */
+function printedBy<T>(plain: Console, parse: () => T): T {
+  const { info } = globalThis.console;
+  globalThis.console.info = (text: unknown) => plain.print(String(text));
+  try {
+    return parse();
+  } finally {
+    globalThis.console.info = info;
   }
 }
 
@@ -166,7 +183,7 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
     random: Math.random,
     directory,
     environment: environmentOf(project ?? directory),
-    stopping: catchSignals(process),
+    stopping: stoppingOf(),
     commandLine: ['daydream', ...argv.slice(2)].join(' '),
     load: async () =>
       loadOptionsFor({
@@ -178,10 +195,27 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
   };
 }
 
+/** Who can not say any more what is done stops, as at Ctrl-C: what is in flight is paid for, and kept. */
+function stoppingOf(): Stopping {
+  const { stopping, ask } = catchSignals(process);
+  openOutlets().onLoss(ask);
+  return stopping;
+}
+
+function tellLoss(console: Console): void {
+  openOutlets().onLoss(({ outlet, code, message }) => {
+    // A reader who has read enough need not be told.
+    if (code === 'EPIPE') return;
+    console.problems([
+      problem('DD585', `${outlet} can not be written: ${message}`, { reason: code, data: { outlet } }),
+    ]);
+  });
+}
+
 function consoleFor(argv: readonly string[], values: Readonly<Record<string, unknown>>): Console {
   const has = (...flags: readonly string[]): boolean => flags.some((flag) => argv.includes(flag));
   return createConsole(
-    { out: process.stdout, err: process.stderr, in: process.stdin },
+    { ...openOutlets(), in: process.stdin },
     {
       json: values['json'] === true || has('--json'),
       verbosity:
