@@ -1,12 +1,12 @@
 // daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { problem, type Loaded, type Problem } from './problem.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
+import { readEnvFile } from './inputs/envfile.ts';
 import { checkShape, type Shape } from './inputs/shape.ts';
 
 /** What one pool may do at a time and in time. */
@@ -132,6 +132,14 @@ const CONFIG_NAMES = [
 const OPENROUTER = 'https://openrouter.ai/api/v1';
 export const OFFLINE = 'offline';
 
+const POOLS: Settings['pools'] = {
+  llm_api_free: { concurrency: 1 },
+  llm_api_paid: { concurrency: 5 },
+  [OFFLINE]: { concurrency: 64 },
+};
+/** Those that models are in without a word. */
+export const USUAL_POOLS: readonly string[] = Object.keys(POOLS);
+
 const POOL: Shape = {
   fields: {
     concurrency: { either: ['count', ['auto']] },
@@ -233,8 +241,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
 
 /** The environment of the process over the project's `.env`. */
 export function environmentOf(root: string): Environment {
-  const file = join(root, '.env');
-  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+  return { ...readEnvFile(join(root, '.env')), ...process.env };
 }
 
 /** Variables that change settings, whatever the config looks at. */
@@ -330,18 +337,32 @@ function settle({ root, configFile, config, environment, options }: Settling): S
       STAGES.map((stage) => [stage, { ...STAGE_DEFAULTS[stage], ...config.stages?.[stage] }]),
     ) as Settings['stages'],
     replication: config.replication ?? 'catalog',
-    pools: {
-      llm_api_free: { concurrency: 1 },
-      llm_api_paid: { concurrency: 5 },
-      [OFFLINE]: { concurrency: 64 },
-      ...config.pools,
-    },
+    pools: { ...POOLS, ...config.pools },
     confirmAbove: config.confirmAbove ?? 1,
     ...(config.maxCost === undefined ? {} : { maxCost: config.maxCost }),
-    timeouts: { call: config.timeouts?.call ?? 600_000, idle: config.timeouts?.idle ?? 120_000 },
+    timeouts: {
+      call: bounded(config.timeouts?.call ?? 600_000),
+      idle: bounded(config.timeouts?.idle ?? 120_000),
+    },
     reports: { perfectScore: config.reports?.perfectScore ?? 9 },
-    watch: { settle: 80, poll: false, scan: 4000, sweep: 60_000, ...config.watch },
+    watch: watchSettings(config.watch),
   };
+}
+
+/** Milliseconds: 24 days and a half. A timer that is set to more rings at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+function bounded(ms: number): number {
+  return Math.min(ms, LONGEST_WAIT);
+}
+
+function watchSettings({
+  settle = 80,
+  poll = false,
+  scan = 4000,
+  sweep = 60_000,
+}: Config['watch'] = {}): Settings['watch'] {
+  return { settle: bounded(settle), poll, scan: bounded(scan), sweep: bounded(sweep) };
 }
 
 /** `--provider` on the command line is meant for every model. */

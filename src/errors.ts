@@ -91,6 +91,16 @@ export const CODES = {
     why: 'Without its index nobody knows what the commit would hold.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
+  DD184: {
+    title: 'a pool that no model is in',
+    why: 'Its limits are in force for nobody; the models that it is meant for go by the limits of another.',
+    cure: 'Correct its name under `pools`, or the pool of the models that it is meant for; or remove it.',
+  },
+  DD185: {
+    title: 'a rule for models that fits none',
+    why: 'The provider, pool or price that it gives is in force for nobody.',
+    cure: 'Correct the id or the pattern under `models`, or remove the rule.',
+  },
   DD196: {
     title: 'bad usage of the package',
     why: 'An option that is misread could spend money or lose work, so nothing was run.',
@@ -221,6 +231,21 @@ export const CODES = {
     title: 'An input holds a merge that is not decided',
     why: 'The marks and both sides would go into prompts, and be paid for.',
     cure: 'Decide it: keep the lines that are right, and remove those that begin with `<<<<<<<`, `=======` and `>>>>>>>`.',
+  },
+  DD286: {
+    title: 'A column looks like another that is missing',
+    why: 'Columns are found by name: what stands in a misspelt one is in force for nothing.',
+    cure: 'Correct the name in the header; or rename it to something that is less like the other.',
+  },
+  DD287: {
+    title: 'A description that nobody reads',
+    why: 'A shorter one, or the mere name of the concept, goes into the prompts in its place.',
+    cure: 'Name the file as the concept is called in concepts_metadata.csv, letter by letter; or remove it.',
+  },
+  DD288: {
+    title: 'A combo names a concept twice',
+    why: 'Its prompts would describe one thing twice.',
+    cure: 'Name each concept once.',
   },
   // DD3xx: cohort specs and membership
   DD301: {
@@ -382,6 +407,16 @@ export const CODES = {
     title: 'a template without a text',
     why: 'Its prompts can not be rendered.',
     cure: 'Write the file, or take the template out of the spec.',
+  },
+  DD384: {
+    title: 'A level is read as another value than its letters',
+    why: 'YAML takes unquoted words like 1.10, 007 and no for numbers and flags, so another name may be meant than the one that is used.',
+    cure: 'Put it in quotes if it is a name.',
+  },
+  DD385: {
+    title: 'The columns of a file stand in another order than the axes of its tuple',
+    why: 'Cells go to axes by their place, so the values of the axes would change places.',
+    cure: 'Write the axes of the tuple in the order of the columns, or the columns in the order of the axes.',
   },
   // DD4xx: templates, prompts and parsers
   DD401: {

@@ -7,7 +7,7 @@ import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Combo, Concept } from './catalog.ts';
 import { contentOf } from './concepts.ts';
 import { didYouMean } from '../text/nearest.ts';
-import { missingColumns, placeOf, readTable } from './rows.ts';
+import { missingColumns, placeOf, readTable, misspeltColumns } from './rows.ts';
 
 const COLUMNS = ['combo_id', 'version', 'concept_id', 'description_level', 'k_max', 'created_at'] as const;
 const VERSION = 'v1';
@@ -38,7 +38,7 @@ export function loadCombos(
   const combos = [...groups]
     .sort(([a], [b]) => compareCodePoints(a, b))
     .map(([id, rows]) => [id, comboOf({ id, rows, table, concepts })] as const);
-  return { value: new Map(combos), problems: ignored };
+  return { value: new Map(combos), problems: [...misspeltColumns(table, COLUMNS), ...ignored] };
 }
 
 interface Group {

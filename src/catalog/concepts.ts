@@ -1,12 +1,12 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
 import { join } from 'node:path';
-import { problem, type Loaded, type Problem } from '../problem.ts';
+import { problem, type Loaded, type Problem, warning } from '../problem.ts';
 import { trim, normalizeNewlines } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Concept, ConceptContent, Level } from './catalog.ts';
 import { legacyColumn, placeOf, requireTable, rowsById } from './rows.ts';
 
-const LEVELS = ['sentence', 'paragraph', 'article'] as const;
+export const LEVELS = ['sentence', 'paragraph', 'article'] as const;
 const EXTENSION = '.txt';
 
 /** `raw` is the folder of the raw inputs. */
@@ -57,15 +57,31 @@ function readDescriptions(
 ): Loaded<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
+  const alike = new Map([...known.keys()].map((id) => [loosely(id), id]));
   for (const name of reader.files(folder, EXTENSION)) {
+    const file = join(folder, name);
     const id = name.slice(0, -EXTENSION.length);
-    if (!known.has(id)) continue;
-    const { value, problems: found } = reader.text(join(folder, name));
+    if (!known.has(id)) {
+      const meant = alike.get(loosely(id));
+      if (meant !== undefined)
+        problems.push(unread(file, `it is not named letter by letter like "${meant}"`));
+      continue;
+    }
+    const { value, problems: found } = reader.text(file);
     problems.push(...found);
     const text = trim(value ?? '');
     if (text !== '') texts.set(id, text);
   }
   return { value: texts, problems };
+}
+
+/** One for names that look the same: accents written in one letter or in two, letter case. */
+function loosely(id: string): string {
+  return id.normalize('NFC').toLowerCase();
+}
+
+function unread(file: string, why: string): Problem {
+  return warning('DD287', `${file} is not used: ${why}.`, { place: { file }, reason: 'description_unread' });
 }
 
 /** The wanted level, else paragraph, else sentence, else the name. A level that is not known counts as paragraph. */

@@ -4,9 +4,13 @@ import { lowerCase, parseFloatText, parseInteger } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Model } from './catalog.ts';
-import { placeOf, requireTable, rowsById } from './rows.ts';
+import { misspeltColumns, placeOf, requireTable, rowsById } from './rows.ts';
 import { defined } from '../defined.ts';
 
+const COLUMNS = [
+  ...['id', 'model', 'provider', 'display_name', 'specialization', 'pool', 'input_price', 'output_price'],
+  ...['max_tokens', 'temperature', 'for_generation', 'for_evaluation'],
+];
 const TRUE = new Set(['true', 'yes', '1', 'on', '']);
 const FALSE = new Set(['false', 'no', '0', 'off']);
 
@@ -14,7 +18,7 @@ const FALSE = new Set(['false', 'no', '0', 'off']);
 export function loadModels(reader: InputReader, file: string): Loaded<ReadonlyMap<string, Model>> {
   const table = requireTable(reader, file, ['id', 'model']);
   const rows = rowsById(table.value, 'id');
-  const problems: Problem[] = [...table.problems, ...rows.problems];
+  const problems: Problem[] = [...table.problems, ...misspeltColumns(table.value, COLUMNS), ...rows.problems];
   const models = new Map<string, Model>();
   for (const [id, row] of rows.value) models.set(id, modelOf({ id, row, table: table.value, problems }));
   return { value: models, problems };

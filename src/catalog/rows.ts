@@ -1,8 +1,10 @@
 // Reads one catalog's CSV: that it is there, its required columns, its ids. Knows nothing of what a catalog is for.
 import { basename } from 'node:path';
-import { problem, type Loaded, type Place, type Problem } from '../problem.ts';
+import { problem, type Loaded, type Place, type Problem, warning } from '../problem.ts';
 import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
+import { nearest } from '../text/nearest.ts';
+import { lowerCase, trim } from '../text/python.ts';
 
 /** Undefined when there is no such file; what is wrong with a file that is there is among the problems. */
 export function readTable(reader: InputReader, file: string): Loaded<CsvTable | undefined> {
@@ -35,13 +37,57 @@ export function requireTable(
 export function missingColumns(table: CsvTable, columns: readonly string[]): Problem[] {
   const missing = columns.filter((column) => !table.header.includes(column));
   if (missing.length === 0) return [];
-  const names = missing.map((name) => `"${name}"`).join(', ');
+  const separator = otherSeparator(table, columns);
+  if (separator !== undefined) return [separator];
+  const others = table.header.filter((name) => !columns.includes(name));
+  const names = missing.map((name) => `"${name}"${looksLike(name, others)}`).join(', ');
   const found = problem('DD208', `${table.file} lacks the column ${names}.`, {
     place: { file: table.file, line: 1 },
     reason: 'required_column_missing',
     data: { missing },
   });
   return [found];
+}
+
+function looksLike(name: string, others: readonly string[]): string {
+  const [like] = nearest(name, others, 1);
+  return like === undefined ? '' : ` ("${like}" looks like it)`;
+}
+
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'bars'],
+] as const;
+
+/** As spreadsheets write it where the comma is what stands before decimals. */
+function otherSeparator({ file, header }: CsvTable, columns: readonly string[]): Problem | undefined {
+  const line = header.join(',');
+  const found = SEPARATORS.find(([mark]) => {
+    const names = line.split(mark).map((name) => lowerCase(trim(name)));
+    return names.length > header.length && columns.some((column) => names.includes(column));
+  });
+  if (found === undefined) return undefined;
+  const [mark, name] = found;
+  return problem('DD208', `${file} has ${name} between its cells, not commas.`, {
+    place: { file, line: 1 },
+    reason: 'csv_separator',
+    data: { separator: mark },
+    cure: 'Save it as CSV with commas between the cells (spreadsheets ask for it, or call it "CSV, comma separated").',
+  });
+}
+
+/** A column that nothing reads, and that is nearly one that is read and is not there. */
+export function misspeltColumns(table: CsvTable, known: readonly string[]): Problem[] {
+  const absent = known.filter((name) => !table.header.includes(name));
+  return table.header.flatMap((name) => {
+    if (name === '' || known.includes(name)) return [];
+    const [like] = nearest(name, absent, 1);
+    if (like === undefined) return [];
+    const message = `${table.file} has the column "${name}", which nothing reads; it looks like "${like}".`;
+    const place = { file: table.file, line: 1, field: name };
+    return [warning('DD286', message, { place, reason: 'column_misspelt', data: { column: name, like } })];
+  });
 }
 
 /** Catalogs once switched rows on and off by a column; specs decide that now. */

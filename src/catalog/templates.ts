@@ -7,7 +7,9 @@ import { lowerCase } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Template } from './catalog.ts';
-import { legacyColumn, placeOf, requireTable, rowsById } from './rows.ts';
+import { legacyColumn, misspeltColumns, placeOf, requireTable, rowsById } from './rows.ts';
+
+const COLUMNS = ['template_id', 'template_name', 'description', 'parser', 'generator'];
 
 export interface TemplateRoots {
   /** The folder of the raw inputs. */
@@ -23,7 +25,12 @@ export function loadTemplates(
 ): Loaded<ReadonlyMap<string, Template>> {
   const table = requireTable(reader, join(roots.raw, `${stage}_templates.csv`), ['template_id']);
   const rows = rowsById(table.value, 'template_id');
-  const problems: Problem[] = [...table.problems, ...legacyColumn(table.value), ...rows.problems];
+  const problems: Problem[] = [
+    ...table.problems,
+    ...legacyColumn(table.value),
+    ...misspeltColumns(table.value, COLUMNS),
+    ...rows.problems,
+  ];
   const templates = new Map<string, Template>();
   for (const [id, row] of rows.value) {
     const mode = modeOf(table.value, row, id);

@@ -67,6 +67,12 @@ export const FINDINGS = {
     why: 'A spec that uses it can not be built.',
     cure: 'Add the concept to concepts_metadata.csv, or correct or remove the rows of the combo.',
   },
+  description_unread: {
+    level: 'warning',
+    title: 'a description of a concept that nobody reads',
+    why: 'A shorter one, or the mere name of the concept, goes into the prompts in its place.',
+    cure: 'Name it as a concept of concepts_metadata.csv is called, with `.txt` behind, and fill it; or remove it.',
+  },
   id_read_otherwise: {
     level: 'warning',
     title: 'an id that the earlier, pandas-based tools read as something else',

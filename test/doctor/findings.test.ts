@@ -125,6 +125,11 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
     names: () => 'stray',
     cure: (kite) => kite.remove('data/1_raw/templates/draft/stray.txt'),
   },
+  description_unread: {
+    make: (kite) => kite.write('data/1_raw/concepts/descriptions-sentence/k1.md', 'x'),
+    names: () => 'k1.md',
+    cure: (kite) => kite.remove('data/1_raw/concepts/descriptions-sentence/k1.md'),
+  },
   template_without_file: {
     make: (kite) => kite.edit(DRAFTS, 'd-one,', 'd-four,Four,x,,llm\nd-one,'),
     names: () => 'd-four',

@@ -22,6 +22,8 @@ export interface ItemList {
   readonly items: readonly Tree[] | undefined;
   /** Lists among the items are rows of a CSV file, so each is one value. */
   readonly rows: boolean;
+  /** Names of their cells. */
+  readonly columns?: readonly string[];
   /** The include is broken and its problem is told already. */
   readonly failed: boolean;
   readonly included: boolean;
@@ -42,7 +44,9 @@ export function itemsOf(tree: Tree, scope: IncludeScope): ItemList {
   const value = readInclude({ file, written: text, place: tree.place }, scope);
   const failed = scope.problems.length > before;
   const rows = extname(file).toLowerCase() === '.csv';
-  return { items: value?.kind === 'list' ? value.items : undefined, rows, failed, included: true };
+  if (value?.kind !== 'list') return { items: undefined, rows, failed, included: true };
+  const { items, columns } = value;
+  return { items, rows, failed, included: true, ...(columns === undefined ? {} : { columns }) };
 }
 
 interface Include {
@@ -155,7 +159,7 @@ function csvList(text: string, include: Include, scope: IncludeScope): Tree | un
     }
   }
   return items.length > 0
-    ? listOf(items, { file })
+    ? { ...listOf(items, { file }), columns: columns.map(({ name }) => name) }
     : refuse(include, scope, { reason: 'include_csv_no_rows', message: noRows(file, columns[0]) });
 }
 

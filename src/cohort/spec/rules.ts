@@ -1,8 +1,8 @@
 // Reads the `rules:` of a spec and says what is malformed. Knows the shape of each rule, not what it does to a design.
 import { type Code } from '../../errors.ts';
-import { problem, type Place, type Problem } from '../../problem.ts';
+import { warning, problem, type Place, type Problem } from '../../problem.ts';
 import { entryOf, textIn, type Entry, type Tree } from '../../inputs/yaml/tree.ts';
-import { itemsOf, type IncludeScope } from './include.ts';
+import { itemsOf, type IncludeScope, type ItemList } from './include.ts';
 import { levelJson, levelText, type Level } from './level.ts';
 import type { Pair, Rule, Subset, Tie, Tuple } from './spec.ts';
 
@@ -175,6 +175,7 @@ function readTuple({ name, value, place }: RuleEntry, scope: IncludeScope): Tupl
   if (list?.items === undefined)
     return refuse('tuple_items_not_list', `The tuple "${name}" has no list \`items\`.`);
   if (list.items.length === 0) return refuse('tuple_items_empty', `The tuple "${name}" has no items.`);
+  sayOtherOrder(axes, list, { name, place, scope });
   const rows: (readonly Level[])[] = [];
   for (const item of list.items) {
     const levels = item.kind === 'list' ? levelsOf(item.items, false, scope) : undefined;
@@ -184,6 +185,28 @@ function readTuple({ name, value, place }: RuleEntry, scope: IncludeScope): Tupl
       return wrongLength({ name, value: item, place: item.place }, axes, scope);
   }
   return rows.length === list.items.length ? { kind: 'tuple', name, axes, items: rows, place } : undefined;
+}
+
+interface Ordering {
+  /** The tuple's. */
+  readonly name: string;
+  readonly place: Place;
+  readonly scope: IncludeScope;
+}
+
+/** Cells go to axes by their place, whatever a header says: where it says otherwise, the values change places. */
+function sayOtherOrder(
+  axes: readonly string[],
+  { columns }: ItemList,
+  { name, place, scope }: Ordering,
+): void {
+  const places = axes.map((axis) => columns?.indexOf(axis) ?? -1);
+  const sameNames = columns?.length === axes.length && !places.includes(-1);
+  if (!sameNames || places.every((from, to) => from === to)) return;
+  const message = `The tuple "${name}" has the axes ${axes.join(', ')}, and its file the columns ${columns.join(', ')}: cells go by place, so ${columns[0] ?? ''} becomes ${axes[0] ?? ''}.`;
+  scope.problems.push(
+    warning('DD385', message, { place, reason: 'tuple_columns_differ', data: { axes, columns } }),
+  );
 }
 
 function wrongLength(
@@ -212,7 +235,7 @@ function namedLikeAxis(kind: 'pair' | 'tuple', { name, place }: RuleEntry, scope
 /** Scalars, and rows of a CSV include; any other list or mapping is refused. */
 export function levelsOf(items: readonly Tree[], rows: boolean, scope: IncludeScope): readonly Level[] {
   return items.flatMap((item): readonly Level[] => {
-    if (item.kind === 'scalar') return [item.value];
+    if (item.kind === 'scalar') return [levelOf(item, scope)];
     if (item.kind === 'list' && rows) return [nested(item) ?? []];
     const what = item.kind === 'list' ? 'A list' : 'A mapping';
     report(scope, item.place, {
@@ -222,6 +245,16 @@ export function levelsOf(items: readonly Tree[], rows: boolean, scope: IncludeSc
     });
     return [];
   });
+}
+
+/** Says where the letters of a name would be lost: 1.10 is the number 1.1, and no is False. */
+function levelOf(item: Extract<Tree, { kind: 'scalar' }>, scope: IncludeScope): Level {
+  const { value, source, place } = item;
+  if (source === undefined || levelText(value) === source) return value;
+  const message = `${source} is read as ${levelText(value)}, since it is not in quotes.`;
+  const details = { place, reason: 'level_read_otherwise', data: { source, level: levelJson(value) } };
+  scope.problems.push(warning('DD384', message, details));
+  return value;
 }
 
 /** An entry of `allowed`; a list inside it names a row of a tuple. */

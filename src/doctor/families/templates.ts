@@ -5,6 +5,7 @@ import { readTable } from '../../catalog/rows.ts';
 import { wordIn } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
+import { LEVELS } from '../../catalog/concepts.ts';
 import { oldReading } from './oldreading.ts';
 import { defined } from '../../defined.ts';
 
@@ -14,6 +15,7 @@ export function templateFindings(examination: Examination): readonly Finding[] {
     ...textless(examination),
     ...unused(examination),
     ...brokenCombos(examination),
+    ...unreadDescriptions(examination),
     ...readOtherwise(examination),
   ];
 }
@@ -90,6 +92,23 @@ function brokenCombos({ catalog, problems }: Examination): readonly Finding[] {
           ),
         ],
   );
+}
+
+function unreadDescriptions({ reader, settings, catalog, problems }: Examination): readonly Finding[] {
+  const told = new Set(problems.map(({ place }) => place?.file));
+  return LEVELS.flatMap((level) => {
+    const folder = join(settings.dataRoot, '1_raw', 'concepts', `descriptions-${level}`);
+    const read = new Set(
+      [...catalog.concepts.values()]
+        .filter(({ descriptions }) => descriptions[level] !== undefined)
+        .map(({ id }) => `${id}.txt`),
+    );
+    return [...reader.files(folder, ''), ...reader.folders(folder)]
+      .filter((name) => !name.startsWith('.') && !read.has(name) && !told.has(join(folder, name)))
+      .map((name) =>
+        finding('description_unread', `${name} describes nothing`, { place: { file: join(folder, name) } }),
+      );
+  });
 }
 
 function readOtherwise({ reader, settings, layout }: Examination): readonly Finding[] {

@@ -10,7 +10,7 @@ import { withCells } from '../../inputs/csv/edit.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
-import { bindSettings } from '../project/compile.ts';
+import { bindSettings } from '../project/modelrules.ts';
 import type { LoadOptions } from '../project/options.ts';
 import { defined } from '../../defined.ts';
 

@@ -3,7 +3,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { loadCatalog } from '../../catalog/load.ts';
 import type { Cohort } from '../../cohort/cohort.ts';
-import { loadProject, OFFLINE, type ModelRule, type Project, type Settings } from '../../config.ts';
+import { loadProject, type Project, type Settings } from '../../config.ts';
 import { digest, digestOf } from '../../digest.ts';
 import { hasErrors, problem, type Loaded, type Problem } from '../../problem.ts';
 import {
@@ -17,7 +17,7 @@ import { compileTemplate } from '../../template/template.ts';
 import { RENDERER } from '../../generation/renderer.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { Tables } from '../../graph/bind.ts';
-import { bindTables, type BindSettings } from '../../graph/bindtables.ts';
+import { bindTables } from '../../graph/bindtables.ts';
 import type { GraphTemplate, Structure } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { weave } from '../../graph/weave.ts';
@@ -35,10 +35,9 @@ import { TOOL_VERSION } from '../../version.ts';
 import { loadCohorts } from '../cohorts/cohorts.ts';
 import { includeRoot } from '../cohorts/sources.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
-import { serverOf } from '../../model/server.ts';
-import { isFree } from '../../model/money/prices.ts';
 import { isCopy } from '../../generation/mode.ts';
 import { isBlank, normalizeNewlines } from '../../text/python.ts';
+import { bindSettings, forNobody } from './modelrules.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -61,7 +60,7 @@ export async function readProject(
   const { settings } = project;
   const inputs = recordingReader(foldersOf(settings));
   const catalog = loadCatalog(inputs.reader, settings);
-  found.push(...catalog.problems);
+  found.push(...catalog.problems, ...forNobody(settings, catalog.value));
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const catalogKey = keyOf(catalog.value, settings);
   const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: started });
@@ -178,42 +177,6 @@ function keyOf(catalog: Catalog, settings: Settings): string {
     replication: settings.replication === 'catalog' ? catalog.replication : 'spec',
     dataRoot: settings.dataRoot,
   });
-}
-
-/** What the settings say of single models: who answers, in which pool, at what price. */
-export function bindSettings(settings: Settings): BindSettings {
-  return {
-    stages: settings.stages,
-    providerOf: (model) => ruleFor(settings, model.id).provider ?? settings.provider,
-    serverOf: (provider) =>
-      provider === OFFLINE ? OFFLINE : serverOf(settings.providers[provider]?.baseURL ?? provider),
-    poolOf: (model) => {
-      const rule = ruleFor(settings, model.id);
-      if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;
-      return rule.pool ?? model.pool ?? (isFree(model.model) ? 'llm_api_free' : 'llm_api_paid');
-    },
-    pricesOf(model) {
-      const rule = ruleFor(settings, model.id);
-      const inputPrice = rule.inputPrice ?? model.inputPrice;
-      const outputPrice = rule.outputPrice ?? model.outputPrice;
-      return {
-        ...(inputPrice === undefined ? {} : { inputPrice }),
-        ...(outputPrice === undefined ? {} : { outputPrice }),
-      };
-    },
-  };
-}
-
-/** The first rule whose name or pattern fits; an exact name goes before patterns. */
-function ruleFor({ models }: Settings, id: string): ModelRule {
-  const exact = Object.hasOwn(models, id) ? models[id] : undefined;
-  if (exact !== undefined) return exact;
-  return Object.entries(models).find(([pattern]) => pattern.includes('*') && fits(pattern, id))?.[1] ?? {};
-}
-
-function fits(pattern: string, id: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 'u').test(id);
 }
 
 /** Where inputs may lie. */

@@ -3,8 +3,22 @@ import { problem, type Loaded, type Place } from '../../problem.ts';
 import type { Literal, Scalar } from './scalar.ts';
 
 export type Tree =
-  | { readonly kind: 'scalar'; readonly value: Scalar; readonly place: Place; readonly size: number }
-  | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly place: Place; readonly size: number }
+  | {
+      readonly kind: 'scalar';
+      readonly value: Scalar;
+      readonly place: Place;
+      readonly size: number;
+      /** The letters that stand there, of a value that is no text. */
+      readonly source?: string;
+    }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly Tree[];
+      readonly place: Place;
+      readonly size: number;
+      /** Names of what the items' own items stand for: the header of a file. */
+      readonly columns?: readonly string[];
+    }
   | {
       readonly kind: 'mapping';
       readonly entries: readonly Entry[];
@@ -20,11 +34,11 @@ export interface Entry {
 }
 
 /** `size` counts the values that a tree stands for, however many of them are shared. */
-export function scalarOf(value: Scalar, place: Place): Tree {
+export function scalarOf(value: Scalar, place: Place): Extract<Tree, { kind: 'scalar' }> {
   return { kind: 'scalar', value, place, size: 1 };
 }
 
-export function listOf(items: readonly Tree[], place: Place): Tree {
+export function listOf(items: readonly Tree[], place: Place): Extract<Tree, { kind: 'list' }> {
   return { kind: 'list', items, place, size: items.reduce((sum, item) => sum + item.size, 1) };
 }
 

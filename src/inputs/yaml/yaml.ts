@@ -104,7 +104,7 @@ function treeOf(node: unknown, walk: Walk): Tree {
   const { anchor } = node;
   if (anchor !== undefined) walk.open.add(anchor);
   const tree = isScalar(node)
-    ? scalarOf(scalarValue(node, place, walk), place)
+    ? scalarTree(node, place, walk)
     : isSeq(node)
       ? listOf(
           checkedTag(node, 'seq', walk).items.map((item) => treeOf(item, walk)),
@@ -188,6 +188,14 @@ function repeatedKey(name: string, place: Place, earlier: Place): Problem {
       data: { key: name, lines: [earlier.line, place.line] },
     },
   );
+}
+
+function scalarTree(node: ScalarNode, place: Place, walk: Walk): Tree {
+  const value = scalarValue(node, place, walk);
+  const tree = scalarOf(value, place);
+  return typeof value === 'string' || value === null || node.source === undefined
+    ? tree
+    : { ...tree, source: node.source };
 }
 
 function scalarValue(node: ScalarNode, place: Place, walk: Walk): Scalar {

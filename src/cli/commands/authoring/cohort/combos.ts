@@ -28,6 +28,11 @@ export async function combos(call: Invocation, words: readonly string[]): Promis
 async function add(call: Invocation, conceptIds: readonly string[]): Promise<ExitCode> {
   const { console, options, clock, directory } = call;
   const level = options.choice('level', LEVELS) ?? 'paragraph';
+  const twice = conceptIds.find((id, place) => conceptIds.indexOf(id) !== place);
+  if (twice !== undefined)
+    throw new ProblemError([
+      problem('DD288', `the concept ${twice} is named twice`, { data: { concept: twice } }),
+    ]);
   const kMax = call.options.count('k-max') ?? conceptIds.length;
   const loading = await call.load();
   const { layout } = await locate(loading);
