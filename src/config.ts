@@ -1,11 +1,12 @@
 // daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { problem, type Loaded, type Problem } from './problem.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
+import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { readEnvFile } from './inputs/envfile.ts';
 import { checkShape, type Shape } from './inputs/shape.ts';
 
@@ -114,6 +115,8 @@ export interface Settings {
 export interface Project {
   readonly settings: Settings;
   readonly parsers: readonly CustomParser[];
+  /** All code of the config and of what it imports that is no single parser's own. */
+  readonly code: string;
   /** The environment, with `.env` beneath it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files whose change can change the settings. */
@@ -232,6 +235,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const project = {
     settings,
     parsers: usable.parsers ?? [],
+    code: configFile === undefined || usable.parsers === undefined ? '' : codeBeside(configFile, imported),
     environment,
     sources: [...sourcesOf(root), ...imported],
     consulted: [...SETTING_VARIABLES, ...consulted],
@@ -265,34 +269,15 @@ async function importConfig(
     { get: (target, name) => (typeof name === 'string' ? (consulted.add(name), target[name]) : undefined) },
   );
   try {
-    const config = await evaluate(file, imported);
+    const config = (await evaluateModule(file, {
+      imported,
+      provides: { daydream: { defineConfig } },
+    })) as Config;
     return { value: { config, consulted: [...consulted].sort(), imported: imported.sort() }, problems: [] };
   } catch (error) {
     return { value: { config: {}, consulted: [], imported }, problems: [unloadable(file, error)] };
   } finally {
     process.env = before;
-  }
-}
-
-/** Adds to `imported` the project's own files that the config imports: they are as much a part of it. */
-async function evaluate(file: string, imported: string[]): Promise<Config> {
-  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as Config;
-  const { createJiti } = await import('jiti');
-  const jiti = createJiti(import.meta.url, {
-    moduleCache: true,
-    fsCache: false,
-    virtualModules: { daydream: { defineConfig } },
-  });
-  const cached = new Set(Object.keys(jiti.cache));
-  try {
-    return await jiti.import<Config>(file, { default: true });
-  } finally {
-    // The next load must see what the files say then.
-    for (const path of Object.keys(jiti.cache).filter((each) => !cached.has(each))) {
-      if (path.includes('/node_modules/')) continue;
-      Reflect.deleteProperty(jiti.cache, path);
-      if (path !== file) imported.push(path);
-    }
   }
 }
 

@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, posix, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeOf, importsOf, packageOf, sourceFiles, targetOf } from './support/source.ts';
-import type { SourceFile } from './support/source.ts';
+import { codeOf, importsOf, packageOf, sourceFiles, targetOf, type SourceFile } from './support/source.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = sourceFiles(resolve(ROOT, 'src'));
@@ -44,7 +43,7 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   openai: { through: 'model/', onePlace: true },
   chokidar: { through: 'watch/', onePlace: true },
   cac: { through: 'cli/call/invocation.ts' },
-  jiti: { through: 'config.ts' },
+  jiti: { through: 'inputs/' },
   diff: { through: 'cli/', onePlace: true },
   'get-east-asian-width': { through: 'cli/words/width.ts' },
 };

@@ -18,9 +18,9 @@ export interface Fingerprints {
   readonly renderer: string;
   /** The digest of a template's text; `absent` when it has none (a copy needs none). */
   readonly template: (template: GraphTemplate) => string;
-  /** What the same text's digest was, with other line ends. */
-  readonly templateFormerly: (template: GraphTemplate) => readonly string[];
   readonly parser: (stage: Stage, name: string) => string;
+  /** What earlier versions called the same text or parser, and what it is called now. */
+  readonly formerly: readonly (readonly [then: string, now: string])[];
 }
 
 export function bind(structure: Structure, tables: Tables, fingerprints: Fingerprints): Graph {
@@ -80,19 +80,18 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     boundCombos,
     asks: tables.asks.map((ask) => ask ?? undefined),
     partSets,
-    formerly: formerNames(tables, fingerprints),
+    formerly: formerNames(boundCombos, fingerprints.formerly),
   };
 }
 
 function formerNames(
-  { boundTemplates, boundCombos }: Tables,
-  { template, templateFormerly }: Fingerprints,
+  combos: readonly GraphCombo[],
+  formerly: Fingerprints['formerly'],
 ): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const each of boundTemplates)
-    for (const name of templateFormerly(each)) names.set(name, template(each));
-  for (const { digest, formerly = [] } of boundCombos) for (const name of formerly) names.set(name, digest);
-  return names;
+  const names = combos.flatMap(({ digest, formerly: then = [] }) =>
+    then.map((name) => [name, digest] as const),
+  );
+  return new Map([...formerly, ...names]);
 }
 
 /** A copy renders its parent's text as it is: neither a template nor an engine takes part. */

@@ -27,6 +27,8 @@ export interface GraphHeader {
   readonly renderer: string;
   /** Parser fingerprints, one a bound template, in order. */
   readonly parsers: readonly string[];
+  /** What earlier versions recorded of them, and their fingerprints. */
+  readonly parsersFormerly: readonly (readonly [then: string, now: string])[];
   readonly warnings: readonly Problem[];
   readonly structureKey: string;
   /** What of the catalogs decides the structure. */

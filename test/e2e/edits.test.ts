@@ -247,6 +247,44 @@ describe('models, parsers and settings', () => {
     );
   });
 
+  it.each([
+    ['beside it', 'const helper = (raw: string): string => raw;\n', ''],
+    [
+      'in a file that it imports',
+      "import { helper } from './helper.ts';\n",
+      'export const helper = (raw: string): string => raw;\n',
+    ],
+  ])(
+    'a parser whose function calls another %s parses again when that one changes',
+    async (_where, head, file) => {
+      kite.remove(CONFIG_FILE);
+      if (file !== '') kite.write('helper.ts', file);
+      const config = (more: string): string =>
+        `${head}${configFor(server.url, `parsers: [{ name: 'mine', parse: (raw) => helper(raw) }], ${more}`)}`;
+      kite.write('daydream.config.ts', config(''));
+      kite.edit('data/1_raw/draft_templates.csv', 'd-one,One,x,,', 'd-one,One,x,mine,');
+      expect((await rebuilt()).steps).toEqual(['A:d-one parsed', 'B:d-one parsed']);
+      kite.write('daydream.config.ts', config('confirmAbove: 7'));
+      expect(await rebuilt()).toEqual({ steps: [], calls: 0 });
+      kite.edit(file === '' ? 'daydream.config.ts' : 'helper.ts', '=> raw;', '=> raw.trim();');
+      expect((await kite.check()).code).toBe(1);
+      expect(await rebuilt()).toEqual({ steps: ['A:d-one parsed', 'B:d-one parsed'], calls: 0 });
+    },
+  );
+
+  it("a parser's version alone stands for it where it has one", async () => {
+    kite.remove(CONFIG_FILE);
+    const config = configFor(
+      server.url,
+      "parsers: [{ name: 'mine', version: '1', parse: (raw) => helper(raw) }]",
+    );
+    kite.write('daydream.config.ts', `const helper = (raw: string): string => raw;\n${config}`);
+    kite.edit('data/1_raw/draft_templates.csv', 'd-one,One,x,,', 'd-one,One,x,mine,');
+    await rebuilt();
+    kite.edit('daydream.config.ts', '=> raw;', '=> raw.trim();');
+    expect(await rebuilt()).toEqual({ steps: [], calls: 0 });
+  });
+
   it('the fewest lines of a stage are judged again, without a call', async () => {
     kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { draft: { minLines: 1 } } }));
     expect((await rebuilt()).steps).toEqual(

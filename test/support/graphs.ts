@@ -81,7 +81,7 @@ export function graphOf(sketch: GraphSketch): Graph {
   const fingerprints: Fingerprints = {
     renderer: 'renderer@1',
     template: ({ id }) => digest(sketch.texts?.[id] ?? `text of ${id}`),
-    templateFormerly: () => [],
+    formerly: [],
     parser: (_, name) => `${name}@1`,
   };
   return bind(structure, tables, fingerprints);

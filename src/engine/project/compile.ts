@@ -8,6 +8,7 @@ import { digest, digestOf } from '../../digest.ts';
 import { hasErrors, problem, type Loaded, type Problem } from '../../problem.ts';
 import {
   createParserRegistry,
+  formerFingerprint,
   parserFingerprint,
   unknownParser,
   type ParserRegistry,
@@ -53,7 +54,7 @@ export async function readProject(
   // Stamps are trusted as of now: what changes while it is being read must be read again by the next command.
   const started = options.now();
   const { value: project, problems } = await loadProject(options);
-  const parsers = createParserRegistry(project.parsers);
+  const parsers = createParserRegistry(project.parsers, project.code);
   const place = { file: project.settings.configFile ?? project.settings.root, field: 'parsers' };
   const found: Problem[] = [...problems, ...parsers.problems.map((each) => ({ ...each, place }))];
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
@@ -90,6 +91,7 @@ export async function readProject(
     parsers: tables.value.boundTemplates.map(({ stage, parser }) =>
       fingerprintOf(parsers.value, stage, parser),
     ),
+    parsersFormerly: formerFingerprints(parsers.value, tables.value),
     warnings: found,
     structureKey: woven.structureKey,
     catalogKey,
@@ -277,12 +279,25 @@ function fingerprintOf(registry: ParserRegistry, stage: GraphTemplate['stage'], 
   return parser === undefined ? name : parserFingerprint(parser);
 }
 
+function formerFingerprints(
+  registry: ParserRegistry,
+  { boundTemplates }: Tables,
+): GraphHeader['parsersFormerly'] {
+  const names = new Map<string, string>();
+  for (const { stage, parser: name } of boundTemplates) {
+    const parser = registry.find(stage, name);
+    const then = parser === undefined ? undefined : formerFingerprint(parser);
+    if (parser !== undefined && then !== undefined) names.set(then, parserFingerprint(parser));
+  }
+  return [...names];
+}
+
 /** Config with its parsers, for who has to parse. */
 export async function readParsers(
   options: LoadOptions,
 ): Promise<{ readonly project: Project; readonly registry: ParserRegistry }> {
   const { value: project } = await loadProject(options);
-  return { project, registry: createParserRegistry(project.parsers).value };
+  return { project, registry: createParserRegistry(project.parsers, project.code).value };
 }
 
 /** Catalogs with their texts, for who has to render. */

@@ -84,7 +84,7 @@ function loadedFrom(
     renderer: header.renderer,
     // A template without a text is one that only copies.
     template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? 'absent',
-    templateFormerly: (template) => header.textsFormerly[place.get(template) ?? -1] ?? [],
+    formerly: [...header.parsersFormerly, ...textsFormerly(header)],
     parser: (stage, name) =>
       header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??
       name,
@@ -98,6 +98,12 @@ function loadedFrom(
     warnings: header.warnings,
     ...rest,
   };
+}
+
+function textsFormerly({ texts, textsFormerly: names }: GraphHeader): readonly (readonly [string, string])[] {
+  return names.flatMap((each, place) =>
+    each.map((name) => [name, digestIn(texts[place]) ?? 'absent'] as const),
+  );
 }
 
 /** Brings the cache on disk up to date. Call it with the lock held. */

@@ -15,6 +15,8 @@ export interface Parser {
   readonly stages: readonly Stage[];
   /** Part of the fingerprint: changed whenever the same text could give another result. */
   readonly version: string;
+  /** What an earlier daydream recorded in its place. */
+  readonly formerly?: string;
   /** Runs in time linear in the text and never throws. */
   readonly parse: (raw: string) => ParseResult;
 }

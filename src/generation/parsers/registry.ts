@@ -1,15 +1,13 @@
 // All parsers by name: ours, and those of the user's configuration made safe. Knows nothing of where parsers are asked for.
 import { digest } from '../../digest.ts';
-import type { Loaded, Place, Problem } from '../../problem.ts';
-import { problem } from '../../problem.ts';
+import { type Loaded, type Place, type Problem, problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Parser, ParseResult } from './parser.ts';
 import { essayBlock, essayBlockLenient } from './essayblock.ts';
 import { essayIdeaLast } from './ideablock.ts';
 import { identity } from './identity.ts';
 import { inLastLine } from './scoreline.ts';
-import type { Stage } from '../stage.ts';
-import { STAGES } from '../stage.ts';
+import { type Stage, STAGES } from '../stage.ts';
 import { compareCodePoints, trim } from '../../text/python.ts';
 
 /** A parser as the user's configuration gives it. */
@@ -17,7 +15,7 @@ export interface CustomParser {
   readonly name: string;
   /** Where it may be used; all stages when absent. */
   readonly stages?: readonly Stage[];
-  /** Raised by the user when the parser's results change; without it the source text stands for it. */
+  /** Raised by the user when the parser's results change; without it its source text and the code beside it stand for it. */
   readonly version?: string;
   /** The parsed text, or why there is none. Must be a function of the text alone. */
   readonly parse: (raw: string) => string | { readonly error: string };
@@ -33,12 +31,16 @@ export interface ParserRegistry {
 const BUILT_IN: readonly Parser[] = [essayIdeaLast, essayBlock, essayBlockLenient, inLastLine, identity];
 
 /** The built-in parsers and the user's. A user's parser with a bad or taken name is left out and reported. */
-export function createParserRegistry(custom: readonly CustomParser[]): Loaded<ParserRegistry> {
+export function createParserRegistry(
+  custom: readonly CustomParser[],
+  /** What the parsers may call. */
+  code = '',
+): Loaded<ParserRegistry> {
   const parsers = new Map(BUILT_IN.map((parser) => [parser.name, parser]));
   const problems: Problem[] = [];
   for (const each of custom) {
     const found = problemOf(each, parsers);
-    if (found === undefined) parsers.set(trim(each.name), wrap(each));
+    if (found === undefined) parsers.set(trim(each.name), wrap(each, code));
     else problems.push(found);
   }
   const value: ParserRegistry = {
@@ -58,6 +60,11 @@ export function createParserRegistry(custom: readonly CustomParser[]): Loaded<Pa
 /** Part of a parse step's fingerprint: what the result depends on besides the text. */
 export function parserFingerprint(parser: Parser): string {
   return `${parser.name}@${parser.version}`;
+}
+
+/** The same as an earlier version recorded it, which looked at less; undefined where it is the same. */
+export function formerFingerprint({ name, formerly }: Parser): string | undefined {
+  return formerly === undefined ? undefined : `${name}@${formerly}`;
 }
 
 /** For whoever finds a name that `find` does not know. */
@@ -87,14 +94,14 @@ function problemOf(custom: CustomParser, taken: ReadonlyMap<string, Parser>): Pr
   });
 }
 
-function wrap(custom: CustomParser): Parser {
+function wrap(custom: CustomParser, code: string): Parser {
+  const source = Function.prototype.toString.call(custom.parse);
   return {
     name: trim(custom.name),
     stages: custom.stages ?? STAGES,
-    version:
-      custom.version === undefined
-        ? `source:${digest(Function.prototype.toString.call(custom.parse))}`
-        : custom.version,
+    ...(custom.version === undefined
+      ? { version: `source:${digest(`${source}\0${code}`)}`, formerly: `source:${digest(source)}` }
+      : { version: custom.version }),
     parse(raw) {
       try {
         return resultOf(custom.parse(raw));
