@@ -515,6 +515,11 @@ export const CODES = {
     why: 'What was to be read is not whole, so the command did not succeed; what was paid for is kept.',
     cure: 'Make room where the output goes, and run the command again.',
   },
+  DD586: {
+    title: 'the data root is in other hands',
+    why: 'Two that build in one data root pay twice and overwrite each other, so this one started nothing more.',
+    cure: 'End the other one, or wait for it; then start this one again.',
+  },
   // DD6xx: models, limits and money
   DD602: {
     title: 'a model without a price under a cap',

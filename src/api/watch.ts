@@ -7,7 +7,7 @@ import type { PlanPrice } from '../engine/money/price.ts';
 import type { StateCounts } from '../engine/plan/plan.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, type Problem } from '../problem.ts';
-import { lockRoot } from '../store/lock.ts';
+import { holdRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
 import { budgetOf, consentWanted } from './building/consent.ts';
@@ -38,7 +38,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
   const { loading, clock, command } = watcher;
   const located = await locate(loading);
   const since = new Date(clock.now()).toISOString();
-  const release = lockRoot(located.layout, { command, since, role: 'watch' });
+  const { release, check } = holdRoot(located.layout, { command, since, role: 'watch' });
   try {
     const session = await openSession({ ...loading, ...located, verify: options.verify === true });
     const watching = new WatchSession({
@@ -55,6 +55,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       clock,
       random: watcher.random,
       commandLine: command,
+      check,
       listen: watcher.listen,
     });
     return { session: watching, warnings: session.loaded.warnings, release };

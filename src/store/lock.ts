@@ -1,9 +1,19 @@
 // The data root's lock: one build or watch at a time. Knows what a process is, not what it does.
-import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { problem, ProblemError } from '../problem.ts';
-import type { Layout } from './layout.ts';
+import { layoutOf, type Layout } from './layout.ts';
 import { isMissing } from './writing/atomic.ts';
 import { defined } from '../defined.ts';
 
@@ -25,9 +35,12 @@ export interface Holder extends Claim {
 }
 
 export type LockResult =
-  | { readonly kind: 'held'; readonly release: () => void }
+  | { readonly kind: 'held'; readonly release: () => void; readonly still: () => Tenure }
   /** `elsewhere` when the holder is on another host, and whether it still runs can not be seen. */
   | { readonly kind: 'busy'; readonly holder: Holder; readonly where: 'here' | 'elsewhere' };
+
+/** What became of a lock: `away` while the folder that it is for is gone, `lost` once somebody else holds it. */
+export type Tenure = 'held' | 'away' | 'lost';
 
 /** Takes the lock, over a dead holder's if need be. Never waits. */
 export function takeLock(path: string, claim: Claim): LockResult {
@@ -35,7 +48,8 @@ export function takeLock(path: string, claim: Claim): LockResult {
   const own: Holder = defined({ pid: process.pid, host: hostname(), ...claim, started });
   for (;;) {
     makeFolder(dirname(path));
-    if (create(path, own)) return { kind: 'held', release: () => release(path, own) };
+    if (create(path, own))
+      return { kind: 'held', release: () => release(path, own), still: () => tenure(path, own) };
     const text = readLock(path);
     if (text === undefined) continue;
     const holder = holderOf(text);
@@ -58,10 +72,27 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** A lock that is held, until it is let go. */
+export interface Hold {
+  readonly release: () => void;
+  /** Whether the data root is there; throws a ProblemError once the lock is somebody else's. */
+  readonly check: () => 'there' | 'away';
+}
+
 /** Takes the data root's lock or throws a ProblemError that names its holder. */
 export function lockRoot(layout: Layout, claim: Claim): () => void {
-  const result = takeLock(layout.lock, claim);
-  if (result.kind === 'held') return result.release;
+  return holdRoot(layout, claim).release;
+}
+
+/** As `lockRoot`, for who holds it so long that its file, or the whole data root, may go away meanwhile. */
+export function holdRoot(layout: Layout, claim: Claim): Hold {
+  // A link that comes to lead elsewhere must not take the lock with it.
+  const root = existsSync(layout.dataRoot) ? realpathSync(layout.dataRoot) : layout.dataRoot;
+  const result = takeLock(layoutOf(root).lock, claim);
+  if (result.kind === 'held') {
+    const { release: letGo, still } = result;
+    return { release: letGo, check: () => presence(layout, root, still()) };
+  }
   const { holder, where } = result;
   const code = where === 'here' ? 'DD501' : 'DD502';
   throw new ProblemError([
@@ -70,6 +101,14 @@ export function lockRoot(layout: Layout, claim: Claim): () => void {
       place: { file: layout.lock },
     }),
   ]);
+}
+
+function presence({ dataRoot, lock }: Layout, root: string, tenure: Tenure): 'there' | 'away' {
+  if (!existsSync(dataRoot)) return 'away';
+  const elsewhere = realpathSync(dataRoot) !== root;
+  if (!elsewhere && tenure !== 'lost') return tenure === 'held' ? 'there' : 'away';
+  const why = elsewhere ? 'leads to another folder now' : 'was taken over by another build or watch';
+  throw new ProblemError([problem('DD586', `${dataRoot} ${why}`, { place: { file: lock } })]);
 }
 
 function describeHolder({ command, pid, host, since }: Holder): string {
@@ -125,11 +164,23 @@ function remove(path: string, dead: string, own: Holder): Holder | undefined {
   }
 }
 
+/** Takes a lock that somebody removed again at once, as long as there is something to hold. */
+function tenure(path: string, own: Holder): Tenure {
+  if (isOwn(readLock(path), own)) return 'held';
+  if (!existsSync(dirname(dirname(path)))) return 'away';
+  const again = takeLock(path, own);
+  return again.kind === 'held' ? 'held' : 'lost';
+}
+
+function isOwn(text: string | undefined, own: Holder): boolean {
+  const holder = text === undefined ? undefined : holderOf(text);
+  return holder?.pid === own.pid && holder.since === own.since && holder.host === own.host;
+}
+
 /** Never throws: what a command has to say is more than that its lock stays behind, which the next one takes over. */
 function release(path: string, own: Holder): void {
   try {
-    const holder = holderOf(readLock(path) ?? '');
-    if (holder?.pid !== own.pid || holder.since !== own.since || holder.host !== own.host) return;
+    if (!isOwn(readLock(path), own)) return;
     unlinkSync(path);
     // A command that found nothing to do leaves nothing behind: the folder goes if it is empty.
     rmdirSync(dirname(path));

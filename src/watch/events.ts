@@ -1,5 +1,6 @@
 // All that a watch says. Plain lines, the JSON stream and tests listen; a program can follow a watch by nothing else. Does nothing.
 import type { BuildResult } from '../engine/build/record.ts';
+import type { WrittenReport } from '../engine/results/reports.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
 import type { Problem } from '../problem.ts';
@@ -53,6 +54,8 @@ export type WatchEvent =
     }
   /** Absolute paths of membership.csv and manifest.json files that were rewritten. */
   | { readonly type: 'membership_written'; readonly files: readonly string[] }
+  /** Tables that follow other scores or another membership, without a run. */
+  | { readonly type: 'reports_written'; readonly reports: readonly WrittenReport[] }
   /** Files of generations that are not as this watch left them. */
   | { readonly type: 'hand_edits'; readonly files: number }
   | {

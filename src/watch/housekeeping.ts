@@ -1,8 +1,8 @@
 // What a watch does while nothing else is to be done: writes the caches, learns what calls cost, and looks slowly through the store
 // for what a hand has changed. Plans nothing.
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Learned } from '../engine/money/price.ts';
-import { refreshRows, remember, type Session } from '../engine/project/session.ts';
+import { refreshAll, refreshRows, remember, type Session } from '../engine/project/session.ts';
 import type { LedgerReader } from '../store/ledger/reader.ts';
 
 export interface HousekeepingOptions {
@@ -13,6 +13,10 @@ export interface HousekeepingOptions {
   readonly round: number;
   /** So many files are not as they were left. */
   readonly onFound: (files: number) => void;
+  /** A good moment for what is to be looked after now and then; all of it is left alone while this says no. */
+  readonly onLeisure?: (session: Session) => 'go on' | 'leave alone';
+  /** Milliseconds for which the store must lie still before what was found is told. */
+  readonly still?: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -20,11 +24,17 @@ export interface HousekeepingOptions {
 const PAUSE = 2000;
 /** Milliseconds between two slices of the store. */
 const TICK = 250;
+/** Slices between two moments of leisure. */
+const LEISURE = 16;
+const STILL = 80;
+/** Somebody who removes files takes so many milliseconds at most, as far as anybody waits for it. */
+const LONGEST = 10_000;
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
+  #slices = 0;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
@@ -52,7 +62,11 @@ export class Housekeeping {
 
   async close(session: Session): Promise<void> {
     await this.busy();
-    await remember(session, this.#options.now);
+    if (this.#atLeisure(session)) await remember(session, this.#options.now);
+  }
+
+  #atLeisure(session: Session): boolean {
+    return this.#options.onLeisure?.(session) !== 'leave alone';
   }
 
   #do(work: () => Promise<void>): void {
@@ -60,8 +74,10 @@ export class Housekeeping {
   }
 
   async #tidy(session: Session): Promise<void> {
-    await remember(session, this.#options.now);
-    await this.#learn(() => this.#resting);
+    if (this.#atLeisure(session)) {
+      await remember(session, this.#options.now);
+      await this.#learn(() => this.#resting);
+    }
     this.#sliceLater(session);
   }
 
@@ -79,14 +95,25 @@ export class Housekeeping {
   }
 
   async #slice(session: Session): Promise<void> {
+    this.#slices++;
+    if (this.#slices % LEISURE === 0 && !this.#atLeisure(session)) return this.#sliceLater(session);
     const { size } = session.loaded.graph;
     const count = Math.ceil((size * TICK) / this.#options.round);
     const rows = Array.from({ length: Math.min(count, size) }, (_, place) => (this.#next + place) % size);
     this.#next = size === 0 ? 0 : (this.#next + count) % size;
     const found = await refreshRows(session, rows);
     if (found === 0) return this.#sliceLater(session);
+    await this.#lieStill(session);
     // Whoever hears of it decides whether there is rest again.
     this.#timer = undefined;
     this.#options.onFound(found);
+  }
+
+  /** Files that are being removed go one after the other: what is planned from half of them is made and removed again. */
+  async #lieStill(session: Session): Promise<void> {
+    const { now, still = STILL } = this.#options;
+    const last = now() + LONGEST;
+    do await wait(still);
+    while (this.#resting && (await refreshAll(session)) > 0 && now() < last);
   }
 }

@@ -1,12 +1,14 @@
 // A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
 import { refreshAllReports } from '../engine/results/reports.ts';
-import { type BuildResult } from '../engine/build/record.ts';
+import type { BuildResult } from '../engine/build/record.ts';
 import { makePlan, type Plan } from '../engine/plan/plan.ts';
+import type { Hold } from '../store/lock.ts';
 import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';
 import { ProblemError, togetherOf } from '../problem.ts';
 import * as chart from './chart.ts';
 import type { WatchState } from './chart.ts';
+import { groundOf } from './ground.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { InputWatcher, type InputNews } from './inputs/inputwatcher.ts';
 import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
@@ -14,11 +16,18 @@ import { Planner, type PlannerOptions } from './planning/planner.ts';
 import { rootsOf } from './inputs/roots.ts';
 import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
 import { compare, type Sample } from './planning/sampling.ts';
-import type { Wish } from './wish.ts';
+import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 import { keyAt } from '../graph/graph.ts';
 
-export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> & Omit<PlannerOptions, 'now'>;
+export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> &
+  Omit<PlannerOptions, 'now'> & {
+    /** Of the data root's lock, which the caller holds. */
+    readonly check?: Hold['check'];
+  };
+
+/** Milliseconds between two looks at the lock. */
+const GUARD = 200;
 
 export class WatchSession {
   readonly #options: WatchOptions;
@@ -27,6 +36,7 @@ export class WatchSession {
   readonly #house: Housekeeping;
   readonly #inputs: InputWatcher;
   readonly #mailbox: string;
+  readonly #isThere: () => boolean;
   readonly #wishes: Wish[] = [];
   #state: WatchState = { kind: 'starting' };
   /** What is asked about, sampled or built, and for whom. */
@@ -35,18 +45,23 @@ export class WatchSession {
   #doing: Wish | undefined;
   #running: Promise<void> = Promise.resolve();
   #resume: NodeJS.Timeout | undefined;
+  #guard: NodeJS.Timeout | undefined;
+  /** True once something went wrong that no watch can go on after. */
+  #ended = false;
   #end: { readonly resolve: () => void; readonly reject: (bug: unknown) => void } | undefined;
 
   constructor(options: WatchOptions) {
     const { session, clock, listen } = options;
     const { settle, scan, sweep, poll } = session.loaded.settings.watch;
     this.#options = options;
+    this.#isThere = groundOf(options.check, (error) => this.#fail(error));
     const learner = learnerOf(session.loaded.layout.ledger);
     this.#house = new Housekeeping({
       learner,
       now: () => clock.now(),
       round: sweep,
       onFound: (files) => this.#foundEdits(files),
+      onLeisure: () => this.#tidyTables(),
       onError: (error) => this.#fail(error),
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
@@ -67,6 +82,7 @@ export class WatchSession {
     const ended = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject };
     });
+    this.#guard = setInterval(() => this.#isThere(), GUARD);
     clearAnswers(this.#mailbox);
     const watched = await this.#inputs.start();
     if (this.#state.kind !== 'stopping') {
@@ -159,6 +175,15 @@ export class WatchSession {
     this.#planAgain();
   }
 
+  /** Tables follow the scores and the membership also where nothing had to run, and come back where somebody removed them. */
+  #tidyTables(): 'go on' | 'leave alone' {
+    if (!this.#isThere()) return 'leave alone';
+    if (this.#options.mode === 'plan') return 'go on';
+    const reports = refreshAllReports(this.#planner.session).filter(({ result }) => result === 'written');
+    if (reports.length > 0) this.#options.listen({ type: 'reports_written', reports });
+    return 'go on';
+  }
+
   #planAgain(): void {
     this.#planner.owed = true;
     this.#to(chart.onSettled(this.#state));
@@ -204,6 +229,8 @@ export class WatchSession {
 
   async #replan(): Promise<void> {
     await this.#house.busy();
+    if (this.#ended) return;
+    this.#isThere();
     const wish = this.#wishes[0];
     const planned = await this.#planner.plan(wish, async (plan) => {
       const calls = await this.#runner.review(plan);
@@ -226,6 +253,7 @@ export class WatchSession {
         reason: 'dear',
         message: 'the plan is dearer than confirmAbove',
       });
+    if (outcome === 'clean') this.#tidyTables();
     void this.#inputs.follow(rootsOf(this.#planner.session.loaded));
     this.#to(chart.onPlanned(this.#state, outcome), 'anew');
   }
@@ -262,6 +290,7 @@ export class WatchSession {
     const found = await this.#refreshed();
     const plan = found ?? this.#sample?.plan ?? this.#plan;
     if (plan === undefined) return;
+    if (!this.#isThere()) return void (this.#planner.owed = true);
     try {
       const ran = await this.#runner.run(plan);
       const result =
@@ -327,6 +356,7 @@ export class WatchSession {
   }
 
   async #finish(): Promise<void> {
+    clearInterval(this.#guard);
     clearTimeout(this.#resume);
     await this.#inputs.close();
     await this.#running;
@@ -341,6 +371,10 @@ export class WatchSession {
 
   /** A bug, or a disk that can not be written. */
   #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#guard);
+    clearTimeout(this.#resume);
     void this.#inputs.close();
     void this.#house.busy();
     void this.#endOver(error);
@@ -362,14 +396,3 @@ export class WatchSession {
 
 /** Timers wait no longer than this. */
 const MOST_WAIT = 2 ** 31 - 1;
-
-/**
- * A wish whose run was superseded: forced rows that were done are not forced again, and failures not tried again. What a key
- * approved was another plan.
- */
-function stillToDo(wish: Wish, { forced, session: { loaded } }: Plan): Wish {
-  const stillForced = new Set<string>();
-  for (const [row, left] of forced.entries()) if (left === 1) stillForced.add(keyAt(loaded.graph, row));
-  const approved = wish.approved && wish.errand !== undefined;
-  return { ...wish, approved, request: { ...wish.request, stillForced, retry: new Set() } };
-}

@@ -65,6 +65,13 @@ function tell(shown: Shown, event: WatchEvent): void {
       return console.note(
         console.paint('dim', `written: ${nameList(event.files.map((each) => shortPath(each, directory)))}`),
       );
+    case 'reports_written':
+      return console.note(
+        console.paint(
+          'dim',
+          `written: ${nameList(event.reports.map((each) => shortPath(each.path, directory)))}`,
+        ),
+      );
     case 'hand_edits':
       return console.note(`${plural(event.files, 'file')} of the store changed by hand`);
     case 'planned':

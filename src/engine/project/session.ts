@@ -83,6 +83,11 @@ async function sweep(store: Looked, onProgress?: (done: number, total: number) =
 
 type Looked = Pick<Session, 'options' | 'loaded' | 'index'>;
 
+/** The same for a session that is kept open. */
+export function refreshAll(session: Looked): Promise<number> {
+  return sweep(session);
+}
+
 /** The same for some rows only. */
 export async function refreshRows(session: Looked, rows: Iterable<number>): Promise<number> {
   const job = sweepJob(session);

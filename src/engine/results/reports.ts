@@ -1,4 +1,5 @@
 // Refreshes the report tables of cohorts, and those over all cohorts: only what differs is written. Computes no score itself.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
 import { problem, ProblemError } from '../../problem.ts';
@@ -39,7 +40,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
     const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
       cohortFile(layout, id, report.path),
     );
-    if (memo.get(id) === key && paths.every((path) => readIfPresent(path) !== undefined)) continue;
+    if (memo.get(id) === key && paths.every((path) => existsSync(path))) continue;
     written.push(
       ...write('cohort', inputOf(session, reader, members), (report) => ({
         path: cohortFile(layout, id, report.path),

@@ -5,7 +5,7 @@
 //
 // A difference that no event told of means that a watch has gone blind (a folder swapped by rename, a root made again): all watches
 // are taken anew. Where events do not arrive at all, or the system's limits are reached, the same scan runs quickly instead.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { belongs, differences, foldersMoved, isKnown, lookAt, type Look, type Root } from './roots.ts';
@@ -135,6 +135,8 @@ export class InputWatcher {
 
   /** Writes a file and waits to hear of it. */
   async #proved(mailbox: string): Promise<boolean> {
+    // Nothing is made where the data root has gone; once it is back, all watches are taken anew.
+    if (!existsSync(dirname(dirname(mailbox)))) return true;
     const path = join(mailbox, `.proof-${process.pid}`);
     try {
       return await new Promise<boolean>((resolve) => {
