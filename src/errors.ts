@@ -468,7 +468,7 @@ export const CODES = {
   DD501: {
     title: 'another build or watch holds the data root',
     why: 'Two writers could pay for the same answer twice.',
-    cure: 'Wait for it, or add `--wait`.',
+    cure: 'Wait for it; `daydream build --wait` does.',
   },
   DD502: {
     title: 'a lock of another host',

@@ -20,6 +20,7 @@ export async function withStaged<T>(
     loading,
     (top, folder) => {
       git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`]);
+      for (const path of announced(top)) rmSync(join(folder, path), { force: true });
       linkIgnored(top, folder, () => true);
     },
     work,
@@ -105,6 +106,15 @@ function git(cwd: string, words: readonly string[], environment?: LoadOptions['e
       }),
     ]);
   }
+}
+
+/** Files that `git add -N` only announced: git has a placeholder for them, and the commit leaves them out. */
+function announced(top: string): readonly string[] {
+  const listed = git(top, ['diff', '--no-ext-diff', '--name-only', '-z', '--diff-filter=A']);
+  return listed
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '');
 }
 
 function linkIgnored(top: string, folder: string, wanted: (path: string) => boolean): void {

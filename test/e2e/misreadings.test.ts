@@ -152,6 +152,34 @@ describe('descriptions that nobody reads', () => {
   });
 });
 
+describe('a spec by another name', () => {
+  const AS_JSON = JSON.stringify({
+    axes: {
+      combo_id: ['B'],
+      draft_template: ['d-two'],
+      draft_llm: ['w1'],
+      essay_template: ['e-llm'],
+      essay_llm: ['w2'],
+      evaluation_template: ['v-one'],
+      evaluation_llm: ['j1'],
+    },
+    output: { field_order: ['combo_id'] },
+  });
+
+  it.each([
+    ['config.yml', ''],
+    ['config.json', AS_JSON],
+  ])('is read: %s, alone and beside another', async (name, text) => {
+    const kite = makeKite();
+    kite.write(`data/cohorts/D/spec/${name}`, text === '' ? kite.read(SPEC) : text);
+    await kite.run(['build']);
+    expect(kite.exists('data/cohorts/D/membership.csv')).toBe(true);
+    kite.remove('data/cohorts/C');
+    expect((await kite.check()).code).toBe(0);
+    expect((await kite.run(['cohort', 'design', 'D'])).code).toBe(0);
+  });
+});
+
 describe('a combo', () => {
   it('of one concept twice is refused', async () => {
     const kite = makeKite();

@@ -33,6 +33,17 @@ beforeEach(async () => {
   git('init', '-q');
 });
 
+describe('a file that git add -N only announced', () => {
+  it('is no part of the commit', async () => {
+    git('add', '-A');
+    git('commit', '-qm', 'all');
+    kite.write('data/cohorts/two/spec/config.yaml', kite.read('data/cohorts/C/spec/config.yaml'));
+    git('add', '-N', 'data/cohorts/two/spec/config.yaml');
+    expect(await staged()).toMatchObject({ code: 0 });
+    expect(git('status', '--short')).toContain(' A data/cohorts/two');
+  });
+});
+
 describe('outputs that git tracks', () => {
   beforeEach(() => {
     git('add', '-A');

@@ -12,8 +12,8 @@ import { STAGES } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { readMetadata } from '../../store/gens/genstore.ts';
 import { namesIfPresent } from '../../store/writing/atomic.ts';
-import { cohortFile, type Layout } from '../../store/layout.ts';
-import { cohortIds, hasSpec, type CohortSources } from './sources.ts';
+import type { Layout } from '../../store/layout.ts';
+import { cohortIds, specOf, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
 
 export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
@@ -26,7 +26,7 @@ export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
     if (value !== undefined) cohorts.push(value);
   };
   for (const id of cohortIds(sources.reader, sources.layout)) {
-    const designed = hasSpec(sources.layout, id, sources.reader) ? design(sources, id) : undefined;
+    const designed = designOf(sources, id);
     if (designed === undefined) keep(storedCohort(sources, id));
     else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
     else keep(compile(sources, designed, { taken }));
@@ -45,8 +45,11 @@ interface Designed {
   readonly problems: readonly Problem[];
 }
 
-function design({ reader, layout, projectRoot }: CohortSources, id: string): Designed {
-  const spec = loadSpec(reader, { specFile: cohortFile(layout, id, 'spec', 'config.yaml'), projectRoot });
+/** Undefined for a cohort without a spec. */
+function designOf({ reader, layout, projectRoot }: CohortSources, id: string): Designed | undefined {
+  const specFile = specOf(layout, id, reader);
+  if (specFile === undefined) return undefined;
+  const spec = loadSpec(reader, { specFile, projectRoot });
   if (hasErrors(spec.problems)) return { id, spec: spec.value, design: undefined, problems: spec.problems };
   const compiled = compileDesign(spec.value);
   const problems = [...spec.problems, ...compiled.problems];

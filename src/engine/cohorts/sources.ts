@@ -18,9 +18,18 @@ export function includeRoot({ root, dataRoot }: Pick<Settings, 'root' | 'dataRoo
   return insideFolder(root, dataRoot) ? root : dataRoot;
 }
 
+const SPECS = ['config.yaml', 'config.yml', 'config.json'];
+
+/** The path of a cohort's spec, the first of those that it may be called; undefined where there is none. */
+export function specOf(layout: Layout, id: string, reader: InputReader = diskReader()): string | undefined {
+  const names = reader.files(cohortFile(layout, id, 'spec'), '');
+  const name = SPECS.find((each) => names.includes(each));
+  return name === undefined ? undefined : cohortFile(layout, id, 'spec', name);
+}
+
 /** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */
 export function hasSpec(layout: Layout, id: string, reader: InputReader = diskReader()): boolean {
-  return reader.files(cohortFile(layout, id, 'spec'), '.yaml').includes('config.yaml');
+  return specOf(layout, id, reader) !== undefined;
 }
 
 /** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */

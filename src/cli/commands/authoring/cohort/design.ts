@@ -5,7 +5,7 @@ import { compileDesign } from '../../../../cohort/design/design.ts';
 import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
 import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject } from '../../../../config.ts';
-import { includeRoot } from '../../../../engine/cohorts/sources.ts';
+import { includeRoot, specOf } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
@@ -27,7 +27,7 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   const out = options.text('out');
   const format = formatOf(call, out);
   const limit = call.options.count('limit', { least: 0 });
-  const spec = loadSpec(diskReader(), await specOf(call, word));
+  const spec = loadSpec(diskReader(), await specAt(call, word));
   if (hasErrors(spec.problems)) throw new ProblemError(spec.problems);
   const design = compileDesign(spec.value, { seed: options.text('seed') });
   const problems = [...spec.problems, ...design.problems];
@@ -59,7 +59,7 @@ interface SpecPlace {
 }
 
 /** A path goes before a cohort of that name. */
-async function specOf(call: Invocation, word: string): Promise<SpecPlace> {
+async function specAt(call: Invocation, word: string): Promise<SpecPlace> {
   const path = resolve(call.directory, word);
   if (!existsSync(path)) return specOfCohort(call, word);
   const specFile = statSync(path).isDirectory() ? configIn(path) : path;
@@ -89,14 +89,14 @@ async function specOfCohort(call: Invocation, word: string): Promise<SpecPlace> 
   const { value: project, problems } = await loadProject(await call.load());
   if (hasErrors(problems)) throw new ProblemError(problems);
   const layout = layoutOf(project.settings.dataRoot);
-  const specFile = cohortFile(layout, word, 'spec', 'config.yaml');
-  if (existsSync(specFile)) return { specFile, projectRoot: includeRoot(project.settings) };
+  const specFile = specOf(layout, word);
+  if (specFile !== undefined) return { specFile, projectRoot: includeRoot(project.settings) };
   throw new ProblemError([
     problem(
       'DD301',
       `there is no spec of a cohort ${word}${didYouMean(word, diskReader().folders(layout.cohorts))}`,
       {
-        place: { file: specFile },
+        place: { file: cohortFile(layout, word, 'spec', 'config.yaml') },
       },
     ),
   ]);
