@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, posix, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeOf, importsOf, packageOf, sourceFiles, targetOf, type SourceFile } from './support/source.ts';
+import { codeOf, importsOf, packageOf, sourceFiles, targetOf } from './support/source.ts';
+import type { SourceFile } from './support/source.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = sourceFiles(resolve(ROOT, 'src'));

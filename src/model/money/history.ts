@@ -1,5 +1,6 @@
 // What the ledger teaches about calls to come: how many tokens replies take, how far our token count is off, how long calls last. Knows no plan.
-import { isAnswered, type LedgerEntry } from '../../store/ledger/ledger.ts';
+import { isAnswered } from '../../store/ledger/ledger.ts';
+import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import type { Stage } from '../../generation/stage.ts';
 import { distributionOf, type Distribution } from './distribution.ts';
 
