@@ -18,7 +18,6 @@ import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.t
 import { compare, type Sample } from './planning/sampling.ts';
 import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
-import { keyAt } from '../graph/graph.ts';
 
 export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> &
   Omit<PlannerOptions, 'now'> & {

@@ -1,5 +1,6 @@
 // What somebody wants of a watch beyond keeping its own selection current, and what is left of that after half a run. Runs nothing.
-import { keyAt, type Plan, type PlanRequest } from '../engine/plan/plan.ts';
+import type { Plan, PlanRequest } from '../engine/plan/plan.ts';
+import { keyAt } from '../graph/graph.ts';
 
 export interface Wish {
   readonly request: PlanRequest;
