@@ -19,7 +19,7 @@ export type { CustomParser } from './generation/parsers/registry.ts';
 export type { Stage } from './generation/stage.ts';
 export type { Reason, State, Verdict } from './plan/verdict.ts';
 export type { Place, Problem } from './problem.ts';
-export type { ScoreRow } from './statistics/scores.ts';
+export type { ScoreRow } from './scores/rows.ts';
 export type { RunRecord } from './store/runs.ts';
 
 /** Opens the project of a folder. Throws a ProblemError where there is none. */

@@ -21,6 +21,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['run'],
   ['model'],
   ['plan', 'report'],
+  ['scores'],
   ['statistics'],
   ['graph'],
   ['cohort'],

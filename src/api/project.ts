@@ -8,7 +8,7 @@ import { openSession, type Session } from '../engine/project/session.ts';
 import type { Measured } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
-import type { ScoreRow } from '../statistics/scores.ts';
+import type { ScoreRow } from '../scores/rows.ts';
 import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';

@@ -4,7 +4,7 @@ import { type Allowlists, evaluationModelTemplatePivot, generationScores } from 
 import { finalResults } from './tables/finalresults.ts';
 import { perfectScorePaths } from './tables/perfectscores.ts';
 import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './tables/scores.ts';
-import type { ScoreRow } from '../statistics/scores.ts';
+import type { ScoreRow } from '../scores/rows.ts';
 import type { Table } from './tables/table.ts';
 import { varianceAnalysis } from './tables/variance.ts';
 

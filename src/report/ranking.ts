@@ -2,7 +2,7 @@
 import type { GenId } from '../generation/stage.ts';
 import { compareCodePoints } from '../text/python.ts';
 import { distinct, groupBy } from '../statistics/groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from '../statistics/scores.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../scores/rows.ts';
 import { summarize } from '../statistics/summary.ts';
 import {
   type ColumnOf,

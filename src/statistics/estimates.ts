@@ -1,6 +1,4 @@
-// Means with intervals, and places in a ranking that the intervals bear out. Knows nothing of reports.
-import type { ScoredRow } from './scores.ts';
-import { groupBy } from './groups.ts';
+// Means with intervals, and places in a ranking that the intervals bear out. Knows nothing of what is estimated.
 import { studentT95 } from './student.ts';
 import { sum, summarize, type Summary } from './summary.ts';
 
@@ -60,43 +58,6 @@ function intervalOf({ mean, count }: Summary, sums: readonly number[]): Interval
   const variance = ((clusters / (clusters - 1)) * sum(sums.map((each) => each ** 2))) / count ** 2;
   const half = studentT95(clusters - 1) * Math.sqrt(variance);
   return { low: mean - half, high: mean + half };
-}
-
-export interface EstimatedGroup {
-  readonly key: readonly string[];
-  readonly estimate: Estimate;
-}
-
-/**
- * What scores depend on. Groups of many essays cluster by essay. Within a single essay cluster by judge to speak of judges in
- * general, or take each evaluation alone to speak of these very judges.
- */
-export type Clustering = 'essay' | 'judge' | 'evaluation';
-
-export function observationsOf(rows: readonly ScoredRow[], clustering: Clustering): Observation[] {
-  return rows.map((row) => ({ value: row.score, cluster: clusterOf(row, clustering) }));
-}
-
-function clusterOf(row: ScoredRow, clustering: Clustering): string {
-  switch (clustering) {
-    case 'essay':
-      return row.parentGenId;
-    case 'judge':
-      return row.evaluationModel;
-    case 'evaluation':
-      return row.genId;
-  }
-}
-
-/** The mean of each group of scores, in code point order of the keys. */
-export function estimateGroups(
-  rows: readonly ScoredRow[],
-  by: { readonly key: (row: ScoredRow) => readonly string[]; readonly clustering: Clustering },
-): readonly EstimatedGroup[] {
-  return groupBy(rows, by.key).flatMap((group) => {
-    const estimate = estimateMean(observationsOf(group.rows, by.clustering));
-    return estimate === undefined ? [] : { key: group.key, estimate };
-  });
 }
 
 export type Placed<T> = T & {

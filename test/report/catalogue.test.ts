@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCsvRecords } from '../../src/inputs/csv/csv.ts';
 import { type Report, REPORTS } from '../../src/report/catalogue.ts';
 import { isAllowed, pivotCoverage } from '../../src/report/tables/essayscores.ts';
-import { isScored, type ScoreRow } from '../../src/statistics/scores.ts';
+import { isScored, type ScoreRow } from '../../src/scores/rows.ts';
 import { csvOf, type Table } from '../../src/report/tables/table.ts';
 import { cases } from '../support/golden.ts';
 import { rowsOf, scored } from '../support/scores.ts';

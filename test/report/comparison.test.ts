@@ -9,7 +9,7 @@ import {
   stageChanges,
 } from '../../src/report/comparison/comparison.ts';
 import { comparisonTables } from '../../src/report/comparison/tables.ts';
-import type { ScoredRow } from '../../src/statistics/scores.ts';
+import type { ScoredRow } from '../../src/scores/rows.ts';
 import { csvOf } from '../../src/report/tables/table.ts';
 import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { scored } from '../support/scores.ts';

@@ -1,7 +1,8 @@
 // Krippendorff's alpha against published worked examples.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreementOf, krippendorffAlpha, type Metric } from '../../src/statistics/agreement.ts';
+import { agreementOf } from '../../src/scores/agreement.ts';
+import { krippendorffAlpha, type Metric } from '../../src/statistics/krippendorff.ts';
 import { scored } from '../support/scores.ts';
 
 /** K. Krippendorff, Computing Krippendorff's alpha-reliability (2011): four observers, twelve units, some values missing. */

@@ -2,12 +2,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  estimateGroups,
   estimateMean,
   type Estimate,
   type Observation,
   placeByInterval,
 } from '../../src/statistics/estimates.ts';
+import { observationsOf } from '../../src/scores/observations.ts';
 import { studentT95 } from '../../src/statistics/student.ts';
 import { summarize } from '../../src/statistics/summary.ts';
 import { scored } from '../support/scores.ts';
@@ -106,15 +106,13 @@ describe('a mean with its interval', () => {
     );
   });
 
-  it('clusters scores of a group by what is asked for', () => {
+  it('clusters scores by what is asked for', () => {
     const rows = ['e_1', 'e_1', 'e_2'].map((essay, at) =>
       scored({ parentGenId: essay, genId: `v_${at}`, score: at }),
     );
     const by = (clustering: 'essay' | 'judge' | 'evaluation') =>
-      estimateGroups(rows, { key: (row) => [row.generationModel], clustering }).map(
-        (each) => each.estimate.clusters,
-      );
-    expect([by('essay'), by('judge'), by('evaluation')]).toEqual([[2], [1], [3]]);
+      estimateMean(observationsOf(rows, clustering))?.clusters;
+    expect([by('essay'), by('judge'), by('evaluation')]).toEqual([2, 1, 3]);
   });
 });
 

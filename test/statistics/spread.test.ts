@@ -1,7 +1,8 @@
 // Components of variance against a textbook example, and what each judge is like.
 import { describe, expect, it } from 'vitest';
-import type { ScoredRow } from '../../src/statistics/scores.ts';
-import { judgeSpreads, spreadOf, spreadOfScores } from '../../src/statistics/spread.ts';
+import type { ScoredRow } from '../../src/scores/rows.ts';
+import { judgeSpreads, spreadOfScores } from '../../src/scores/judges.ts';
+import { spreadOf } from '../../src/statistics/spread.ts';
 import { scored } from '../support/scores.ts';
 
 /** D. C. Montgomery, Design and Analysis of Experiments: the strength of fabric from four looms, four samples each. */

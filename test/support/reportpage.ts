@@ -1,6 +1,6 @@
 // Input for the HTML report: made-up scores in any number, with texts that try to be markup. Knows no expectation.
-import { openQuestions, scoreStatistics } from '../../src/statistics/statistics.ts';
-import type { ScoredRow } from '../../src/statistics/scores.ts';
+import { openQuestions, scoreStatistics } from '../../src/scores/statistics.ts';
+import type { ScoredRow } from '../../src/scores/rows.ts';
 import { varianceAnalysis } from '../../src/report/tables/variance.ts';
 import type { PageInput } from '../../src/report/html/page.ts';
 import { ledgerTotal } from '../../src/store/ledger/totals.ts';

@@ -1,6 +1,6 @@
 // Score rows for tests: from a score table's CSV text, or one by one. Knows no expectation.
 import { parseCsv } from '../../src/inputs/csv/csv.ts';
-import type { ScoredRow, ScoreRow } from '../../src/statistics/scores.ts';
+import type { ScoredRow, ScoreRow } from '../../src/scores/rows.ts';
 
 const BLANK: ScoreRow = {
   genId: '',

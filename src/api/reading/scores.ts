@@ -2,7 +2,7 @@
 import { measure, scoresOfCohorts, type Measured } from '../../engine/results/scores.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import type { ScoreRow } from '../../statistics/scores.ts';
+import type { ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
 /** The cohort of a name, or all of them; a ProblemError when there is none of that name. */

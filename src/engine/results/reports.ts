@@ -6,7 +6,7 @@ import { problem, ProblemError } from '../../problem.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { at, idAt, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
-import { aggregateScores, type GenReader, type ScoreRow } from '../../statistics/scores.ts';
+import { aggregateScores, type GenReader, type ScoreRow } from '../../scores/rows.ts';
 import { csvOf, type Table } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';

@@ -2,14 +2,14 @@
 import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
-import { aggregateScores, type ScoreRow } from '../../statistics/scores.ts';
+import { aggregateScores, type ScoreRow } from '../../scores/rows.ts';
 import {
   openQuestions,
   type PriceOf,
   type ScoreStatistics,
   scoreStatistics,
   type SeparatedPair,
-} from '../../statistics/statistics.ts';
+} from '../../scores/statistics.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { paidAsk } from '../money/callsahead.ts';

@@ -2,10 +2,11 @@
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
-import { type Estimate, estimateMean, type Interval, observationsOf } from '../../statistics/estimates.ts';
+import { type Estimate, estimateMean, type Interval } from '../../statistics/estimates.ts';
+import { observationsOf } from '../../scores/observations.ts';
 import { groupBy } from '../../statistics/groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from '../../statistics/scores.ts';
-import { type Dimension, rankBy } from '../../statistics/statistics.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
+import { type Dimension, rankBy } from '../../scores/statistics.ts';
 import { sum, summarize } from '../../statistics/summary.ts';
 
 export interface ComparedGeneration {

@@ -2,8 +2,8 @@
 import type { GenId } from '../../generation/stage.ts';
 import { artifactPath, layoutOf } from '../../store/layout.ts';
 import { groupBy } from '../../statistics/groups.ts';
-import type { ScoreRow } from '../../statistics/scores.ts';
-import type { Contender, Ranked } from '../../statistics/statistics.ts';
+import type { ScoreRow } from '../../scores/rows.ts';
+import type { Contender, Ranked } from '../../scores/statistics.ts';
 import type { Placed } from '../../statistics/estimates.ts';
 import { html, type Markup, relativeUrl } from './markup.ts';
 import { headMarkup } from './tablemarkup.ts';

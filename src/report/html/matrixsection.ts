@@ -1,6 +1,6 @@
 // The matrices of the page: templates by models and rubrics by judges, coloured by score, each cell with its numbers.
 import type { Estimate } from '../../statistics/estimates.ts';
-import { isScored, type ScoredRow, type ScoreRow } from '../../statistics/scores.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
 import { html, type Markup } from './markup.ts';
 import { LIGHT } from './palette.ts';
 import { type ScoreMatrix, scoreMatrix, stepOf } from './scorematrix.ts';

@@ -1,8 +1,8 @@
 // The report as one page: data in, text out. It fetches nothing, which its own policy forbids, and opens from disk.
 import { hash } from 'node:crypto';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
-import type { ScoreRow } from '../../statistics/scores.ts';
-import type { ScoreStatistics, SeparatedPair } from '../../statistics/statistics.ts';
+import type { ScoreRow } from '../../scores/rows.ts';
+import type { ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
 import { statisticsTables } from '../tables/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import {

@@ -1,7 +1,8 @@
 // Scores as a matrix of two names, each cell a mean with its interval. Knows no markup.
-import { type Estimate, estimateMean, observationsOf } from '../../statistics/estimates.ts';
+import { type Estimate, estimateMean } from '../../statistics/estimates.ts';
+import { observationsOf } from '../../scores/observations.ts';
 import { distinct, groupBy } from '../../statistics/groups.ts';
-import type { ScoredRow } from '../../statistics/scores.ts';
+import type { ScoredRow } from '../../scores/rows.ts';
 
 export interface ScoreMatrix {
   readonly rows: readonly string[];

@@ -1,8 +1,8 @@
 // The pivots across cohorts: keyed by the essay, the mean over its replicates, and a count for every mean.
 import { compareCodePoints } from '../../text/python.ts';
 import { type Allowlists, isAllowed } from './essayscores.ts';
-import { labelPart, pivot, type PivotLine } from '../../statistics/groups.ts';
-import { isScored, type ScoreRow } from '../../statistics/scores.ts';
+import { labelPart, pivot, type PivotLine } from '../../scores/pivot.ts';
+import { isScored, type ScoreRow } from '../../scores/rows.ts';
 import { sum } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 

@@ -1,6 +1,6 @@
 // Essay by judge and rubric: the cohort's two pivots, one within the cohort's own rubrics and judges, one of everything.
-import { labelPart, pivot, type PivotLine } from '../../statistics/groups.ts';
-import { isScored, type ScoreRow } from '../../statistics/scores.ts';
+import { labelPart, pivot, type PivotLine } from '../../scores/pivot.ts';
+import { isScored, type ScoreRow } from '../../scores/rows.ts';
 import { round, roundOrBlank, sum, summarize } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 

@@ -1,6 +1,6 @@
 // Statistics by template, model, judge and combo, and over all. Knows no files.
 import { groupBy } from '../../statistics/groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from '../../statistics/scores.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
 import { round, roundOrBlank, type Summary, summarize } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 

@@ -1,5 +1,5 @@
 // The evaluations that gave the perfect score, with the paths of both texts.
-import { isScored, type ScoreRow } from '../../statistics/scores.ts';
+import { isScored, type ScoreRow } from '../../scores/rows.ts';
 import { type ColumnOf, floatColumn, type Table, tableOf, textColumn } from './table.ts';
 
 const COLUMNS: readonly ColumnOf<ScoreRow>[] = [

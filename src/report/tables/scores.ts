@@ -1,6 +1,6 @@
 // The tables that list every evaluation with its score: a cohort's, and the two over the whole store. Knows no statistics.
 import { compareCodePoints } from '../../text/python.ts';
-import type { ScoreRow } from '../../statistics/scores.ts';
+import type { ScoreRow } from '../../scores/rows.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 const GEN_ID = textColumn<ScoreRow>('gen_id', (row) => row.genId);

@@ -1,9 +1,10 @@
 // Statistics as tables, for a terminal, a file or a page. Computes nothing but rounding.
-import type { Agreement } from '../../statistics/agreement.ts';
+import type { Agreement } from '../../scores/agreement.ts';
 import type { Estimate, Placed } from '../../statistics/estimates.ts';
-import type { Contender, Dimension, ScoreStatistics, SeparatedPair } from '../../statistics/statistics.ts';
+import type { Contender, Dimension, ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
-import type { JudgeSpread, Spread } from '../../statistics/spread.ts';
+import type { JudgeSpread } from '../../scores/judges.ts';
+import type { Spread } from '../../statistics/spread.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 export interface StatisticsTable {

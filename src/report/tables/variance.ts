@@ -1,6 +1,6 @@
 // How far evaluations of the same kind of text differ: over all, for each judge across rubrics, for each rubric across judges.
 import { distinct, type Group, groupBy } from '../../statistics/groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from '../../statistics/scores.ts';
+import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
 import { round, roundOrBlank, type Summary, summarize } from '../../statistics/summary.ts';
 import {
   type Column,

@@ -15,7 +15,7 @@ import {
   selectEssays,
   withoutEvaluation,
 } from '../../../report/ranking.ts';
-import { isScored, type ScoreRow } from '../../../statistics/scores.ts';
+import { isScored, type ScoreRow } from '../../../scores/rows.ts';
 import { round } from '../../../statistics/summary.ts';
 import { csvOf, type Table } from '../../../report/tables/table.ts';
 import { readIfPresent, writeAtomic } from '../../../store/writing/atomic.ts';

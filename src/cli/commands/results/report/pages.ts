@@ -4,7 +4,7 @@ import { measure, priceOnceMore, type Measured } from '../../../../engine/result
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
-import { type Ranked, type SeparatedPair, separate } from '../../../../statistics/statistics.ts';
+import { type Ranked, type SeparatedPair, separate } from '../../../../scores/statistics.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';

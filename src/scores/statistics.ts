@@ -2,19 +2,14 @@
 // Knows no files and no tables; prices are handed in.
 import type { GenId, Stage } from '../generation/stage.ts';
 import { type Agreement, agreementOf } from './agreement.ts';
-import {
-  type Clustering,
-  type Estimate,
-  estimateMean,
-  observationsOf,
-  type Placed,
-  placeByInterval,
-} from './estimates.ts';
-import { distinct, groupBy } from './groups.ts';
-import { isScored, type ScoredRow, type ScoreRow } from './scores.ts';
-import { replicatesToSeparate, type Separation } from './separation.ts';
-import { type JudgeSpread, judgeSpreads, type Spread, spreadOfScores } from './spread.ts';
-import { sum, summarize } from './summary.ts';
+import { type Clustering, observationsOf } from './observations.ts';
+import { type Estimate, estimateMean, type Placed, placeByInterval } from '../statistics/estimates.ts';
+import { distinct, groupBy } from '../statistics/groups.ts';
+import { isScored, type ScoredRow, type ScoreRow } from './rows.ts';
+import { replicatesToSeparate, type Separation } from '../statistics/separation.ts';
+import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges.ts';
+import type { Spread } from '../statistics/spread.ts';
+import { sum, summarize } from '../statistics/summary.ts';
 
 /** What scores are compared by. A way is everything that was chosen on the way to an essay but the concepts. */
 export const DIMENSIONS = [

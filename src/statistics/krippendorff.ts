@@ -1,6 +1,4 @@
-// Whether judges agree: Krippendorff's alpha. Knows nothing of reports.
-import { groupBy } from './groups.ts';
-import type { ScoredRow } from './scores.ts';
+// Krippendorff's alpha: whether those who gave values to the same units agree. Knows nothing of what the values are.
 import { summarize } from './summary.ts';
 
 /** `interval` takes scores as numbers, `ordinal` only their order. */
@@ -56,28 +54,4 @@ function counted(values: readonly number[]): [number, number][] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => a - b);
-}
-
-export interface Agreement {
-  /** Judged texts that count: an essay under one rubric, scored by two judges or more. */
-  readonly units: number;
-  readonly judges: number;
-  readonly ordinal: number | undefined;
-  readonly interval: number | undefined;
-}
-
-/** How far judges agree on essays, a unit for each essay and rubric. A judge's replicates count as one value, their mean. */
-export function agreementOf(rows: readonly ScoredRow[]): Agreement {
-  const judged = groupBy(rows, (row) => [row.parentGenId, row.evaluationTemplate])
-    .map((unit) => groupBy(unit.rows, (row) => [row.evaluationModel]))
-    .filter((judges) => judges.length > 1);
-  const units = judged.map((judges) =>
-    judges.flatMap(({ rows: replicates }) => summarize(replicates.map((row) => row.score))?.mean ?? []),
-  );
-  return {
-    units: units.length,
-    judges: new Set(judged.flat().flatMap(({ key }) => key)).size,
-    ordinal: krippendorffAlpha(units, 'ordinal'),
-    interval: krippendorffAlpha(units, 'interval'),
-  };
 }

@@ -1,7 +1,7 @@
 // Rankings, open questions and their price, on scores small enough to work out by hand.
 import { describe, expect, it } from 'vitest';
-import type { ScoredRow } from '../../src/statistics/scores.ts';
-import { openQuestions, rankBy, scoreStatistics, separate } from '../../src/statistics/statistics.ts';
+import type { ScoredRow } from '../../src/scores/rows.ts';
+import { openQuestions, rankBy, scoreStatistics, separate } from '../../src/scores/statistics.ts';
 import { statisticsTables } from '../../src/report/tables/statistics.ts';
 import { csvOf } from '../../src/report/tables/table.ts';
 import { scored } from '../support/scores.ts';

@@ -5,7 +5,7 @@ import {
   allAggregatedScores,
   filteredEvaluationResults,
 } from '../../src/report/tables/scores.ts';
-import { aggregateScores, type GenReader, isScored } from '../../src/statistics/scores.ts';
+import { aggregateScores, type GenReader, isScored } from '../../src/scores/rows.ts';
 import { csvOf, type Table } from '../../src/report/tables/table.ts';
 import { cases } from '../support/golden.ts';
 
