@@ -13,7 +13,7 @@ const drafts = fc.constantFrom<(readonly string[])[]>(['d-a'], ['d-a', 'd-b'], [
 const essays = fc.constantFrom<(readonly string[])[]>(['e-llm'], ['e-llm', 'e-copy'], ['e-copy']);
 
 const plainBuild = fc.constant<Action>(PLAIN_BUILD);
-const anyBuild = fc.record({
+const buildOfAnyKind = fc.record({
   do: fc.constant('build' as const),
   force: fc.option(stage, { nil: undefined, freq: 2 }),
   select: fc.option(stage, { nil: undefined, freq: 4 }),
@@ -24,6 +24,10 @@ const anyBuild = fc.record({
     ['api'],
   ),
 });
+// What is forced is something of the selection; anything else is refused (DD109) before a history could go on.
+const anyBuild = buildOfAnyKind.filter(
+  ({ force, select }) => force === undefined || select === undefined || force === select,
+);
 const change: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     do: fc.constant('template' as const),
