@@ -10,7 +10,7 @@ import { asProblems, type Problem } from '../problem.ts';
 import { holdRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
-import { budgetOf, consentWanted } from './building/consent.ts';
+import { agreedTo, budgetOf, consentWanted } from './building/consent.ts';
 import { diagnose, type Diagnosis } from './building/failures.ts';
 import { countsOf, type PlanCounts } from './plan.ts';
 import { requestOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
@@ -52,6 +52,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       cache: options.offline === true ? 'only' : 'use',
       budget: budgetOf(options, { session }),
       consent: (plan, price) => (consentWanted(options, plan, price) === undefined ? 'given' : 'wanted'),
+      agreedTo: (plan, price) => agreedTo(options, plan, price),
       clock,
       random: watcher.random,
       commandLine: command,

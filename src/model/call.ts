@@ -18,6 +18,8 @@ export interface Call {
   readonly price?: Price;
   /** USD to set aside under a cap; the most that the price and `max_tokens` allow where it is left out. */
   readonly estimateUsd?: number;
+  /** USD that it is expected to cost at most, for what was agreed to; 0 where nobody knows. */
+  readonly expectedUsd?: number;
   /** For the ledger. */
   readonly cohort?: string;
   readonly template?: string;
@@ -35,7 +37,7 @@ export type DispatchOutcome =
       readonly until: number;
       readonly attempts: readonly LedgerEntry[];
     }
-  | { readonly kind: 'over_budget'; readonly attempts: readonly LedgerEntry[] }
+  | { readonly kind: 'over_budget' | 'over_agreed'; readonly attempts: readonly LedgerEntry[] }
   | { readonly kind: 'aborted'; readonly attempts: readonly LedgerEntry[] };
 
 /** The ledger's line for one attempt: what happened, what it cost, how long it took. */

@@ -24,7 +24,8 @@ export type Answer =
       readonly cost: number;
     }
   | { readonly kind: 'parked'; readonly pool: string; readonly until: number }
-  | { readonly kind: 'over_budget' }
+  /** The call might have passed the cap, or was expected to pass what was agreed to. */
+  | { readonly kind: 'over_budget' | 'over_agreed' }
   | { readonly kind: 'aborted' };
 
 /** What whoever sends a question has to know besides it. */

@@ -26,10 +26,10 @@ export type Outcome =
       readonly saved?: number;
     }
   | { readonly kind: 'blocked'; readonly by: GenId }
-  /** Not started, or given up: by an interrupt, a cap or a daily limit. */
+  /** Not started, or given up: by an interrupt, a cap, what was agreed to, or a daily limit. */
   | {
       readonly kind: 'left';
-      readonly why: 'interrupted' | 'over_budget' | 'parked' | 'superseded';
+      readonly why: 'interrupted' | 'over_budget' | 'over_agreed' | 'parked' | 'superseded';
       readonly until?: number;
       readonly pool?: string;
     };
@@ -81,7 +81,7 @@ export interface RunSummary {
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
   readonly parked: readonly { readonly pool: string; readonly until: number }[];
-  readonly why: readonly ('interrupted' | 'over_budget' | 'parked' | 'superseded')[];
+  readonly why: readonly LeftGroup['why'][];
 }
 
 /** Folds generation events into a summary. */

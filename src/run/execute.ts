@@ -97,7 +97,8 @@ async function answered(shop: Workshop, question: Question, answer: Answer): Pro
     case 'parked':
       return { kind: 'left', why: 'parked', until: answer.until, pool: answer.pool };
     case 'over_budget':
-      return { kind: 'left', why: 'over_budget' };
+    case 'over_agreed':
+      return { kind: 'left', why: answer.kind };
     case 'aborted':
       return { kind: 'left', why: 'interrupted' };
     case 'failure':

@@ -6,7 +6,10 @@ import { openAnswerer, type Answerer, type AnswererOptions } from '../engine/bui
 import { attemptedRows, type Plan } from '../engine/plan/plan.ts';
 import type { Desk } from '../run/desk.ts';
 
-type Fixed = Pick<AnswererOptions, 'clock' | 'random' | 'concurrency' | 'budget' | 'attempts'>;
+type Fixed = Pick<
+  AnswererOptions,
+  'clock' | 'random' | 'concurrency' | 'budget' | 'agreement' | 'expect' | 'attempts'
+>;
 
 export class Answerers {
   readonly #fixed: Fixed;

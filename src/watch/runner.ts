@@ -3,14 +3,16 @@
 import { runIdOf } from '../store/runs.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
+import { expectation } from '../engine/money/expectation.ts';
+import type { Learned } from '../engine/money/price.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { keyAt, at } from '../graph/graph.ts';
+import { Agreement } from '../model/money/agreement.ts';
 import type { Budget } from '../model/money/budget.ts';
 import type { Clock } from '../model/clock.ts';
 import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
-import { stillAsked } from '../run/question.ts';
-import type { DailyAttempts } from '../store/ledger/totals.ts';
+import { stillAsked, type Question } from '../run/question.ts';
 import { Answerers } from './answerers.ts';
 import { genKey } from '../generation/stage.ts';
 
@@ -22,8 +24,8 @@ export interface RunnerOptions {
   readonly concurrency?: number | undefined;
   /** Of all runs together. */
   readonly budget?: Budget | undefined;
-  /** Of earlier calls. */
-  readonly attempts: () => DailyAttempts;
+  /** What earlier calls say. */
+  readonly learned: () => Learned;
   readonly listen: (event: RunEvent) => void;
 }
 
@@ -41,10 +43,20 @@ export class Runner {
   readonly #answerers: Answerers;
   #controller = new AbortController();
   #winding = false;
+  #agreement: Agreement | undefined;
+  #expect: (question: Question) => number = () => 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#answerers = new Answerers(options, this.#desk);
+    this.#answerers = new Answerers(
+      {
+        ...options,
+        attempts: () => options.learned().attempts,
+        agreement: () => this.#agreement,
+        expect: (question) => this.#expect(question),
+      },
+      this.#desk,
+    );
   }
 
   /** A new run begins: what was told to the one before holds no more. */
@@ -53,9 +65,12 @@ export class Runner {
     this.#winding = false;
   }
 
-  /** Throws a ProblemError when the run can not begin. */
-  async run(plan: Plan): Promise<Ran> {
-    const { clock, random, cache, commandLine, listen } = this.#options;
+  /** `agreed`: USD that it may spend; what goes beyond is left. Throws a ProblemError when the run can not begin. */
+  async run(plan: Plan, agreed?: number): Promise<Ran> {
+    const { clock, random, cache, commandLine, listen, learned } = this.#options;
+    this.#agreement =
+      agreed === undefined ? undefined : new Agreement(agreed, () => Promise.resolve(undefined));
+    this.#expect = expectation(plan, () => learned().history);
     const { environment } = plan.session.options;
     const { signal } = this.#controller;
     const started = clock.now();

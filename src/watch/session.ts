@@ -19,7 +19,7 @@ import { compare, type Sample } from './planning/sampling.ts';
 import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 
-export type WatchOptions = Omit<RunnerOptions, 'listen' | 'attempts'> &
+export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned'> &
   Omit<PlannerOptions, 'now'> & {
     /** Of the data root's lock, which the caller holds. */
     readonly check?: Hold['check'];
@@ -41,6 +41,7 @@ export class WatchSession {
   /** What is asked about, sampled or built, and for whom. */
   #plan: Plan | undefined;
   #sample: Sample | undefined;
+  #agreed: number | undefined;
   #doing: Wish | undefined;
   #running: Promise<void> = Promise.resolve();
   #resume: NodeJS.Timeout | undefined;
@@ -64,7 +65,7 @@ export class WatchSession {
       onError: (error) => this.#fail(error),
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
-    this.#runner = new Runner({ ...options, listen, attempts: () => learner.readToEnd().attempts });
+    this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() });
     this.#mailbox = mailboxOf(session.loaded.layout);
     this.#inputs = new InputWatcher({
       roots: rootsOf(session.loaded),
@@ -238,6 +239,7 @@ export class WatchSession {
     const { outcome } = planned;
     this.#plan = planned.plan ?? this.#plan;
     this.#sample = planned.sample;
+    this.#agreed = planned.agreed;
     this.#doing = wish;
     if (outcome === 'unreadable' && wish !== undefined)
       this.#drop({
@@ -291,7 +293,7 @@ export class WatchSession {
     if (plan === undefined) return;
     if (!this.#isThere()) return void (this.#planner.owed = true);
     try {
-      const ran = await this.#runner.run(plan);
+      const ran = await this.#runner.run(plan, this.#agreed);
       const result =
         ran.end === 'superseded' ? ran.result : { ...ran.result, reports: refreshAllReports(plan.session) };
       this.#conclude(plan, wish, { ...ran, result });

@@ -1,5 +1,6 @@
 // What an estimate rests on, what was agreed to, and what a cap refuses, against a server that counts what it bills.
 import { afterEach, describe, expect, it } from 'vitest';
+import { openProject, type Spending } from '../../src/api.ts';
 import { startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, JUDGE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import type { Ended } from '../support/program.ts';
@@ -10,6 +11,9 @@ const PRICED = prices(
   'w1,lab/w1,lab,W1,gen,1,10,',
   'w2,lab/w2,lab,W2,gen,1,10,',
   'j1,lab/j1,lab,J1,judge,1,10,',
+);
+const SHORT = Object.fromEntries(
+  ['draft', 'essay', 'evaluation'].map((stage) => [stage, { maxTokens: 200 }]),
 );
 /** What a kite needs: 4 drafts, 4 essays, 16 evaluations. */
 const CALLS = 24;
@@ -116,5 +120,70 @@ describe('an estimate rests on', () => {
     const free = await kiteWith({}, none).run(['plan']);
     expect(free.stdout).toMatch(/ {2}24 free calls, /);
     expect(free.stdout).not.toContain('paid call');
+  });
+});
+
+/** Dearer than the prices say: the server bills by its own list. */
+const DEAR_REPLY = 0.05;
+
+describe('what was agreed to', () => {
+  const settings = { confirmAbove: 0.1, pools: { llm_api_paid: { concurrency: 1 } } };
+
+  it('is not passed without a word: a build that nobody can be asked about starts nothing more, and says what goes on', async () => {
+    await serve({ cost: () => DEAR_REPLY });
+    const kite = kiteWith({ ...settings, stages: SHORT });
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(3);
+    expect(stderr).toContain(
+      '24 generations left: the next call was expected to pass the $0.1000 that were agreed to; `daydream build --yes`',
+    );
+    expect(server.billedUsd).toBeCloseTo(2 * DEAR_REPLY);
+    expect((await kite.run(['build', '--yes'])).code).toBe(0);
+    expect(server.billed).toBe(CALLS);
+  });
+
+  it('is asked about again while the build runs, with what is spent and what it would be in all', async () => {
+    await serve({ cost: () => DEAR_REPLY });
+    const kite = kiteWith({ ...settings, stages: SHORT });
+    const project = await openProject({ root: kite.root });
+    const asked: Spending[] = [];
+    const answers = [true, false];
+    const confirm = (spending: Spending): boolean => {
+      asked.push(spending);
+      return answers[asked.length - 1] ?? false;
+    };
+    const { end, agreed, summary } = await project.build({ confirm }).report;
+    expect(end).toBe('limited');
+    expect(agreed).toBe(0.1);
+    expect(asked.map(({ words }) => words)).toEqual([
+      expect.stringMatching(/^up to \$0\.\d{4} in all: \$0\.1000 is spent, \$0\.1000 was agreed to$/),
+      expect.stringMatching(/^up to \$0\.\d{4} in all: \$0\.\d{4} is spent, \$0\.\d{4} was agreed to$/),
+    ]);
+    expect(asked[1]?.usd).toBeGreaterThan(asked[0]?.usd ?? Infinity);
+    expect(summary?.cost).toBeCloseTo(server.billedUsd);
+  });
+
+  it('by --max-cost is that sum, and nobody is asked again', async () => {
+    await serve({ cost: () => 0.01 });
+    const { code } = await kiteWith({ ...settings, stages: SHORT }).run(['build', '--max-cost', '1']);
+    expect(code).toBe(0);
+    expect(server.billedUsd).toBeCloseTo(CALLS * 0.01);
+  });
+});
+
+describe('a refusal by the cap', () => {
+  it('names the cap that would do, and it does', async () => {
+    await serve();
+    const kite = kiteWith({ stages: SHORT, pools: { llm_api_paid: { concurrency: 1 } } });
+    const { code, stderr } = await kite.run(['build', '--max-cost', '0.003']);
+    expect(code).toBe(3);
+    const named = /might have passed the cap of \$0\.0030; `--max-cost (\S+)` would do for the rest/.exec(
+      stderr,
+    )?.[1];
+    expect(Number(named)).toBeLessThan(0.2);
+    const events = (await kite.run(['build', '--max-cost', '0.0001', '--json'])).stdout.trim().split('\n');
+    expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ type: 'build_finished', enough: Number(named) });
+    expect((await kite.run(['build', '--max-cost', named ?? '0'])).code).toBe(0);
+    expect(server.billed).toBe(CALLS);
   });
 });

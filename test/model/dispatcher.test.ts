@@ -1,5 +1,6 @@
 // Calls on their way to an answer, under a simulated clock: order, limits, retries, pauses, parking, ends.
 import { describe, expect, test } from 'vitest';
+import { Agreement } from '../../src/model/money/agreement.ts';
 import { Budget } from '../../src/model/money/budget.ts';
 import type { DispatchOutcome } from '../../src/model/call.ts';
 import type { Provider } from '../../src/model/provider.ts';
@@ -322,6 +323,24 @@ describe('money', () => {
     );
     expect(kinds(await run(rig, ['a'], { estimateUsd: 0.4 }))).toEqual(['reply']);
     expect(budget.state()).toMatchObject({ spent: 0.1, presumed: 0.4 });
+  });
+
+  test('what is expected to pass what was agreed to waits for a yes, once for all, and goes on within it', async () => {
+    const asked: number[] = [];
+    const agreement = new Agreement(1, ({ spent }) => Promise.resolve(asked.push(spent) > 1 ? undefined : 2));
+    const rig = dispatching(() => reply({ usage: { cost: 0.5 } }), {
+      agreement: () => agreement,
+      pool: { concurrency: 3 },
+    });
+    const outcomes = await run(rig, numbered(8), { expectedUsd: 0.4 });
+    // Two at a time are expected to stay within 1; a yes lets the sum be 2, and the second question is a no.
+    expect(asked).toEqual([1, 2]);
+    expect(kinds(outcomes)).toEqual([
+      ...['reply', 'reply', 'reply', 'reply'],
+      ...['over_agreed', 'over_agreed', 'over_agreed', 'over_agreed'],
+    ]);
+    expect(rig.sent).toHaveLength(4);
+    expect(kinds(await run(rig, ['free'], { expectedUsd: 0 }))).toEqual(['reply']);
   });
 
   test('without a price a capped call is never sent', async () => {

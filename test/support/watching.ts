@@ -81,6 +81,7 @@ export async function watchKite(kite: Kite, setup: WatchSetup = {}): Promise<Wat
     mode: 'build',
     cache: 'use',
     consent: () => 'given',
+    agreedTo: () => undefined,
     clock: realClock,
     random: Math.random,
     commandLine: 'daydream watch',

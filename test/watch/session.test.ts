@@ -389,6 +389,20 @@ it('forces what a selector selects, and retries failures, on a wish', async () =
   expect(w.events.filter(({ type }) => type === 'broken' || type === 'mended')).toEqual([]);
 });
 
+it('starts nothing that is expected to pass what was agreed to for its run, and goes on at a further word', async () => {
+  const before = server.requests.length;
+  let agreed: number | undefined = 0.000_001;
+  const w = await start({ options: { agreedTo: () => agreed } });
+  const { result } = await w.next('built');
+  expect(result.summary?.why).toEqual(['over_agreed']);
+  expect(server.requests.length).toBe(before);
+  await w.rests();
+  agreed = undefined;
+  w.session.build();
+  await w.current();
+  expect(server.requests.length - before).toBe(24);
+});
+
 it('plans what changed together with a wish that it can not plan', async () => {
   const w = await settled();
   w.session.pause();

@@ -1,21 +1,25 @@
 // A build from what was asked to what came of it: hand over or lock, plan, price, consent, membership, run, reports. Knows no terminal.
 import type { Answerer } from '../../engine/build/answerer.ts';
 import { requireKeys } from '../../engine/build/answerer.ts';
-import { runPlan } from '../../engine/build/build.ts';
+import { runPlan, type BuildOptions as RunOptions } from '../../engine/build/build.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
+import { expectation } from '../../engine/money/expectation.ts';
+import { learnerOf, pricePlan } from '../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { Agreement } from '../../model/money/agreement.ts';
 import { ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs.ts';
+import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
 import { requestOf, type BuildOptions } from '../request.ts';
-import { budgetOf, capOf, consent } from './consent.ts';
+import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { handOver } from './handover.ts';
@@ -50,12 +54,11 @@ export async function build(options: BuildOptions, builder: Builder): Promise<Bu
   const since = new Date(builder.clock.now()).toISOString();
   const located = await locate(builder.loading);
   const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
-  if (handed !== undefined) return finished(builder, handed, {});
+  if (handed !== undefined) return finished(builder, { result: handed });
   const release = await lock(options, builder, { layout: located.layout, since });
   try {
     const priced = await planned(options, builder, located);
-    const { result, reckoning } = await run(options, builder, { ...priced, tags, since });
-    return finished(builder, result, { reckoning, cap: capOf(options, priced.plan) });
+    return finished(builder, await run(options, builder, { ...priced, tags, since }));
   } finally {
     release();
   }
@@ -103,7 +106,7 @@ async function planned(
   options: BuildOptions,
   { loading, hear, onProgress }: Builder,
   located: Located,
-): Promise<Priced & { readonly counts: PlanCounts }> {
+): Promise<Omit<Agreed, 'tags' | 'since'>> {
   const { plan, price } = await planProject(
     {
       ...loading,
@@ -116,12 +119,14 @@ async function planned(
   const counts = countsOf(plan);
   hear({ type: 'plan', ...counts, price });
   if (price.lower.calls > 0) requireKeys(plan, loading.environment);
-  await consent(options, plan, price);
+  const agreed = await consent(options, plan, price);
   writeMembership(plan.session);
-  return { plan, price, counts };
+  return { plan, price, counts, agreed };
 }
 
 interface Agreed extends Priced {
+  /** USD that may be spent before somebody is asked again; undefined where nobody is. */
+  readonly agreed: number | undefined;
   readonly counts: PlanCounts;
   readonly tags: Readonly<Record<string, string>>;
   readonly since: string;
@@ -130,8 +135,8 @@ interface Agreed extends Priced {
 async function run(
   options: BuildOptions,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, counts, tags, since }: Agreed,
-): Promise<{ readonly result: BuildResult; readonly reckoning: Reckoning | undefined }> {
+  { plan, price, counts, agreed, tags, since }: Agreed,
+): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
   const snapshot = options.snapshot === true ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
@@ -160,12 +165,45 @@ async function run(
     cache: options.offline === true ? 'only' : 'use',
     concurrency: options.concurrency,
     budget: budgetOf(options, plan),
+    ...(agreed === undefined ? {} : watchedOver(agreementOf(options, plan, agreed), plan)),
     onAnswerer(answerer) {
       stopping.listen(answerer.stopStarting);
       onAnswerer?.(answerer);
     },
   });
-  return { result, reckoning: reckoner.close(result.summary) };
+  const money = { cap: capOf(options, plan), agreed, enough: await enoughFor(plan, result) };
+  return { result, reckoning: reckoner.close(result.summary), ...money };
+}
+
+/** What the calls of the plan are expected to cost is held against what was agreed to. */
+function watchedOver(agreement: Agreement, plan: Plan): Pick<RunOptions, 'agreement' | 'expect'> {
+  const { ledger } = plan.session.loaded.layout;
+  return {
+    agreement: () => agreement,
+    expect: expectation(plan, () => learnerOf(ledger).readToEnd().history),
+  };
+}
+
+interface Ran {
+  readonly result: BuildResult;
+  readonly reckoning?: Reckoning | undefined;
+  /** All in USD. */
+  readonly cap?: number | undefined;
+  readonly agreed?: number | undefined;
+  readonly enough?: number | undefined;
+}
+
+/** The cap that would do for what the cap, or what was agreed to, has left. */
+async function enoughFor(plan: Plan, { summary }: BuildResult): Promise<number | undefined> {
+  const left = summary?.why.some((why) => why === 'over_budget' || why === 'over_agreed') === true;
+  return left ? upTo((await pricePlan(plan)).cap) : undefined;
+}
+
+/** A sum that can be typed: rounded up to cents, or to two digits below a dollar. */
+function upTo(amount: number): number {
+  if (amount <= 0) return 0;
+  const digits = amount >= 1 ? 2 : 1 - Math.floor(Math.log10(amount));
+  return Number((Math.ceil(amount * 10 ** digits) / 10 ** digits).toFixed(digits));
 }
 
 async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly snapshot: string }> {
@@ -183,11 +221,10 @@ async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly 
 
 function finished(
   { hear, stopping }: Builder,
-  { counts, below, reports, summary }: BuildResult,
-  { reckoning, cap }: { readonly reckoning?: Reckoning | undefined; readonly cap?: number | undefined },
+  { result: { counts, below, reports, summary }, reckoning, cap, agreed, enough }: Ran,
 ): BuildReport {
   const failures = (summary?.failures ?? []).map(diagnose);
-  const money = reckoning === undefined ? {} : { reckoning };
+  const money = defined({ reckoning, enough });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked() ? 'interrupted' : endOf({ counts, summary }),
@@ -197,12 +234,14 @@ function finished(
     failures,
     reports,
     ...money,
-    ...(cap === undefined ? {} : { cap }),
+    ...defined({ cap, agreed }),
   };
 }
 
+const LIMITS: ReadonlySet<string> = new Set(['over_budget', 'over_agreed', 'parked']);
+
 function endOf({ counts, summary }: Pick<BuildResult, 'counts' | 'summary'>): BuildEnd {
-  if (summary?.why.some((why) => why === 'over_budget' || why === 'parked') === true) return 'limited';
+  if (summary?.why.some((why) => LIMITS.has(why)) === true) return 'limited';
   // A forced call that failed leaves a current text behind, but not the one that was asked for.
   return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 'done' : 'incomplete';
 }

@@ -1,8 +1,10 @@
-// Before money is spent: what a cap can not hold is refused, and above the threshold somebody is asked. Prices nothing itself.
+// Before money is spent: what a cap can not hold is refused, and above the threshold somebody is asked; and again before a running build
+// passes what was agreed to.
 import { join } from 'node:path';
 import type { Plan } from '../../engine/plan/plan.ts';
-import type { PlanPrice } from '../../engine/money/price.ts';
+import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
 import { problem, ProblemError } from '../../problem.ts';
+import { Agreement } from '../../model/money/agreement.ts';
 import { Budget, unpriced } from '../../model/money/budget.ts';
 import { usd } from '../../text/amounts.ts';
 import type { SpendOptions, Spending } from '../request.ts';
@@ -34,14 +36,42 @@ export function consentWanted(options: SpendOptions, plan: Plan, price: PlanPric
   return { usd: most, unpriced: price.unpriced, words };
 }
 
-/** Returns when the plan may spend what it costs, and throws a ProblemError when it may not. */
-export async function consent(options: SpendOptions, plan: Plan, price: PlanPrice): Promise<void> {
+/**
+ * Resolves when the plan may spend what it costs, and rejects with a ProblemError when it may not. What it may spend before somebody is
+ * asked again, in USD; undefined where a cap holds, or a yes was said to whatever it costs.
+ */
+export async function consent(
+  options: SpendOptions,
+  plan: Plan,
+  price: PlanPrice,
+): Promise<number | undefined> {
   const spending = consentWanted(options, plan, price);
-  if (spending === undefined) return;
   const { confirmAbove } = plan.session.loaded.settings;
+  if (spending === undefined) return agreedTo(options, plan, price);
   if (options.confirm === undefined) throw new ProblemError([needsYes(price, spending.words, confirmAbove)]);
   if (!(await options.confirm(spending)))
     throw new ProblemError([problem('DD111', 'the spending was not confirmed, so nothing was run')]);
+  return agreedTo(options, plan, price);
+}
+
+/** USD that a yes to the plan, or no question about it, allows; undefined where a cap holds, or a yes was said to whatever it costs. */
+export function agreedTo(options: SpendOptions, plan: Plan, price: PlanPrice): number | undefined {
+  const { maxCost, approved } = options;
+  if (maxCost !== undefined || approved === true || price.unpriced.length > 0) return undefined;
+  const { confirmAbove } = plan.session.loaded.settings;
+  return Math.max(Math.min(price.upper.usd, capOf(options, plan) ?? Infinity), confirmAbove);
+}
+
+/** A running build asks again with it before it passes what was agreed to, with what the rest costs by what was learned meanwhile. */
+export function agreementOf(options: SpendOptions, plan: Plan, agreed: number): Agreement {
+  const { confirm } = options;
+  return new Agreement(agreed, async ({ spent, presumed, cap: before }) => {
+    if (confirm === undefined) return undefined;
+    const rest = await pricePlan(plan);
+    const total = Math.min(spent + presumed + rest.upper.usd, capOf(options, plan) ?? Infinity);
+    const words = `up to ${usd(total)} in all: ${usd(spent + presumed)} is spent, ${usd(before)} was agreed to`;
+    return (await confirm({ usd: total, unpriced: rest.unpriced, words })) ? total : undefined;
+  });
 }
 
 function nameList(names: readonly string[]): string {

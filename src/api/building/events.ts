@@ -27,11 +27,13 @@ export type BuildEvent =
       readonly failures: readonly Diagnosis[];
       /** Estimate against actual; absent when nothing was to be paid. */
       readonly reckoning?: Reckoning;
+      /** A cap that is expected to do for what a cap, or what was agreed to, has left; USD. */
+      readonly enough?: number;
     };
 
 /**
- * `done`: all that was selected is current. `incomplete`: something failed or is blocked. `limited`: a cap or a daily limit left
- * something. `interrupted`: it was stopped.
+ * `done`: all that was selected is current. `incomplete`: something failed or is blocked. `limited`: a cap, what was agreed to or a daily
+ * limit left something. `interrupted`: it was stopped.
  */
 export type BuildEnd = 'done' | 'incomplete' | 'limited' | 'interrupted';
 
@@ -49,4 +51,8 @@ export interface BuildReport {
   readonly reckoning?: Reckoning;
   /** The cap that was in force, in USD. */
   readonly cap?: number;
+  /** What was agreed to before the run, in USD; absent where a cap held, or a yes was said to whatever it costs. */
+  readonly agreed?: number;
+  /** A cap that is expected to do for what a cap, or what was agreed to, has left; USD. */
+  readonly enough?: number;
 }

@@ -7,8 +7,8 @@ import { printStanding } from './reasons/standing.ts';
 import { printFailures } from './reasons/failure.ts';
 import { moment, nonZero, plural, range, usd } from '../../text/amounts.ts';
 
-type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'reckoning' | 'cap'>;
-type Money = Pick<Ending, 'reckoning' | 'cap'>;
+type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'agreed' | 'enough'>;
+type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports'> & Money;
 
 /** What the caller knows beside the report. */
 export interface Said {
@@ -91,11 +91,13 @@ function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[
 }
 
 /** Why work is left, and how it goes on. */
-function leftText({ why, count, pool, until }: LeftGroup, { cap }: Money): string {
+function leftText({ why, count, pool, until }: LeftGroup, { cap, agreed, enough }: Money): string {
   const left = `${plural(count, 'generation')} left`;
   switch (why) {
     case 'over_budget':
-      return `${left}: the next call might have passed the cap${cap === undefined ? '' : ` of ${usd(cap)}`}; a higher --max-cost goes on`;
+      return `${left}: the next call might have passed the cap${cap === undefined ? '' : ` of ${usd(cap)}`}; ${enough === undefined ? 'a higher --max-cost goes on' : `\`--max-cost ${enough}\` would do for the rest`}`;
+    case 'over_agreed':
+      return `${left}: the next call was expected to pass ${agreed === undefined ? 'what was' : `the ${usd(agreed)} that were`} agreed to; \`daydream build --yes\`${enough === undefined ? '' : `, or \`--max-cost ${enough}\`,`} goes on`;
     case 'parked':
       return `${left}: pool ${pool ?? ''} is done until ${until === undefined ? 'its reset' : moment(until)}; \`daydream build\` then goes on, \`daydream watch\` does by itself`;
     case 'interrupted':

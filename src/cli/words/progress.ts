@@ -23,6 +23,8 @@ export interface Progress {
   /** From then on pools and money are shown. */
   readonly attach: (answerer: Pick<Answerer, 'dispatcher'>) => void;
   readonly stop: () => void;
+  /** Shows nothing while somebody is asked; the result goes on. */
+  readonly hold: () => () => void;
 }
 
 /** How many generations of each stage a plan is going to look at. */
@@ -58,7 +60,9 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
   const started = clock.now();
   let answerer: Pick<Answerer, 'dispatcher'> | undefined;
   let shown = false;
+  let held = false;
   const look = (): void => {
+    if (held) return;
     const view = viewOf({
       course,
       planned,
@@ -77,6 +81,13 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
     listen: (event) => note(course, event, clock.now()),
     attach: (opened) => {
       answerer = opened;
+    },
+    hold() {
+      held = true;
+      if (shown) console.status([]);
+      return () => {
+        held = false;
+      };
     },
     stop() {
       clearInterval(timer);

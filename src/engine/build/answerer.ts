@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../../config.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
+import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';
@@ -36,6 +37,10 @@ export interface AnswererOptions {
   readonly concurrency?: number | undefined;
   /** What the calls may cost together; answerers may share one. */
   readonly budget?: Budget | undefined;
+  /** What was agreed to for the run that is on; calls that `expect` more than is left of it wait until somebody agrees to more. */
+  readonly agreement?: (() => Agreement | undefined) | undefined;
+  /** USD that a call is expected to cost at most, by what is known of calls like it. */
+  readonly expect?: ((question: Question) => number) | undefined;
   /** Of earlier calls; the whole ledger is read where it is left out. */
   readonly attempts?: () => DailyAttempts;
   /** `only`: nobody is asked, so neither keys nor pools are needed. */
@@ -75,7 +80,9 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const started = clock.now();
       if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
       if (dispatcher === undefined) return { kind: 'aborted' };
-      const outcome = await dispatcher.submit(callOf(question, sending, request), signal);
+      const expectedUsd = options.expect?.(question) ?? 0;
+      const call = { ...callOf(question, sending, request), expectedUsd };
+      const outcome = await dispatcher.submit(call, signal);
       return answerOf(question, outcome, clock.now() - started);
     },
   };
@@ -191,7 +198,7 @@ function openDispatcher(
   providers: ReadonlyMap<string, Provider>,
   ledger: { record(entry: LedgerEntry): void },
 ): Dispatcher {
-  const { settings, clock, random, budget, layout } = options;
+  const { settings, clock, random, budget, agreement, layout } = options;
   const pools = poolsFor({
     settings,
     names: options.pools,
@@ -201,7 +208,7 @@ function openDispatcher(
     now: clock.now(),
   });
   return createDispatcher(
-    defined({ providers, pools, clock, random, ledger, budget, onChange: options.onChange }),
+    defined({ providers, pools, clock, random, ledger, budget, agreement, onChange: options.onChange }),
   );
 }
 
@@ -275,6 +282,7 @@ function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs:
     case 'parked':
       return { kind: 'parked', pool: outcome.pool, until: outcome.until };
     case 'over_budget':
+    case 'over_agreed':
     case 'aborted':
       return { kind: outcome.kind };
     default:

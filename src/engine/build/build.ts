@@ -5,10 +5,12 @@ import { ProblemError } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { origins } from '../../graph/graph.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { Desk } from '../../run/desk.ts';
 import type { RunEvent, RunSummary } from '../../run/events.ts';
 import { Run } from '../../run/loop.ts';
+import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
@@ -32,6 +34,9 @@ export interface BuildOptions {
   readonly cache: 'use' | 'only';
   readonly concurrency?: number | undefined;
   readonly budget?: Budget | undefined;
+  /** What was agreed to be spent, and what each call is expected to cost of it. */
+  readonly agreement?: (() => Agreement | undefined) | undefined;
+  readonly expect?: ((question: Question) => number) | undefined;
   /** Puts the build on record. */
   readonly note?: RunNote;
   /** `later`: the caller writes the caches and the reports when there is time. */

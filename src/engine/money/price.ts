@@ -3,7 +3,7 @@
 import { taskAt, type Ask, type Graph, type GraphTemplate } from '../../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../../model/money/duration.ts';
 import { CallHistory } from '../../model/money/history.ts';
-import { costOfTokens, priceOfAsk, type Price } from '../../model/money/prices.ts';
+import { costOfTokens, priceOfAsk, PROMPT_MARGIN, type Price } from '../../model/money/prices.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { DailyAttempts } from '../../store/ledger/totals.ts';
@@ -40,6 +40,8 @@ export interface PlanPrice {
   readonly upper: Bound;
   readonly seen: number;
   readonly unseen: number;
+  /** USD: the least cap under which all of it is expected to come to its end, since a cap sets aside the most that a call can cost. */
+  readonly cap: number;
   /** Answers that the response cache holds already. */
   readonly cached: number;
   /** Model ids of calls whose price is not known. */
@@ -97,6 +99,8 @@ interface Kind {
   calls: number;
   /** Of all calls, each as nine in ten like it. */
   promptTokens: number;
+  /** Of the longest prompt among them. */
+  longest: number;
   certain: number;
   /** Of the certain calls, each as half of those like it. */
   certainPromptTokens: number;
@@ -125,6 +129,7 @@ function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kin
     const { median, p90 } = own === UNCOUNTED ? ahead.prompt(row, held) : exactly(own);
     kind.calls++;
     kind.promptTokens += Math.ceil(p90 * kind.factor);
+    kind.longest = Math.max(kind.longest, Math.ceil(p90 * Math.max(kind.factor, 1)));
     if (certainty[row] !== CERTAIN) continue;
     kind.certain++;
     kind.certainPromptTokens += Math.ceil(median * kind.factor);
@@ -145,6 +150,7 @@ function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
     callMs: ahead.callMs(ask.model),
     calls: 0,
     promptTokens: 0,
+    longest: 0,
     certain: 0,
     certainPromptTokens: 0,
   };
@@ -154,7 +160,7 @@ const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, free
 /** Stages as they follow one another, then models, then pools. */
 const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
-const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], seen: 0, unseen: 0, lines: [] };
+const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], seen: 0, unseen: 0, cap: 0, lines: [] };
 
 type Bounds = Pick<PlanPrice, 'lower' | 'upper'>;
 
@@ -171,8 +177,10 @@ function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> 
     }
   }
   const unpriced = new Set(kinds.flatMap(({ price, ask }) => (price === undefined ? [ask.modelId] : [])));
+  const sums = sumOfKinds(kinds);
   return {
-    ...sumOfKinds(kinds),
+    ...sums,
+    cap: sums.upper.usd + Math.max(0, ...kinds.map(marginOf)),
     unpriced: [...unpriced].sort(),
     lines: LINE_ORDER.flatMap((by) =>
       [...lines]
@@ -194,6 +202,13 @@ function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
     seen: [...bases.values()].reduce((sum, replies) => sum + replies, 0),
     unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.basis === undefined ? calls : 0), 0),
   };
+}
+
+/** What a cap sets aside for a call of the kind beyond what it is expected to cost. */
+function marginOf({ ask, price, reply, longest }: Kind): number {
+  if (price === undefined) return 0;
+  const ceiling = costOfTokens(price, Math.ceil(longest * PROMPT_MARGIN), ask.maxTokens);
+  return ceiling - costOfTokens(price, longest, reply.p90);
 }
 
 function boundsOf({ price, reply, ...kind }: Kind): Bounds {

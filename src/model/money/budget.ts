@@ -21,7 +21,7 @@ const ROUNDING = 1e-9;
 
 /** A class, since it lives as long as a build. All amounts are USD. */
 export class Budget {
-  readonly #cap: number;
+  #cap: number;
   #spent = 0;
   #presumed = 0;
   #reserved = 0;
@@ -40,6 +40,11 @@ export class Budget {
     }
     const couldFit = this.#spent + this.#presumed + usd <= this.#cap + ROUNDING;
     return this.#open > 0 && couldFit ? 'full' : 'over';
+  }
+
+  /** From now on the cap is this one, if it is higher. */
+  raise(cap: number): void {
+    this.#cap = Math.max(this.#cap, cap);
   }
 
   /** Puts what the call really cost in the place of what was set aside for it; `unknown` when its reply was lost. */

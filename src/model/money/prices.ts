@@ -26,7 +26,9 @@ export interface CallEstimate {
 export type CostSource = 'provider' | 'tokens' | 'estimate';
 
 const MILLION = 1_000_000;
-const PROMPT_MARGIN = 1.5;
+/** Our own count of a prompt's tokens may be short by so much. */
+export const PROMPT_MARGIN = 1.5;
+
 /** Offered free of charge, by the provider's model string. */
 export function isFree(model: string): boolean {
   return model.endsWith(':free');

@@ -7,6 +7,7 @@
 // An attempt in flight holds a place of its pool and money of the budget; a call that waits, for whatever, holds neither.
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import { AbortWatch } from './abortwatch.ts';
+import type { Agreement } from '../money/agreement.ts';
 import type { Budget, BudgetState } from '../money/budget.ts';
 import { attemptLine } from '../call.ts';
 import type { Call, DispatchOutcome } from '../call.ts';
@@ -31,6 +32,8 @@ export interface DispatcherOptions {
   readonly ledger: { record(entry: LedgerEntry): void };
   /** Without one, nothing is capped. */
   readonly budget?: Budget;
+  /** Of the run that is on; without one, nobody is asked for more while calls run. */
+  readonly agreement?: (() => Agreement | undefined) | undefined;
   readonly retry?: RetryPolicy;
   /** Something that `snapshot` shows has changed. */
   readonly onChange?: () => void;
@@ -56,6 +59,9 @@ interface Journey {
   /** Set while the call waits, in its pool or for a retry: asks again whether it still should. */
   reconsider: (() => void) | undefined;
   reserved: number;
+  /** USD that were set aside of an agreement. */
+  expected: number;
+  agreement: Agreement | undefined;
   readonly resolve: (outcome: DispatchOutcome) => void;
   readonly reject: (bug: unknown) => void;
 }
@@ -149,6 +155,8 @@ class CallDispatcher implements Dispatcher {
       attempts: [],
       reconsider: undefined,
       reserved: 0,
+      expected: 0,
+      agreement: undefined,
     };
     return journey;
   }
@@ -177,14 +185,42 @@ class CallDispatcher implements Dispatcher {
 
   /** The last question before the start: is there money? */
   #admit(journey: Journey): 'start' | 'wait' | 'drop' {
-    const { call, provider, attempts } = journey;
+    const { provider } = journey;
     const out = this.#outOfGame(journey);
     if (out !== undefined) {
       this.#end(journey, out);
       return 'drop';
     }
+    if (!provider.paid) return 'start';
+    const agreed = this.#admitAgreed(journey);
+    if (agreed !== 'start') return agreed;
+    const capped = this.#admitCapped(journey);
+    if (capped !== 'start') journey.agreement?.settle(journey.expected, 0);
+    return capped;
+  }
+
+  /** What is expected to pass what was agreed to waits until somebody has said yes to more. */
+  #admitAgreed(journey: Journey): 'start' | 'wait' | 'drop' {
+    const agreement = this.#options.agreement?.();
+    journey.agreement = agreement;
+    if (agreement === undefined) return 'start';
+    journey.expected = journey.call.expectedUsd ?? 0;
+    const reservation = agreement.reserve(journey.expected);
+    if (reservation === 'reserved') return 'start';
+    if (reservation === 'full') return 'wait';
+    const asking = agreement.more(journey.expected);
+    if (asking === undefined) {
+      this.#end(journey, { kind: 'over_agreed', attempts: journey.attempts });
+      return 'drop';
+    }
+    asking.then(() => this.#pumpAll(), journey.reject);
+    return 'wait';
+  }
+
+  #admitCapped(journey: Journey): 'start' | 'wait' | 'drop' {
+    const { call, attempts } = journey;
     const { budget } = this.#options;
-    if (budget === undefined || !provider.paid) return 'start';
+    if (budget === undefined) return 'start';
     const usd =
       call.estimateUsd ?? (call.price === undefined ? Infinity : ceilingOf(call.request, call.price));
     const reservation = budget.reserve(usd);
@@ -221,8 +257,12 @@ class CallDispatcher implements Dispatcher {
       this.#aborts.remove(journey.signal, journey);
       journey.reject(bug);
     }
-    if (this.#options.budget !== undefined) for (const each of this.#pools.values()) each.pump();
+    if (this.#options.budget !== undefined || this.#options.agreement !== undefined) this.#pumpAll();
     this.#changed();
+  }
+
+  #pumpAll(): void {
+    for (const each of this.#pools.values()) each.pump();
   }
 
   /** Money and ledger, at once and together: a reply that is known is a reply that is counted. */
@@ -240,7 +280,9 @@ class CallDispatcher implements Dispatcher {
     if (provider.paid) {
       const lost = outcome.kind === 'failure' && outcome.lostReply === true;
       const unknown = lost || (outcome.kind === 'reply' && entry.cost === undefined);
-      budget?.settle(journey.reserved, unknown ? 'unknown' : (entry.cost ?? 0));
+      const actual = unknown ? 'unknown' : (entry.cost ?? 0);
+      budget?.settle(journey.reserved, actual);
+      journey.agreement?.settle(journey.expected, actual);
     }
     this.#spent += entry.cost ?? 0;
     attempts.push(entry);

@@ -35,6 +35,8 @@ export interface PlannerOptions {
   readonly cache: 'use' | 'only';
   /** Whether a plan of this price may run without a word; throws a ProblemError when it may not at all. */
   readonly consent: (plan: Plan, price: PlanPrice) => 'given' | 'wanted';
+  /** USD that a plan of this price may spend without a further word; undefined for whatever it costs. */
+  readonly agreedTo: (plan: Plan, price: PlanPrice) => number | undefined;
   readonly now: () => number;
   readonly listen: (event: WatchEvent) => void;
 }
@@ -44,6 +46,8 @@ export interface Planned {
   /** Absent where none was made. */
   readonly plan?: Plan;
   readonly sample?: Sample;
+  /** USD that its run may spend; undefined for whatever it costs. */
+  readonly agreed?: number | undefined;
   /** Why the wish can not be planned. */
   readonly refused?: readonly Problem[];
 }
@@ -180,9 +184,13 @@ export class Planner {
     const free = wish?.approved === true;
     const { sample: count } = this.#options;
     const sample = count === undefined || free ? undefined : sampleOf(plan, count);
+    const whatever = free && wish.errand !== undefined;
     if (!free && !(await this.#maySpend(sample?.plan ?? plan, sample === undefined ? price : undefined)))
       return { outcome: 'dear', plan };
-    return sample === undefined ? { outcome: 'build', plan } : { outcome: 'sample', plan, sample };
+    const agreed = whatever ? undefined : this.#options.agreedTo(plan, price);
+    return sample === undefined
+      ? { outcome: 'build', plan, agreed }
+      : { outcome: 'sample', plan, sample, agreed };
   }
 
   /** Asks where the price wants a word. Nobody is asked about a guess: before that, every prompt is counted. */

@@ -37,8 +37,8 @@ export const command: CommandSpec = {
 
 async function build(call: Invocation): Promise<ExitCode> {
   const { console, clock, random, stopping, commandLine } = call;
-  const options = buildOptionsOf(call);
   const teller = tellerOf(call);
+  const options = buildOptionsOf(call, teller);
   const report = await buildProject(options, {
     loading: await call.load(),
     clock,
@@ -56,12 +56,14 @@ async function build(call: Invocation): Promise<ExitCode> {
   return exitOfBuild(report.end);
 }
 
-function buildOptionsOf(call: Invocation): BuildOptions {
+function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): BuildOptions {
   const { options } = call;
   const tags = options.list('tag');
+  const { confirm, ...spending } = spendOptionsOf(call);
   return {
     ...planOptionsOf(call),
-    ...spendOptionsOf(call),
+    ...spending,
+    confirm: confirm === undefined ? undefined : (asked) => quiet(() => confirm(asked)),
     failFast: options.flag('fail-fast'),
     tags: tags.length === 0 ? undefined : tagsFrom(tags),
     snapshot: options.flag('snapshot'),
@@ -73,6 +75,8 @@ interface Teller {
   readonly hear: (event: BuildEvent) => void;
   readonly attach: (answerer: Answerer) => void;
   readonly stop: () => void;
+  /** Shows no progress until that is done. */
+  readonly quiet: <T>(work: () => T | Promise<T>) => Promise<T>;
   readonly saidPlan: () => boolean;
 }
 
@@ -100,6 +104,14 @@ function tellerOf(call: Invocation): Teller {
       asked = answerer;
     },
     stop: () => progress?.stop(),
+    async quiet(work) {
+      const goOn = progress?.hold();
+      try {
+        return await work();
+      } finally {
+        goOn?.();
+      }
+    },
   };
 }
 

@@ -1,0 +1,22 @@
+// What a call is expected to cost at most when it is about to be sent, by the same rule as a plan's upper bound. Asks nobody.
+import type { CallHistory } from '../../model/money/history.ts';
+import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
+import { estimateTokens } from '../../model/money/tokens.ts';
+import type { Question } from '../../run/question.ts';
+import type { Plan } from '../plan/plan.ts';
+import { forecast, type Forecast } from './forecast.ts';
+
+/** USD; 0 where nobody knows the price. `history` is read when the first call is asked about. */
+export function expectation(
+  { session: { loaded, index } }: Pick<Plan, 'session'>,
+  history: () => CallHistory,
+): (question: Question) => number {
+  let ahead: Forecast | undefined;
+  return ({ task, ask, prompt }) => {
+    const price = priceOfAsk(ask);
+    if (price === undefined) return 0;
+    ahead ??= forecast(loaded.graph, index, history());
+    const tokens = Math.ceil(estimateTokens(prompt.text) * ahead.factor(ask.model));
+    return costOfTokens(price, tokens, ahead.reply(task, ask).p90);
+  };
+}
