@@ -13,6 +13,7 @@ export type { CostOptions, Costs } from './api/reading/money.ts';
 export type { CheckReport, Status } from './api/reading/status.ts';
 export type { Explanation } from './api/reading/why.ts';
 export type { BuildOptions, PlanOptions, SelectOptions, Spending, WatchOptions } from './api/request.ts';
+export type { View } from './api/view/view.ts';
 export type { Watch, WatchNews } from './api/watch.ts';
 export type { Config, ModelRule, PoolConfig, ProviderConfig, StageConfig } from './config.ts';
 export type { CustomParser } from './generation/parsers/registry.ts';

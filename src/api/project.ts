@@ -28,6 +28,7 @@ import {
   type SelectOptions,
   type WatchOptions,
 } from './request.ts';
+import { View } from './view/view.ts';
 import { Watch } from './watch.ts';
 
 const CLOCK: Clock = {
@@ -59,7 +60,7 @@ export class Project {
   readonly dataRoot: string;
   readonly #loading: () => LoadOptions;
   readonly #name: string;
-  readonly #running = new Set<Build | Watch>();
+  readonly #running = new Set<Build | Watch | View>();
   #closed = false;
 
   private constructor(loading: () => LoadOptions, dataRoot: string, name: string) {
@@ -107,6 +108,17 @@ export class Project {
   /** Keeps everything current while files change, until it is stopped. */
   watch(options: WatchOptions = {}): Promise<Watch> {
     return this.#ask(async () => this.#keep(await Watch.open(options, this.#caller(options, OPTIONS.watch))));
+  }
+
+  /** Keeps everything read and judged while it changes, here or in another process, so that each question is answered at once. */
+  view(): Promise<View> {
+    return this.#ask(async () => {
+      this.#opening({}, {});
+      const view = await View.open(this.#loading);
+      this.#running.add(view);
+      void view.closed.then(() => this.#running.delete(view));
+      return view;
+    });
   }
 
   /** Why a generation is in its state, down to the root cause. */

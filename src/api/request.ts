@@ -92,6 +92,7 @@ export const OPTIONS = {
   open: { root: 'text', dataRoot: 'text', provider: 'text', name: 'text' },
   select: SELECT,
   generations: { ...SELECT, texts: 'flag' },
+  page: { ...SELECT, from: 'number', most: 'count' },
   costs: { by: WORDS, since: 'anything' },
   plan: PLAN,
   build: {

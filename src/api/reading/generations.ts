@@ -70,7 +70,7 @@ export interface Names {
   readonly tags: (row: number) => readonly string[];
 }
 
-function recordOf(judged: Judged, row: number, names: Names): GenerationRecord {
+export function recordOf(judged: Judged, row: number, names: Names): GenerationRecord {
   const { graph, verdicts } = judged;
   const task = taskAt(graph, row);
   const cause = at(verdicts.cause, row);
@@ -98,10 +98,13 @@ function textsOf({ session }: Reading, { stage, genId }: GenerationRecord): Gene
   return { prompt: text('prompt'), raw: text('raw'), parsed: text('parsed') };
 }
 
-export function namesOf({ session, judged: { graph } }: Reading): Names {
+/** Of all rows, or of some. */
+export function namesOf({ session, judged: { graph } }: Reading, rows?: readonly number[]): Names {
   const cohorts = new Map<number, string[]>();
+  const wanted = rows === undefined ? undefined : new Set(rows);
   for (const { id, members } of graph.cohorts) {
     for (const row of members) {
+      if (wanted?.has(row) === false) continue;
       const known = cohorts.get(row);
       if (known === undefined) cohorts.set(row, [id]);
       else known.push(id);

@@ -30,10 +30,15 @@ export interface OpenOptions extends LoadOptions {
 }
 
 export async function openSession(options: OpenOptions): Promise<Session> {
+  const session = await openRemembered(options);
+  await sweep(session, options.onProgress);
+  return session;
+}
+
+/** The same with the index as it was kept: whether the store is still so is looked at later, with `refreshRange`. */
+export async function openRemembered(options: OpenOptions): Promise<Session> {
   const loaded = await loadGraph(options, options.cached);
-  const index = openIndex(loaded, options.verify === true);
-  await sweep({ options, loaded, index }, options.onProgress);
-  return sessionOf(options, loaded, index);
+  return sessionOf(options, loaded, openIndex(loaded, options.verify === true));
 }
 
 function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): Session {
@@ -94,6 +99,18 @@ export async function refreshRows(session: Looked, rows: Iterable<number>): Prom
   const places: number[] = [];
   for (const row of rows) places.push(...changedPlaces(job, row, row + 1));
   return readAgain(session, places);
+}
+
+/** The same for the rows from one up to another, without a list of them. */
+export function refreshRange(session: Looked, from: number, to: number): Promise<number> {
+  return readAgain(session, changedPlaces(sweepJob(session), from, Math.min(to, session.loaded.graph.size)));
+}
+
+/** The index as another process has left it; undefined where it is of other rows. */
+export function indexOnDisk({ layout, header, structure }: LoadedGraph): GenIndex | undefined {
+  const kept = loadIndex(indexPath(layout.state));
+  const same = kept?.structureKey === header.structureKey && kept.index.size === structure.size;
+  return same ? kept.index : undefined;
 }
 
 function sweepJob({ loaded: { graph, layout }, index }: Pick<Session, 'loaded' | 'index'>): SweepJob {

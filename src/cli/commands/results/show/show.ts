@@ -5,7 +5,7 @@ import { genFolder } from '../../../../store/layout.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
-import { dossierOf, responsesOf, type Dossier, type PastResponse } from './dossier.ts';
+import { dossierOf, responsesOf, type Dossier, type PastResponse } from '../../../../api/reading/dossier.ts';
 import { displayText } from '../../../words/place.ts';
 import { findGeneration, type Found } from '../../../../api/reading/find.ts';
 import { openForReading, type Reading } from '../../../../api/reading/open.ts';

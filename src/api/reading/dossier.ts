@@ -1,14 +1,14 @@
 // What is known of one generation: its coordinates, who it is made from and who is made from it, what it cost, and every response
 // that the cache still has for it. Reads the store; judges nothing.
-import { traceOf } from '../../../../generation/trace.ts';
-import type { GenId, Stage } from '../../../../generation/stage.ts';
-import { at, idAt, taskAt, type Graph } from '../../../../graph/graph.ts';
-import { STATES, type State } from '../../../../plan/verdict.ts';
-import { readMetadata, type Metadata } from '../../../../store/gens/genstore.ts';
-import type { Layout } from '../../../../store/layout.ts';
-import { listResponses, readResponse, type StoredResponse } from '../../../../store/responses.ts';
-import type { Found } from '../../../../api/reading/find.ts';
-import type { Reading } from '../../../../api/reading/open.ts';
+import { traceOf } from '../../generation/trace.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
+import { at, idAt, taskAt, type Graph } from '../../graph/graph.ts';
+import { STATES, type State } from '../../plan/verdict.ts';
+import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
+import type { Layout } from '../../store/layout.ts';
+import { listResponses, readResponse, type StoredResponse } from '../../store/responses.ts';
+import type { Found } from './find.ts';
+import type { Reading } from './open.ts';
 
 export interface Dossier {
   readonly genId: GenId;

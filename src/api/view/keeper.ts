@@ -1,0 +1,292 @@
+// Keeps a view's facts up with the disk: inputs as they settle, the store as builds write it, here or in another terminal. Writes
+// nothing but a cache of scores.
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { reloadGraph } from '../../engine/project/load.ts';
+import type { LoadOptions } from '../../engine/project/options.ts';
+import {
+  indexOnDisk,
+  judge,
+  openRemembered,
+  refreshRange,
+  refreshRows,
+  type Session,
+} from '../../engine/project/session.ts';
+import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
+import { statOf } from '../../inputs/disk/diskreader.ts';
+import { ProblemError, type Problem } from '../../problem.ts';
+import { lockHolder, type Holder } from '../../store/lock.ts';
+import { InputWatcher } from '../../watch/inputs/inputwatcher.ts';
+import { rootsOf } from '../../watch/inputs/roots.ts';
+import { changedFiles, Sessions } from '../../watch/planning/replanning.ts';
+import type { FileChange } from '../../watch/events.ts';
+import { Facts } from './facts.ts';
+
+/** What is different from the version before. */
+export interface ViewChange {
+  readonly version: number;
+  /** Input files whose contents changed. */
+  readonly files: readonly FileChange[];
+  /** True when generations, states or scores may have changed. */
+  readonly generations: boolean;
+  /** True when runs, calls or the lock's holder may have changed. */
+  readonly money: boolean;
+}
+
+export interface KeeperOptions {
+  readonly loading: () => LoadOptions;
+  readonly listen: (change: ViewChange) => void;
+  /** What can not be gone on after. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Milliseconds between two looks at what other processes leave behind. */
+const LOOK = 500;
+/** Rows whose files are looked at between two turns of the event loop. */
+const SLICE = 256;
+/** A round through the store takes this share of the time while somebody else builds, and while nobody does. */
+const BUSY_SHARE = 0.3;
+const IDLE_SHARE = 0.05;
+/** Milliseconds between two rounds at least. */
+const LEAST_PAUSE = { busy: 700, idle: 15_000 } as const;
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #scores: ScoreColumn;
+  readonly #sessions = new Sessions();
+  #facts: Facts;
+  #version = 1;
+  #broken: readonly Problem[] = [];
+  #inputs: InputWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+  #stamps = '';
+  #indexStamp = '';
+  #nextRound = 0;
+  #closed = false;
+  #holder: Holder | undefined;
+  readonly #touched = new Set<number>();
+
+  private constructor(options: KeeperOptions, facts: Facts, scores: ScoreColumn) {
+    this.#options = options;
+    this.#facts = facts;
+    this.#scores = scores;
+  }
+
+  /** The store is as it was remembered until the first round through it is over. */
+  static async open(options: KeeperOptions): Promise<Keeper> {
+    const session = await openRemembered(options.loading());
+    const scores = new ScoreColumn(session.loaded.layout);
+    const { verdicts } = await judge(session);
+    await scores.refresh(session);
+    const keeper = new Keeper(options, new Facts(session, verdicts, scores.scores), scores);
+    keeper.#stamps = keeper.#outside();
+    keeper.#indexStamp = keeper.#stampOfIndex();
+    keeper.#holder = keeper.#whoHolds();
+    keeper.#start();
+    return keeper;
+  }
+
+  get facts(): Facts {
+    return this.#facts;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Why the inputs can not be used: the last good ones stay in force. */
+  get broken(): readonly Problem[] {
+    return this.#broken;
+  }
+
+  /** Who builds or watches, in whatever process. */
+  get holder(): Holder | undefined {
+    return this.#holder;
+  }
+
+  /** A build of this process has done something to these. */
+  touched(genIds: readonly string[]): void {
+    for (const id of genIds) {
+      const row = this.#facts.rowOf(id);
+      if (row !== undefined) this.#touched.add(row);
+    }
+  }
+
+  /** Resolves once everything that is on disk now is seen. */
+  settled(): Promise<void> {
+    return this.#queue(async () => {
+      await this.#look();
+      await this.#round();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#inputs?.close();
+    await this.#work;
+    this.#remember();
+  }
+
+  #start(): void {
+    const { loaded } = this.#facts.session;
+    const { settle, scan, poll } = loaded.settings.watch;
+    this.#inputs = new InputWatcher({
+      roots: rootsOf(loaded),
+      mailbox: join(loaded.layout.state, 'view'),
+      settle,
+      scan,
+      mode: poll ? 'polling' : 'events',
+      listen: (news) => {
+        if (news.kind === 'settled') void this.#queue(() => this.#reload());
+      },
+    });
+    void this.#queue(async () => {
+      await this.#round();
+      await this.#inputs?.start();
+    });
+    this.#lookLater();
+  }
+
+  /** One thing at a time. */
+  #queue(work: () => Promise<void>): Promise<void> {
+    const next = this.#after(this.#work, work);
+    this.#work = next.catch((error: unknown) => this.#options.fail(error));
+    return next;
+  }
+
+  async #after(before: Promise<unknown>, work: () => Promise<void>): Promise<void> {
+    await before;
+    if (!this.#closed) await work();
+  }
+
+  #lookLater(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      void this.#queue(() => this.#look()).finally(() => this.#lookLater());
+    }, LOOK);
+  }
+
+  async #look(): Promise<void> {
+    const stamps = this.#outside();
+    const money = stamps !== this.#stamps;
+    this.#stamps = stamps;
+    this.#holder = this.#whoHolds();
+    if (this.#touched.size > 0) {
+      const rows = [...this.#touched];
+      this.#touched.clear();
+      await refreshRows(this.#facts.session, rows);
+      await this.#judged(this.#facts.session, { money, files: [] });
+    } else if (money) this.#say({ files: [], generations: false, money });
+    const index = this.#stampOfIndex();
+    if (index !== this.#indexStamp) {
+      this.#indexStamp = index;
+      await this.#adoptIndex();
+    }
+    if (performance.now() >= this.#nextRound) await this.#round();
+  }
+
+  /** What other processes change beside the store: the lock, the ledger, runs. */
+  #outside(): string {
+    const { lock, ledger, runs } = this.#facts.session.loaded.layout;
+    return [lock, ledger, runs].map(stampOf).join(' ');
+  }
+
+  #whoHolds(): Holder | undefined {
+    return lockHolder(this.#facts.session.loaded.layout.lock);
+  }
+
+  #stampOfIndex(): string {
+    return stampOf(join(this.#facts.session.loaded.layout.state, 'gens.bin'));
+  }
+
+  /** A build that has ended has left the index as it is now. */
+  async #adoptIndex(): Promise<void> {
+    const { session } = this.#facts;
+    const index = indexOnDisk(session.loaded);
+    if (index === undefined) return this.#round();
+    await this.#judged({ ...session, index }, { money: true, files: [] });
+  }
+
+  /** Looks at every file of the store, a slice at a time. */
+  async #round(): Promise<void> {
+    const started = performance.now();
+    const { session } = this.#facts;
+    let found = 0;
+    for (let row = 0; row < session.loaded.graph.size && !this.#closed; row += SLICE) {
+      found += await refreshRange(session, row, row + SLICE);
+      await turn();
+    }
+    if (found > 0) await this.#judged(session, { money: false, files: [] });
+    this.#remember();
+    const busy = this.#holder !== undefined;
+    const took = performance.now() - started;
+    const share = busy ? BUSY_SHARE : IDLE_SHARE;
+    this.#nextRound =
+      performance.now() + Math.max(busy ? LEAST_PAUSE.busy : LEAST_PAUSE.idle, took / share - took);
+  }
+
+  async #reload(): Promise<void> {
+    const { session } = this.#facts;
+    const options = this.#options.loading();
+    try {
+      const loaded = await reloadGraph(session.loaded, options);
+      if (loaded === session.loaded) return this.#mended();
+      const files = changedFiles(session.loaded, loaded);
+      const next = this.#sessions.next(session, loaded, options);
+      if (loaded.structure !== session.loaded.structure) await refreshNew(session, next);
+      this.#broken = [];
+      void this.#inputs?.follow(rootsOf(loaded));
+      await this.#judged(next, { money: false, files });
+    } catch (error) {
+      this.#unusable(error);
+    }
+  }
+
+  #unusable(error: unknown): void {
+    if (!(error instanceof ProblemError)) throw error;
+    this.#broken = error.problems;
+    this.#say({ files: [], generations: false, money: false });
+  }
+
+  #mended(): void {
+    if (this.#broken.length === 0) return;
+    this.#broken = [];
+    this.#say({ files: [], generations: false, money: false });
+  }
+
+  /** The facts change all at once: whoever asks meanwhile is answered by those before. */
+  async #judged(session: Session, change: Pick<ViewChange, 'files' | 'money'>): Promise<void> {
+    const { verdicts } = await judge(session);
+    await this.#scores.refresh(session);
+    this.#facts = this.#facts.with(session, verdicts, this.#scores.scores);
+    this.#say({ ...change, generations: true });
+  }
+
+  #say(change: Omit<ViewChange, 'version'>): void {
+    this.#version++;
+    this.#options.listen({ version: this.#version, ...change });
+  }
+
+  /** Where nothing can be written, the scores are read again the next time. */
+  #remember(): void {
+    try {
+      this.#scores.save();
+    } catch {
+      // A cache and nothing more.
+    }
+  }
+}
+
+/** Rows that came with the inputs have files that nobody has looked at. */
+async function refreshNew(before: Session, next: Session): Promise<void> {
+  const known = new Set(before.loaded.graph.ids);
+  const rows = next.loaded.graph.ids.flatMap((id, row) => (known.has(id) ? [] : [row]));
+  await refreshRows(next, rows);
+}
+
+function stampOf(path: string): string {
+  const stat = statOf(path);
+  return stat === undefined ? '-' : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
+}

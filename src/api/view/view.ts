@@ -1,0 +1,148 @@
+// A project kept open for a program that asks often: read once, kept up with what changes, each question answered from memory. Takes no
+// lock, prints nothing, runs nothing.
+import type { LoadOptions } from '../../engine/project/options.ts';
+import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
+import type { Holder } from '../../store/lock.ts';
+import { statusOf, type Status } from '../reading/status.ts';
+import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
+import { Stream } from '../stream.ts';
+import {
+  generationPage,
+  generationReport,
+  textPiece,
+  type GenerationPage,
+  type GenerationReport,
+  type PageOptions,
+  type TextName,
+  type TextPiece,
+} from './generation.ts';
+import { Keeper, type ViewChange } from './keeper.ts';
+import {
+  essayPage,
+  matrixReport,
+  type EssayOptions,
+  type EssayPage,
+  type MatrixOptions,
+  type MatrixReport,
+} from './scores.ts';
+
+export class View implements AsyncIterable<ViewChange> {
+  /** Resolves when the view was closed. */
+  readonly closed: Promise<void>;
+  readonly #keeper: Keeper;
+  readonly #stream: Stream<ViewChange>;
+  #end: () => void = () => {};
+  #isClosed = false;
+
+  private constructor(keeper: Keeper, stream: Stream<ViewChange>) {
+    this.#keeper = keeper;
+    this.#stream = stream;
+    this.closed = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Throws a ProblemError where the inputs can not be used; later ones that can not leave the last good ones in force. */
+  static async open(loading: () => LoadOptions): Promise<View> {
+    const stream = new Stream<ViewChange>();
+    const keeper = await Keeper.open({
+      loading,
+      listen: (change) => stream.say(change),
+      fail: (error) => stream.fail(error),
+    });
+    return new View(keeper, stream);
+  }
+
+  /** What changes from now on. Leaving the loop leaves the view open. */
+  [Symbol.asyncIterator](): AsyncGenerator<ViewChange, void, undefined> {
+    return this.#stream[Symbol.asyncIterator]();
+  }
+
+  /** Grows with every change; two answers of one version are of one moment. */
+  get version(): number {
+    return this.#keeper.version;
+  }
+
+  /** Why the inputs can not be used now; none while they can. */
+  get broken(): readonly Problem[] {
+    return this.#keeper.broken;
+  }
+
+  /** What the inputs are warned of. */
+  get warnings(): readonly Problem[] {
+    return this.#keeper.facts.session.loaded.warnings;
+  }
+
+  /** Who builds or watches now, in whatever process. */
+  get holder(): Holder | undefined {
+    return this.#keeper.holder;
+  }
+
+  /** Resolves once everything that is on disk now has been looked at. */
+  settled(): Promise<void> {
+    return this.#keeper.settled();
+  }
+
+  /** Of these the store is looked at soon: a build has just written them. */
+  touched(genIds: readonly string[]): void {
+    this.#keeper.touched(genIds);
+  }
+
+  /** Counts by cohort, stage and state. */
+  status(options: SelectOptions = {}): Status {
+    checkOptions(options, OPTIONS.select);
+    return this.#ask(() => statusOf(this.#keeper.facts.reading, options));
+  }
+
+  /** Mean scores by any facet and any other. */
+  matrix(options: MatrixOptions = {}): MatrixReport {
+    return this.#ask(() => matrixReport(this.#keeper.facts, options));
+  }
+
+  /** The essays behind a cell of the matrix, best first. */
+  essays(options: EssayOptions = {}): EssayPage {
+    return this.#ask(() => essayPage(this.#keeper.facts, options));
+  }
+
+  /** A page of what is selected. */
+  page(options: PageOptions = {}): GenerationPage {
+    checkOptions(options, OPTIONS.page);
+    return this.#ask(() => generationPage(this.#keeper.facts, options));
+  }
+
+  /** All that is known of one generation but its texts. */
+  async generation(genId: string): Promise<GenerationReport> {
+    try {
+      return await this.#ask(() => generationReport(this.#keeper.facts, genId));
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+
+  /** A piece of one of its texts, from a place on. */
+  text(genId: string, file: TextName, from = 0): TextPiece {
+    return this.#ask(() => textPiece(this.#keeper.facts, genId, file, from));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return this.closed;
+    this.#isClosed = true;
+    await this.#keeper.close();
+    this.#stream.end();
+    this.#end();
+  }
+
+  /** The same: what ends builds and watches. */
+  stop(): Promise<void> {
+    return this.close();
+  }
+
+  #ask<T>(work: () => T): T {
+    if (this.#isClosed) throw new ProblemError([problem('DD197', 'the view was closed')]);
+    try {
+      return work();
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Scores as columns, a row an evaluation: what was compared on the way to each, as numbers into lists of names. Small enough for a
+// hundred thousand rows, and for a page. Knows no files and no graph.
+
+/** What an evaluation can be told apart by. A way is everything that was chosen on the way to an essay but the concepts. */
+export const FACETS = [
+  'way',
+  'draft_template',
+  'draft_model',
+  'essay_template',
+  'essay_model',
+  'combo',
+  'rubric',
+  'judge',
+] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** A record of what a function says of each. */
+export function byFacet<T>(make: (facet: Facet) => T): Readonly<Record<Facet, T>> {
+  return Object.fromEntries(FACETS.map((facet) => [facet, make(facet)])) as Record<Facet, T>;
+}
+
+export interface ScoreTable {
+  readonly size: number;
+  /** Of each facet, every name that a row bears. */
+  readonly names: Readonly<Record<Facet, readonly string[]>>;
+  /** Of each facet, a row's place in `names`. */
+  readonly codes: Readonly<Record<Facet, ArrayLike<number>>>;
+  /** NaN where there is no score that counts. */
+  readonly scores: ArrayLike<number>;
+  /** The same number for evaluations of the same essay. */
+  readonly essays: ArrayLike<number>;
+  /** 1 where the evaluation, or what it is made from, is not current. */
+  readonly open: ArrayLike<number>;
+}
+
+/** Which rows are meant: of each facet that is given, those that bear one of the names. */
+export type Where = Readonly<Partial<Record<Facet, readonly string[]>>>;
+
+/** Places of the rows that are meant, in order. `among` narrows them: 1 where a row may be meant at all. */
+export function placesWhere(table: ScoreTable, where: Where, among?: ArrayLike<number>): readonly number[] {
+  const wanted = FACETS.flatMap((facet) => {
+    const names = where[facet];
+    if (names === undefined) return [];
+    const chosen = new Set(names);
+    const marks = Uint8Array.from(table.names[facet], (name) => (chosen.has(name) ? 1 : 0));
+    return [{ marks, codes: table.codes[facet] }];
+  });
+  const places: number[] = [];
+  for (let place = 0; place < table.size; place++) {
+    if (among !== undefined && among[place] !== 1) continue;
+    if (wanted.every(({ marks, codes }) => marks[codes[place] ?? -1] === 1)) places.push(place);
+  }
+  return places;
+}
