@@ -1,5 +1,5 @@
 // Scores as observations: which of them depend on each other. Knows nothing of reports.
-import type { Observation } from '../statistics/estimates.ts';
+import type { Observation } from '../statistics/clustered.ts';
 import type { ScoredRow } from './rows.ts';
 
 /**

@@ -1,43 +1,16 @@
 // Means with intervals, and places in a ranking that the intervals bear out. Knows nothing of what is estimated.
-import { studentT95 } from './student.ts';
-import { sum, summarize, type Summary } from './summary.ts';
+import { contrastOfMeans, type Observation, type Precision } from './clustered.ts';
+import { summarize, type Summary } from './summary.ts';
 
-/** One number with the name of what it is not independent of, such as the essay that was judged. */
-export interface Observation {
-  readonly value: number;
-  readonly cluster: string;
-}
+export interface Estimate extends Summary, Precision {}
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Estimate extends Summary {
-  readonly clusters: number;
-  /** The 95 % interval of the mean; undefined with a single cluster, which says nothing of how others would fall out. */
-  readonly interval: Interval | undefined;
-}
-
-/**
- * A mean with its 95 % interval, in which observations of the same cluster may depend on each other in any way.
- *
- * Variance of the mean: G / (G - 1) × Σ over clusters of (Σ of (value - mean) within the cluster)² / n², for n observations in
- * G clusters; the interval is the mean ± t(0.975, G - 1) × its root. With a single observation a cluster this is the ordinary
- * t interval, with clusters of equal size the t interval of the clusters' means.
- *
- * Sources: K.-Y. Liang and S. L. Zeger, Longitudinal data analysis using generalized linear models, Biometrika 73 (1986); for
- * the correction and the degrees of freedom A. C. Cameron and D. L. Miller, A practitioner's guide to cluster-robust inference,
- * Journal of Human Resources 50 (2015); for scores of language models E. Miller, Adding error bars to evals (2024),
- * arXiv:2411.00640.
- *
- * Undefined for no observations.
- */
+/** A mean with its 95 % interval, in which observations of the same cluster may depend on each other. Undefined for none. */
 export function estimateMean(observations: readonly Observation[]): Estimate | undefined {
   const summary = summarize(observations.map(({ value }) => value));
-  if (summary === undefined) return undefined;
-  const sums = clustersOf(observations).map((values) => sum(values.map((value) => value - summary.mean)));
-  return { ...summary, clusters: sums.length, interval: intervalOf(summary, sums) };
+  const contrast = contrastOfMeans([{ weight: 1, observations }]);
+  if (summary === undefined || contrast === undefined) return undefined;
+  const { clusters, error, degrees, interval } = contrast;
+  return { ...summary, clusters, error, degrees, interval };
 }
 
 /** The values of each cluster. */
@@ -49,15 +22,6 @@ export function clustersOf(observations: readonly Observation[]): number[][] {
     else values.push(value);
   }
   return [...clusters.values()];
-}
-
-/** `sums`: the residuals of each cluster, added up. */
-function intervalOf({ mean, count }: Summary, sums: readonly number[]): Interval | undefined {
-  const clusters = sums.length;
-  if (clusters < 2) return undefined;
-  const variance = ((clusters / (clusters - 1)) * sum(sums.map((each) => each ** 2))) / count ** 2;
-  const half = studentT95(clusters - 1) * Math.sqrt(variance);
-  return { low: mean - half, high: mean + half };
 }
 
 export type Placed<T> = T & {

@@ -1,5 +1,6 @@
 // How many more replicates it would take to tell two means apart. Knows no prices.
-import { clustersOf, type Observation } from './estimates.ts';
+import type { Observation } from './clustered.ts';
+import { clustersOf } from './estimates.ts';
 import { summarize, type Summary } from './summary.ts';
 
 /** The 97.5 % and the 80 % point of the standard normal distribution: an error of 5 % on both sides, a power of 80 %. */

@@ -86,13 +86,13 @@ describe('inputs', () => {
 
 describe('a difference of means', () => {
   it('is paired where both sides have the essays, so that what essays have in common falls out', () => {
-    const before = rowsOf({ e_1: 1, e_2: 5, e_3: 9 });
-    const now = rowsOf({ e_1: 2, e_2: 6.5, e_3: 9.5 });
+    const before = rowsOf({ e_1: 1, e_2: 5, e_3: 9, e_4: 2, e_5: 7 });
+    const now = rowsOf({ e_1: 2, e_2: 6.5, e_3: 9.5, e_4: 2.5, e_5: 8.5 });
     const found = meanDifference(before, now);
-    // Differences 1, 1.5 and 0.5: mean 1, standard error 0.5 / √3, times t(2) = 4.3027.
-    expect(found).toMatchObject({ value: 1, basis: 'paired', essays: 3 });
-    expect(found?.interval?.low).toBeCloseTo(1 - (4.302652729911275 * 0.5) / Math.sqrt(3), 9);
-    expect(found?.interval?.high).toBeCloseTo(1 + (4.302652729911275 * 0.5) / Math.sqrt(3), 9);
+    // Differences 1, 1.5, 0.5, 0.5 and 1.5: mean 1, standard error 0.5 / √5, times t(4) = 2.7764.
+    expect(found).toMatchObject({ value: 1, basis: 'paired', essays: 5 });
+    expect(found?.interval?.low).toBeCloseTo(1 - (2.7764451051977987 * 0.5) / Math.sqrt(5), 9);
+    expect(found?.interval?.high).toBeCloseTo(1 + (2.7764451051977987 * 0.5) / Math.sqrt(5), 9);
   });
 
   it('compares only what the same judge said by the same rubric', () => {
@@ -101,14 +101,15 @@ describe('a difference of means', () => {
   });
 
   it('is one of independent means where the essays are others', () => {
-    const found = meanDifference(rowsOf({ a: 1, b: 3 }), rowsOf({ c: 4, d: 6 }));
-    expect(found).toMatchObject({ value: 3, basis: 'independent', essays: 4 });
-    // Each mean has the standard error 1, times t(1) = 12.7062.
-    expect(found?.interval?.high).toBeCloseTo(3 + 12.706204736432095 * Math.SQRT2, 6);
+    const found = meanDifference(rowsOf({ a: 1, b: 3, c: 2 }), rowsOf({ d: 4, e: 6, f: 5 }));
+    expect(found).toMatchObject({ value: 3, basis: 'independent', essays: 6 });
+    // Each mean has the variance 1 / 3; times t(4) = 2.7764, as in the t test of two samples of a size.
+    expect(found?.interval?.high).toBeCloseTo(3 + 2.7764451051977987 * Math.sqrt(2 / 3), 9);
   });
 
-  it('has no interval where one side has a single essay, and is nothing without scores', () => {
+  it('has no interval where one side has a single essay or both have few, and is nothing without scores', () => {
     expect(meanDifference(rowsOf({ a: 1 }), rowsOf({ c: 4, d: 6 }))?.interval).toBeUndefined();
+    expect(meanDifference(rowsOf({ a: 1, b: 3 }), rowsOf({ c: 4, d: 6 }))?.interval).toBeUndefined();
     expect(meanDifference([], rowsOf({ a: 1 }))).toBeUndefined();
   });
 });
@@ -138,7 +139,7 @@ describe('score changes', () => {
       lower: { calls: 0, usd: 0 },
       upper: { calls: 0, usd: 0 },
     });
-    expect(csvOf(scores!.table)).toContain('all,,1.5,1.5,0.0,0.0,0.0,same,paired,2\n');
+    expect(csvOf(scores!.table)).toContain('all,,1.5,1.5,0.0,,,same,paired,2\n');
   });
 
   it('list the essays that moved most first', () => {

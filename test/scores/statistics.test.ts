@@ -99,7 +99,7 @@ describe('what would separate two', () => {
 
   it('asks only about neighbours that tie', () => {
     expect(openQuestions(ranked, () => 0)).toHaveLength(1);
-    const apart = [1, 2, 3].flatMap((at) => [
+    const apart = [1, 2, 3, 4, 5].flatMap((at) => [
       ...essay(`a${at}`, 'good', [8, 8]),
       ...essay(`b${at}`, 'bad', [1, 1]),
     ]);
@@ -127,10 +127,10 @@ describe('the whole', () => {
   });
 
   it('prints means with their intervals', () => {
-    const [ranking] = statisticsTables(scoreStatistics(FAR), []);
+    const [ranking] = statisticsTables(scoreStatistics([...FAR, ...essay('5', 'bad', [5, 5])]), []);
     const lines = csvOf(ranking!.table).split('\n');
     expect(lines[0]).toBe('by,place,name,mean,low,high,std_dev,clusters,scores,replicates');
-    // Essay means 8, 9, 1 and 2: a standard error of 2.0412, times t(3) = 3.1824.
-    expect(lines).toContain('combo,1,cA,5.0,-1.496,11.496,3.78,4,8,1.0');
+    // Essay means 8, 9, 1, 2 and 5: a standard error of √2.5, times t(4) = 2.7764.
+    expect(lines).toContain('combo,1,cA,5.0,0.61,9.39,3.333,5,10,1.0');
   });
 });

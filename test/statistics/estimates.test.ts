@@ -1,14 +1,9 @@
 // Intervals against published examples, and places by interval.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  estimateMean,
-  type Estimate,
-  type Observation,
-  placeByInterval,
-} from '../../src/statistics/estimates.ts';
+import type { Observation } from '../../src/statistics/clustered.ts';
+import { estimateMean, type Estimate, placeByInterval } from '../../src/statistics/estimates.ts';
 import { observationsOf } from '../../src/scores/observations.ts';
-import { studentT95 } from '../../src/statistics/student.ts';
 import { summarize } from '../../src/statistics/summary.ts';
 import { scored } from '../support/scores.ts';
 
@@ -29,32 +24,6 @@ const observations = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-describe("the 97.5 % point of Student's t", () => {
-  /** Printed tables, three decimals. */
-  it.each([
-    [1, 12.706],
-    [2, 4.303],
-    [3, 3.182],
-    [4, 2.776],
-    [5, 2.571],
-    [9, 2.262],
-    [10, 2.228],
-    [30, 2.042],
-    [60, 2],
-    [120, 1.98],
-    [1_000_000, 1.96],
-  ])('is that of printed tables for %i degrees', (degrees, expected) => {
-    expect(studentT95(degrees)).toBeCloseTo(expected, 3);
-  });
-
-  it('goes over from its series into its expansion, at 200 degrees, without a step', () => {
-    const at = [198, 199, 200, 201, 202, 203].map(studentT95);
-    const falls = at.slice(1).map((value, index) => (at[index] ?? 0) - value);
-    const bends = falls.slice(1).map((fall, index) => (falls[index] ?? 0) - fall);
-    for (const bend of bends) expect(bend).toBeCloseTo(6e-7, 7);
-  });
-});
-
 describe('a mean with its interval', () => {
   it("is the published t interval of Student's sleep data where every value stands alone", () => {
     const differences = SLEEP_2.map((value, at) => value - (SLEEP_1[at] ?? 0));
@@ -65,7 +34,7 @@ describe('a mean with its interval', () => {
   });
 
   it("is the t interval of the clusters' means where clusters are of equal size", () => {
-    const means = [4, 7, 5, 9];
+    const means = [4, 7, 5, 9, 6];
     const observations = means.flatMap((mean, at) =>
       [-1, 0, 1].map((step) => ({ value: mean + step, cluster: String(at) })),
     );
@@ -76,13 +45,23 @@ describe('a mean with its interval', () => {
   });
 
   it('does not grow narrower when every value is repeated within its cluster', () => {
-    const values = [3, 5, 8, 4];
-    const twice = alone([...values, ...values]).map((each, at) => ({ ...each, cluster: String(at % 4) }));
+    const values = [3, 5, 8, 4, 6];
+    const twice = alone([...values, ...values]).map((each, at) => ({ ...each, cluster: String(at % 5) }));
     expect(estimateMean(twice)?.interval?.low).toBeCloseTo(
       estimateMean(alone(values))?.interval?.low ?? 0,
       9,
     );
-    expect(estimateMean(twice)).toMatchObject({ count: 8, clusters: 4 });
+    expect(estimateMean(twice)).toMatchObject({ count: 10, clusters: 5 });
+  });
+
+  it('has no interval for a few clusters, or for more of which one outweighs the rest', () => {
+    expect(estimateMean(alone([7, 8, 5, 4]))).toMatchObject({ clusters: 4, interval: undefined });
+    expect(estimateMean(alone([7, 8, 5, 4, 6]))?.interval).toBeDefined();
+    const heavy = Array.from({ length: 40 }, (_, at) => ({ value: at % 7, cluster: 'heavy' }));
+    expect(estimateMean([...alone([7, 8, 5, 4, 6]), ...heavy])).toMatchObject({
+      clusters: 6,
+      interval: undefined,
+    });
   });
 
   it('has no interval for a single cluster, and is nothing without values', () => {
@@ -146,7 +125,17 @@ describe('a summary', () => {
 describe('places by interval', () => {
   const entry = (name: string, mean: number, half?: number) => {
     const interval = half === undefined ? undefined : { low: mean - half, high: mean + half };
-    const estimate: Estimate = { count: 2, mean, std: 1, min: mean, max: mean, clusters: 2, interval };
+    const estimate: Estimate = {
+      count: 2,
+      mean,
+      std: 1,
+      min: mean,
+      max: mean,
+      clusters: 2,
+      error: 1,
+      degrees: 1,
+      interval,
+    };
     return { name, estimate };
   };
   const places = (...entries: readonly ReturnType<typeof entry>[]) =>

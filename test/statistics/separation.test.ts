@@ -1,6 +1,6 @@
 // How many replicates separate two means, against a published sample size.
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../src/statistics/estimates.ts';
+import type { Observation } from '../../src/statistics/clustered.ts';
 import { observationsOf } from '../../src/scores/observations.ts';
 import { replicatesToSeparate } from '../../src/statistics/separation.ts';
 import { scored } from '../support/scores.ts';

@@ -2,7 +2,8 @@
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
-import { type Estimate, estimateMean, type Interval } from '../../statistics/estimates.ts';
+import { contrastOfMeans, type Interval } from '../../statistics/clustered.ts';
+import { estimateMean } from '../../statistics/estimates.ts';
 import { observationsOf } from '../../scores/observations.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
@@ -91,8 +92,8 @@ export interface Difference {
 
 /**
  * How a mean differs. Essays that both sides have are compared with themselves, under the same rubric and judge, so that what
- * makes one essay better than another falls out; the interval clusters by essay. Without two such essays the two means are taken
- * as independent, and the half width of the interval is the root of the sum of the squares of theirs.
+ * makes one essay better than another falls out. Without two such essays it is the difference of the two means. The interval
+ * clusters by essay.
  *
  * Source: for pairing, E. Miller, Adding error bars to evals (2024), arXiv:2411.00640, section on paired differences.
  */
@@ -100,14 +101,15 @@ export function meanDifference(
   before: readonly ScoredRow[],
   now: readonly ScoredRow[],
 ): Difference | undefined {
-  const pairs = pairedDifferences(before, now);
-  const paired = estimateMean(pairs);
+  const paired = estimateMean(pairedDifferences(before, now));
   if (paired !== undefined && paired.clusters > 1)
     return { value: paired.mean, interval: paired.interval, basis: 'paired', essays: paired.clusters };
-  const [a, b] = [before, now].map((rows) => estimateMean(observationsOf(rows, 'essay')));
-  if (a === undefined || b === undefined) return undefined;
-  const value = b.mean - a.mean;
-  return { value, interval: around(value, a, b), basis: 'independent', essays: a.clusters + b.clusters };
+  const found = contrastOfMeans([
+    { weight: -1, observations: observationsOf(before, 'essay') },
+    { weight: 1, observations: observationsOf(now, 'essay') },
+  ]);
+  if (found === undefined) return undefined;
+  return { value: found.value, interval: found.interval, basis: 'independent', essays: found.clusters };
 }
 
 function pairedDifferences(
@@ -131,12 +133,6 @@ function judgedMeans(
     essay: replicates[0].parentGenId,
     mean: sum(replicates.map((row) => row.score)) / replicates.length,
   }));
-}
-
-function around(value: number, { interval: a }: Estimate, { interval: b }: Estimate): Interval | undefined {
-  if (a === undefined || b === undefined) return undefined;
-  const half = Math.hypot((a.high - a.low) / 2, (b.high - b.low) / 2);
-  return { low: value - half, high: value + half };
 }
 
 export interface ScoreChange {

@@ -1,0 +1,46 @@
+// The standard normal distribution. Knows nothing of what it is used for.
+
+/** The share of the standard normal distribution below `z`. */
+export function normalBelow(z: number): number {
+  return z > 0 ? 1 - lowerTail(-z) : lowerTail(z);
+}
+
+/**
+ * Φ(z) for z of 0 or less.
+ *
+ * Source: M. Abramowitz and I. A. Stegun, Handbook of Mathematical Functions (1964), 26.2.10 near 0 and the continued fraction
+ * 26.2.14 beyond.
+ */
+function lowerTail(z: number): number {
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  if (z > -3) {
+    let term = z;
+    let series = z;
+    for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(series); k++) {
+      term *= (z * z) / (2 * k + 1);
+      series += term;
+    }
+    return 0.5 + density * series;
+  }
+  let rest = 0;
+  for (let k = 120; k >= 1; k--) rest = k / (-z + rest);
+  return density / (-z + rest);
+}
+
+/** The `z` below which a share `p` (between 0 and 1) of the standard normal distribution lies; infinite at the ends. */
+export function normalQuantile(p: number): number {
+  if (p <= 0) return -Infinity;
+  if (p >= 1) return Infinity;
+  if (p > 0.5) return -normalQuantile(1 - p);
+  // Abramowitz and Stegun 26.2.23, right to 4.5e-4, as the beginning; then Newton's steps with Halley's correction.
+  const t = Math.sqrt(-2 * Math.log(p));
+  let z =
+    (2.515_517 + 0.802_853 * t + 0.010_328 * t * t) /
+      (1 + 1.432_788 * t + 0.189_269 * t * t + 0.001_308 * t ** 3) -
+    t;
+  for (let step = 0; step < 3; step++) {
+    const off = (normalBelow(z) - p) * Math.sqrt(2 * Math.PI) * Math.exp((z * z) / 2);
+    z -= off / (1 + (z * off) / 2);
+  }
+  return z;
+}
