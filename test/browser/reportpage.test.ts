@@ -30,7 +30,7 @@ beforeAll(async () => {
     if (message.type() === 'error') problems.push(message.text());
   });
   await page.goto(address);
-}, 120_000);
+});
 
 afterAll(() => browser?.close());
 

@@ -1,7 +1,7 @@
 // The programs of docs/api.md, run and type-checked as they stand there against the package as npm packs it, each in a sample project
 // of its own.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pattern, programsOf } from '../support/docpage.ts';
@@ -30,18 +30,19 @@ beforeAll(() => {
   mkdirSync(join(modules, 'daydream'), { recursive: true });
   for (const name of readdirSync(join(ROOT, 'node_modules')).filter((each) => !each.startsWith('.')))
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', modules], {
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [{ filename }] = JSON.parse(packed.toString()) as [{ filename: string }];
-  execFileSync('tar', ['-xzf', filename, '--strip-components=1', '-C', 'daydream'], { cwd: modules });
+  const [{ files }] = JSON.parse(packed.toString()) as [{ files: readonly { readonly path: string }[] }];
+  for (const { path } of files) cpSync(join(ROOT, path), join(modules, 'daydream', path));
 });
 
 /** Standard output and standard error of a program in a sample project of its own. */
 function outputOf(text: string): string {
   const project = sampleProject();
   symlinkSync(modules, project.path('node_modules'));
+  project.write('package.json', '{}');
   project.write('program.mjs', text);
   return execFileSync(process.execPath, ['program.mjs'], {
     cwd: project.root,

@@ -167,21 +167,17 @@ describe('what a model says', () => {
   const ACTED = ['owned\u0007', '\u001B[2J', '\u001B]0', '\u0008', '\u009B'];
   const acted = (shown: string): readonly string[] => ACTED.filter((each) => shown.includes(each));
 
-  it(
-    'is kept as it came, and never acts on a terminal',
-    { timeout: 120_000, ...needing('bsdutils') },
-    async () => {
-      expect((await kite.run(['build', '--yes'])).code).toBe(0);
-      expect(kite.read(`${kite.folder('A:d-one')}/raw.txt`)).toContain('\u001B[2J');
-      const id = kite.id('A:d-one');
-      for (const words of [['show', id], ['show', id, '--raw'], ['why', id], ['ls'], ['status'], ['check']]) {
-        const shown = await onTerminal(...words);
-        expect(acted(shown)).toEqual([]);
-      }
-    },
-  );
+  it('is kept as it came, and never acts on a terminal', needing('bsdutils'), async () => {
+    expect((await kite.run(['build', '--yes'])).code).toBe(0);
+    expect(kite.read(`${kite.folder('A:d-one')}/raw.txt`)).toContain('\u001B[2J');
+    const id = kite.id('A:d-one');
+    for (const words of [['show', id], ['show', id, '--raw'], ['why', id], ['ls'], ['status'], ['check']]) {
+      const shown = await onTerminal(...words);
+      expect(acted(shown)).toEqual([]);
+    }
+  });
 
-  it('acts on no terminal as an error either', { timeout: 120_000, ...needing('bsdutils') }, async () => {
+  it('acts on no terminal as an error either', needing('bsdutils'), async () => {
     fault = () => faults.status(400, { error: { message: `no ${NASTY}`, code: 400 } });
     const shown = await onTerminal('build', '--yes');
     expect(shown).toContain('alert(1)');
@@ -206,7 +202,7 @@ describe('what a model says', () => {
     expect(await tableOf('csv-safe')).toMatch(/^v_\w+,'=v-one$/m);
   });
 
-  it('of ten megabytes is kept and judged', { timeout: 120_000 }, async () => {
+  it('of ten megabytes is kept and judged', async () => {
     const long = 'word '.repeat(2_000_000);
     fault = ({ prompt }) =>
       prompt.startsWith('Tagged Flies')
@@ -263,7 +259,7 @@ describe('sizes', () => {
     expect(existsSync(kite.path('data/gens'))).toBe(false);
   });
 
-  it('a template of fifty megabytes is refused with its place', { timeout: 120_000 }, async () => {
+  it('a template of fifty megabytes is refused with its place', async () => {
     const kite = makeKite();
     kite.write(`${TEMPLATES}/d-one.txt`, 'word '.repeat(10_000_000));
     const { code, stderr } = await kite.run(['build']);
@@ -272,7 +268,7 @@ describe('sizes', () => {
     expect(stderr).toContain('d-one.txt');
   });
 
-  it('catalogs of 100,000 rows are read', { timeout: 120_000 }, async () => {
+  it('catalogs of 100,000 rows are read', async () => {
     const kite = makeKite();
     const rows = Array.from({ length: 100_000 }, (_, row) => `t${row},T ${row},x,,llm\n`);
     kite.write(DRAFTS, kite.read(DRAFTS) + rows.join(''));

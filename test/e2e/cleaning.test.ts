@@ -172,7 +172,7 @@ describe('gc', () => {
     expect(paths).toHaveLength(28 - 4);
     expect(paths).not.toContain(`gens/essay/${essay}`);
     expect(paths).not.toContain(`gens/draft/${draft}`);
-  }, 30_000);
+  });
 
   it('refuses while a cohort can not be read, since nobody knows what it needs', async () => {
     kite.write('data/cohorts/D/spec/config.yaml', 'axes: [');

@@ -94,7 +94,7 @@ beforeAll(async () => {
     Array.from({ length: CALLS }, (_, index) => dispatcher.submit(call(String(index)), never)),
   );
   ledger.close();
-}, 120_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -66,7 +66,8 @@ export async function stepsOfBuild(kite: Kite): Promise<number> {
 
 /** Who each entry of the response cache was made for, by the entry's path. */
 function responses(project: TestProject): ReadonlyMap<string, string> {
-  const names = project.files('data/.daydream').filter((name) => /\/responses\/..\/[^.]/.test(name));
+  const state = project.exists('data/.daydream') ? project.files('data/.daydream') : [];
+  const names = state.filter((name) => /\/responses\/..\/[^.]/.test(name));
   return new Map(
     names.map((name) => [name, (JSON.parse(project.read(name)) as { genId: string }).genId] as const),
   );
@@ -96,29 +97,33 @@ function linesOf(stdout: string): readonly StreamLine[] {
     .map((line) => JSON.parse(line) as StreamLine);
 }
 
-/** What must hold at any moment, whoever died a moment ago. Gives back how many replies were billed and not kept. */
-export function expectSound(
-  kite: Kite,
-  {
-    stdout,
-    since,
-    server,
-  }: { readonly stdout: string; readonly since: Before; readonly server: FakeProvider },
-): number {
+/** Every reply that the program said it had is in the response cache, beside those that were there before it. */
+export function expectKept(kite: Kite, { stdout, since }: Pick<Ruin, 'stdout' | 'since'>): void {
   const now = responses(kite);
   for (const name of since.cached.keys()) expect(now.has(name), `${name} is gone`).toBe(true);
   const kept = new Map<string, number>();
   for (const [name, genId] of now) if (!since.cached.has(name)) kept.set(genId, (kept.get(genId) ?? 0) + 1);
-  const said = linesOf(stdout);
-  for (const { type, genId = '', outcome } of said) {
+  for (const { type, genId = '', outcome } of linesOf(stdout)) {
     if (type !== 'generation' || outcome?.steps?.includes('called') !== true) continue;
     const left = (kept.get(genId) ?? 0) - 1;
     expect(left, `the acknowledged reply for ${genId} is not kept`).toBeGreaterThanOrEqual(0);
     kept.set(genId, left);
   }
+}
+
+interface Ruin {
+  readonly stdout: string;
+  readonly since: Before;
+  readonly server: FakeProvider;
+}
+
+/** What must hold at any moment, whoever died a moment ago. Gives back how many replies were billed and not kept. */
+export function expectSound(kite: Kite, ruin: Ruin): number {
+  const { stdout, since, server } = ruin;
+  expectKept(kite, ruin);
   // A watch gives calls up that an edit made wrong: they may have been billed a moment before.
-  const givenUp = said.reduce((sum, line) => sum + (line.givenUp ?? 0), 0);
-  const lost = server.billed - since.billed - (now.size - since.cached.size);
+  const givenUp = linesOf(stdout).reduce((sum, line) => sum + (line.givenUp ?? 0), 0);
+  const lost = server.billed - since.billed - (responses(kite).size - since.cached.size);
   expect(lost).toBeGreaterThanOrEqual(0);
   expect(lost).toBeLessThanOrEqual(UNDER_WAY + givenUp);
   return lost;

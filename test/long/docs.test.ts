@@ -74,9 +74,9 @@ beforeAll(async () => {
   sample.edit('data/cohorts/first-light/spec/config.yaml', '_replicate: [1, 2]\n\n', '_replicate: [1]\n\n');
   const setUp = 'git init -qb main && daydream build -q && git add -A && git commit -qm sample && git gc -q';
   execFileSync(locate('bash'), ['-ec', setUp], { cwd: built, env: environment, stdio: 'ignore' });
-}, 120_000);
+});
 
-afterAll(() => provider.close(), 120_000);
+afterAll(() => provider.close());
 
 /** `daydream` and `npx daydream` run this build; `npm` has nothing to install; a session in git leaves the caller's habits alone. */
 function environmentFor(bin: string): Readonly<Record<string, string>> {

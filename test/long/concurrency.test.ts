@@ -159,7 +159,7 @@ describe('while a watch runs', () => {
     await watch.said('"type":"build_finished"');
     git('checkout', '-q', '-f', 'two');
     await watch.said('"what":"changed"');
-    await expect.poll(async () => (await kite.check('--verify')).code, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await kite.check('--verify')).code, { timeout: 120_000 }).toBe(0);
     close();
     expect(kite.read(`${kite.folder('A:d-one/e-llm')}/prompt.txt`)).toContain('Second draft');
     watch.child.kill('SIGINT');

@@ -93,7 +93,7 @@ beforeAll(async () => {
     request: { select: TEMPLATES },
   });
   ledger = readLedger(project.path('data/.daydream/calls.jsonl')).value;
-}, 120_000);
+});
 
 afterAll(() => server.close());
 
