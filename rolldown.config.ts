@@ -53,6 +53,7 @@ export default defineConfig({
     api: 'src/api.ts',
     sweepworker: 'src/store/gens/sweepworker.ts',
     penworker: 'src/store/writing/penworker.ts',
+    folderclerk: 'src/remote/folderclerk.ts',
   },
   platform: 'node',
   plugins: [sample],

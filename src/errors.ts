@@ -111,6 +111,11 @@ export const CODES = {
     why: 'After `close()` nothing reads or builds any more.',
     cure: 'Open it anew with `openProject`.',
   },
+  DD198: {
+    title: 'the remote cache can not be used as it is configured',
+    why: "Without it a team's answers would be paid for again, or be written where they do not belong.",
+    cure: 'Correct `remote` in the config, or the DAYDREAM_REMOTE variables; docs/team.md has examples.',
+  },
   DD199: {
     title: 'a mistake in daydream itself',
     why: 'This should not happen; what was written so far is whole.',

@@ -19,7 +19,9 @@ const ROWS: readonly (readonly string[])[] = [
   ['engine'],
   ['config.ts'],
   ['run'],
+  ['remote'],
   ['model'],
+  ['http.ts'],
   ['plan', 'report'],
   ['scores'],
   ['statistics'],
@@ -46,6 +48,8 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   chokidar: { through: 'watch/', onePlace: true },
   cac: { through: 'cli/call/invocation.ts' },
   jiti: { through: 'inputs/' },
+  undici: { through: 'http.ts' },
+  aws4fetch: { through: 'remote/', onePlace: true },
   diff: { through: 'cli/', onePlace: true },
   'get-east-asian-width': { through: 'cli/words/width.ts' },
 };
@@ -119,6 +123,8 @@ const processModule = importsOnly(/^(?:node:)?process$/, ['cli/main.ts']);
 const disk = importsOnly(/^(?:node:)?fs(?:\/promises)?$/, [
   'inputs/',
   'store/',
+  'remote/folderwork.ts',
+  'remote/foldershelf.ts',
   'config.ts',
   'engine/',
   'watch/',

@@ -45,7 +45,7 @@ export function installing(missing: readonly string[]): string {
   return `sudo apt-get install ${[...new Set(missing)].sort().join(' ')}`;
 }
 
-/** The path of the program that a package brings, or of the Python that has its module; for tests that need it. */
+/** The path of the program or file that a package brings, or of the Python that has its module; for tests that need it. */
 export function locate(need: Need): string {
   const path = located(need);
   if (path === undefined) throw new Error(`This test does not say that it needs ${need}.`);
@@ -86,7 +86,9 @@ function pythonWith(module: string): string | undefined {
 }
 
 function located(need: Need): string | undefined {
-  const brought: { readonly program?: string; readonly module?: string } = PACKAGES[need];
+  const brought: { readonly program?: string; readonly module?: string; readonly file?: string } =
+    PACKAGES[need];
+  if (brought.file !== undefined) return existsSync(brought.file) ? brought.file : undefined;
   if (brought.module !== undefined) return pythonWith(brought.module);
   const path = programPath(brought.program ?? need);
   return path === undefined && need === 'chromium' ? browserPath() : path;
