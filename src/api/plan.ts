@@ -7,6 +7,7 @@ import {
   type Plan,
   type StateCounts,
 } from '../engine/plan/plan.ts';
+import { sharedSession } from '../engine/plan/share.ts';
 import { pricePlan, type PlanPrice } from '../engine/money/price.ts';
 import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
@@ -14,6 +15,7 @@ import { at } from '../graph/graph.ts';
 import type { Problem } from '../problem.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
 import { requestOf, type PlanOptions } from './request.ts';
+import type { PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {
   /** Generations that were selected. */
@@ -26,6 +28,8 @@ export interface PlanCounts {
   readonly counts: StateCounts;
   /** Current by their files alone: another tool made them, and a build writes their traces. */
   readonly untraced: number;
+  /** Of several that share the work, where it is one. */
+  readonly part?: PartReport;
   /** By stage: how many in each state that needs work, and how many for each reason. */
   readonly stages: readonly {
     readonly stage: Stage;
@@ -45,6 +49,7 @@ export interface PlanReport extends PlanCounts {
 export interface Priced {
   readonly plan: Plan;
   readonly price: PlanPrice;
+  readonly part?: PartReport;
 }
 
 export interface Opening extends OpenOptions {
@@ -53,26 +58,30 @@ export interface Opening extends OpenOptions {
 }
 
 /** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
-export async function planProject(opening: Opening, options: PlanOptions): Promise<Priced> {
-  const request = requestOf(options);
-  const session = await openSession({ ...opening, verify: options.verify === true });
-  opening.onOpened?.(session);
-  const plan = await makePlan(session, request);
+export async function planProject(opening: Opening, options: Shared<PlanOptions>): Promise<Priced> {
+  const { part, concurrency, offline } = options;
+  const opened = await openSession({ ...opening, verify: options.verify === true });
+  opening.onOpened?.(opened);
+  const { session, limits } =
+    part === undefined || part.limitsDividedBy === 1
+      ? { session: opened, limits: [] }
+      : sharedSession(opened, part.limitsDividedBy);
+  const plan = await makePlan(session, { ...requestOf(options), shard: part });
   refuseOfflineOverPaid(plan);
-  const { concurrency, offline } = options;
   const calls = offline === true ? 'none' : 'allowed';
-  return { plan, price: await pricePlan(plan, { concurrency, calls }) };
+  const price = await pricePlan(plan, { concurrency, calls });
+  return { plan, price, ...(part === undefined ? {} : { part: { ...part, limits } }) };
 }
 
-export async function planReport({ plan, price }: Priced): Promise<PlanReport> {
+export async function planReport({ plan, price, part }: Priced): Promise<PlanReport> {
   const { explain } = await import('../plan/explain.ts');
   const { graph, warnings } = plan.session.loaded;
   const judged = { graph, index: plan.session.index, verdicts: plan.judge.verdicts };
   const generations = attemptedRows(plan).map((row) => explain(judged, row));
-  return { ...countsOf(plan), price, warnings, generations };
+  return { ...countsOf(plan, part), price, warnings, generations };
 }
 
-export function countsOf(plan: Plan): PlanCounts {
+export function countsOf(plan: Plan, part?: PartReport): PlanCounts {
   const { state, why } = plan.judge.verdicts;
   const { stage: stageOf } = plan.session.loaded.graph;
   const rows = attemptedRows(plan);
@@ -101,6 +110,7 @@ export function countsOf(plan: Plan): PlanCounts {
     above: rows.length - attempted,
     counts,
     untraced: counts.untraced,
+    ...(part === undefined ? {} : { part }),
     stages: stages.map(({ stage, states, reasons }) => ({
       stage,
       states: sorted(states),

@@ -13,6 +13,7 @@ import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
+import { sharing } from './sharing.ts';
 import { planProject, planReport, type PlanReport } from './plan.ts';
 import { generationsOf, type GenerationOptions, type GenerationRecord } from './reading/generations.ts';
 import { costsOf, runOf, type CostOptions, type Costs } from './reading/money.ts';
@@ -95,9 +96,10 @@ export class Project {
 
   /** What would run, why, and at what price. */
   plan(options: PlanOptions = {}): Promise<PlanReport> {
-    return this.#ask(async () =>
-      planReport(await planProject(this.#opening(options, OPTIONS.plan), options)),
-    );
+    return this.#ask(async () => {
+      const opening = this.#opening(options, OPTIONS.plan);
+      return planReport(await planProject(opening, sharing(options, opening.environment)));
+    });
   }
 
   /** Runs exactly what is stale; begins at once. Throws a ProblemError for options that can not be used. */

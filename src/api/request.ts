@@ -27,6 +27,13 @@ export interface PlanOptions extends SelectOptions {
   readonly offline?: boolean | undefined;
   /** Calls at a time, for every pool; 1 or more. */
   readonly concurrency?: number | undefined;
+  /**
+   * `2/8`: only the second of eight parts of what is selected, whole chains each; `auto`: which one a scheduler's variables say. Limits of
+   * pools, `concurrency`, `maxCost` and `confirmAbove` are divided by the number of parts, unless `shardShare` is `full`.
+   */
+  readonly shard?: string | undefined;
+  /** `full`: each part has keys, and so limits, of its own. */
+  readonly shardShare?: 'divided' | 'full' | undefined;
 }
 
 /** What a plan would spend, put before whoever has to say yes. */
@@ -81,6 +88,8 @@ const PLAN = {
   discardEdits: 'flag',
   offline: 'flag',
   concurrency: 'count',
+  shard: 'text',
+  shardShare: ['divided', 'full'],
 } as const satisfies Record<string, Shape>;
 const SPEND = { maxCost: 'number', approved: 'flag', confirm: 'function' } as const satisfies Record<
   string,
@@ -93,7 +102,7 @@ export const OPTIONS = {
   select: SELECT,
   generations: { ...SELECT, texts: 'flag' },
   page: { ...SELECT, from: 'number', most: 'count' },
-  costs: { by: WORDS, since: 'anything' },
+  costs: { by: WORDS, since: 'anything', ledger: WORDS },
   plan: PLAN,
   build: {
     ...PLAN,

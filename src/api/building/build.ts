@@ -20,6 +20,7 @@ import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
 import { requestOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
+import { sharing, type Shared } from '../sharing.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { handOver } from './handover.ts';
@@ -48,8 +49,11 @@ export interface Builder {
   readonly onAnswerer?: (answerer: Answerer) => void;
 }
 
+type Asked = Shared<BuildOptions>;
+
 /** Throws a ProblemError where the build can not begin; what fails on the way is in the report. */
-export async function build(options: BuildOptions, builder: Builder): Promise<BuildReport> {
+export async function build(given: BuildOptions, builder: Builder): Promise<BuildReport> {
+  const options = sharing(given, builder.loading.environment);
   const tags = checkedTags(options.tags ?? {});
   const since = new Date(builder.clock.now()).toISOString();
   const located = await locate(builder.loading);
@@ -65,14 +69,14 @@ export async function build(options: BuildOptions, builder: Builder): Promise<Bu
 }
 
 /** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
-function asksMore(options: BuildOptions, { loading }: Builder): boolean {
-  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait } = options;
-  const named = loading.provider !== undefined || maxCost !== undefined || concurrency !== undefined;
+function asksMore(options: Asked, { loading }: Builder): boolean {
+  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part } = options;
+  const named = [loading.provider, maxCost, concurrency, part].some((each) => each !== undefined);
   return named || [offline, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
 }
 
 function handedOver(
-  options: BuildOptions,
+  options: Asked,
   { clock, command, stopping, hear }: Builder,
   layout: Layout,
 ): Promise<BuildResult | undefined> {
@@ -84,7 +88,7 @@ function handedOver(
 }
 
 async function lock(
-  { wait }: BuildOptions,
+  { wait }: Pick<BuildOptions, 'wait'>,
   { command, clock, stopping, hear }: Builder,
   { layout, since }: { readonly layout: Layout; readonly since: string },
 ): Promise<() => void> {
@@ -103,11 +107,11 @@ async function lock(
 
 /** The plan, said and agreed to, and the membership files that it rests on. */
 async function planned(
-  options: BuildOptions,
+  options: Asked,
   { loading, hear, onProgress }: Builder,
   located: Located,
 ): Promise<Omit<Agreed, 'tags' | 'since'>> {
-  const { plan, price } = await planProject(
+  const priced = await planProject(
     {
       ...loading,
       ...located,
@@ -116,12 +120,13 @@ async function planned(
     },
     options,
   );
-  const counts = countsOf(plan);
+  const { plan, price } = priced;
+  const counts = countsOf(plan, priced.part);
   hear({ type: 'plan', ...counts, price });
   if (price.lower.calls > 0) requireKeys(plan, loading.environment);
   const agreed = await consent(options, plan, price);
   writeMembership(plan.session);
-  return { plan, price, counts, agreed };
+  return { ...priced, counts, agreed };
 }
 
 interface Agreed extends Priced {
@@ -133,9 +138,9 @@ interface Agreed extends Priced {
 }
 
 async function run(
-  options: BuildOptions,
+  options: Asked,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, counts, agreed, tags, since }: Agreed,
+  { plan, price, part, counts, agreed, tags, since }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -164,6 +169,7 @@ async function run(
     failFast: options.failFast === true,
     cache: options.offline === true ? 'only' : 'use',
     concurrency: options.concurrency,
+    shard: part,
     budget: budgetOf(options, plan),
     ...(agreed === undefined ? {} : watchedOver(agreementOf(options, plan, agreed), plan)),
     onAnswerer(answerer) {

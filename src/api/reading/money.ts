@@ -1,6 +1,7 @@
 // What was built and what was spent, out of the records of runs and the call ledger. Reads no input and no generation.
+import { filesNamed } from '../../inputs/disk/foldertree.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
-import { readLedger } from '../../store/ledger/ledger.ts';
+import { readLedgers } from '../../store/ledger/ledger.ts';
 import {
   LEDGER_KEYS,
   ledgerTotal,
@@ -17,6 +18,8 @@ export interface CostOptions {
   readonly by?: LedgerKey | readonly LedgerKey[] | undefined;
   /** Only since then: a date, an ISO text, or a span before now such as `7d`, `12h`. */
   readonly since?: string | Date | undefined;
+  /** Ledgers beside the data root's own, such as those of shards: paths, with `*` and `**` as in globs. A line in two of them counts once. */
+  readonly ledger?: string | readonly string[] | undefined;
 }
 
 export interface Costs {
@@ -36,10 +39,15 @@ interface CostWords extends Omit<CostOptions, 'by'> {
 }
 
 /** `now`: milliseconds since the epoch, for spans. */
-export function costsOf({ ledger }: Layout, { by = 'model', since }: CostWords, now: number): Costs {
+export function costsOf(
+  { ledger: own }: Layout,
+  { by = 'model', since, ledger = [] }: CostWords,
+  now: number,
+): Costs {
   const keys = keysOf(typeof by === 'string' ? [by] : by);
   const from = sinceOf(since, now);
-  const { value, problems } = readLedger(ledger);
+  const others = (typeof ledger === 'string' ? [ledger] : ledger).flatMap(ledgersOf);
+  const { value, problems } = readLedgers([own, ...others.filter((path) => path !== own)]);
   const entries = value.filter(({ when }) => from === undefined || when >= from);
   return {
     since: from ?? null,
@@ -48,6 +56,18 @@ export function costsOf({ ledger }: Layout, { by = 'model', since }: CostWords, 
     total: ledgerTotal(entries),
     warnings: problems,
   };
+}
+
+/** Files that a path or a pattern names. */
+function ledgersOf(pattern: string): readonly string[] {
+  const found = filesNamed(pattern);
+  if (found.length > 0) return found;
+  throw new ProblemError([
+    problem('DD102', `--ledger ${JSON.stringify(pattern)} names no file`, {
+      place: { field: '--ledger' },
+      cure: 'Name the `calls.jsonl` of each shard; quote a pattern with `*`, so that it arrives as one word.',
+    }),
+  ]);
 }
 
 function keysOf(words: readonly string[]): readonly LedgerKey[] {

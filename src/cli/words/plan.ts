@@ -1,5 +1,6 @@
 // A plan in words: what must run, why, and at what price. Decides nothing.
 import type { PlanCounts } from '../../api/plan.ts';
+import type { PartReport } from '../../api/sharing.ts';
 import type { Bound, PlanPrice, PriceLine } from '../../engine/money/price.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
 import { plural, range, span, tokens, usd } from '../../text/amounts.ts';
@@ -7,7 +8,8 @@ import type { Console } from '../console.ts';
 import { cureText, standingText } from './reasons/standing.ts';
 
 export function printPlan(console: Console, report: PlanCounts, price: PlanPrice | undefined): void {
-  const { total, attempted, above, counts } = report;
+  const { total, attempted, above, counts, part } = report;
+  if (part !== undefined) for (const line of partLines(part)) console.note(line);
   if (attempted === 0) {
     console.note(`nothing to run: ${standingText(counts)}`);
     const cure = cureText(counts);
@@ -23,6 +25,21 @@ export function printPlan(console: Console, report: PlanCounts, price: PlanPrice
     console.note(`  ${stage.padEnd(10)} ${words(states).padEnd(28)} ${console.paint('dim', words(reasons))}`);
   }
   if (price !== undefined) console.note(priceText(price));
+}
+
+/** Which part it is, and what that does to the limits. */
+function partLines({ index, of, limitsDividedBy, limits }: PartReport): readonly string[] {
+  const head = `part ${index} of ${of}`;
+  if (limitsDividedBy === 1) return [`${head}, with limits of its own`];
+  const over = limits.filter(({ whole, part }) => part * limitsDividedBy > whole);
+  return [
+    `${head}: limits of pools and of money are divided by ${limitsDividedBy}`,
+    ...limits.map(({ pool, limit, whole, part }) => `  ${pool} ${limit} ${whole} -> ${part}`),
+    ...over.map(
+      ({ pool, limit, whole, part }) =>
+        `  ${of} parts of ${pool} with ${part} each pass its ${limit} of ${whole}: fewer parts would keep it`,
+    ),
+  ];
 }
 
 function words(counts: Readonly<Record<string, number>>): string {

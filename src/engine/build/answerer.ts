@@ -1,4 +1,5 @@
 // Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../../config.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
@@ -12,6 +13,7 @@ import { createOfflineModel } from '../../model/offline.ts';
 import { createOpenAiProvider } from '../../model/client/openai.ts';
 import { priceOfAsk } from '../../model/money/prices.ts';
 import type { ModelRequest, Provider } from '../../model/provider.ts';
+import type { Shard } from '../../graph/shard.ts';
 import { taskAt, type Graph } from '../../graph/graph.ts';
 import { LOCAL } from '../../run/loop.ts';
 import type { Answer, AnswerQuestion, Sending } from '../../run/answer.ts';
@@ -35,6 +37,8 @@ export interface AnswererOptions {
   readonly providers: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
   readonly concurrency?: number | undefined;
+  /** Of several processes that share the work, which this is: stands in the ledger. */
+  readonly shard?: Shard | undefined;
   /** What the calls may cost together; answerers may share one. */
   readonly budget?: Budget | undefined;
   /** What was agreed to for the run that is on; calls that `expect` more than is left of it wait until somebody agrees to more. */
@@ -67,7 +71,7 @@ export function openAnswerer(options: AnswererOptions): Answerer {
   const offline = createOfflineModel();
   const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
   const providers = new Map(paid.map((name) => [name, providerOf(options, name)]));
-  const ledger = watchedLedger(layout);
+  const ledger = watchedLedger(layout, options.shard);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
   return {
     dispatcher,
@@ -89,7 +93,8 @@ export function openAnswerer(options: AnswererOptions): Answerer {
 }
 
 /** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
-function watchedLedger(layout: Layout): Ledger & Pick<Answerer, 'trouble'> {
+function watchedLedger(layout: Layout, shard: Shard | undefined): Ledger & Pick<Answerer, 'trouble'> {
+  const origin = shard === undefined ? {} : { shard: `${shard.index}/${shard.of}`, host: hostname() };
   const ledger = openLedger(layout.ledger);
   let trouble: Problem | undefined;
   const note = (error: unknown): void => {
@@ -98,7 +103,7 @@ function watchedLedger(layout: Layout): Ledger & Pick<Answerer, 'trouble'> {
   return {
     record(entry) {
       try {
-        ledger.record(entry);
+        ledger.record({ ...entry, ...origin });
       } catch (error) {
         note(error);
         throw error;

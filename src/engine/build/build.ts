@@ -3,6 +3,7 @@
 import { OFFLINE } from '../../config.ts';
 import { ProblemError } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
+import type { Shard } from '../../graph/shard.ts';
 import { origins } from '../../graph/graph.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
@@ -33,6 +34,8 @@ export interface BuildOptions {
   readonly failFast: boolean;
   readonly cache: 'use' | 'only';
   readonly concurrency?: number | undefined;
+  /** Of several processes that share the work, which this is: stands in the ledger. */
+  readonly shard?: Shard | undefined;
   readonly budget?: Budget | undefined;
   /** What was agreed to be spent, and what each call is expected to cost of it. */
   readonly agreement?: (() => Agreement | undefined) | undefined;

@@ -3,6 +3,7 @@ import { problem, ProblemError, hasErrors, type Problem } from '../../problem.ts
 import { isStage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
 import { keyAt, at, idAt, type Graph } from '../../graph/graph.ts';
+import { shardRows, type Shard } from '../../graph/shard.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
 import { STATE, type Judge, type Verdicts } from '../../plan/judge.ts';
 import { FROM, STATES, WHY } from '../../plan/verdict.ts';
@@ -23,6 +24,8 @@ export interface PlanRequest {
   readonly edits: 'keep' | 'discard';
   /** Kinds of failed replies that are asked again. */
   readonly retry: ReadonlySet<FailureKind>;
+  /** Of all that, only what belongs to this part. */
+  readonly shard?: Shard | undefined;
 }
 
 export const PLAIN_REQUEST: PlanRequest = { select: [], exclude: [], edits: 'keep', retry: new Set() };
@@ -50,8 +53,11 @@ export async function makePlan(session: Session, given: PlanRequest): Promise<Pl
   const { graph } = session.loaded;
   const request = meantBy(given);
   const before = await judge(session);
-  const selected = selectFrom(session.loaded, before.verdicts, request);
-  const forced = forcedRows(session.loaded, before.verdicts, request, selected);
+  const chosen = selectFrom(session.loaded, before.verdicts, request);
+  const { shard } = request;
+  const mine = shard === undefined ? undefined : shardRows(graph, shard);
+  const selected = within(chosen, mine);
+  const forced = within(forcedRows(session.loaded, before.verdicts, request, chosen), mine);
   const asked = forced.includes(1) || request.edits === 'discard' || request.retry.size > 0;
   const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
   const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
@@ -80,6 +86,10 @@ export function selectFrom(
   const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
   if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
   return rows.value;
+}
+
+function within(rows: Uint8Array, mine: Uint8Array | undefined): Uint8Array {
+  return mine === undefined ? rows : rows.map((each, row) => each & at(mine, row));
 }
 
 function nothingThere({ cohorts }: LoadedGraph['layout']): Problem {

@@ -51,6 +51,9 @@ export interface LedgerEntry {
   readonly request_id?: string;
   /** Who really answered, where the provider says so. */
   readonly answered_by?: string;
+  /** Of several processes that shared the work: which one (`2/8`), and the name of its machine. */
+  readonly shard?: string;
+  readonly host?: string;
 }
 
 export interface Ledger {
@@ -112,6 +115,25 @@ export function readLedger(path: string): Loaded<readonly LedgerEntry[]> {
   const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
   const { entries, damaged } = parseLines(lines, { file: path, line: 1 });
   return { value: entries, problems: damagedLines(path, damaged) };
+}
+
+/** The same of several files as one: a line that stands in two of them, since one was copied into the other, is one entry. */
+export function readLedgers(paths: readonly string[]): Loaded<readonly LedgerEntry[]> {
+  const read = paths.map(readLedger);
+  const seen = new Map<string, number>();
+  const value = read.flatMap(({ value: entries }, file) =>
+    entries.filter((entry) => {
+      const first = seen.get(identityOf(entry)) ?? file;
+      seen.set(identityOf(entry), first);
+      return first === file;
+    }),
+  );
+  return { value, problems: read.flatMap(({ problems }) => problems) };
+}
+
+/** A provider names each reply once; what has no such name is known by all that is said of it. */
+function identityOf(entry: LedgerEntry): string {
+  return entry.request_id === undefined ? JSON.stringify(entry) : `${entry.request_id}\n${entry.when}`;
 }
 
 export interface ParsedLines {

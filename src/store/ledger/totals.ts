@@ -3,11 +3,11 @@ import type { LedgerEntry } from './ledger.ts';
 import { isAnswered } from './ledger.ts';
 import { compareCodePoints } from '../../text/python.ts';
 
-export const LEDGER_KEYS = ['model', 'stage', 'day', 'cohort'] as const;
+export const LEDGER_KEYS = ['model', 'stage', 'day', 'cohort', 'shard'] as const;
 export type LedgerKey = (typeof LEDGER_KEYS)[number];
 
 export interface LedgerTotal {
-  /** A model string, stage, day (`2026-11-23`, UTC) or cohort, empty where the entries name none; several are lines. */
+  /** A model string, stage, day (`2026-11-23`, UTC), cohort or shard (`2/8`), empty where the entries name none; several are lines. */
   readonly key: string;
   readonly attempts: number;
   /** Attempts that were answered, refusals and truncated replies among them. */
@@ -77,6 +77,8 @@ function keyOf(entry: LedgerEntry, by: LedgerKey): string {
       return entry.when.slice(0, 10);
     case 'cohort':
       return entry.cohort ?? '';
+    case 'shard':
+      return entry.shard ?? '';
     default:
       return by satisfies never;
   }

@@ -19,6 +19,11 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   { flags: '--offline', text: 'the response cache or a clear failure, never the network' },
   { flags: '--max-cost <usd>', text: 'stop before more than this is spent' },
   { flags: '--concurrency <n>', text: 'calls at a time, for every pool' },
+  {
+    flags: '--shard <i/n>',
+    text: 'only part i of n, whole chains, with a part of each limit; `auto`: as the scheduler says',
+  },
+  { flags: '--shard-share <share>', text: '`full`: each part has keys, and so limits, of its own' },
   VERIFY,
 ];
 
@@ -33,6 +38,8 @@ export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'op
     discardEdits: options.flag('discard-edits'),
     offline: options.flag('offline'),
     concurrency: options.count('concurrency'),
+    shard: options.text('shard'),
+    shardShare: options.choice('shard-share', ['divided', 'full']),
     verify: options.flag('verify'),
   };
 }

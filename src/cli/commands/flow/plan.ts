@@ -1,5 +1,6 @@
 // daydream plan: what would run and why, at what price. Writes nothing.
 import { countsOf, planProject, planReport } from '../../../api/plan.ts';
+import { sharing } from '../../../api/sharing.ts';
 import type { Bound, PriceLine } from '../../../engine/money/price.ts';
 import type { Session } from '../../../engine/project/session.ts';
 import { range, usd } from '../../../text/amounts.ts';
@@ -17,17 +18,17 @@ export const command: CommandSpec = {
 
 export async function showPlan(call: Invocation): Promise<ExitCode> {
   const { console } = call;
-  const options = planOptionsOf(call);
-  spendOptionsOf(call);
+  const options = { ...planOptionsOf(call), ...spendOptionsOf(call) };
   const onOpened = ({ loaded }: Session): void => {
     if (!console.json) console.problems(loaded.warnings);
   };
-  const priced = await planProject({ ...(await call.load()), onOpened }, options);
+  const loading = await call.load();
+  const priced = await planProject({ ...loading, onOpened }, sharing(options, loading.environment));
   if (console.json) {
     console.printJson({ version: 1, ...(await planReport(priced)) });
     return 0;
   }
-  const counts = countsOf(priced.plan);
+  const counts = countsOf(priced.plan, priced.part);
   const { price } = priced;
   // Here the plan is the answer, not a word on the way to one.
   printPlan({ ...console, note: console.print }, counts, undefined);

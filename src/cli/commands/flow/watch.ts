@@ -15,7 +15,7 @@ import { createTeller } from '../../words/watch.ts';
 export const command: CommandSpec = {
   words: '[...selectors]',
   options: [
-    ...REQUEST_OPTIONS.filter(({ flags }) => !/--(?:force|retry|discard-edits)/.test(flags)),
+    ...REQUEST_OPTIONS.filter(({ flags }) => !/--(?:force|retry|discard-edits|shard)/.test(flags)),
     { flags: '--plan', text: 'only say what would run; b builds' },
     { flags: '--sample <n>', text: 'after an edit of a template make so many first, and show what changed' },
     { flags: '--yes', text: 'do not ask before spending' },

@@ -12,10 +12,16 @@ export const command: CommandSpec = {
   words: '',
   options: [
     { flags: '--since <time>', text: 'only since then: 7d, 12h, or a date such as 2026-11-01 (UTC)' },
-    { flags: '--by <keys>', text: 'model (the default), stage, day or cohort; several with commas' },
+    { flags: '--by <keys>', text: 'model (the default), stage, day, cohort or shard; several with commas' },
+    { flags: '--ledger <file>', text: 'and the ledgers of shards: paths, or a quoted pattern', many: true },
     { flags: '--format <format>', text: 'table, csv, json or md' },
   ],
-  examples: ['cost', 'cost --since 7d --by day', 'cost --by model,stage --format csv'],
+  examples: [
+    'cost',
+    'cost --since 7d --by day',
+    'cost --by model,stage --format csv',
+    "cost --ledger 'shards/*/calls.jsonl' --by shard",
+  ],
   run: cost,
 };
 
@@ -23,6 +29,7 @@ async function cost({ console, options, clock, load }: Invocation): Promise<Exit
   const asked = {
     by: (options.text('by') ?? 'model').split(/[\s,]+/).filter((word) => word !== ''),
     since: options.text('since'),
+    ledger: options.list('ledger'),
   };
   const { layout } = await locate(await load());
   const { by, lines, total, since, warnings } = costsOf(layout, asked, clock.now());
