@@ -599,7 +599,7 @@ export const CODES = {
   DD616: {
     title: 'the model declined to answer',
     why: 'A content filter or the model itself refused; the reply is kept, and never served as an answer.',
-    cure: 'Change the prompt or the model, or ask again: `daydream build --retry refused`.',
+    cure: 'Change the prompt or the model, or ask again: `daydream build --retry refused`; or accept that it stays missing: `daydream adopt --failed REASON`.',
   },
   DD617: {
     title: "the provider's model list could not be read",

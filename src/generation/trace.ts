@@ -42,6 +42,8 @@ export interface Failure {
   /** The digest of the step's parts when it failed: with other parts the step is tried again. */
   readonly parts: string;
   readonly at: string;
+  /** Somebody has said that it stays missing, and why; holds as long as the parts are the same. */
+  readonly accepted?: { readonly reason: string; readonly at: string };
 }
 
 /** Traces of a generation, as its metadata.json holds them under `trace`. */

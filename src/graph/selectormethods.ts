@@ -15,7 +15,16 @@ export interface Method {
 }
 
 /** The words of a verdict; plan, above this room, says what they mean. */
-const STATE_WORDS = ['current', 'edited', 'stale', 'missing', 'pending', 'failed', 'blocked'] as const;
+const STATE_WORDS = [
+  'current',
+  'edited',
+  'accepted',
+  'stale',
+  'missing',
+  'pending',
+  'failed',
+  'blocked',
+] as const;
 
 export interface SelectionContext {
   readonly graph: Graph;

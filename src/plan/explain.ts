@@ -22,7 +22,7 @@ export function explain(judged: Judged, row: number): Verdict {
   const state = at(STATES, at(verdicts.state, row));
   const from = STEPS[at(verdicts.from, row) - 1];
   const cause = at(verdicts.cause, row);
-  const failure = state === 'failed' ? index.failureAt(row) : undefined;
+  const failure = state === 'failed' || state === 'accepted' ? index.failureAt(row) : undefined;
   return defined({
     genId: idAt(graph, row),
     stage: stageAt(graph, row),

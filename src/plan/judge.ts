@@ -50,6 +50,8 @@ const TOUCHABLE = [
   [FILE.raw, 'generate', 'rawFile', 'rawOut'],
   [FILE.parsed, 'parse', 'parsedFile', 'parsedOut'],
 ] as const;
+/** Below them nothing can be made. */
+const UNMADE = new Set([STATE.failed, STATE.blocked, STATE.accepted]);
 const UNSETTLED = new Set([STATE.stale, STATE.missing, STATE.pending]);
 
 export class Judge {
@@ -92,7 +94,7 @@ export class Judge {
     verdicts.edited[row] = 0;
     verdicts.untraced[row] = 0;
     const above = parent < 0 ? STATE.current : (verdicts.state[parent] ?? 0);
-    if (above === STATE.failed || above === STATE.blocked) return this.#blocked(row, parent);
+    if (UNMADE.has(above)) return this.#unmade(row, parent);
     const waiting = UNSETTLED.has(above);
     if (waiting) verdicts.cause[row] = rootOf(verdicts, parent);
     const traced = ((this.#index.flags[row] ?? 0) & FLAGS.traced) !== 0;
@@ -108,9 +110,10 @@ export class Judge {
     this.row(row);
   }
 
-  #blocked(row: number, parent: number): void {
+  #unmade(row: number, parent: number): void {
     const { verdicts } = this;
-    this.#set(row, STATE.blocked, FROM.none, 0);
+    const accepted = at(verdicts.state, parent) === STATE.accepted;
+    this.#set(row, accepted ? STATE.accepted : STATE.blocked, FROM.none, 0);
     verdicts.cause[row] = rootOf(verdicts, parent);
     verdicts.attempted[row] = at(verdicts.attempted, parent);
   }
@@ -189,6 +192,7 @@ export class Judge {
     const from = firstStep(bits, verdicts.edited[row] ?? 0);
     const failure = waiting || (bits & WHY.forced) !== 0 ? undefined : this.#failed(row, from);
     if (failure !== undefined) {
+      if (this.#isAccepted(row, from)) return this.#set(row, STATE.accepted, from, bits);
       const again = failure === 'api' || this.#options.retry?.has(failure) === true;
       return again
         ? this.#attempt(row, STATE.failed, from, bits | WHY.retry)
@@ -202,10 +206,24 @@ export class Judge {
     const failure = this.#index.failureAt(row);
     if (failure === undefined) return undefined;
     if (failure.kind === 'api') return failure.kind;
-    if (FROM[failure.step] !== from) return undefined;
-    const now = this.partsNow(row, failure.step);
+    return FROM[failure.step] === from && this.#failsAgain(row, failure.step) ? failure.kind : undefined;
+  }
+
+  /** What failed is asked for as it was when somebody said that it stays missing. */
+  #isAccepted(row: number, from: number): boolean {
+    const failure = this.#index.failureAt(row);
+    return (
+      ((this.#index.flags[row] ?? 0) & FLAGS.accepted) !== 0 &&
+      failure !== undefined &&
+      FROM[failure.step] === from &&
+      this.#failsAgain(row, failure.step)
+    );
+  }
+
+  /** Whether a step would be tried with the parts with which it failed. */
+  #failsAgain(row: number, step: Step): boolean {
     const recorded = this.#index.get('failureParts', row);
-    return this.#spellings(now).some((each) => shortName(each) === recorded) ? failure.kind : undefined;
+    return this.#spellings(this.partsNow(row, step)).some((each) => shortName(each) === recorded);
   }
 
   /** Parts as they are written now, and as earlier versions wrote them. */

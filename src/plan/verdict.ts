@@ -2,8 +2,21 @@
 import type { Artifact, GenId, Stage, Step } from '../generation/stage.ts';
 import type { FailureKind, PartName } from '../generation/trace.ts';
 
-export const STATES = ['current', 'edited', 'stale', 'missing', 'pending', 'failed', 'blocked'] as const;
+export const STATES = [
+  'current',
+  'edited',
+  /** It failed, or what is above it did, and somebody has said that it stays missing. */
+  'accepted',
+  'stale',
+  'missing',
+  'pending',
+  'failed',
+  'blocked',
+] as const;
 export type State = (typeof STATES)[number];
+
+/** States of which nothing is to be done. */
+export const SETTLED: ReadonlySet<State> = new Set<State>(['current', 'edited', 'accepted']);
 
 /** The first step that must run, as a column holds it. */
 export const FROM = { none: 0, render: 1, generate: 2, parse: 3 } as const;

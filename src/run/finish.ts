@@ -122,6 +122,18 @@ export async function finishFailed(
   return reportOf(failure);
 }
 
+/** Puts it on record that what failed stays missing; nothing happens to one that did not fail. */
+export async function acceptFailure(
+  shop: Pick<Workshop, 'layout' | 'index' | 'pen' | 'graph' | 'originOf'>,
+  task: Task,
+  accepted: NonNullable<Failure['accepted']>,
+): Promise<void> {
+  const { metadata, trace } = metadataOf(shop, task);
+  if (trace?.failure === undefined) return;
+  const failure = { ...trace.failure, accepted };
+  await writeGeneration(shop, target(task), { artifacts: {}, metadata, trace: { ...trace, failure } });
+}
+
 /** Rewrites prompt.txt alone: it was missing, or made from other parts to the same text. */
 export async function finishPrompt(shop: Workshop, task: Task, prompt: Prompt): Promise<void> {
   const { metadata, trace: before } = metadataOf(shop, task);

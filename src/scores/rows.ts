@@ -1,5 +1,6 @@
 // One row for each evaluation: its score, and where its essay and draft come from. Knows no files: a reader is handed in.
 import { scoreOfParsed } from '../generation/parsedscore.ts';
+import { traceOf } from '../generation/trace.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { parseInteger, trim } from '../text/python.ts';
 import { artifactPath, layoutOf } from '../store/layout.ts';
@@ -67,7 +68,7 @@ function rowOf(reader: GenReader, genId: GenId): ScoreRow {
     genId,
     evaluationTemplate: textIn(evaluation, 'template_id', 'evaluation_template'),
     evaluationModel: textIn(evaluation, 'llm_model_id', 'model_id'),
-    ...scoreIn(reader.parsed('evaluation', genId)),
+    ...scoreIn(reader.parsed('evaluation', genId), evaluation),
     evaluationPath: artifactPath(RELATIVE, 'evaluation', genId, 'parsed'),
     originCohortId: trim(textIn(evaluation, 'origin_cohort_id')),
     inputMode: textIn(raw, 'input_mode'),
@@ -116,9 +117,20 @@ function ancestryOf(reader: GenReader, evaluation: Metadata | undefined): Ancest
 /** Paths below an empty data root are relative to it. */
 const RELATIVE = layoutOf('');
 
-function scoreIn(parsed: string | undefined): Pick<ScoreRow, 'score' | 'error'> {
+function scoreIn(
+  parsed: string | undefined,
+  metadata: Metadata | undefined,
+): Pick<ScoreRow, 'score' | 'error'> {
+  const accepted = parsed === undefined ? acceptedIn(metadata) : undefined;
+  if (accepted !== undefined) return { score: undefined, error: `accepted as missing: ${accepted}` };
   const { score, error = '' } = scoreOfParsed(parsed);
   return { score, error };
+}
+
+/** The reason for which a failure was accepted. */
+function acceptedIn(metadata: Metadata | undefined): string | undefined {
+  const trace = metadata === undefined ? undefined : traceOf(metadata);
+  return trace === undefined || trace === 'newer' ? undefined : trace.failure?.accepted?.reason;
 }
 
 /** The first of the keys whose value is a text that is not blank, or a number or a truth value, as text. */

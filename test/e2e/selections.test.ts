@@ -117,3 +117,61 @@ describe('the standing', () => {
     }
   });
 });
+
+describe('a failure', () => {
+  it('can be accepted as missing, with a reason that the tables give, until what it is asked for changes', async () => {
+    await server.close();
+    server = await startFakeProvider({
+      answer: kiteAnswer,
+      fault: ({ prompt }) =>
+        prompt.startsWith('Tagged anew') || prompt.startsWith('Judge well')
+          ? faults.reply({ content: 'nothing that fits' })
+          : undefined,
+    });
+    kite.write(CONFIG_FILE, settingsFor(server.url));
+    kite.edit('data/1_raw/templates/draft/d-two.txt', 'Tagged', 'Tagged anew');
+    expect((await kite.run(['build'])).code).toBe(1);
+    expect((await kite.check()).code).toBe(1);
+
+    const draft = kite.id('A:d-two');
+    const { code, stderr } = await kite.run(['adopt', '--failed', 'not in this voice', draft]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('accepted as missing: 1 generation, and 6 made from them');
+    expect(
+      (await kite.run(['ls', 'state:accepted', '--format', 'csv'])).stdout.trim().split('\n'),
+    ).toHaveLength(8);
+    expect((await kite.run(['why', draft])).stdout).toMatch(/accepted as missing \(.*\): not in this voice/);
+
+    await kite.run(['adopt', '--failed', 'nor in this one']);
+    const asked = server.requests.length;
+    for (const words of [['check'], ['build'], ['build', '--retry', 'all']]) {
+      const ended = await kite.run(words);
+      expect(ended.code).toBe(0);
+      expect(ended.stdout + ended.stderr).toContain(
+        'all 28 generations are current (14 accepted as missing)',
+      );
+    }
+    expect(server.requests).toHaveLength(asked);
+
+    kite.edit('data/1_raw/templates/draft/d-two.txt', 'Tagged anew', 'Tagged again');
+    expect((await kite.run(['build'])).stderr).toContain('all 28 generations are current');
+    expect((await kite.check()).stderr).not.toContain('accepted');
+  });
+
+  it('that is accepted stands in the tables with its reason', async () => {
+    kite.write('data/1_raw/templates/evaluation/v-one.txt', 'Tagged {{ response }}');
+    expect((await kite.run(['build'])).stderr).toContain('16 failed');
+    await kite.run(['adopt', '--failed', 'no judge']);
+    await kite.run(['report', 'C']);
+    const table = kite.read('data/cohorts/C/reports/parsing/aggregated_scores.csv');
+    const missing = table.split('\n').filter((line) => line.includes('accepted as missing: no judge'));
+    expect(missing).toHaveLength(16);
+  });
+
+  it('is accepted for a reason, and only what failed is', async () => {
+    expect(await kite.run(['adopt', '--failed', ' '])).toMatchObject({ code: 2 });
+    expect((await kite.run(['adopt', '--failed', 'none'])).stderr).toContain(
+      'nothing that is selected has failed',
+    );
+  });
+});

@@ -2,7 +2,7 @@
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
-import { STATES, type State } from '../../plan/verdict.ts';
+import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
@@ -33,10 +33,10 @@ function coverage({ opened, asked }: Examination): readonly Finding[] {
       }
       const count = (...words: readonly State[]): number =>
         words.reduce((sum, word) => sum + (counts.get(word) ?? 0), 0);
-      const [total, done, failed] = [count(...STATES), count('current', 'edited'), count('failed')];
+      const [total, done, failed] = [count(...STATES), count(...SETTLED), count('failed')];
       const details = { stage, cohort, data: Object.fromEntries(counts) };
       const cure = `\`daydream build cohort:${cohort}\`; \`daydream plan cohort:${cohort}\` says first what that takes.`;
-      const rest = STATES.filter((word) => count(word) > 0 && word !== 'current' && word !== 'edited');
+      const rest = STATES.filter((word) => count(word) > 0 && !SETTLED.has(word));
       const words = rest.map((word) => `${count(word)} ${word}`).join(', ');
       const rate = failed / Math.max(1, done + failed + count('stale'));
       return [

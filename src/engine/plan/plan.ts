@@ -6,7 +6,7 @@ import { keyAt, at, idAt, type Graph } from '../../graph/graph.ts';
 import { shardRows, type Shard } from '../../graph/shard.ts';
 import { parseSelectors, selectRows } from '../../graph/selectors.ts';
 import { STATE, type Judge, type Verdicts } from '../../plan/judge.ts';
-import { FROM, STATES, WHY } from '../../plan/verdict.ts';
+import { FROM, SETTLED, STATES, WHY } from '../../plan/verdict.ts';
 import { OFFLINE } from '../../config.ts';
 import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
@@ -224,7 +224,7 @@ export function countBelow({ session, judge, selected, scope }: Plan): Readonly<
     below[row] = 1;
     if (scope[row] !== 1) judge.row(row);
     const state = at(STATES, at(judge.verdicts.state, row));
-    if (state !== 'current' && state !== 'edited') counts.set(state, (counts.get(state) ?? 0) + 1);
+    if (!SETTLED.has(state)) counts.set(state, (counts.get(state) ?? 0) + 1);
   }
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? 1 : -1)));
 }

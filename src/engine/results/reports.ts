@@ -9,7 +9,7 @@ import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.t
 import { aggregateScores, type GenReader, type ScoreRow } from '../../scores/rows.ts';
 import { csvOf, type Table } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
-import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import { ABSENT, FILES, FLAGS, type GenIndex } from '../../store/gens/genindex.ts';
 import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
 import { FILE, cohortFile, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -118,14 +118,15 @@ function allowedIn(
   return { templates: [...templates].sort(), models: [...models].sort() };
 }
 
-/** Changes whenever a parsed text of the cohort does. */
-function scoreKey({ digests, sizes }: GenIndex, members: Uint32Array): string {
+/** Changes whenever a parsed text of the cohort does, and whenever it is accepted that there is none. */
+function scoreKey({ digests, flags, sizes }: GenIndex, members: Uint32Array): string {
   const parsed = digests.parsedFile;
   const words = new Uint32Array(members.length * 3);
   for (const [place, row] of members.entries()) {
     words[place * 3] = parsed[row * 2] ?? 0;
     words[place * 3 + 1] = parsed[row * 2 + 1] ?? 0;
-    words[place * 3 + 2] = sizes[row * FILES + FILE.parsed] === ABSENT ? 0 : 1;
+    const none = ((flags[row] ?? 0) & FLAGS.accepted) === 0 ? 0 : 2;
+    words[place * 3 + 2] = sizes[row * FILES + FILE.parsed] === ABSENT ? none : 1;
   }
   return digest(new Uint8Array(words.buffer));
 }

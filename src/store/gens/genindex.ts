@@ -29,7 +29,7 @@ const DIGEST_COLUMNS = [
 export type DigestColumn = (typeof DIGEST_COLUMNS)[number];
 const FILE_COLUMNS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
-export const FLAGS = { metadata: 1, traced: 2, cutOff: 4, newer: 8, damaged: 16 } as const;
+export const FLAGS = { metadata: 1, traced: 2, cutOff: 4, newer: 8, damaged: 16, accepted: 32 } as const;
 
 export class GenIndex {
   readonly size: number;
@@ -163,7 +163,10 @@ export class GenIndex {
     this.set('failureParts', row, trace?.failure?.parts);
     this.failure[row] = trace?.failure === undefined ? 0 : failureCode(trace.failure);
     this.flags[row] =
-      flags | (trace === undefined ? 0 : FLAGS.traced) | (generate?.cutOff === true ? FLAGS.cutOff : 0);
+      flags |
+      (trace === undefined ? 0 : FLAGS.traced) |
+      (generate?.cutOff === true ? FLAGS.cutOff : 0) |
+      (trace?.failure?.accepted === undefined ? 0 : FLAGS.accepted);
   }
 
   /** Copies a row of another index, as when the graph has changed its order. */

@@ -7,11 +7,12 @@ import { nonZero } from '../../../text/amounts.ts';
 export function standingText(counts: StateCounts): string {
   const { states, total, untraced } = counts;
   if (!isGreen(counts)) {
-    const { current, edited, ...others } = states;
-    return `${total - current - edited} of ${generations(total)} ${total === 1 ? 'is' : 'are'} not current: ${nonZero(others)}`;
+    const { current, edited, accepted, ...others } = states;
+    return `${total - current - edited - accepted} of ${generations(total)} ${total === 1 ? 'is' : 'are'} not current: ${nonZero(others)}`;
   }
   const kept = [
     ...(states.edited > 0 ? [`${states.edited} edited by hand, kept`] : []),
+    ...(states.accepted > 0 ? [`${states.accepted} accepted as missing`] : []),
     ...(untraced > 0 ? [`${untraced} made by another tool`] : []),
   ];
   const all = total === 1 ? 'the 1 generation is current' : `all ${total} generations are current`;

@@ -35,8 +35,13 @@ export function printWhy(console: Console, told: WhyTold): void {
       `  made from ${verdict.genId} (${verdict.stage}): ${verdictText(verdict)}${isRoot ? '  <- root cause' : ''}`,
     );
   }
-  if (failure !== undefined)
+  if (failure !== undefined) {
     console.print(`  last failure (${failure.step}, ${failure.at}): ${displayText(failure.message)}`);
+    if (failure.accepted !== undefined)
+      console.print(
+        `  accepted as missing (${failure.accepted.at}): ${displayText(failure.accepted.reason)}`,
+      );
+  }
   console.print();
   printSteps(console, report);
   if (above === undefined) return;
@@ -58,6 +63,7 @@ function stateText({ verdict, cause }: WhyReport): string {
     case 'blocked':
       return `is ${state}: ${cause === undefined ? 'something above is not settled' : causeText(cause)}`;
     case 'edited':
+    case 'accepted':
     case 'stale':
     case 'missing':
     case 'failed':
@@ -74,7 +80,7 @@ function verdictText({ state, from, reasons, edited, failure }: Verdict): string
     ...reasons.map(reasonText),
     ...edited.map((artifact) => `${artifact}.txt was edited by hand and is kept`),
   ];
-  const where = from === undefined || state === 'missing' ? '' : ` from ${from} on`;
+  const where = from === undefined || state === 'missing' || state === 'accepted' ? '' : ` from ${from} on`;
   return why.length === 0 ? state : `${state}${where}: ${why.join('; ')}`;
 }
 
