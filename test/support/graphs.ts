@@ -13,7 +13,7 @@ import {
 } from '../../src/generation/stage.ts';
 import type { Failure, Parts } from '../../src/generation/trace.ts';
 import { bind, type Fingerprints } from '../../src/graph/bind.ts';
-import { stageAt, type Graph } from '../../src/graph/graph.ts';
+import { stageAt, type Ask, type Graph } from '../../src/graph/graph.ts';
 import { weave } from '../../src/graph/weave.ts';
 import { partsNow } from '../../src/plan/stepparts.ts';
 import { GenIndex } from '../../src/store/gens/genindex.ts';
@@ -39,10 +39,14 @@ export interface GraphSketch {
   readonly concepts?: Readonly<Record<string, readonly string[]>>;
   /** Ids of templates in copy mode. */
   readonly copies?: readonly string[];
-  /** Replaces the digest of a template's text, by template id. */
+  /** Replaces a template's text, by template id. */
   readonly texts?: Readonly<Record<string, string>>;
   /** Replaces the provider's model string, by model id. */
   readonly models?: Readonly<Record<string, string>>;
+  /** Replaces more of what is asked, by model id. */
+  readonly asks?: Readonly<Record<string, Partial<Ask>>>;
+  /** Replaces the parser, by template id. */
+  readonly parsers?: Readonly<Record<string, string>>;
 }
 
 const STAGE_OF: Readonly<Record<string, Stage>> = { d: 'draft', e: 'essay', v: 'evaluation' };
@@ -56,7 +60,7 @@ export function graphOf(sketch: GraphSketch): Graph {
       id,
       mode: mode(id),
       file: `/project/templates/${stage}/${id}.txt`,
-      parser: 'identity',
+      parser: sketch.parsers?.[id] ?? 'identity',
       minLines: 1,
       truncation: 'reject' as const,
     })),
@@ -75,16 +79,22 @@ export function graphOf(sketch: GraphSketch): Graph {
         temperature: 0,
         maxTokens: 100,
         sampling: {},
+        ...sketch.asks?.[id],
       })),
     ),
   };
   const fingerprints: Fingerprints = {
     renderer: 'renderer@1',
-    template: ({ id }) => digest(sketch.texts?.[id] ?? `text of ${id}`),
+    template: ({ id }) => digest(textOf(sketch, id)),
     formerly: [],
     parser: (_, name) => `${name}@1`,
   };
   return bind(structure, tables, fingerprints);
+}
+
+/** The text of a template. */
+export function textOf({ texts }: GraphSketch, templateId: string): string {
+  return texts?.[templateId] ?? `text of ${templateId}`;
 }
 
 function cohortsOf({ rows }: GraphSketch): readonly Cohort[] {
