@@ -46,6 +46,7 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   nunjucks: { through: 'template/', onePlace: true },
   openai: { through: 'model/', onePlace: true },
   chokidar: { through: 'watch/', onePlace: true },
+  'hyparquet-writer': { through: 'engine/export/', onePlace: true },
   cac: { through: 'cli/call/invocation.ts' },
   jiti: { through: 'inputs/' },
   undici: { through: 'http.ts' },

@@ -8,16 +8,19 @@ import { openSession, type Session } from '../engine/project/session.ts';
 import type { Measured } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
+import type { ExportRow } from '../engine/export/columns.ts';
 import type { ScoreRow } from '../scores/rows.ts';
 import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
 import { sharing } from './sharing.ts';
+import { exportFile, type ExportOptions, type ExportReport } from './exporting.ts';
 import { planProject, planReport, type PlanReport } from './plan.ts';
 import { generationsOf, type GenerationOptions, type GenerationRecord } from './reading/generations.ts';
 import { costsOf, runOf, type CostOptions, type Costs } from './reading/money.ts';
 import { openForReading, type Reading } from './reading/open.ts';
+import { exportRows, type RowOptions } from './reading/rows.ts';
 import { scoresOf, statisticsOf } from './reading/scores.ts';
 import { checkReport, checkSelected, statusOf, type CheckReport, type Status } from './reading/status.ts';
 import { explainGeneration, type Explanation } from './reading/why.ts';
@@ -135,6 +138,23 @@ export class Project {
     } catch (error) {
       throw asProblems(error);
     }
+  }
+
+  /** A row a generation, as `export` writes them, in the order drafts, essays, evaluations. */
+  async *rows(options: RowOptions = {}): AsyncGenerator<ExportRow, void, undefined> {
+    try {
+      yield* exportRows(await this.#read(options, OPTIONS.rows), options).rows;
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+
+  /** Writes these rows into a file: Parquet, CSV or JSON lines. */
+  export(options: ExportOptions): Promise<ExportReport> {
+    return this.#ask(async () => {
+      const reading = await this.#read(options, OPTIONS.export);
+      return exportFile(reading, options, process.cwd());
+    });
   }
 
   /** The scores of a cohort's evaluations, or of all cohorts'. */

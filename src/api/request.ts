@@ -2,6 +2,7 @@
 import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { FailureKind } from '../generation/trace.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
+import { EXPORT_FORMATS } from '../engine/export/columns.ts';
 import { problem, ProblemError } from '../problem.ts';
 
 /** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
@@ -102,6 +103,16 @@ export const OPTIONS = {
   select: SELECT,
   generations: { ...SELECT, texts: 'flag' },
   page: { ...SELECT, from: 'number', most: 'count' },
+  rows: { ...SELECT, cohort: 'text', texts: 'flag' },
+  export: {
+    ...SELECT,
+    cohort: 'text',
+    texts: 'flag',
+    format: EXPORT_FORMATS,
+    out: 'text',
+    signal: 'anything',
+    progress: 'function',
+  },
   costs: { by: WORDS, since: 'anything', ledger: WORDS },
   plan: PLAN,
   build: {

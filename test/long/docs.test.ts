@@ -41,6 +41,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 
 /** What is meant where only the name of a command is mentioned that does nothing without more. */
 const WHOLE: Readonly<Record<string, string>> = {
+  export: 'export --out all.parquet',
   top: 'top --rubric surprise',
   'models refresh': 'models refresh --provider openrouter',
 };
@@ -218,7 +219,7 @@ function runLine(line: string, folder: string): Promise<Ended> {
 }
 
 const CHANGES =
-  /^(?:build|adopt|restore|top|report|cohort (?:new|compile|curate|combos add)|models refresh)|--(?:yes|fix)/;
+  /^(?:build|adopt|restore|top|report|export|cohort (?:new|compile|curate|combos add)|models refresh)|--(?:yes|fix)/;
 
 function copyOfBuilt(): string {
   const folder = scratchFolder();

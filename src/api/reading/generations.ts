@@ -73,12 +73,11 @@ export interface Names {
 export function recordOf(judged: Judged, row: number, names: Names): GenerationRecord {
   const { graph, verdicts } = judged;
   const task = taskAt(graph, row);
-  const cause = at(verdicts.cause, row);
   return {
     genId: task.genId,
     stage: task.stage,
     state: at(STATES, at(verdicts.state, row)),
-    why: [...whyWords(at(verdicts.why, row)), ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`])],
+    why: whyOf(judged, row),
     cohorts: names.cohorts(row),
     template: task.template.id,
     model: task.modelId,
@@ -91,7 +90,17 @@ export function recordOf(judged: Judged, row: number, names: Names): GenerationR
   };
 }
 
-function textsOf({ session }: Reading, { stage, genId }: GenerationRecord): GenerationTexts {
+/** Short words for why a row is not current, and the row that it waits for. */
+export function whyOf({ graph, verdicts }: Judged, row: number): readonly string[] {
+  const cause = at(verdicts.cause, row);
+  return [...whyWords(at(verdicts.why, row)), ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`])];
+}
+
+/** As they stand in the store. */
+export function textsOf(
+  { session }: Reading,
+  { stage, genId }: Pick<GenerationRecord, 'stage' | 'genId'>,
+): GenerationTexts {
   const { layout } = session.loaded;
   const text = (artifact: 'prompt' | 'raw' | 'parsed'): string | null =>
     readArtifact(layout, stage, genId, artifact) ?? null;

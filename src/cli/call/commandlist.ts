@@ -38,6 +38,10 @@ export const COMMANDS: CommandList = {
     load: () => import('../commands/authoring/cohort/cohort.ts'),
   },
   report: { summary: 'score tables and pivots', load: () => import('../commands/results/report/report.ts') },
+  export: {
+    summary: 'a row a generation, for notebooks: Parquet, CSV, JSON lines',
+    load: () => import('../commands/results/export.ts'),
+  },
   top: {
     summary: 'rank essays, and make a cohort of the best',
     load: () => import('../commands/results/top.ts'),

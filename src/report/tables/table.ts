@@ -45,16 +45,21 @@ export function floatColumn<T>(name: string, of: (item: T) => Cell): ColumnOf<T>
 export type Formulas = 'keep' | 'neutralise';
 
 /** The CSV text: LF, quotes only where needed, blanks for what is missing. */
-export function csvOf(table: Table, formulas: Formulas = 'keep'): string {
+export function csvOf({ columns, rows }: Table, formulas: Formulas = 'keep'): string {
+  const header = columns.map(({ name }) => name);
+  return csvLines([header], columns, formulas) + csvLines(rows, columns, formulas);
+}
+
+/** Rows alone, without a header. */
+export function csvLines(rows: Table['rows'], columns: readonly Column[], formulas: Formulas): string {
   const text = formulas === 'neutralise' ? neutral : (value: string): string => value;
-  const header = table.columns.map((column) => text(column.name));
-  const rows = table.rows.map((row) =>
-    table.columns.map((column, at) => {
+  const lines = rows.map((row) =>
+    columns.map((column, at) => {
       const cell = row[at];
       return typeof cell === 'number' ? numberText(cell, column) : text(cell ?? '');
     }),
   );
-  return [header, ...rows].map((cells) => `${csvLine(cells)}\n`).join('');
+  return lines.map((cells) => `${csvLine(cells)}\n`).join('');
 }
 
 function numberText(value: number, column: Column): string {

@@ -137,16 +137,16 @@ function writeWhole(path: string, content: string | Uint8Array): number {
   }
 }
 
-function temporaryOf(path: string): string {
+export function temporaryOf(path: string): string {
   return `${dirname(path)}/.${basename(path)}.tmp`;
 }
 
-function writeBytes(file: number, content: string | Uint8Array): void {
+export function writeBytes(file: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 }
 
-function openForWriting(path: string): number {
+export function openForWriting(path: string): number {
   try {
     return openSync(path, 'w');
   } catch (error) {
@@ -197,7 +197,7 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function discard(path: string): void {
+export function discard(path: string): void {
   try {
     unlinkSync(path);
   } catch {

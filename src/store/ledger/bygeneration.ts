@@ -1,0 +1,43 @@
+// The call ledger by generation: how many calls there were, what they cost together, when they were answered. Knows no file and no price.
+import { genKey, type GenId, type Stage } from '../../generation/stage.ts';
+import { isAnswered, type LedgerEntry } from './ledger.ts';
+import type { LedgerFold } from './reader.ts';
+
+/** The calls for one generation, whatever came of them. */
+export interface GenerationCalls {
+  readonly calls: number;
+  /** USD; null where one of the replies has no price. */
+  readonly spent: number | null;
+  /** Of its last reply: milliseconds since the epoch. */
+  readonly answered: number | null;
+}
+
+const NONE: GenerationCalls = { calls: 0, spent: 0, answered: null };
+
+export class CallsByGeneration implements LedgerFold {
+  readonly #generations = new Map<string, GenerationCalls>();
+  /** Milliseconds since the epoch, by the provider's id of the reply. */
+  readonly #replies = new Map<string, number>();
+
+  add(entry: LedgerEntry): void {
+    const key = genKey({ stage: entry.stage, genId: entry.gen_id });
+    const { calls, spent, answered } = this.#generations.get(key) ?? NONE;
+    const when = isAnswered(entry) ? Date.parse(entry.when) : Number.NaN;
+    const unpriced = isAnswered(entry) && entry.cost === undefined;
+    this.#generations.set(key, {
+      calls: calls + 1,
+      spent: spent === null || unpriced ? null : spent + (entry.cost ?? 0),
+      answered: Number.isNaN(when) ? answered : when,
+    });
+    if (entry.request_id !== undefined && !Number.isNaN(when)) this.#replies.set(entry.request_id, when);
+  }
+
+  of(stage: Stage, genId: GenId): GenerationCalls {
+    return this.#generations.get(genKey({ stage, genId })) ?? NONE;
+  }
+
+  /** When the reply of that id came. */
+  answered(requestId: string): number | undefined {
+    return this.#replies.get(requestId);
+  }
+}
