@@ -12,6 +12,7 @@ export type { Project, ProjectOptions } from './api/project.ts';
 export type { GenerationOptions, GenerationRecord, GenerationTexts } from './api/reading/generations.ts';
 export type { CostOptions, Costs } from './api/reading/money.ts';
 export type { RowOptions } from './api/reading/rows.ts';
+export type { ScoreRecord } from './api/reading/scores.ts';
 export type { CheckReport, Status } from './api/reading/status.ts';
 export type { Explanation } from './api/reading/why.ts';
 export type { BuildOptions, PlanOptions, SelectOptions, Spending, WatchOptions } from './api/request.ts';

@@ -9,7 +9,6 @@ import type { Measured } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
-import type { ScoreRow } from '../scores/rows.ts';
 import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';
@@ -21,7 +20,7 @@ import { generationsOf, type GenerationOptions, type GenerationRecord } from './
 import { costsOf, runOf, type CostOptions, type Costs } from './reading/money.ts';
 import { openForReading, type Reading } from './reading/open.ts';
 import { exportRows, type RowOptions } from './reading/rows.ts';
-import { scoresOf, statisticsOf } from './reading/scores.ts';
+import { scoresOf, statisticsOf, type ScoreRecord } from './reading/scores.ts';
 import { checkReport, checkSelected, statusOf, type CheckReport, type Status } from './reading/status.ts';
 import { explainGeneration, type Explanation } from './reading/why.ts';
 import {
@@ -158,7 +157,7 @@ export class Project {
   }
 
   /** The scores of a cohort's evaluations, or of all cohorts'. */
-  scores(cohort?: string): Promise<readonly ScoreRow[]> {
+  scores(cohort?: string): Promise<readonly ScoreRecord[]> {
     return this.#ask(async () => scoresOf(await this.#session(), cohort));
   }
 

@@ -1,7 +1,9 @@
 // Scores of cohorts with their statistics. Computes none of them itself and writes nothing.
 import { measure, scoresOfCohorts, type Measured } from '../../engine/results/scores.ts';
+import { statesOfScores } from '../../engine/results/standing.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
+import type { State } from '../../plan/verdict.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
@@ -20,9 +22,19 @@ export function cohortsMeant(
   ]);
 }
 
+/** `state`: how the evaluation stands; a score of one that is not current was given to something earlier. */
+export type ScoreRecord = ScoreRow & { readonly state: State };
+
 /** Each evaluation once, in the order of the cohorts and their memberships. */
-export function scoresOf(session: Session, cohort: string | undefined): readonly ScoreRow[] {
-  return scoresOfCohorts(session, cohortsMeant(session, cohort));
+export async function scoresOf(
+  session: Session,
+  cohort: string | undefined,
+): Promise<readonly ScoreRecord[]> {
+  const stateOf = await statesOfScores(session);
+  return scoresOfCohorts(session, cohortsMeant(session, cohort)).map((row) => ({
+    ...row,
+    state: stateOf(row.genId) ?? 'missing',
+  }));
 }
 
 export function statisticsOf(session: Session, cohort: string | undefined): Measured {

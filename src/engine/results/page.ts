@@ -7,7 +7,7 @@ import { STAGES } from '../../generation/stage.ts';
 import { at, idAt, type Structure } from '../../graph/graph.ts';
 import { filesBelow } from '../../inputs/disk/foldertree.ts';
 import type { Judge } from '../../plan/judge.ts';
-import { STATE } from '../../plan/judge.ts';
+import { SETTLED, STATES } from '../../plan/verdict.ts';
 import type { EssayTexts } from '../../report/html/essaysection.ts';
 import type { MemberCount, PageInput } from '../../report/html/page.ts';
 import { varianceAnalysis } from '../../report/tables/variance.ts';
@@ -15,7 +15,8 @@ import { readArtifact } from '../../store/gens/genstore.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal, ledgerTotals } from '../../store/ledger/totals.ts';
-import { measure } from './scores.ts';
+import type { ScoreRow } from '../../scores/rows.ts';
+import { measureRows, scoresOfCohorts } from './scores.ts';
 import { judge, type Session } from '../project/session.ts';
 
 /** Where a page goes if nobody says otherwise: beside the tables. */
@@ -25,14 +26,14 @@ export function pagePath(layout: Layout, cohortId: string | undefined): string {
     : cohortFile(layout, cohortId, 'reports', 'report.html');
 }
 
-/** `file`: the page's own path, from which links lead to texts. */
+/** `file`: the page's own path, from which links lead to texts. `counts`: which scores count. */
 export async function pageInput(
   session: Session,
   cohortIds: readonly string[],
-  file: string,
+  { file, counts = () => true }: { readonly file: string; readonly counts?: (row: ScoreRow) => boolean },
 ): Promise<PageInput> {
   const { structure, layout, settings } = session.loaded;
-  const measured = measure(session, cohortIds);
+  const measured = measureRows(session, scoresOfCohorts(session, cohortIds).filter(counts));
   const judged = await judge(session);
   const [only] = cohortIds;
   const name = basename(dirname(layout.dataRoot));
@@ -70,9 +71,7 @@ function membersOf(
     .flatMap(({ id, members }) =>
       STAGES.map((stage, number) => {
         const rows = Array.from(members).filter((row) => structure.stage[row] === number);
-        const current = rows.filter((row) =>
-          [STATE.current, STATE.edited].some((state) => state === at(verdicts.state, row)),
-        ).length;
+        const current = rows.filter((row) => SETTLED.has(at(STATES, at(verdicts.state, row)))).length;
         return { cohort: id, stage, members: rows.length, current };
       }),
     );

@@ -7,13 +7,14 @@ import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.t
 import { at, idAt, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
 import { aggregateScores, type GenReader, type ScoreRow } from '../../scores/rows.ts';
-import { csvOf, type Table } from '../../report/tables/table.ts';
+import { csvOf } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
-import { ABSENT, FILES, FLAGS, type GenIndex } from '../../store/gens/genindex.ts';
+import { ABSENT, FILES, FLAGS } from '../../store/gens/genindex.ts';
 import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
 import { FILE, cohortFile, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import type { Session } from '../project/session.ts';
+import { missingAbove, withAccepted } from './acceptance.ts';
 
 export interface WrittenReport {
   readonly report: string;
@@ -31,12 +32,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
   const reader = readerOf(layout);
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
-    const key = digestOf([
-      TOOL_VERSION,
-      settings.reports,
-      header.structureKey,
-      scoreKey(session.index, members),
-    ]);
+    const key = digestOf([TOOL_VERSION, settings.reports, header.structureKey, scoreKey(session, members)]);
     const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
       cohortFile(layout, id, report.path),
     );
@@ -59,23 +55,29 @@ export function refreshCrossReports(session: Session): readonly WrittenReport[] 
   return write('all', crossInput(session), (report) => ({ path: join(dataRoot, report.path) }));
 }
 
-/** One table as it would be written now: of a cohort, or over the whole store where the report is about all. Writes nothing. */
-export function reportTable(session: Session, report: Report, cohortId: string | undefined): Table {
-  if (report.scope === 'all') return report.table(crossInput(session));
+/** What a table is made from now: of a cohort, or of the whole store where the report is about all. */
+export function reportInput(session: Session, { scope }: Report, cohortId: string | undefined): ReportInput {
+  if (scope === 'all') return crossInput(session);
   const { structure, layout } = session.loaded;
-  const members = structure.cohorts.find(({ id }) => id === cohortId)?.members ?? new Uint32Array();
-  return report.table(inputOf(session, readerOf(layout), members));
+  return inputOf(session, readerOf(layout), membersIn(structure, cohortId));
 }
 
-function inputOf({ loaded }: Session, reader: GenReader, members: Uint32Array): ReportInput {
-  const { structure, settings } = loaded;
+function membersIn({ cohorts }: Structure, cohortId: string | undefined): Uint32Array {
+  return cohorts.find(({ id }) => id === cohortId)?.members ?? new Uint32Array();
+}
+
+function inputOf(session: Session, reader: GenReader, members: Uint32Array): ReportInput {
+  const { structure, settings } = session.loaded;
   const evaluations = evaluationsOf(structure, members);
-  const rows = aggregateScores(
-    reader,
-    evaluations.map((row) => idAt(structure, row)),
-  );
+  const rows = scoresAt(session, reader, evaluations);
   const allowed = allowedIn(structure, evaluations);
   return { rows, allowed, perfectScore: settings.reports.perfectScore };
+}
+
+function scoresAt(session: Session, reader: GenReader, evaluations: readonly number[]): readonly ScoreRow[] {
+  const { structure } = session.loaded;
+  const ids = evaluations.map((row) => idAt(structure, row));
+  return withAccepted(session, reader, evaluations, aggregateScores(reader, ids));
 }
 
 function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
@@ -84,14 +86,9 @@ function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
 }
 
 /** Score rows of one cohort, in the order of its membership. */
-export function cohortScores({ loaded }: Session, cohortId: string): readonly ScoreRow[] {
-  const { structure, layout } = loaded;
-  const cohort = structure.cohorts.find(({ id }) => id === cohortId);
-  const evaluations = evaluationsOf(structure, cohort?.members ?? new Uint32Array());
-  return aggregateScores(
-    readerOf(layout),
-    evaluations.map((row) => idAt(structure, row)),
-  );
+export function cohortScores(session: Session, cohortId: string): readonly ScoreRow[] {
+  const { structure, layout } = session.loaded;
+  return scoresAt(session, readerOf(layout), evaluationsOf(structure, membersIn(structure, cohortId)));
 }
 
 function write(
@@ -119,14 +116,16 @@ function allowedIn(
 }
 
 /** Changes whenever a parsed text of the cohort does, and whenever it is accepted that there is none. */
-function scoreKey({ digests, flags, sizes }: GenIndex, members: Uint32Array): string {
+function scoreKey(session: Session, members: Uint32Array): string {
+  const { digests, flags, sizes } = session.index;
   const parsed = digests.parsedFile;
   const words = new Uint32Array(members.length * 3);
   for (const [place, row] of members.entries()) {
     words[place * 3] = parsed[row * 2] ?? 0;
     words[place * 3 + 1] = parsed[row * 2 + 1] ?? 0;
     const none = ((flags[row] ?? 0) & FLAGS.accepted) === 0 ? 0 : 2;
-    words[place * 3 + 2] = sizes[row * FILES + FILE.parsed] === ABSENT ? none : 1;
+    const there = sizes[row * FILES + FILE.parsed] === ABSENT ? none : 1;
+    words[place * 3 + 2] = there + (missingAbove(session, row) < 0 ? 0 : 4);
   }
   return digest(new Uint8Array(words.buffer));
 }

@@ -27,7 +27,10 @@ export interface Measured {
 }
 
 export function measure(session: Session, cohortIds: readonly string[]): Measured {
-  const rows = scoresOfCohorts(session, cohortIds);
+  return measureRows(session, scoresOfCohorts(session, cohortIds));
+}
+
+export function measureRows(session: Session, rows: readonly ScoreRow[]): Measured {
   const statistics = scoreStatistics(rows);
   const priceOf = priceOnceMore(session);
   return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, priceOf)) };

@@ -24,6 +24,7 @@ import type { ExitCode } from '../../call/exitcode.ts';
 import { curateFrom, namesIn } from '../authoring/cohort/curate.ts';
 import { shortPath } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS, tableRecords } from '../../words/tables.ts';
+import { countedScores, CURRENT } from './counted.ts';
 import { withTags } from './tagcolumn.ts';
 
 export const command: CommandSpec = {
@@ -53,6 +54,7 @@ export const command: CommandSpec = {
       flags: '--replicates <number>',
       text: 'with --make-cohort: how often; else as replication_config.csv says',
     },
+    CURRENT,
     { flags: '--with-tags', text: 'a column with the tags of the builds that covered each essay' },
     { flags: '--format <format>', text: 'table, csv, json or md' },
   ],
@@ -68,7 +70,9 @@ export const command: CommandSpec = {
 async function top(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
   const session = await openSession(await call.load());
-  const rows = rowsMeant(call, session);
+  const all = rowsMeant(call, session);
+  const counted = await countedScores(call, session);
+  const rows = counted.of(all);
   const rubric = rubricIn(call, rows);
   const selection = selectionIn(call);
   const ranking = preselected(call, rows, rankEssays(rows, rubric));
@@ -88,8 +92,10 @@ async function top(call: Invocation): Promise<ExitCode> {
       rubric: rubric.template,
       essays: tableRecords(table),
       list: path ?? null,
+      standing: counted.standing(ofRubric(all, rubric)),
     });
   else if (format !== 'json') printTable(console, format.startsWith('csv') ? table : readable(table), format);
+  counted.tell(ofRubric(all, rubric));
   if (path !== undefined)
     console.note(`the list is ${shortPath(path, call.directory)}: untick what you do not want`);
   if (name === undefined || path === undefined) return 0;
@@ -122,6 +128,14 @@ function rowsMeant({ words }: Invocation, session: Session): readonly ScoreRow[]
       cure: '`daydream cohort ls` lists the cohorts.',
     }),
   ]);
+}
+
+/** What the ranking is made from. */
+function ofRubric(rows: readonly ScoreRow[], { template, judges }: ChosenRubric): readonly ScoreRow[] {
+  return rows.filter(
+    (row) =>
+      row.evaluationTemplate === template && (judges === undefined || judges.includes(row.evaluationModel)),
+  );
 }
 
 interface ChosenRubric {

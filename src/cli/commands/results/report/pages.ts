@@ -1,13 +1,20 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { resolve } from 'node:path';
-import { measure, priceOnceMore, type Measured } from '../../../../engine/results/scores.ts';
+import {
+  measureRows,
+  priceOnceMore,
+  scoresOfCohorts,
+  type Measured,
+} from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { type Ranked, type SeparatedPair, separate } from '../../../../scores/statistics.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
+import type { ScoreRow } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
+import type { Counted } from '../counted.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
@@ -19,10 +26,11 @@ export const STATISTICS: readonly string[] = ['ranking', 'essays', 'judges', 'ag
 export function printStatistics(
   { console, options }: Invocation,
   session: Session,
-  cohortIds: readonly string[],
+  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
   format: TableFormat,
 ): void {
-  const measured = measure(session, cohortIds);
+  const rows = scoresOfCohorts(session, cohortIds);
+  const measured = measureRows(session, counted.of(rows));
   const named = options.text('separate');
   const pairs = named === undefined ? measured.pairs : [namedPair(session, measured, named)];
   const shown = options.text('show');
@@ -30,10 +38,12 @@ export function printStatistics(
     ({ name }) => (shown === undefined && named === undefined) || name === (shown ?? 'separation'),
   );
   const [first] = tables;
-  if (format === 'json') console.printJson(statisticsJson(measured, cohortIds, tables));
+  if (format === 'json')
+    console.printJson({ ...statisticsJson(measured, cohortIds, tables), standing: counted.standing(rows) });
   else if (tables.length === 1 && first !== undefined) printTable(console, first.table, format);
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
+  counted.tell(rows);
 }
 
 /** On a terminal the first essays will do. */
@@ -57,7 +67,7 @@ function statisticsJson(
   { statistics: { evaluations, scored, essays } }: Measured,
   cohorts: readonly string[],
   tables: readonly StatisticsTable[],
-): unknown {
+): Readonly<Record<string, unknown>> {
   const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
   return { version: 1, cohorts, evaluations, scored, essays, tables: Object.fromEntries(records) };
 }
@@ -106,7 +116,7 @@ function contender(
 export async function writePage(
   { console, options, directory, words }: Invocation,
   session: Session,
-  cohortIds: readonly string[],
+  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
 ): Promise<void> {
   const [{ pageInput, pagePath }, { reportPage }] = await Promise.all([
     import('../../../../engine/results/page.ts'),
@@ -114,9 +124,11 @@ export async function writePage(
   ]);
   const out = options.text('out');
   const path = out === undefined ? pagePath(session.loaded.layout, words[0]) : resolve(directory, out);
-  const page = reportPage(await pageInput(session, cohortIds, path));
+  const counts = (row: ScoreRow): boolean => counted.of([row]).length > 0;
+  const page = reportPage(await pageInput(session, cohortIds, { file: path, counts }));
   const result = writeIfChanged(path, page);
   if (console.json) console.printJson({ version: 1, path, result });
   else
     console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
+  counted.tell(scoresOfCohorts(session, cohortIds));
 }

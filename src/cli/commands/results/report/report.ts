@@ -6,12 +6,14 @@ import { locate } from '../../../../engine/project/load.ts';
 import {
   refreshCrossReports,
   refreshReports,
-  reportTable,
+  reportInput,
   type WrittenReport,
 } from '../../../../engine/results/reports.ts';
+import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
 import { openSession, remember, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
+import type { ScoreRow } from '../../../../scores/rows.ts';
 import { REPORTS, type Report } from '../../../../report/catalogue.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { cohortFile } from '../../../../store/layout.ts';
@@ -19,6 +21,7 @@ import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/comma
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
+import { countedScores, CURRENT, type Counted } from '../counted.ts';
 import { withTags } from '../tagcolumn.ts';
 import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
@@ -30,6 +33,8 @@ export const command: CommandSpec = {
       flags: '--show <name>',
       text: 'print one table instead of writing: of the cohort, or with --all over everything',
     },
+    CURRENT,
+    { flags: '--with-state', text: 'with --show: a column with the state of the evaluation of a line' },
     { flags: '--with-tags', text: 'with --show: a column with the tags of the builds that covered a line' },
     {
       flags: '--stats',
@@ -70,22 +75,24 @@ async function report(call: Invocation): Promise<ExitCode> {
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   const way = wayOf(call);
   if (way === 'refresh') {
-    const reports = await refresh(call);
-    if (format === 'json') console.printJson({ version: 1, reports });
+    const { reports, counted, rows } = await refresh(call);
+    if (format === 'json') console.printJson({ version: 1, reports, standing: counted.standing(rows) });
     else printTable(console, writtenTable(reports, call.directory), format);
+    counted.tell(rows);
     return 0;
   }
   const session = await openSession(await call.load());
-  const cohorts = cohortsMeant(session, call.words[0]);
+  const cohortIds = cohortsMeant(session, call.words[0]);
+  const counted = await countedScores(call, session);
   switch (way) {
     case 'show':
-      show(call, session, format);
+      show(call, session, { format, counted });
       break;
     case 'stats':
-      printStatistics(call, session, cohorts, format);
+      printStatistics(call, session, { cohortIds, counted }, format);
       break;
     case 'html':
-      await writePage(call, session, cohorts);
+      await writePage(call, session, { cohortIds, counted });
       break;
     case 'compare':
       await (await import('./compare.ts')).printComparison(call, session, call.words[0]);
@@ -113,23 +120,43 @@ function wayOf({ options }: Invocation): Way {
     throw new ProblemError([problem('DD102', `--${first} and --${second} do not go together`)]);
   if (options.text('out') !== undefined && first !== 'html' && first !== 'compare')
     throw new ProblemError([problem('DD102', '--out goes with --html or --compare')]);
-  if (options.flag('with-tags') && first !== 'show')
-    throw new ProblemError([problem('DD102', '--with-tags goes with --show')]);
+  for (const name of ['with-tags', 'with-state'])
+    if (options.flag(name) && first !== 'show')
+      throw new ProblemError([problem('DD102', `--${name} goes with --show`)]);
+  if (options.flag('current') && (first === 'refresh' || first === 'compare'))
+    throw new ProblemError([
+      problem('DD102', '--current goes with --show, --stats or --html: the tables on disk hold every score'),
+    ]);
   return first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
 }
 
-function show(call: Invocation, session: Session, format: TableFormat): void {
+function show(
+  call: Invocation,
+  session: Session,
+  { format, counted }: { readonly format: TableFormat; readonly counted: Counted },
+): void {
   const { console, options, words } = call;
   const name = options.text('show') ?? '';
   const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
   if (found.scope === 'cohort' && words.length === 0) throw new ProblemError([noCohort(session)]);
-  const plain = reportTable(session, found, words[0]);
-  const table = options.flag('with-tags') ? withTags(plain, session) : plain;
-  if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table) });
+  const input = reportInput(session, found, words[0]);
+  const plain = found.table({ ...input, rows: counted.of(input.rows) });
+  const stated = options.flag('with-state') ? counted.withState(plain) : plain;
+  const table = options.flag('with-tags') ? withTags(stated, session) : stated;
+  const standing = counted.standing(input.rows);
+  if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table), standing });
   else printTable(console, table, format);
+  counted.tell(input.rows);
 }
 
-async function refresh(call: Invocation): Promise<readonly WrittenReport[]> {
+interface Refreshed {
+  readonly reports: readonly WrittenReport[];
+  readonly counted: Counted;
+  /** That the tables are made from. */
+  readonly rows: readonly ScoreRow[];
+}
+
+async function refresh(call: Invocation): Promise<Refreshed> {
   const { clock, options } = call;
   const loading = await call.load();
   const { layout } = await locate(loading);
@@ -141,7 +168,11 @@ async function refresh(call: Invocation): Promise<readonly WrittenReport[]> {
     const written = refreshReports(session, cohorts);
     const cross = options.flag('all') ? refreshCrossReports(session) : [];
     await remember(session, () => clock.now());
-    return [...cohorts.flatMap((cohort) => reportsOf(session, cohort, written)), ...cross];
+    return {
+      reports: [...cohorts.flatMap((cohort) => reportsOf(session, cohort, written)), ...cross],
+      counted: await countedScores(call, session),
+      rows: scoresOfCohorts(session, cohorts),
+    };
   } finally {
     release();
   }
