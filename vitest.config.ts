@@ -6,6 +6,8 @@ import { needsReporter } from './test/support/needsreporter.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The servers of tests are on this machine, and no proxy leads there.
+    env: { NO_PROXY: '*', no_proxy: '*' },
     globalSetup: 'test/support/temporary.ts',
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -626,6 +626,26 @@ export const CODES = {
     why: 'Nobody whom Node trusts vouches for it, or it is for another name, or out of date; no prompt and no key was sent.',
     cure: 'Look at the baseURL in the config; where a certificate of your own network is right, name its file in NODE_EXTRA_CA_CERTS, then: `daydream build --retry api`.',
   },
+  DD677: {
+    title: 'the provider is at another address',
+    why: 'The server answers with a redirect. The key is not carried to wherever a server points.',
+    cure: 'Set the baseURL in the config (or OPENROUTER_BASE_URL) to the address that the message names, then: `daydream build --retry api`.',
+  },
+  DD678: {
+    title: 'the proxy does not let the request through',
+    why: 'HTTP_PROXY or HTTPS_PROXY names a proxy that wants a name and a password, or that forbids the address; no prompt reached the provider.',
+    cure: 'Put the name and password into the variable, http://NAME:PASSWORD@HOST:PORT, or list the host of the provider in NO_PROXY; then: `daydream build --retry api`.',
+  },
+  DD679: {
+    title: 'the request can not be sent',
+    why: 'The address, a header or the key holds what HTTP can not carry; nobody was asked.',
+    cure: 'Look at the baseURL, the headers and the key of the provider, then: `daydream build --retry api`.',
+  },
+  DD680: {
+    title: 'the reply is compressed in an unknown way',
+    why: 'It came whole, and may be billed, but this Node can not unpack it; nothing more is asked of this provider.',
+    cure: 'Turn compression off at the server or at the proxy in front of it, then: `daydream build --retry api`.',
+  },
   // DD7xx: reports
   DD701: {
     title: 'two sides of a comparison are one',

@@ -1,107 +1,357 @@
-// The door of undici: one request and its whole answer, over connections that are kept, through the proxies of the environment.
-// Certificates are as Node has them. Knows no provider and no remote cache.
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+// HTTP for all that asks over the network, through undici's pool of connections and the proxies of the environment. No time-outs but
+// the caller's, no redirects, no retries. Knows no provider, no reply and no cache.
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import type { Dispatcher, Pool } from 'undici';
 
-export interface WireOptions {
-  /** Milliseconds for a connection to be there. */
-  readonly connectMs: number;
-  /** To one server at a time. */
-  readonly connections: number;
+export interface HttpRequest {
+  /** GET without it. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'MKCOL';
+  readonly headers?: Headers | Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Hears that the request is on its way: what fails before has reached nobody. */
+  readonly onSent?: () => void;
+}
+
+/**
+ * Resolves once status and headers are there; the body follows, unpacked where it was compressed. Rejects with NeverReached where
+ * nobody can have taken the request, else with the system's error; a body that breaks off throws where it is read.
+ */
+export type Send = (url: string | URL, request?: HttpRequest) => Promise<Response>;
+
+/**
+ * - `no_connection`: nobody answers there
+ * - `untrusted`: somebody does, whose certificate nobody vouches for
+ * - `proxy`: the proxy on the way refuses; `status` is what it answered
+ * - `unsendable`: the address, a header or the body can not be sent
+ * - `given_up`: the signal came first
+ */
+export type Unreached = 'no_connection' | 'untrusted' | 'proxy' | 'unsendable' | 'given_up';
+
+/** The request reached nobody who could have answered, so nobody can have billed it. */
+export class NeverReached extends Error {
+  readonly why: Unreached;
+  /** The system's word, such as `ECONNREFUSED`. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(
+    why: Unreached,
+    message: string,
+    details: { readonly code?: string | undefined; readonly status?: number } = {},
+  ) {
+    super(message);
+    this.name = 'NeverReached';
+    this.why = why;
+    this.code = details.code;
+    this.status = details.status;
+  }
+}
+
+/** The body is compressed in a way that this Node can not undo. */
+export class UnknownEncoding extends Error {
+  constructor(name: string) {
+    super(`the body is compressed as ${name}, although nobody asked for that`);
+    this.name = 'UnknownEncoding';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface HttpOptions {
   /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for, in either case. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
+  /** Milliseconds after which a connection that is not there is given up: ten seconds. */
+  readonly connectMs?: number;
+  /** To one server at a time: as many as are wanted. */
+  readonly connections?: number;
 }
 
-export interface WireRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'MKCOL';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Bytes of an answer's body that are read at most. */
-  readonly most: number;
-  readonly signal: AbortSignal;
-}
+const CONNECT_MS = 10_000;
+/** Bytes that may lie unread before the sender is held up. */
+const UNREAD_BYTES = 1_048_576;
+/** Bytes of a body, unpacked: no answer is so long, and what is longer wants to fill the memory. */
+const LONGEST_BODY = 268_435_456;
 
-export interface WireAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
-
-export interface Wire {
-  /** Follows no redirection. Rejects where no whole answer comes, or one that is longer than it may be. */
-  readonly send: (request: WireRequest) => Promise<WireAnswer>;
+export interface Http {
+  readonly send: Send;
+  /** Resolves once undici is loaded, which no deadline of a request should count. Rejects as `send` does. */
+  ready(): Promise<unknown>;
   /** Gives up what is under way. */
-  readonly close: () => Promise<void>;
+  close(): Promise<void>;
 }
 
-export function openWire({ connectMs, connections, environment }: WireOptions): Wire {
+/** Loads undici when it is needed. Idle connections keep no program alive. */
+export function openHttp(options: HttpOptions): Http {
+  let ways: ReturnType<typeof openWays> | undefined;
+  const ready = (): ReturnType<typeof openWays> => (ways ??= openWays(options));
+  return {
+    ready,
+    async send(url, request = {}) {
+      const target = new URL(url);
+      const { secure, plain } = await ready();
+      return exchange(target.protocol === 'https:' ? secure : plain, target, request);
+    },
+    async close() {
+      const opened = await ways?.catch(() => undefined);
+      await Promise.all([opened?.secure.destroy(), opened?.plain.destroy()]);
+    },
+  };
+}
+
+/** Who is asked for addresses with TLS, and for those without. */
+async function openWays({
+  environment,
+  connectMs = CONNECT_MS,
+  connections,
+}: HttpOptions): Promise<{ readonly secure: Dispatcher; readonly plain: Dispatcher }> {
+  const { Agent, EnvHttpProxyAgent, Pool } = await import('undici');
   const options = {
-    connections,
     connect: { timeout: connectMs },
-    // Whoever sends says how long the whole may take.
     headersTimeout: 0,
     bodyTimeout: 0,
-    pipelining: 1,
+    ...(connections === undefined ? {} : { connections }),
   };
-  const [httpProxy, httpsProxy, noProxy] = ['http_proxy', 'https_proxy', 'no_proxy'].map(
-    (name) => given(environment[name]) ?? given(environment[name.toUpperCase()]),
+  const direct = new Agent(options);
+  const noProxy = given(environment, 'no_proxy') ?? '';
+  const by = (variable: string): Dispatcher => {
+    const proxy = given(environment, variable);
+    if (proxy === undefined) return direct;
+    const { uri, token } = proxyOf(variable.toUpperCase(), proxy);
+    // Requests without TLS are handed to the proxy as they are: many allow a tunnel to port 443 alone.
+    return new EnvHttpProxyAgent({
+      ...options,
+      ...(token === undefined ? {} : { token }),
+      httpProxy: uri,
+      httpsProxy: uri,
+      noProxy,
+      proxyTunnel: false,
+      clientFactory: (origin, more) => askedOnce(new Pool(origin, more)),
+    });
+  };
+  return { secure: by('https_proxy'), plain: by('http_proxy') };
+}
+
+/**
+ * A proxy that hangs up on a tunnel is taken by undici for a connection that was idle, and asked again without end: unless the error
+ * has another name.
+ */
+function askedOnce(proxy: Pool): Pool {
+  const connect: (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData> =
+    proxy.connect.bind(proxy);
+  return Object.assign(proxy, {
+    connect: (options: Dispatcher.ConnectOptions) =>
+      connect(options).catch((error: Error) => {
+        throw Object.assign(new Error(error.message), { code: codeOf(error) });
+      }),
+  });
+}
+
+/** The small spelling first, as everywhere; an empty value is none. */
+function given(environment: Environment, name: string): string | undefined {
+  const value = (environment[name] ?? environment[name.toUpperCase()] ?? '').trim();
+  return value === '' ? undefined : value;
+}
+
+/** A proxy's address and what it wants to see of whoever asks. Never tells the value, which may hold a password. */
+function proxyOf(variable: string, value: string): { readonly uri: string; readonly token?: string } {
+  try {
+    const url = new URL(value.includes('://') ? value : `http://${value}`);
+    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    url.username = '';
+    url.password = '';
+    return user === ':'
+      ? { uri: url.href }
+      : { uri: url.href, token: `Basic ${Buffer.from(user).toString('base64')}` };
+  } catch {
+    throw new NeverReached('proxy', `${variable} is no address of a proxy, such as http://127.0.0.1:3128`);
+  }
+}
+
+function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<Response> {
+  const { method = 'GET', headers, body = null, signal, onSent } = request;
+  return new Promise((resolve, reject) => {
+    let control: Dispatcher.DispatchController | undefined;
+    let sent = false;
+    const fail = (error: Error): void => {
+      signal?.removeEventListener('abort', giveUp);
+      reject(sent && !PROXY_WANTS_NAME.test(error.message) ? error : neverReached(target, error));
+      incoming.fail(error);
+    };
+    const stop = (error: Error): void => {
+      control?.abort(error);
+      fail(error);
+    };
+    const giveUp = (): void => stop(new NeverReached('given_up', 'the request was given up'));
+    const incoming = bodyThatComes(() => control, {
+      stop,
+      ended: () => signal?.removeEventListener('abort', giveUp),
+    });
+    let into: Taker = incoming;
+    if (signal?.aborted === true) return giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const options: Dispatcher.DispatchOptions = {
+      origin: target.origin,
+      path: `${target.pathname}${target.search}`,
+      method: method as Dispatcher.HttpMethod,
+      headers: { 'accept-encoding': 'identity', ...Object.fromEntries(entriesOf(headers)) },
+      body,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    way.dispatch(options, {
+      onRequestStart(controller) {
+        control = controller;
+        if (signal?.aborted === true) return controller.abort(new Error('given up'));
+        sent = true;
+        onSent?.();
+      },
+      onResponseStart(_controller, status, fields) {
+        if (status < 200) return;
+        const encodings = encodingsOf(fields['content-encoding']);
+        const unknown = encodings.find((name) => !Object.hasOwn(UNPACKERS, name));
+        if (unknown !== undefined) return stop(new UnknownEncoding(unknown));
+        into = unpacker(encodings, incoming, stop);
+        const stream = BODILESS.has(status) ? null : incoming.stream;
+        resolve(new Response(stream, { status, headers: headersOf(fields) }));
+      },
+      onResponseData: (_controller, chunk) => into.take(chunk),
+      onResponseEnd: () => into.end(),
+      onResponseError: (_controller, error) => fail(error),
+    });
+  });
+}
+
+/** Where the pieces of a body go, one after the other. */
+interface Taker {
+  take(chunk: Uint8Array): void;
+  end(): void;
+}
+
+interface Incoming extends Taker {
+  readonly stream: ReadableStream<Uint8Array>;
+  fail(error: Error): void;
+}
+
+/** A body as a stream that holds its sender up while nobody reads, and stops it where it is too long. */
+function bodyThatComes(
+  control: () => Dispatcher.DispatchController | undefined,
+  { stop, ended }: { readonly stop: (error: Error) => void; readonly ended: () => void },
+): Incoming {
+  let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let length = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => void (reader = controller),
+      pull: () => control()?.resume(),
+      cancel() {
+        reader = undefined;
+        control()?.abort(new Error('nobody reads on'));
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES }),
   );
-  const dispatcher: Dispatcher =
-    httpProxy === undefined && httpsProxy === undefined
-      ? new Agent(options)
-      : new EnvHttpProxyAgent({
-          ...options,
-          // Left out, they would be looked for in the environment of the process.
-          httpProxy: httpProxy ?? '',
-          httpsProxy: httpsProxy ?? httpProxy ?? '',
-          noProxy: noProxy ?? '',
-        });
   return {
-    async send(asked) {
+    stream,
+    take(chunk) {
+      length += chunk.length;
+      if (length > LONGEST_BODY) return stop(new Error('the body is longer than any answer'));
+      reader?.enqueue(chunk);
+      if ((reader?.desiredSize ?? 1) <= 0) control()?.pause();
+    },
+    end() {
+      ended();
+      reader?.close();
+    },
+    fail(error) {
       try {
-        return await exchange(dispatcher, asked);
-      } catch (error) {
-        // The server closed a kept connection just then.
-        if (asked.signal.aborted || !CLOSED.has(codeOf(error))) throw error;
-        return exchange(dispatcher, asked);
+        reader?.error(error);
+      } catch {
+        // It was read to its end, or left.
       }
     },
-    close: () => dispatcher.destroy(),
   };
 }
 
-function given(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value;
+/** Statuses whose responses have no body. */
+const BODILESS = new Set([204, 205, 304]);
+
+function entriesOf(headers: HttpRequest['headers']): Iterable<[string, string]> {
+  return headers instanceof Headers ? headers : Object.entries(headers ?? {});
 }
 
-const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown }).code);
+function headersOf(fields: Fields): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(fields))
+    for (const each of typeof value === 'string' ? [value] : (value ?? [])) headers.append(name, each);
+  return headers;
 }
 
-async function exchange(
-  dispatcher: Dispatcher,
-  { method, url, headers, body, most, signal }: WireRequest,
-): Promise<WireAnswer> {
-  const answer = await request(url, {
-    dispatcher,
-    method: method as Dispatcher.HttpMethod,
-    headers,
-    signal,
-    ...(body === undefined ? {} : { body }),
-  });
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of answer.body as AsyncIterable<Buffer>) {
-    length += part.length;
-    // Leaving the loop closes the connection.
-    if (length > most) throw new RangeError(`the answer is longer than ${most} bytes`);
-    parts.push(part);
-  }
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    body: Buffer.concat(parts).toString('utf8'),
-  };
+/** In the order in which they are undone. */
+function encodingsOf(value: Fields[string]): readonly string[] {
+  return String(value ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity')
+    .reverse();
+}
+
+/** undici's own is experimental, and says so on the terminal of whoever uses it. */
+const UNPACKERS = {
+  gzip: () => createGunzip(),
+  'x-gzip': () => createGunzip(),
+  br: () => createBrotliDecompress(),
+  // With the header that the standard wants, or without it, as some servers send it.
+  deflate: (first: Uint8Array) => (((first[0] ?? 8) & 0x0f) === 8 ? createInflate() : createInflateRaw()),
+} as const;
+
+/** Undoes the compressions, in this order, on the way to where the body goes. */
+function unpacker(encodings: readonly string[], into: Taker, fail: (error: Error) => void): Taker {
+  return encodings.reduceRight<Taker>((next, name) => {
+    let stream: ReturnType<typeof createGunzip> | undefined;
+    const opened = (first: Uint8Array): NonNullable<typeof stream> => {
+      stream ??= UNPACKERS[name as keyof typeof UNPACKERS](first)
+        .on('data', (chunk: Buffer) => next.take(chunk))
+        .on('end', () => next.end())
+        .on('error', fail);
+      return stream;
+    };
+    return {
+      take: (chunk) => void opened(chunk).write(chunk),
+      end: () => void (stream === undefined ? next.end() : stream.end()),
+    };
+  }, into);
+}
+
+/** What OpenSSL and Node call a certificate that does not hold. */
+const UNTRUSTED =
+  /CERT|CRL|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH|^HOSTNAME_MISMATCH$|^UNABLE_TO_(VERIFY|GET_ISSUER|DECODE)/;
+/** What undici calls what the system has a name for. */
+const SYSTEM_CODES: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_SOCKET: 'ECONNRESET',
+};
+const PROXY_ANSWER = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
+/** Said after the request was handed to the proxy, which let it go no further. */
+const PROXY_WANTS_NAME = /^Proxy Authentication Required/;
+
+function neverReached({ host }: URL, error: Error): NeverReached {
+  if (error instanceof NeverReached) return error;
+  const cause = error.cause instanceof Error && codeOf(error.cause) !== undefined ? error.cause : error;
+  const own = codeOf(cause);
+  const answered = Number(PROXY_ANSWER.exec(error.message)?.[1]);
+  if (answered > 0)
+    return new NeverReached('proxy', `the proxy does not let through to ${host}`, { status: answered });
+  if (own === 'UND_ERR_INVALID_ARG') return new NeverReached('unsendable', cause.message);
+  if (own !== undefined && UNTRUSTED.test(own))
+    return new NeverReached('untrusted', `the certificate of ${host} can not be trusted`, { code: own });
+  return new NeverReached('no_connection', `no connection to ${host}`, { code: own });
+}
+
+/** The system's word for an error, such as `ECONNRESET`. */
+export function codeOf(error: Error): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? undefined : (SYSTEM_CODES[code] ?? code);
 }

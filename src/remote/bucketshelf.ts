@@ -2,7 +2,7 @@
 // what follows. Knows no answer.
 import { hash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import type { Wire, WireAnswer } from '../http.ts';
+import type { Wire, WireAnswer } from '../wire.ts';
 import { defined } from '../defined.ts';
 import { TOOL_VERSION } from '../version.ts';
 import type { BucketPlace } from './place.ts';

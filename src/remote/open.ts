@@ -1,5 +1,5 @@
 // A place becomes a remote cache: the kind of storage that is there, and the key that closes what lies on it. Asks nobody yet.
-import { openWire } from '../http.ts';
+import { openWire } from '../wire.ts';
 import { BucketShelf } from './bucketshelf.ts';
 import { folderShelf } from './foldershelf.ts';
 import type { Place, Surroundings } from './place.ts';

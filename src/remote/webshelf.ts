@@ -1,6 +1,6 @@
 // A remote cache on a web server, in the layout of Bazel's HTTP cache: GET, HEAD and PUT of `/ac/<64 hex>`. On WebDAV folders are made
 // where the server wants them made. Knows no answer.
-import type { Wire, WireAnswer, WireRequest } from '../http.ts';
+import type { Wire, WireAnswer, WireRequest } from '../wire.ts';
 import type { WebPlace } from './place.ts';
 import {
   LONGEST,
@@ -118,9 +118,7 @@ export function isMissing({ status }: WireAnswer): boolean {
 
 /** A status in words that begin with its number. */
 export function troubleIn({ status, headers }: WireAnswer, more = ''): Trouble {
-  const moved = headers['location'];
-  const words =
-    status >= 300 && status < 400 && typeof moved === 'string' ? ', it says to ask elsewhere' : '';
+  const words = status >= 300 && status < 400 && headers.has('location') ? ', it says to ask elsewhere' : '';
   return {
     kind: status === 401 || status === 403 ? 'refused' : 'failed',
     message: `${status}${WORDS[status] ?? ''}${words}${more}`,

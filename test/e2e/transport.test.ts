@@ -1,9 +1,10 @@
-// How calls travel: certificates are verified as Node verifies them and nothing of ours turns that off; proxies are used as Node uses them.
+// How calls travel: certificates are verified as Node verifies them and nothing of ours turns that off; proxies of the environment are
+// used on every Node.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { createServer as createHttps, type Server } from 'node:https';
+import { createServer as createHttps } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { readLedger } from '../../src/store/ledger/ledger.ts';
 import { configFor, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { locate, needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
+import { startTinyproxy, type Tinyproxy } from '../support/tinyproxy.ts';
 
 let provider: FakeProvider;
 beforeEach(async () => {
@@ -26,42 +28,48 @@ async function passOn(body: Buffer, response: ServerResponse): Promise<void> {
   response.end(await reply.text());
 }
 
-describe('a provider behind a certificate that nobody vouches for', needing('openssl'), () => {
-  let server: Server;
-  let certificate: string;
-  let kite: Kite;
+interface Secure {
+  readonly url: string;
+  /** The file of the certificate that it shows. */
+  readonly certificate: string;
+  /** What it was asked for. */
+  readonly asked: readonly string[];
+}
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** The provider behind a certificate that nobody vouches for. */
+async function secure(): Promise<Secure> {
+  const folder = scratchFolder();
+  const certificate = join(folder, 'cert.pem');
+  const key = join(folder, 'key.pem');
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync(locate('openssl'), [...words, ...files, ...subject], { stdio: 'pipe' });
   const asked: string[] = [];
-  beforeEach(async () => {
-    const folder = scratchFolder();
-    certificate = join(folder, 'cert.pem');
-    const key = join(folder, 'key.pem');
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-    ];
-    execFileSync(locate('openssl'), [...words, ...subject], { stdio: 'pipe' });
-    asked.length = 0;
-    server = createHttps({ key: readFileSync(key), cert: readFileSync(certificate) }, (message, response) => {
-      asked.push(message.url ?? '');
-      const parts: Buffer[] = [];
-      message.on('data', (part: Buffer) => parts.push(part));
-      message.on('end', () => void passOn(Buffer.concat(parts), response));
-    });
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const { port } = server.address() as AddressInfo;
-    kite = makeKite(undefined, { 'daydream.config.ts': configFor(`https://127.0.0.1:${port}/v1`) });
+  const options = { key: readFileSync(key), cert: readFileSync(certificate) };
+  const server = createHttps(options, (message, response) => {
+    asked.push(message.url ?? '');
+    const parts: Buffer[] = [];
+    message.on('data', (part: Buffer) => parts.push(part));
+    message.on('end', () => void passOn(Buffer.concat(parts), response));
   });
-  afterEach(() => new Promise((closed) => void (server.closeAllConnections(), server.close(closed))));
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  closing.push(() => new Promise((closed) => void (server.closeAllConnections(), server.close(closed))));
+  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, certificate, asked };
+}
+
+describe('a provider behind a certificate that nobody vouches for', needing('openssl'), () => {
+  let server: Secure;
+  let kite: Kite;
+  beforeEach(async () => {
+    server = await secure();
+    kite = makeKite(undefined, { 'daydream.config.ts': configFor(server.url) });
+  });
 
   it('is not asked: no prompt and no key reaches it, and it is not tried again', async () => {
     const { code, stdout, stderr } = await kite.run(['build', '--yes', '--concurrency', '1']);
@@ -73,25 +81,22 @@ describe('a provider behind a certificate that nobody vouches for', needing('ope
     expect(readLedger(kite.path('data/.daydream/calls.jsonl')).value).toMatchObject([
       { outcome: 'certificate', attempt: 1 },
     ]);
-    expect(asked).toEqual([]);
+    expect(server.asked).toEqual([]);
     expect(provider.requests).toEqual([]);
   });
 
   it('is asked once Node is told who vouches for it', async () => {
     const { code, stderr } = await kite.run(['build', '--yes'], {
-      env: { NODE_EXTRA_CA_CERTS: certificate },
+      env: { NODE_EXTRA_CA_CERTS: server.certificate },
     });
     expect(code, `${stderr}`).toBe(0);
-    expect(asked).toHaveLength(24);
+    expect(server.asked).toHaveLength(24);
     expect(provider.billed).toBe(24);
   });
 });
 
 describe('a proxy in the environment', () => {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const nodeKnowsProxies = major >= 24 || (major === 22 && minor >= 21);
-
-  /** What a build does whose environment names a proxy: how often the proxy was turned to, and how the build ended. */
+  /** What a build does whose environment names a proxy that hangs up: how often the proxy was turned to, and how the build ended. */
   async function buildBeside(
     env: Readonly<Record<string, string>>,
   ): Promise<{ turned: number; code: number | null }> {
@@ -104,7 +109,7 @@ describe('a proxy in the environment', () => {
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const kite = makeKite(provider.url);
     const words = ['build', '--yes', '--fail-fast', '--concurrency', '1'];
-    const building = kite.start(words, { env: { HTTP_PROXY: address, http_proxy: address, ...env } });
+    const building = kite.start(words, { env: { HTTP_PROXY: address, ...env } });
     // One that turns to a proxy that hangs up has shown what it does.
     await Promise.race([building.ended, once(proxy, 'connection')]);
     if (turned > 0) building.child.kill('SIGKILL');
@@ -113,14 +118,64 @@ describe('a proxy in the environment', () => {
     return { turned, code };
   }
 
-  it('is left alone where Node was not told to use it', async () => {
-    expect(await buildBeside({})).toEqual({ turned: 0, code: 0 });
-    expect(provider.billed).toBe(24);
+  it('is used, whichever Node it is', async () => {
+    const { turned } = await buildBeside({});
+    expect(turned).toBeGreaterThan(0);
+    expect(provider.billed).toBe(0);
   });
 
-  it('is used where Node knows how and was told to', async () => {
-    const { turned } = await buildBeside({ NODE_USE_ENV_PROXY: '1' });
-    expect(turned > 0).toBe(nodeKnowsProxies);
-    expect(provider.billed).toBe(nodeKnowsProxies ? 0 : 24);
+  it.each([{ NO_PROXY: '127.0.0.1' }, { no_proxy: '*' }, { http_proxy: '' }])(
+    'is left alone with %j',
+    async (env) => {
+      expect(await buildBeside(env)).toEqual({ turned: 0, code: 0 });
+      expect(provider.billed).toBe(24);
+    },
+  );
+
+  it('is used as the .env of the project says', async () => {
+    const kite = makeKite(provider.url, { '.env': 'HTTP_PROXY=http://[\n' });
+    const { code, stdout, stderr } = await kite.run(['build', '--yes', '--concurrency', '1']);
+    expect([code, provider.billed]).toEqual([1, 0]);
+    expect(stdout + stderr).toContain('HTTP_PROXY is no address of a proxy');
+  });
+});
+
+describe('tinyproxy', needing('tinyproxy'), () => {
+  let proxy: Tinyproxy;
+  const begin = async (...more: readonly string[]): Promise<void> => {
+    proxy = await startTinyproxy(scratchFolder(), more);
+  };
+  afterEach(() => proxy.close());
+
+  it('takes a whole build to its provider', async () => {
+    await begin();
+    const kite = makeKite(provider.url);
+    const { code, stderr } = await kite.run(['build', '--yes'], { env: { HTTP_PROXY: proxy.url } });
+    expect([code, provider.billed], `${stderr}`).toEqual([0, 24]);
+    expect(provider.requests.map(({ headers }) => headers.via !== undefined)).not.toContain(false);
+  });
+
+  it('that wants a name and a password gets them, and is not asked twice without', async () => {
+    await begin('BasicAuth wright flyer1903');
+    const words = ['build', '--yes', '--concurrency', '1'];
+    const refused = await makeKite(provider.url).run(words, { env: { HTTP_PROXY: proxy.url } });
+    expect([refused.code, provider.billed]).toEqual([1, 0]);
+    expect(refused.stdout + refused.stderr).toContain('DD678');
+    const env = { HTTP_PROXY: proxy.url.replace('//', '//wright:flyer1903@') };
+    const kite = makeKite(provider.url);
+    const { code, stdout, stderr } = await kite.run(words, { env });
+    expect([code, provider.billed], `${stderr}`).toEqual([0, 24]);
+    expect(stdout + stderr + kite.read('data/.daydream/calls.jsonl')).not.toContain('flyer1903');
+  });
+
+  it('tunnels to a provider with TLS', needing('openssl'), async () => {
+    await begin();
+    const { url, certificate, asked } = await secure();
+    const kite = makeKite(undefined, { 'daydream.config.ts': configFor(url) });
+    const { code, stderr } = await kite.run(['build', '--yes'], {
+      env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: certificate },
+    });
+    expect([code, asked.length, provider.billed], `${stderr}`).toEqual([0, 24, 24]);
+    expect(proxy.log()).toContain('CONNECT 127.0.0.1:');
   });
 });

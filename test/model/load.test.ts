@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DispatchOutcome } from '../../src/model/call.ts';
 import { createDispatcher } from '../../src/model/pools/dispatcher.ts';
-import { createOpenAiProvider } from '../../src/model/client/openai.ts';
 import type { Provider } from '../../src/model/provider.ts';
 import { RETRY_TABLE } from '../../src/model/pools/retry.ts';
 import { isAnswered, openLedger, readLedger } from '../../src/store/ledger/ledger.ts';
 import { ledgerTotal } from '../../src/store/ledger/totals.ts';
+import { clientOf } from '../support/client.ts';
 import { call, never } from '../support/dispatching.ts';
 import { faults, seededFaults, seededRandom, startFakeProvider } from '../support/fakeprovider.ts';
 import type { FakeProvider, FakeRequest, Fault } from '../support/fakeprovider.ts';
@@ -59,15 +59,13 @@ beforeAll(async () => {
     latencyMs: 20,
     cost: (request) => (1 + (Number(request.prompt) % 7)) / 1024,
   });
-  const provider = createOpenAiProvider({
+  const provider = clientOf(server.url, {
     name: 'openrouter',
-    baseURL: server.url,
     apiKey: KEY,
     stream: true,
     timeoutMs: 30_000,
     // More than this process, which is the server too, can be late on a busy machine.
     idleTimeoutMs: 8000,
-    now: Date.now,
   });
   const counting: Provider = {
     ...provider,

@@ -1,9 +1,9 @@
 // The client against an OpenAI-compatible server that is not this project's own: plain and streamed replies, and failures in sequence.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDispatcher } from '../../src/model/pools/dispatcher.ts';
-import { createOpenAiProvider } from '../../src/model/client/openai.ts';
 import { readModelList } from '../../src/model/client/modellist.ts';
 import { RETRY_POLICY } from '../../src/model/pools/retry.ts';
+import { clientOf, send } from '../support/client.ts';
 import { call, never } from '../support/dispatching.ts';
 import { type MockLlm, startMockLlm } from '../support/mockllm.ts';
 import { realClock } from '../support/realclock.ts';
@@ -50,16 +50,7 @@ afterAll(() => server.stop());
 describe.each([{ stream: false }, { stream: true }])(
   'against mock-llm, with stream: $stream',
   ({ stream }) => {
-    const provider = () =>
-      createOpenAiProvider({
-        name: 'mock',
-        baseURL: `${url}/v1`,
-        apiKey: 'any',
-        stream,
-        timeoutMs: 10_000,
-        idleTimeoutMs: 10_000,
-        now: Date.now,
-      });
+    const provider = () => clientOf(`${url}/v1`, { name: 'mock', apiKey: 'any', stream });
     const dispatcher = () =>
       createDispatcher({
         providers: new Map([['real', provider()]]),
@@ -109,17 +100,8 @@ describe.each([{ stream: false }, { stream: true }])(
 );
 
 test('usage and cost of an unstreamed reply, and the model list', async () => {
-  const options = {
-    name: 'mock',
-    baseURL: `${url}/v1`,
-    apiKey: '',
-    stream: false,
-    timeoutMs: 10_000,
-    idleTimeoutMs: 10_000,
-    now: Date.now,
-  };
-  const outcome = await createOpenAiProvider(options).ask(call('a').request, never);
+  const outcome = await clientOf(`${url}/v1`).ask(call('a').request, never);
   expect(outcome).toMatchObject({ usage: { promptTokens: 11, completionTokens: 5, cost: 0.002 } });
-  const list = await readModelList({ baseURL: `${url}/v1`, apiKey: '', fetch, signal: never });
+  const list = await readModelList({ baseURL: `${url}/v1`, apiKey: '', send, signal: never });
   expect(list).toEqual({ value: [{ id: 'maker/one' }], problems: [] });
 });

@@ -8,6 +8,8 @@ import { compareWithList, readModelList } from '../../src/model/client/modellist
 import { ceilingOf, costOf, estimateCall, priceOf } from '../../src/model/money/prices.ts';
 import { estimateTokens } from '../../src/model/money/tokens.ts';
 import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
+import type { Send } from '../../src/http.ts';
+import { send } from '../support/client.ts';
 import { call, never } from '../support/dispatching.ts';
 import { startFakeProvider } from '../support/fakeprovider.ts';
 
@@ -169,7 +171,7 @@ describe('the provider’s model list', () => {
 
   test('gives prices per million tokens, context lengths, and says what vanished and where', async () => {
     const server = await startFakeProvider({ models });
-    const list = await readModelList({ baseURL: `${server.url}/`, apiKey: '', fetch, signal: never });
+    const list = await readModelList({ baseURL: `${server.url}/`, apiKey: '', send, signal: never });
     await server.close();
     expect(list).toEqual({
       problems: [],
@@ -206,7 +208,7 @@ describe('the provider’s model list', () => {
 
   test('a list that cannot be read is a problem without the key', async () => {
     const apiKey = 'sk-secret-0123456789';
-    const answers: readonly (typeof fetch)[] = [
+    const answers: readonly Send[] = [
       () => Promise.reject(new Error(`no route for ${apiKey}`)),
       () => Promise.resolve(new Response('no', { status: 500 })),
       () => Promise.resolve(new Response('<html>')),
@@ -216,7 +218,7 @@ describe('the provider’s model list', () => {
       const { problems } = await readModelList({
         baseURL: 'http://x/v1',
         apiKey,
-        fetch: answer,
+        send: answer,
         signal: never,
       });
       expect(problems).toMatchObject([{ code: 'DD617' }]);

@@ -1,8 +1,8 @@
 // The retry table: row by row over real HTTP, from what a server sends to what the dispatcher does.
 import { afterEach, describe, expect, test } from 'vitest';
-import { createOpenAiProvider } from '../../src/model/client/openai.ts';
 import { backoff, decide, RETRY_POLICY, RETRY_TABLE } from '../../src/model/pools/retry.ts';
 import type { Decision } from '../../src/model/pools/retry.ts';
+import { clientOf } from '../support/client.ts';
 import { call, failed, never } from '../support/dispatching.ts';
 import { faults, startFakeProvider } from '../support/fakeprovider.ts';
 import type { FakeProvider, Fault } from '../support/fakeprovider.ts';
@@ -19,15 +19,7 @@ afterEach(async () => {
 
 async function decisionFor(fault: Fault, attempt: number): Promise<Decision> {
   server = await startFakeProvider({ fault: () => fault });
-  const provider = createOpenAiProvider({
-    name: 'x',
-    baseURL: server.url,
-    apiKey: 'key',
-    stream: false,
-    timeoutMs: 200,
-    idleTimeoutMs: 200,
-    now: () => NOW,
-  });
+  const provider = clientOf(server.url, { timeoutMs: 2000, idleTimeoutMs: 2000, now: () => NOW });
   const outcome = await provider.ask(call('a').request, never);
   if (outcome.kind === 'reply') throw new Error('a reply came');
   return decide(outcome, attempt, whole);

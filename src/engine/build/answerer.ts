@@ -5,6 +5,7 @@ import { OFFLINE, type Settings } from '../../config.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
+import { openHttp, type Http } from '../../http.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
@@ -70,7 +71,8 @@ export function openAnswerer(options: AnswererOptions): Answerer {
   const { settings, layout, clock } = options;
   const offline = createOfflineModel();
   const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
-  const providers = new Map(paid.map((name) => [name, providerOf(options, name)]));
+  const http = openHttp(options);
+  const providers = new Map(paid.map((name) => [name, providerOf(options, name, http)]));
   const ledger = watchedLedger(layout, options.shard);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
   return {
@@ -169,7 +171,7 @@ export function needsOf(
 }
 
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
-function providerOf(options: AnswererOptions, name: string): Provider {
+function providerOf(options: AnswererOptions, name: string, http: Http): Provider {
   const { settings, environment, clock } = options;
   const missing = missingKeys(options, [name]);
   const [first] = missing;
@@ -190,6 +192,7 @@ function providerOf(options: AnswererOptions, name: string): Provider {
     stream,
     timeoutMs: call,
     idleTimeoutMs: idle,
+    http,
     now: () => clock.now(),
   });
 }

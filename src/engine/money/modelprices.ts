@@ -6,6 +6,7 @@ import type { Model } from '../../catalog/catalog.ts';
 import { loadModels } from '../../catalog/models.ts';
 import { loadProject, OFFLINE, type Settings } from '../../config.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../problem.ts';
+import { openHttp } from '../../http.ts';
 import { withCells } from '../../inputs/csv/edit.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';
@@ -65,7 +66,6 @@ export interface RefreshedPrices {
 
 export interface RefreshOptions {
   readonly environment: LoadOptions['environment'];
-  readonly fetch: typeof globalThis.fetch;
   readonly signal: AbortSignal;
 }
 
@@ -80,10 +80,11 @@ export async function comparePrices(prices: ModelPrices, options: RefreshOptions
   const contextLengths = new Map<string, number>();
   const vanished: Problem[] = [];
   const unread: Problem[] = [];
+  const { send } = openHttp(options);
   for (const name of names) {
     const { baseURL, apiKeyEnv } = settings.providers[name] ?? { baseURL: '' };
     const apiKey = apiKeyEnv === undefined ? '' : (options.environment[apiKeyEnv] ?? '');
-    const list = await readModelList({ baseURL, apiKey, fetch: options.fetch, signal: options.signal });
+    const list = await readModelList({ baseURL, apiKey, send, signal: options.signal });
     unread.push(...list.problems);
     if (list.problems.length > 0) continue;
     const ids = new Set(listed.filter(({ provider }) => provider === name).map(({ id }) => id));

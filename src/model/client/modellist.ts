@@ -2,6 +2,7 @@
 import { problem } from '../../problem.ts';
 import type { Loaded, Place } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
+import type { Send } from '../../http.ts';
 import { redactor, shortened } from './failure.ts';
 import { field, numberField, textField } from '../fields.ts';
 import { defined } from '../../defined.ts';
@@ -21,7 +22,7 @@ export interface ModelListOptions {
   readonly baseURL: string;
   /** Empty where the list is open to all. */
   readonly apiKey: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly send: Send;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +30,7 @@ const MILLION = 1_000_000;
 
 /** `GET <baseURL>/models`, in code point order of the ids. A list that cannot be read is a problem and an empty list. */
 export async function readModelList(options: ModelListOptions): Promise<Loaded<readonly OfferedModel[]>> {
-  const { baseURL, apiKey, fetch, signal } = options;
+  const { baseURL, apiKey, send, signal } = options;
   const url = `${baseURL.replace(/\/+$/, '')}/models`;
   const failed = (why: string): Loaded<readonly OfferedModel[]> => ({
     value: [],
@@ -40,7 +41,7 @@ export async function readModelList(options: ModelListOptions): Promise<Loaded<r
       accept: 'application/json',
       ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
     };
-    const response = await fetch(url, { headers, signal });
+    const response = await send(url, { headers, signal });
     if (!response.ok) return failed(`status ${String(response.status)}`);
     const list: unknown = await response.json();
     const rows = field(list, 'data') ?? list;

@@ -1,12 +1,15 @@
 // The OpenAI-compatible client, the only door to the `openai` package: one attempt a call. Knows no retries, no pools and no environment.
+//
+// The package makes the request (address, key, headers, body) and reads error answers. The rest it could do is done here, since
+// test/model/openaipackage.test.ts shows what it does wrong; each place says so in a line.
 import type OpenAI from 'openai';
+import { NeverReached, UnknownEncoding, codeOf, type Http } from '../../http.ts';
+import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
+import { createAlarm, type Alarm } from './alarm.ts';
 import { readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
 import { readStream } from './eventstream.ts';
 import { failure, readError, redactor, withoutKey } from './failure.ts';
-import { textField } from '../fields.ts';
-import type { CallFailure, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
-import { NeverConnected, transport } from './transport.ts';
 
 export interface OpenAiOptions {
   /** What fingerprints and metadata call this provider. */
@@ -22,6 +25,7 @@ export interface OpenAiOptions {
   readonly timeoutMs: number;
   /** Milliseconds without a byte after which a streamed reply counts as stalled. */
   readonly idleTimeoutMs: number;
+  readonly http: Http;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -34,15 +38,8 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     async ask(request, signal) {
       if (signal.aborted) return failure('aborted', 'the call was given up before it was sent');
       connection ??= connect(options);
-      const connected = await connection;
-      const alarm = createAlarm(options, signal);
-      try {
-        return redacted(await exchange(connected, { options, request, alarm }), options.apiKey);
-      } catch (error) {
-        return redacted(alarm.rang() ?? thrown(error, connected, options.now()), options.apiKey);
-      } finally {
-        alarm.stop();
-      }
+      const outcome = await attempt(await connection, { options, request, signal });
+      return redacted(outcome, options.apiKey);
     },
   };
 }
@@ -52,22 +49,78 @@ interface Connection {
   readonly ApiError: typeof OpenAI.APIError;
 }
 
-/** The package takes a while to load, so only the first call loads it. Its retries, logs and organisation headers are off. */
-async function connect({ apiKey, baseURL, headers, timeoutMs }: OpenAiOptions): Promise<Connection> {
-  const { OpenAI, APIError } = await import('openai');
+/** Milliseconds: what a timer can hold. */
+const LONGEST = 2 ** 31 - 1;
+
+/** The package takes a while to load, so only the first call loads it. Its logs and organisation headers are off. */
+async function connect({ apiKey, baseURL, headers, http }: OpenAiOptions): Promise<Connection> {
+  const [{ OpenAI, APIError }] = await Promise.all([import('openai'), http.ready().catch(() => {})]);
   const client = new OpenAI({
     apiKey: apiKey === '' ? 'none' : apiKey,
     baseURL,
+    // Its retries sleep as long as the server says, whatever that is, and hear no abort in their sleep.
     maxRetries: 0,
-    timeout: timeoutMs + 5000,
+    // Its time-out ends with the headers: a body that stalls is waited for without end.
+    timeout: LONGEST,
     organization: null,
     project: null,
     adminAPIKey: null,
     logLevel: 'off',
-    fetch: transport,
     defaultHeaders: { ...headers },
   });
   return { client, ApiError: APIError };
+}
+
+interface Attempt {
+  readonly options: OpenAiOptions;
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+}
+
+async function attempt(connected: Connection, { options, request, signal }: Attempt): Promise<ModelOutcome> {
+  const { timeoutMs, idleTimeoutMs, stream } = options;
+  const alarm = createAlarm({ callMs: timeoutMs, idleMs: stream ? idleTimeoutMs : undefined }, signal);
+  // What HTTP said itself: the package hides it behind errors of its own.
+  const wire: Wire = { sent: false };
+  const { client } = connected;
+  const own = client.withOptions({ fetch: (url, init) => carried(options.http, { url, init, wire }) });
+  try {
+    return await exchange(own, { options, request, alarm });
+  } catch (error) {
+    const outcome = alarm.rang() ?? thrown(wire.error ?? error, connected, options.now());
+    return wire.sent ? outcome : neverSent(outcome);
+  } finally {
+    alarm.stop();
+  }
+}
+
+interface Wire {
+  sent: boolean;
+  error?: unknown;
+}
+
+interface Fetching {
+  readonly url: string | URL | Request;
+  readonly init: RequestInit | undefined;
+  readonly wire: Wire;
+}
+
+/** What the package takes for `fetch`. */
+async function carried({ send }: Http, { url, init = {}, wire }: Fetching): Promise<Response> {
+  const { headers, body, signal } = init;
+  if (typeof body !== 'string') throw new TypeError('only texts are sent');
+  try {
+    return await send(url instanceof Request ? url.url : url, {
+      method: 'POST',
+      headers: new Headers(headers),
+      body,
+      ...(signal === undefined || signal === null ? {} : { signal }),
+      onSent: () => (wire.sent = true),
+    });
+  } catch (error) {
+    wire.error = error;
+    throw error;
+  }
 }
 
 interface Exchange {
@@ -76,18 +129,15 @@ interface Exchange {
   readonly alarm: Alarm;
 }
 
-/** Takes the bare response, since the package would take a web page or an error with status 200 for a reply. */
-async function exchange(
-  { client }: Connection,
-  { options, request, alarm }: Exchange,
-): Promise<ModelOutcome> {
-  const body = bodyOf(request, options.stream) as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming;
-  const response = await client.chat.completions.create(body, { signal: alarm.signal }).asResponse();
+async function exchange(client: OpenAI, { options, request, alarm }: Exchange): Promise<ModelOutcome> {
+  const body = bodyOf(request, options.stream);
+  const response = await client.post('/chat/completions', { body, signal: alarm.signal }).asResponse();
   const reading: Reading = { maxTokens: request.maxTokens, headers: response.headers, now: options.now() };
   const type = response.headers.get('content-type') ?? '';
-  if (!type.includes('text/event-stream') || response.body === null) {
+  // Its bodies: a web page, or an error with status 200, is a reply to it.
+  if (!type.includes('text/event-stream') || response.body === null)
     return readBody(await response.text(), reading);
-  }
+  // Its streams: one that broke off, and one that was aborted, end as one does that is whole.
   const streamed = await readStream(alarm.watching(response.body));
   if (streamed.whole) return readCompletion(streamed.body, reading);
   return failure('bad_reply', 'the stream ended in the middle of the reply', {
@@ -111,21 +161,48 @@ function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string,
   };
 }
 
-/** What the package threw: an error answer, or a connection that failed before or within the body. */
+/** What was thrown: an error answer, or a connection that failed before or within the body. */
 function thrown(error: unknown, { ApiError }: Connection, now: number): ModelOutcome {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
+    if (error.status < 400) return moved(error.status, headers?.get('location') ?? null);
     return readError({ status: error.status, headers, error: error.error, message, now });
   }
   if (error instanceof SyntaxError) return failure('bad_reply', message, { status: 200, lostReply: true });
-  // The package wraps what the transport threw.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = textField(cause, 'code');
+  if (error instanceof UnknownEncoding)
+    return failure('unreadable', message, { status: 200, lostReply: true });
+  if (error instanceof NeverReached) return unreached(error);
+  const code = error instanceof Error ? codeOf(error) : undefined;
   const coded = code === undefined ? '' : ` (${code})`;
-  if (cause instanceof NeverConnected)
-    return failure(cause.untrusted ? 'certificate' : 'connection', `${cause.message}${coded}`);
   return failure('connection', `${message}${coded}`, { lostReply: true });
+}
+
+/** A key is not carried to wherever a server points: whoever set the address is to set the other one. */
+function moved(status: number, location: string | null): ModelOutcome {
+  const to = location === null ? 'elsewhere' : location.replace(/\/chat\/completions\/?$/, '');
+  return failure('moved', `the server says to ask ${to} instead`, { status });
+}
+
+function unreached({ why, message, code, status }: NeverReached): ModelOutcome {
+  const coded = code === undefined ? '' : ` (${code})`;
+  return failure(CAUSE_OF[why](status), `${message}${coded}`, status === undefined ? {} : { status });
+}
+
+const CAUSE_OF: Readonly<Record<NeverReached['why'], (status?: number) => FailureCause>> = {
+  no_connection: () => 'connection',
+  untrusted: () => 'certificate',
+  // A proxy that can not reach the provider just now may do so later.
+  proxy: (status = 0) => (status >= 500 ? 'connection' : 'proxy'),
+  unsendable: () => 'unsendable',
+  given_up: () => 'aborted',
+};
+
+/** Nothing left this machine: nobody can have billed it, whatever ended it. */
+function neverSent(outcome: ModelOutcome): ModelOutcome {
+  if (outcome.kind === 'reply') return outcome;
+  const { lostReply: _none, ...rest } = outcome;
+  return rest.cause === 'timeout' ? { ...rest, cause: 'connection' } : rest;
 }
 
 /** No text leaves with the key in it, not even a reply that repeats it. */
@@ -140,64 +217,5 @@ function redacted(outcome: ModelOutcome, apiKey: string): ModelOutcome {
     text: withoutKey(text, apiKey),
     ...(finishReason === undefined ? {} : { finishReason: redact(finishReason) }),
     ...(answeredBy === undefined ? {} : { answeredBy: redact(answeredBy) }),
-  };
-}
-
-/** One call's own abort: by the caller, by the deadline over the whole body, or by a stream that has gone quiet. */
-interface Alarm {
-  readonly signal: AbortSignal;
-  rang(): CallFailure | undefined;
-  /** The same chunks, each of which shows that the stream is alive. */
-  watching(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  stop(): void;
-}
-
-/**
- * Both times are run in two legs. When this process was too busy to read, the first leg ends late, and what has arrived
- * meanwhile is read before the second one does: our own delay is never taken for the provider's silence.
- */
-function createAlarm({ stream, timeoutMs, idleTimeoutMs }: OpenAiOptions, outer: AbortSignal): Alarm {
-  const controller = new AbortController();
-  let reason: CallFailure | undefined;
-  const ring = (cause: 'timeout' | 'aborted', message: string): void => {
-    reason ??= failure(cause, message, { lostReply: true });
-    controller.abort();
-  };
-  const late = (): void => ring('timeout', `no whole reply within ${String(timeoutMs)} ms`);
-  const silent = (): void => ring('timeout', `the stream was silent for ${String(idleTimeoutMs)} ms`);
-  const abort = (): void => ring('aborted', 'the call was given up');
-  const deadline = inTwoLegs(timeoutMs, late);
-  const quiet = stream ? inTwoLegs(idleTimeoutMs, silent) : undefined;
-  outer.addEventListener('abort', abort, { once: true });
-  if (outer.aborted) abort();
-  return {
-    signal: controller.signal,
-    rang: () => reason,
-    async *watching(chunks) {
-      for await (const chunk of chunks) {
-        quiet?.restart();
-        yield chunk;
-      }
-    },
-    stop() {
-      deadline.stop();
-      quiet?.stop();
-      outer.removeEventListener('abort', abort);
-    },
-  };
-}
-
-function inTwoLegs(ms: number, then: () => void): { restart(): void; stop(): void } {
-  let legs = 0;
-  const timer = setInterval(() => {
-    legs += 1;
-    if (legs === 2) then();
-  }, ms / 2);
-  return {
-    restart() {
-      legs = 0;
-      timer.refresh();
-    },
-    stop: () => clearInterval(timer),
   };
 }

@@ -47,6 +47,11 @@ export const RETRY_TABLE: readonly RetryRow[] = [
   { cause: 'server', action: 'retry', attempts: 6 },
   { cause: 'connection', action: 'retry', attempts: 6 },
   { cause: 'certificate', action: 'close', attempts: 1 },
+  { cause: 'proxy', action: 'close', attempts: 1 },
+  { cause: 'moved', action: 'close', attempts: 1 },
+  { cause: 'unsendable', action: 'close', attempts: 1 },
+  // Every further reply would be paid for and lost in the same way.
+  { cause: 'unreadable', action: 'close', attempts: 1 },
   { cause: 'timeout', action: 'retry', attempts: 3 },
   { cause: 'bad_reply', action: 'retry', attempts: 4 },
   { cause: 'auth', status: 401, action: 'close', attempts: 1 },

@@ -58,7 +58,6 @@ async function refresh({ console, options, load, stopping, directory }: Invocati
   stopping.listen(() => {});
   const found = await comparePrices(prices, {
     environment: loading.environment,
-    fetch: globalThis.fetch,
     signal: stopping.abort,
   });
   const { changes, contextLengths, vanished } = found;

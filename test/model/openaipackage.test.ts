@@ -1,0 +1,128 @@
+// What the `openai` package does wrong, one test a fault: why src/model/client/ has retries, time-outs, bodies and streams of its own. A
+// test here that fails says that a part of ours can go.
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { OpenAI } from 'openai';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A client of a server that gives each request, from the first on, its answer. */
+async function clientOf(
+  answer: (response: ServerResponse, request: number) => void,
+  maxRetries = 0,
+): Promise<{ readonly client: OpenAI; readonly asked: () => number }> {
+  let asked = 0;
+  const server = createServer((message, response) => {
+    message.resume();
+    answer(response, asked++);
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  closing.push(() => {
+    const closed = new Promise((done) => server.close(done));
+    server.closeAllConnections();
+    return closed;
+  });
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return { client: new OpenAI({ apiKey: 'x', baseURL, maxRetries, logLevel: 'off' }), asked: () => asked };
+}
+
+const question = { model: 'm', messages: [{ role: 'user' as const, content: 'x' }] };
+const events = (response: ServerResponse, ...data: readonly string[]): ServerResponse => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const each of data) response.write(`data: ${each}\n\n`);
+  return response;
+};
+const PIECE = JSON.stringify({ choices: [{ index: 0, delta: { content: 'One' }, finish_reason: null }] });
+
+async function textOf(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promise<string> {
+  let text = '';
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? '';
+  return text;
+}
+
+describe('its retries', () => {
+  it('hear no abort while they wait', async () => {
+    let answered = (): void => {};
+    const first = new Promise<void>((done) => (answered = done));
+    const { client } = await clientOf((response) => {
+      response.writeHead(429, { 'retry-after-ms': '1500' }).end('{}', answered);
+    }, 1);
+    const controller = new AbortController();
+    let ended = false;
+    const call = client.chat.completions
+      .create(question, { signal: controller.signal })
+      .catch(() => undefined)
+      .then(() => (ended = true));
+    await first;
+    await new Promise((turn) => setTimeout(turn, 200));
+    controller.abort();
+    await new Promise((turn) => setTimeout(turn, 100));
+    expect(ended).toBe(false);
+    await call;
+  });
+});
+
+it('its time-out does not hold for a body that stalls', async () => {
+  const { client } = await clientOf((response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"choices":');
+  });
+  const call = client.chat.completions.create(question, { timeout: 50 });
+  const first = await Promise.race([
+    call.then(
+      () => 'ended',
+      () => 'ended',
+    ),
+    new Promise((late) => setTimeout(late, 1000, 'waits')),
+  ]);
+  expect(first).toBe('waits');
+  call.catch(() => undefined);
+});
+
+describe('its bodies', () => {
+  it.each([
+    ['an error with status 200', 'application/json', '{"error":{"message":"upstream died","code":502}}'],
+    ['a web page', 'text/html', '<!doctype html><title>Sign in</title>'],
+  ])('%s is a reply to it', async (_what, type, body) => {
+    const { client } = await clientOf((response) => {
+      response.writeHead(200, { 'content-type': type }).end(body);
+    });
+    await expect(client.chat.completions.create(question)).resolves.toBeDefined();
+  });
+});
+
+describe('its streams', () => {
+  it.each([
+    ['one that ended with [DONE]', [PIECE, '[DONE]']],
+    ['one that ended without it, in the middle of the reply', [PIECE]],
+  ])('%s: nothing tells it from the other', async (_what, data) => {
+    const { client } = await clientOf((response) => void events(response, ...data).end());
+    expect(await textOf(await client.chat.completions.create({ ...question, stream: true }))).toBe('One');
+  });
+
+  it('one that was aborted ends as a whole one does', async () => {
+    const { client } = await clientOf((response) => void events(response, PIECE));
+    const controller = new AbortController();
+    const stream = await client.chat.completions.create(
+      { ...question, stream: true },
+      { signal: controller.signal },
+    );
+    let text = '';
+    for await (const { choices } of stream) {
+      text += choices[0]?.delta.content ?? '';
+      controller.abort();
+    }
+    expect(text).toBe('One');
+  });
+
+  it('a whole body, from a server that does not stream, is an empty one', async () => {
+    const body = { choices: [{ index: 0, message: { content: 'One' }, finish_reason: 'stop' }] };
+    const { client } = await clientOf((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    expect(await textOf(await client.chat.completions.create({ ...question, stream: true }))).toBe('');
+  });
+});
