@@ -9,6 +9,7 @@ import type { Measured } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
+import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs.ts';
 import type { Builder } from './building/build.ts';
@@ -20,7 +21,14 @@ import { generationsOf, type GenerationOptions, type GenerationRecord } from './
 import { costsOf, runOf, type CostOptions, type Costs } from './reading/money.ts';
 import { openForReading, type Reading } from './reading/open.ts';
 import { exportRows, type RowOptions } from './reading/rows.ts';
-import { scoresOf, statisticsOf, type ScoreRecord } from './reading/scores.ts';
+import {
+  levelsOf,
+  scoresOf,
+  statisticsOf,
+  type LevelOptions,
+  type ScoreRecord,
+  type StatisticsOptions,
+} from './reading/scores.ts';
 import { checkReport, checkSelected, statusOf, type CheckReport, type Status } from './reading/status.ts';
 import { explainGeneration, type Explanation } from './reading/why.ts';
 import {
@@ -162,8 +170,23 @@ export class Project {
   }
 
   /** Means with intervals, rankings, spread and agreement of a cohort's scores, or of all cohorts'. */
-  statistics(cohort?: string): Promise<Measured> {
-    return this.#ask(async () => statisticsOf(await this.#session(), cohort));
+  statistics(cohort?: string, options: StatisticsOptions = {}): Promise<Measured> {
+    return this.#ask(async () => {
+      checkOptions(options, OPTIONS.statistics);
+      return statisticsOf(await this.#session(), cohort, options);
+    });
+  }
+
+  /** The levels of a dimension, such as `draft_template`, each compared with each on what they have in common. */
+  compareLevels(
+    dimension: string,
+    { cohort, ...options }: LevelOptions & { cohort?: string } = {},
+  ): Promise<Ranked> {
+    return this.#ask(async () => {
+      checkOptions({ ...options, cohort }, OPTIONS.levels);
+      const session = await this.#session();
+      return levelsOf(session, await scoresOf(session, cohort), dimension, options);
+    });
   }
 
   /** The record of every build that did something, oldest first. */

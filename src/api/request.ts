@@ -4,6 +4,7 @@ import type { FailureKind } from '../generation/trace.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
 import { EXPORT_FORMATS } from '../engine/export/columns.ts';
 import { problem, ProblemError } from '../problem.ts';
+import { OVERS } from '../scores/observations.ts';
 
 /** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
 export interface SelectOptions {
@@ -114,6 +115,8 @@ export const OPTIONS = {
     progress: 'function',
   },
   costs: { by: WORDS, since: 'anything', ledger: WORDS },
+  statistics: { over: OVERS },
+  levels: { over: OVERS, cohort: 'text', levels: { list: 'text' } },
   plan: PLAN,
   build: {
     ...PLAN,

@@ -3,21 +3,29 @@ import type { Observation } from '../statistics/clustered.ts';
 import type { ScoredRow } from './rows.ts';
 
 /**
- * What scores depend on. Groups of many essays cluster by essay. Within a single essay cluster by judge to speak of judges in
- * general, or take each evaluation alone to speak of these very judges.
+ * What a number is to hold for: further combos of concepts, or these very combos and further essays of them. It decides what counts
+ * as one independent piece of evidence.
  */
-export type Clustering = 'essay' | 'judge' | 'evaluation';
+export const OVERS = ['combos', 'essays'] as const;
+export type Over = (typeof OVERS)[number];
+
+/**
+ * What scores depend on: all that were made from a combo share its luck, all that judge an essay share its. Within a single essay
+ * each evaluation stands alone, which speaks of these very judges.
+ */
+export type Clustering = 'combo' | 'essay' | 'evaluation';
 
 export function observationsOf(rows: readonly ScoredRow[], clustering: Clustering): Observation[] {
   return rows.map((row) => ({ value: row.score, cluster: clusterOf(row, clustering) }));
 }
 
-function clusterOf(row: ScoredRow, clustering: Clustering): string {
+/** An essay of which no combo is known depends on no other. */
+export function clusterOf(row: ScoredRow, clustering: Clustering): string {
   switch (clustering) {
+    case 'combo':
+      return row.comboId === '' ? row.parentGenId : row.comboId;
     case 'essay':
       return row.parentGenId;
-    case 'judge':
-      return row.evaluationModel;
     case 'evaluation':
       return row.genId;
   }

@@ -30,6 +30,8 @@ export interface ScoreRow {
   readonly generationTemplate: string;
   /** The essay's model; the draft's where the essay has none. */
   readonly generationModel: string;
+  /** The essay's own model; empty where it has none, as a copy may. */
+  readonly essayModel: string;
   readonly draftModel: string;
   readonly originCohortId: string;
   readonly generationPath: string;
@@ -85,6 +87,7 @@ type Ancestry = Pick<
   | 'draftTemplate'
   | 'generationTemplate'
   | 'generationModel'
+  | 'essayModel'
   | 'draftModel'
   | 'generationPath'
   | 'essayReplicate'
@@ -99,12 +102,14 @@ function ancestryOf(reader: GenReader, evaluation: Metadata | undefined): Ancest
   const draftGenId = trim(textIn(essay, 'parent_gen_id'));
   const draft = draftGenId === '' ? undefined : reader.metadata('draft', draftGenId);
   const draftModel = textIn(draft, 'llm_model_id', 'model_id');
+  const essayModel = textIn(essay, 'llm_model_id', 'model_id');
   return {
     parentGenId,
     comboId: textIn(draft, 'combo_id') || textIn(evaluation, 'combo_id'),
     draftTemplate: textIn(draft, 'template_id', 'draft_template') || textIn(evaluation, 'draft_template'),
     generationTemplate: textIn(essay, 'template_id', 'essay_template_id', 'essay_template'),
-    generationModel: textIn(essay, 'llm_model_id', 'model_id') || draftModel,
+    generationModel: essayModel || draftModel,
+    essayModel,
     draftModel,
     generationPath: parentGenId === '' ? '' : artifactPath(RELATIVE, 'essay', parentGenId, 'parsed'),
     essayReplicate: replicateIn(essay),

@@ -2,8 +2,11 @@
 // Knows no files and no tables; prices are handed in.
 import type { GenId, Stage } from '../generation/stage.ts';
 import { type Agreement, agreementOf } from './agreement.ts';
-import { type Clustering, observationsOf } from './observations.ts';
-import { type Estimate, estimateMean, type Placed, placeByInterval } from '../statistics/estimates.ts';
+import { judgementsOf } from './judgements.ts';
+import { type Dimension, DIMENSIONS, isCompared } from './levels/dimensions.ts';
+import { type Contender, type Ranked, rankBy } from './levels/ranking.ts';
+import { observationsOf, type Over } from './observations.ts';
+import { type Estimate, estimateMean } from '../statistics/estimates.ts';
 import { distinct, groupBy } from '../statistics/groups.ts';
 import { isScored, type ScoredRow, type ScoreRow } from './rows.ts';
 import { replicatesToSeparate, type Separation } from '../statistics/separation.ts';
@@ -11,51 +14,12 @@ import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges.ts';
 import type { Spread } from '../statistics/spread.ts';
 import { sum, summarize } from '../statistics/summary.ts';
 
-/** What scores are compared by. A way is everything that was chosen on the way to an essay but the concepts. */
-export const DIMENSIONS = [
-  'way',
-  'draft_template',
-  'draft_model',
-  'essay_template',
-  'essay_model',
-  'combo',
-  'rubric',
-  'essay',
-] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-const KEYS: Readonly<Record<Dimension, (row: ScoreRow) => readonly string[]>> = {
-  way: (row) => [row.draftTemplate, row.draftModel, row.generationTemplate, row.generationModel],
-  draft_template: (row) => [row.draftTemplate],
-  draft_model: (row) => [row.draftModel],
-  essay_template: (row) => [row.generationTemplate],
-  essay_model: (row) => [row.generationModel],
-  combo: (row) => [row.comboId],
-  rubric: (row) => [row.evaluationTemplate],
-  essay: (row) => [row.parentGenId],
-};
-
-/** One thing that is compared, with all of its scores. */
-export interface Contender {
-  readonly name: string;
-  readonly estimate: Estimate;
-  /** Scores for each essay, rubric and judge, on average. */
-  readonly replicates: number;
-  readonly rows: readonly [ScoredRow, ...ScoredRow[]];
-}
-
-export interface Ranked {
-  readonly dimension: Dimension;
-  /** What the intervals cluster by: essays, or for a single essay its evaluations. */
-  readonly clustering: Clustering;
-  /** Best mean first. */
-  readonly contenders: readonly Placed<Contender>[];
-}
-
 export interface ScoreStatistics {
   readonly evaluations: number;
   readonly scored: number;
   readonly essays: number;
+  /** What the intervals and the comparisons hold for. */
+  readonly over: Over;
   readonly overall: Estimate | undefined;
   /** One for each dimension, in their order. */
   readonly rankings: readonly Ranked[];
@@ -70,44 +34,41 @@ export interface ScoreStatistics {
   }[];
 }
 
-export function scoreStatistics(rows: readonly ScoreRow[]): ScoreStatistics {
+export interface StatisticsOptions {
+  /** What the intervals are to hold for; further combos where it is left out. */
+  readonly over?: Over;
+  /** What kind of rubric it is, by its name: only those of one kind are compared. */
+  readonly kindOf?: (rubric: string) => string;
+}
+
+/** Of a dimension with more levels the best so many are compared: four hundred and more pairs. */
+const MOST_COMPARED = 30;
+
+export function scoreStatistics(
+  rows: readonly ScoreRow[],
+  { over = 'combos', kindOf }: StatisticsOptions = {},
+): ScoreStatistics {
   const scored = rows.filter(isScored);
+  const judgements = judgementsOf(scored);
+  const options = { over, most: MOST_COMPARED };
   return {
     evaluations: rows.length,
     scored: scored.length,
     essays: distinct(scored.map((row) => row.parentGenId)).length,
-    overall: estimateMean(observationsOf(scored, 'essay')),
-    rankings: DIMENSIONS.map((dimension) => rankBy(scored, dimension)),
+    over,
+    overall: estimateMean(observationsOf(scored, over === 'combos' ? 'combo' : 'essay')),
+    rankings: DIMENSIONS.map((dimension) =>
+      rankBy(scored, judgements, dimension, dimension === 'rubric' ? { ...options, kindOf } : options),
+    ),
     spread: spreadOfScores(scored),
     judges: judgeSpreads(scored),
     agreement: agreementOf(scored),
-    rubrics: groupBy(scored, KEYS.rubric).map((group) => ({
+    rubrics: groupBy(scored, (row) => [row.evaluationTemplate]).map((group) => ({
       rubric: group.rows[0].evaluationTemplate,
       spread: spreadOfScores(group.rows),
       agreement: agreementOf(group.rows),
     })),
   };
-}
-
-export function rankBy(scored: readonly ScoredRow[], dimension: Dimension): Ranked {
-  const clustering = dimension === 'essay' ? 'evaluation' : 'essay';
-  const contenders = groupBy(scored, KEYS[dimension]).flatMap(({ key, rows }): Contender[] => {
-    const estimate = estimateMean(observationsOf(rows, clustering));
-    if (estimate === undefined) return [];
-    return [{ name: nameOf(dimension, key), estimate, replicates: replicatesIn(rows), rows }];
-  });
-  return { dimension, clustering, contenders: placeByInterval(contenders) };
-}
-
-function nameOf(dimension: Dimension, key: readonly string[]): string {
-  if (dimension !== 'way') return key.join();
-  const [draftTemplate = '', draftModel = '', essayTemplate = '', essayModel = ''] = key;
-  return `${draftTemplate}@${draftModel} > ${essayTemplate}@${essayModel}`;
-}
-
-function replicatesIn(rows: readonly ScoredRow[]): number {
-  const asked = groupBy(rows, (row) => [row.parentGenId, row.evaluationTemplate, row.evaluationModel]);
-  return asked.length === 0 ? rows.length : rows.length / asked.length;
 }
 
 /** USD that it takes to make a generation once more; undefined where a price is not known. */
@@ -118,7 +79,7 @@ export interface SeparatedPair {
   readonly a: string;
   readonly b: string;
   readonly difference: number;
-  /** Whether the intervals leave open which is better. */
+  /** Whether the scores leave open which is better. */
   readonly tied: boolean;
   /** What one unit is: an essay with its draft and all evaluations, or one evaluation. */
   readonly unit: 'essay' | 'evaluation';
@@ -140,23 +101,21 @@ export function openQuestions(ranked: Ranked, priceOf: PriceOf, most = 10): read
 }
 
 export function separate(
-  { dimension, clustering }: Ranked,
+  { dimension, pairs }: Ranked,
   [a, b]: readonly [Contender, Contender],
   priceOf: PriceOf,
 ): SeparatedPair {
-  const separation = replicatesToSeparate(
-    observationsOf(a.rows, clustering),
-    observationsOf(b.rows, clustering),
-  );
-  const unit = clustering === 'essay' ? 'essay' : 'evaluation';
+  const unit = dimension === 'essay' ? 'evaluation' : 'essay';
+  const separation = replicatesToSeparate(observationsOf(a.rows, unit), observationsOf(b.rows, unit));
   const [priceA, priceB] = [unitPrice(a.rows, unit, priceOf), unitPrice(b.rows, unit, priceOf)];
   const priced = separation !== undefined && priceA !== undefined && priceB !== undefined;
+  const compared = pairs.find((pair) => [a.name, b.name].every((name) => name === pair.a || name === pair.b));
   return {
     dimension,
     a: a.name,
     b: b.name,
     difference: a.estimate.mean - b.estimate.mean,
-    tied: overlap(a.estimate, b.estimate),
+    tied: isCompared(dimension) ? compared?.higher === undefined : overlap(a.estimate, b.estimate),
     unit,
     separation,
     usd: priced ? separation.moreA * priceA + separation.moreB * priceB : undefined,

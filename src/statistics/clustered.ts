@@ -70,19 +70,49 @@ export function contrastOfMeans(sides: readonly Side[]): Contrast | undefined {
   const clusters = new Map<string, Residuals[]>();
   for (const [at, { observations }] of sides.entries())
     addResiduals(clusters, at, observations, means[at] ?? 0);
-  const counts = sides.map(({ observations }) => observations.length);
-  const alone = [...clusters.values()].some((parts) => parts.some(({ count }, at) => count === counts[at]));
+  const weights = sides.map(({ weight, observations }) => ({ weight, count: observations.length }));
+  return contrastFrom(value, [...clusters.values()], weights);
+}
+
+/** What is left of a side for its variance. */
+interface SideWeight {
+  readonly weight: number;
+  readonly count: number;
+}
+
+/** `clusters`: of each, its residuals on each side. */
+function contrastFrom(
+  value: number,
+  clusters: readonly (readonly Residuals[])[],
+  sides: readonly SideWeight[],
+): Contrast {
+  const alone = clusters.some((parts) => parts.some(({ count }, at) => count === sides[at]?.count));
   if (alone)
     return {
       value,
-      clusters: clusters.size,
+      clusters: clusters.length,
       error: undefined,
       degrees: undefined,
       interval: undefined,
       p: undefined,
     };
-  const { variance, degrees } = varianceOf([...clusters.values()], sides, counts);
-  return { value, clusters: clusters.size, ...tested(value, Math.sqrt(variance), degrees) };
+  const { variance, degrees } = varianceOf(clusters, sides);
+  return { value, clusters: clusters.length, ...tested(value, Math.sqrt(variance), degrees) };
+}
+
+/** Numbers of one cluster: how many, and their sum. */
+export interface ClusterSum {
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** The mean of numbers of which only each cluster's sum is known, as `contrastOfMeans` gives it. Undefined for none. */
+export function meanOfClusters(clusters: readonly ClusterSum[]): Contrast | undefined {
+  const count = clusters.reduce((total, each) => total + each.count, 0);
+  if (count === 0) return undefined;
+  const value = clusters.reduce((total, each) => total + each.sum, 0) / count;
+  const residuals = clusters.map((each) => [{ count: each.count, sum: each.sum - each.count * value }]);
+  return contrastFrom(value, residuals, [{ weight: 1, count }]);
 }
 
 /** An interval and a p-value from an estimate, its standard error and its degrees of freedom; none with too few of these. */
@@ -128,8 +158,7 @@ function addResiduals(
  */
 function varianceOf(
   clusters: readonly (readonly Residuals[])[],
-  sides: readonly Side[],
-  counts: readonly number[],
+  sides: readonly SideWeight[],
 ): { readonly variance: number; readonly degrees: number } {
   let [variance, trace, square] = [0, 0, 0];
   const crossed = sides.map(() => sides.map(() => 0));
@@ -138,8 +167,8 @@ function varianceOf(
     let diagonal = 0;
     const shares: number[] = [];
     for (const [at, { count, sum }] of parts.entries()) {
-      const all = counts[at] ?? 1;
-      const factor = (sides[at]?.weight ?? 0) / Math.sqrt(1 - count / all);
+      const { weight = 0, count: all = 1 } = sides[at] ?? {};
+      const factor = weight / Math.sqrt(1 - count / all);
       contribution += (factor * sum) / all;
       diagonal += (factor ** 2 * count) / all ** 2;
       shares.push((factor * count) / all ** 1.5);

@@ -25,8 +25,8 @@ export function clustersOf(observations: readonly Observation[]): number[][] {
 }
 
 export type Placed<T> = T & {
-  /** 1 plus the number of entries whose whole interval lies above this one's: the best place that the data allow. */
-  readonly place: number;
+  /** 1 plus the number of entries that are shown to be above: the best place that the data allow. Undefined where none was told. */
+  readonly place: number | undefined;
 };
 
 /**

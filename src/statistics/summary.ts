@@ -11,7 +11,7 @@ export interface Summary {
 
 /** Undefined for no values. The order of the values makes no difference, not even in the last digit. */
 export function summarize(values: readonly number[]): Summary | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const min = sorted[0];
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return undefined;
@@ -35,7 +35,7 @@ export function sum(values: Iterable<number>): number {
 }
 
 /** Welford's way: exactly 0 for equal values. */
-function deviation(values: readonly number[]): number {
+function deviation(values: Float64Array): number {
   let mean = 0;
   let squares = 0;
   for (const [at, value] of values.entries()) {

@@ -170,12 +170,67 @@ describe('looking at results', () => {
       essays: number;
     };
     expect([scored, essays]).toEqual([96, 12]);
-    expect(Object.keys(tables)).toEqual(['ranking', 'essays', 'judges', 'agreement', 'separation']);
+    expect(Object.keys(tables)).toEqual([
+      'ranking',
+      'comparisons',
+      'essays',
+      'judges',
+      'agreement',
+      'separation',
+    ]);
     expect(tables['essays']).toHaveLength(12);
     const csv = await project.run(['report', 'first-light', '--stats', '--format', 'csv']);
     expect([csv.code, csv.stderr.includes('--show ranking')]).toEqual([2, true]);
     const one = await project.run(['report', 'first-light', '--show', 'judges', '--format', 'csv']);
     expect(readCsv(one.stdout).records.map((row) => row['judge'])).toEqual(['qwen3_235b_f', 'sonnet-4']);
+  });
+
+  it('says that two combos are too few, and what holds for further essays of them, with a plot', async () => {
+    const few = await project.run(['report', 'first-light', '--show', 'ranking']);
+    expect(few.stdout).toMatch(/^draft_template +1 +chance-meeting +6\.\d+ .* combos +too few to say +●/m);
+    const { stdout } = await project.run(['report', 'first-light', '--show', 'ranking', '--over', 'essays']);
+    expect(stdout).toMatch(/^rubric +1 +tight-weave .* essays +├─+●─+┤/m);
+  });
+
+  it('compares the levels of a dimension, all or those that are named, in every format', async () => {
+    const words = ['report', 'first-light', '--compare-levels', 'judge', '--over', 'essays'];
+    const { code, stdout } = await project.run(words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^judge +qwen3_235b_f +sonnet-4 +0\.433 .* a is higher +paired +essays +12 +24 +0 +┊ +├─*●─*┤/m,
+    );
+    const csv = await project.run([...words, 'sonnet-4,qwen3_235b_f', '--format', 'csv']);
+    expect(readCsv(csv.stdout).records).toMatchObject([
+      { by: 'judge', blocks: '24', left_out: '0', family: '1' },
+    ]);
+    const json = await project.run([
+      'report',
+      '--compare-levels',
+      'draft_template',
+      'rolling-thread,chance-meeting',
+      '--json',
+    ]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      version: 1,
+      type: 'levels',
+      dimension: 'draft_template',
+      over: 'combos',
+      levels: [{ name: 'chance-meeting' }, { name: 'rolling-thread' }],
+      comparisons: [{ verdict: 'too few to say', low: null, p: null }],
+    });
+    const markdown = await project.run([...words, '--format', 'md']);
+    expect(markdown.stdout).toMatch(/^## Levels of judge/);
+  });
+
+  it('says what can be compared, and which names there are', async () => {
+    const dimension = await project.run(['report', '--compare-levels', 'draft_templat']);
+    expect([dimension.code, dimension.stderr.includes('did you mean "draft_template"')]).toEqual([2, true]);
+    const name = await project.run(['report', '--compare-levels', 'judge', 'sonnet-4,qwen']);
+    expect([name.code, name.stderr.includes('there is no qwen with a score')]).toEqual([2, true]);
+    const word = await project.run(['report', 'first-light', 'sonnet-4,qwen3_235b_f']);
+    expect([word.code, word.stderr.includes('a word too many')]).toEqual([2, true]);
+    const over = await project.run(['report', '--html', '--over', 'essays']);
+    expect(over.code).toBe(2);
   });
 
   it('lets the header stand out where colour is allowed, and only there', async () => {

@@ -21,7 +21,7 @@ function side(given: Partial<ComparedSide>): ComparedSide {
 /** Scores of essays by id, all by one judge. */
 function rowsOf(scores: Readonly<Record<string, number>>, given: Partial<ScoredRow> = {}): ScoredRow[] {
   return Object.entries(scores).map(([id, score]) =>
-    scored({ score, genId: `v_${id}`, parentGenId: id, ...given }),
+    scored({ score, genId: `v_${id}`, parentGenId: id, comboId: `c_${id}`, ...given }),
   );
 }
 

@@ -1,13 +1,21 @@
 // Rankings, open questions and their price, on scores small enough to work out by hand.
 import { describe, expect, it } from 'vitest';
+import { judgementsOf } from '../../src/scores/judgements.ts';
+import type { Dimension } from '../../src/scores/levels/dimensions.ts';
+import { type RankOptions, rankBy } from '../../src/scores/levels/ranking.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
-import { openQuestions, rankBy, scoreStatistics, separate } from '../../src/scores/statistics.ts';
+import { openQuestions, scoreStatistics, separate } from '../../src/scores/statistics.ts';
 import { statisticsTables } from '../../src/report/tables/statistics.ts';
 import { csvOf } from '../../src/report/tables/table.ts';
 import { scored } from '../support/scores.ts';
 
-/** An essay of a draft template with two judges' scores. */
-function essay(id: string, draftTemplate: string, scores: readonly [number, number]): ScoredRow[] {
+/** An essay of a draft template, made from a combo, with two judges' scores. */
+function essay(
+  id: string,
+  draftTemplate: string,
+  scores: readonly [number, number],
+  comboId = `c${id}`,
+): ScoredRow[] {
   return scores.map((score, at) =>
     scored({
       score,
@@ -15,9 +23,22 @@ function essay(id: string, draftTemplate: string, scores: readonly [number, numb
       parentGenId: `e_${id}`,
       draftGenId: `d_${id}`,
       draftTemplate,
+      comboId,
       evaluationModel: `j${at}`,
     }),
   );
+}
+
+/** Both templates for each combo: the scores of the first, and those of the second so much lower. */
+function paired(base: readonly number[], lower: readonly number[]): ScoredRow[] {
+  return base.flatMap((score, at) => [
+    ...essay(`a${at}`, 'one', [score, score + 1], `c${at}`),
+    ...essay(`b${at}`, 'two', [score - (lower[at] ?? 0), score + 1 - (lower[at] ?? 0)], `c${at}`),
+  ]);
+}
+
+function ranking(rows: readonly ScoredRow[], dimension: Dimension, options?: RankOptions) {
+  return rankBy(rows, judgementsOf(rows), dimension, options);
 }
 
 const FAR = [
@@ -34,42 +55,69 @@ const NEAR = [
 ];
 
 describe('a ranking', () => {
-  it('gives places that tie where intervals overlap', () => {
-    expect(rankBy(NEAR, 'draft_template').contenders.map(({ name, place }) => [name, place])).toEqual([
+  it('gives places that tie where too few combos could tell', () => {
+    expect(ranking(NEAR, 'draft_template').contenders.map(({ name, place }) => [name, place])).toEqual([
       ['one', 1],
       ['two', 1],
     ]);
   });
 
-  it('places one behind the other where the intervals lie apart', () => {
-    const rows = [1, 2, 3, 4, 5, 6].flatMap((at) => [
-      ...essay(`a${at}`, 'good', [8, 8 + (at % 2)]),
-      ...essay(`b${at}`, 'bad', [1, 1 + (at % 2)]),
+  it('places one behind the other where it is lower in combo after combo, however far combos lie apart', () => {
+    const rows = paired([1, 8, 3, 6, 2, 7], [0.4, 0.5, 0.6, 0.5, 0.3, 0.5]);
+    const { contenders, pairs } = ranking(rows, 'draft_template');
+    expect(contenders.map(({ name, place }) => [name, place])).toEqual([
+      ['one', 1],
+      ['two', 2],
     ]);
-    expect(rankBy(rows, 'draft_template').contenders.map(({ name, place }) => [name, place])).toEqual([
-      ['good', 1],
-      ['bad', 2],
+    const [one, two] = contenders.map(({ estimate }) => estimate.interval);
+    expect(one!.low < two!.high).toBe(true);
+    // All six differences have one sign: 2 of 64 choices of signs are as far from 0.
+    expect(pairs).toMatchObject([
+      { a: 'one', b: 'two', basis: 'paired', blocks: 12, leftOut: 0, clusters: 6, p: 1 / 32, higher: 'a' },
     ]);
   });
 
-  it('counts essays as clusters, and scores for each essay, rubric and judge as replicates', () => {
+  it('ties where combos disagree about which is lower', () => {
+    const rows = paired([1, 8, 3, 6, 2, 7], [0.4, -0.5, 0.6, -0.5, 0.3, 0.5]);
+    expect(ranking(rows, 'draft_template').contenders.map(({ place }) => place)).toEqual([1, 1]);
+  });
+
+  it('leaves those beyond the number that is compared without a place, and counts their pairs all the same', () => {
+    const rows = ['x', 'y', 'z'].flatMap((name, rank) =>
+      [0, 1, 2, 3, 4, 5].flatMap((at) => essay(`${name}${at}`, name, [9 - rank, 9 - rank], `c${at}`)),
+    );
+    const { contenders, pairs, family } = ranking(rows, 'draft_template', { most: 2 });
+    expect(contenders.map(({ name, place }) => [name, place])).toEqual([
+      ['x', 1],
+      ['y', 1],
+      ['z', undefined],
+    ]);
+    expect([family, pairs.map(({ p, adjusted }) => [p, adjusted])]).toEqual([3, [[1 / 32, 3 / 32]]]);
+  });
+
+  it('counts combos as clusters, and scores for each essay, rubric and judge as replicates', () => {
     const rows = [...FAR, scored({ ...FAR[0]!, genId: 'v_again' })];
-    const [good] = rankBy(rows, 'draft_template').contenders;
+    const [good] = ranking(rows, 'draft_template').contenders;
     expect([good?.estimate.clusters, good?.estimate.count, good?.replicates]).toEqual([2, 5, 1.25]);
   });
 
   it('names a way by templates and models of both stages', () => {
-    expect(rankBy(FAR, 'way').contenders[0]?.name).toBe('good@m1 > g1@m1');
+    expect(ranking(FAR, 'way').contenders[0]?.name).toBe('good@m1 > g1@m1');
   });
 
-  it('clusters a single essay by its evaluations', () => {
-    const [best] = rankBy(NEAR, 'essay').contenders;
+  it('clusters a single essay by its evaluations, and a combo by its essays', () => {
+    const [best] = ranking(NEAR, 'essay').contenders;
     expect([best?.name, best?.estimate.clusters]).toEqual(['e_2', 2]);
+    const [combo] = ranking(
+      [...essay('1', 'one', [1, 2], 'c'), ...essay('2', 'one', [3, 4], 'c')],
+      'combo',
+    ).contenders;
+    expect([combo?.name, combo?.estimate.clusters]).toEqual(['c', 2]);
   });
 });
 
 describe('what would separate two', () => {
-  const ranked = rankBy(NEAR, 'draft_template');
+  const ranked = ranking(NEAR, 'draft_template');
   const [a, b] = ranked.contenders;
 
   it('counts the missing essays and prices each with its draft and its evaluations', () => {
@@ -88,7 +136,7 @@ describe('what would separate two', () => {
   });
 
   it('prices evaluations alone for two essays', () => {
-    const essays = rankBy(NEAR, 'essay');
+    const essays = ranking(NEAR, 'essay');
     const [first, second] = essays.contenders;
     const pair = separate(essays, [first!, second!], (stage) => (stage === 'evaluation' ? 2 : undefined));
     expect(pair.unit).toBe('evaluation');
@@ -99,11 +147,8 @@ describe('what would separate two', () => {
 
   it('asks only about neighbours that tie', () => {
     expect(openQuestions(ranked, () => 0)).toHaveLength(1);
-    const apart = [1, 2, 3, 4, 5].flatMap((at) => [
-      ...essay(`a${at}`, 'good', [8, 8]),
-      ...essay(`b${at}`, 'bad', [1, 1]),
-    ]);
-    expect(openQuestions(rankBy(apart, 'draft_template'), () => 0)).toEqual([]);
+    const apart = paired([1, 8, 3, 6, 2, 7], [4, 5, 6, 5, 3, 5]);
+    expect(openQuestions(ranking(apart, 'draft_template'), () => 0)).toEqual([]);
   });
 });
 
@@ -118,6 +163,7 @@ describe('the whole', () => {
     const tables = statisticsTables(scoreStatistics([]), []);
     expect(tables.map(({ name }) => name)).toEqual([
       'ranking',
+      'comparisons',
       'essays',
       'judges',
       'agreement',
@@ -126,11 +172,27 @@ describe('the whole', () => {
     for (const { table } of tables) expect(table.columns.length).toBeGreaterThan(0);
   });
 
-  it('prints means with their intervals', () => {
-    const [ranking] = statisticsTables(scoreStatistics([...FAR, ...essay('5', 'bad', [5, 5])]), []);
-    const lines = csvOf(ranking!.table).split('\n');
-    expect(lines[0]).toBe('by,place,name,mean,low,high,std_dev,clusters,scores,replicates');
-    // Essay means 8, 9, 1, 2 and 5: a standard error of √2.5, times t(4) = 2.7764.
-    expect(lines).toContain('combo,1,cA,5.0,0.61,9.39,3.333,5,10,1.0');
+  it('prints means with their intervals, and says of what', () => {
+    const rows = [...FAR, ...essay('5', 'bad', [5, 5])];
+    const [table] = statisticsTables(scoreStatistics(rows), []);
+    const lines = csvOf(table!.table).split('\n');
+    expect(lines[0]).toBe('by,place,name,mean,low,high,std_dev,clusters,scores,replicates,over,note');
+    // Combos' means 8, 9, 1, 2 and 5: a standard error of √2.5, times t(4) = 2.7764.
+    expect(lines).toContain('rubric,1,nov,5.0,0.61,9.39,3.333,5,10,1.0,combos,');
+    expect(lines).toContain('draft_template,1,good,8.5,,,0.577,2,4,1.0,combos,too few to say');
+    const [essays] = statisticsTables(scoreStatistics(rows, { over: 'essays' }), []);
+    expect(csvOf(essays!.table)).toContain('rubric,1,nov,5.0,0.61,9.39,3.333,5,10,1.0,essays,');
+  });
+
+  it('prints each level against the first, and what of the scores could be used', () => {
+    const rows = paired([1, 8, 3, 6, 2, 7], [0.4, 0.5, 0.6, 0.5, 0.3, 0.5]);
+    const table = statisticsTables(scoreStatistics(rows.slice(0, -1)), [])[1]!;
+    const lines = csvOf(table.table).split('\n');
+    expect(lines[0]).toBe(
+      'by,a,b,difference,low,high,p,p_holm,family,verdict,basis,over,clusters,blocks,left_out',
+    );
+    expect(lines).toContain(
+      'draft_template,one,two,0.464,0.344,0.584,0.03125,0.03125,1,a is higher,paired,combos,6,11,1',
+    );
   });
 });

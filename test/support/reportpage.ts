@@ -24,6 +24,7 @@ export function gridRows(templates: number, models: number): ScoredRow[] {
               genId: `v_${id}_${judge}`,
               parentGenId: `e_${id}`,
               draftGenId: `d_${id}`,
+              comboId: `combo-${essay}`,
               draftTemplate: `template-${String(template).padStart(2, '0')}`,
               draftModel: `model-${String(model).padStart(2, '0')}`,
               generationTemplate: 'field-essay',

@@ -14,6 +14,7 @@ const BLANK: ScoreRow = {
   draftTemplate: '',
   generationTemplate: '',
   generationModel: '',
+  essayModel: '',
   draftModel: '',
   originCohortId: '',
   generationPath: '',
@@ -47,6 +48,7 @@ export function rowsOf(
       draftTemplate: cell('draft_template'),
       generationTemplate: cell('generation_template'),
       generationModel: cell('generation_model'),
+      essayModel: cell('generation_model'),
       originCohortId: cell('origin_cohort_id'),
       generationPath: cell('generation_response_path'),
       essayOriginCohortId: typeof origin === 'string' ? origin.trim() : '',
@@ -66,6 +68,7 @@ export function scored(given: Partial<ScoredRow> & { readonly score: number }): 
     draftTemplate: 'd1',
     generationTemplate: 'g1',
     generationModel: 'm1',
+    essayModel: given.generationModel ?? 'm1',
     draftModel: 'm1',
     ...given,
   };

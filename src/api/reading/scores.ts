@@ -1,9 +1,12 @@
 // Scores of cohorts with their statistics. Computes none of them itself and writes nothing.
-import { measure, scoresOfCohorts, type Measured } from '../../engine/results/scores.ts';
+import { measure, rankLevels, scoresOfCohorts, type Measured } from '../../engine/results/scores.ts';
 import { statesOfScores } from '../../engine/results/standing.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { State } from '../../plan/verdict.ts';
+import { COMPARED } from '../../scores/levels/dimensions.ts';
+import type { Ranked } from '../../scores/levels/ranking.ts';
+import type { Over } from '../../scores/observations.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
@@ -37,6 +40,54 @@ export async function scoresOf(
   }));
 }
 
-export function statisticsOf(session: Session, cohort: string | undefined): Measured {
-  return measure(session, cohortsMeant(session, cohort));
+export interface StatisticsOptions {
+  /** What intervals and comparisons are to hold for: further `combos`, or these ones and further `essays` of them. */
+  readonly over?: Over | undefined;
+}
+
+export function statisticsOf(
+  session: Session,
+  cohort: string | undefined,
+  { over }: StatisticsOptions = {},
+): Measured {
+  return measure(session, cohortsMeant(session, cohort), over);
+}
+
+export interface LevelOptions extends StatisticsOptions {
+  /** Two names of the dimension, or more; all where it is left out. */
+  readonly levels?: readonly string[] | undefined;
+}
+
+/** The levels of a dimension with each of their pairs; a ProblemError for a dimension or a level that there is not. */
+export function levelsOf(
+  session: Session,
+  rows: readonly ScoreRow[],
+  dimension: string,
+  { levels, over }: LevelOptions,
+): Ranked {
+  const found = COMPARED.find((each) => each === dimension);
+  if (found === undefined)
+    throw new ProblemError([
+      problem('DD102', `levels of ${dimension} can not be compared${didYouMean(dimension, COMPARED)}`, {
+        cure: `Use one of: ${COMPARED.join(', ')}.`,
+      }),
+    ]);
+  const ranked = rankLevels(session, rows, found, { over, only: levels });
+  if (levels === undefined) return ranked;
+  const there = ranked.contenders.map(({ name }) => name);
+  if (there.length > 1 && levels.every((each) => there.includes(each))) return ranked;
+  const known = rankLevels(session, rows, found, { over }).contenders.map(({ name }) => name);
+  const unknown = levels.filter((each) => !known.includes(each));
+  const hints = unknown
+    .map((each) => `; there is no ${each} with a score${didYouMean(each, known)}`)
+    .join('');
+  throw new ProblemError([
+    problem(
+      'DD102',
+      `two different levels of ${dimension} are wanted, or more, not ${levels.join(',')}${hints}`,
+      {
+        cure: known.length === 0 ? 'Build first.' : `Those with scores are ${known.join(', ')}.`,
+      },
+    ),
+  ]);
 }

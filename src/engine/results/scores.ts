@@ -2,7 +2,11 @@
 import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
-import { aggregateScores, type ScoreRow } from '../../scores/rows.ts';
+import { judgementsOf } from '../../scores/judgements.ts';
+import type { ComparedDimension } from '../../scores/levels/dimensions.ts';
+import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
+import type { Over } from '../../scores/observations.ts';
+import { aggregateScores, isScored, type ScoreRow } from '../../scores/rows.ts';
 import {
   openQuestions,
   type PriceOf,
@@ -17,6 +21,7 @@ import { forecast } from '../money/forecast.ts';
 import { cohortScores, readerOf } from './reports.ts';
 import type { Session } from '../project/session.ts';
 import { genKey } from '../../generation/stage.ts';
+import { defined } from '../../defined.ts';
 
 export interface Measured {
   /** Each evaluation once, in the order of the cohorts and their memberships. */
@@ -26,14 +31,39 @@ export interface Measured {
   readonly pairs: readonly SeparatedPair[];
 }
 
-export function measure(session: Session, cohortIds: readonly string[]): Measured {
-  return measureRows(session, scoresOfCohorts(session, cohortIds));
+export function measure(session: Session, cohortIds: readonly string[], over?: Over): Measured {
+  return measureRows(session, scoresOfCohorts(session, cohortIds), over);
 }
 
-export function measureRows(session: Session, rows: readonly ScoreRow[]): Measured {
-  const statistics = scoreStatistics(rows);
+export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
+  const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }));
   const priceOf = priceOnceMore(session);
   return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, priceOf)) };
+}
+
+/** Rubrics are of one kind where one parser reads their scores: on other scales a difference says nothing. */
+function kindsOfRubrics({ loaded: { graph } }: Session): (rubric: string) => string {
+  const parsers = new Map(
+    graph.boundTemplates.flatMap(({ stage, id, parser }) =>
+      stage === 'evaluation' ? [[id, parser] as const] : [],
+    ),
+  );
+  return (rubric) => parsers.get(rubric) ?? '';
+}
+
+/** All levels of a dimension, or some, with each of their pairs. */
+export function rankLevels(
+  session: Session,
+  rows: readonly ScoreRow[],
+  dimension: ComparedDimension,
+  {
+    over = 'combos',
+    only,
+  }: { readonly over?: Over | undefined; readonly only?: readonly string[] | undefined },
+): Ranked {
+  const scored = rows.filter(isScored);
+  const kindOf = dimension === 'rubric' ? kindsOfRubrics(session) : undefined;
+  return rankBy(scored, judgementsOf(scored), dimension, { over, only, kindOf });
 }
 
 export function scoresOfCohorts(session: Session, cohortIds: readonly string[]): readonly ScoreRow[] {

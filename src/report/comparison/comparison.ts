@@ -2,12 +2,13 @@
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
-import { contrastOfMeans, type Interval } from '../../statistics/clustered.ts';
+import { contrastOfMeans, type Interval, type Observation } from '../../statistics/clustered.ts';
 import { estimateMean } from '../../statistics/estimates.ts';
-import { observationsOf } from '../../scores/observations.ts';
-import { groupBy } from '../../statistics/groups.ts';
+import { judgementsOf } from '../../scores/judgements.ts';
+import { type Clustering, clusterOf, observationsOf, type Over } from '../../scores/observations.ts';
 import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
-import { type Dimension, rankBy } from '../../scores/statistics.ts';
+import type { Dimension } from '../../scores/levels/dimensions.ts';
+import { contendersOf } from '../../scores/levels/ranking.ts';
 import { sum, summarize } from '../../statistics/summary.ts';
 
 export interface ComparedGeneration {
@@ -93,45 +94,57 @@ export interface Difference {
 /**
  * How a mean differs. Essays that both sides have are compared with themselves, under the same rubric and judge, so that what
  * makes one essay better than another falls out. Without two such essays it is the difference of the two means. The interval
- * clusters by essay.
+ * holds for further combos, or for these and further essays of them.
  *
  * Source: for pairing, E. Miller, Adding error bars to evals (2024), arXiv:2411.00640, section on paired differences.
  */
 export function meanDifference(
   before: readonly ScoredRow[],
   now: readonly ScoredRow[],
+  over: Over = 'combos',
 ): Difference | undefined {
-  const paired = estimateMean(pairedDifferences(before, now));
-  if (paired !== undefined && paired.clusters > 1)
-    return { value: paired.mean, interval: paired.interval, basis: 'paired', essays: paired.clusters };
+  const clustering = over === 'combos' ? 'combo' : 'essay';
+  const pairs = pairedDifferences(before, now, clustering);
+  const paired = estimateMean(pairs);
+  const essays = new Set(pairs.map(({ essay }) => essay)).size;
+  if (paired !== undefined && essays > 1)
+    return { value: paired.mean, interval: paired.interval, basis: 'paired', essays };
   const found = contrastOfMeans([
-    { weight: -1, observations: observationsOf(before, 'essay') },
-    { weight: 1, observations: observationsOf(now, 'essay') },
+    { weight: -1, observations: observationsOf(before, clustering) },
+    { weight: 1, observations: observationsOf(now, clustering) },
   ]);
   if (found === undefined) return undefined;
-  return { value: found.value, interval: found.interval, basis: 'independent', essays: found.clusters };
+  const judged = [before, now].map((rows) => new Set(rows.map((row) => row.parentGenId)).size);
+  return { value: found.value, interval: found.interval, basis: 'independent', essays: sum(judged) };
 }
 
 function pairedDifferences(
   before: readonly ScoredRow[],
   now: readonly ScoredRow[],
-): { value: number; cluster: string }[] {
-  const then = new Map(judgedMeans(before).map(({ key, mean }) => [JSON.stringify(key), mean]));
-  return judgedMeans(now).flatMap(({ key, mean, essay }) => {
+  clustering: Clustering,
+): (Observation & { readonly essay: GenId })[] {
+  const then = new Map(judgedMeans(before, clustering).map(({ key, mean }) => [JSON.stringify(key), mean]));
+  return judgedMeans(now, clustering).flatMap(({ key, mean, essay, cluster }) => {
     const old = then.get(JSON.stringify(key));
-    return old === undefined ? [] : [{ value: mean - old, cluster: essay }];
+    return old === undefined ? [] : [{ value: mean - old, cluster, essay }];
   });
 }
 
 /** The mean of replicates for each essay, rubric and judge. */
 function judgedMeans(
   rows: readonly ScoredRow[],
-): { readonly key: readonly string[]; readonly mean: number; readonly essay: GenId }[] {
-  const groups = groupBy(rows, (row) => [row.parentGenId, row.evaluationTemplate, row.evaluationModel]);
-  return groups.map(({ key, rows: replicates }) => ({
-    key,
-    essay: replicates[0].parentGenId,
-    mean: sum(replicates.map((row) => row.score)) / replicates.length,
+  clustering: Clustering,
+): {
+  readonly key: readonly string[];
+  readonly mean: number;
+  readonly essay: GenId;
+  readonly cluster: string;
+}[] {
+  return judgementsOf(rows).map(({ row, mean }) => ({
+    key: [row.parentGenId, row.evaluationTemplate, row.evaluationModel],
+    mean,
+    essay: row.parentGenId,
+    cluster: clusterOf(row, clustering),
   }));
 }
 
@@ -153,16 +166,22 @@ const COMPARED = [
 ] as const;
 
 /** Over all, then by what was chosen: what is only on one side has no difference. */
-export function scoreChanges(before: ComparedSide, now: ComparedSide): readonly ScoreChange[] {
+export function scoreChanges(
+  before: ComparedSide,
+  now: ComparedSide,
+  over: Over = 'combos',
+): readonly ScoreChange[] {
   const [then, today] = [before.rows.filter(isScored), now.rows.filter(isScored)];
   return [
-    changeOf('all', '', [then, today]),
+    changeOf('all', '', [then, today], over),
     ...COMPARED.flatMap((dimension) => {
       const rowsBy = (rows: readonly ScoredRow[]): ReadonlyMap<string, readonly ScoredRow[]> =>
-        new Map(rankBy(rows, dimension).contenders.map((each) => [each.name, each.rows]));
+        new Map(contendersOf(rows, dimension).map((each) => [each.name, each.rows]));
       const [old, young] = [rowsBy(then), rowsBy(today)];
       const names = [...new Set([...old.keys(), ...young.keys()])].sort(compareCodePoints);
-      return names.map((name) => changeOf(dimension, name, [old.get(name) ?? [], young.get(name) ?? []]));
+      return names.map((name) =>
+        changeOf(dimension, name, [old.get(name) ?? [], young.get(name) ?? []], over),
+      );
     }),
   ];
 }
@@ -171,9 +190,10 @@ function changeOf(
   by: ScoreChange['by'],
   name: string,
   [before, now]: readonly [readonly ScoredRow[], readonly ScoredRow[]],
+  over: Over,
 ): ScoreChange {
   const [then, today] = [before, now].map((rows) => summarize(rows.map((row) => row.score))?.mean);
-  return { by, name, before: then, now: today, difference: meanDifference(before, now) };
+  return { by, name, before: then, now: today, difference: meanDifference(before, now, over) };
 }
 
 export interface MovedEssay {
@@ -185,13 +205,10 @@ export interface MovedEssay {
 /** Essays that both sides have scores for and whose mean differs, the largest difference first. */
 export function movedEssays(before: ComparedSide, now: ComparedSide): readonly MovedEssay[] {
   const then = new Map(
-    rankBy(before.rows.filter(isScored), 'essay').contenders.map(({ name, estimate }) => [
-      name,
-      estimate.mean,
-    ]),
+    contendersOf(before.rows.filter(isScored), 'essay').map(({ name, estimate }) => [name, estimate.mean]),
   );
-  return rankBy(now.rows.filter(isScored), 'essay')
-    .contenders.flatMap(({ name: essayId, estimate }): MovedEssay[] => {
+  return contendersOf(now.rows.filter(isScored), 'essay')
+    .flatMap(({ name: essayId, estimate }): MovedEssay[] => {
       const old = then.get(essayId);
       return old === undefined || old === estimate.mean ? [] : [{ essayId, before: old, now: estimate.mean }];
     })

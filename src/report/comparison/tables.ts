@@ -10,7 +10,9 @@ import {
   type StageChange,
   stageChanges,
 } from './comparison.ts';
-import { roundedColumn, type StatisticsTable } from '../tables/statistics.ts';
+import { roundedColumn } from '../tables/levels.ts';
+import type { StatisticsTable } from '../tables/statistics.ts';
+import type { Over } from '../../scores/observations.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../tables/table.ts';
 
@@ -26,15 +28,15 @@ export function comparisonTables(
   before: ComparedSide,
   now: ComparedSide,
   ahead: AheadCost,
+  over: Over = 'combos',
 ): readonly StatisticsTable[] {
   return [
     { name: 'generations', title: 'Generations', table: tableOf(STAGES, stageChanges(before, now)) },
     { name: 'inputs', title: 'What they are made from', table: tableOf(INPUTS, inputChanges(before, now)) },
     {
       name: 'scores',
-      title:
-        'Mean scores; the difference with its 95 % interval, paired by essay where both sides have the essays',
-      table: tableOf(SCORES, scoreChanges(before, now)),
+      title: `Mean scores; the difference with its 95 % interval, which holds for further ${over}, paired by essay where both sides have the essays`,
+      table: tableOf(SCORES, scoreChanges(before, now, over)),
     },
     {
       name: 'essays',

@@ -3,7 +3,7 @@ import type { GenId } from '../../generation/stage.ts';
 import { artifactPath, layoutOf } from '../../store/layout.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
-import type { Contender, Ranked } from '../../scores/statistics.ts';
+import type { Contender, Ranked } from '../../scores/levels/ranking.ts';
 import type { Placed } from '../../statistics/estimates.ts';
 import { html, type Markup, relativeUrl } from './markup.ts';
 import { headMarkup } from './tablemarkup.ts';

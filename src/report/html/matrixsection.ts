@@ -80,9 +80,11 @@ function cell(estimate: Estimate | undefined, matrix?: ScoreMatrix): Markup {
   const { mean, interval, count, clusters } = estimate;
   const ground = matrix === undefined ? '' : `s${stepOf(mean, matrix.range, STEPS)}`;
   const sure =
-    interval === undefined ? 'no interval' : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
+    interval === undefined
+      ? 'too few combos to say'
+      : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return html`<td class="${ground}" data-v="${mean}">
-    <b>${mean.toFixed(2)}</b><span>${sure}</span><span>${count} scores, ${clusters} essays</span>
+    <b>${mean.toFixed(2)}</b><span>${sure}</span><span>${count} scores, ${clusters} combos</span>
   </td>`;
 }
 

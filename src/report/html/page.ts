@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
+import type { Ranked } from '../../scores/levels/ranking.ts';
 import type { ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
 import { statisticsTables } from '../tables/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
@@ -54,7 +55,13 @@ export interface PageInput {
 export function reportPage(input: PageInput): string {
   const { title, rows, statistics } = input;
   const essays = statistics.rankings.find(({ dimension }) => dimension === 'essay');
-  const ranked = essays ?? { dimension: 'essay', clustering: 'evaluation', contenders: [] };
+  const ranked: Ranked = essays ?? {
+    dimension: 'essay',
+    clustering: 'evaluation',
+    contenders: [],
+    pairs: [],
+    family: 0,
+  };
   const data = jsonIsland('data', { version: 1, essays: readableEssays(ranked, rows, input.texts) });
   const { markup } = html`<!doctype html>
     <html lang="en">

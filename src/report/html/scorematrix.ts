@@ -37,7 +37,7 @@ function estimates(
 ): ReadonlyMap<string, Estimate> {
   const found = new Map<string, Estimate>();
   for (const group of groupBy(rows, key)) {
-    const estimate = estimateMean(observationsOf(group.rows, 'essay'));
+    const estimate = estimateMean(observationsOf(group.rows, 'combo'));
     if (estimate !== undefined) found.set(JSON.stringify(group.key), estimate);
   }
   return found;

@@ -1,10 +1,11 @@
 // Statistics as tables, for a terminal, a file or a page. Computes nothing but rounding.
 import type { Agreement } from '../../scores/agreement.ts';
-import type { Estimate, Placed } from '../../statistics/estimates.ts';
-import type { Contender, Dimension, ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
+import type { LevelPair, Ranked } from '../../scores/levels/ranking.ts';
+import type { ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import type { JudgeSpread } from '../../scores/judges.ts';
 import type { Spread } from '../../statistics/spread.ts';
+import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 export interface StatisticsTable {
@@ -18,16 +19,25 @@ export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
 ): readonly StatisticsTable[] {
+  const { overall, over, rankings } = statistics;
+  const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
+  const essays = rankings.filter(({ dimension }) => dimension === 'essay');
   return [
     {
       name: 'ranking',
-      title: 'Means with 95 % intervals clustered by essay; who shares a place is not shown to differ',
-      table: rankingTable(statistics, (dimension) => dimension !== 'essay'),
+      title: `Means with 95 % intervals that hold for further ${over}; places by paired comparisons, and who shares one is not shown to differ`,
+      table: levelTable(levels, overall === undefined ? undefined : { estimate: overall, over }),
+    },
+    {
+      name: 'comparisons',
+      title:
+        'Each against the first of its kind, on what they have in common; p by sign flips, p_holm for all pairs of the kind',
+      table: comparisonTable(rankings, againstTheFirst),
     },
     {
       name: 'essays',
       title: 'Essays by mean; the 95 % intervals speak of these very judges',
-      table: rankingTable(statistics, (dimension) => dimension === 'essay'),
+      table: levelTable(essays),
     },
     {
       name: 'judges',
@@ -48,42 +58,10 @@ export function statisticsTables(
   ];
 }
 
-interface Line {
-  readonly by: string;
-  readonly name: string;
-  readonly place: number | undefined;
-  readonly estimate: Estimate;
-  readonly replicates: number | undefined;
+/** Each level against the first of its dimension. */
+function againstTheFirst({ contenders: [first] }: Ranked, { a, b }: LevelPair): boolean {
+  return a === first?.name || b === first?.name;
 }
-
-function rankingTable(statistics: ScoreStatistics, wanted: (dimension: Dimension) => boolean): Table {
-  const lines = statistics.rankings
-    .filter(({ dimension }) => wanted(dimension))
-    .flatMap(({ dimension, contenders }) => contenders.map((each) => lineOf(dimension, each)));
-  const { overall } = statistics;
-  const all: Line[] =
-    overall === undefined || !wanted('way')
-      ? []
-      : [{ by: 'all', name: '', place: undefined, estimate: overall, replicates: undefined }];
-  return tableOf(RANKING, [...all, ...lines]);
-}
-
-function lineOf(by: string, { name, place, estimate, replicates }: Placed<Contender>): Line {
-  return { by, name, place, estimate, replicates };
-}
-
-const RANKING: readonly ColumnOf<Line>[] = [
-  textColumn('by', (line) => line.by),
-  integerColumn('place', (line) => line.place),
-  textColumn('name', (line) => line.name),
-  roundedColumn('mean', (line) => line.estimate.mean),
-  roundedColumn('low', (line) => line.estimate.interval?.low),
-  roundedColumn('high', (line) => line.estimate.interval?.high),
-  roundedColumn('std_dev', (line) => line.estimate.std),
-  integerColumn('clusters', (line) => line.estimate.clusters),
-  integerColumn('scores', (line) => line.estimate.count),
-  roundedColumn('replicates', (line) => line.replicates),
-];
 
 const JUDGES: readonly ColumnOf<JudgeSpread>[] = [
   textColumn('judge', (each) => each.judge),
@@ -128,8 +106,3 @@ const SEPARATION: readonly ColumnOf<SeparatedPair>[] = [
   integerColumn('more_b', (pair) => pair.separation?.moreB),
   floatColumn('usd', (pair) => roundOrBlank(pair.usd, 4)),
 ];
-
-/** A column of numbers with three decimals. */
-export function roundedColumn<T>(name: string, of: (item: T) => number | undefined): ColumnOf<T> {
-  return floatColumn(name, (item) => roundOrBlank(of(item), 3));
-}

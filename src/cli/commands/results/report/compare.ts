@@ -10,6 +10,7 @@ import { openSession, type Session } from '../../../../engine/project/session.ts
 import { problem, ProblemError } from '../../../../problem.ts';
 import { comparisonTables } from '../../../../report/comparison/tables.ts';
 import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
+import { OVERS } from '../../../../scores/observations.ts';
 import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
@@ -37,7 +38,7 @@ export async function printComparison(
   const price = await pricePlan(
     await makePlan(session, { ...PLAIN_REQUEST, select: cohort === undefined ? [] : [`cohort:${cohort}`] }),
   );
-  const tables = comparisonTables(before, now, price);
+  const tables = comparisonTables(before, now, price, options.choice('over', OVERS));
   if (format === 'json') {
     const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
     console.printJson({ version: 1, other, tables: Object.fromEntries(records) });

@@ -9,7 +9,10 @@ import {
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
-import { type Ranked, type SeparatedPair, separate } from '../../../../scores/statistics.ts';
+import type { Ranked } from '../../../../scores/levels/ranking.ts';
+import { OVERS } from '../../../../scores/observations.ts';
+import { type SeparatedPair, separate } from '../../../../scores/statistics.ts';
+import type { Table } from '../../../../report/tables/table.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { ScoreRow } from '../../../../scores/rows.ts';
@@ -17,10 +20,18 @@ import type { Invocation } from '../../../call/command.ts';
 import type { Counted } from '../counted.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
+import { printForest } from '../../../words/forest.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
 /** Names that `--show` takes beside those of the reports. */
-export const STATISTICS: readonly string[] = ['ranking', 'essays', 'judges', 'agreement', 'separation'];
+export const STATISTICS: readonly string[] = [
+  'ranking',
+  'comparisons',
+  'essays',
+  'judges',
+  'agreement',
+  'separation',
+];
 
 /** All tables of statistics, or the one that `--show` names. */
 export function printStatistics(
@@ -30,7 +41,7 @@ export function printStatistics(
   format: TableFormat,
 ): void {
   const rows = scoresOfCohorts(session, cohortIds);
-  const measured = measureRows(session, counted.of(rows));
+  const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const named = options.text('separate');
   const pairs = named === undefined ? measured.pairs : [namedPair(session, measured, named)];
   const shown = options.text('show');
@@ -40,10 +51,15 @@ export function printStatistics(
   const [first] = tables;
   if (format === 'json')
     console.printJson({ ...statisticsJson(measured, cohortIds, tables), standing: counted.standing(rows) });
-  else if (tables.length === 1 && first !== undefined) printTable(console, first.table, format);
+  else if (tables.length === 1 && first !== undefined) printOne(console, first.table, format);
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
   counted.tell(rows);
+}
+
+function printOne(console: Console, table: Table, format: TableFormat): void {
+  if (format === 'table') printForest(console, table);
+  else printTable(console, table, format);
 }
 
 /** On a terminal the first essays will do. */
@@ -58,18 +74,18 @@ function printTitled(
   const more = table.rows.length - rows.length;
   console.write(format === 'md' ? `## ${name}\n\n${title}\n\n` : `${title}:\n`);
   if (rows.length === 0) console.write('(nothing)\n');
-  else printTable(console, { ...table, rows }, format);
+  else printOne(console, { ...table, rows }, format);
   if (more > 0) console.write(`… and ${more} more (\`--show ${name}\` lists them all)\n`);
   console.write('\n');
 }
 
 function statisticsJson(
-  { statistics: { evaluations, scored, essays } }: Measured,
+  { statistics: { evaluations, scored, essays, over } }: Measured,
   cohorts: readonly string[],
   tables: readonly StatisticsTable[],
 ): Readonly<Record<string, unknown>> {
   const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
-  return { version: 1, cohorts, evaluations, scored, essays, tables: Object.fromEntries(records) };
+  return { version: 1, cohorts, evaluations, scored, essays, over, tables: Object.fromEntries(records) };
 }
 
 function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][number] {

@@ -20,13 +20,14 @@ import { cohortFile } from '../../../../store/layout.ts';
 import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
+import { printLevels, wordsOfReport } from './levels.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
 import { countedScores, CURRENT, type Counted } from '../counted.ts';
 import { withTags } from '../tagcolumn.ts';
 import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
 export const command: CommandSpec = {
-  words: '[cohort]',
+  words: '[cohort] [levels]',
   options: [
     { flags: '--all', text: 'also the tables over every evaluation of the data root' },
     {
@@ -39,6 +40,14 @@ export const command: CommandSpec = {
     {
       flags: '--stats',
       text: 'means with intervals, ranking, spread, agreement, and what would tell neighbours apart',
+    },
+    {
+      flags: '--compare-levels <dimension>',
+      text: 'one dimension in full, such as draft_template: each level with each, or those that are named, as `a,b`',
+    },
+    {
+      flags: '--over <units>',
+      text: 'what intervals are to hold for: further `combos` (where nothing is said), or these and further `essays`',
     },
     {
       flags: '--separate <a,b>',
@@ -63,6 +72,8 @@ export const command: CommandSpec = {
     'report --all --show filtered_evaluation_results --format csv',
     'report first-light --stats',
     'report first-light --show ranking --format csv',
+    'report first-light --compare-levels draft_template',
+    'report --compare-levels judge sonnet-4,qwen3_235b_f --over essays --format csv',
     'report first-light --separate rolling-thread,chance-meeting',
     'report first-light --html --out first-light.html',
     'report --compare main',
@@ -82,7 +93,8 @@ async function report(call: Invocation): Promise<ExitCode> {
     return 0;
   }
   const session = await openSession(await call.load());
-  const cohortIds = cohortsMeant(session, call.words[0]);
+  const { cohort } = wordsOfReport(call);
+  const cohortIds = cohortsMeant(session, cohort);
   const counted = await countedScores(call, session);
   switch (way) {
     case 'show':
@@ -91,11 +103,14 @@ async function report(call: Invocation): Promise<ExitCode> {
     case 'stats':
       printStatistics(call, session, { cohortIds, counted }, format);
       break;
+    case 'compare-levels':
+      printLevels(call, session, { cohortIds, counted }, format);
+      break;
     case 'html':
       await writePage(call, session, { cohortIds, counted });
       break;
     case 'compare':
-      await (await import('./compare.ts')).printComparison(call, session, call.words[0]);
+      await (await import('./compare.ts')).printComparison(call, session, cohort);
       break;
     default:
       way satisfies never;
@@ -103,14 +118,16 @@ async function report(call: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-type Way = 'refresh' | 'show' | 'stats' | 'html' | 'compare';
+type Way = 'refresh' | 'show' | 'stats' | 'compare-levels' | 'html' | 'compare';
 
 /** What is asked for, one thing at a time. */
-function wayOf({ options }: Invocation): Way {
+function wayOf(call: Invocation): Way {
+  const { options } = call;
   const shown = options.text('show');
   const ways: readonly (readonly [Way, boolean])[] = [
     ['html', options.flag('html')],
     ['compare', options.text('compare') !== undefined],
+    ['compare-levels', options.text('compare-levels') !== undefined],
     ['stats', options.flag('stats') || options.text('separate') !== undefined],
     ['show', shown !== undefined],
   ];
@@ -125,9 +142,17 @@ function wayOf({ options }: Invocation): Way {
       throw new ProblemError([problem('DD102', `--${name} goes with --show`)]);
   if (options.flag('current') && (first === 'refresh' || first === 'compare'))
     throw new ProblemError([
-      problem('DD102', '--current goes with --show, --stats or --html: the tables on disk hold every score'),
+      problem(
+        'DD102',
+        '--current goes with --show, --stats, --compare-levels or --html: the tables on disk hold every score',
+      ),
     ]);
-  return first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
+  const way = first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
+  if (call.words.length > 1 && way !== 'compare-levels')
+    throw new ProblemError([problem('DD102', `there is a word too many: ${call.words.slice(1).join(' ')}`)]);
+  if (options.text('over') !== undefined && !['stats', 'compare-levels', 'compare'].includes(way))
+    throw new ProblemError([problem('DD102', '--over goes with --stats, --compare-levels or --compare')]);
+  return way;
 }
 
 function show(

@@ -1,0 +1,66 @@
+// daydream report --compare-levels: one dimension in full, each level with its mean and with each other level. Computes nothing itself.
+import { levelsOf } from '../../../../api/reading/scores.ts';
+import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
+import type { Session } from '../../../../engine/project/session.ts';
+import { comparisonTable, levelTable } from '../../../../report/tables/levels.ts';
+import type { Table } from '../../../../report/tables/table.ts';
+import { OVERS } from '../../../../scores/observations.ts';
+import type { Invocation } from '../../../call/command.ts';
+import type { Counted } from '../counted.ts';
+import { printForest } from '../../../words/forest.ts';
+import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
+
+/** The words behind `report`: a cohort, and with `--compare-levels` names of levels, with commas between. */
+export function wordsOfReport({ words, options }: Pick<Invocation, 'words' | 'options'>): {
+  readonly cohort: string | undefined;
+  readonly levels: string | undefined;
+} {
+  const [first, second] = words;
+  const alone =
+    options.text('compare-levels') !== undefined && second === undefined && first?.includes(',') === true;
+  return alone ? { cohort: undefined, levels: first } : { cohort: first, levels: second };
+}
+
+export function printLevels(
+  call: Invocation,
+  session: Session,
+  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  format: TableFormat,
+): void {
+  const { console, options } = call;
+  const names = wordsOfReport(call)
+    .levels?.split(',')
+    .map((name) => name.trim());
+  const over = options.choice('over', OVERS);
+  const rows = scoresOfCohorts(session, cohortIds);
+  const dimension = options.text('compare-levels') ?? '';
+  const ranked = levelsOf(session, counted.of(rows), dimension, { levels: names, over });
+  const tables = { levels: levelTable([ranked]), comparisons: comparisonTable([ranked]) };
+  if (format === 'json') {
+    const records = Object.entries(tables).map(([name, table]) => [name, tableRecords(table)]);
+    return console.printJson({
+      version: 1,
+      type: 'levels',
+      cohorts: cohortIds,
+      dimension,
+      over: over ?? 'combos',
+      family: ranked.family,
+      ...Object.fromEntries(records),
+      standing: counted.standing(rows),
+    });
+  }
+  if (format === 'csv' || format === 'csv-safe') {
+    printTable(console, tables.comparisons, format);
+    return counted.tell(rows);
+  }
+  const print = (title: string, table: Table): void => {
+    console.write(format === 'md' ? `## ${title}\n\n` : `${title}:\n`);
+    if (table.rows.length === 0) console.write('(nothing)\n');
+    else if (format === 'md') printTable(console, table, format);
+    else printForest(console, table);
+    console.write('\n');
+  };
+  print(`Levels of ${ranked.dimension}, means with 95 % intervals`, tables.levels);
+  print('Differences on what two levels have in common, a less b', tables.comparisons);
+  counted.tell(rows);
+}

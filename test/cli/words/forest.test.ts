@@ -1,0 +1,63 @@
+// Forest plots beside tables, on tables small enough to draw by hand.
+import { describe, expect, it } from 'vitest';
+import { withForest } from '../../../src/cli/words/forest.ts';
+import { formatTable } from '../../../src/cli/words/tables.ts';
+import type { Table } from '../../../src/report/tables/table.ts';
+
+function table(number: 'mean' | 'difference', ...rows: Table['rows']): Table {
+  return {
+    columns: [
+      { name: 'name', kind: 'text' },
+      ...[number, 'low', 'high'].map((name) => ({ name, kind: 'float' as const })),
+      { name: 'note', kind: 'text' },
+    ],
+    rows,
+  };
+}
+
+const drawn = (given: Table, terminal?: number): string[] =>
+  withForest(given, terminal).map((each) => formatTable(each, 'table'));
+
+describe('a forest plot', () => {
+  it('draws each interval and its number to one scale, whose ends stand in the head', () => {
+    const [only] = drawn(
+      table('mean', ['one', 5, 1, 9, ''], ['two', 8, 7, 9, ''], ['few', 3, undefined, undefined, 'few']),
+      48,
+    );
+    expect(only?.split('\n')).toEqual([
+      'name  mean  low  high  note  1.0             9.0',
+      'one    5.0  1.0   9.0        ├────────●────────┤',
+      'two    8.0  7.0   9.0                      ├─●─┤',
+      'few    3.0             few        ●',
+      '',
+    ]);
+  });
+
+  it('has a line at 0 where differences are drawn, even if all lie beside it', () => {
+    const [only] = drawn(table('difference', ['one', 2, 1, 4, '']), 51);
+    expect(only?.split('\n').slice(0, 2)).toEqual([
+      'name  difference  low  high  note  0.0          4.0',
+      'one          2.0  1.0   4.0        ┊   ├───●──────┤',
+    ]);
+  });
+
+  it('stands below, beside the names alone, where there is no room beside the table', () => {
+    const tables = drawn(table('mean', ['one', 5, 1, 9, '']), 40);
+    expect(tables).toEqual([
+      'name  mean  low  high  note\none    5.0  1.0   9.0\n',
+      expect.stringMatching(/^name {2}1\.0 +9\.0\none {3}├─+●─+┤\n$/),
+    ]);
+  });
+
+  it('is left out where there is no room at all, or nothing to draw', () => {
+    expect(drawn(table('mean', ['one', 5, 1, 9, '']), 20)).toHaveLength(1);
+    expect(drawn(table('mean'))).toEqual(['name  mean  low  high  note\n']);
+    const plain: Table = { columns: [{ name: 'name', kind: 'text' }], rows: [['one']] };
+    expect(drawn(plain)).toEqual(['name\none\n']);
+  });
+
+  it('is a dot in the middle where all is equal', () => {
+    const [only] = drawn(table('mean', ['one', 5, 5, 5, '']), 48);
+    expect(only?.split('\n')[1]).toMatch(/^one +5\.0 +5\.0 +5\.0 +●$/);
+  });
+});
