@@ -44,7 +44,6 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   tinyglobby: { through: 'inputs/', onePlace: true },
   'csv-parse': { through: 'inputs/', onePlace: true },
   yaml: { through: 'inputs/', onePlace: true },
-  nunjucks: { through: 'template/', onePlace: true },
   openai: { through: 'model/', onePlace: true },
   chokidar: { through: 'watch/', onePlace: true },
   'hyparquet-writer': { through: 'engine/export/', onePlace: true },

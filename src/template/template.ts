@@ -1,24 +1,21 @@
-// The door to templates: their text in, prompts out, as Jinja2 with strict undefined values makes them. Of nunjucks it takes the
-// parser only: its compiler turns a template into a program of the host. Knows nothing of files, catalogs or what prompts are for.
-import nunjucks from 'nunjucks';
+// The door to templates: their text in, prompts out, as Jinja2 with strict undefined values makes them. Knows nothing of catalogs or
+// what prompts are for.
 import type { Loaded, Place, Problem } from '../problem.ts';
 import { problem } from '../problem.ts';
-import type { Program } from './evaluator.ts';
-import { compileBody, runProgram } from './evaluator.ts';
-import type { FaultDetails } from './fault.ts';
-import { TemplateFault } from './fault.ts';
-import { freeNames } from './freenames.ts';
-import type { Body, Position } from './syntaxtree.ts';
-import { scanTags } from './tagscan.ts';
-import type { ParsedNode } from './parsednode.ts';
-import { readTree } from './treereader.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { normalizeNewlines } from '../text/python.ts';
+import { GLOBALS } from './operations/globals.ts';
+import { Context } from './rendering/scope.ts';
+import { compileTemplateBody, type Compiled } from './rendering/statements.ts';
+import { readTemplate } from './syntax/statements.ts';
+import { TemplateFault, type FaultDetails } from './syntax/fault.ts';
+import type { Position } from './syntax/tree.ts';
+import { valueOf } from './values/host.ts';
+import { Run } from './values/run.ts';
 
 export interface CompiledTemplate {
   readonly file: string;
-  readonly body: Body;
-  readonly program: Program;
+  readonly compiled: Compiled;
 }
 
 export type Rendering =
@@ -34,18 +31,6 @@ const REASONS: Readonly<Record<FaultDetails['code'], string>> = {
 };
 const MAX_LENGTH = 4 * 1024 * 1024;
 
-interface TokenSource {
-  readonly lineno: number;
-  readonly colno: number;
-}
-
-/** The parts of nunjucks that its types leave out. */
-interface Syntax {
-  readonly lexer: { readonly lex: (text: string) => TokenSource };
-  readonly parser: { readonly Parser: new (tokens: TokenSource) => { parseAsRoot: () => ParsedNode } };
-}
-const syntax = nunjucks as unknown as Syntax;
-
 /** Undefined, with a located problem, when the template does not parse or uses what templates may not. */
 export function compileTemplate(
   text: string,
@@ -58,21 +43,29 @@ export function compileTemplate(
     return { value: undefined, problems: [problemOf(fault, file)] };
   }
   try {
-    const scan = scanTags(source);
-    const body = readTree(parse(scan.masked), scan);
-    return { value: { file, body, program: compileBody(body) }, problems: [] };
+    return { value: { file, compiled: compileTemplateBody(file, readTemplate(source)) }, problems: [] };
   } catch (error) {
     return { value: undefined, problems: [problemOf(error, file)] };
   }
 }
 
-/** Takes about ten microseconds; the compiled template is the caller's to keep. */
-export function render(compiled: CompiledTemplate, variables: Readonly<Record<string, unknown>>): Rendering {
+/** Takes tens of microseconds; the compiled template is the caller's to keep. */
+export function render(
+  { compiled, file }: CompiledTemplate,
+  variables: Readonly<Record<string, unknown>>,
+): Rendering {
   try {
-    return { ok: true, text: runProgram(compiled.program, variables) };
+    const given = new Map(Object.entries(variables).map(([name, value]) => [name, valueOf(value)]));
+    const run = new Run();
+    compiled.code.root(new Context(new Map([...GLOBALS, ...given]), stacksOf(compiled)), run);
+    return { ok: true, text: run.out };
   } catch (error) {
-    return { ok: false, problem: problemOf(error, compiled.file) };
+    return { ok: false, problem: problemOf(error, file) };
   }
+}
+
+function stacksOf({ code }: Compiled): ConstructorParameters<typeof Context>[1] {
+  return [...code.blocks].map(([name, block]) => [name, [block]] as const);
 }
 
 /** What it says of a name that nobody gives it: the cure, and what programs read besides the name. */
@@ -83,48 +76,22 @@ export interface NameDetails {
 
 /** The names in any branch that are not given, a problem each. */
 export function unknownNames(
-  compiled: CompiledTemplate,
+  { compiled, file }: CompiledTemplate,
   given: readonly string[],
   { cure, data }: NameDetails,
 ): readonly Problem[] {
-  return freeNames(compiled.body, given).map(({ name, at, known }) =>
-    problem('DD402', `'${name}' is undefined${didYouMean(name, known)}`, {
-      reason: REASONS.DD402,
-      place: placeOf(compiled.file, at),
-      cure,
-      data: { name, ...data },
-    }),
-  );
-}
-
-function parse(masked: string): ParsedNode {
-  const tokens = syntax.lexer.lex(masked);
-  try {
-    return new syntax.parser.Parser(tokens).parseAsRoot();
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    throw new TemplateFault(`The template does not parse: ${parserMessage(error)}`, {
-      code: 'DD401',
-      at: positionIn(error) ?? { line: tokens.lineno + 1, column: tokens.colno + 1 },
-    });
-  }
-}
-
-/** Without the parser's function names; its own slips, on tags that end too early, are not for users to read. */
-function parserMessage(error: unknown): string {
-  if (!(error instanceof Error) || error instanceof TypeError) return 'the tag is not complete';
-  return error.message
-    .replace(/^\w+: /, '')
-    .replace('variable end', '}}')
-    .replace('block end', '%}');
-}
-
-function positionIn(error: unknown): Position | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { lineno, colno } = error as { readonly lineno?: unknown; readonly colno?: unknown };
-  return typeof lineno === 'number' && typeof colno === 'number'
-    ? { line: lineno, column: colno }
-    : undefined;
+  const { free, asked } = compiled.findings;
+  return [...free]
+    .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+    .filter(({ name }) => !asked.has(name) && !given.includes(name) && !GLOBALS.has(name))
+    .map(({ name, at, known }) =>
+      problem('DD402', `'${name}' is undefined${didYouMean(name, [...known, ...given])}`, {
+        reason: REASONS.DD402,
+        place: placeOf(file, at),
+        cure,
+        data: { name, ...data },
+      }),
+    );
 }
 
 function problemOf(error: unknown, file: string): Problem {

@@ -1,6 +1,4 @@
 // Templates against golden renderings of Jinja2, what they are refused, and that a hostile one neither escapes nor hangs.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Problem } from '../../src/problem.ts';
@@ -134,22 +132,27 @@ describe('a template that does not parse', () => {
     ['x\n{% if a %}y', 2, 1, '{% if %} has no {% endif %}'],
     ['{% else %}', 1, 1, '{% else %} does not belong here: no block is open'],
     ['{{ a|uper }}', 1, 6, 'There is no filter "uper" (did you mean "upper"?)'],
-    ['{{ a is defned }}', 1, 4, 'There is no test "defned" (did you mean "defined" or "undefined"?)'],
+    ['{{ a is defned }}', 1, 9, 'There is no test "defned" (did you mean "defined" or "undefined"?)'],
     ['{{ (a }}', 1, 7, '"}" closes no bracket of its kind'],
-    ['{{ "a }}', 1, 1, 'The tag that begins here is never closed by }}'],
-    ['a\n{{ 1 2 }}', 2, 6, 'The template does not parse: expected }}'],
-    ['{{ }}', 1, 4, 'The template does not parse: unexpected token: }}'],
+    ['{{ "a }}', 1, 4, 'The string that begins here is never closed'],
+    ['x {{ a', 1, 3, 'The tag that begins here is never closed by }}'],
+    ['a\n{{ 1 2 }}', 2, 6, 'The template does not parse: expected }}, found a number'],
+    ['{{ }}', 1, 4, 'The template does not parse: an expression is missing before }}'],
     ['{% raw %}x', 1, 1, '{% raw %} has no {% endraw %}'],
     ['{# x', 1, 1, 'The comment that begins here is never closed by #}'],
-    ['{{ a === b }}', 1, 6, '"===" is not a comparison'],
-    ['{{ a.b() }}', 1, 7, 'Nothing but range() can be called in a template'],
-    ['{{ a + b is defined }}', 1, 4, 'It is not clear what "is" asks about here'],
-    ['{{ a|upper(1) }}', 1, 6, '"upper" takes no such argument'],
-    ['{{ (1, 2) }}', 1, 4, 'Brackets hold one expression'],
-    ['{% set a, b = c %}', 1, 4, '{% set %} takes one name'],
-    ['{{ a[0:1] }}', 1, 5, 'The template does not parse: expected comma after expression'],
-    ['{% switch a %}{% endswitch %}', 1, 1, 'There is no tag {% switch %}'],
-    ['{{ r/a/ }}', 1, 4, 'Regular expressions cannot be used in a template'],
+    ['{{ a === b }}', 1, 8, 'The template does not parse: unexpected "="'],
+    ['{% switch a %}{% endswitch %}', 1, 1, 'There is no tag {% switch %} (did you mean "with"?)'],
+    ['{% do a %}', 1, 1, "{% do %} is a tag of one of Jinja2's extensions, and none of them is on"],
+    ['{{ r/a/ }}', 1, 9, 'The template does not parse: unexpected }}'],
+    ['{% for loop in [] %}{% endfor %}', 1, 1, 'Nothing can be assigned to "loop" in a loop'],
+    ['{% macro m(a=1, b) %}{% endmacro %}', 1, 18, '"b" needs a default, as what stands before it has one'],
+    ['{% block a %}{% endblock %}\n{% block a %}{% endblock %}', 2, 1, 'block "a" is defined twice'],
+    [
+      "{{ '\\x4' }}",
+      1,
+      4,
+      '"\\x4" is no character: \\x takes two hexadecimal digits, \\u four and \\U eight',
+    ],
   ])('says where: %s', (template, line, column, message) => {
     expect(outcome(template)).toMatchObject({
       code: 'DD401',
@@ -178,11 +181,8 @@ describe('an undefined value', () => {
     ['{{ a.b|default("x") }}', 4],
     ['{{ "x" ~ a }}', 10],
     ['{{ a == 1 }}', 4],
-    ['{{ [a] }}', 5],
     ['{{ a or "x" }}', 4],
-    ['{{ "x"|default(a) }}', 16],
     ['{{ null }}', 4],
-    ['{{ "x" if false }}', 4],
   ])('cannot be used: %s', (template, column) => {
     expect(outcome(template)).toMatchObject({ code: 'DD402', place: at(1, column) });
   });
@@ -191,6 +191,7 @@ describe('an undefined value', () => {
     expect(outcome('{{ a is defined }} {{ a is undefined }} {{ a|default("x") }} {{ a|d }}')).toBe(
       'False True x ',
     );
+    expect(outcome('{{ "x"|default(a) }}{{ "x" if false }}{{ [a] }}')).toBe('x[Undefined]');
     expect(outcome('{% set b = a %}{{ b is defined }} {{ (c.x)|default("y") }}', { c: {} })).toBe('False y');
   });
 });
@@ -202,7 +203,11 @@ describe('an operation that does not fit its values', () => {
     '{{ 1 < "a" }}',
     '{{ 1|length }}',
     '{{ -"a" }}',
-    '{{ 2 ** 60 }}',
+    '{{ "a"|upper(1) }}',
+    '{{ 2 ** 20000 }}',
+    '{{ lipsum() }}',
+    '{{ [1]|random }}',
+    '{{ "a".upper }}',
     '{{ [1]|map }}',
     '{{ 1 in 1 }}',
     '{% for a, b in [1] %}{% endfor %}',
@@ -227,7 +232,17 @@ describe('a hostile template', () => {
     '{{ c.constructor }}',
     '{{ ""["constructor"] }}',
     '{{ c.__proto__ }}',
-    '{{ c|map(attribute="__proto__")|list }}{{ [c.toString] }}',
+    '{{ c|map(attribute="__proto__")|join }}',
+    '{{ c.toString }}',
+    '{{ "".__class__ }}',
+    '{{ c|attr("__class__") }}',
+    '{% set n = namespace() %}{{ n.__proto__ }}',
+    '{{ cycler("a").constructor }}',
+    '{{ "a".upper.__self__ }}',
+    '{% macro m() %}{% endmacro %}{{ m.constructor }}',
+    '{{ c.constructor("return 1")() }}',
+    '{{ range.constructor("return 1")() }}',
+    '{{ self.constructor }}',
     '{{ c["has" ~ "OwnProperty"] }}',
     '{{ constructor }}',
     '{{ process }}',
@@ -241,11 +256,11 @@ describe('a hostile template', () => {
   });
 
   it.each([
-    '{{ c.constructor("return 1")() }}',
-    '{{ range.constructor("return 1")() }}',
-    '{{ a is "x\\")||process.exit(\\"" }}',
-  ])('cannot call the host: %s', (template) => {
-    expect(outcome(template, { c: own })).toMatchObject({ code: 'DD401' });
+    ['{{ a is "x\\")||process.exit(\\"" }}', 'DD401'],
+    ["{{ '{0.constructor}'.format(c) }}", 'DD405'],
+    ["{{ '{0.__class__.__mro__}'.format('') }}", 'DD405'],
+  ])('cannot call the host: %s', (template, code) => {
+    expect(outcome(template, { c: own })).toMatchObject({ code });
   });
 
   it('sets names of its own, whatever they are called elsewhere', () => {
@@ -258,8 +273,26 @@ describe('a hostile template', () => {
 
   it.each([
     ['loops in loops', '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}'],
-    ['a range without end', '{{ range(10 ** 9) }}'],
-    ['ranges in a loop', '{% for i in range(99999) %}{% set a = range(99999) %}{% endfor %}'],
+    ['a range without end', '{{ range(10 ** 9)|list }}'],
+    ['a loop without end', '{% set l = [1] %}{% for i in l %}{{ l.append(i) }}{% endfor %}'],
+    ['a macro without end', '{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'],
+    ['a loop that calls itself', '{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}'],
+    ['a list in itself', '{% set l = [] %}{% if l.append(l) %}{% endif %}{{ l }}'],
+    [
+      'a list compared with itself',
+      '{% set l = [] %}{% set m = [l] %}{% if l.append(m) %}{% endif %}{{ l == m }}',
+    ],
+    ['a large power', '{{ 9 ** 9999999 }}'],
+    [
+      'a large product',
+      '{% set ns = namespace(n=9 ** 9) %}{% for i in range(99) %}{% set ns.n = ns.n * ns.n %}{% endfor %}',
+    ],
+    ['a wide field', "{{ '{:999999999}'.format(1) }}"],
+    ['many digits', "{{ '%.99999f' % 1.5 }}"],
+    ['much padding', "{{ 'a'|center(10 ** 9) }}{{ 'a'.ljust(10 ** 9) }}"],
+    ['a wide indent', "{{ 'a'|indent(10 ** 9) }}"],
+    ['many slices', '{{ [1]|slice(10 ** 8)|list }}'],
+    ['ranges in a loop', '{% for i in range(99999) %}{% set a = range(99999)|list %}{% endfor %}'],
     ['doubled text', `{% set a = "0123456789" %}${'{% set a = a ~ a %}'.repeat(60)}`],
     ['doubled lists', `{% set a = [1] %}${'{% set a = [a, a] %}'.repeat(60)}{{ a }}`],
     [
@@ -298,8 +331,8 @@ describe('a hostile template', () => {
     'of four megabytes of %j is read quickly',
     (unit) => {
       const result = outcome(unit.repeat(Math.floor(4_000_000 / unit.length)));
-      expect(typeof result === 'string' ? 'rendered' : result.code).toBe(
-        unit === '}}' || unit === '\\' ? 'rendered' : 'DD401',
+      expect(typeof result === 'string' ? 'rendered' : result.code).toMatch(
+        unit === '}}' || unit === '\\' ? 'rendered' : /^DD40[14]$/,
       );
     },
   );
@@ -432,9 +465,7 @@ describe('the check of a template', () => {
 });
 
 describe('the fingerprint of the renderer', () => {
-  it('names the installed version of the parser', () => {
-    const file = createRequire(import.meta.url).resolve('nunjucks/package.json');
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-    expect(RENDERER).toContain(`nunjucks@${version}`);
+  it('is as it stands in the traces of data roots: prompts that rendered before render the same', () => {
+    expect(RENDERER).toBe('nunjucks@3.2.4+jinja.1');
   });
 });

@@ -1,6 +1,6 @@
 // What goes wrong inside a template, on its way to becoming a problem at the door. Knows nothing of files.
-import type { Code } from '../errors.ts';
-import type { Position } from './syntaxtree.ts';
+import type { Code } from '../../errors.ts';
+import type { Position } from './tree.ts';
 
 export interface FaultDetails {
   readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD403' | 'DD404' | 'DD405'>;

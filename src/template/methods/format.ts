@@ -1,0 +1,236 @@
+// Python's `str.format` and its format specifications. Of what it is given it reaches items and the members that templates have.
+import { codePointLength } from '../../text/python.ts';
+import { Markup, numberOf, textOf, typeOf } from '../values/kinds.ts';
+import { checkPrecision, checkWidth, floatDigits, signOf, wholeDigits } from '../values/numberformat.ts';
+import { asciiOf } from '../values/percent.ts';
+import { escapeText, print, repr } from '../values/printing.ts';
+import type { Run } from '../values/run.ts';
+import { charactersOf } from '../values/sequences.ts';
+import { needItem, needMember } from './reach.ts';
+
+export interface Formatted {
+  readonly args: readonly unknown[];
+  readonly named: ReadonlyMap<string, unknown>;
+}
+
+interface Field {
+  readonly name: string;
+  readonly conversion: string;
+  readonly spec: string;
+}
+
+interface State extends Formatted {
+  readonly run: Run;
+  /** How fields without a number are numbered; undefined until one is there, -1 once one has a number of its own. */
+  next: number | undefined;
+}
+
+/** Values are escaped where the text is safe as HTML. */
+export function formatText(self: unknown, formatted: Formatted, run: Run): string | Markup {
+  const safe = self instanceof Markup;
+  const state: State = { ...formatted, run, next: undefined };
+  const made = filled(textOf(self) ?? '', state, { depth: 2, safe });
+  return safe ? new Markup(made) : made;
+}
+
+interface Filling {
+  readonly depth: number;
+  readonly safe: boolean;
+}
+
+function filled(text: string, state: State, { depth, safe }: Filling): string {
+  const { run } = state;
+  if (depth === 0) throw run.failed('Max string recursion exceeded');
+  let made = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if ((char === '{' || char === '}') && text.charAt(at + 1) === char) at += 1;
+    else if (char === '}') throw run.failed("Single '}' encountered in format string");
+    else if (char === '{') {
+      const end = fieldEnd(text, at, run);
+      const field = readField(text.slice(at + 1, end), run);
+      const value = converted(valueOf(field.name, state), field.conversion, run);
+      const spec =
+        field.spec.includes('{') || field.spec.includes('}')
+          ? filled(field.spec, state, { depth: depth - 1, safe: false })
+          : field.spec;
+      const shown = formatValue(value, spec, run);
+      made += safe && !(value instanceof Markup) ? escapeText(shown, run) : shown;
+      at = end;
+      continue;
+    }
+    made += char;
+  }
+  return run.text(made);
+}
+
+function fieldEnd(text: string, start: number, run: Run): number {
+  let open = 0;
+  for (let at = start; at < text.length; at += 1) {
+    if (text.charAt(at) === '{') open += 1;
+    else if (text.charAt(at) === '}') open -= 1;
+    if (open === 0) return at;
+  }
+  throw run.failed(
+    start === text.length - 1
+      ? "Single '{' encountered in format string"
+      : "expected '}' before end of string",
+  );
+}
+
+function readField(inner: string, run: Run): Field {
+  const parts = /^((?:\[[^\]]*\]|[^!:[])*)(?:!([^:]*))?(?::([^]*))?$/u.exec(inner);
+  const [, name = '', conversion, spec = ''] = parts ?? [];
+  if (parts === null || name.includes('{')) throw run.failed(`"${inner}" is no field of a format`);
+  if (conversion !== undefined && !/^[rsa]$/.test(conversion))
+    throw run.failed(`Unknown conversion specifier '${conversion}'`);
+  return { name, conversion: conversion ?? '', spec };
+}
+
+function valueOf(path: string, state: State): unknown {
+  const { run } = state;
+  const [, first = '', rest = ''] = /^([^.[]*)([^]*)$/.exec(path) ?? [];
+  let value = firstOf(first, state);
+  let left = rest;
+  while (left !== '') {
+    const [all = '', member, key] = /^(?:\.([^.[]+)|\[([^\]]+)\])/.exec(left) ?? [];
+    if (all === '') throw run.failed('Empty attribute in format string');
+    value =
+      member !== undefined
+        ? needMember(value, member, run)
+        : needItem(value, /^\d+$/.test(key ?? '') ? BigInt(key ?? '') : key, run);
+    left = left.slice(all.length);
+  }
+  return value;
+}
+
+function firstOf(name: string, state: State): unknown {
+  const { run, args, named } = state;
+  if (name !== '' && !/^\d+$/.test(name)) {
+    if (!named.has(name)) throw run.failed(`there is no '${name}' to put into the format`);
+    return named.get(name);
+  }
+  const automatic = name === '';
+  if (state.next !== undefined && automatic === state.next < 0)
+    throw run.failed('cannot switch between automatic field numbering and numbers in a format');
+  const at = automatic ? (state.next ?? 0) : Number(name);
+  state.next = automatic ? at + 1 : -1;
+  if (at >= args.length) throw run.failed(`Replacement index ${at} out of range for positional args tuple`);
+  return args[at];
+}
+
+function converted(value: unknown, conversion: string, run: Run): unknown {
+  if (conversion === '') return value;
+  if (conversion === 's') return print(value, run);
+  const shown = repr(value, run);
+  return conversion === 'a' ? asciiOf(shown) : shown;
+}
+
+const SPEC = /^(?:([^])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
+
+interface Spec {
+  readonly fill: string;
+  readonly align: string;
+  readonly sign: string;
+  readonly alternate: boolean;
+  readonly width: number;
+  readonly grouping: string;
+  readonly precision: number | undefined;
+  readonly type: string;
+}
+
+/** Python's `format(value, spec)`. */
+function formatValue(value: unknown, text: string, run: Run): string {
+  const number = numberOf(value);
+  if (text === '') return print(value, run);
+  if (textOf(value) === undefined && number === undefined)
+    throw run.failed(`unsupported format string passed to ${typeOf(value)}.__format__`);
+  const spec = readSpec(text, number !== undefined, run);
+  if (number === undefined) return formatString(textOf(value) ?? '', spec, run);
+  if (typeof value === 'boolean' && spec.type === '') return formatWhole(number, { ...spec, type: 'd' }, run);
+  return typeof number === 'bigint' && !/^[eEfFgG%]$/.test(spec.type)
+    ? formatWhole(number, spec, run)
+    : formatFloating(Number(number), spec, run);
+}
+
+function readSpec(text: string, isNumber: boolean, run: Run): Spec {
+  const parts = SPEC.exec(text);
+  if (parts === null) throw run.failed(`Invalid format specifier '${text}'`);
+  const [, fill, align, sign = '', , alternate, zero, width, grouping = '', precision, type = ''] = parts;
+  const zeros = zero !== undefined && align === undefined;
+  return {
+    fill: fill ?? (zero === undefined ? ' ' : '0'),
+    align: align ?? (zeros && isNumber ? '=' : isNumber ? '>' : '<'),
+    sign,
+    alternate: alternate !== undefined,
+    width: checkWidth(Number(width ?? 0), run),
+    grouping,
+    precision: precision === undefined ? undefined : checkPrecision(Number(precision), run),
+    type,
+  };
+}
+
+function formatString(text: string, spec: Spec, run: Run): string {
+  if (
+    !/^s?$/.test(spec.type) ||
+    spec.align === '=' ||
+    spec.sign !== '' ||
+    spec.grouping !== '' ||
+    spec.alternate
+  )
+    throw run.failed('a text cannot be formatted so');
+  const cut = spec.precision === undefined ? text : charactersOf(text, run).slice(0, spec.precision).join('');
+  return aligned('', cut, spec);
+}
+
+function formatWhole(number: bigint | number, spec: Spec, run: Run): string {
+  const { type, precision, alternate, grouping } = spec;
+  if (
+    typeof number !== 'bigint' ||
+    !/^[bcdoxXn]?$/.test(type) ||
+    precision !== undefined ||
+    (grouping !== '' && 'cn'.includes(type) && type !== '') ||
+    (grouping === ',' && /^[boxX]$/.test(type))
+  )
+    throw run.failed(`a whole number cannot be formatted as '${type}'`);
+  if (type === 'c')
+    return aligned('', String.fromCodePoint(Number(number)), {
+      ...spec,
+      align: spec.align === '>' ? '<' : spec.align,
+    });
+  const [prefix, digits] = wholeDigits(number, type);
+  const sign = signOf(number, spec.sign) + (alternate ? prefix : '');
+  return aligned(sign, grouped(digits, spec, sign), spec);
+}
+
+function formatFloating(number: number, spec: Spec, run: Run): string {
+  const { type, precision, alternate } = spec;
+  if (!/^[eEfFgGn%]?$/.test(type)) throw run.failed(`a float cannot be formatted as '${type}'`);
+  const percent = type === '%';
+  const digits = floatDigits(percent ? number * 100 : number, percent ? 'f' : type, precision, alternate);
+  const sign = signOf(number, spec.sign);
+  return aligned(sign, grouped(digits, spec, sign) + (percent ? '%' : ''), spec);
+}
+
+/** With separators between every three digits, or four in other bases, zeros in front included. */
+function grouped(digits: string, { grouping, align, fill, width, type }: Spec, sign: string): string {
+  if (grouping === '') return digits;
+  const [, whole = '', rest = ''] =
+    /^([0-9a-fA-F]*)([^]*)$/.exec(/^[boxX]$/.test(type) ? digits : digits.replace(/^(\d+)/, '$1\u0000')) ??
+    [];
+  const every = /^[boxX]$/.test(type) ? 4 : 3;
+  const tail = rest.replace('\u0000', '');
+  const group = (text: string): string =>
+    text.replace(new RegExp(`(?<=[0-9a-fA-F])(?=(?:[0-9a-fA-F]{${every}})+$)`, 'g'), grouping);
+  const room = align === '=' && fill === '0' ? width - sign.length - tail.length : 0;
+  let padded = whole;
+  while (group(padded).length < room) padded = `0${padded}`;
+  return group(padded) + tail;
+}
+
+function aligned(sign: string, text: string, { fill, align, width }: Spec): string {
+  const missing = Math.max(0, width - codePointLength(sign + text));
+  const left = align === '<' ? 0 : align === '^' ? Math.floor(missing / 2) : missing;
+  const [before, after] = [fill.repeat(left), fill.repeat(missing - left)];
+  return align === '=' ? sign + before + text : before + sign + text + after;
+}

@@ -1,0 +1,356 @@
+// The methods of texts, as Python's `str` has them; those of safe text give safe text. Knows no syntax.
+import { BLANK, codePointLength, lowerCase, splitLines, trim } from '../../text/python.ts';
+import { Dict, isDict, Markup, numberOf, textOf, Tuple, typeOf, type Call } from '../values/kinds.ts';
+import { getEntry } from '../values/order.ts';
+import { escaped, print } from '../values/printing.ts';
+import type { Run } from '../values/run.ts';
+import { charactersOf, countOf, iterate } from '../values/sequences.ts';
+import { formatText } from './format.ts';
+import { taking } from './parameters.ts';
+import { capitalized, swapped, titled } from './letters.ts';
+
+type Given = readonly unknown[];
+
+/** Whatever an argument is that must be a text. */
+export function needText(value: unknown, run: Run): string {
+  const text = textOf(value);
+  if (text === undefined) throw run.failed(`a text is needed, not '${typeOf(value)}'`);
+  return text;
+}
+
+/** A method from text to text; what it is given is escaped where the text is safe. */
+function mapping(params: string, change: (text: string, given: Given, run: Run) => string): Call {
+  return taking(`self ${params}`, ([self, ...given], run) => {
+    const safe = self instanceof Markup;
+    const args = safe ? given.map((each) => (typeof each === 'string' ? escaped(each, run) : each)) : given;
+    const made = run.text(change(needText(self, run), args, run));
+    return safe ? new Markup(made) : made;
+  });
+}
+
+/** A method from text to several. */
+function splitting(params: string, split: (text: string, given: Given, run: Run) => readonly string[]): Call {
+  return taking(`self ${params}`, ([self, ...given], run) => {
+    const parts = run.list([...split(needText(self, run), given, run)]);
+    return self instanceof Markup ? parts.map((part) => new Markup(part)) : parts;
+  });
+}
+
+function asking(ask: (text: string) => boolean): Call {
+  return taking('self /', ([self], run) => ask(run.text(needText(self, run))));
+}
+
+/** Whether each character is of a kind, and there is one. */
+function allOf(pattern: string): Call {
+  const whole = new RegExp(`^[${pattern}]+$`, 'u');
+  return asking((text) => whole.test(text));
+}
+
+interface Window {
+  readonly text: string;
+  /** In characters. */
+  readonly start: number;
+}
+
+/** The part of a text from `start` to `end`; undefined when it starts behind the end. */
+function windowOf(text: string, [start, end]: Given, run: Run): Window | undefined {
+  if ((start ?? null) === null && (end ?? null) === null) return { text, start: 0 };
+  const characters = charactersOf(text, run);
+  const at = (value: unknown, otherwise: number): number => {
+    if ((value ?? null) === null) return otherwise;
+    const count = countOf(value, run);
+    return count < 0 ? Math.max(0, count + characters.length) : count;
+  };
+  const from = at(start, 0);
+  const to = at(end, characters.length);
+  return from > characters.length || to < from
+    ? undefined
+    : { text: characters.slice(from, to).join(''), start: from };
+}
+
+function finding(find: (text: string, wanted: string) => number, strict: boolean): Call {
+  return taking('self sub start? end? /', ([self, sub, ...window], run) => {
+    const wanted = needText(sub, run);
+    const part = windowOf(needText(self, run), window, run);
+    if (part !== undefined) run.search(part.text, wanted);
+    const at = part === undefined ? -1 : find(part.text, wanted);
+    if (at >= 0 && part !== undefined) return BigInt(part.start + codePointLength(part.text.slice(0, at)));
+    if (strict) throw run.failed('substring not found');
+    return -1n;
+  });
+}
+
+function matching(matches: (text: string, wanted: string) => boolean): Call {
+  return taking('self wanted start? end? /', ([self, wanted, ...window], run) => {
+    const part = windowOf(needText(self, run), window, run);
+    const options = wanted instanceof Tuple ? wanted.items : [wanted];
+    return options.some((each) => {
+      const text = needText(each, run);
+      return part !== undefined && matches(part.text, text);
+    });
+  });
+}
+
+function counted(text: string, wanted: string, run: Run): number {
+  run.search(text, wanted);
+  return wanted === '' ? codePointLength(text) + 1 : text.split(wanted).length - 1;
+}
+
+/** Python's `replace`; a negative count is without end. */
+export function replaced(
+  text: string,
+  [old, fresh, count]: readonly [string, string, number],
+  run: Run,
+): string {
+  run.search(text, old);
+  const pieces = old === '' ? ['', ...charactersOf(text, run), ''] : text.split(old);
+  const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1);
+  run.made(text.length + times * fresh.length);
+  return (
+    pieces.slice(0, times + 1).join(fresh) +
+    pieces
+      .slice(times + 1)
+      .map((piece) => old + piece)
+      .join('')
+  );
+}
+
+export function stripped(text: string, chars: unknown, ends: 'both' | 'left' | 'right', run: Run): string {
+  const given = (chars ?? null) === null ? undefined : new Set(charactersOf(needText(chars, run), run));
+  if (given === undefined)
+    return ends === 'both'
+      ? trim(text)
+      : ends === 'left'
+        ? trim(`${text}|`).slice(0, -1)
+        : trim(`|${text}`).slice(1);
+  const characters = charactersOf(text, run);
+  const isKept = (char: string): boolean => !given.has(char);
+  const first = characters.findIndex(isKept);
+  const start = ends === 'right' ? 0 : first < 0 ? characters.length : first;
+  const end = ends === 'left' ? characters.length : characters.findLastIndex(isKept) + 1;
+  return characters.slice(start, end).join('');
+}
+
+const BLANKS = new RegExp(`[${BLANK}]+`, 'g');
+
+/** Words between blanks, or between a separator; at most so many cuts, from the left or from the right. */
+function split(text: string, [separator, limit]: Given, fromRight: boolean, run: Run): readonly string[] {
+  const most = (limit ?? -1n) === -1n ? Infinity : countOf(limit, run);
+  const cuts = most < 0 ? Infinity : most;
+  if ((separator ?? null) !== null) {
+    const between = needText(separator, run);
+    if (between === '') throw run.failed('empty separator');
+    run.search(text, between);
+    const parts = text.split(between);
+    if (parts.length - 1 <= cuts) return parts;
+    return fromRight
+      ? [parts.slice(0, parts.length - cuts).join(between), ...parts.slice(parts.length - cuts)]
+      : [...parts.slice(0, cuts), parts.slice(cuts).join(between)];
+  }
+  const inner = fromRight ? stripped(text, null, 'right', run) : stripped(text, null, 'left', run);
+  const gaps = [...inner.matchAll(BLANKS)].map(({ index, 0: gap }) => [index, index + gap.length] as const);
+  const words: string[] = [];
+  if (fromRight) {
+    let end = inner.length;
+    for (const [from, to] of gaps.reverse()) {
+      if (words.length >= cuts || from === 0) break;
+      words.unshift(inner.slice(to, end));
+      end = from;
+    }
+    const rest =
+      trim(inner.slice(0, end)) === ''
+        ? ''
+        : stripped(inner.slice(0, end), null, words.length < cuts ? 'both' : 'right', run);
+    return rest === '' ? words : [rest, ...words];
+  }
+  let start = 0;
+  for (const [from, to] of gaps) {
+    if (words.length >= cuts) break;
+    words.push(inner.slice(start, from));
+    start = to;
+  }
+  return start < inner.length ? [...words, inner.slice(start)] : words;
+}
+
+function parted(fromRight: boolean): Call {
+  return taking('self sep /', ([self, sep], run) => {
+    const [text, between] = [needText(self, run), needText(sep, run)];
+    if (between === '') throw run.failed('empty separator');
+    run.search(text, between);
+    const at = fromRight ? text.lastIndexOf(between) : text.indexOf(between);
+    const parts =
+      at < 0
+        ? fromRight
+          ? ['', '', text]
+          : [text, '', '']
+        : [text.slice(0, at), between, text.slice(at + between.length)];
+    return new Tuple(self instanceof Markup ? parts.map((part) => new Markup(part)) : parts);
+  });
+}
+
+/** On both sides, as Python's `center` shares them out. */
+export function padded(
+  text: string,
+  [width, fill]: Given,
+  side: 'center' | 'left' | 'right',
+  run: Run,
+): string {
+  const wide = countOf(width, run);
+  const filler = fill === undefined ? ' ' : needText(fill, run);
+  if (codePointLength(filler) !== 1)
+    throw run.failed('The fill character must be exactly one character long');
+  const missing = wide - codePointLength(text);
+  if (missing <= 0) return text;
+  run.made(missing);
+  const left =
+    side === 'center' ? Math.floor(missing / 2) + (missing & wide & 1) : side === 'right' ? missing : 0;
+  return filler.repeat(left) + text + filler.repeat(missing - left);
+}
+
+function tabsExpanded(text: string, size: number, run: Run): string {
+  let column = 0;
+  let made = '';
+  for (const char of charactersOf(text, run)) {
+    const blanks = char === '\t' && size > 0 ? size - (column % size) : 0;
+    run.made(blanks);
+    made += char === '\t' ? ' '.repeat(blanks) : char;
+    column = char === '\n' || char === '\r' ? 0 : column + (char === '\t' ? blanks : 1);
+  }
+  return made;
+}
+
+function zerosFilled(text: string, width: number, run: Run): string {
+  const missing = width - codePointLength(text);
+  if (missing <= 0) return text;
+  run.made(missing);
+  const sign = /^[+-]/.exec(text)?.[0] ?? '';
+  return sign + '0'.repeat(missing) + text.slice(sign.length);
+}
+
+function translated(text: string, table: unknown, run: Run): string {
+  if (!isDict(table)) throw run.failed('translate() takes a mapping from code points');
+  return charactersOf(text, run)
+    .map((char) => {
+      const entry = getEntry(table, BigInt(char.codePointAt(0) ?? 0), run);
+      if (entry === undefined) return char;
+      const code = numberOf(entry[1]);
+      return entry[1] === null
+        ? ''
+        : typeof code === 'bigint'
+          ? String.fromCodePoint(Number(code))
+          : needText(entry[1], run);
+    })
+    .join('');
+}
+
+function joined(self: unknown, items: unknown, run: Run): string | Markup {
+  const between = needText(self, run);
+  const parts = [...iterate(items, run)].map((item) => {
+    const part = self instanceof Markup ? escaped(item, run).text : needText(item, run);
+    run.made(part.length + between.length);
+    return part;
+  });
+  return self instanceof Markup ? new Markup(parts.join(between)) : parts.join(between);
+}
+
+const CASED = /\p{Lu}|\p{Ll}|\p{Lt}/u;
+const LINES = new RegExp(
+  String.raw`[^\n-\r\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029])|[^]+`,
+  'g',
+);
+
+export const TEXT_METHODS: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ['upper', mapping('/', (text) => text.toUpperCase())],
+  ['lower', mapping('/', lowerCase)],
+  ['casefold', mapping('/', (text) => lowerCase(text.replace(/[ßẞ]/g, 'ss').replaceAll('ς', 'σ')))],
+  ['capitalize', mapping('/', capitalized)],
+  ['title', mapping('/', titled)],
+  ['swapcase', mapping('/', swapped)],
+  ['strip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'both', run))],
+  ['lstrip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'left', run))],
+  ['rstrip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'right', run))],
+  ['center', mapping('width fill? /', (text, given, run) => padded(text, given, 'center', run))],
+  ['ljust', mapping('width fill? /', (text, given, run) => padded(text, given, 'left', run))],
+  ['rjust', mapping('width fill? /', (text, given, run) => padded(text, given, 'right', run))],
+  ['zfill', mapping('width /', (text, [width], run) => zerosFilled(text, countOf(width, run), run))],
+  [
+    'expandtabs',
+    mapping('tabsize?', (text, [size], run) => tabsExpanded(text, countOf(size ?? 8n, run), run)),
+  ],
+  ['translate', mapping('table /', (text, [table], run) => translated(text, table, run))],
+  [
+    'removeprefix',
+    mapping('prefix /', (text, [prefix], run) =>
+      text.startsWith(needText(prefix, run)) ? text.slice(needText(prefix, run).length) : text,
+    ),
+  ],
+  [
+    'removesuffix',
+    mapping('suffix /', (text, [suffix], run) =>
+      needText(suffix, run) !== '' && text.endsWith(needText(suffix, run))
+        ? text.slice(0, -needText(suffix, run).length)
+        : text,
+    ),
+  ],
+  [
+    'replace',
+    mapping('old new count? /', (text, [old, fresh, count], run) =>
+      replaced(text, [needText(old, run), needText(fresh, run), countOf(count ?? -1n, run)], run),
+    ),
+  ],
+  ['split', splitting('sep? maxsplit?', (text, given, run) => split(text, given, false, run))],
+  ['rsplit', splitting('sep? maxsplit?', (text, given, run) => split(text, given, true, run))],
+  [
+    'splitlines',
+    splitting('keepends?', (text, [keep]) =>
+      keep === true || keep === 1n ? (text.match(LINES) ?? []) : splitLines(text),
+    ),
+  ],
+  ['partition', parted(false)],
+  ['rpartition', parted(true)],
+  ['find', finding((text, wanted) => text.indexOf(wanted), false)],
+  ['rfind', finding((text, wanted) => text.lastIndexOf(wanted), false)],
+  ['index', finding((text, wanted) => text.indexOf(wanted), true)],
+  ['rindex', finding((text, wanted) => text.lastIndexOf(wanted), true)],
+  [
+    'count',
+    taking('self sub start? end? /', ([self, sub, ...window], run) => {
+      const part = windowOf(needText(self, run), window, run);
+      return BigInt(part === undefined ? 0 : counted(part.text, needText(sub, run), run));
+    }),
+  ],
+  ['startswith', matching((text, wanted) => text.startsWith(wanted))],
+  ['endswith', matching((text, wanted) => text.endsWith(wanted))],
+  ['join', taking('self items /', ([self, items], run) => joined(self, items, run))],
+  ['format', ([self, ...args], named, run) => formatText(self, { args, named }, run)],
+  [
+    'format_map',
+    taking('self mapping /', ([self, names], run) => {
+      if (!(names instanceof Dict)) throw run.failed('format_map() takes a mapping');
+      const named = new Map(
+        [...names.entries.values()].map(([key, value]) => [print(key, run), value] as const),
+      );
+      return formatText(self, { args: [], named }, run);
+    }),
+  ],
+  ['isalpha', allOf(String.raw`\p{L}`)],
+  ['isdecimal', allOf(String.raw`\p{Nd}`)],
+  ['isdigit', allOf(String.raw`\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468`)],
+  ['isnumeric', allOf(String.raw`\p{N}`)],
+  ['isalnum', allOf(String.raw`\p{L}\p{N}`)],
+  ['isspace', allOf(BLANK)],
+  ['isascii', asking((text) => /^[\0-\x7f]*$/.test(text))],
+  ['isidentifier', asking((text) => /^[\p{XID_Start}_]\p{XID_Continue}*$/u.test(text))],
+  ['isprintable', asking((text) => /^(?:[^\p{C}\p{Z}]| )*$/u.test(text))],
+  ['isupper', asking(isUpper)],
+  ['islower', asking(isLower)],
+  ['istitle', asking((text) => CASED.test(text) && titled(text) === text)],
+]);
+
+export function isUpper(text: string): boolean {
+  return /\p{Uppercase}/u.test(text) && !/\p{Lowercase}|\p{Lt}/u.test(text);
+}
+
+export function isLower(text: string): boolean {
+  return /\p{Lowercase}/u.test(text) && !/\p{Uppercase}|\p{Lt}/u.test(text);
+}

@@ -1,0 +1,266 @@
+// The filters on texts and numbers. Knows no syntax.
+import {
+  BLANK,
+  codePointLength,
+  formatFloat,
+  lowerCase,
+  parseFloatText,
+  splitLines,
+  trim,
+} from '../../text/python.ts';
+import { capitalized } from '../methods/letters.ts';
+import { attributeOf, undefinedMember } from '../methods/members.ts';
+import { taking } from '../methods/parameters.ts';
+import { needText, padded, replaced, stripped } from '../methods/texts.ts';
+import { calculate, floatOf, negated } from '../values/arithmetic.ts';
+import { fixed, roundedQuotient, scaled } from '../values/decimals.ts';
+import {
+  Dict,
+  isTrue,
+  Markup,
+  MISSING,
+  numberOf,
+  textOf,
+  Tuple,
+  typeOf,
+  Undefined,
+  used,
+  type Call,
+} from '../values/kinds.ts';
+import { formatPercent } from '../values/percent.ts';
+import { print, softText } from '../values/printing.ts';
+import type { Run } from '../values/run.ts';
+import { charactersOf, countOf, lengthOf, wholeOf } from '../values/sequences.ts';
+import { pretty, wordwrapped } from './wrapping.ts';
+
+type Given = readonly unknown[];
+
+/** A filter from text to text; safe text stays safe. */
+function changing(params: string, change: (text: string, given: Given, run: Run) => string): Call {
+  return taking(params, ([value, ...given], run) => {
+    const text = softText(value, run);
+    const made = run.text(change(textOf(text) ?? '', given, run));
+    return text instanceof Markup ? new Markup(made) : made;
+  });
+}
+
+const fallback = taking('value default_value? boolean?', ([value, otherwise = '', boolean = false], run) =>
+  value instanceof Undefined || (isTrue(boolean, run) && !isTrue(value, run)) ? otherwise : value,
+);
+const length = taking('obj /', ([value], run) => lengthOf(value, run));
+
+const WORD_START = new RegExp(`([-${BLANK}({[<]+)`);
+
+function titled(text: string): string {
+  return text
+    .split(WORD_START)
+    .map((word) => {
+      const [head = ''] = word;
+      return head.toUpperCase() + lowerCase(word.slice(head.length));
+    })
+    .join('');
+}
+
+function indented([value, width = 4n, first = false, blank = false]: Given, run: Run): string | Markup {
+  const by = textOf(width) ?? ' '.repeat(Math.max(0, indentOf(width, run)));
+  const text = needText(used(value, run), run);
+  const lines = splitLines(`${text}\n`);
+  run.made(text.length + lines.length * by.length);
+  const [head = '', ...rest] = lines;
+  const made = [head, ...rest.map((line) => (line !== '' || isTrue(blank, run) ? by + line : line))].join(
+    '\n',
+  );
+  const all = isTrue(first, run) ? by + made : made;
+  return value instanceof Markup ? new Markup(all) : all;
+}
+
+function indentOf(width: unknown, run: Run): number {
+  const count = countOf(width, run);
+  run.made(Math.max(0, count));
+  return count;
+}
+
+function truncated(
+  [value, length = 255n, killwords = false, end = '...', leeway = null]: Given,
+  run: Run,
+): unknown {
+  const [most, spare] = [wholeOf(length, run), leeway === null ? 5n : wholeOf(leeway, run)];
+  const tail = needText(end, run);
+  const room = most - BigInt(codePointLength(tail));
+  if (room < 0n || spare < 0n)
+    throw run.failed(`expected length >= ${codePointLength(tail)} and leeway >= 0`);
+  if (lengthOf(value, run) <= most + spare) return value;
+  const cut = charactersOf(needText(value, run), run).slice(0, Number(room)).join('');
+  const space = isTrue(killwords, run) ? -1 : cut.lastIndexOf(' ');
+  const made = (space < 0 ? cut : cut.slice(0, space)) + tail;
+  return value instanceof Markup ? new Markup(made) : made;
+}
+
+function wrapped(
+  [value, width = 79n, breakLong = true, newline = null, onHyphens = true]: Given,
+  run: Run,
+): string {
+  return wordwrapped(
+    needText(used(value, run), run),
+    {
+      width: countOf(width, run),
+      breakLongWords: isTrue(breakLong, run),
+      breakOnHyphens: isTrue(onHyphens, run),
+      newline: newline === null ? '\n' : needText(newline, run),
+    },
+    run,
+  );
+}
+
+const DIGITS: Readonly<Record<number, string>> = { 2: 'b', 8: 'o', 16: 'x' };
+
+/** Python's `int` of a text; undefined where it raises. */
+function wholeOfText(text: string, base: number): bigint | undefined {
+  const said = lowerCase(trim(text)).replace(/\p{Nd}/gu, (digit) => String(parseFloatText(digit) ?? digit));
+  const parts = /^([+-]?)(0[box])?_?([0-9a-z]+(?:_[0-9a-z]+)*)$/.exec(said) ?? [];
+  const [, sign = '', prefix, rest] = parts;
+  if (rest === undefined || (/^[+-]?_/.test(said) && prefix === undefined)) return undefined;
+  const marked = prefix !== undefined && (base === 0 || prefix === `0${DIGITS[base] ?? ''}`);
+  const radix = base !== 0 ? base : prefix === undefined ? 10 : { '0b': 2, '0o': 8, '0x': 16 }[prefix];
+  const digits = ((marked || prefix === undefined ? '' : prefix) + rest).replaceAll('_', '');
+  if (radix === undefined || (base === 0 && radix === 10 && /^0+[1-9]/.test(digits))) return undefined;
+  let value = 0n;
+  for (const digit of digits) {
+    const worth = Number.parseInt(digit, 36);
+    if (!(worth < radix)) return undefined;
+    value = value * BigInt(radix) + BigInt(worth);
+  }
+  return sign === '-' ? -value : value;
+}
+
+function toWhole([value, otherwise = 0n, base = 10n]: Given, run: Run): unknown {
+  const text = textOf(used(value, run));
+  const number = text === undefined ? numberOf(value) : undefined;
+  if (typeof number === 'bigint') return number;
+  if (text !== undefined) {
+    const radix = countOf(base, run);
+    run.work(text.length);
+    const whole =
+      (radix === 0 || (radix >= 2 && radix <= 36)) && text.length <= 4300
+        ? wholeOfText(text, radix)
+        : undefined;
+    if (whole !== undefined) return whole;
+  }
+  const float = text === undefined ? number : parseFloatText(text);
+  if (float === undefined || Number.isNaN(float)) return otherwise;
+  if (!Number.isFinite(float)) throw run.failed('cannot convert float infinity to integer');
+  return BigInt(Math.trunc(float));
+}
+
+function toFloat([value, otherwise = 0]: Given, run: Run): unknown {
+  const text = textOf(used(value, run));
+  const number = numberOf(value);
+  if (number !== undefined) return floatOf(number, run);
+  return (text === undefined ? undefined : parseFloatText(text)) ?? otherwise;
+}
+
+function rounded([value, precision = 0n, method = 'common']: Given, run: Run): unknown {
+  if (method !== 'common' && method !== 'ceil' && method !== 'floor')
+    throw run.failed('method must be common, ceil or floor');
+  const number = numberOf(method === 'common' ? value : used(value, run));
+  if (number === undefined) throw run.failed(`type ${typeOf(value)} doesn't define __round__ method`);
+  if (method !== 'common') {
+    const power = calculate('**', 10n, precision, run);
+    const scale = numberOf(calculate('*', number, power, run)) ?? 0;
+    if (!Number.isFinite(Number(scale))) throw run.failed('cannot convert float infinity or NaN to integer');
+    const whole =
+      typeof scale === 'bigint' ? scale : BigInt(method === 'ceil' ? Math.ceil(scale) : Math.floor(scale));
+    return calculate('/', whole, power, run);
+  }
+  if (precision === null) return typeof number === 'bigint' ? number : BigInt(scaled(number, 0));
+  const digits = countOf(precision, run);
+  if (typeof number === 'bigint') {
+    if (digits >= 0) return number;
+    if (-digits > 5000) return 0n;
+    const power = 10n ** BigInt(-digits);
+    return roundedQuotient(number, power) * power;
+  }
+  if (!Number.isFinite(number) || digits > 323) return number;
+  if (digits < -308) return 0 * number;
+  const exact = scaled(number, digits);
+  const near = Number(`${exact}e${-digits}`);
+  if (!Number.isFinite(near)) throw run.failed('rounded value too large to represent');
+  return exact === 0n && (number < 0 || Object.is(number, -0)) ? -0 : near;
+}
+
+const UNITS = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
+
+function fileSize([value, binary = false]: Given, run: Run): string {
+  const given = toFloat([value, null], run);
+  if (typeof given !== 'number') throw run.failed('could not convert to float');
+  const two = isTrue(binary, run);
+  const base = two ? 1024 : 1000;
+  if (given === 1) return '1 Byte';
+  if (given < base) return `${print(toWhole([given], run), run)} Bytes`;
+  if (Number.isNaN(given)) return `nan ${two ? 'YiB' : 'YB'}`;
+  const at = UNITS.findIndex((_unit, place) => given < BigInt(base) ** BigInt(place + 2));
+  const place = at < 0 ? UNITS.length - 1 : at;
+  const size = (base * given) / base ** (place + 2);
+  const unit = UNITS[place] ?? '';
+  return `${Number.isFinite(size) ? fixed(size, 1) : formatFloat(size)} ${two ? `${unit.toUpperCase()}iB` : `${unit}B`}`;
+}
+
+function formatted(args: Given, named: ReadonlyMap<string, unknown>, run: Run): unknown {
+  const [value, ...rest] = args;
+  if (rest.length > 0 && named.size > 0)
+    throw run.failed("can't handle positional and keyword arguments at the same time");
+  return formatPercent(softText(value, run), named.size > 0 ? Dict.of(named) : new Tuple(rest), run);
+}
+
+function attribute([value, name]: Given, run: Run): unknown {
+  const found = attributeOf(used(value, run), needText(name, run), run);
+  return found === MISSING ? undefinedMember(value, name, run) : found;
+}
+
+function absolute([value]: Given, run: Run): unknown {
+  const number = numberOf(used(value, run));
+  if (number === undefined) throw run.failed(`bad operand type for abs(): '${typeOf(value)}'`);
+  return number < 0 || Object.is(number, -0) ? negated(number, -1, run) : number;
+}
+
+function replacedIn([value, old, fresh, count = null]: Given, run: Run): unknown {
+  const most = count === null ? -1 : countOf(count, run);
+  if (!run.autoescape)
+    return run.text(replaced(print(value, run), [print(old, run), print(fresh, run), most], run));
+  const safe = [value, old, fresh].some((each) => each instanceof Markup);
+  const escape = (each: unknown): string => textOf(softText(each, run)) ?? '';
+  const made = run.text(replaced(escape(value), [escape(old), escape(fresh), most], run));
+  return safe && value instanceof Markup ? new Markup(made) : made;
+}
+
+const WORDS = /[\p{L}\p{N}_]+/gu;
+
+export const PLAIN_FILTERS: readonly (readonly [string, Call])[] = [
+  ['abs', taking('x /', absolute)],
+  ['attr', taking('obj name', attribute)],
+  ['capitalize', changing('s', capitalized)],
+  ['center', changing('value width?', (text, [width = 80n], run) => padded(text, [width], 'center', run))],
+  ['count', length],
+  ['d', fallback],
+  ['default', fallback],
+  ['filesizeformat', taking('value binary?', fileSize)],
+  ['float', taking('value default?', toFloat)],
+  ['format', formatted],
+  ['indent', taking('s width? first? blank?', indented)],
+  ['int', taking('value default? base?', toWhole)],
+  ['length', length],
+  ['lower', changing('s', lowerCase)],
+  ['pprint', taking('value', ([value], run) => pretty(value, run))],
+  ['replace', taking('s old new count?', replacedIn)],
+  ['round', taking('value precision? method?', rounded)],
+  ['string', taking('object /', ([value], run) => softText(value, run))],
+  ['title', changing('s', titled)],
+  ['trim', changing('value chars?', (text, [chars = null], run) => stripped(text, chars, 'both', run))],
+  ['truncate', taking('s length? killwords? end? leeway?', truncated)],
+  ['upper', changing('s', (text) => text.toUpperCase())],
+  [
+    'wordcount',
+    taking('s', ([value], run) => BigInt((textOf(softText(value, run)) ?? '').match(WORDS)?.length ?? 0)),
+  ],
+  ['wordwrap', taking('s width? break_long_words? wrapstring? break_on_hyphens?', wrapped)],
+];

@@ -1,0 +1,49 @@
+// What `{% set %}`, loops and `{% with %}` give values to: names, tuples of them, members of a namespace. Knows no statement.
+import type { Target } from '../syntax/tree.ts';
+import { MISSING, Namespace } from '../values/kinds.ts';
+import type { Run } from '../values/run.ts';
+import { listOf } from '../values/sequences.ts';
+import type { Frame } from './expressions.ts';
+import { setValueAt, valueAt, type Scope } from './scope.ts';
+import type { Symbols } from './symbols.ts';
+
+export function giveTarget(symbols: Symbols, target: Target): void {
+  if (target.kind === 'name') symbols.give(target.name);
+  if (target.kind === 'tuple') for (const item of target.items) giveTarget(symbols, item);
+}
+
+export type Store = (scope: Scope, value: unknown, run: Run) => void;
+
+export function compileStore(target: Target, frame: Frame): Store {
+  const place =
+    target.kind === 'tuple'
+      ? undefined
+      : frame.symbols.find(target.kind === 'name' ? target.name : target.namespace);
+  if (target.kind === 'tuple') {
+    const stores = target.items.map((item) => compileStore(item, frame));
+    return (scope, value, run) => {
+      run.at = target.at;
+      const values = listOf(value, run);
+      if (values.length !== stores.length)
+        throw run.failed(`${stores.length} names cannot be given ${values.length} values`);
+      for (const [at, store] of stores.entries()) store(scope, values[at], run);
+    };
+  }
+  if (target.kind === 'member')
+    return (scope, value, run) => {
+      const namespace = place === undefined ? MISSING : valueAt(scope, place);
+      run.at = target.at;
+      if (!(namespace instanceof Namespace))
+        throw run.failed('cannot assign attribute on non-namespace object');
+      run.made(16);
+      namespace.members.set(target.name, value);
+    };
+  const { name } = target;
+  return (scope, value) => {
+    if (place !== undefined) setValueAt(scope, place, value);
+    if (!frame.toplevel) return;
+    const { context } = scope.activation;
+    context.vars.set(name, value);
+    if (!name.startsWith('_')) context.exported.add(name);
+  };
+}

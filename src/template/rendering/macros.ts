@@ -1,0 +1,175 @@
+// `{% macro %}` and `{% call %}`: what they are called with, and what they give back. Knows no other statement.
+import { syntaxFault } from '../syntax/fault.ts';
+import {
+  insideOf,
+  partsOf,
+  type Body,
+  type CallStatement,
+  type Expression,
+  type MacroStatement,
+  type Position,
+  type Signature,
+} from '../syntax/tree.ts';
+import { Dict, MISSING, Thing, Tuple, Undefined } from '../values/kinds.ts';
+import { captureText } from '../values/printing.ts';
+import type { Run } from '../values/run.ts';
+import { compile, compileCall, innerFrame, type Evaluate, type Frame } from './expressions.ts';
+import { enter, type Scope } from './scope.ts';
+
+/** Whether a body uses a name that it has not given a value before. */
+export function usesName(body: Body, name: string): boolean {
+  return lookFor(body, name) === 'used';
+}
+
+type Found = 'used' | 'stored' | undefined;
+
+/** They give names their values without Jinja2 taking notice here. */
+const BY_NAME: ReadonlySet<string> = new Set(['import', 'from']);
+
+function lookFor(body: Body, name: string): Found {
+  for (const statement of body) {
+    if (statement.kind === 'block') continue;
+    const { stored, expressions, bodies } = insideOf(statement);
+    const stores = stored.includes(name) && !BY_NAME.has(statement.kind);
+    if (stores && statement.kind !== 'callblock') return 'stored';
+    if (expressions.some((expression) => mentions(expression, name))) return 'used';
+    if (stores) return 'stored';
+    for (const inner of bodies) {
+      const found = lookFor(inner, name);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function mentions(expression: Expression, name: string): boolean {
+  return (
+    (expression.kind === 'name' && expression.name === name) ||
+    partsOf(expression).some((part) => mentions(part, name))
+  );
+}
+
+interface Callee {
+  readonly name: string | undefined;
+  readonly signature: Signature;
+  readonly body: Body;
+  readonly at: Position;
+}
+
+type Maker = (scope: Scope) => Thing;
+
+const SPECIAL = ['caller', 'kwargs', 'varargs'] as const;
+
+interface Macro {
+  readonly name: string | undefined;
+  readonly params: readonly string[];
+  /** The slots of what the body uses besides its parameters. */
+  readonly special: Readonly<Record<(typeof SPECIAL)[number], number | undefined>>;
+}
+
+export function compileMacro(node: MacroStatement, frame: Frame): Maker {
+  return compileCallee(node, frame);
+}
+
+/** The call that a block of text is handed to as `caller`. */
+export function compileCaller(node: CallStatement, frame: Frame): Evaluate {
+  const caller = compileCallee({ ...node, name: undefined }, frame);
+  return compileCall(node.call, frame, ['caller', (scope) => caller(scope)]);
+}
+
+function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Maker {
+  const symbols = frame.symbols.inner();
+  const params = signature.params.map(([param]) => param);
+  const slots = params.map((param) => symbols.give(param));
+  const special = Object.fromEntries(
+    SPECIAL.map((each) => [
+      each,
+      usesName(body, each) && !params.includes(each) ? symbols.give(each) : undefined,
+    ]),
+  ) as Macro['special'];
+  if (
+    usesName(body, 'caller') &&
+    params.includes('caller') &&
+    signature.params.find(([param]) => param === 'caller')?.[1] === undefined
+  )
+    throw syntaxFault('The special "caller" argument must be omitted or be given a default', at);
+  for (const [, value] of signature.params) if (value !== undefined) symbols.expression(value);
+  symbols.body(body);
+  const inner: Frame = { ...innerFrame(frame, symbols), extending: false };
+  const defaults = signature.params.map(([, value]) =>
+    value === undefined ? undefined : compile(value, inner),
+  );
+  const execute = frame.compileBody(body, inner);
+  const macro: Macro = { name, params, special };
+  const takesCaller = special.caller !== undefined || (params.includes('caller') && usesName(body, 'caller'));
+  return (outer) =>
+    new Thing({
+      type: 'jinja2.runtime.Macro',
+      shown: () => `<Macro ${name === undefined ? 'anonymous' : `'${name}'`}>`,
+      attribute: (member) => memberOf(member, macro, takesCaller),
+      call(args, named, run) {
+        const scope = enter(symbols, outer, outer.activation);
+        const rest = takeArguments(macro, args, named, run);
+        for (const [index, slot] of slots.entries()) scope.slots[slot] = rest.values[index];
+        for (const each of SPECIAL) if (special[each] !== undefined) scope.slots[special[each]] = rest[each];
+        return captureText(() => {
+          for (const [index, slot] of slots.entries())
+            if (scope.slots[slot] === MISSING)
+              scope.slots[slot] =
+                defaults[index]?.(scope, run) ??
+                (defaults[index] === undefined
+                  ? new Undefined(`parameter '${params[index] ?? ''}' was not provided`, run.at)
+                  : null);
+          execute(scope, run);
+        }, run);
+      },
+    });
+}
+
+interface Taken {
+  readonly values: readonly unknown[];
+  readonly caller: unknown;
+  readonly kwargs: Dict;
+  readonly varargs: Tuple;
+}
+
+function takeArguments(
+  { name, params, special }: Macro,
+  args: readonly unknown[],
+  named: ReadonlyMap<string, unknown>,
+  run: Run,
+): Taken {
+  const left = new Map(named);
+  const taken = (param: string): unknown => {
+    const value = left.has(param) ? left.get(param) : MISSING;
+    left.delete(param);
+    return value;
+  };
+  const values = params.map((param, at) => (at < args.length ? args[at] : taken(param)));
+  const given = special.caller === undefined ? MISSING : taken('caller');
+  const caller = given === MISSING || given === null ? new Undefined('No caller defined', run.at) : given;
+  const shown = name === undefined ? 'None' : `'${name}'`;
+  const [stray] = left.keys();
+  if (special.kwargs === undefined && stray !== undefined)
+    throw run.failed(`macro ${shown} takes no keyword argument '${stray}'`);
+  if (special.varargs === undefined && args.length > params.length)
+    throw run.failed(`macro ${shown} takes not more than ${params.length} argument(s)`);
+  return { values, caller, kwargs: Dict.of(left), varargs: new Tuple(args.slice(params.length)) };
+}
+
+function memberOf(member: string, { name, params, special }: Macro, caller: boolean): unknown {
+  switch (member) {
+    case 'name':
+      return name ?? null;
+    case 'arguments':
+      return new Tuple(params);
+    case 'catch_kwargs':
+      return special.kwargs !== undefined;
+    case 'catch_varargs':
+      return special.varargs !== undefined;
+    case 'caller':
+      return caller;
+    default:
+      return MISSING;
+  }
+}

@@ -1,0 +1,210 @@
+// Which name means what: every body with names of its own is a frame, and each name has a slot in the frame that it belongs to. As
+// in Jinja2 this is settled before anything runs, so a name that a body sets belongs to the body from its first line on.
+import {
+  namesOf,
+  partsOf,
+  type Body,
+  type Expression,
+  type IfStatement,
+  type Position,
+  type Statement,
+  type Target,
+} from '../syntax/tree.ts';
+import { ASKING } from '../operations/operations.ts';
+
+/** Where a name is: so many frames up, in such a slot. */
+export interface Place {
+  readonly hops: number;
+  readonly slot: number;
+}
+
+/** What a slot holds when its frame is entered. */
+export type Load =
+  | { readonly how: 'given' }
+  | { readonly how: 'missing' }
+  | { readonly how: 'context'; readonly name: string }
+  | { readonly how: 'outer'; readonly place: Place };
+
+/** A name that a template uses and does not give itself. */
+export interface FreeName {
+  readonly name: string;
+  readonly at: Position;
+  /** The names that are known there. */
+  readonly known: readonly string[];
+}
+
+/** What is found on the way, over all frames of a template. */
+export interface Findings {
+  readonly free: FreeName[];
+  /** Names that the template itself asks after: `is defined`, `default`. It copes without them. */
+  readonly asked: Set<string>;
+  /** Names that it sets anywhere. */
+  readonly stored: Set<string>;
+}
+
+export class Symbols {
+  private slots: Map<string, number>;
+  readonly loads: Map<number, Load>;
+  private readonly stores: Set<string>;
+  private readonly names: string[];
+  private readonly findings: Findings;
+  private readonly outer: Symbols | undefined;
+
+  constructor(findings: Findings, outer?: Symbols, copied?: Symbols) {
+    this.findings = findings;
+    this.outer = outer;
+    this.slots = new Map(copied?.slots);
+    this.loads = new Map(copied?.loads);
+    this.stores = new Set(copied?.stores);
+    this.names = copied?.names ?? [];
+  }
+
+  inner(): Symbols {
+    return new Symbols(this.findings, this);
+  }
+
+  /** How many slots a frame has. */
+  get size(): number {
+    return this.names.length;
+  }
+
+  find(name: string): Place | undefined {
+    const slot = this.slots.get(name);
+    if (slot !== undefined) return { hops: 0, slot };
+    const place = this.outer?.find(name);
+    return place === undefined ? undefined : up(place);
+  }
+
+  /** Every name that is set here or outside, with its place: what other templates are handed. */
+  stored(): ReadonlyMap<string, Place> {
+    const outer = this.outer === undefined ? [] : [...this.outer.stored().keys()];
+    const places = [...this.stores, ...outer].map((name) => [name, this.find(name)] as const);
+    return new Map(places.flatMap(([name, place]) => (place === undefined ? [] : [[name, place]])));
+  }
+
+  /** A name that has a value before the body begins. */
+  give(name: string): number {
+    this.stores.add(name);
+    this.findings.stored.add(name);
+    return this.define(name, { how: 'given' });
+  }
+
+  store(name: string): void {
+    this.stores.add(name);
+    this.findings.stored.add(name);
+    if (this.slots.has(name)) return;
+    const place = this.outer?.find(name);
+    this.define(name, place === undefined ? { how: 'missing' } : { how: 'outer', place: up(place) });
+  }
+
+  load(name: string, at: Position): void {
+    if (this.find(name) !== undefined) return;
+    this.findings.free.push({ name, at, known: this.known() });
+    this.define(name, { how: 'context', name });
+  }
+
+  body(body: Body): void {
+    for (const statement of body) this.statement(statement);
+  }
+
+  expression(expression: Expression): void {
+    if (expression.kind === 'name') return this.load(expression.name, expression.at);
+    if (
+      (expression.kind === 'filter' || expression.kind === 'test') &&
+      ASKING.has(expression.name) &&
+      expression.of?.kind === 'name'
+    )
+      this.findings.asked.add(expression.of.name);
+    for (const part of partsOf(expression)) this.expression(part);
+  }
+
+  private define(name: string, load: Load): number {
+    const known = this.names.indexOf(name);
+    const slot = known < 0 ? this.names.push(name) - 1 : known;
+    this.slots.set(name, slot);
+    this.loads.set(slot, load);
+    return slot;
+  }
+
+  private known(): readonly string[] {
+    const outer = this.outer === undefined ? [] : this.outer.known();
+    return [...new Set([...outer, ...this.stores])];
+  }
+
+  private target(target: Target): void {
+    if (target.kind === 'member') this.load(target.namespace, target.at);
+    for (const name of namesOf(target)) this.store(name);
+  }
+
+  /** What a statement does to the names around it; its inner bodies are frames of their own. */
+  private statement(node: Statement): void {
+    switch (node.kind) {
+      case 'text':
+      case 'block':
+      case 'autoescape':
+        return undefined;
+      case 'print':
+        return node.values.forEach((value) => this.expression(value));
+      case 'if':
+        return this.branches(node);
+      case 'for':
+        return this.expression(node.source);
+      case 'macro':
+        return this.store(node.name);
+      case 'callblock':
+        return this.expression(node.call);
+      case 'extends':
+      case 'include':
+        return this.expression(node.template);
+      case 'import':
+        this.expression(node.template);
+        return this.store(node.name);
+      case 'from':
+        this.expression(node.template);
+        return node.names.forEach(([, alias]) => this.store(alias));
+      case 'filterblock':
+        return this.expression(node.filter);
+      case 'with':
+        return node.values.forEach((value) => this.expression(value));
+      case 'set':
+        this.expression(node.value);
+        return this.target(node.target);
+      case 'setblock':
+        return this.target(node.target);
+      default:
+        return node satisfies never;
+    }
+  }
+
+  /** A name that not every branch sets keeps what it means outside in the others. */
+  private branches(node: IfStatement): void {
+    this.expression(node.test);
+    const branches = [node.body, node.elifs, node.otherwise].map((body) => {
+      const branch = new Symbols(this.findings, this.outer, this);
+      branch.body(body);
+      return branch;
+    });
+    const counts = new Map<string, number>();
+    for (const branch of branches)
+      for (const name of branch.stores)
+        if (!this.stores.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const branch of branches) {
+      for (const [name, slot] of branch.slots) this.slots.set(name, slot);
+      for (const [slot, load] of branch.loads) this.loads.set(slot, load);
+      for (const name of branch.stores) this.stores.add(name);
+    }
+    for (const [name, count] of counts) {
+      const slot = this.slots.get(name);
+      if (count === branches.length || slot === undefined) continue;
+      const place = this.outer?.find(name);
+      this.loads.set(
+        slot,
+        place === undefined ? { how: 'context', name } : { how: 'outer', place: up(place) },
+      );
+    }
+  }
+}
+
+function up({ hops, slot }: Place): Place {
+  return { hops: hops + 1, slot };
+}

@@ -1,0 +1,168 @@
+// Python's operators on numbers, texts and lists. Whole numbers have no end, floats are floats. Knows no syntax.
+import type { Arithmetic } from '../syntax/tree.ts';
+import { formatPercent } from './percent.ts';
+import { itemsIn, Markup, numberOf, textOf, Tuple, typeOf, used } from './kinds.ts';
+import { escaped } from './printing.ts';
+import type { Run } from './run.ts';
+
+/** Both are used: an undefined one fails. */
+export function calculate(operator: Arithmetic, a: unknown, b: unknown, run: Run): unknown {
+  run.work();
+  used(a, run);
+  if (operator === '%' && textOf(a) !== undefined) return formatPercent(a, b, run);
+  used(b, run);
+  const [left, right] = [numberOf(a), numberOf(b)];
+  if (left !== undefined && right !== undefined) return numbers(operator, left, right, run);
+  const value = operator === '+' ? joined(a, b, run) : operator === '*' ? repeated(a, b, run) : undefined;
+  if (value !== undefined) return value;
+  throw run.failed(`unsupported operand types for ${operator}: '${typeOf(a)}' and '${typeOf(b)}'`);
+}
+
+export function negated(value: unknown, sign: -1 | 1, run: Run): bigint | number {
+  const number = numberOf(used(value, run));
+  if (number === undefined) throw run.failed(`'${typeOf(value)}' has no sign`);
+  return sign === 1 ? number : -number;
+}
+
+function joined(a: unknown, b: unknown, run: Run): unknown {
+  const [text, other] = [textOf(a), textOf(b)];
+  if (text !== undefined && other !== undefined) {
+    if (a instanceof Markup || b instanceof Markup)
+      return new Markup(run.text(escaped(a, run).text + escaped(b, run).text));
+    return run.text(text + other);
+  }
+  const [items, others] = [itemsIn(a), itemsIn(b)];
+  if (items === undefined || others === undefined || Array.isArray(a) !== Array.isArray(b)) return undefined;
+  const both = run.list([...items, ...others]);
+  return Array.isArray(a) ? both : new Tuple(both);
+}
+
+function repeated(a: unknown, b: unknown, run: Run): unknown {
+  const [count, value] = typeof numberOf(a) === 'bigint' ? [numberOf(a), b] : [numberOf(b), a];
+  if (typeof count !== 'bigint') return undefined;
+  const times = Number(count > 0n ? count : 0n);
+  const text = textOf(value);
+  if (text !== undefined) {
+    run.made(text.length * times);
+    const all = text === '' ? '' : text.repeat(times);
+    return value instanceof Markup ? new Markup(all) : all;
+  }
+  const items = itemsIn(value);
+  if (items === undefined) return undefined;
+  run.made(items.length * times * 8);
+  const all = items.length === 0 ? [] : Array.from({ length: times }, () => items).flat();
+  return value instanceof Tuple ? new Tuple(all) : all;
+}
+
+function numbers(operator: Arithmetic, a: bigint | number, b: bigint | number, run: Run): unknown {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return wholes(operator, a, b, run);
+  return floats(operator, floatOf(a, run), floatOf(b, run), run);
+}
+
+function bitsOf(value: bigint): number {
+  return BigInt.asIntN(64, value) === value ? 64 : value.toString(16).length * 4;
+}
+
+function wholes(operator: Arithmetic, a: bigint, b: bigint, run: Run): bigint | number {
+  run.bits(operator === '*' ? bitsOf(a) + bitsOf(b) : Math.max(bitsOf(a), bitsOf(b)));
+  if (b === 0n && (operator === '/' || operator === '//' || operator === '%'))
+    throw run.failed('division by zero');
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return quotient(a, b, run);
+    case '//':
+      return floorDivide(a, b);
+    case '%':
+      return modulo(a, b);
+    case '**':
+      if (b < 0n) return floats('**', floatOf(a, run), floatOf(b, run), run);
+      if (a !== 0n && a !== 1n && a !== -1n) run.bits((a < 0n ? -a : a).toString(2).length * Number(b));
+      return a === -1n ? (b % 2n === 0n ? 1n : -1n) : a === 0n || a === 1n ? (b === 0n ? 1n : a) : a ** b;
+    default:
+      return operator satisfies never;
+  }
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  const cut = a / b;
+  return a % b !== 0n && a < 0n !== b < 0n ? cut - 1n : cut;
+}
+
+/** With the sign of the divisor. */
+export function modulo(a: bigint, b: bigint): bigint {
+  const rest = a % b;
+  return rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest;
+}
+
+/** The nearest float, however long the two are. */
+function quotient(a: bigint, b: bigint, run: Run): number {
+  if (BigInt.asIntN(53, a) === a && BigInt.asIntN(53, b) === b) return Number(a) / Number(b);
+  const shift = Math.max(0, 68 + b.toString(2).length - a.toString(2).length);
+  const scaled = (a < 0n ? -a : a) << BigInt(shift);
+  const divisor = b < 0n ? -b : b;
+  const size = Number((scaled / divisor) | (scaled % divisor === 0n ? 0n : 1n)) / 2 ** shift;
+  if (!Number.isFinite(size)) throw run.failed('integer division result too large for a float');
+  return a < 0n === b < 0n ? size : -size;
+}
+
+function floats(operator: Arithmetic, a: number, b: number, run: Run): number {
+  if (b === 0 && (operator === '/' || operator === '//' || operator === '%'))
+    throw run.failed('division by zero');
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '//':
+      return floorDivideFloats(a, b);
+    case '%':
+      return moduloFloats(a, b);
+    case '**':
+      return power(a, b, run);
+    default:
+      return operator satisfies never;
+  }
+}
+
+function moduloFloats(a: number, b: number): number {
+  const rest = a % b;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return rest < 0 === b < 0 ? rest : rest + b;
+}
+
+function floorDivideFloats(a: number, b: number): number {
+  const rest = a % b;
+  const cut = (a - rest) / b - (rest !== 0 && rest < 0 !== b < 0 ? 1 : 0);
+  if (cut === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
+  const whole = Math.floor(cut);
+  return cut - whole > 0.5 ? whole + 1 : whole;
+}
+
+function power(a: number, b: number, run: Run): number {
+  if (a === 0 && b < 0) throw run.failed('0.0 cannot be raised to a negative power');
+  if (a === 1 || b === 0) return 1;
+  if (a === -1 && !Number.isFinite(b) && !Number.isNaN(b)) return 1;
+  if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
+    throw run.failed('a root of a negative number is a complex number, which templates have not');
+  const value = a ** b;
+  if (Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(value))
+    throw run.failed('Result too large');
+  return value;
+}
+
+export function floatOf(value: bigint | number, run: Run): number {
+  const number = Number(value);
+  if (typeof value === 'bigint' && !Number.isFinite(number))
+    throw run.failed('int too large to convert to float');
+  return number;
+}

@@ -1,0 +1,149 @@
+// Python's `==`, `<` and `in`, and what it holds for one key of a dict. Knows no syntax.
+import { compareCodePoints } from '../../text/python.ts';
+import { iterate } from './sequences.ts';
+import {
+  Dict,
+  isEmpty,
+  itemsIn,
+  Markup,
+  numberOf,
+  Range,
+  textOf,
+  Tuple,
+  typeOf,
+  Undefined,
+  used,
+  View,
+} from './kinds.ts';
+import type { Run } from './run.ts';
+
+export function equal(a: unknown, b: unknown, run: Run): boolean {
+  run.work();
+  if (isEmpty(a) && isEmpty(b)) return true;
+  for (const value of [a, b]) if (!isEmpty(value)) used(value, run);
+  const [left, right] = [numberOf(a), numberOf(b)];
+  // A whole number and a float are compared as what they stand for.
+  // oxlint-disable-next-line eqeqeq
+  if (left !== undefined && right !== undefined) return left == right;
+  const [text, other] = [textOf(a), textOf(b)];
+  if (text !== undefined && other !== undefined) {
+    run.work(Math.min(text.length, other.length) >> 6);
+    return text === other;
+  }
+  if (Array.isArray(a) && Array.isArray(b)) return sameItems(a, b, run);
+  if (a instanceof Tuple && b instanceof Tuple) return sameItems(a.items, b.items, run);
+  if (a instanceof Dict && b instanceof Dict) return sameEntries(a, b, run);
+  if (a instanceof Range && b instanceof Range) return rangeKey(a) === rangeKey(b);
+  if (a instanceof View && b instanceof View && a.part === 'keys' && b.part === 'keys')
+    return (
+      a.dict.entries.size === b.dict.entries.size &&
+      a.dict.keys().every((key) => b.dict.entries.has(keyOf(key, run)))
+    );
+  return a === b;
+}
+
+/** In lists, what is the very same is taken for equal without a look. */
+function same(a: unknown, b: unknown, run: Run): boolean {
+  return Object.is(a, b) || equal(a, b, run);
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[], run: Run): boolean {
+  return a.length === b.length && run.deeper(() => a.every((item, at) => same(item, b[at], run)));
+}
+
+function sameEntries(a: Dict, b: Dict, run: Run): boolean {
+  if (a.entries.size !== b.entries.size) return false;
+  return run.deeper(() =>
+    [...a.entries].every(([key, [, value]]) => {
+      const other = b.entries.get(key);
+      return other !== undefined && same(value, other[1], run);
+    }),
+  );
+}
+
+function rangeKey(range: Range): string {
+  const { length, start, step } = range;
+  return length === 0n ? '0' : length === 1n ? `1 ${start}` : `${length} ${start} ${step}`;
+}
+
+/** Below 0, 0 or above; NaN where neither comes first. */
+export function compare(a: unknown, b: unknown, run: Run): number {
+  run.work();
+  used(a, run);
+  used(b, run);
+  const [left, right] = [numberOf(a), numberOf(b)];
+  if (left !== undefined && right !== undefined)
+    return left < right ? -1 : left > right ? 1 : left <= right ? 0 : Number.NaN;
+  const [text, other] = [textOf(a), textOf(b)];
+  if (text !== undefined && other !== undefined) {
+    run.work(Math.min(text.length, other.length) >> 6);
+    return compareCodePoints(text, other);
+  }
+  const [items, others] = [itemsIn(a), itemsIn(b)];
+  if (items === undefined || others === undefined || Array.isArray(a) !== Array.isArray(b))
+    throw run.failed(`'${typeOf(a)}' and '${typeOf(b)}' have no order`);
+  for (let at = 0; at < Math.min(items.length, others.length); at += 1)
+    if (!same(items[at], others[at], run)) return run.deeper(() => compare(items[at], others[at], run));
+  return items.length - others.length;
+}
+
+/** In order, as they stood where neither comes first. */
+export function sortedBy<T>(items: readonly T[], keyFor: (item: T) => unknown, run: Run): T[] {
+  const keyed = run.list(items.map((item) => ({ item, key: keyFor(item) })));
+  return keyed.sort((a, b) => compare(a.key, b.key, run) || 0).map(({ item }) => item);
+}
+
+export function contains(container: unknown, item: unknown, run: Run): boolean {
+  if (isEmpty(container)) return false;
+  used(container, run);
+  const text = textOf(container);
+  if (text !== undefined) {
+    const wanted = textOf(item);
+    if (wanted === undefined) throw run.failed(`a text has no '${typeOf(item)}' in it`);
+    run.search(text, wanted);
+    return text.includes(wanted);
+  }
+  if (container instanceof Dict) return container.entries.has(keyOf(item, run));
+  if (container instanceof View && container.part === 'keys')
+    return container.dict.entries.has(keyOf(item, run));
+  if (container instanceof Range && typeof numberOf(item) === 'bigint')
+    return inRange(container, numberOf(item));
+  for (const each of iterate(container, run)) if (same(each, item, run)) return true;
+  return false;
+}
+
+function inRange({ start, step, length }: Range, number: bigint | number | undefined): boolean {
+  if (typeof number !== 'bigint' || (number - start) % step !== 0n) return false;
+  const index = (number - start) / step;
+  return index >= 0n && index < length;
+}
+
+/** What equal keys share and unequal ones do not. Fails for what can be no key. */
+export function keyOf(value: unknown, run: Run): unknown {
+  if (isEmpty(value)) return Undefined;
+  used(value, run);
+  const number = numberOf(value);
+  if (number !== undefined) return Number.isInteger(number) ? BigInt(number) : number;
+  if (value instanceof Markup) return value.text;
+  if (value instanceof Tuple) return `\u0000(${value.items.map((item) => keyInTuple(item, run)).join(',')})`;
+  if (Array.isArray(value) || value instanceof Dict) throw run.failed(`unhashable type: '${typeOf(value)}'`);
+  return value instanceof Range ? `\u0000${rangeKey(value)}` : value;
+}
+
+function keyInTuple(item: unknown, run: Run): string {
+  const key = keyOf(item, run);
+  run.work();
+  return typeof key === 'string' && !key.startsWith('\u0000')
+    ? JSON.stringify(key)
+    : `${typeof key} ${String(key)}`;
+}
+
+export function getEntry(dict: Dict, key: unknown, run: Run): readonly [unknown, unknown] | undefined {
+  return dict.entries.get(keyOf(key, run));
+}
+
+export function setEntry(dict: Dict, key: unknown, value: unknown, run: Run): void {
+  const id = keyOf(key, run);
+  run.made(16);
+  dict.entries.set(id, [dict.entries.get(id)?.[0] ?? key, value]);
+}

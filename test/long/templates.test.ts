@@ -1,0 +1,19 @@
+// 20,000 templates that a grammar makes, side by side with Debian's Jinja2: texts are the same to the letter, and errors are of the
+// same kind. DAYDREAM_SOAK=1 takes ten times as many.
+import { describe, expect, it } from 'vitest';
+import { differences } from '../support/jinja2.ts';
+import { templatesBy } from '../support/jinjagrammar.ts';
+import { needing } from '../support/needs.ts';
+
+const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
+const SEED = 14;
+const BATCH = 4_000;
+const SEEDS = Array.from({ length: SOAK ? 50 : 5 }, (_, at) => SEED + at);
+
+describe('side by side with Jinja2', needing('python3-jinja2'), () => {
+  it.each(SEEDS)(
+    `${BATCH} templates by the grammar, seed %i`,
+    (seed) => expect(differences(templatesBy(seed, BATCH))).toEqual([]),
+    900_000,
+  );
+});
