@@ -15,8 +15,16 @@ export type { RowOptions } from './api/reading/rows.ts';
 export type { ScoreRecord } from './api/reading/scores.ts';
 export type { CheckReport, Status } from './api/reading/status.ts';
 export type { Explanation } from './api/reading/why.ts';
-export type { BuildOptions, PlanOptions, SelectOptions, Spending, WatchOptions } from './api/request.ts';
+export type {
+  BuildOptions,
+  PlanOptions,
+  SelectOptions,
+  TeamCacheOptions,
+  Spending,
+  WatchOptions,
+} from './api/request.ts';
 export type { View } from './api/view/view.ts';
+export type { PullReport, PushReport, RemoteReport } from './api/teamcache.ts';
 export type { Watch, WatchNews } from './api/watch.ts';
 export type { Config, ModelRule, PoolConfig, ProviderConfig, StageConfig } from './config.ts';
 export type { CustomParser } from './generation/parsers/registry.ts';
@@ -24,6 +32,8 @@ export type { Stage } from './generation/stage.ts';
 export type { Reason, State, Verdict } from './plan/verdict.ts';
 export type { Place, Problem } from './problem.ts';
 export type { ExportFormat, ExportRow } from './engine/export/columns.ts';
+export type { RemoteConfig } from './remote/place.ts';
+export type { RemoteMode, RemoteStanding } from './remote/remote.ts';
 export type { ScoreRow } from './scores/rows.ts';
 export type { RunRecord } from './store/runs.ts';
 

@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { problem, type Loaded, type Problem } from './problem.ts';
+import { REMOTE, remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
@@ -71,7 +72,14 @@ export interface Config {
   readonly maxCost?: number;
   /** Parsers of your own; use one by its name in a template catalog. */
   readonly parsers?: readonly CustomParser[];
-  readonly timeouts?: { readonly call?: number; readonly idle?: number };
+  readonly timeouts?: {
+    readonly call?: number;
+    readonly idle?: number;
+    /** Of one request to the remote cache. */
+    readonly remote?: number;
+  };
+  /** A team's cache of answers. */
+  readonly remote?: RemoteConfig;
   readonly reports?: { readonly perfectScore?: number };
   readonly watch?: {
     readonly settle?: number;
@@ -102,7 +110,8 @@ export interface Settings {
   readonly pools: Readonly<Record<string, PoolConfig>>;
   readonly confirmAbove: number;
   readonly maxCost?: number;
-  readonly timeouts: { readonly call: number; readonly idle: number };
+  readonly timeouts: { readonly call: number; readonly idle: number; readonly remote?: number };
+  readonly remote?: RemoteConfig;
   readonly reports: { readonly perfectScore: number };
   readonly watch: {
     readonly settle: number;
@@ -187,7 +196,8 @@ const CONFIG: Shape = {
         },
       },
     },
-    timeouts: { fields: { call: 'positive', idle: 'positive' } },
+    timeouts: { fields: { call: 'positive', idle: 'positive', remote: 'positive' } },
+    remote: REMOTE,
     reports: { fields: { perfectScore: 'number' } },
     watch: { fields: { settle: 'number', poll: 'flag', scan: 'positive', sweep: 'positive' } },
   },
@@ -231,7 +241,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
   const usable: Config = problems.length > 0 ? {} : config;
   const settings = settle({ root, configFile, config: usable, environment, options });
-  problems.push(...checkProviders(settings, options.provider, place));
+  problems.push(...checkProviders(settings, options.provider, place), ...remoteProblems(settings, place));
   const project = {
     settings,
     parsers: usable.parsers ?? [],
@@ -328,7 +338,9 @@ function settle({ root, configFile, config, environment, options }: Settling): S
     timeouts: {
       call: bounded(config.timeouts?.call ?? 600_000),
       idle: bounded(config.timeouts?.idle ?? 120_000),
+      ...(config.timeouts?.remote === undefined ? {} : { remote: bounded(config.timeouts.remote) }),
     },
+    ...(config.remote === undefined ? {} : { remote: config.remote }),
     reports: { perfectScore: config.reports?.perfectScore ?? 9 },
     watch: watchSettings(config.watch),
   };

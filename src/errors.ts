@@ -646,6 +646,11 @@ export const CODES = {
     why: 'It came whole, and may be billed, but this Node can not unpack it; nothing more is asked of this provider.',
     cure: 'Turn compression off at the server or at the proxy in front of it, then: `daydream build --retry api`.',
   },
+  DD698: {
+    title: 'the remote cache does not do what is asked of it',
+    why: 'What could not be sent or brought lies where it lay: nothing is lost, and builds go on without it.',
+    cure: 'Look at the address, the network and the rights of the key (`daydream doctor` tries them), then run the command again.',
+  },
   // DD7xx: reports
   DD701: {
     title: 'two sides of a comparison are one',

@@ -37,8 +37,10 @@ import {
   type BuildOptions,
   type PlanOptions,
   type SelectOptions,
+  type TeamCacheOptions,
   type WatchOptions,
 } from './request.ts';
+import type { PullReport, PushReport, RemoteReport } from './teamcache.ts';
 import { View } from './view/view.ts';
 import { Watch } from './watch.ts';
 
@@ -130,6 +132,30 @@ export class Project {
       this.#running.add(view);
       void view.closed.then(() => this.#running.delete(view));
       return view;
+    });
+  }
+
+  /** Sends the answers that the remote cache lacks. */
+  push(options: TeamCacheOptions = {}): Promise<PushReport> {
+    return this.#ask(async () => {
+      const { push } = await import('./teamcache.ts');
+      return push(options, this.#caller(options, OPTIONS.teamcache));
+    });
+  }
+
+  /** Brings answers from the remote cache, as far as it is known what is asked. */
+  pull(options: TeamCacheOptions = {}): Promise<PullReport> {
+    return this.#ask(async () => {
+      const { pull } = await import('./teamcache.ts');
+      return pull(options, this.#caller(options, OPTIONS.teamcache));
+    });
+  }
+
+  /** Where answers lie: here, in the remote cache, in both places or nowhere. */
+  compareRemote(options: TeamCacheOptions = {}): Promise<RemoteReport> {
+    return this.#ask(async () => {
+      const { compareRemote } = await import('./teamcache.ts');
+      return compareRemote(options, this.#caller(options, OPTIONS.teamcache));
     });
   }
 

@@ -81,6 +81,11 @@ export interface WatchOptions extends SelectOptions, Omit<SpendOptions, 'confirm
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface TeamCacheOptions extends SelectOptions {
+  /** Aborted: sends and brings nothing more; what was brought is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const WORDS: Shape = { either: ['text', { list: 'text' }] };
 const SELECT = { select: WORDS, exclude: WORDS, verify: 'flag' } as const satisfies Record<string, Shape>;
 const PLAN = {
@@ -114,6 +119,7 @@ export const OPTIONS = {
     signal: 'anything',
     progress: 'function',
   },
+  teamcache: { ...SELECT, signal: 'anything' },
   costs: { by: WORDS, since: 'anything', ledger: WORDS },
   statistics: { over: OVERS },
   levels: { over: OVERS, cohort: 'text', levels: { list: 'text' } },

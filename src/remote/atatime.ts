@@ -21,3 +21,22 @@ export class Places {
     }
   }
 }
+
+/** Does something with each of many, so many at a time, until all are done or the signal says that it is enough. */
+export async function forEach<T>(
+  all: Iterable<T>,
+  places: number,
+  signal: AbortSignal,
+  work: (each: T) => Promise<void>,
+): Promise<void> {
+  const rest = all[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      if (signal.aborted) return;
+      const next = rest.next();
+      if (next.done === true) return;
+      await work(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: places }, worker));
+}

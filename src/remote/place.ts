@@ -1,7 +1,22 @@
-// Where a remote cache lies: its address read into a place, with the keys that the environment holds for it. Asks nobody.
+// Where a remote cache lies: what a config says of it, and its address read into a place, with the keys that the environment holds for
+// it. Asks nobody.
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { problem, ProblemError, type Place as Where } from '../problem.ts';
+import type { Shape } from '../inputs/shape.ts';
+import { problem, ProblemError, type Place as Where, type Problem } from '../problem.ts';
+
+/** What `daydream.config.ts` says of it. */
+export interface RemoteConfig {
+  /** `s3://bucket/prefix`, `https://host/path` or `file:/mnt/team/answers`. */
+  readonly url?: string;
+  /** What is done there: `read` where nothing is said. */
+  readonly mode?: 'off' | 'read' | 'write' | 'both';
+  /** `true`: what lies there is closed with DAYDREAM_REMOTE_KEY, and without that key it is left alone. */
+  readonly seal?: boolean;
+}
+
+export const MODES = ['off', 'read', 'write', 'both'] as const;
+export const REMOTE: Shape = { fields: { url: 'text', mode: MODES, seal: 'flag' } };
 
 export type Place = WebPlace | BucketPlace | FolderPlace;
 
@@ -40,6 +55,22 @@ export interface Surroundings {
   readonly root: string;
   /** Where the address stands, for the problem. */
   readonly where: Where;
+}
+
+/** What is wrong with the address in a config. Keys are looked at where it is asked: a project can be looked at without them. */
+export function remoteProblems(
+  { root, remote }: { readonly root: string; readonly remote?: RemoteConfig },
+  where: Where,
+): readonly Problem[] {
+  const url = remote?.url;
+  if (typeof url !== 'string' || url === '') return [];
+  try {
+    placeOf(url, { environment: {}, root, where: { ...where, field: 'remote.url' } });
+    return [];
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problems;
+    throw error;
+  }
 }
 
 /** Throws a ProblemError for an address that means no place. */

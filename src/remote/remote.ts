@@ -52,20 +52,13 @@ export interface RemoteStanding {
 
 export type Found =
   | { readonly kind: 'answer'; readonly response: StoredResponse }
-  /** `replace`: what lies there is of no use to anybody, and is to make way for what is kept next. */
-  | { readonly kind: 'none'; readonly replace?: true };
+  | { readonly kind: 'missing' }
+  /** `worthless`: to everybody, so that it is to make way for what is kept next. */
+  | { readonly kind: 'unusable'; readonly worthless: boolean }
+  /** Not asked, or no answer came. */
+  | { readonly kind: 'untold' };
 
 export type Kept = 'kept' | 'there' | 'not_kept';
-
-/** All but a later version's, which others can read. Another key's would bear another name. */
-const WORTHLESS: ReadonlySet<Unusable> = new Set([
-  'damaged',
-  'no_key',
-  'other_key',
-  'other_question',
-  'no_answer',
-  'no_server',
-]);
 
 export class Remote {
   readonly #options: RemoteOptions;
@@ -108,19 +101,21 @@ export class Remote {
 
   /** The answer to the question of an address. */
   async find(address: string, signal: AbortSignal): Promise<Found> {
-    if (!this.reads) return NONE;
+    if (!this.reads) return UNTOLD;
     const { shelf, seal } = this.#options;
     const fetched = await this.#ask(signal, async (within): Promise<Fetched> =>
       shelf.get(await nameOf(address, seal), within),
     );
-    if (fetched === undefined || !this.#noteRead(fetched) || fetched.kind !== 'text') return NONE;
+    if (fetched === undefined || !this.#noteRead(fetched)) return UNTOLD;
+    if (fetched.kind !== 'text') return { kind: 'missing' };
     const opened = await openEnvelope(fetched.text, address, seal);
     if (opened.kind === 'answer') {
       this.#counts.found++;
       return opened;
     }
     this.#unusable.set(opened.why, (this.#unusable.get(opened.why) ?? 0) + 1);
-    return WORTHLESS.has(opened.why) ? { kind: 'none', replace: true } : NONE;
+    // A later version's is of use to others. Another key's would bear another name.
+    return { kind: 'unusable', worthless: opened.why !== 'newer' };
   }
 
   /** Whether something lies there for the question of an address, whatever it is; undefined where that can not be told. */
@@ -238,7 +233,7 @@ export class Remote {
 const LATE = Symbol('late');
 const GIVEN_UP = Symbol('given up');
 
-const NONE: Found = { kind: 'none' };
+const UNTOLD: Found = { kind: 'untold' };
 
 async function nameOf(address: string, seal: Seal | undefined): Promise<string> {
   return seal === undefined ? address : seal.nameOf(address);

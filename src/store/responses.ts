@@ -22,6 +22,8 @@ export interface StoredResponse {
   /** Who it was made for, and when. */
   readonly genId: string;
   readonly at: string;
+  /** It was bought by somebody else, and came from a remote cache. */
+  readonly origin?: 'remote';
 }
 
 /** Where the entries of one question lie: `<address>-1.json`, `-2` … in order of arrival. */
@@ -181,6 +183,11 @@ export function readResponse(layout: Layout, name: string): StoredResponse | 'da
   } catch {
     return 'damaged';
   }
+}
+
+/** The addresses of all questions that were ever asked, in code point order. */
+export function listAddresses(layout: Layout): readonly string[] {
+  return [...new Set(listResponses(layout).map((name) => name.replace(/-\d+$/, '')))];
 }
 
 /** Names of all entries, in code point order. */

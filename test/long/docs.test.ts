@@ -214,7 +214,10 @@ async function runMentioned(words: string): Promise<Ended> {
 
 /** Words that a shell would only split at their blanks need none. */
 function runLine(line: string, folder: string): Promise<Ended> {
-  if (/^[\w .:,=@/+-]*$/.test(line)) return run(line.split(/ +/), { cwd: folder, env: environment });
+  // Only these need one.
+  const shared = { DAYDREAM_REMOTE: `file:${folder}`, DAYDREAM_REMOTE_MODE: 'both' };
+  const env = line.startsWith('cache ') ? { ...environment, ...shared } : environment;
+  if (/^[\w .:,=@/+-]*$/.test(line)) return run(line.split(/ +/), { cwd: folder, env });
   return new Shell(folder).run(`daydream ${line}`);
 }
 

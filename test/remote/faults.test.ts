@@ -89,7 +89,7 @@ describe('failures', () => {
     for (const number of [1, 2, 3, 4]) await remote.keep(answerTo(number), 'keep', SIGNAL);
     expect(storage.requests).toHaveLength(3);
     expect(remote.standing).toMatchObject({ readOnly: '507 no space left' });
-    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none' });
+    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'missing' });
     expect(remote.reads).toBe(true);
   });
 
@@ -127,13 +127,11 @@ describe('what lies there and is of no use', () => {
     ['half of it', { kind: 'half' }, 'damaged', true],
     ['a page of a proxy', { kind: 'text', text: (): string => '<html>Sign in</html>' }, 'damaged', true],
     ['one of a later version', { kind: 'text', text: (): string => '{"stdoutRaw":"CQkJ"}' }, 'newer', false],
-  ] as const)('%s is a miss that is counted', async (_what, kind, why, replace) => {
+  ] as const)('%s is a miss that is counted', async (_what, kind, why, worthless) => {
     const remote = await begin();
     await remote.keep(answerTo(1), 'keep', SIGNAL);
     mischief = () => kind;
-    expect(await remote.find(addressFor(1), SIGNAL)).toEqual(
-      replace ? { kind: 'none', replace: true } : { kind: 'none' },
-    );
+    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'unusable', worthless });
     expect(remote.standing).toMatchObject({ found: 0, unusable: { [why]: 1 }, failures: 0 });
   });
 
@@ -142,7 +140,7 @@ describe('what lies there and is of no use', () => {
     await remoteAt(storage, { passphrase: 'theirs' }).keep(answerTo(1), 'keep', SIGNAL);
     const [theirs = ''] = storage.objects.values();
     mischief = () => ({ kind: 'text', text: () => theirs });
-    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none', replace: true });
+    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'unusable', worthless: true });
     expect(remote.standing).toMatchObject({ unusable: { other_key: 1 } });
   });
 });
@@ -155,7 +153,7 @@ describe('who gives up', () => {
     const looks = [1, 2, 3, 4].map((each) => remote.find(addressFor(each), given.signal));
     await storage.arrived(4);
     given.abort();
-    expect(await Promise.all(looks)).toEqual([1, 2, 3, 4].map(() => ({ kind: 'none' })));
+    expect(await Promise.all(looks)).toEqual([1, 2, 3, 4].map(() => ({ kind: 'untold' })));
     expect(remote.standing).toMatchObject({ failures: 0 });
     expect(remote.reads).toBe(true);
   });
@@ -181,7 +179,7 @@ describe('modes', () => {
     expect(await reads.keep(answerTo(1), 'keep', SIGNAL)).toBe('not_kept');
     const writes = remoteAt(storage, { mode: 'write' });
     expect(await writes.keep(answerTo(1), 'keep', SIGNAL)).toBe('kept');
-    expect(await writes.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none' });
+    expect(await writes.find(addressFor(1), SIGNAL)).toEqual({ kind: 'untold' });
     expect(storage.requests.map(({ method }) => method)).toEqual(['PUT']);
   });
 

@@ -50,13 +50,13 @@ describe.each([
 
     it('gives back what was kept, and nothing that was not', async () => {
       const remote = remoteAt(storage);
-      expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none' });
+      expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'missing' });
       expect(await remote.has(addressFor(1), SIGNAL)).toBe(false);
       expect(await remote.keep(answerTo(1), 'keep', SIGNAL)).toBe('kept');
       expect(await remote.has(addressFor(1), SIGNAL)).toBe(true);
       const other = remoteAt(storage, { mode: 'read' });
       expect(await other.find(addressFor(1), SIGNAL)).toEqual({ kind: 'answer', response: answerTo(1) });
-      expect(await other.find(addressFor(2), SIGNAL)).toEqual({ kind: 'none' });
+      expect(await other.find(addressFor(2), SIGNAL)).toEqual({ kind: 'missing' });
       expect(other.standing).toMatchObject({ found: 1, missed: 1, failures: 0, unusable: {} });
     });
 
@@ -89,7 +89,7 @@ describe.each([
       for (const passphrase of ['wrong horse', undefined]) {
         const other = remoteAt(storage, passphrase === undefined ? {} : { passphrase });
         expect(await other.has(addressFor(1), SIGNAL)).toBe(false);
-        expect(await other.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none' });
+        expect(await other.find(addressFor(1), SIGNAL)).toEqual({ kind: 'missing' });
       }
     });
   });
@@ -103,7 +103,7 @@ describe('a server that may only be read', needing('nginx'), () => {
     expect(remote.writes).toBe(false);
     expect(remote.reads).toBe(true);
     expect(remote.standing).toMatchObject({ readOnly: '403 forbidden', failures: 1 });
-    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'none' });
+    expect(await remote.find(addressFor(1), SIGNAL)).toEqual({ kind: 'missing' });
     expect(remote.standing).not.toHaveProperty('off');
   });
 });

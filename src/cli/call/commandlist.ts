@@ -61,6 +61,10 @@ export const COMMANDS: CommandList = {
     summary: 'accept existing artifacts as current',
     load: () => import('../commands/upkeep/adopt.ts'),
   },
+  cache: {
+    summary: "share answers with a team's remote cache",
+    load: () => import('../commands/upkeep/cache.ts'),
+  },
   doctor: { summary: 'what is wrong, and what cures it', load: () => import('../commands/upkeep/doctor.ts') },
   gc: {
     summary: 'remove what no cohort needs; empty the trash',

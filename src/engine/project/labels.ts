@@ -17,6 +17,16 @@ export function labelsIn(loaded: Loaded): (server: string) => readonly string[] 
   };
 }
 
+/** The server that a label meant, whichever of old traces bears it; undefined where nobody knows. A server means itself. */
+export function serversIn(loaded: Loaded): (provider: string) => string | undefined {
+  let meanings: Readonly<Record<string, string>> | undefined;
+  return (provider) => {
+    if (isServer(provider)) return provider;
+    meanings ??= { ...configured(loaded), ...readMeanings(loaded.layout) };
+    return Object.hasOwn(meanings, provider) ? meanings[provider] : undefined;
+  };
+}
+
 function configured({ settings }: Loaded): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(settings.providers).map(([label, { baseURL }]) => [label, serverOf(baseURL)]),

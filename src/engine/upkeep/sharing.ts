@@ -1,0 +1,144 @@
+// Answers between this data root and a team's remote cache: sent, brought, compared. Asks no model, and removes nothing.
+import type { Settings } from '../../config.ts';
+import { forEach } from '../../remote/atatime.ts';
+import { AT_A_TIME, type Remote } from '../../remote/remote.ts';
+import type { Question } from '../../run/question.ts';
+import type { Layout } from '../../store/layout.ts';
+import {
+  addressOf,
+  findAnswer,
+  keptAnswer,
+  listAddresses,
+  type StoredResponse,
+} from '../../store/responses.ts';
+import { openPen } from '../../store/writing/pen.ts';
+import { labelsIn, serversIn } from '../project/labels.ts';
+
+/** A data root and the remote cache that it shares with others. */
+export interface Shared {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly remote: Remote;
+  readonly signal: AbortSignal;
+  /** Hears how far it is. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** An answer by its address and the generation that it was made for. */
+export interface AnswerName {
+  readonly address: string;
+  readonly genId: string;
+}
+
+export interface Pushed {
+  readonly sent: number;
+  /** Lay there already. */
+  readonly there: number;
+  readonly left: readonly AnswerName[];
+  /** Answers of a provider of which only a label is known: another machine could not tell what it means. */
+  readonly unnamed: number;
+}
+
+export interface Pulled {
+  readonly brought: number;
+  /** Were here already. */
+  readonly here: number;
+  /** Looked for, and not there. */
+  readonly missing: number;
+  /** What lies there can not be used, or the remote did not say. */
+  readonly left: number;
+}
+
+export interface Compared {
+  /** Questions by where their answers lie. */
+  readonly both: number;
+  readonly onlyHere: number;
+  readonly onlyThere: number;
+  readonly nowhere: number;
+  /** Where the remote could not tell. */
+  readonly untold: number;
+}
+
+/** Sends the answers that the remote lacks: to these questions, or all that are here. */
+export async function pushAnswers(
+  shared: Shared,
+  questions: readonly Question[] | undefined,
+): Promise<Pushed> {
+  const { layout, remote, signal } = shared;
+  const serverOf = serversIn(shared);
+  const labelsOf = labelsIn(shared);
+  const all =
+    questions?.map((question) => () => keptAnswer({ layout, labelsOf }, question.asked)) ??
+    listAddresses(layout).map((address) => () => findAnswer(layout, address));
+  const counts = { sent: 0, there: 0, unnamed: 0 };
+  const left: AnswerName[] = [];
+  await eachOf(shared, all, async (find) => {
+    const kept = find()?.response;
+    if (kept === undefined) return;
+    const server = serverOf(kept.asked['provider'] ?? '');
+    if (server === undefined) return void counts.unnamed++;
+    const response = { ...kept, asked: { ...kept.asked, provider: server } };
+    const address = addressOf(response.asked);
+    const there = await remote.has(address, signal);
+    const came = there === true ? 'there' : await remote.keep(response, 'keep', signal);
+    if (came === 'not_kept') left.push({ address, genId: response.genId });
+    else counts[came === 'kept' ? 'sent' : 'there']++;
+  });
+  return { ...counts, left };
+}
+
+/** Brings the answers to these questions that are not here yet, each as safe on the disk as a paid one when it is counted. */
+export async function pullAnswers(shared: Shared, questions: readonly Question[]): Promise<Pulled> {
+  const { layout, remote, signal } = shared;
+  const labelsOf = labelsIn(shared);
+  const counts = { brought: 0, here: 0, missing: 0 };
+  const wanted = questions.filter(({ asked }) => keptAnswer({ layout, labelsOf }, asked) === undefined);
+  counts.here = questions.length - wanted.length;
+  const pen = await openPen(layout, wanted.length);
+  try {
+    await eachOf(shared, wanted, async ({ address, task }) => {
+      const found = await remote.find(address, signal);
+      if (found.kind === 'missing') counts.missing++;
+      if (found.kind !== 'answer') return;
+      await pen.keep(asBrought(found.response, task.genId));
+      counts.brought++;
+    });
+  } finally {
+    await pen.close();
+  }
+  return { ...counts, left: wanted.length - counts.brought - counts.missing };
+}
+
+/** Where the answers to these questions lie. */
+export async function compareAnswers(shared: Shared, questions: readonly Question[]): Promise<Compared> {
+  const { layout, remote, signal } = shared;
+  const labelsOf = labelsIn(shared);
+  const counts = { both: 0, onlyHere: 0, onlyThere: 0, nowhere: 0, untold: 0 };
+  await eachOf(shared, questions, async ({ asked, address }) => {
+    const here = keptAnswer({ layout, labelsOf }, asked) !== undefined;
+    const there = await remote.has(address, signal);
+    if (there === undefined) counts.untold++;
+    else if (here) counts[there ? 'both' : 'onlyHere']++;
+    else counts[there ? 'onlyThere' : 'nowhere']++;
+  });
+  return counts;
+}
+
+/** How somebody else's answer is kept: whom it was made for there has no meaning here. */
+function asBrought(response: StoredResponse, genId: string): StoredResponse {
+  return { ...response, genId, origin: 'remote' };
+}
+
+/** As many are on their way to the disk as are asked for, so that neither waits for the other. */
+async function eachOf<T>(
+  { signal, onProgress }: Shared,
+  all: readonly T[],
+  work: (each: T) => Promise<void>,
+): Promise<void> {
+  let done = 0;
+  await forEach(all, AT_A_TIME * 4, signal, async (each) => {
+    await work(each);
+    done++;
+    onProgress?.(done, all.length);
+  });
+}
