@@ -44,6 +44,15 @@ export interface FailureReport {
 export type RunEvent =
   | { readonly type: 'run_started'; readonly attempted: number }
   | { readonly type: 'generation'; readonly genId: GenId; readonly stage: Stage; readonly outcome: Outcome }
+  /** A provider can not be reached: it rests until then, is given up until then, or answers again. */
+  | {
+      readonly type: 'provider';
+      readonly provider: string;
+      readonly state: 'resting' | 'given_up' | 'answering';
+      readonly reason?: string;
+      /** Milliseconds since the epoch. */
+      readonly until?: number;
+    }
   | { readonly type: 'run_finished'; readonly summary: RunSummary };
 
 /** Failures of one cause, most frequent first. */

@@ -54,6 +54,7 @@ export class Runner {
         attempts: () => options.learned().attempts,
         agreement: () => this.#agreement,
         expect: (question) => this.#expect(question),
+        onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
       },
       this.#desk,
     );

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import { createServer as createHttp, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -177,5 +177,31 @@ describe('tinyproxy', needing('tinyproxy'), () => {
     });
     expect([code, asked.length, provider.billed], `${stderr}`).toEqual([0, 24, 24]);
     expect(proxy.log()).toContain('CONNECT 127.0.0.1:');
+  });
+});
+
+describe('a provider that is not there', () => {
+  it('is said at once, with the reason and the next try, and the build goes on once it is', async () => {
+    const place = createServer();
+    await new Promise<void>((ready) => place.listen(0, '127.0.0.1', ready));
+    const { port } = place.address() as AddressInfo;
+    await new Promise((closed) => place.close(closed));
+    const kite = makeKite(`http://127.0.0.1:${port}/v1`);
+    const building = kite.start(['build']);
+    await building.said(
+      `lab does not answer (no connection to 127.0.0.1:${port} (ECONNREFUSED)): it rests, next try in 5 s`,
+    );
+    const late = createHttp((message, response) => {
+      const parts: Buffer[] = [];
+      message.on('data', (part: Buffer) => parts.push(part));
+      message.on('end', () => void passOn(Buffer.concat(parts), response));
+    });
+    await new Promise<void>((ready) => late.listen(port, '127.0.0.1', ready));
+    const { code, stderr } = await building.ended;
+    late.closeAllConnections();
+    late.close();
+    expect(stderr).toContain('lab answers again');
+    expect(code).toBe(0);
+    expect(provider.billed).toBe(24);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Agreement } from '../../src/model/money/agreement.ts';
 import { Budget } from '../../src/model/money/budget.ts';
 import type { DispatchOutcome } from '../../src/model/call.ts';
+import type { HealthChange } from '../../src/model/pools/health.ts';
 import type { Provider } from '../../src/model/provider.ts';
 import { call, dispatching, failed, never, reply } from '../support/dispatching.ts';
 import type { Dispatching } from '../support/dispatching.ts';
@@ -347,5 +348,93 @@ describe('money', () => {
     const rig = dispatching(() => reply(), { budget: new Budget(1000) });
     expect(kinds(await run(rig, ['a']))).toEqual(['over_budget']);
     expect(rig.sent).toHaveLength(0);
+  });
+});
+
+describe('a provider that can not be reached', () => {
+  const refused = failed('connection', { message: 'no connection to lab' });
+
+  function changes(): {
+    readonly told: string[];
+    readonly onHealth: (name: string, change: HealthChange) => void;
+  } {
+    const told: string[] = [];
+    return {
+      told,
+      onHealth(name, change) {
+        const until = 'until' in change ? ` ${(change.until - START) / 1000}` : '';
+        told.push(`${name} ${change.state}${until}`);
+      },
+    };
+  }
+
+  test('rests after three refused in a row, and one call at a time tries again, ever later, until it is given up', async () => {
+    const { told, onHealth } = changes();
+    const rig = dispatching(() => refused, { onHealth, latencyMs: () => 0, pool: { concurrency: 1 } });
+    const outcomes = await run(rig, numbered(49));
+    expect(told).toEqual(['real resting 5', 'real resting 15', 'real resting 35', 'real given_up 95']);
+    expect(seconds(rig)).toEqual([0, 0, 0, 5, 15, 35]);
+    expect(outcomes.every((each) => each.kind === 'failure' && each.failure === refused)).toBe(true);
+    expect(rig.clock.now() - START).toBe(35_000);
+    // Whoever comes later tries once more.
+    expect(kinds(await run(rig, ['soon']))).toEqual(['failure']);
+    expect(rig.sent).toHaveLength(6);
+    await rig.clock.runUntil(rig.clock.sleep(60_000, never));
+    await run(rig, ['later', 'later too']);
+    expect(rig.sent).toHaveLength(7);
+    expect(told.at(-1)).toBe('real given_up 155');
+  });
+
+  test('answers again: everything that waited for it goes on', async () => {
+    const { told, onHealth } = changes();
+    let dead = true;
+    const rig = dispatching(() => (dead ? refused : reply()), { onHealth, pool: { concurrency: 5 } });
+    const all = Promise.all(numbered(20).map((name) => rig.dispatcher.submit(call(name), never)));
+    await rig.clock.runUntil(rig.clock.sleep(5500, never));
+    expect(rig.dispatcher.snapshot().resting).toEqual([
+      { provider: 'real', reason: 'no connection to lab', until: START + 6000, waiting: 20 },
+    ]);
+    dead = false;
+    await rig.clock.runUntil(all);
+    expect(kinds(await all)).toEqual(numbered(20).map(() => 'reply'));
+    expect(told).toEqual(['real resting 6', 'real answering']);
+    expect(rig.dispatcher.snapshot().resting).toEqual([]);
+  });
+
+  test('holds up no other provider of its pool', async () => {
+    const other: Provider = { name: 'other', paid: true, ask: () => Promise.resolve(reply()) };
+    const dead: Provider = { name: 'real', paid: true, ask: () => Promise.resolve(refused) };
+    const rig = dispatching(() => reply(), {
+      providers: new Map([
+        ['real', dead],
+        ['other', other],
+      ]),
+    });
+    void Promise.all(numbered(9).map((name) => rig.dispatcher.submit(call(name), never)));
+    const healthy = Promise.all(
+      numbered(9).map((name) => rig.dispatcher.submit(call(name, { provider: 'other' }), never)),
+    );
+    await rig.clock.runUntil(healthy);
+    expect(rig.clock.now()).toBe(START);
+  });
+
+  test('is waited for by nobody who has stopped', async () => {
+    const rig = dispatching(() => refused, { pool: { concurrency: 3 } });
+    const all = Promise.all(numbered(9).map((name) => rig.dispatcher.submit(call(name), never)));
+    await rig.clock.runUntil(rig.clock.sleep(2000, never));
+    rig.dispatcher.stopStarting();
+    await rig.clock.runUntil(all);
+    expect(kinds(await all)).toEqual(numbered(9).map(() => 'aborted'));
+    expect(rig.clock.now() - START).toBe(2000);
+  });
+
+  test('is not one whose replies break off, or that answers in between', async () => {
+    const { told, onHealth } = changes();
+    const lost = failed('connection', { lostReply: true });
+    const rig = dispatching((_, attempt) => (attempt < 5 ? lost : reply()), { onHealth });
+    await run(rig, numbered(4));
+    const mixed = dispatching((_, attempt) => (attempt % 3 === 0 ? reply() : refused), { onHealth });
+    await run(mixed, ['a']);
+    expect(told).toEqual([]);
   });
 });

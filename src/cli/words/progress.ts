@@ -117,6 +117,8 @@ export interface ProgressView {
   /** Generations a minute. */
   readonly rate: number;
   readonly pools: readonly PoolSnapshot[];
+  /** Providers that can not be reached, with what waits for them. */
+  readonly resting: DispatcherSnapshot['resting'];
   /** USD. */
   readonly spent: number;
   readonly budget?: { readonly cap: number; readonly reserved: number };
@@ -139,13 +141,16 @@ export function viewOf({ course, planned, started, now, calls }: Seen): Progress
   const rate = (recent.length * RECENT_MS) / Math.max(1, Math.min(elapsedMs, RECENT_MS));
   const left = STAGES.reduce((sum, stage) => sum + Math.max(0, planned[stage] - done[stage]), 0);
   const budget = calls?.budget;
+  const resting = calls?.resting ?? [];
   return {
     stages: STAGES.map((stage) => ({ stage, done: done[stage], planned: planned[stage] })),
     failed: course.failed,
     elapsedMs,
-    ...(recent.length < 3 ? {} : { leftMs: (left / rate) * RECENT_MS }),
+    // Nobody can tell how long what waits for a provider that rests will take.
+    ...(recent.length < 3 || resting.length > 0 ? {} : { leftMs: (left / rate) * RECENT_MS }),
     rate,
     pools: calls?.pools ?? [],
+    resting,
     spent: calls?.spent ?? 0,
     ...(budget === undefined
       ? {}
@@ -159,15 +164,24 @@ export function liveLines(view: ProgressView, now: number): readonly string[] {
   return [
     `${stagesText(view)}${timeText(view)}`,
     ...pools.map((pool) => `  ${poolText(pool, now)}`),
+    ...view.resting.map((each) => `  ${restText(each, now)}`),
     ...(pools.length === 0 ? [] : [`  ${moneyText(view)}`]),
     ...lastFailures.map((each) => `  failed: ${displayText(each).replaceAll(/\s+/g, ' ')}`),
   ];
 }
 
+function restText(
+  { provider, reason, until, waiting }: ProgressView['resting'][number],
+  now: number,
+): string {
+  return `${displayText(provider)}: ${waiting} waiting, ${displayText(reason)}; next try in ${span(Math.max(0, until - now))}`;
+}
+
 export function plainLine(view: ProgressView): string {
   const inFlight = view.pools.reduce((sum, pool) => sum + pool.inFlight, 0);
   const calls = view.pools.length === 0 ? '' : `, ${inFlight} in flight, ${moneyText(view)}`;
-  return `${stagesText(view)}${calls}${timeText(view)}`;
+  const rests = view.resting.map(({ provider }) => `, ${displayText(provider)} rests`).join('');
+  return `${stagesText(view)}${calls}${rests}${timeText(view)}`;
 }
 
 function stagesText({ stages, failed }: ProgressView): string {

@@ -7,6 +7,7 @@ import type { Invocation } from '../call/command.ts';
 import type { Console } from '../console.ts';
 import { plural, usd } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
+import { providerText } from './reasons/failure.ts';
 import { priceText, printPlan } from './plan.ts';
 import { plannedIn, startProgress, type Progress } from './progress.ts';
 import { printDiff, unifiedDiff } from './diff.ts';
@@ -20,7 +21,8 @@ export type Teller = (event: WatchEvent) => void;
 
 export function createTeller({ console, clock, directory }: Invocation): Teller {
   if (console.json) return (event) => console.printJson({ version: EVENT_VERSION, ...newsOf(event) }, 'line');
-  const shown: Shown = { console, directory, planned: { draft: 0, essay: 0, evaluation: 0 } };
+  const now = (): number => clock.now();
+  const shown: Shown = { console, directory, now, planned: { draft: 0, essay: 0, evaluation: 0 } };
   return (event) => {
     if (event.type === 'planned') shown.planned = plannedIn(countsOf(event.plan));
     if (event.type === 'run_started')
@@ -34,6 +36,7 @@ export function createTeller({ console, clock, directory }: Invocation): Teller 
 interface Shown {
   readonly console: Console;
   readonly directory: string;
+  readonly now: () => number;
   planned: Parameters<typeof startProgress>[0]['planned'];
   progress?: Progress;
 }
@@ -62,15 +65,11 @@ function tell(shown: Shown, event: WatchEvent): void {
     case 'membership':
       return tellMoves(shown, event);
     case 'membership_written':
-      return console.note(
-        console.paint('dim', `written: ${nameList(event.files.map((each) => shortPath(each, directory)))}`),
-      );
+      return tellWritten(shown, event.files);
     case 'reports_written':
-      return console.note(
-        console.paint(
-          'dim',
-          `written: ${nameList(event.reports.map((each) => shortPath(each.path, directory)))}`,
-        ),
+      return tellWritten(
+        shown,
+        event.reports.map(({ path }) => path),
       );
     case 'hand_edits':
       return console.note(`${plural(event.files, 'file')} of the store changed by hand`);
@@ -83,6 +82,8 @@ function tell(shown: Shown, event: WatchEvent): void {
       return console.note(`${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`);
     case 'asks':
       return console.note(asksText(console, event));
+    case 'provider':
+      return console.note(console.paint('yellow', providerText(event, shown.now())));
     case 'sampled':
       return tellSample(console, event.items, event.rest);
     case 'built':
@@ -96,6 +97,11 @@ function tell(shown: Shown, event: WatchEvent): void {
     default:
       return event satisfies never;
   }
+}
+
+function tellWritten({ console, directory }: Shown, files: readonly string[]): void {
+  const names = nameList(files.map((each) => shortPath(each, directory)));
+  console.note(console.paint('dim', `written: ${names}`));
 }
 
 function watchedText(

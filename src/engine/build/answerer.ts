@@ -7,7 +7,7 @@ import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { openHttp, type Http } from '../../http.ts';
 import type { Clock } from '../../model/clock.ts';
-import { createDispatcher, type Dispatcher } from '../../model/pools/dispatcher.ts';
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
 import { problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
 import { createOfflineModel } from '../../model/offline.ts';
@@ -53,6 +53,7 @@ export interface AnswererOptions {
   /** What a missing key does: refuses everything at once, or fails the calls that turn out to be needed. */
   readonly withoutKey?: 'refuse' | 'fail';
   readonly onChange?: () => void;
+  readonly onHealth?: DispatcherOptions['onHealth'];
 }
 
 export interface Answerer {
@@ -216,7 +217,17 @@ function openDispatcher(
     now: clock.now(),
   });
   return createDispatcher(
-    defined({ providers, pools, clock, random, ledger, budget, agreement, onChange: options.onChange }),
+    defined({
+      providers,
+      pools,
+      clock,
+      random,
+      ledger,
+      budget,
+      agreement,
+      onChange: options.onChange,
+      onHealth: options.onHealth,
+    }),
   );
 }
 

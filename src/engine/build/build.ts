@@ -90,6 +90,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       settings,
       layout,
       withoutKey: 'fail',
+      onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
       ...options,
     });
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);

@@ -13,6 +13,8 @@ import { attemptLine } from '../call.ts';
 import type { Call, DispatchOutcome } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { failure } from '../client/failure.ts';
+import type { HealthChange } from './health.ts';
+import { Sickbay, type RestingProvider } from './sickbay.ts';
 
 import { Pool } from './pool.ts';
 import type { PoolSettings, PoolSnapshot, Turn } from './pool.ts';
@@ -37,10 +39,13 @@ export interface DispatcherOptions {
   readonly retry?: RetryPolicy;
   /** Something that `snapshot` shows has changed. */
   readonly onChange?: () => void;
+  /** A provider can not be reached and rests, is given up for a while, or answers again. */
+  readonly onHealth?: (provider: string, change: HealthChange) => void;
 }
 
 export interface DispatcherSnapshot {
   readonly pools: readonly PoolSnapshot[];
+  readonly resting: readonly RestingProvider[];
   readonly budget?: BudgetState;
   /** USD, of the attempts that were made here. */
   readonly spent: number;
@@ -86,6 +91,7 @@ class CallDispatcher implements Dispatcher {
   /** Providers that will answer nothing more: the key is refused, say. */
   readonly #closed = new Map<string, CallFailure>();
   readonly #waiting = new Set<Journey>();
+  readonly #sickbay: Sickbay<Journey>;
   readonly #aborts = new AbortWatch<Journey>((journey) => journey.reconsider?.());
   #arrivals = 0;
   #spent = 0;
@@ -95,6 +101,7 @@ class CallDispatcher implements Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#policy = options.retry ?? RETRY_POLICY;
+    this.#sickbay = new Sickbay(options.clock, (journey) => this.#enter(journey));
     this.#pools = new Map(
       options.pools.map((settings) => [settings.name, new Pool(settings, options.clock)]),
     );
@@ -111,6 +118,7 @@ class CallDispatcher implements Dispatcher {
   snapshot(): DispatcherSnapshot {
     return defined({
       pools: [...this.#pools.values()].map((pool) => pool.snapshot()),
+      resting: this.#sickbay.resting(),
       budget: this.#options.budget?.state(),
       spent: this.#spent,
       ledgerFailure: this.#ledgerFailure,
@@ -180,7 +188,26 @@ class CallDispatcher implements Dispatcher {
   #outOfGame({ call, signal, attempts }: Journey): DispatchOutcome | undefined {
     if (this.#stopped || signal.aborted) return { kind: 'aborted', attempts };
     const closed = this.#closed.get(call.provider);
-    return closed === undefined ? undefined : { kind: 'failure', failure: closed, attempts };
+    const failed = closed ?? this.#sickbay.givenUp(call.provider);
+    return failed === undefined ? undefined : { kind: 'failure', failure: failed, attempts };
+  }
+
+  /** Out of its pool until its provider can be tried again: others of the pool go on. */
+  #rest(journey: Journey): void {
+    this.#waiting.add(journey);
+    journey.reconsider = () => {
+      const out = this.#outOfGame(journey);
+      if (out !== undefined) this.#end(journey, out);
+    };
+    this.#sickbay.rest(journey.call.provider, journey);
+  }
+
+  /** What an outcome says of the provider as a whole. */
+  #note({ call: { provider } }: Journey, outcome: ModelOutcome): void {
+    const change = this.#sickbay.seen(provider, outcome);
+    if (change === undefined) return;
+    this.#options.onHealth?.(provider, change);
+    if (change.state === 'given_up') this.#reconsiderAll();
   }
 
   /** The last question before the start: is there money? */
@@ -189,6 +216,10 @@ class CallDispatcher implements Dispatcher {
     const out = this.#outOfGame(journey);
     if (out !== undefined) {
       this.#end(journey, out);
+      return 'drop';
+    }
+    if (this.#sickbay.admits(journey.call.provider) === 'later') {
+      this.#rest(journey);
       return 'drop';
     }
     if (!provider.paid) return 'start';
@@ -246,10 +277,13 @@ class CallDispatcher implements Dispatcher {
     this.#changed();
     const started = clock.now();
     call.onSent?.();
+    this.#sickbay.sent(call.provider);
     try {
       const outcome = await provider.ask(call.request, signal);
       this.#settle(journey, outcome, clock.now() - started);
       const decision = outcome.kind === 'failure' ? this.#decide(journey, outcome) : undefined;
+      // Before its place is free: the next in line need not try what is known to rest.
+      this.#note(journey, outcome);
       pool.finish(turn, outcome);
       this.#proceed(journey, outcome, decision);
     } catch (bug) {
@@ -333,6 +367,7 @@ class CallDispatcher implements Dispatcher {
 
   #end(journey: Journey, outcome: DispatchOutcome): void {
     this.#waiting.delete(journey);
+    this.#sickbay.leave(journey.call.provider, journey);
     journey.reconsider = undefined;
     this.#aborts.remove(journey.signal, journey);
     journey.resolve(outcome);

@@ -9,7 +9,10 @@ function pool(change: Partial<PoolSnapshot>): PoolSnapshot {
   return { name: 'paid', inFlight: 5, waiting: 0, limit: 5, done: 12, replies: 10, rate: 30, ...change };
 }
 
-function view(pools: readonly PoolSnapshot[], change: Partial<Parameters<typeof viewOf>[0]['course']> = {}) {
+type Seen = Parameters<typeof viewOf>[0];
+type Resting = NonNullable<Seen['calls']>['resting'];
+
+function view(pools: readonly PoolSnapshot[], change: Partial<Seen['course']> = {}, resting: Resting = []) {
   return viewOf({
     course: {
       done: { draft: 4, essay: 2, evaluation: 0 },
@@ -21,7 +24,7 @@ function view(pools: readonly PoolSnapshot[], change: Partial<Parameters<typeof 
     planned: { draft: 8, essay: 8, evaluation: 0 },
     started: NOW - 120_000,
     now: NOW,
-    calls: { pools, spent: 0.5, budget: { cap: 2, spent: 0.5, presumed: 0.1, reserved: 0.2 } },
+    calls: { pools, resting, spent: 0.5, budget: { cap: 2, spent: 0.5, presumed: 0.1, reserved: 0.2 } },
   });
 }
 
@@ -56,6 +59,23 @@ describe('a view of a run', () => {
       'for the tokens of the next minute',
       'for the money that is in flight',
     ]);
+  });
+
+  test('says of a provider that can not be reached what waits for it, until when, and no time that would be left', () => {
+    const rest = {
+      provider: 'lab',
+      reason: 'no connection to lab.example',
+      until: NOW + 10_000,
+      waiting: 40,
+    };
+    expect(liveLines(view([pool({})], {}, [rest]), NOW)).toEqual([
+      'draft 4/8  essay 2/8  1 failed  2 min',
+      '  paid: 5 of 5 in flight, 10 answered, 30 a minute',
+      '  lab: 40 waiting, no connection to lab.example; next try in 10 s',
+      '  $0.5000 spent of $2.00, up to $0.3000 more in flight',
+      '  failed: d_1: maker/one: the reply is empty',
+    ]);
+    expect(plainLine(view([pool({})], {}, [rest]))).toContain('in flight, lab rests  2 min');
   });
 
   test('is one plain line elsewhere', () => {

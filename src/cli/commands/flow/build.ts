@@ -9,6 +9,7 @@ import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.t
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import { exitOfBuild, type ExitCode } from '../../call/exitcode.ts';
+import { providerText } from '../../words/reasons/failure.ts';
 import { printPlan } from '../../words/plan.ts';
 import { plannedIn, startProgress, type Progress } from '../../words/progress.ts';
 import { showPlan } from './plan.ts';
@@ -125,7 +126,7 @@ function sayStops({ console, stopping }: Invocation): void {
   });
 }
 
-function tell({ console }: Invocation, event: BuildEvent): void {
+function tell({ console, clock }: Invocation, event: BuildEvent): void {
   switch (event.type) {
     case 'warned':
       return console.problems(event.problems);
@@ -136,6 +137,9 @@ function tell({ console }: Invocation, event: BuildEvent): void {
     case 'plan':
       if (console.json) break;
       return printPlan(console, event, event.price.upper.calls > 0 ? event.price : undefined);
+    case 'provider':
+      if (!console.json) console.note(console.paint('yellow', providerText(event, clock.now())));
+      break;
     case 'run_started':
     case 'generation':
     case 'run_finished':
