@@ -435,9 +435,9 @@ export const CODES = {
     cure: "Use one of the stage's variables, or a name that the template sets.",
   },
   DD403: {
-    title: 'Template loads another template',
-    why: 'Only the text of the template itself is part of what a prompt was made from.',
-    cure: 'Copy the text of the other template into this one.',
+    title: 'Template loads another by a name that is not written out',
+    why: 'What a prompt is made from must be known before it is made: a name that is worked out while rendering is not.',
+    cure: "Write the name out, as in {% include 'parts/style.txt' %}.",
   },
   DD404: {
     title: 'Template too large or too long at work',
@@ -468,6 +468,11 @@ export const CODES = {
     title: 'A prompt without a word',
     why: 'A model would be paid to answer nothing, and what it makes up would be taken for a text.',
     cure: 'Write the text of the template; or take it out of the spec until it is written.',
+  },
+  DD491: {
+    title: 'Template to load not found',
+    why: 'Without it the prompt would lack a part.',
+    cure: 'Write the name as a path from the templates root, such as `parts/style.txt`; or add `ignore missing`.',
   },
   // DD5xx: the store
   DD501: {

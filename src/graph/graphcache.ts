@@ -6,7 +6,7 @@ import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';
 import type { Structure } from './graph.ts';
 
-const GRAPH_VERSION = 2;
+const GRAPH_VERSION = 3;
 
 export interface GraphHeader {
   /** The version of daydream: parsers and renderer are part of it. */
@@ -19,8 +19,10 @@ export interface GraphHeader {
   readonly sources: readonly FileRecord[];
   readonly catalogReads: ReadRecord;
   readonly specReads: ReadRecord;
-  /** One a bound template, in order. */
+  /** One a bound template, in order; the digest is of what it loads as well. */
   readonly texts: readonly FileRecord[];
+  /** What templates load, with the files that are not there. */
+  readonly loaded: readonly FileRecord[];
   /** What the digests of the texts were with other line ends; one a bound template, in order. */
   readonly textsFormerly: readonly (readonly string[])[];
   readonly tables: Tables;

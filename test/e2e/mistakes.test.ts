@@ -289,11 +289,11 @@ const MISTAKES: readonly Mistake[] = [
     says: "'dict object' has no attribute 'contents'",
   },
   {
-    what: 'a template that includes another',
+    what: 'a template that includes another which is not there',
     make: edit(D_ONE, 'Use:', "{% include 'd-two.txt' %}"),
-    code: 'DD403',
+    code: 'DD491',
     at: { file: 'data/1_raw/templates/draft/d-one.txt', line: 1, column: 1 },
-    says: '{% include %}: no other templates can be loaded',
+    says: 'There is no template "d-two.txt"',
   },
   {
     what: 'a filter that there is not',

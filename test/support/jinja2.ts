@@ -42,10 +42,14 @@ const ERRORS = {
   DD403: 'refused',
   DD404: 'refused',
   DD405: 'failed',
+  DD491: 'missing',
 } as const;
 
-export function renderedByUs({ template, variables }: JinjaCase): Outcome {
-  const { value, problems } = compileTemplate(template, { file: 'a.txt' });
+export function renderedByUs({ template, variables, templates = {} }: JinjaCase): Outcome {
+  const { value, problems } = compileTemplate(template, {
+    file: 'a.txt',
+    load: (name) => ({ file: name, text: Object.hasOwn(templates, name) ? templates[name] : undefined }),
+  });
   const result = value === undefined ? undefined : render(value, variables);
   if (result?.ok === true) return { text: result.text };
   const problem = result?.problem ?? problems[0];

@@ -16,6 +16,60 @@ const CONCEPTS = [
   { name: 'Tides', content: 'Water that comes and goes.' },
   { name: 'Markets', content: 'Prices that come and go.' },
 ];
+/** What the templates below load. */
+const OTHERS = {
+  part: 'part {{ n }}{% set inner = 1 %}',
+  wants: '[{{ q }}]',
+  asks: '[{{ q is defined }}{{ loop is defined }}]',
+  macros: '{% macro m(x) %}<{{ x }}{{ n is defined }}>{% endmacro %}{% set v = 5 %}{% set _w = 6 %}text',
+  base: 'A{% block a %}base a {{ n }}{% endblock %}B{% block b %}{{ self.a() }}{% endblock %}C{% block c required %}{% endblock %}',
+  middle: "{% extends 'base' %}{% block a %}middle({{ super() }}){% endblock %}{% block c %}c{% endblock %}",
+  loops: '{% for i in [1, 2] %}{% block item scoped %}{{ i }}{% endblock %}{% endfor %}',
+  counts: '{% set ns = namespace(n=0) %}{% macro next() %}{% set ns.n = ns.n + 1 %}{{ ns.n }}{% endmacro %}',
+  broken: '{% if %}',
+  nested: "{% include 'part' %}{% include 'nope' ignore missing %}",
+};
+const LOADING = [
+  "{% include 'part' %}",
+  "{% include 'part' %}{{ inner is defined }}",
+  "{% include 'nope' %}",
+  "{% include 'nope' ignore missing %}x",
+  "{% include ['nope', 'part'] %}",
+  "{% include ['nope', 'none'] %}",
+  "{% include ['nope', 'none'] ignore missing %}y",
+  "{% include 'part' if n else 'nope' %}",
+  "{% include 'wants' %}",
+  "{% set q = 3 %}{% include 'wants' %}",
+  "{% for q in [1, 2] %}{% include 'wants' %}{% endfor %}",
+  "{% for q in [1] %}{% include 'asks' %}{{ loop.index }}{% endfor %}",
+  "{% with q = 1 %}{% include 'asks' without context %}{% include 'asks' with context %}{% endwith %}",
+  "{% include 'part' without context %}",
+  "{% include 'nested' %}",
+  "{% import 'macros' as k %}{{ k.m(1) }}{{ k.v }}{{ k }}{{ k._w is defined }}{{ k.zz is defined }}",
+  "{% import 'macros' as k with context %}{{ k.m(1) }}",
+  "{% import 'macros' as k %}{{ k.zz }}",
+  "{% from 'macros' import m, v as w %}{{ m(2) }}{{ w }}",
+  "{% from 'macros' import m with context %}{{ m(2) }}",
+  "{% from 'macros' import zz %}{{ zz is defined }}",
+  "{% from 'macros' import zz %}{{ zz }}",
+  "{% from 'macros' import _w %}",
+  "{% import 'nope' as k %}",
+  "{% import 'counts' as a %}{% import 'counts' as b %}{{ a.next() }}{{ b.next() }}",
+  "{% extends 'base' %}{% block a %}mine{% endblock %}{% block c %}c{% endblock %}ignored {{ 1/0 }}",
+  "{% extends 'base' %}",
+  "{% extends 'middle' %}{% block a %}top({{ super() }}, {{ super.super() }}){% endblock %}",
+  "before {% extends 'middle' %} after",
+  "{% extends 'middle' %}{% set n = 9 %}",
+  "{% if n %}{% extends 'middle' %}{% endif %}rest",
+  "{% if not n %}{% extends 'middle' %}{% endif %}rest",
+  "{% extends 'middle' %}{% extends 'base' %}",
+  "{% for i in [1] %}{% extends 'base' %}{% endfor %}",
+  "{% extends 'loops' %}{% block item %}<{{ super() }}{{ i }}>{% endblock %}",
+  "{% extends 'nope' %}",
+  "{% extends 'middle' %}{% macro m() %}M{% endmacro %}{% block b %}{{ m() }}{% endblock %}",
+  "{% extends 'middle' %}{% block b %}{% include 'part' %}{% endblock %}",
+  "{% autoescape true %}{% include 'part' %}{{ '<' }}{% endautoescape %}",
+];
 const VARIABLES = { concepts: CONCEPTS, response: 'Some text.\nIts <b>second</b> line. 🌊 é', n: 5, f: 2.5 };
 const CASES: readonly JinjaCase[] = (readFixture('templates.json') as readonly string[]).map((template) => ({
   template,
@@ -27,13 +81,18 @@ describe('side by side with Jinja2', needing('python3-jinja2'), () => {
     expect(differences(CASES)).toEqual([]);
   });
 
+  it('templates that load others', () => {
+    const cases = LOADING.map((template) => ({ template, variables: VARIABLES, templates: OTHERS }));
+    expect(differences(cases)).toEqual([]);
+  });
+
   it('templates by the grammar', () => {
     expect(differences(templatesBy(1, 300))).toEqual([]);
   });
 });
 
 describe('the cases', () => {
-  const all = CASES.map(({ template }) => template).join('\n');
+  const all = [...CASES.map(({ template }) => template), ...LOADING].join('\n');
 
   test.each([...FILTERS.keys()])('have the filter %s', (name) => {
     expect(all).toMatch(new RegExp(`\\|\\s*${name}\\b|map\\('${name}'`));
@@ -43,12 +102,9 @@ describe('the cases', () => {
     expect(all).toMatch(new RegExp(`is (?:not )?${name}\\b|'${name}'`));
   });
 
-  test.each(TAGS.filter((name) => !['extends', 'include', 'import', 'from'].includes(name)))(
-    'have the tag %s',
-    (name) => {
-      expect(all).toMatch(new RegExp(`\\{%[-+]?\\s*${name}\\b`));
-    },
-  );
+  test.each(TAGS)('have the tag %s', (name) => {
+    expect(all).toMatch(new RegExp(`\\{%[-+]?\\s*${name}\\b`));
+  });
 });
 
 interface RecordedCase {

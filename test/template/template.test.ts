@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Problem } from '../../src/problem.ts';
-import type { CompiledTemplate } from '../../src/template/template.ts';
+import type { CompiledTemplate, Loadable } from '../../src/template/template.ts';
 import { checkTemplate, STAGE_VARIABLES } from '../../src/generation/prompt.ts';
 import { compileTemplate, render } from '../../src/template/template.ts';
 import { RENDERER } from '../../src/generation/renderer.ts';
@@ -162,12 +162,26 @@ describe('a template that does not parse', () => {
     });
   });
 
-  it.each(['include "b.txt"', 'extends "b.txt"', 'import "b.txt" as b', 'from "b.txt" import b'])(
-    'may not load another: %s',
+  it.each(['include b', 'extends b ~ ".txt"', 'import [b] as c', 'from "b" if 1 else b import c'])(
+    'may not load another by a name that is not written out: %s',
     (tag) => {
-      expect(outcome(`a\n{% ${tag} %}`)).toMatchObject({ code: 'DD403', place: at(2, 1) });
+      expect(outcome(`a\n{% ${tag} %}`)).toMatchObject({ code: 'DD403', place: { line: 2 } });
     },
   );
+
+  it('says where in which file', () => {
+    const load = (name: string): Loadable => ({ file: `parts/${name}`, text: 'x\n{{ nope }}' });
+    const { value } = compileTemplate('{% include "b" %}', { file: 'a.txt', load });
+    expect(value === undefined ? undefined : render(value, {})).toMatchObject({
+      problem: { code: 'DD402', place: { file: 'parts/b', line: 2, column: 4 } },
+    });
+  });
+
+  it('does not load itself for ever', () => {
+    const text = '{% include "a" %}';
+    const { value } = compileTemplate(text, { file: 'a', load: () => ({ file: 'a', text }) });
+    expect(value === undefined ? undefined : render(value, {})).toMatchObject({ problem: { code: 'DD404' } });
+  });
 });
 
 describe('an undefined value', () => {

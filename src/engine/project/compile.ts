@@ -23,7 +23,8 @@ import type { GraphTemplate, Structure } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { weave } from '../../graph/weave.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
-import { recordingReader, reread, textDigest } from '../../inputs/disk/recordingreader.ts';
+import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
+import { foldersOf, identityOf, loaderIn, mayLoad } from './loadedtemplates.ts';
 import {
   digestIn,
   listingsHold,
@@ -181,11 +182,6 @@ function keyOf(catalog: Catalog, settings: Settings): string {
   });
 }
 
-/** Where inputs may lie. */
-function foldersOf({ root, dataRoot, templatesRoot }: Settings): readonly string[] {
-  return [root, dataRoot, templatesRoot];
-}
-
 interface Rereading {
   readonly known: readonly FileRecord[];
   readonly now: number;
@@ -196,11 +192,14 @@ interface Rereading {
 export async function readTexts(
   tables: Tables,
   { known, now, settings }: Rereading,
-): Promise<Loaded<Pick<GraphHeader, 'texts' | 'textsFormerly'>>> {
+): Promise<Loaded<Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded'>>> {
   const before = new Map(known.map((record) => [record[0], digestIn(record)]));
   const problems: Problem[] = [];
   const formerly = new Map<string, readonly string[]>();
   const { reader, record } = recordingReader(foldersOf(settings));
+  const load = loaderIn(settings, reader);
+  const loaded = new Set<string>();
+  const identities = new Map<string, string>();
   for (const template of tables.boundTemplates) {
     if (isCopy(template)) continue;
     const text = reader.text(template.file);
@@ -208,19 +207,27 @@ export async function readTexts(
     if (text.value === undefined && !hasErrors(text.problems)) problems.push(missingText(template));
     if (text.value === undefined) continue;
     formerly.set(template.file, formerDigests(text.value));
-    if (before.get(template.file) !== textDigest(text.value))
-      problems.push(...checkText(template, text.value));
+    const compiled = mayLoad(text.value)
+      ? compileTemplate(text.value, { file: template.file, load })
+      : undefined;
+    for (const { file } of compiled?.value?.loaded.values() ?? []) loaded.add(file);
+    const identity = identityOf(text.value, compiled?.value);
+    identities.set(template.file, identity);
+    if (before.get(template.file) !== identity)
+      problems.push(...checkText(template, text.value, { identity, compiled }));
   }
   const records = new Map(record(now).files.map((each) => [each[0], each]));
-  const value = tables.boundTemplates.map(
-    (template): FileRecord => records.get(template.file) ?? [template.file, -1, 0, 0, ''],
-  );
+  const value = tables.boundTemplates.map((template): FileRecord => {
+    const [path, size, mtimeMs, ino, plain] = records.get(template.file) ?? [template.file, -1, 0, 0, ''];
+    return [path, size, mtimeMs, ino, identities.get(path) ?? plain];
+  });
   // A copy's text is never read: its record must not be looked at again.
   const texts = value.map((each, index): FileRecord =>
     isCopy(tables.boundTemplates[index] ?? {}) ? ['', -1, 0, 0, ''] : each,
   );
   const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
-  return { value: { texts, textsFormerly }, problems };
+  const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
+  return { value: { texts, textsFormerly, loaded: others }, problems };
 }
 
 /** Line ends once were part of a text's digest: as the file has them, and as git writes them on some machines. */
@@ -230,21 +237,38 @@ function formerDigests(text: string): readonly string[] {
 }
 
 /** What was said of texts so far, by stage, file and digest: most templates are as they were when a watch reads its inputs again. */
-const checked = new Map<string, { readonly digest: string; readonly problems: readonly Problem[] }>();
+const checked = new Map<
+  string,
+  { readonly digest: string; readonly broken: boolean; readonly problems: readonly Problem[] }
+>();
 
-function checkText(template: GraphTemplate, text: string): readonly Problem[] {
+interface Compiling {
+  /** Of the text and of what it loads. */
+  readonly identity: string;
+  /** Undefined when it loads nothing, and is not compiled yet. */
+  readonly compiled: ReturnType<typeof compileTemplate> | undefined;
+}
+
+function checkText(
+  template: GraphTemplate,
+  text: string,
+  { identity, compiled }: Compiling,
+): readonly Problem[] {
   const key = `${template.stage} ${template.file}`;
-  const textDigest = digest(text);
   const known = checked.get(key);
-  if (known?.digest === textDigest) return known.problems;
-  const problems = problemsOf(template, text);
-  checked.set(key, { digest: textDigest, problems });
+  if (known?.digest === identity && known.broken !== true) return known.problems;
+  const problems = problemsOf(template, text, compiled);
+  checked.set(key, {
+    digest: identity,
+    broken: compiled !== undefined && compiled.value === undefined,
+    problems,
+  });
   return problems;
 }
 
 const COMMENT = /\{#.*?#\}/gs;
 
-function problemsOf(template: GraphTemplate, text: string): readonly Problem[] {
+function problemsOf(template: GraphTemplate, text: string, known: Compiling['compiled']): readonly Problem[] {
   if (isBlank(text.replaceAll(COMMENT, '')))
     return [
       problem('DD484', `${template.stage} template ${template.id} has no text but blanks and comments`, {
@@ -252,7 +276,7 @@ function problemsOf(template: GraphTemplate, text: string): readonly Problem[] {
         reason: 'prompt_empty',
       }),
     ];
-  const compiled = compileTemplate(text, { file: template.file });
+  const compiled = known ?? compileTemplate(text, { file: template.file });
   return compiled.value === undefined
     ? compiled.problems
     : [...compiled.problems, ...checkTemplate(compiled.value, template.stage)];

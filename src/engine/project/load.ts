@@ -49,7 +49,7 @@ async function changedSince(cached: CachedGraph, options: LoadOptions): Promise<
     return fresh(options, cached);
   if (!listingsHold([...header.catalogReads.listings, ...header.specReads.listings]))
     return fresh(options, cached);
-  const texts = unlike(header.texts);
+  const texts = unlike([...header.texts, ...header.loaded]);
   return texts.length === 0 ? undefined : withTexts(cached, options);
 }
 

@@ -53,7 +53,7 @@ function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): 
 
 async function loadTexts(loaded: LoadedGraph): Promise<Texts> {
   const [{ textsOf }, { readCatalog }] = await Promise.all([import('./texts.ts'), import('./compile.ts')]);
-  return textsOf(() => readCatalog(loaded.settings));
+  return textsOf(() => readCatalog(loaded.settings), loaded.settings);
 }
 
 /** The index of this graph's rows: as it was kept, carried over from another order of rows, or empty. */

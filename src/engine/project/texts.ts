@@ -7,9 +7,10 @@ import { compileTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
-import { textDigest } from '../../inputs/disk/recordingreader.ts';
+import { identityOf, templatesOnDisk } from './loadedtemplates.ts';
+import type { Settings } from '../../config.ts';
 
-export function textsOf(catalog: () => Catalog): Texts {
+export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();
   const concepts = new Map<string, ReturnType<Texts['concepts']>>();
   let combos: Catalog['combos'] | undefined;
@@ -17,7 +18,7 @@ export function textsOf(catalog: () => Catalog): Texts {
     template(template) {
       const known = templates.get(template.file);
       if (known !== undefined) return known;
-      const read = readTemplate(template);
+      const read = readTemplate(template, settings);
       templates.set(template.file, read);
       return read;
     },
@@ -33,9 +34,12 @@ export function textsOf(catalog: () => Catalog): Texts {
   };
 }
 
-function readTemplate(template: GraphTemplate): ReturnType<Texts['template']> {
+function readTemplate(template: GraphTemplate, settings: Settings): ReturnType<Texts['template']> {
   const text = diskReader().text(template.file);
-  const compiled = compileTemplate(text.value ?? '', { file: template.file });
+  const compiled = compileTemplate(text.value ?? '', {
+    file: template.file,
+    load: templatesOnDisk(settings),
+  });
   const broken = [...text.problems, ...compiled.problems].find((each) => each.severity === 'error');
   if (broken !== undefined) return { problem: broken };
   if (text.value === undefined || compiled.value === undefined) {
@@ -46,5 +50,5 @@ function readTemplate(template: GraphTemplate): ReturnType<Texts['template']> {
       }),
     };
   }
-  return { digest: textDigest(text.value), compiled: compiled.value };
+  return { digest: identityOf(text.value, compiled.value), compiled: compiled.value };
 }

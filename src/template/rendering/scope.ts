@@ -1,5 +1,5 @@
 // Names at work: the values of a frame's slots, and the context, which is what a template is given and what its top level sets.
-import { MISSING } from '../values/kinds.ts';
+import { MISSING, type Thing } from '../values/kinds.ts';
 import type { Run } from '../values/run.ts';
 import type { Place, Symbols } from './symbols.ts';
 
@@ -13,7 +13,15 @@ export interface Code {
   readonly blocks: ReadonlyMap<string, BlockCode>;
 }
 
+/** The templates that can be loaded in one rendering, by name, and the modules that were made of them. */
+export interface Library {
+  readonly codes: ReadonlyMap<string, Code>;
+  readonly globals: ReadonlyMap<string, unknown>;
+  readonly modules: Map<string, Thing>;
+}
+
 export class Context {
+  readonly library: Library;
   /** What the top level has set. */
   readonly vars = new Map<string, unknown>();
   /** What of it other templates may import. */
@@ -23,9 +31,11 @@ export class Context {
   private readonly given: ReadonlyMap<string, unknown>;
 
   constructor(
+    library: Library,
     given: ReadonlyMap<string, unknown>,
     blocks: Iterable<readonly [string, readonly BlockCode[]]>,
   ) {
+    this.library = library;
     this.given = given;
     this.blocks = new Map([...blocks].map(([name, stack]) => [name, [...stack]]));
   }
@@ -41,8 +51,13 @@ export class Context {
 
   /** For a block that is handed the names around it. */
   derived(names: ReadonlyMap<string, unknown>): Context {
-    return new Context(new Map([...this.all(), ...names]), this.blocks);
+    return new Context(this.library, new Map([...this.all(), ...names]), this.blocks);
   }
+}
+
+/** The blocks of a template alone. */
+export function stacksOf({ blocks }: Code): Iterable<readonly [string, readonly BlockCode[]]> {
+  return [...blocks].map(([name, block]) => [name, [block]] as const);
 }
 
 /** One run of a template's top level or of a block. */

@@ -33,7 +33,7 @@ export interface Compiled {
 
 /** Throws a TemplateFault for what the parser lets through and Jinja2 does not. */
 export function compileTemplateBody(name: string, body: Body): Compiled {
-  const findings: Findings = { free: [], asked: new Set(), stored: new Set() };
+  const findings: Findings = { free: [], asked: new Set(), stored: new Set(), loads: new Set() };
   const blocks = new Map<string, BlockStatement>();
   let extending = false;
   for (const statement of statementsIn(body)) {

@@ -40,6 +40,8 @@ export interface Findings {
   readonly asked: Set<string>;
   /** Names that it sets anywhere. */
   readonly stored: Set<string>;
+  /** The names of the templates that it loads. */
+  readonly loads: Set<string>;
 }
 
 export class Symbols {
@@ -80,6 +82,11 @@ export class Symbols {
     const outer = this.outer === undefined ? [] : [...this.outer.stored().keys()];
     const places = [...this.stores, ...outer].map((name) => [name, this.find(name)] as const);
     return new Map(places.flatMap(([name, place]) => (place === undefined ? [] : [[name, place]])));
+  }
+
+  /** Notes a template that is loaded, by its name. */
+  loaded(name: string): void {
+    this.findings.loads.add(name);
   }
 
   /** A name that has a value before the body begins. */

@@ -3,7 +3,7 @@ import type { Code } from '../../errors.ts';
 import type { Position } from './tree.ts';
 
 export interface FaultDetails {
-  readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD403' | 'DD404' | 'DD405'>;
+  readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD403' | 'DD404' | 'DD405' | 'DD491'>;
   readonly at: Position | undefined;
   readonly cure?: string;
 }

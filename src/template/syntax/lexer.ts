@@ -52,6 +52,7 @@ const CLOSING = { tag: '%}', print: '}}' } as const;
 export class Lexer {
   private readonly source: string;
   private readonly lines: readonly number[];
+  private readonly file: string | undefined;
   private readonly brackets: string[] = [];
   private at = 0;
   private tags = 0;
@@ -60,8 +61,9 @@ export class Lexer {
   /** Where the tag began that is being read. */
   private opening = 0;
 
-  constructor(source: string) {
+  constructor(source: string, file?: string) {
     this.source = source;
+    this.file = file;
     this.lines = lineStarts(source);
   }
 
@@ -78,7 +80,8 @@ export class Lexer {
   }
 
   positionOf(offset: number): Position {
-    return positionIn(this.lines, offset);
+    const position = positionIn(this.lines, offset);
+    return this.file === undefined ? position : { file: this.file, ...position };
   }
 
   /** The fault of the tag that is being read, when the next tag or the end comes before what would close it. */

@@ -86,9 +86,9 @@ const ENDS = ['autoescape', 'block', 'call', 'filter', 'for', 'if', 'macro', 'ra
   (name) => `end${name}`,
 );
 
-/** Throws a TemplateFault at the first thing that cannot be right. */
-export function readTemplate(source: string): Body {
-  return readBody({ stream: streamOf(source), open: [] }, []);
+/** Throws a TemplateFault at the first thing that cannot be right; `file` is of one that another template loads. */
+export function readTemplate(source: string, file?: string): Body {
+  return readBody({ stream: streamOf(source, file), open: [] }, []);
 }
 
 /** Up to one of the tags in `ends`, whose name is then the current token; without any, to the end of the template. */

@@ -20,8 +20,8 @@ export interface Stream {
   readonly fault: (message: string, at?: Token, cure?: string) => TemplateFault;
 }
 
-export function streamOf(source: string): Stream {
-  const lexer = new Lexer(source);
+export function streamOf(source: string, file?: string): Stream {
+  const lexer = new Lexer(source, file);
   let current = lexer.next();
   let ahead: Token | undefined;
   const is = (kind: TokenKind, words: readonly string[]): boolean =>

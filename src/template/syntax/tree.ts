@@ -1,6 +1,8 @@
 // The tree that a template is read into: Jinja2's statements and expressions, each with its place. Knows no values and does nothing.
 
 export interface Position {
+  /** Where it is not the file of the template itself. */
+  readonly file?: string;
   readonly line: number;
   readonly column: number;
 }

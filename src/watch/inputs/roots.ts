@@ -20,7 +20,7 @@ export function rootsOf({ settings, layout, header }: LoadedGraph): readonly Roo
     ...trees.map((path) => ({ kind: 'tree', path }) as const),
     { kind: 'cohorts', path: layout.cohorts },
   ];
-  const read = [...header.catalogReads.files, ...header.specReads.files, ...header.texts];
+  const read = [...header.catalogReads.files, ...header.specReads.files, ...header.texts, ...header.loaded];
   const single = [...sources, layout.combos, ...read.map(([path]) => path)].filter(
     (path) => path !== '' && !roots.some((root) => belongs(root, path)),
   );

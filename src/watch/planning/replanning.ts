@@ -28,9 +28,21 @@ export function changedFiles(before: LoadedGraph, now: LoadedGraph): readonly Fi
 }
 
 /** Digests by path; empty for a file that is not there. */
-function contentsOf({ sources, catalogReads, specReads, texts }: GraphHeader): ReadonlyMap<string, string> {
+function contentsOf({
+  sources,
+  catalogReads,
+  specReads,
+  texts,
+  loaded,
+}: GraphHeader): ReadonlyMap<string, string> {
   const contents = new Map<string, string>();
-  for (const [path, , , , digest] of [...sources, ...catalogReads.files, ...specReads.files, ...texts])
+  for (const [path, , , , digest] of [
+    ...sources,
+    ...catalogReads.files,
+    ...specReads.files,
+    ...loaded,
+    ...texts,
+  ])
     if (path !== '') contents.set(path, digest);
   return contents;
 }
@@ -65,7 +77,7 @@ export class Sessions {
       options,
       loaded,
       index,
-      texts: () => (texts ??= Promise.resolve(textsOf(() => this.#catalogOf(loaded)))),
+      texts: () => (texts ??= Promise.resolve(textsOf(() => this.#catalogOf(loaded), loaded.settings))),
     };
   }
 

@@ -2,6 +2,8 @@
 import type { Catalog, ConceptContent, Template } from '../../../catalog/catalog.ts';
 import { contentOf } from '../../../catalog/concepts.ts';
 import { readCatalog } from '../../../engine/project/compile.ts';
+import { templatesOnDisk } from '../../../engine/project/loadedtemplates.ts';
+import type { Settings } from '../../../config.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
@@ -39,7 +41,7 @@ async function showPrompt(call: Invocation): Promise<ExitCode> {
     call.console.note(`as ${user.genId} has it`);
     return renderRow(call, session, user);
   }
-  return renderSample(call, catalog, template);
+  return renderSample(call, catalog, template, settings);
 }
 
 async function renderRow({ console }: Invocation, session: Session, task: Task): Promise<ExitCode> {
@@ -105,19 +107,28 @@ function userOf({ loaded }: Session, { stage, id }: Template): Task | undefined 
 }
 
 /** Nobody uses the template, or nothing above is there yet. */
-function renderSample({ console }: Invocation, catalog: Catalog, template: Template): ExitCode {
+function renderSample(
+  { console }: Invocation,
+  catalog: Catalog,
+  template: Template,
+  settings: Settings,
+): ExitCode {
   const { stage, id } = template;
   const { variables, told } = sampleOf(catalog, template);
   console.note(told);
-  const text = isCopy(template) ? SAMPLE_TEXT : renderText(template, variables);
+  const text = isCopy(template) ? SAMPLE_TEXT : renderText(template, variables, settings);
   if (console.json) console.printJson({ version: 1, genId: null, template: id, stage, prompt: text });
   else console.write(text);
   return 0;
 }
 
-function renderText({ stage, file, id }: Template, variables: Readonly<Record<string, unknown>>): string {
+function renderText(
+  { stage, file, id }: Template,
+  variables: Readonly<Record<string, unknown>>,
+  settings: Settings,
+): string {
   const text = diskReader().text(file);
-  const compiled = compileTemplate(text.value ?? '', { file });
+  const compiled = compileTemplate(text.value ?? '', { file, load: templatesOnDisk(settings) });
   const problems = [...text.problems, ...compiled.problems];
   if (text.value === undefined && !hasErrors(problems))
     problems.push(problem('DD355', `${stage} template ${id} has no text`, { place: { file } }));

@@ -1,0 +1,56 @@
+// Templates that load others: what they load is part of what a prompt was made from.
+import { describe, expect, it } from 'vitest';
+import { makeKite, type Kite } from '../support/kite.ts';
+
+const DRAFT = 'data/1_raw/templates/draft/d-one.txt';
+const PART = 'data/1_raw/templates/parts/style.txt';
+
+async function builtWithPart(): Promise<Kite> {
+  const kite = makeKite();
+  kite.write(PART, 'Write plainly.\n');
+  kite.edit(DRAFT, 'Use:', "{% include 'parts/style.txt' %} Use:");
+  await kite.build();
+  return kite;
+}
+
+describe('a template that includes another', () => {
+  it('makes its prompts of both, and is current until one of them changes', async () => {
+    const kite = await builtWithPart();
+    expect(kite.read(`${kite.folder('A:d-one')}/prompt.txt`)).toMatch(/^Write plainly\. Use:/);
+    expect((await kite.run(['check'])).code).toBe(0);
+    kite.write(PART, 'Write richly.\n');
+    expect((await kite.run(['check'])).code).toBe(1);
+    const { stdout } = await kite.run(['why', kite.id('A:d-one')]);
+    expect(stdout).toContain('template');
+    expect(stdout).toMatch(/-.*Write plainly/);
+    expect(stdout).toMatch(/\+.*Write richly/);
+    await kite.build();
+    expect((await kite.run(['check'])).code).toBe(0);
+    expect(kite.read(`${kite.folder('A:d-one')}/prompt.txt`)).toMatch(/^Write richly\./);
+  });
+
+  it('says where the other is missing, and notices when it comes', async () => {
+    const kite = makeKite();
+    kite.edit(DRAFT, 'Use:', "{% include 'parts/style.txt' ignore missing %}Use:");
+    await kite.build();
+    expect((await kite.run(['check'])).code).toBe(0);
+    kite.write(PART, 'Write plainly.\n');
+    expect((await kite.run(['check'])).code).toBe(1);
+    kite.edit(DRAFT, 'style.txt', 'stile.txt');
+    kite.edit(DRAFT, ' ignore missing', '');
+    const { code, stderr } = await kite.run(['check']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/DD491 .*d-one\.txt:1:1: There is no template "parts\/stile\.txt"/);
+  });
+
+  it.each(['../../secret.txt', '/etc/hostname', 'parts/../../x.txt'])(
+    'does not read outside the templates root: %s',
+    async (name) => {
+      const kite = makeKite();
+      kite.write('data/1_raw/secret.txt', 'secret');
+      kite.edit(DRAFT, 'Use:', `{% include '${name}' %}Use:`);
+      const { code, stderr } = await kite.run(['check']);
+      expect({ code, said: stderr.includes('DD491') }).toEqual({ code: 2, said: true });
+    },
+  );
+});
