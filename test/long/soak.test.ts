@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faults, seededFaults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { configFor, kiteAnswer, makeKite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor } from '../support/kite.ts';
 import type { Started } from '../support/program.ts';
 import { FAST, temporaryFiles } from '../support/watching.ts';
 import { edit, expectWhole, PAID, startHeardProvider } from '../support/wreck.ts';
@@ -65,7 +65,7 @@ function watchesOf(file: string): number {
 describe.skipIf(!SOAK)('a build of many generations', () => {
   it('against a flaky server ends whole, at a steady size', { timeout: 3_600_000 }, async () => {
     const kite = makeKite(undefined, {
-      'daydream.config.ts': configFor(server.url),
+      [CONFIG_FILE]: settingsFor(server.url),
       'data/1_raw/replication_config.csv': `stage,replicates\ndraft,1\nessay,1\nevaluation,${SIZE / 8}\n`,
     });
     const building = kite.start(['build', '--json', '--yes', '--concurrency', '32']);
@@ -125,7 +125,7 @@ describe('a watch over a long day', () => {
     { timeout: 3_600_000 },
     async () => {
       const heard = await startHeardProvider();
-      const kite = makeKite(heard.url, { 'daydream.config.ts': configFor(heard.url, FAST) });
+      const kite = makeKite(heard.url, { [CONFIG_FILE]: settingsFor(heard.url, FAST) });
       // With so little to grow into, what is kept for ever would end the watch.
       const watch = kite.start(['watch', ...PAID], { env: { NODE_OPTIONS: '--max-old-space-size=64' } });
       const hears = listener(watch);

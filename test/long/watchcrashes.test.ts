@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../support/fakeprovider.ts';
-import { configFor, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import type { Started } from '../support/program.ts';
 import { FAST } from '../support/watching.ts';
 import {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(() => {
-  kite = makeKite(server.url, { 'daydream.config.ts': configFor(server.url, FAST) });
+  kite = makeKite(server.url, { [CONFIG_FILE]: settingsFor(server.url, FAST) });
   random = seededRandom(SEED);
   edits = 0;
 });

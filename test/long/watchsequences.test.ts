@@ -117,7 +117,7 @@ function mend(kite: Kite): void {
 
 it(`keeps the store as a clean build would make it through ${SEQUENCES} random sequences of edits`, async () => {
   const w = await startWatch(server.url, {
-    config: `${FAST}, pools: { llm_api_paid: { concurrency: 6 } }`,
+    config: { ...FAST, pools: { llm_api_paid: { concurrency: 6 } } },
   });
   await w.current();
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
@@ -138,7 +138,7 @@ it(`keeps the store as a clean build would make it through ${SEQUENCES} random s
 
 it(`works through a day of ${EDITS_OF_A_DAY} edits with steady memory`, async () => {
   const w = await startWatch(server.url, {
-    config: `${FAST}, pools: { llm_api_paid: { concurrency: 20 } }`,
+    config: { ...FAST, pools: { llm_api_paid: { concurrency: 20 } } },
   });
   await w.current();
   const draw = seededRandom(SEED);

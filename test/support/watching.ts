@@ -20,7 +20,7 @@ import { listResponses } from '../../src/store/responses.ts';
 import type { WatchEvent } from '../../src/watch/events.ts';
 import { WatchSession, type WatchOptions } from '../../src/watch/session.ts';
 import { startFakeProvider, type FakeRequest } from './fakeprovider.ts';
-import { configFor, makeKite, type Kite } from './kite.ts';
+import { CONFIG_FILE, makeKite, settingsFor, type Kite } from './kite.ts';
 import { scratchFolder } from './project.ts';
 import { realClock } from './realclock.ts';
 
@@ -37,7 +37,7 @@ export interface Watching {
   readonly kite: Kite;
   readonly session: WatchSession;
   readonly events: WatchEvent[];
-  /** The next event of a type after those that were waited for before; fails after ten seconds. */
+  /** The next event of a type after those that were waited for before; fails after two minutes. */
   readonly next: <T extends WatchEvent['type']>(type: T) => Promise<Extract<WatchEvent, { type: T }>>;
   /** Waits until the watch rests in this state. */
   readonly rests: (state?: WatchSession['state']) => Promise<void>;
@@ -50,11 +50,13 @@ export interface Watching {
   readonly ended: Promise<void>;
 }
 
-export const FAST = 'watch: { settle: 80, scan: 700 }';
+/** Settings of a watch that waits for no hand. */
+export const FAST = { watch: { settle: 80, scan: 700 } };
 
 export interface WatchSetup {
   readonly files?: Readonly<Record<string, string>>;
-  readonly config?: string;
+  /** Settings beside the provider. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly options?: Partial<WatchOptions>;
   readonly request?: Partial<PlanRequest>;
   /** Runs before the watch starts. */
@@ -64,7 +66,7 @@ export interface WatchSetup {
 /** Starts a watch on the kite project, answered by the server of this URL. */
 export async function startWatch(url: string, setup: WatchSetup = {}): Promise<Watching> {
   const kite = makeKite(url, {
-    'daydream.config.ts': configFor(url, setup.config ?? FAST),
+    [CONFIG_FILE]: settingsFor(url, setup.config ?? FAST),
     ...setup.files,
   });
   await setup.before?.(kite);
@@ -95,7 +97,7 @@ export async function watchKite(kite: Kite, setup: WatchSetup = {}): Promise<Wat
   ended.catch(() => {});
   let seen = 0;
   const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-    const last = Date.now() + 20_000;
+    const last = Date.now() + 120_000;
     while (!(await holds())) {
       if (Date.now() > last)
         throw new Error(`waited for ${what} in vain; state ${session.state}: ${told(events)}`);
@@ -188,8 +190,8 @@ async function cleanBuild(kite: Kite): Promise<Readonly<Record<string, string>>>
     recursive: true,
     filter: (path) => !/\/data\/(?:gens|\.daydream|reports)(?:\/|$)/.test(path),
   });
-  const config = join(root, 'daydream.config.ts');
-  writeFileSync(config, readFileSync(config, 'utf8').replace(/http:[^']*/, server.url));
+  const config = join(root, CONFIG_FILE);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/http:[^"]*/, server.url));
   try {
     const plan = await makePlan(await open(root), PLAIN_REQUEST);
     await runPlan(plan, {

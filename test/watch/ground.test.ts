@@ -9,7 +9,7 @@ import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts
 import { DRAFT, SPEC, type Kite } from '../support/kite.ts';
 import { startWatch, steadyAnswer, type Watching } from '../support/watching.ts';
 
-const QUICK = 'watch: { settle: 80, scan: 300, sweep: 500 }';
+const QUICK = { watch: { settle: 80, scan: 300, sweep: 500 } };
 const SCORES = 'data/cohorts/C/reports/parsing/aggregated_scores.csv';
 const CLAIM = { command: 'daydream watch', since: '2026-01-01T00:00:00.000Z' };
 

@@ -47,7 +47,7 @@ function openGates(): () => void {
   return () => clearInterval(gates);
 }
 
-const wide = { config: `${FAST}, pools: { llm_api_paid: { concurrency: 40 } }` };
+const wide = { config: { ...FAST, pools: { llm_api_paid: { concurrency: 40 } } } };
 
 /** Everything is built, and an edit has put the calls of all evaluations in flight. */
 async function judging(): Promise<Watching> {
@@ -81,7 +81,7 @@ it('aborts exactly the calls that an edit made wrong, keeps the rest, and builds
 });
 
 it('counts as calls under way what was sent, not what only waits for its turn', async () => {
-  const w = await start({ config: `${FAST}, pools: { llm_api_paid: { concurrency: 1 } }` });
+  const w = await start({ config: { ...FAST, pools: { llm_api_paid: { concurrency: 1 } } } });
   await server.arrived(1);
   w.kite.edit(DRAFT, 'Use', 'Take');
   const { kept, givenUp } = await w.next('superseded');
@@ -210,7 +210,7 @@ it('reports broken inputs while a build goes on, and stays broken after it', asy
 });
 
 it('cancels: what is in flight ends, nothing more is started; twice: it is given up', async () => {
-  const w = await start({ config: `${FAST}, pools: { llm_api_paid: { concurrency: 2 } }` });
+  const w = await start({ config: { ...FAST, pools: { llm_api_paid: { concurrency: 2 } } } });
   await server.arrived(2);
   w.session.cancel();
   server.release();
@@ -230,7 +230,7 @@ it('cancels: what is in flight ends, nothing more is started; twice: it is given
 });
 
 it('pauses a build: what is in flight ends, and going on loses nothing', async () => {
-  const w = await start({ config: `${FAST}, pools: { llm_api_paid: { concurrency: 2 } }` });
+  const w = await start({ config: { ...FAST, pools: { llm_api_paid: { concurrency: 2 } } } });
   await server.arrived(2);
   w.session.pause();
   server.release();
@@ -245,7 +245,7 @@ it('pauses a build: what is in flight ends, and going on loses nothing', async (
 });
 
 it('stops after what is in flight has ended, and keeps it; a later watch goes on from there', async () => {
-  const w = await start({ config: `${FAST}, pools: { llm_api_paid: { concurrency: 3 } }` });
+  const w = await start({ config: { ...FAST, pools: { llm_api_paid: { concurrency: 3 } } } });
   await server.arrived(3);
   w.session.stop();
   let over = false;

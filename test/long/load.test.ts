@@ -33,8 +33,6 @@ const passing: readonly Fault[] = [
   faults.error200({ code: 502, message: `upstream refused ${KEY}` }),
   faults.reset(),
   faults.reset('within'),
-  faults.stall('headers'),
-  faults.stall('within'),
   faults.half(),
   faults.streamError({ code: 502, message: 'upstream broke off' }),
 ];
@@ -63,9 +61,9 @@ beforeAll(async () => {
     name: 'openrouter',
     apiKey: KEY,
     stream: true,
-    timeoutMs: 30_000,
-    // More than this process, which is the server too, can be late on a busy machine.
-    idleTimeoutMs: 8000,
+    // Calls that hang are another test's (openai.test.ts): here no time-out may decide, however busy the machine is.
+    timeoutMs: 3_600_000,
+    idleTimeoutMs: 3_600_000,
   });
   const counting: Provider = {
     ...provider,

@@ -3,9 +3,8 @@ import { chmodSync, cpSync, readFileSync, truncateSync, utimesSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examine } from '../../src/doctor/examination.ts';
-import { FINDINGS, type Finding, type FindingCode } from '../../src/doctor/findings.ts';
+import type { Finding, FindingCode } from '../../src/doctor/findings.ts';
 import { findingsOf } from '../../src/doctor/registry.ts';
-import { doctorPage } from '../support/doctorpage.ts';
 import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { copyFolder } from '../support/project.ts';
@@ -440,11 +439,5 @@ describe('many defects at once', () => {
       'template_without_row',
       'to_adopt',
     ]);
-  });
-});
-
-describe('the page', () => {
-  it('is what docs/doctor.md lists', async () => {
-    await expect(doctorPage(FINDINGS)).toMatchFileSnapshot('../../docs/doctor.md');
   });
 });
