@@ -94,7 +94,7 @@ export function pretty(value: unknown, run: Run): string {
 function laidOut(value: unknown, layout: Layout, run: Run): string {
   const { indent, allowance, level } = layout;
   const flat = repr(ordered(value, run), run);
-  if (flat.length <= PRETTY_WIDTH - indent - allowance) return flat;
+  if (codePointLength(flat) <= PRETTY_WIDTH - indent - allowance) return flat;
   const inner = { indent: indent + 1, allowance: allowance + 1, level: level + 1 };
   const items = (list: readonly unknown[]): string => itemsLaidOut(list, inner, run);
   if (value instanceof Dict) return `{${entriesLaidOut(value, inner, run)}}`;
@@ -140,7 +140,7 @@ function entriesLaidOut(dict: Dict, layout: Layout, run: Run): string {
   const parts = entries.map(([, [key, value]], at) => {
     const shown = repr(ordered(key, run), run);
     const allowance = at === entries.length - 1 ? layout.allowance : 1;
-    return `${shown}: ${laidOut(value, { ...layout, indent: layout.indent + shown.length + 2, allowance }, run)}`;
+    return `${shown}: ${laidOut(value, { ...layout, indent: layout.indent + codePointLength(shown) + 2, allowance }, run)}`;
   });
   return parts.join(`,\n${' '.repeat(layout.indent)}`);
 }
@@ -154,13 +154,13 @@ function textLaidOut(text: string, { indent: outer, allowance: rest, level }: La
   const chunks = lines.flatMap((line, at) => {
     const lastLine = at === lines.length - 1;
     const whole = repr(line, run);
-    if (whole.length <= width - (lastLine ? allowance : 0)) return [whole];
+    if (codePointLength(whole) <= width - (lastLine ? allowance : 0)) return [whole];
     const made: string[] = [];
     let current = '';
     const parts = line.match(/\S+\s*|\s+/g) ?? [];
     for (const [part, said] of parts.entries()) {
       const most = width - (lastLine && part === parts.length - 1 ? allowance : 0);
-      if (repr(current + said, run).length <= most) current += said;
+      if (codePointLength(repr(current + said, run)) <= most) current += said;
       else {
         if (current !== '') made.push(repr(current, run));
         current = said;
