@@ -1,6 +1,6 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
-import { runIdOf } from '../store/runs.ts';
+import { runIdOf } from '../store/runs/runs.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
 import { expectation } from '../engine/money/expectation.ts';

@@ -1,11 +1,6 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { resolve } from 'node:path';
-import {
-  measureRows,
-  priceOnceMore,
-  scoresOfCohorts,
-  type Measured,
-} from '../../../../engine/results/scores.ts';
+import { measureRows, priceOnceMore, type Measured } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
@@ -17,7 +12,7 @@ import { statisticsTables, type StatisticsTable } from '../../../../report/table
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { ScoreRow } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Counted } from '../counted.ts';
+import type { Asked } from '../counted.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printForest } from '../../../words/forest.ts';
@@ -37,10 +32,9 @@ export const STATISTICS: readonly string[] = [
 export function printStatistics(
   { console, options }: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
   format: TableFormat,
 ): void {
-  const rows = scoresOfCohorts(session, cohortIds);
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const named = options.text('separate');
   const pairs = named === undefined ? measured.pairs : [namedPair(session, measured, named)];
@@ -132,7 +126,7 @@ function contender(
 export async function writePage(
   { console, options, directory, words }: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
 ): Promise<void> {
   const [{ pageInput, pagePath }, { reportPage }] = await Promise.all([
     import('../../../../engine/results/page.ts'),
@@ -146,5 +140,5 @@ export async function writePage(
   if (console.json) console.printJson({ version: 1, path, result });
   else
     console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
-  counted.tell(scoresOfCohorts(session, cohortIds));
+  counted.tell(rows);
 }
