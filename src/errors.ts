@@ -91,6 +91,21 @@ export const CODES = {
     why: 'Without its index nobody knows what the commit would hold.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
+  DD166: {
+    title: 'the page of the workbench is not there',
+    why: 'Its files come with the package.',
+    cure: 'Install the package again; in a clone run `npm run bundle`.',
+  },
+  DD167: {
+    title: 'a port that can not be listened on',
+    why: 'Another program has it, or it needs rights that you do not have.',
+    cure: 'Choose another one, or leave `--port` out: any free one is taken then.',
+  },
+  DD168: {
+    title: 'a question that the workbench does not understand',
+    why: 'Guessing would show something else than what was asked for.',
+    cure: 'Go back to the matrix; where you wrote the address by hand, correct it.',
+  },
   DD184: {
     title: 'a pool that no model is in',
     why: 'Its limits are in force for nobody; the models that it is meant for go by the limits of another.',

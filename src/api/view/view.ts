@@ -17,6 +17,8 @@ import {
   type TextPiece,
 } from './generation.ts';
 import { Keeper, type ViewChange } from './keeper.ts';
+import { selectorWords } from './marks.ts';
+import { pairReport, type PairOptions, type PairReport } from './pairs.ts';
 import {
   essayPage,
   matrixReport,
@@ -102,6 +104,16 @@ export class View implements AsyncIterable<ViewChange> {
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
     return this.#ask(() => essayPage(this.#keeper.facts, options));
+  }
+
+  /** How far two names of a facet differ where everything else is the same, and the pairs of essays behind it. */
+  pairs(options: PairOptions): PairReport {
+    return this.#ask(() => pairReport(this.#keeper.facts, options));
+  }
+
+  /** Words that selectors may hold: `stage:essay`, `template:rolling-thread`, and so on, without ids. */
+  selectors(): readonly string[] {
+    return this.#ask(() => selectorWords(this.#keeper.facts.graph));
   }
 
   /** A page of what is selected. */

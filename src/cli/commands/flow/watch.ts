@@ -9,7 +9,7 @@ import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.t
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
-import { causeText, reasonText } from '../../words/reasons/reason.ts';
+import { causeText, reasonText } from '../../../plan/reasonwords.ts';
 import { createTeller } from '../../words/watch.ts';
 
 export const command: CommandSpec = {
