@@ -106,6 +106,11 @@ export const CODES = {
     why: 'Guessing would show something else than what was asked for.',
     cure: 'Go back to the matrix; where you wrote the address by hand, correct it.',
   },
+  DD169: {
+    title: 'dearer than the workbench may spend',
+    why: 'The page can not raise what its server was started with.',
+    cure: 'Start it anew with a higher `--max-cost USD`, select less, or build in a terminal.',
+  },
   DD184: {
     title: 'a pool that no model is in',
     why: 'Its limits are in force for nobody; the models that it is meant for go by the limits of another.',

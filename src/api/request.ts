@@ -64,6 +64,8 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Keeps a copy of the specs under `experiments/`. */
   readonly snapshot?: boolean | undefined;
+  /** Only asks a running watch, and fails with DD501 where none runs: then what may be spent is the watch's own matter. */
+  readonly byWatch?: boolean | undefined;
   /** Waits for another build or watch to end instead of failing with DD501. */
   readonly wait?: boolean | undefined;
   /** Aborted: starts nothing more and gives up what is in flight. `stop()` lets that finish. */
@@ -130,6 +132,7 @@ export const OPTIONS = {
     failFast: 'flag',
     tags: { each: 'text' },
     snapshot: 'flag',
+    byWatch: 'flag',
     wait: 'flag',
     signal: 'anything',
   },

@@ -3,6 +3,9 @@ import { basename, relative, sep } from 'node:path';
 import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
 import { TOOL_VERSION } from '../version.ts';
+import { Builds, type BuildNews } from './builds.ts';
+import { deedsOf } from './documents/deeds.ts';
+import { moneyDocuments } from './documents/money.ts';
 import { readingDocuments } from './documents/reading.ts';
 import { readAssets } from './server/assets.ts';
 import { listen } from './server/server.ts';
@@ -12,6 +15,8 @@ export interface WorkbenchOptions {
   readonly project: Project;
   /** 0: any free one. */
   readonly port: number;
+  /** USD that builds of the page may spend together; nothing without it. */
+  readonly maxCost?: number | undefined;
   /** Where the page's files lie; beside the command line's own where it is left out. */
   readonly assets?: string | undefined;
 }
@@ -32,10 +37,17 @@ interface News {
   readonly files: readonly string[];
   readonly generations: boolean;
   readonly money: boolean;
+  /** How the page's own build stands. */
+  readonly build?: BuildNews;
 }
 
 /** Throws a ProblemError where the inputs can not be used, or the port not be had. */
-export async function openWorkbench({ project, port, assets }: WorkbenchOptions): Promise<Workbench> {
+export async function openWorkbench({
+  project,
+  port,
+  assets,
+  maxCost,
+}: WorkbenchOptions): Promise<Workbench> {
   const view = await project.view();
   const streams = new Streams<News>(merged);
   const about = {
@@ -44,10 +56,23 @@ export async function openWorkbench({ project, port, assets }: WorkbenchOptions)
     dataRoot: relative(project.root, project.dataRoot) || '.',
     tool: TOOL_VERSION,
   };
+  const quiet = { files: [], generations: false, money: false };
+  const builds = new Builds({
+    project,
+    view,
+    maxCost: maxCost ?? 0,
+    now: () => Date.now(),
+    listen: (build) => streams.say({ at: view.version, ...quiet, build }),
+  });
   try {
     const listening = await listen(port, readAssets(assets), {
-      documents: { about: () => ({ at: view.version, ...about }), ...readingDocuments(view) },
-      deeds: {},
+      documents: {
+        about: () => ({ at: view.version, ...about, maxCost: maxCost ?? null, remaining: builds.remaining }),
+        build: () => ({ at: view.version, build: builds.news }),
+        ...readingDocuments(view),
+        ...moneyDocuments(project, view),
+      },
+      deeds: deedsOf(project, builds),
       events: (response) =>
         streams.open(response, {
           at: view.version,
@@ -73,7 +98,9 @@ export async function openWorkbench({ project, port, assets }: WorkbenchOptions)
 }
 
 function merged(before: News, now: News): News {
+  const build = now.build ?? before.build;
   return {
+    ...(build === undefined ? {} : { build }),
     at: now.at,
     files: [...new Set([...before.files, ...now.files])],
     generations: before.generations || now.generations,

@@ -69,6 +69,14 @@ const SCREENS: readonly (readonly [address: string, there: string])[] = [
   ['#/pairs?facet=draft_template&a=rolling-thread&b=chance-meeting', '.lead'],
   ['#/read?facet=draft_template&a=rolling-thread&b=chance-meeting&at=0&diff=1', '.texts.of-2 .text ins'],
   ['#/read?order=best&at=1', '.texts .text'],
+  ['#/now', 'table.plain a'],
+  ['#/plan', '.lead'],
+  ['#/plan?force=1', 'table.plain tbody tr'],
+  ['#/template?stage=draft&template=rolling-thread', '.text.code'],
+  ['#/map', '.map .node'],
+  ['#/runs', 'table.plain tbody tr'],
+  ['#/judges', 'table.plain tbody tr'],
+  ['#/doctor', '.lead'],
   ['#/no-such-screen', 'h1'],
 ];
 
@@ -188,6 +196,22 @@ describe('the workbench', { ...needing('chromium'), timeout: 120_000 }, () => {
     files.write('data/cohorts/first-light/spec/config.yaml', spec);
     await until(`document.querySelectorAll('.problems li.error').length === 0`);
     expect(await page.textContent('.standing')).toMatch(/ of 116 current/);
+  });
+
+  it('plans, samples and builds what a template made stale', async () => {
+    await open('#/template?stage=draft&template=rolling-thread', '.text.diff ins');
+    await page.getByRole('button', { name: 'make a sample first' }).click();
+    await page.waitForSelector('.texts.of-2 del');
+    await until(
+      `[...document.querySelectorAll('h2 .state')].filter((each) => each.textContent.includes('current')).length === 2`,
+    );
+    await open('#/plan', '.lead');
+    expect(await page.textContent('.lead')).toMatch(/^\d+ of 116 generations to run; 0 calls for \$0\.$/);
+    await page.getByRole('button', { name: 'build it' }).click();
+    await until(`document.querySelector('.lead').textContent === 'Nothing is to run.'`);
+    expect(await page.textContent('.progress h2')).toMatch(/^Built: all that was selected is current/);
+    await open('#/now', 'table.plain a');
+    expect(await page.textContent('main')).toContain('Everything is current.');
   });
 
   it('loads in eight tabs at once, and all of them are told', async () => {

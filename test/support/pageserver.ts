@@ -102,3 +102,52 @@ export async function cookieOf(bench: Bench): Promise<string> {
   );
   return (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }
+
+export interface Given {
+  readonly status: number;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+export interface Client {
+  readonly get: (path: string) => Promise<Given>;
+  readonly post: (path: string, body: unknown) => Promise<Given>;
+  /** Listens until a message is what is waited for. */
+  readonly hears: (isMeant: (news: Readonly<Record<string, unknown>>) => boolean) => Promise<void>;
+}
+
+/** Asks as the page does. */
+export async function clientOf(bench: Bench): Promise<Client> {
+  const base = `http://127.0.0.1:${bench.port}`;
+  const cookie = await cookieOf(bench);
+  const given = async (reply: Response): Promise<Given> => {
+    const text = await reply.text();
+    return {
+      status: reply.status,
+      document: text.startsWith('{') ? (JSON.parse(text) as Given['document']) : {},
+    };
+  };
+  return {
+    get: async (path) => given(await fetch(`${base}/api/${path}`, { headers: { cookie } })),
+    async hears(isMeant) {
+      const abort = new AbortController();
+      const { body } = await fetch(`${base}/api/events`, { headers: { cookie }, signal: abort.signal });
+      let text = '';
+      for await (const part of body ?? []) {
+        text += Buffer.from(part).toString('utf8');
+        const messages = text.split('\n\n');
+        text = messages.pop() ?? '';
+        const data = messages.flatMap((each) => /^data: (.*)$/m.exec(each)?.[1] ?? []);
+        if (data.some((each) => isMeant(JSON.parse(each) as Readonly<Record<string, unknown>>))) break;
+      }
+      abort.abort();
+    },
+    post: async (path, body) =>
+      given(
+        await fetch(`${base}/api/${path}`, {
+          method: 'POST',
+          headers: { cookie, origin: base, 'content-type': 'application/json', 'x-daydream': '1' },
+          body: JSON.stringify(body),
+        }),
+      ),
+  };
+}

@@ -12,7 +12,7 @@ import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
-import { ProblemError } from '../../problem.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs.ts';
@@ -59,6 +59,8 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const located = await locate(builder.loading);
   const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
   if (handed !== undefined) return finished(builder, { result: handed });
+  if (options.byWatch === true)
+    throw new ProblemError([problem('DD501', 'no watch runs that could be asked')]);
   const release = await lock(options, builder, { layout: located.layout, since });
   try {
     const priced = await planned(options, builder, located);

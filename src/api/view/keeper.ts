@@ -113,6 +113,11 @@ export class Keeper {
     }
   }
 
+  /** Resolves once what builds have told of is seen. */
+  looked(): Promise<void> {
+    return this.#queue(() => this.#look());
+  }
+
   /** Resolves once everything that is on disk now is seen. */
   settled(): Promise<void> {
     return this.#queue(async () => {

@@ -13,6 +13,41 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
       const { holder, broken, warnings } = view;
       return of({ ...view.status(), holder: holder ?? null, broken, warnings });
     },
+    ...scoreDocuments(view),
+    plan: async (query) =>
+      of(
+        await view.plan({
+          select: texts(query, 'select'),
+          exclude: texts(query, 'exclude'),
+          force: text(query, 'force') === '1' ? true : undefined,
+          retry: choice(query, 'retry', ['api', 'refused', 'all']),
+          from: count(query, 'from', ANY),
+          most: count(query, 'most', 500),
+        }),
+      ),
+    map: () => of(view.map()),
+    selectors: () => of({ words: view.selectors() }),
+    generations: (query) =>
+      of(
+        view.page({
+          select: texts(query, 'select'),
+          exclude: texts(query, 'exclude'),
+          from: count(query, 'from', ANY),
+          most: count(query, 'most', 500),
+        }),
+      ),
+    generation: async (query) => of(await view.generation(needed(query, 'id'))),
+    prompt: async (query) => of(await view.prompt(needed(query, 'id'))),
+    text: (query) => {
+      const file = choice(query, 'file', ['prompt', 'raw', 'parsed', 'metadata']) ?? 'parsed';
+      return of(view.text(needed(query, 'id'), file, count(query, 'from', ANY)));
+    },
+  };
+}
+
+function scoreDocuments(view: View): Readonly<Record<string, (query: Query) => unknown>> {
+  const of = (document: object): object => ({ at: view.version, ...document });
+  return {
     matrix: (query) =>
       of(
         view.matrix({
@@ -47,20 +82,5 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
           most: count(query, 'most', 500),
         }),
       ),
-    selectors: () => of({ words: view.selectors() }),
-    generations: (query) =>
-      of(
-        view.page({
-          select: texts(query, 'select'),
-          exclude: texts(query, 'exclude'),
-          from: count(query, 'from', ANY),
-          most: count(query, 'most', 500),
-        }),
-      ),
-    generation: async (query) => of(await view.generation(needed(query, 'id'))),
-    text: (query) => {
-      const file = choice(query, 'file', ['prompt', 'raw', 'parsed', 'metadata']) ?? 'parsed';
-      return of(view.text(needed(query, 'id'), file, count(query, 'from', ANY)));
-    },
   };
 }

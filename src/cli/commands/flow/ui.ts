@@ -9,9 +9,13 @@ export const command: CommandSpec = {
   options: [
     { flags: '--port <n>', text: 'the port; any free one without it' },
     { flags: '--no-open', text: 'do not open the browser' },
+    {
+      flags: '--max-cost <usd>',
+      text: 'builds from the page may spend so much together; nothing without it',
+    },
     PROVIDER,
   ],
-  examples: ['ui', 'ui --port 4700 --no-open'],
+  examples: ['ui', 'ui --max-cost 2', 'ui --port 4700 --no-open'],
   run: ui,
 };
 
@@ -24,7 +28,7 @@ async function ui(call: Invocation): Promise<ExitCode> {
   ]);
   const { root, dataRoot, provider } = await call.load();
   const project = await Project.open({ root, dataRoot, provider, name: call.commandLine });
-  const bench = await openWorkbench({ project, port });
+  const bench = await openWorkbench({ project, port, maxCost: options.number('max-cost') });
   if (console.json) console.printJson({ version: 1, type: 'listening', url: bench.url }, 'line');
   else console.print(`the workbench is at ${bench.url}`);
   if (!console.json && console.interactive && options.flag('open')) openBrowser(bench.url);

@@ -1,6 +1,7 @@
 // What changes on the server, heard by one stream for all pages of a browser: of those that are seen one listens and tells the others, so
 // that a seventh page still loads. A page that is hidden lets go. Knows no screen.
 import { signal } from '@preact/signals';
+import type { BuildNews } from '../../builds.ts';
 
 export interface News {
   /** The version of the view, which grows with every change. */
@@ -10,6 +11,7 @@ export interface News {
   readonly files: readonly string[];
   readonly generations: boolean;
   readonly money: boolean;
+  readonly build?: BuildNews;
 }
 
 /** What a document is made of: it is asked for again when that changes. */
@@ -23,11 +25,15 @@ export function asked(interest: Interest): number {
   return interest === 'nothing' ? 0 : turns[interest].value;
 }
 
+/** How the page's own build stands, as it was heard last. */
+export const buildNews = signal<BuildNews | undefined>(undefined);
+
 let at = 0;
 
 function hear({ first, ...news }: News): void {
   const before = at;
   at = news.at;
+  if (news.build !== undefined) buildNews.value = news.build;
   if (first === true) {
     // After a pause nobody knows what was missed.
     if (before !== 0 && before !== at) askAll();
@@ -35,7 +41,7 @@ function hear({ first, ...news }: News): void {
   }
   if (news.generations) turns.generations.value++;
   if (news.money) turns.money.value++;
-  turns.any.value++;
+  if (before !== at || news.build?.state === 'ended') turns.any.value++;
 }
 
 function askAll(): void {

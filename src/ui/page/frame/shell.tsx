@@ -1,11 +1,18 @@
 // The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
 // only its name.
 import { useEffect } from 'preact/hooks';
+import { DoctorScreen } from '../screens/doctor.tsx';
 import { GenerationScreen } from '../screens/generation.tsx';
 import { GenerationsScreen } from '../screens/generations.tsx';
+import { JudgesScreen } from '../screens/judges.tsx';
+import { MapScreen } from '../screens/map.tsx';
 import { MatrixScreen } from '../screens/matrix.tsx';
+import { NowScreen } from '../screens/now.tsx';
 import { PairsScreen } from '../screens/pairs.tsx';
+import { PlanScreen } from '../screens/plan.tsx';
 import { ReadScreen } from '../screens/read.tsx';
+import { RunsScreen } from '../screens/runs.tsx';
+import { TemplateScreen } from '../screens/template.tsx';
 import { TextsScreen } from '../screens/texts.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { inField } from './keys.ts';
@@ -24,7 +31,14 @@ interface Screen {
 const SCREENS: readonly Screen[] = [
   { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
   { name: 'texts', title: 'Texts', key: 't', view: TextsScreen },
+  { name: 'now', title: 'Now', key: 'n', view: NowScreen },
+  { name: 'plan', title: 'Plan', key: 'p', view: PlanScreen },
+  { name: 'template', title: 'Template', key: 'e', view: TemplateScreen },
+  { name: 'map', title: 'Map', key: 'o', view: MapScreen },
   { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
+  { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
+  { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
+  { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
   { name: 'generation', title: 'Generation', view: GenerationScreen },
   { name: 'pairs', title: 'Compare', view: PairsScreen },
   { name: 'read', title: 'Read', view: ReadScreen },

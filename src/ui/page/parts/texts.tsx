@@ -1,6 +1,6 @@
 // Texts of models, as text and nothing else: by pieces where they are long, and word by word where two differ. Knows no screen.
 import { diffLines, diffWordsWithSpace, type ChangeObject } from 'diff';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { getDocument, problemsIn, type PageProblem } from '../frame/source.ts';
 import { asked } from '../frame/live.ts';
 import { count } from './numbers.tsx';
@@ -98,18 +98,21 @@ function Changes({
   );
 }
 
-/** Both in one text, as where a prompt is compared with what it was. */
-export function DiffView({
-  before,
-  after,
-  label,
-}: {
+interface DiffInput {
   readonly before: string;
   readonly after: string;
   readonly label: string;
-}): preact.JSX.Element {
+}
+
+/** Both in one text, as where a prompt is compared with what it was; the first difference is in sight. */
+export function DiffView({ before, after, label }: DiffInput): preact.JSX.Element {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const first = frame.current?.querySelector<HTMLElement>('ins, del');
+    if (first && frame.current) frame.current.scrollTop = Math.max(0, first.offsetTop - 60);
+  }, [before, after]);
   return (
-    <div class="text code" dir="auto" tabIndex={0} role="region" aria-label={label}>
+    <div class="text code diff" ref={frame} dir="auto" tabIndex={0} role="region" aria-label={label}>
       <Changes changes={differencesOf(before, after)} side="both" />
     </div>
   );
