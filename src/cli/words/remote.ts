@@ -2,7 +2,7 @@
 import type { Unusable } from '../../remote/envelope.ts';
 import type { RemoteMode, RemoteStanding } from '../../remote/remote.ts';
 import { plural } from '../../text/amounts.ts';
-import { displayText } from './place.ts';
+import { displayText } from '../../text/display.ts';
 
 const DOES: Readonly<Record<RemoteMode, string>> = {
   read: 'reads',
