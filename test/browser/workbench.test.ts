@@ -97,7 +97,7 @@ async function findings(): Promise<readonly string[]> {
   );
 }
 
-describe('the workbench', { ...needing('chromium'), timeout: 120_000 }, () => {
+describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
   it('takes the token out of the address, and needs it only once', async () => {
     expect(page.url()).toBe(`${base()}#/matrix`);
     const cookies = await context.cookies();

@@ -1,17 +1,17 @@
 // The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
 // only its name.
 import { useEffect } from 'preact/hooks';
-import { DoctorScreen } from '../screens/doctor.tsx';
+import { DoctorScreen } from '../screens/upkeep/doctor.tsx';
 import { GenerationScreen } from '../screens/generation.tsx';
 import { GenerationsScreen } from '../screens/generations.tsx';
-import { JudgesScreen } from '../screens/judges.tsx';
+import { JudgesScreen } from '../screens/upkeep/judges.tsx';
 import { MapScreen } from '../screens/map.tsx';
 import { MatrixScreen } from '../screens/matrix.tsx';
 import { NowScreen } from '../screens/now.tsx';
 import { PairsScreen } from '../screens/pairs.tsx';
 import { PlanScreen } from '../screens/plan.tsx';
 import { ReadScreen } from '../screens/read.tsx';
-import { RunsScreen } from '../screens/runs.tsx';
+import { RunsScreen } from '../screens/upkeep/runs.tsx';
 import { TemplateScreen } from '../screens/template.tsx';
 import { TextsScreen } from '../screens/texts.tsx';
 import { Problems } from '../parts/problems.tsx';

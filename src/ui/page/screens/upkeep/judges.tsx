@@ -1,8 +1,8 @@
 // Whether the judges can be believed, and what the scores bear out: the tables of `report --stats`.
-import { route } from '../frame/route.ts';
-import { useDocument } from '../frame/source.ts';
-import { Choice } from '../parts/fields.tsx';
-import { Problems } from '../parts/problems.tsx';
+import { route } from '../../frame/route.ts';
+import { useDocument } from '../../frame/source.ts';
+import { Choice } from '../../parts/fields.tsx';
+import { Problems } from '../../parts/problems.tsx';
 
 type Cell = string | number | null;
 

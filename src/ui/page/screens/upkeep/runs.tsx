@@ -1,12 +1,12 @@
 // Every build, newest first, and what was spent by day, model, stage and cohort.
-import { route } from '../frame/route.ts';
-import { useDocument } from '../frame/source.ts';
-import { Choice } from '../parts/fields.tsx';
-import { count, usd } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
-import type { Costs } from '../../../api/reading/money.ts';
-import type { RunPage } from './now.tsx';
-import { Pager } from './matrix.tsx';
+import { route } from '../../frame/route.ts';
+import { useDocument } from '../../frame/source.ts';
+import { Choice } from '../../parts/fields.tsx';
+import { count, usd } from '../../parts/numbers.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import type { Costs } from '../../../../api/reading/money.ts';
+import type { RunPage } from '../now.tsx';
+import { Pager } from '../matrix.tsx';
 
 const SINCE: readonly (readonly [string, string])[] = [
   ['', 'all of it'],

@@ -1,10 +1,10 @@
 // What is wrong with the data root and what cures it, as doctor finds it; the cures that are safe are a click away.
 import { useState } from 'preact/hooks';
-import { addressOf } from '../frame/route.ts';
-import { post, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
-import { count } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
-import type { Health } from '../../../api/health.ts';
+import { addressOf } from '../../frame/route.ts';
+import { post, problemsIn, useDocument, type PageProblem } from '../../frame/source.ts';
+import { count } from '../../parts/numbers.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import type { Health } from '../../../../api/health.ts';
 
 const LEVELS = ['error', 'warning', 'note'] as const;
 
