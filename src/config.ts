@@ -2,14 +2,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { problem, type Loaded, type Problem } from './problem.ts';
-import { REMOTE, remoteProblems, type RemoteConfig } from './remote/place.ts';
+import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { readEnvFile } from './inputs/envfile.ts';
-import { checkShape, type Shape } from './inputs/shape.ts';
+import { CONFIG } from './configshape.ts';
+import { checkShape } from './inputs/shape.ts';
 
 /** What one pool may do at a time and in time. */
 export interface PoolConfig {
@@ -19,6 +20,8 @@ export interface PoolConfig {
   readonly tokensPerMinute?: number;
   /** Per UTC day. */
   readonly requestsPerDay?: number;
+  /** Its questions go into the provider's batches: so many rows a batch, so many batches open at a time. */
+  readonly batch?: boolean | { readonly size?: number; readonly maxInFlight?: number };
 }
 
 export interface ProviderConfig {
@@ -28,6 +31,8 @@ export interface ProviderConfig {
   readonly apiKeyEnv?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly stream?: boolean;
+  /** The shape of its batch interface, where it has one. */
+  readonly batch?: 'openrouter' | 'openai';
 }
 
 export interface ModelRule {
@@ -152,57 +157,6 @@ const POOLS: Settings['pools'] = {
 /** Those that models are in without a word. */
 export const USUAL_POOLS: readonly string[] = Object.keys(POOLS);
 
-const POOL: Shape = {
-  fields: {
-    concurrency: { either: ['count', ['auto']] },
-    requestsPerMinute: 'count',
-    tokensPerMinute: 'count',
-    requestsPerDay: 'count',
-  },
-};
-const STAGE: Shape = {
-  fields: {
-    temperature: 'number',
-    maxTokens: 'count',
-    minLines: 'number',
-    truncation: ['reject', 'accept'],
-    sampling: { each: 'anything' },
-  },
-};
-const CONFIG: Shape = {
-  fields: {
-    dataRoot: 'text',
-    templatesRoot: 'text',
-    provider: 'text',
-    baseURL: 'text',
-    providers: {
-      each: { fields: { baseURL: 'text', apiKeyEnv: 'text', headers: { each: 'text' }, stream: 'flag' } },
-    },
-    models: {
-      each: { fields: { provider: 'text', pool: 'text', inputPrice: 'number', outputPrice: 'number' } },
-    },
-    stages: { fields: { draft: STAGE, essay: STAGE, evaluation: STAGE } },
-    replication: ['catalog', 'spec'],
-    pools: { each: POOL },
-    confirmAbove: 'number',
-    maxCost: 'number',
-    parsers: {
-      list: {
-        fields: {
-          name: 'text',
-          stages: { list: ['draft', 'essay', 'evaluation'] },
-          version: 'text',
-          parse: 'function',
-        },
-      },
-    },
-    timeouts: { fields: { call: 'positive', idle: 'positive', remote: 'positive' } },
-    remote: REMOTE,
-    reports: { fields: { perfectScore: 'number' } },
-    watch: { fields: { settle: 'number', poll: 'flag', scan: 'positive', sweep: 'positive' } },
-  },
-};
-
 const STAGE_DEFAULTS: Readonly<Record<Stage, StageSettings>> = {
   draft: { temperature: 0.7, maxTokens: 20_480, minLines: 3, truncation: 'reject', sampling: {} },
   essay: { temperature: 0.7, maxTokens: 20_480, minLines: 0, truncation: 'reject', sampling: {} },
@@ -317,7 +271,10 @@ function settle({ root, configFile, config, environment, options }: Settling): S
   );
   const templatesRoot = given(environment, 'GEN_TEMPLATES_ROOT') ?? config.templatesRoot;
   const baseURL = given(environment, 'OPENROUTER_BASE_URL') ?? config.baseURL ?? OPENROUTER;
-  const providers = { openrouter: { baseURL, apiKeyEnv: 'OPENROUTER_API_KEY' }, ...config.providers };
+  const providers = {
+    openrouter: { baseURL, apiKeyEnv: 'OPENROUTER_API_KEY', batch: 'openrouter' as const },
+    ...config.providers,
+  };
   return {
     root,
     configFile,

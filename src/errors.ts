@@ -631,6 +631,21 @@ export const CODES = {
     why: 'Nobody whom Node trusts vouches for it, or it is for another name, or out of date; no prompt and no key was sent.',
     cure: 'Look at the baseURL in the config; where a certificate of your own network is right, name its file in NODE_EXTRA_CA_CERTS, then: `daydream build --retry api`.',
   },
+  DD660: {
+    title: 'the provider refused a batch',
+    why: 'None of its questions is asked, and none is paid for.',
+    cure: 'Mend what the provider names, or build without `--batch`.',
+  },
+  DD661: {
+    title: 'no such batch',
+    why: 'A batch that is meant wrongly could be stopped, or paid for twice.',
+    cure: '`daydream batches` lists them.',
+  },
+  DD662: {
+    title: 'a batch that can not be cancelled',
+    why: 'It goes on as it was, and what it does is billed.',
+    cure: 'Wait for it: the next build takes what it brings. `daydream batches forget ID` waits no longer.',
+  },
   DD677: {
     title: 'the provider is at another address',
     why: 'The server answers with a redirect. The key is not carried to wherever a server points.',

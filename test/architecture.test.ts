@@ -18,6 +18,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['watch', 'doctor'],
   ['engine'],
   ['config.ts'],
+  ['configshape.ts'],
   ['run'],
   ['remote'],
   ['model'],

@@ -54,14 +54,14 @@ export interface Priced {
 
 export interface Opening extends OpenOptions {
   /** Before anything is planned. */
-  readonly onOpened?: (session: Session) => void;
+  readonly onOpened?: (session: Session) => void | Promise<void>;
 }
 
 /** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
 export async function planProject(opening: Opening, options: Shared<PlanOptions>): Promise<Priced> {
   const { part, concurrency, offline } = options;
   const opened = await openSession({ ...opening, verify: options.verify === true });
-  opening.onOpened?.(opened);
+  await opening.onOpened?.(opened);
   const { session, limits } =
     part === undefined || part.limitsDividedBy === 1
       ? { session: opened, limits: [] }

@@ -66,6 +66,10 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly snapshot?: boolean | undefined;
   /** Waits for another build or watch to end instead of failing with DD501. */
   readonly wait?: boolean | undefined;
+  /** Questions go into the provider's batches; `prefer`: those that failed in three of them are asked directly. */
+  readonly batch?: boolean | 'prefer' | undefined;
+  /** Milliseconds for which batches are waited for, round after round; without it a build ends when only batches are open. */
+  readonly batchWait?: number | undefined;
   /** Aborted: starts nothing more and gives up what is in flight. `stop()` lets that finish. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -131,6 +135,8 @@ export const OPTIONS = {
     tags: { each: 'text' },
     snapshot: 'flag',
     wait: 'flag',
+    batch: { either: ['flag', ['prefer']] },
+    batchWait: 'number',
     signal: 'anything',
   },
   watch: {

@@ -22,6 +22,7 @@ const STATE_WORDS = [
   'stale',
   'missing',
   'pending',
+  'submitted',
   'failed',
   'blocked',
 ] as const;

@@ -43,7 +43,7 @@ export type DispatchOutcome =
 /** The ledger's line for one attempt: what happened, what it cost, how long it took. */
 export function attemptLine(attempt: {
   readonly call: Call;
-  readonly provider: Provider;
+  readonly provider: Pick<Provider, 'name' | 'paid'>;
   /** From 1. */
   readonly number: number;
   readonly outcome: ModelOutcome;
@@ -73,7 +73,7 @@ function failedPart({ cause, status, message, lostReply }: CallFailure): Partial
   return defined({ outcome: cause, status, message, maybe_billed: lostReply }) as Partial<LedgerEntry>;
 }
 
-function answeredPart(call: Call, provider: Provider, reply: ModelReply): Partial<LedgerEntry> {
+function answeredPart(call: Call, provider: Pick<Provider, 'paid'>, reply: ModelReply): Partial<LedgerEntry> {
   const texts = { prompt: call.request.prompt, reply: reply.text };
   const cost = costOf(reply.usage, provider.paid ? call.price : undefined, texts);
   return defined({

@@ -10,6 +10,8 @@ export const STATES = [
   'stale',
   'missing',
   'pending',
+  /** Its question is in a provider's batch. */
+  'submitted',
   'failed',
   'blocked',
 ] as const;

@@ -26,6 +26,10 @@ export type Answer =
   | { readonly kind: 'parked'; readonly pool: string; readonly until: number }
   /** The call might have passed the cap, or was expected to pass what was agreed to. */
   | { readonly kind: 'over_budget' | 'over_agreed' }
+  /** It is in a batch, and answered when the provider is done with that. */
+  | { readonly kind: 'submitted' }
+  /** It is to go into one, and who asks sends none. */
+  | { readonly kind: 'for_batch' }
   | { readonly kind: 'aborted' };
 
 /** What whoever sends a question has to know besides it. */

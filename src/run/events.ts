@@ -29,7 +29,14 @@ export type Outcome =
   /** Not started, or given up: by an interrupt, a cap, what was agreed to, or a daily limit. */
   | {
       readonly kind: 'left';
-      readonly why: 'interrupted' | 'over_budget' | 'over_agreed' | 'parked' | 'superseded';
+      readonly why:
+        | 'interrupted'
+        | 'over_budget'
+        | 'over_agreed'
+        | 'parked'
+        | 'submitted'
+        | 'for_batch'
+        | 'superseded';
       readonly until?: number;
       readonly pool?: string;
     };

@@ -83,8 +83,7 @@ async function generate(
       return done(shop, task, {
         prompt,
         raw: rawOfResponse(found, prompt, question.parts),
-        how: 'cached',
-        saved: worthOf(question.ask, found.response.rawMetadata),
+        ...howFound(shop, question, found),
       });
     if (shop.cache === 'only')
       return failed(shop, question, { reason: 'offline_miss', message: shop.missed(question) });
@@ -98,6 +97,8 @@ async function answered(shop: Workshop, question: Question, answer: Answer): Pro
       return { kind: 'left', why: 'parked', until: answer.until, pool: answer.pool };
     case 'over_budget':
     case 'over_agreed':
+    case 'submitted':
+    case 'for_batch':
       return { kind: 'left', why: answer.kind };
     case 'aborted':
       return { kind: 'left', why: 'interrupted' };
@@ -137,6 +138,18 @@ async function failed(
     steps: [],
     cost,
   });
+}
+
+/** An answer that a batch brought just now was paid for just now; every other was bought before. */
+function howFound(
+  { bought }: Workshop,
+  { ask }: Question,
+  { name, response }: NonNullable<ReturnType<typeof keptAnswer>>,
+): Pick<Made, 'how' | 'cost' | 'saved'> {
+  const cost = bought.get(name);
+  return cost === undefined
+    ? { how: 'cached', saved: worthOf(ask, response.rawMetadata) }
+    : { how: 'called', cost };
 }
 
 /** What a kept answer cost, by its own record, else by its tokens; 0 where neither says. */

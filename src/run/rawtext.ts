@@ -52,7 +52,7 @@ type Reply = Extract<Answer, { kind: 'reply' }>;
 
 /** Keeps a reply that was paid for, durably and before anything else is written; the name of what was kept goes with it. */
 export async function keepReply(shop: Workshop, question: Question, answer: Reply): Promise<Reply> {
-  if (shop.unpaid.has(question.ask.provider)) return answer;
+  if (shop.unpaid.has(question.ask.provider) || answer.response !== undefined) return answer;
   const { text, truncated, refusal } = answer.reply;
   const response = await shop.pen.keep({
     version: RESPONSE_VERSION,

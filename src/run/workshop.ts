@@ -19,6 +19,8 @@ export type Workshop = Study & {
   readonly labelsOf: (server: string) => readonly string[];
   /** The first cohort that a generation belongs to. */
   readonly originOf: (row: number) => string;
+  /** Answers in the response cache that a batch brought just now, by name: what they cost, in USD. */
+  readonly bought: ReadonlyMap<string, number>;
   /** ISO time. */
   readonly now: () => string;
   readonly runId: string;

@@ -1,4 +1,5 @@
 // All that a watch says. Plain lines, the JSON stream and tests listen; a program can follow a watch by nothing else. Does nothing.
+import type { BatchNews } from '../engine/build/batching.ts';
 import type { BuildResult } from '../engine/build/record.ts';
 import type { WrittenReport } from '../engine/results/reports.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -30,6 +31,7 @@ export interface Sampled {
 }
 
 export type WatchEvent =
+  | BatchNews
   | ({ readonly type: 'watching' } & Watched)
   /** Events do not arrive: files are looked at instead. */
   | { readonly type: 'polling'; readonly why: string }

@@ -1,6 +1,7 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
 import { runIdOf } from '../store/runs.ts';
+import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
 import { expectation } from '../engine/money/expectation.ts';
@@ -26,7 +27,7 @@ export interface RunnerOptions {
   readonly budget?: Budget | undefined;
   /** What earlier calls say. */
   readonly learned: () => Learned;
-  readonly listen: (event: RunEvent) => void;
+  readonly listen: (event: RunEvent | BatchNews) => void;
 }
 
 /** How a run came to its end: with nothing left to do, told to start nothing more, or with other inputs in force. */
@@ -75,6 +76,7 @@ export class Runner {
     const { environment } = plan.session.options;
     const { signal } = this.#controller;
     const started = clock.now();
+    const batches = await this.#batches(plan);
     const result = await runPlan(plan, {
       clock,
       random,
@@ -96,12 +98,26 @@ export class Runner {
       stopping: () => this.#winding,
       failFast: false,
       afterwards: 'later',
+      batches,
+      batch: 'never',
       through: { answerer: this.#answerers.for(plan, environment), desk: this.#desk },
     });
     if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
     if (this.#winding || signal.aborted) return { end: 'wound_down', result };
     this.#desk.clear();
     return { end: 'done', result };
+  }
+
+  /** What has ended is taken; a watch sends none, so no cap has set anything aside for them. */
+  #batches({ session }: Plan): ReturnType<typeof batchesFor> {
+    const { cache, clock, listen } = this.#options;
+    return batchesFor(session, {
+      wanted: cache === 'only' ? 'nothing' : 'what is there',
+      environment: session.options.environment,
+      now: () => clock.now(),
+      hear: listen,
+      budget: () => undefined,
+    });
   }
 
   /** The run ends at once, and what it asked goes on: `review` says what of it is still right. */

@@ -179,6 +179,7 @@ export class WatchSession {
   #tidyTables(): 'go on' | 'leave alone' {
     if (!this.#isThere()) return 'leave alone';
     if (this.#options.mode === 'plan') return 'go on';
+    if (this.#planner.batchesDue()) this.#planAgain();
     const reports = refreshAllReports(this.#planner.session).filter(({ result }) => result === 'written');
     if (reports.length > 0) this.#options.listen({ type: 'reports_written', reports });
     return 'go on';

@@ -114,6 +114,7 @@ export function workbench(
         return answers(question, sending, signal);
       },
       cache: 'use',
+      bought: new Map<string, number>(),
       missed: ({ task }) => `missed ${task.genId}`,
       unpaid: new Set(['offline']),
       labelsOf: () => [],

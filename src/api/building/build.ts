@@ -1,6 +1,7 @@
 // A build from what was asked to what came of it: hand over or lock, plan, price, consent, membership, run, reports. Knows no terminal.
 import type { Answerer } from '../../engine/build/answerer.ts';
 import { requireKeys } from '../../engine/build/answerer.ts';
+import type { Batches } from '../../engine/build/batches.ts';
 import { runPlan, type BuildOptions as RunOptions } from '../../engine/build/build.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
@@ -10,9 +11,10 @@ import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
+import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
-import { ProblemError } from '../../problem.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs.ts';
@@ -21,6 +23,8 @@ import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts'
 import { requestOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
+import { batchModeOf, nextLook, together } from './batchrounds.ts';
+import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { handOver } from './handover.ts';
@@ -61,17 +65,45 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   if (handed !== undefined) return finished(builder, { result: handed });
   const release = await lock(options, builder, { layout: located.layout, since });
   try {
-    const priced = await planned(options, builder, located);
-    return finished(builder, await run(options, builder, { ...priced, tags, since }));
+    return finished(builder, await rounds(options, builder, { located, tags, since }));
   } finally {
     release();
   }
 }
 
+interface Beginning {
+  readonly located: Located;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly since: string;
+}
+
+/** Once, or, where batches are waited for, again each time that one may have ended. */
+async function rounds(options: Asked, builder: Builder, { located, tags, since }: Beginning): Promise<Ran> {
+  const { clock, stopping } = builder;
+  const until = clock.now() + (options.batchWait ?? 0);
+  const purse: Purse = { refused: 0 };
+  let ran: Ran | undefined;
+  for (let look = 0; ; look++) {
+    const priced = await planned(options, builder, { located, purse });
+    const last = await run(options, builder, { ...priced, tags, since, purse });
+    const summary = together(ran?.result.summary, last.result.summary);
+    ran = { ...last, refused: purse.refused, result: { ...last.result, summary } };
+    const looking = { layout: located.layout, look, until };
+    if (!(await nextLook(looking, { clock, stop: stopping.abort, stopped: stopping.asked }))) return ran;
+  }
+}
+
+/** The cap of all rounds together. */
+interface Purse {
+  budget?: Budget | undefined;
+  /** Batches that the provider took nothing of. */
+  refused: number;
+}
+
 /** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
 function asksMore(options: Asked, { loading }: Builder): boolean {
-  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part } = options;
-  const named = [loading.provider, maxCost, concurrency, part].some((each) => each !== undefined);
+  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part, batch } = options;
+  const named = [loading.provider, maxCost, concurrency, part, batch].some((each) => each !== undefined);
   return named || [offline, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
 }
 
@@ -108,14 +140,34 @@ async function lock(
 /** The plan, said and agreed to, and the membership files that it rests on. */
 async function planned(
   options: Asked,
-  { loading, hear, onProgress }: Builder,
-  located: Located,
+  { loading, clock, hear, onProgress }: Builder,
+  { located, purse }: { readonly located: Located; readonly purse: Purse },
 ): Promise<Omit<Agreed, 'tags' | 'since'>> {
+  const batching: Batching = {
+    wanted:
+      options.offline === true ? 'nothing' : batchModeOf(options) === undefined ? 'what is there' : 'batches',
+    environment: loading.environment,
+    now: () => clock.now(),
+    hear(news) {
+      hear(news);
+      if (news.type !== 'batch_refused') return;
+      purse.refused++;
+      hear({
+        type: 'warned',
+        problems: [problem('DD660', news.message, { data: { batch: news.batch.id } })],
+      });
+    },
+    budget: () => purse.budget,
+  };
+  let batches: Batches | undefined;
   const priced = await planProject(
     {
       ...loading,
       ...located,
-      onOpened: ({ loaded }) => hear({ type: 'warned', problems: loaded.warnings }),
+      async onOpened(session) {
+        hear({ type: 'warned', problems: session.loaded.warnings });
+        batches = await batchesFor(session, batching);
+      },
       ...(onProgress === undefined ? {} : { onProgress }),
     },
     options,
@@ -126,7 +178,7 @@ async function planned(
   if (price.lower.calls > 0) requireKeys(plan, loading.environment);
   const agreed = await consent(options, plan, price);
   writeMembership(plan.session);
-  return { ...priced, counts, agreed };
+  return { ...priced, counts, agreed, batches, purse };
 }
 
 interface Agreed extends Priced {
@@ -135,12 +187,14 @@ interface Agreed extends Priced {
   readonly counts: PlanCounts;
   readonly tags: Readonly<Record<string, string>>;
   readonly since: string;
+  readonly batches: Batches | undefined;
+  readonly purse: Purse;
 }
 
 async function run(
   options: Asked,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, part, counts, agreed, tags, since }: Agreed,
+  { plan, price, part, counts, agreed, tags, since, batches, purse }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -170,7 +224,9 @@ async function run(
     cache: options.offline === true ? 'only' : 'use',
     concurrency: options.concurrency,
     shard: part,
-    budget: budgetOf(options, plan),
+    budget: (purse.budget ??= budgetOf(options, plan)),
+    batches,
+    batch: batchModeOf(options),
     ...(agreed === undefined ? {} : watchedOver(agreementOf(options, plan, agreed), plan)),
     onAnswerer(answerer) {
       stopping.listen(answerer.stopStarting);
@@ -192,6 +248,8 @@ function watchedOver(agreement: Agreement, plan: Plan): Pick<RunOptions, 'agreem
 
 interface Ran {
   readonly result: BuildResult;
+  /** Batches that the provider took nothing of. */
+  readonly refused?: number;
   readonly reckoning?: Reckoning | undefined;
   /** All in USD. */
   readonly cap?: number | undefined;
@@ -227,13 +285,13 @@ async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly 
 
 function finished(
   { hear, stopping }: Builder,
-  { result: { counts, below, reports, summary }, reckoning, cap, agreed, enough }: Ran,
+  { result: { counts, below, reports, summary }, refused = 0, reckoning, cap, agreed, enough }: Ran,
 ): BuildReport {
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = defined({ reckoning, enough });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
-    end: stopping.asked() ? 'interrupted' : endOf({ counts, summary }),
+    end: stopping.asked() ? 'interrupted' : refused > 0 ? 'incomplete' : endOf({ counts, summary }),
     counts,
     below,
     summary,
@@ -244,7 +302,7 @@ function finished(
   };
 }
 
-const LIMITS: ReadonlySet<string> = new Set(['over_budget', 'over_agreed', 'parked']);
+const LIMITS: ReadonlySet<string> = new Set(['over_budget', 'over_agreed', 'parked', 'submitted']);
 
 function endOf({ counts, summary }: Pick<BuildResult, 'counts' | 'summary'>): BuildEnd {
   if (summary?.why.some((why) => LIMITS.has(why)) === true) return 'limited';

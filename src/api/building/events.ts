@@ -6,9 +6,11 @@ import type { WrittenReport } from '../../engine/results/reports.ts';
 import type { Problem } from '../../problem.ts';
 import type { RunEvent, RunSummary } from '../../run/events.ts';
 import type { PlanCounts } from '../plan.ts';
+import type { BatchNews } from '../../engine/build/batching.ts';
 import type { Diagnosis } from './failures.ts';
 
 export type BuildEvent =
+  | BatchNews
   | { readonly type: 'warned'; readonly problems: readonly Problem[] }
   /** Another build or watch holds the data root, and its end is waited for. */
   | { readonly type: 'waiting'; readonly problem: Problem }

@@ -11,6 +11,7 @@ import {
 } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { listRuns, readRun, type RunRecord } from '../../store/runs.ts';
+import { millisecondsOf } from '../../text/amounts.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
 export interface CostOptions {
@@ -83,15 +84,12 @@ function keysOf(words: readonly string[]): readonly LedgerKey[] {
   ]);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
 /** An ISO time; undefined for all of it. */
 function sinceOf(since: string | Date | undefined, now: number): string | undefined {
   if (since === undefined) return undefined;
   const text = since instanceof Date ? String(since) : since;
-  const [, count = '', unit = ''] = /^(\d+)([mhdw])$/.exec(text) ?? [];
-  const span = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
-  const then = since instanceof Date ? since.getTime() : Number.isNaN(span) ? dateOf(text) : now - span;
+  const span = millisecondsOf(text);
+  const then = since instanceof Date ? since.getTime() : span === undefined ? dateOf(text) : now - span;
   if (!Number.isNaN(then) && Math.abs(then) < 8.64e15) return new Date(then).toISOString();
   throw new ProblemError([
     problem('DD102', `--since must be a span such as 7d or 12h, or a date, not ${JSON.stringify(text)}`, {

@@ -1,6 +1,7 @@
 // What all reading has in common: a data root opened and judged, and the rows that selectors mean. Takes no lock and writes nothing.
 import { selectFrom } from '../../engine/plan/plan.ts';
 import { judge, openSession, type OpenOptions, type Session } from '../../engine/project/session.ts';
+import { markSubmitted } from '../../engine/project/submitted.ts';
 import type { Judged } from '../../plan/explain.ts';
 import { wordsOf, type SelectOptions } from '../request.ts';
 
@@ -21,6 +22,7 @@ export async function openForReading({ artifacts, ...options }: ReadingOptions):
     assumeArtifacts(session.index);
   }
   const { verdicts } = await judge(session);
+  markSubmitted(session.loaded.graph, verdicts, session.loaded.layout);
   return { session, judged: { graph: session.loaded.graph, index: session.index, verdicts } };
 }
 

@@ -59,6 +59,8 @@ export interface Options {
   /** Throws a ProblemError for what is not a number of 0 or more. */
   number(name: string): number | undefined;
   /** Throws a ProblemError for what is no whole number from `least` (1 where it is left out) to `most`. */
+  /** `2h` in milliseconds; undefined where no value is given. */
+  span(name: string): number | undefined;
   count(name: string, bounds?: { readonly least?: number; readonly most?: number }): number | undefined;
   /** One of the words, or a ProblemError. */
   choice<T extends string>(name: string, words: readonly T[]): T | undefined;

@@ -22,6 +22,10 @@ export const COMMANDS: CommandList = {
     summary: 'are the outputs current? for hooks and CI',
     load: () => import('../commands/flow/check.ts'),
   },
+  batches: {
+    summary: "what is in a provider's batches: ls, cancel, forget",
+    load: () => import('../commands/flow/batches.ts'),
+  },
   status: { summary: 'counts by cohort, stage and state', load: () => import('../commands/flow/status.ts') },
   ls: { summary: 'the generations, a row each', load: () => import('../commands/results/ls.ts') },
   why: { summary: 'what changed, down to the root cause', load: () => import('../commands/results/why.ts') },

@@ -1,4 +1,5 @@
 // Reads parsed options as the kinds that commands want, with a located problem for each that is not. Knows no command.
+import { millisecondsOf } from '../../text/amounts.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Options } from './command.ts';
 
@@ -37,6 +38,12 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
       if (given === undefined || (Number.isInteger(given) && given >= least && given <= most)) return given;
       const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`;
       throw misread(name, `a whole number ${range}`, String(given));
+    },
+    span(name) {
+      const given = text(name);
+      const span = given === undefined ? undefined : millisecondsOf(given);
+      if (given === undefined || span !== undefined) return span;
+      throw misread(name, 'a time such as 20m, 2h or 1d', JSON.stringify(given));
     },
     choice(name, words) {
       const given = text(name);

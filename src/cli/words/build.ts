@@ -102,6 +102,10 @@ function leftText({ why, count, pool, until }: LeftGroup, { cap, agreed, enough 
       return `${left}: pool ${pool ?? ''} is done until ${until === undefined ? 'its reset' : moment(until)}; \`daydream build\` then goes on, \`daydream watch\` does by itself`;
     case 'interrupted':
       return `${left}: nothing more was started; \`daydream build\` goes on`;
+    case 'submitted':
+      return `${left}: submitted in batches; \`daydream build\` takes what has ended, \`daydream batches\` shows them`;
+    case 'for_batch':
+      return `${left}: their pool goes by batches, which a watch does not send; \`daydream build\` does`;
     case 'superseded':
       return `${left}: what they were asked is no longer wanted`;
     default:

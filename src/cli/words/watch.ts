@@ -1,4 +1,5 @@
 // What a watch says, in plain lines or as one JSON event a line. Decides nothing.
+import { batchText, isBatchNews } from './reasons/batch.ts';
 import { countsOf } from '../../api/plan.ts';
 import { newsOf } from '../../api/watch.ts';
 import type { FileChange, Sampled, WatchEvent } from '../../watch/events.ts';
@@ -43,6 +44,7 @@ interface Shown {
 
 function tell(shown: Shown, event: WatchEvent): void {
   const { console, directory } = shown;
+  if (isBatchNews(event)) return console.note(batchText(event));
   switch (event.type) {
     case 'watching':
       return console.note(watchedText(event, directory));

@@ -241,7 +241,7 @@ function windowOf(settings: Settings, pool: string, concurrency: number | undefi
   return limit === 'auto' ? 512 : limit * 2 + 16;
 }
 
-function requestOf({ task, ask, prompt }: Question): ModelRequest {
+export function requestOf({ task, ask, prompt }: Question): ModelRequest {
   const { model, temperature, maxTokens, sampling } = ask;
   return {
     prompt: prompt.text,
@@ -254,7 +254,7 @@ function requestOf({ task, ask, prompt }: Question): ModelRequest {
   };
 }
 
-function callOf(
+export function callOf(
   { task, ask }: Question,
   { priority, cohort, onSent }: Sending,
   request: ModelRequest,

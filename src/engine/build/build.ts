@@ -15,13 +15,16 @@ import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
-import { needsOf, openAnswerer, type Answerer } from './answerer.ts';
+import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
+import type { Batches, BatchMode } from './batches.ts';
+import { bodyOf } from '../../model/client/openai.ts';
 import { recordRun, type BuildResult, type RunNote } from './record.ts';
 import { refreshAllReports } from '../results/reports.ts';
 import { remember } from '../project/session.ts';
+import { markSubmitted } from '../project/submitted.ts';
 
 export interface BuildOptions {
   readonly clock: Clock;
@@ -40,6 +43,9 @@ export interface BuildOptions {
   /** What was agreed to be spent, and what each call is expected to cost of it. */
   readonly agreement?: (() => Agreement | undefined) | undefined;
   readonly expect?: ((question: Question) => number) | undefined;
+  /** Batches of this data root, and whether questions go into them. */
+  readonly batches?: Batches | undefined;
+  readonly batch?: BatchMode | undefined;
   /** Puts the build on record. */
   readonly note?: RunNote;
   /** `later`: the caller writes the caches and the reports when there is time. */
@@ -61,6 +67,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
   const summary = await runRows(plan, { ...options, listen });
   const later = options.afterwards === 'later';
   if (!later) await remember(session, () => options.clock.now());
+  markSubmitted(session.loaded.graph, plan.judge.verdicts, session.loaded.layout);
   const counts = countSelected(plan, plan.selected);
   const reports = later ? [] : refreshAllReports(session);
   const result = { summary, counts, below: countBelow(plan), reports };
@@ -81,22 +88,14 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
 async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
   if (!needsRun(plan)) return undefined;
   const { session, judge, scope } = plan;
-  const { graph, layout, settings } = session.loaded;
+  const { graph, layout } = session.loaded;
   const { through } = options;
-  const answerer =
-    through?.answerer ??
-    openAnswerer({
-      ...needsOf(graph, attemptedRows(plan)),
-      settings,
-      layout,
-      withoutKey: 'fail',
-      onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
-      ...options,
-    });
+  const answerer = through?.answerer ?? answererFor(plan, options);
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
     const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
+    const batched = batchedBy(options, answerer.answer);
     const shop: Workshop = {
       layout,
       graph,
@@ -105,7 +104,8 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       judge,
       texts,
       parsers: registry,
-      answer: answerer.answer,
+      answer: batched?.answer ?? answerer.answer,
+      bought: options.batches?.bought ?? new Map(),
       cache: options.cache,
       missed: missExplainer(layout),
       unpaid: new Set([OFFLINE]),
@@ -130,6 +130,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
     );
     options.onAnswerer?.(answerer, loop);
     summary = await loop.run();
+    await batched?.finish();
   } finally {
     await pen.close();
     if (through === undefined) answerer.close();
@@ -137,6 +138,33 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
   const trouble = answerer.trouble();
   if (trouble !== undefined) throw new ProblemError([trouble]);
   return summary;
+}
+
+function answererFor(plan: Plan, options: BuildOptions): Answerer {
+  const { graph, layout, settings } = plan.session.loaded;
+  return openAnswerer({
+    ...needsOf(graph, attemptedRows(plan)),
+    settings,
+    layout,
+    withoutKey: 'fail',
+    onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
+    ...options,
+  });
+}
+
+/** Questions on their way into batches, where the build has to do with any. */
+function batchedBy(
+  { batches, batch, budget, stopping }: BuildOptions,
+  direct: Answerer['answer'],
+): ReturnType<Batches['through']> | undefined {
+  return batches?.through({
+    direct,
+    mode: batch,
+    budget,
+    bodyOf: ({ call }) => bodyOf(call.request, false),
+    callOf: (question, sending) => callOf(question, sending, requestOf(question)),
+    stopped: stopping,
+  });
 }
 
 /** A turn of the event loop every 50 ms, for signals and progress. */

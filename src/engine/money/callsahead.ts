@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
+import { reservedAddresses } from '../../model/batch/journal.ts';
 import { estimateTokens } from '../../model/money/tokens.ts';
 import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
@@ -10,7 +11,7 @@ import type { Texts } from '../../run/study.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isCopy } from '../../generation/mode.ts';
 import { labelsIn } from '../project/labels.ts';
-import { keptAnswer } from '../../store/responses.ts';
+import { addressOf, keptAnswer } from '../../store/responses.ts';
 
 /** A call that is made only if what is above comes out different, or if nobody answered it before. */
 const POSSIBLE = 1;
@@ -47,7 +48,7 @@ export async function callsAhead(plan: Plan, most: number): Promise<CallsAhead> 
   let cached = 0;
   let reading: Reading | undefined;
   for (const [done, row] of rendered.entries()) {
-    reading ??= { texts: await plan.session.texts(), labelsOf: labelsIn(plan.session.loaded) };
+    reading ??= await readingFor(plan);
     if (done % AT_A_TIME === AT_A_TIME - 1) await turn();
     const expected = expect(plan, row, reading);
     if (expected === 'cached') cached++;
@@ -92,10 +93,20 @@ const ASKS = GENERATE_BITS | WHY.forced | WHY.retry | WHY.prompt | WHY.never_ren
 interface Reading {
   readonly texts: Texts;
   readonly labelsOf: (server: string) => readonly string[];
+  /** Questions that are in a batch count as asked. */
+  readonly reserved: ReadonlySet<string>;
+}
+
+async function readingFor({ session }: Plan): Promise<Reading> {
+  return {
+    texts: await session.texts(),
+    labelsOf: labelsIn(session.loaded),
+    reserved: reservedAddresses(session.loaded.layout),
+  };
 }
 
 /** The tokens of the prompt that a row will ask with, unless it need not ask. Nothing above it is still to be made. */
-function expect(plan: Plan, row: number, { texts, labelsOf }: Reading): 'none' | 'cached' | number {
+function expect(plan: Plan, row: number, { texts, labelsOf, reserved }: Reading): 'none' | 'cached' | number {
   const { index, loaded } = plan.session;
   const task = taskAt(loaded.graph, row);
   const bits = at(plan.judge.verdicts.why, row);
@@ -103,9 +114,11 @@ function expect(plan: Plan, row: number, { texts, labelsOf }: Reading): 'none' |
   if (!('prompt' in rendered)) return 'none';
   const { text, digest } = rendered.prompt;
   const tokens = estimateTokens(text);
+  const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
+  const asked = { ...parts, prompt: text };
+  if (reserved.size > 0 && reserved.has(addressOf(asked))) return 'none';
   if ((bits & (WHY.forced | WHY.retry)) !== 0) return tokens;
   if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
-  const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
-  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, { ...parts, prompt: text });
+  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, asked);
   return kept === undefined ? tokens : 'cached';
 }

@@ -230,5 +230,6 @@ export function countBelow({ session, judge, selected, scope }: Plan): Readonly<
 }
 
 export function isGreen({ states }: StateCounts): boolean {
-  return states.stale + states.missing + states.pending + states.failed + states.blocked === 0;
+  const { stale, missing, pending, submitted, failed, blocked } = states;
+  return stale + missing + pending + submitted + failed + blocked === 0;
 }

@@ -146,7 +146,8 @@ async function exchange(client: OpenAI, { options, request, alarm }: Exchange): 
   });
 }
 
-function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string, unknown>> {
+/** A call's body, as it is sent. */
+export function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string, unknown>> {
   const limit = Object.hasOwn(request.sampling, 'max_completion_tokens')
     ? {}
     : { max_tokens: request.maxTokens };

@@ -54,6 +54,8 @@ export interface LedgerEntry {
   /** Of several processes that shared the work: which one (`2/8`), and the name of its machine. */
   readonly shard?: string;
   readonly host?: string;
+  /** The provider's batch that it was answered in. */
+  readonly batch?: string;
 }
 
 export interface Ledger {

@@ -1,5 +1,6 @@
 // From inputs that have settled to a plan that was announced: reads what changed, judges from memory, prices, and says all that.
 // Runs nothing.
+import { BatchLooks } from './batchlooks.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { reloadGraph, type LoadedGraph } from '../../engine/project/load.ts';
 import { type LoadOptions } from '../../engine/project/options.ts';
@@ -59,6 +60,7 @@ export class Planner {
   readonly #options: PlannerOptions;
   readonly #house: Pick<Housekeeping, 'learned'>;
   readonly #sessions = new Sessions();
+  readonly #batches = new BatchLooks();
   #session: Session;
   /** The inputs as they were read last; the session may still be of those before. */
   #latest: LoadedGraph;
@@ -79,6 +81,11 @@ export class Planner {
 
   get session(): Session {
     return this.#session;
+  }
+
+  /** Whether a run should take what may have ended of the batches that are open. */
+  batchesDue(): boolean {
+    return this.#batches.due(this.#session.loaded.layout, this.#options.now());
   }
 
   /** Whether what the watch keeps current is to be planned even if nothing changes. */

@@ -6,6 +6,7 @@ import { tagsFrom } from '../../../api/building/tags.ts';
 import { requestOf, type BuildOptions } from '../../../api/request.ts';
 import { meantBy } from '../../../engine/plan/plan.ts';
 import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
+import { batchText } from '../../words/reasons/batch.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import { exitOfBuild, type ExitCode } from '../../call/exitcode.ts';
@@ -23,7 +24,14 @@ export const command: CommandSpec = {
     { flags: '--yes', text: 'do not ask before spending' },
     { flags: '--tag <key=value>', text: 'put this on record with the run; selectors know it', many: true },
     { flags: '--snapshot', text: 'keep a copy of the specs under experiments/' },
-    { flags: '--wait', text: 'wait for another build or watch to end' },
+    {
+      flags: '--wait [time]',
+      text: 'wait for another build or watch to end; a time such as 2h: for batches too',
+    },
+    {
+      flags: '--batch [prefer]',
+      text: "put questions into the provider's batches; `prefer`: ask directly what failed in three",
+    },
   ],
   examples: [
     'build',
@@ -69,6 +77,8 @@ function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): Bui
     tags: tags.length === 0 ? undefined : tagsFrom(tags),
     snapshot: options.flag('snapshot'),
     wait: options.flag('wait'),
+    batch: options.choice('batch', ['prefer']) === undefined ? options.flag('batch') || undefined : 'prefer',
+    batchWait: options.span('wait'),
   };
 }
 
@@ -140,6 +150,14 @@ function tell({ console, clock }: Invocation, event: BuildEvent): void {
     case 'provider':
       if (!console.json) console.note(console.paint('yellow', providerText(event, clock.now())));
       break;
+    case 'batch_sent':
+    case 'batch_refused':
+    case 'batch_unsure':
+    case 'batch_open':
+    case 'batch_found':
+    case 'batch_taken':
+      if (console.json) break;
+      return console.note(batchText(event));
     case 'run_started':
     case 'generation':
     case 'run_finished':

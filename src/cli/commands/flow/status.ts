@@ -24,13 +24,15 @@ async function status(call: Invocation): Promise<ExitCode> {
   }
   const shown = STATES.filter((state) => state === 'current' || counts.states[state] > 0);
   console.print(
-    ['cohort'.padEnd(20), 'stage'.padEnd(11), ...shown.map((state) => state.padStart(8))].join(''),
+    ['cohort'.padEnd(20), 'stage'.padEnd(11), ...shown.map((state) => state.padStart(10))].join(''),
   );
   for (const { cohort, stage, states } of lines) {
     console.print(
-      [padded(cohort, 20), stage.padEnd(11), ...shown.map((state) => String(states[state]).padStart(8))].join(
-        '',
-      ),
+      [
+        padded(cohort, 20),
+        stage.padEnd(11),
+        ...shown.map((state) => String(states[state]).padStart(10)),
+      ].join(''),
     );
   }
   printStanding(console, counts);

@@ -25,6 +25,7 @@ export function cureText(counts: StateCounts): string {
   const waiting = states.stale + states.missing + states.pending + (states.failed - held);
   const cures = [
     ...(waiting > 0 ? ['`daydream build` brings them up to date'] : []),
+    ...(states.submitted > 0 ? ['what is submitted comes with its batch'] : []),
     ...(held > 0
       ? [
           `\`daydream build --retry all\` asks again for the ${held} that failed, \`daydream adopt --failed REASON\` accepts that they are missing`,

@@ -62,6 +62,8 @@ function stateText({ verdict, cause }: WhyReport): string {
     case 'pending':
     case 'blocked':
       return `is ${state}: ${cause === undefined ? 'something above is not settled' : causeText(cause)}`;
+    case 'submitted':
+      return "waits for a provider's batch";
     case 'edited':
     case 'accepted':
     case 'stale':

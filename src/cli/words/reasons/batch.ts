@@ -1,0 +1,41 @@
+// What happens to batches, in a line each. Decides nothing.
+import type { BatchNews } from '../../../engine/build/batching.ts';
+import { plural, usd } from '../../../text/amounts.ts';
+
+export function isBatchNews<T extends { readonly type: string }>(
+  event: T,
+): event is T & { readonly type: BatchNews['type'] } {
+  return event.type.startsWith('batch_');
+}
+
+export function batchText(news: BatchNews): string {
+  const { batch } = news;
+  const name = `batch ${batch.remote?.id ?? batch.id.slice(0, 8)}`;
+  const what = `${plural(batch.rows, 'question')} to ${batch.model}`;
+  switch (news.type) {
+    case 'batch_sent':
+      return `${name}: ${what} sent, up to ${usd(batch.reserved)}`;
+    case 'batch_refused':
+      return `${name}: refused, nothing of it is asked: ${news.message}`;
+    case 'batch_unsure':
+      return `${name}: it may be running, so its questions are not asked again: ${news.message}; \`daydream batches forget ${batch.id.slice(0, 8)}\` waits no longer`;
+    case 'batch_found':
+      return `${name}: found again, ${what}`;
+    case 'batch_open':
+      return `${name}: ${batch.remote?.status ?? 'open'}, ${news.done === undefined ? '' : `${news.done} of `}${what}`;
+    case 'batch_taken':
+      return `${name}: ${takenText(batch)}${news.message === undefined ? '' : ` (${news.message})`}`;
+    default:
+      return news satisfies never;
+  }
+}
+
+function takenText({ remote, ends, cost }: BatchNews['batch']): string {
+  const { kept = 0, failed = 0, foreign = 0 } = ends ?? {};
+  const parts = [
+    `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || kept === 0 ? '' : `, ${usd(cost)}`}`,
+    ...(failed === 0 ? [] : [`${failed} without an answer, to be asked again`]),
+    ...(foreign === 0 ? [] : [`${plural(foreign, 'row')} that nobody here asked for`]),
+  ];
+  return parts.join('; ');
+}

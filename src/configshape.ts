@@ -1,0 +1,63 @@
+// What a config may hold, key by key, as the check of it reads it. Gives no key a meaning.
+import { REMOTE } from './remote/place.ts';
+import type { Shape } from './inputs/shape.ts';
+
+const POOL: Shape = {
+  fields: {
+    concurrency: { either: ['count', ['auto']] },
+    requestsPerMinute: 'count',
+    tokensPerMinute: 'count',
+    requestsPerDay: 'count',
+    batch: { either: ['flag', { fields: { size: 'count', maxInFlight: 'count' } }] },
+  },
+};
+const STAGE: Shape = {
+  fields: {
+    temperature: 'number',
+    maxTokens: 'count',
+    minLines: 'number',
+    truncation: ['reject', 'accept'],
+    sampling: { each: 'anything' },
+  },
+};
+export const CONFIG: Shape = {
+  fields: {
+    dataRoot: 'text',
+    templatesRoot: 'text',
+    provider: 'text',
+    baseURL: 'text',
+    providers: {
+      each: {
+        fields: {
+          baseURL: 'text',
+          apiKeyEnv: 'text',
+          headers: { each: 'text' },
+          stream: 'flag',
+          batch: ['openrouter', 'openai'],
+        },
+      },
+    },
+    models: {
+      each: { fields: { provider: 'text', pool: 'text', inputPrice: 'number', outputPrice: 'number' } },
+    },
+    stages: { fields: { draft: STAGE, essay: STAGE, evaluation: STAGE } },
+    replication: ['catalog', 'spec'],
+    pools: { each: POOL },
+    confirmAbove: 'number',
+    maxCost: 'number',
+    parsers: {
+      list: {
+        fields: {
+          name: 'text',
+          stages: { list: ['draft', 'essay', 'evaluation'] },
+          version: 'text',
+          parse: 'function',
+        },
+      },
+    },
+    timeouts: { fields: { call: 'positive', idle: 'positive', remote: 'positive' } },
+    remote: REMOTE,
+    reports: { fields: { perfectScore: 'number' } },
+    watch: { fields: { settle: 'number', poll: 'flag', scan: 'positive', sweep: 'positive' } },
+  },
+};

@@ -1,0 +1,265 @@
+// A build's dealings with batches: what has ended is taken before anything is planned, what is in one counts as asked, and where batches
+// are wanted questions go into one instead of to a call. Chooses no rows.
+import type { Settings } from '../../config.ts';
+import { openHttp } from '../../http.ts';
+import {
+  isLive,
+  listBatches,
+  reservedAddresses,
+  writeRecord,
+  type BatchRecord,
+  type BatchRow,
+} from '../../model/batch/journal.ts';
+import { BatchLane, type LaneEvent, type Packing } from '../../model/batch/lane.ts';
+import { openAiBatches } from '../../model/batch/openaifiles.ts';
+import { openRouterBatches } from '../../model/batch/openrouter.ts';
+import type { BatchShape } from '../../model/batch/shape.ts';
+import { lineKey, takeBatches, type Taken, type TakingEvent } from '../../model/batch/taking.ts';
+import { openWire } from '../../model/batch/wire.ts';
+import type { Budget } from '../../model/money/budget.ts';
+import { ceilingOf, priceOfAsk } from '../../model/money/prices.ts';
+import { defined } from '../../defined.ts';
+import type { Answer, AnswerQuestion } from '../../run/answer.ts';
+import type { Question } from '../../run/question.ts';
+import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
+import { openLedger, readLedger } from '../../store/ledger/ledger.ts';
+import type { Layout } from '../../store/layout.ts';
+
+export type BatchEvent = LaneEvent | TakingEvent;
+
+/** `prefer`: what failed in three batches is asked directly; `never`: nothing is put into one, not even where its pool says so. */
+export type BatchMode = 'only' | 'prefer' | 'never';
+
+export interface BatchesOptions {
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly hear: (event: BatchEvent) => void;
+  /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
+  readonly settle: (reserved: number, usd: number | 'unknown') => void;
+}
+
+/** What a build does with batches from its start to its end. */
+export interface Batches {
+  /** Answers that were bought in batches and are heard of in this build for the first time, by their name in the archive: USD. */
+  readonly bought: ReadonlyMap<string, number>;
+  /** Answers a question out of a batch, puts it into one, or hands it on. */
+  readonly through: (options: Through) => {
+    readonly answer: AnswerQuestion;
+    readonly finish: () => Promise<void>;
+  };
+}
+
+export interface Through {
+  readonly direct: AnswerQuestion;
+  /** Left out: questions go into batches only where their pool says so. */
+  readonly mode: BatchMode | undefined;
+  readonly budget: Budget | undefined;
+  readonly bodyOf: (row: BatchRow) => Readonly<Record<string, unknown>>;
+  readonly callOf: (question: Question, sending: Parameters<AnswerQuestion>[1]) => BatchRow['call'];
+  readonly stopped: () => boolean;
+}
+
+/** So often a row goes into a batch before it counts as failed. */
+const TRIES = 3;
+
+/** Whether there is a batch that a build has to know of: one look into a folder. */
+function hasBatches(layout: Layout): boolean {
+  return listBatches(layout).some(concerns);
+}
+
+function concerns(batch: BatchRecord): boolean {
+  return (
+    isLive(batch) ||
+    Object.keys(batch.unheard ?? {}).length > 0 ||
+    Object.keys(batch.failures ?? {}).length > 0
+  );
+}
+
+/** Takes what has ended, under the data root's lock. */
+export async function openBatches(options: BatchesOptions): Promise<Batches> {
+  const { layout } = options;
+  const { bought } = hasBatches(layout) ? await taken(options) : { bought: new Map<string, number>() };
+  return {
+    bought,
+    through: (through) =>
+      throughBatches(options, through, {
+        reserved: reservedAddresses(layout),
+        all: listBatches(layout),
+        bought,
+      }),
+  };
+}
+
+async function taken(options: BatchesOptions): Promise<Taken> {
+  const { layout, now, hear, settle } = options;
+  const ledger = openLedger(layout.ledger);
+  let recorded: Set<string> | undefined;
+  try {
+    return await takeBatches({
+      layout,
+      now,
+      hear,
+      settle,
+      shapeOf: ({ provider }) => shapeOf(options, provider),
+      keep: (response) => keepEntry(layout, entryOf(response)),
+      record: (entry) => ledger.record(entry),
+      recorded: () =>
+        (recorded ??= new Set(
+          readLedger(layout.ledger).value.flatMap((entry) =>
+            entry.batch === undefined ? [] : lineKey(entry),
+          ),
+        )),
+    });
+  } finally {
+    ledger.close();
+  }
+}
+
+/** How the batches of a provider are spoken to; a reason where it has none, or no key is here. */
+export function shapeOf(
+  { settings, environment }: Pick<BatchesOptions, 'settings' | 'environment'>,
+  name: string,
+): BatchShape | string {
+  const provider = settings.providers[name];
+  const shape = provider?.batch;
+  if (provider === undefined || shape === undefined)
+    return `provider ${name} has no batches: set providers.${name}.batch to 'openrouter' or 'openai'`;
+  const apiKey = provider.apiKeyEnv === undefined ? '' : (environment[provider.apiKeyEnv] ?? '');
+  if (provider.apiKeyEnv !== undefined && apiKey === '') return `${provider.apiKeyEnv} is not set`;
+  const wire = openWire({
+    send: openHttp({ environment }).send,
+    baseURL: provider.baseURL,
+    apiKey,
+    headers: provider.headers,
+    timeoutMs: settings.timeouts.call,
+  });
+  return shape === 'openai' ? openAiBatches(wire) : openRouterBatches(wire);
+}
+
+interface Known {
+  /** Addresses of questions that are in a batch. */
+  readonly reserved: Set<string>;
+  readonly all: readonly BatchRecord[];
+  readonly bought: ReadonlyMap<string, number>;
+}
+
+function throughBatches(
+  options: BatchesOptions,
+  through: Through,
+  { reserved, all, bought }: Known,
+): ReturnType<Batches['through']> {
+  const { layout, now, hear, settings } = options;
+  const { direct, mode, budget, bodyOf, stopped } = through;
+  const heard = new Set<string>();
+  const shapes = new Map<string, BatchShape | string>();
+  const lane = new BatchLane({ layout, bodyOf, budget, now, hear, open: openBy(all) });
+  const packing = (question: Question): Packing | string | undefined => {
+    const { provider, pool } = question.ask;
+    const wanted = settings.pools[pool]?.batch ?? (mode === 'only' || mode === 'prefer');
+    if (wanted === false) return undefined;
+    if (mode === 'never') return 'never';
+    const shape = shapes.get(provider) ?? shapeOf(options, provider);
+    shapes.set(provider, shape);
+    return typeof shape === 'string' ? shape : { shape, ...(wanted === true ? {} : wanted) };
+  };
+  return {
+    async answer(question, sending, signal) {
+      const { address } = question;
+      if (reserved.has(address)) return { kind: 'submitted' };
+      const unheard = heard.has(address) ? undefined : unheardOf(layout, address, { all, bought });
+      if (unheard !== undefined) {
+        heard.add(address);
+        return unheard;
+      }
+      const how = packing(question);
+      if (how === undefined) return direct(question, sending, signal);
+      if (how === 'never') return { kind: 'for_batch' };
+      const failures = all.flatMap((batch) => batch.failures?.[address] ?? []);
+      if (failures.length >= TRIES || typeof how === 'string') {
+        if (mode === 'prefer') return direct(question, sending, signal);
+        heard.add(address);
+        return failureOf(typeof how === 'string' ? how : (failures.at(-1) ?? ''), failures.length);
+      }
+      if (stopped() || signal.aborted) return { kind: 'aborted' };
+      const row = rowOf(question, through.callOf(question, sending));
+      if (lane.add(row, how) === 'over_budget') return { kind: 'over_budget' };
+      reserved.add(address);
+      return { kind: 'submitted' };
+    },
+    async finish() {
+      await lane.flush();
+      await forget(layout, all, heard);
+    },
+  };
+}
+
+function openBy(all: readonly BatchRecord[]): ReadonlyMap<string, number> {
+  const open = new Map<string, number>();
+  for (const { pool } of all.filter(isLive)) open.set(pool, (open.get(pool) ?? 0) + 1);
+  return open;
+}
+
+function rowOf({ task, ask, asked, address }: Question, call: BatchRow['call']): BatchRow {
+  const price = priceOfAsk(ask);
+  return {
+    address,
+    asked,
+    modelId: task.modelId,
+    maxTokens: ask.maxTokens,
+    call,
+    reserved: price === undefined ? 0 : ceilingOf(call.request, price),
+  };
+}
+
+/** A reply that is no answer (cut off, refused) and that came in a batch: the generation hears of it once, as of a direct one. */
+function unheardOf(
+  layout: Layout,
+  address: string,
+  { all, bought }: Pick<Known, 'all' | 'bought'>,
+): Answer | undefined {
+  const name = all.findLast((batch) => batch.unheard?.[address] !== undefined)?.unheard?.[address];
+  const response = name === undefined ? undefined : readResponse(layout, name);
+  if (name === undefined || response === undefined || typeof response === 'string') return undefined;
+  const { text, kind, rawMetadata } = response;
+  const usage = (rawMetadata['usage'] ?? {}) as Readonly<Record<string, number | undefined>>;
+  const finishReason = rawMetadata['finish_reason'];
+  const reply = defined({
+    kind: 'reply' as const,
+    text,
+    truncated: kind === 'truncated',
+    finishReason: typeof finishReason === 'string' ? finishReason : undefined,
+    refusal: kind !== 'refused' ? undefined : text === '' ? ('empty' as const) : ('content_filter' as const),
+    usage: defined({
+      promptTokens: usage['prompt_tokens'],
+      completionTokens: usage['completion_tokens'],
+      cost: usage['cost'],
+    }),
+  });
+  return { kind: 'reply', reply, attempts: [], cost: bought.get(name) ?? 0, durationMs: 0, response: name };
+}
+
+function failureOf(message: string, tries: number): Answer {
+  const words = tries === 0 ? message : `${message} (in ${tries} batches)`;
+  return { kind: 'failure', reason: 'batch', message: words, attempts: [], cost: 0 };
+}
+
+/** What generations have heard of is told once. */
+async function forget(
+  layout: Layout,
+  all: readonly BatchRecord[],
+  heard: ReadonlySet<string>,
+): Promise<void> {
+  if (heard.size === 0) return;
+  const rest = (said: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(said).filter(([address]) => !heard.has(address)));
+  for (const batch of all) {
+    const [unheard, failures] = [rest(batch.unheard), rest(batch.failures)];
+    const same =
+      Object.keys(unheard).length === Object.keys(batch.unheard ?? {}).length &&
+      Object.keys(failures).length === Object.keys(batch.failures ?? {}).length;
+    if (!same) await writeRecord(layout, { ...batch, unheard, failures });
+  }
+}

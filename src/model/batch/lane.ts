@@ -1,0 +1,142 @@
+// The way of questions into batches: collected by provider and model, written down, sent once. Knows no order of rows and no plan.
+import { randomUUID } from 'node:crypto';
+import type { Layout } from '../../store/layout.ts';
+import type { Budget } from '../money/budget.ts';
+import { BATCH_VERSION, openRecord, writeRecord, type BatchRecord, type BatchRow } from './journal.ts';
+import type { BatchShape, SentRow } from './shape.ts';
+import { WireError } from './wire.ts';
+
+/** What is said of a batch that was to be sent. */
+export type LaneEvent =
+  | { readonly type: 'batch_sent'; readonly batch: BatchRecord }
+  /** It may be running: its questions stay reserved. */
+  | { readonly type: 'batch_unsure'; readonly batch: BatchRecord; readonly message: string }
+  /** The provider takes none of it. */
+  | { readonly type: 'batch_refused'; readonly batch: BatchRecord; readonly message: string };
+
+/** How a question goes in a batch. */
+export interface Packing {
+  readonly shape: BatchShape;
+  /** Rows of one batch, the provider's most where it is left out. */
+  readonly size?: number | undefined;
+  /** Batches of the pool that may be open at a time. */
+  readonly maxInFlight?: number | undefined;
+}
+
+export interface LaneOptions {
+  readonly layout: Layout;
+  /** The body of an ordinary call. */
+  readonly bodyOf: (row: BatchRow) => Readonly<Record<string, unknown>>;
+  readonly budget?: Budget | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Batches that are open, by pool. */
+  readonly open: ReadonlyMap<string, number>;
+  readonly hear: (event: LaneEvent) => void;
+}
+
+interface Group {
+  readonly packing: Packing;
+  rows: { readonly row: BatchRow; readonly sent: SentRow }[];
+  bytes: number;
+}
+
+/** Of the provider's limit: what stands round the rows is counted by nobody. */
+const FULL = 0.95;
+
+/** A class, since it lives as long as a build. */
+export class BatchLane {
+  readonly #options: LaneOptions;
+  readonly #groups = new Map<string, Group>();
+  readonly #open: Map<string, number>;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#open = new Map(options.open);
+  }
+
+  /** Takes a question; `over_budget` where what it may cost no longer fits under the cap. */
+  add(row: BatchRow, packing: Packing): 'taken' | 'over_budget' {
+    const reservation = this.#options.budget?.reserve(row.reserved) ?? 'reserved';
+    if (reservation !== 'reserved') return 'over_budget';
+    const { provider, pool, request } = row.call;
+    const key = JSON.stringify([provider, pool, request.model]);
+    const sent = { customId: row.address, body: this.#options.bodyOf(row) };
+    const size = packing.shape.sizeOf(sent);
+    const group = this.#groups.get(key) ?? { packing, rows: [], bytes: 0 };
+    this.#groups.set(key, group);
+    if (group.bytes + size > packing.shape.most.bytes * FULL) this.#send(group);
+    group.rows.push({ row, sent });
+    group.bytes += size;
+    const most = Math.min(packing.size ?? Infinity, packing.shape.most.rows);
+    if (group.rows.length >= most) this.#send(group);
+    return 'taken';
+  }
+
+  /** Sends what is collected, and resolves once all of it was answered. Rejects where the disk refuses. */
+  async flush(): Promise<void> {
+    for (const group of this.#groups.values()) this.#send(group);
+    await this.#sending;
+  }
+
+  /** One after the other: a provider that takes its time is not sent everything at once. */
+  #send(group: Group): void {
+    const { rows } = group;
+    group.rows = [];
+    group.bytes = 0;
+    const [first] = rows;
+    if (first === undefined) return;
+    const { pool } = first.row.call;
+    const open = this.#open.get(pool) ?? 0;
+    // What is too much now is asked for by the next build.
+    if (open >= (group.packing.maxInFlight ?? Infinity)) return;
+    this.#open.set(pool, open + 1);
+    this.#sending = this.#sending.then(() => this.#submit(group.packing.shape, rows));
+  }
+
+  async #submit(shape: BatchShape, rows: Group['rows']): Promise<void> {
+    const { layout, hear, now } = this.#options;
+    const [first] = rows;
+    if (first === undefined) return;
+    const { provider, request } = first.row.call;
+    const record: BatchRecord = {
+      version: BATCH_VERSION,
+      id: randomUUID(),
+      state: 'sending',
+      provider,
+      shape: shape.name,
+      model: request.model,
+      pool: first.row.call.pool,
+      questions: rows.map(({ row: { address, call } }) => [address, call.request.stage, call.genId]),
+      reserved: rows.reduce((sum, { row }) => sum + row.reserved, 0),
+      created: new Date(now()).toISOString(),
+    };
+    await openRecord(
+      layout,
+      record,
+      rows.map(({ row }) => row),
+    );
+    try {
+      const id = await shape.submit({
+        id: record.id,
+        model: record.model,
+        rows: rows.map(({ sent }) => sent),
+      });
+      const sent: BatchRecord = {
+        ...record,
+        state: 'sent',
+        sent: new Date(now()).toISOString(),
+        remote: { id },
+      };
+      await writeRecord(layout, sent);
+      hear({ type: 'batch_sent', batch: sent });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      if (error.unsure) return hear({ type: 'batch_unsure', batch: record, message: error.message });
+      const refused: BatchRecord = { ...record, state: 'given_up' };
+      await writeRecord(layout, refused);
+      hear({ type: 'batch_refused', batch: refused, message: error.message });
+    }
+  }
+}

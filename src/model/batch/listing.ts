@@ -1,0 +1,66 @@
+// What both shapes have in common: pages of a list, and how a batch stands. Knows no row.
+import { field, numberField, textField } from '../fields.ts';
+import type { Listed, Standing } from './shape.ts';
+import { WireError, type Wire } from './wire.ts';
+
+const PAGE = 100;
+/** Pages that are read at most: a list without an end is none. */
+const PAGES = 200;
+
+/** The provider's batches since then (milliseconds since the epoch), the newest first, as both list them. */
+export async function listedSince(wire: Wire, since: number): Promise<readonly Listed[]> {
+  const found: Listed[] = [];
+  let cursor = '';
+  for (let page = 0; page < PAGES; page++) {
+    const answer = await wire.get(`/batches?limit=${PAGE}${cursor}`);
+    const batches = listIn(answer, 'data').map(listed);
+    found.push(...batches.filter(({ created }) => created === undefined || created >= since));
+    const last = batches.at(-1);
+    const past = last?.created !== undefined && last.created < since;
+    if (field(answer, 'has_more') !== true || past || last === undefined) return found;
+    const next = textField(answer, 'next_cursor');
+    cursor =
+      next === undefined
+        ? `&after=${encodeURIComponent(last.remoteId)}`
+        : `&cursor=${encodeURIComponent(next)}`;
+  }
+  throw new WireError('the list of batches has no end', { unsure: false });
+}
+
+/** What our batches carry where a provider keeps it, so that one that is found again is known. */
+export const OURS = 'daydream_batch';
+
+function listed(batch: unknown): Listed {
+  const created = numberField(batch, 'created_at');
+  const ours = textField(field(batch, 'metadata'), OURS);
+  const model = textField(batch, 'model');
+  const rows = numberField(field(batch, 'request_counts'), 'total');
+  return {
+    remoteId: textField(batch, 'id') ?? '',
+    ...(ours === undefined ? {} : { ours }),
+    ...(model === undefined ? {} : { model }),
+    ...(rows === undefined || rows === 0 ? {} : { rows }),
+    ...(created === undefined ? {} : { created: created * 1000 }),
+  };
+}
+
+/** Statuses after which nothing more comes, in both shapes' words. */
+const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled', 'canceled']);
+
+export function standingOf(batch: unknown): Standing {
+  const status = textField(batch, 'status') ?? 'unknown';
+  const [first] = listIn(field(batch, 'errors'), 'data');
+  const message = textField(field(batch, 'error'), 'message') ?? textField(first, 'message');
+  const done = numberField(field(batch, 'request_counts'), 'completed');
+  return {
+    status,
+    over: OVER.has(status),
+    ...(message === undefined ? {} : { message }),
+    ...(done === undefined ? {} : { done }),
+  };
+}
+
+export function listIn(value: unknown, name: string): readonly unknown[] {
+  const list = field(value, name);
+  return Array.isArray(list) ? list : [];
+}

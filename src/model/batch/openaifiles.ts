@@ -1,0 +1,84 @@
+// OpenAI's batches, as many servers have them: rows in a file that is uploaded, results in files that are fetched.
+// Source: https://platform.openai.com/docs/guides/batch
+import { randomUUID } from 'node:crypto';
+import { textField } from '../fields.ts';
+import { listedSince, OURS, standingOf } from './listing.ts';
+import { rowEnd } from './rowend.ts';
+import type { BatchShape, RowEnd, SentRow } from './shape.ts';
+import { WireError, type Wire } from './wire.ts';
+
+const ENDPOINT = '/v1/chat/completions';
+
+export function openAiBatches(wire: Wire): BatchShape {
+  return {
+    name: 'openai',
+    most: { rows: 50_000, bytes: 200_000_000 },
+    sizeOf: (row) => Buffer.byteLength(line(row)) + 1,
+    async submit({ id, rows }) {
+      const file = await uploaded(wire, id, rows.map(line).join('\n'));
+      const body = JSON.stringify({
+        input_file_id: file,
+        endpoint: ENDPOINT,
+        completion_window: '24h',
+        metadata: { [OURS]: id },
+      });
+      const remoteId = textField(await wire.post('/batches', body), 'id');
+      if (remoteId === undefined)
+        throw new WireError('the batch was taken on without an id', { unsure: true });
+      return remoteId;
+    },
+    list: (since) => listedSince(wire, since),
+    standing: async (remoteId) => standingOf(await wire.get(`/batches/${encodeURIComponent(remoteId)}`)),
+    async ends(remoteId) {
+      const batch = await wire.get(`/batches/${encodeURIComponent(remoteId)}`);
+      const ends: RowEnd[] = [];
+      for (const name of ['output_file_id', 'error_file_id']) {
+        const file = textField(batch, name);
+        if (file === undefined) continue;
+        const text = await wire.text(`/files/${encodeURIComponent(file)}/content`);
+        for (const row of text.split('\n')) ends.push(...(row.trim() === '' ? [] : parsed(row)));
+      }
+      return ends;
+    },
+    async cancel(remoteId) {
+      await wire.post(`/batches/${encodeURIComponent(remoteId)}/cancel`, '{}');
+    },
+  };
+}
+
+/** A row that can not be read is no answer, and nobody's: what it answered is asked again. */
+function parsed(row: string): readonly RowEnd[] {
+  try {
+    return rowEnd(JSON.parse(row));
+  } catch {
+    return [];
+  }
+}
+
+function line({ customId, body }: SentRow): string {
+  const { stream: _none, ...rest } = body;
+  return JSON.stringify({ custom_id: customId, method: 'POST', url: ENDPOINT, body: rest });
+}
+
+/** The id of the file. One that is uploaded and never used costs nothing, so to be unsure of it is to be sure that nothing runs. */
+async function uploaded(wire: Wire, name: string, text: string): Promise<string> {
+  const boundary = `daydream-${randomUUID()}`;
+  const part = (disposition: string, body: string, type = ''): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n${type}\r\n${body}\r\n`;
+  const body = [
+    part('name="purpose"', 'batch'),
+    part(`name="file"; filename="${name}.jsonl"`, text, 'Content-Type: application/jsonl\r\n'),
+    `--${boundary}--\r\n`,
+  ].join('');
+  try {
+    const id = textField(await wire.post('/files', body, `multipart/form-data; boundary=${boundary}`), 'id');
+    if (id !== undefined) return id;
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new WireError(error.message, {
+      unsure: false,
+      ...(error.status === undefined ? {} : { status: error.status }),
+    });
+  }
+  throw new WireError('the file was uploaded without an id', { unsure: false });
+}

@@ -1,0 +1,22 @@
+// One row of a batch's results, as both shapes write it. Knows no file and no HTTP.
+import { field, numberField, textField } from '../fields.ts';
+import type { RowEnd } from './shape.ts';
+
+/** A row's end in either shape: `response` holds status and body, or is the body; else `error` says why. */
+export function rowEnd(row: unknown): readonly RowEnd[] {
+  const customId = textField(row, 'custom_id');
+  if (customId === undefined) return [];
+  const response = field(row, 'response');
+  const status = numberField(response, 'status_code');
+  const body = field(response, 'body') ?? response;
+  const error = field(row, 'error') ?? ((status ?? 200) >= 400 ? (field(body, 'error') ?? body) : undefined);
+  if (error !== undefined && error !== null) {
+    const code = textField(error, 'code');
+    const words = textField(error, 'message') ?? (typeof error === 'string' ? error : JSON.stringify(error));
+    const why = code === undefined ? words : `${code}: ${words}`;
+    return [{ customId, error: why, ...(status === undefined ? {} : { status }) }];
+  }
+  if (body === undefined || body === null) return [{ customId, error: 'neither an answer nor an error' }];
+  const requestId = textField(response, 'request_id');
+  return [{ customId, body, ...(requestId === undefined ? {} : { requestId }) }];
+}

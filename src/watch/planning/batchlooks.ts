@@ -1,0 +1,17 @@
+// When a watch looks at the batches that are open. Asks nobody.
+import { hasOpenBatches } from '../../engine/project/submitted.ts';
+import type { Layout } from '../../store/layout.ts';
+
+/** Milliseconds between two looks. */
+const EVERY = 60_000;
+
+export class BatchLooks {
+  #last = 0;
+
+  /** Whether a run should take what may have ended; `now`: milliseconds since the epoch. */
+  due(layout: Layout, now: number): boolean {
+    if (now - this.#last < EVERY) return false;
+    this.#last = now;
+    return hasOpenBatches(layout);
+  }
+}

@@ -1,0 +1,412 @@
+// Builds by a provider's batches, over real HTTP, in both shapes: what is sent, taken, asked again, and that nothing is paid for twice.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { build } from '../../src/api/building/build.ts';
+import type { BuildReport } from '../../src/api/building/events.ts';
+import type { BuildOptions } from '../../src/api/request.ts';
+import { readLedger } from '../../src/store/ledger/ledger.ts';
+import { loadOptionsFor } from '../../src/engine/project/options.ts';
+import {
+  ROW_COST,
+  startBatchServer,
+  type BatchServer,
+  type BatchServerOptions,
+} from '../support/batchserver.ts';
+import { realClock } from '../support/realclock.ts';
+import { watchKite } from '../support/watching.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+
+const SHAPES = ['openrouter', 'openai'] as const;
+/** A kite's rounds: 4 drafts; 4 essays, and the evaluations of 4 copies; the evaluations of the essays. */
+const DRAFTS = 4;
+const LATER = [4, 8, 8];
+
+let server: BatchServer;
+afterEach(() => server.close());
+
+const answer: BatchServerOptions['answer'] = (prompt) =>
+  kiteAnswer({ prompt, model: 'lab/any', index: 0 } as Parameters<typeof kiteAnswer>[0]);
+
+async function kiteAt(
+  shape: (typeof SHAPES)[number],
+  options: Partial<BatchServerOptions> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Kite> {
+  server = await startBatchServer({ shape, answer, ...options });
+  const config = JSON.parse(settingsFor(server.url, { confirmAbove: 100, ...more })) as {
+    providers: { lab: Record<string, unknown> };
+  };
+  config.providers.lab['batch'] = shape;
+  return makeKite(undefined, { [CONFIG_FILE]: JSON.stringify(config) });
+}
+
+/** Builds until nothing waits for a batch any more; ends every batch between two builds. */
+async function toTheEnd(kite: Kite, ...words: readonly string[]): Promise<number> {
+  for (let builds = 1; builds <= 9; builds++) {
+    const { code, stderr } = await kite.run(['build', '--batch', ...words]);
+    if (code === 0) return builds;
+    if (code !== 3) throw new Error(stderr);
+    server.end();
+  }
+  throw new Error('it has no end');
+}
+
+/** The file of the only batch. */
+function recordIn(kite: Kite): string {
+  const names = readdirSync(kite.path('data/.daydream/batches'));
+  return names.find((each) => !each.includes('rows')) ?? '';
+}
+
+interface Recorded {
+  readonly state: string;
+  readonly remote?: { readonly id: string };
+}
+
+function journalOf(kite: Kite): readonly Recorded[] {
+  return readdirSync(kite.path('data/.daydream/batches'))
+    .filter((name) => !name.endsWith('.rows.json'))
+    .map((name) => JSON.parse(kite.read(`data/.daydream/batches/${name}`)) as Recorded);
+}
+
+function costIn(kite: Kite): number {
+  return readLedger(kite.path('data/.daydream/calls.jsonl')).value.reduce(
+    (sum, { cost = 0 }) => sum + cost,
+    0,
+  );
+}
+
+/** Rows of each batch; within a round one model's may come before the other's. */
+function sizes(): readonly number[] {
+  const [first = 0, ...rest] = server.batches.map(({ rows }) => rows.length);
+  return [first, ...rest.sort((a, b) => a - b)];
+}
+
+/** Each answer is billed once, is on the ledger once, and all is current. */
+async function expectWhole(kite: Kite): Promise<void> {
+  expect((await kite.check()).code).toBe(0);
+  expect(new Set(server.billed).size).toBe(server.billed.length);
+  expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
+}
+
+describe.each(SHAPES)('a build by batches, %s', (shape) => {
+  it('goes in rounds: it ends when only batches are open, and the next one takes them', async () => {
+    const kite = await kiteAt(shape);
+    const first = await kite.run(['build', '--batch']);
+    expect(first).toMatchObject({ code: 3 });
+    expect(first.stderr).toContain('submitted in batches');
+    expect(server.batches.map(({ rows }) => rows.length)).toEqual([DRAFTS]);
+    const status = JSON.parse((await kite.run(['status', '--json'])).stdout) as {
+      states: Record<string, number>;
+    };
+    expect(status.states['submitted']).toBe(DRAFTS);
+    expect(
+      (await kite.run(['ls', 'state:submitted', '--format', 'csv'])).stdout.trim().split('\n'),
+    ).toHaveLength(5);
+
+    // Nothing has ended: nothing is asked again.
+    expect(await kite.run(['build', '--batch'])).toMatchObject({ code: 3 });
+    expect(await kite.run(['build'])).toMatchObject({ code: 3 });
+    expect([server.batches.length, server.direct.length]).toEqual([1, 0]);
+
+    server.end();
+    expect(await toTheEnd(kite)).toBe(3);
+    expect(server.direct).toEqual([]);
+    expect(sizes()).toEqual([DRAFTS, ...LATER]);
+    await expectWhole(kite);
+    expect(await kite.run(['build', '--batch'])).toMatchObject({ code: 0 });
+  });
+
+  it('asks with the address as the name of each row, and with an ordinary body', async () => {
+    const kite = await kiteAt(shape);
+    await kite.run(['build', '--batch']);
+    const [row] = server.batches[0]?.rows ?? [];
+    expect(row?.customId).toMatch(/^[0-9a-f]{64}$/);
+    expect(row?.body).toMatchObject({ temperature: 0.7, max_tokens: 20_480 });
+    expect(row?.body).not.toHaveProperty('stream');
+  });
+
+  it('takes what has ended also where nobody wants batches any more, and asks the rest directly', async () => {
+    const kite = await kiteAt(shape);
+    await kite.run(['build', '--batch']);
+    server.end();
+    expect(await kite.run(['build'])).toMatchObject({ code: 0 });
+    expect(server.batches).toHaveLength(1);
+    expect(server.direct).toHaveLength(20);
+    expect((await kite.check()).code).toBe(0);
+  });
+
+  it.each(['failed', 'expired', 'cancelled'] as const)(
+    'takes every answer of a batch that %s, and asks the others again',
+    async (status) => {
+      const kite = await kiteAt(shape, {
+        ending: ({ id }) => (id === 'batch_1' ? status : 'completed'),
+        fate: (row, { id, rows }) => (id === 'batch_1' && rows.indexOf(row) % 2 === 1 ? 'absent' : 'answer'),
+      });
+      expect(await toTheEnd(kite)).toBe(5);
+      expect(server.batches.map(({ rows }) => rows.length).slice(0, 2)).toEqual([4, 2]);
+      await expectWhole(kite);
+    },
+  );
+
+  it('knows rows that are out of order, come twice, or are nobody’s', async () => {
+    const kite = await kiteAt(shape, {
+      shuffled: true,
+      fate: (row, { rows }) =>
+        (['answer', 'twice', 'foreign', 'answer'] as const)[rows.indexOf(row) % 4] ?? 'answer',
+    });
+    expect(await toTheEnd(kite)).toBe(4);
+    await expectWhole(kite);
+  });
+
+  it('gives a row that fails three batches, and no more', async () => {
+    const kite = await kiteAt(shape, {
+      fate: (row, { rows }) => (rows.length <= 4 && row.prompt.startsWith('Tagged') ? 'error' : 'answer'),
+    });
+    for (let round = 0; round < 4; round++) {
+      await kite.run(['build', '--batch']);
+      server.end();
+    }
+    const asked = server.batches.flatMap(({ rows }) =>
+      rows.filter(({ prompt }) => prompt.startsWith('Tagged')),
+    );
+    expect(asked).toHaveLength(2 * 3);
+    const failed = JSON.parse(
+      (await kite.run(['ls', 'state:failed', '--json', '--columns', 'gen_id,why'])).stdout,
+    ) as {
+      generations: unknown[];
+    };
+    expect(failed.generations).toHaveLength(2);
+    const [first] = failed.generations as { gen_id: string }[];
+    expect((await kite.run(['why', first?.gen_id ?? ''])).stdout).toContain('no room');
+  });
+
+  it('asks directly what failed three times, where that is preferred', async () => {
+    const kite = await kiteAt(shape, {
+      fate: (row) => (row.prompt.startsWith('Tagged') ? 'error' : 'answer'),
+    });
+    let code: number | null = 3;
+    for (let round = 0; round < 9 && code === 3; round++) {
+      code = (await kite.run(['build', '--batch', 'prefer'])).code;
+      server.end();
+    }
+    expect(code).toBe(0);
+    expect(server.direct.filter((prompt) => prompt.startsWith('Tagged'))).toHaveLength(2);
+  });
+
+  it('fails a generation whose answer was cut off or refused, once, and keeps the answer', async () => {
+    const kite = await kiteAt(shape, {
+      fate: (row, { rows }) =>
+        row.prompt.startsWith('Tagged') ? (rows.indexOf(row) % 2 === 0 ? 'cut_off' : 'refused') : 'answer',
+    });
+    await kite.run(['build', '--batch']);
+    server.end();
+    await kite.run(['build', '--batch']);
+    const failed = (await kite.run(['ls', 'state:failed', '--format', 'csv'])).stdout.trim().split('\n');
+    expect(failed).toHaveLength(1 + 2);
+    const before = server.billed.length;
+    server.end();
+    await kite.run(['build', '--batch']);
+    server.end();
+    await kite.run(['build', '--batch']);
+    expect(
+      server.batches.flatMap(({ rows }) => rows).filter(({ prompt }) => prompt.startsWith('Tagged')),
+    ).toHaveLength(2);
+    expect(server.billed.length).toBeGreaterThan(before);
+    expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
+  });
+
+  it('holds a cap: what a batch may cost is set aside before it is sent', async () => {
+    const kite = await kiteAt(shape);
+    // A call of 20,480 tokens at $0.01 a million may cost $0.0002: one fits, a second does not.
+    const capped = await kite.run(['build', '--batch', '--max-cost', '0.0003']);
+    expect(capped.code).toBe(3);
+    expect(server.batches.map(({ rows }) => rows.length)).toEqual([1]);
+  });
+
+  it('is a pool’s own way, in batches of its size, so many at a time', async () => {
+    const kite = await kiteAt(shape, {}, { pools: { llm_api_paid: { batch: { size: 3, maxInFlight: 1 } } } });
+    expect(await kite.run(['build'])).toMatchObject({ code: 3 });
+    expect(server.batches.map(({ rows }) => rows.length)).toEqual([3]);
+  });
+});
+
+describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
+  it('is found again in pages of a list full of others, and not sent twice', async () => {
+    const kite = await kiteAt(shape, {
+      arrival: (number) => (number === 0 ? 'accept_and_hang_up' : 'accept'),
+      page: 2,
+      strangers: 7,
+    });
+    const first = await kite.run(['build', '--batch']);
+    expect(first.stderr).toContain('it may be running');
+    expect(journalOf(kite).map(({ state }) => state)).toEqual(['sending']);
+    const second = await kite.run(['build', '--batch']);
+    expect(second.stderr).toContain('found again');
+    expect(server.batches).toHaveLength(1);
+    server.end();
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it.each(['hang_up', 'gateway'] as const)(
+    'and that never got there (%s) stays reserved until that is sure',
+    async (how) => {
+      const kite = await kiteAt(shape, { arrival: (number) => (number === 0 ? how : 'accept') });
+      await kite.run(['build', '--batch']);
+      const second = await kite.run(['build', '--batch']);
+      expect(second.stderr).toContain('in no list of the provider yet');
+      expect(server.batches).toEqual([]);
+      // Later nobody can doubt it any more.
+      const name = recordIn(kite);
+      const record = JSON.parse(kite.read(`data/.daydream/batches/${name}`)) as Record<string, unknown>;
+      const before = new Date(Date.now() - 20 * 60_000).toISOString();
+      writeFileSync(
+        kite.path(`data/.daydream/batches/${name}`),
+        JSON.stringify({ ...record, created: before }),
+      );
+      await kite.run(['build', '--batch']);
+      expect(server.batches).toHaveLength(1);
+      server.end();
+      await toTheEnd(kite);
+      await expectWhole(kite);
+    },
+  );
+
+  it('can be forgotten by hand', async () => {
+    const kite = await kiteAt(shape, { arrival: (number) => (number === 0 ? 'hang_up' : 'accept') });
+    await kite.run(['build', '--batch']);
+    const { batches } = JSON.parse((await kite.run(['batches', '--json'])).stdout) as {
+      batches: { id: string }[];
+    };
+    expect(await kite.run(['batches', 'forget', batches[0]?.id.slice(0, 8) ?? ''])).toMatchObject({
+      code: 0,
+    });
+    await kite.run(['build', '--batch']);
+    expect(server.batches).toHaveLength(1);
+  });
+
+  it('that the provider refuses is no batch, and is said', async () => {
+    const kite = await kiteAt(shape, { arrival: () => 'refuse' });
+    const refused = await kite.run(['build', '--batch']);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain('DD660');
+    expect(refused.stderr).toContain('no batches for this model');
+    expect(await kite.run(['build'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a crash', () => {
+  // By hand, since a kill at a step is what test/long/crashes.test.ts does: the journal as each state leaves it.
+  it.each(['sent', 'ended'] as const)('in state %s loses and repeats nothing', async (state) => {
+    const kite = await kiteAt('openai');
+    await kite.run(['build', '--batch']);
+    server.end();
+    const folder = kite.path('data/.daydream/batches');
+    const name = recordIn(kite);
+    const sent = readFileSync(`${folder}/${name}`, 'utf8');
+    await kite.run(['build', '--batch']);
+    const costs = costIn(kite);
+    const record = JSON.parse(sent) as Record<string, unknown>;
+    const taken = JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Record<string, unknown>;
+    // Everything of the taking was written but its end.
+    const again = state === 'sent' ? record : { ...record, state, ended: taken['ended'] };
+    writeFileSync(`${folder}/${name}`, JSON.stringify(again));
+    await kite.run(['build', '--batch']);
+    expect(costIn(kite)).toBeCloseTo(costs, 9);
+    server.end();
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+});
+
+describe('batches', () => {
+  it('are cancelled where the provider can, and what they did is taken', async () => {
+    const kite = await kiteAt('openai', {
+      fate: (row, { status, rows }) =>
+        status === 'cancelled' && rows.indexOf(row) > 0 ? 'absent' : 'answer',
+    });
+    await kite.run(['build', '--batch']);
+    expect(await kite.run(['batches', 'cancel', 'batch_1'])).toMatchObject({ code: 0 });
+    await kite.run(['build', '--batch']);
+    expect(journalOf(kite).find(({ remote }) => remote?.id === 'batch_1')).toMatchObject({
+      state: 'taken',
+      ends: { kept: 1, failed: 3, foreign: 0 },
+    });
+    server.end();
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it('can not be cancelled at OpenRouter, nor where there is none', async () => {
+    const kite = await kiteAt('openrouter');
+    await kite.run(['build', '--batch']);
+    expect((await kite.run(['batches', 'cancel', 'batch_1'])).stderr).toContain('DD662');
+    expect((await kite.run(['batches', 'cancel', 'batch_7'])).stderr).toContain('DD661');
+    expect(await kite.run(['batches', 'drop'])).toMatchObject({ code: 2 });
+  });
+
+  it('a provider without them is a failure with its cure, not a call', async () => {
+    server = await startBatchServer({ shape: 'openai', answer });
+    const kite = makeKite(server.url);
+    const failed = await kite.run(['build', '--batch']);
+    expect(failed).toMatchObject({ code: 1 });
+    expect(failed.stderr).toContain("set providers.lab.batch to 'openrouter' or 'openai'");
+    expect(server.direct).toEqual([]);
+  });
+
+  it('are waited for, round after round, under one cap', async () => {
+    const kite = await kiteAt('openai', { prompt: true });
+    const report = await buildHere(kite, { batch: true, batchWait: 7_200_000, maxCost: 1 });
+    expect(report).toMatchObject({ end: 'done', summary: { built: { draft: 4, essay: 8, evaluation: 16 } } });
+    expect(report.summary?.cost).toBeCloseTo(24 * ROW_COST, 9);
+    expect(sizes()).toEqual([DRAFTS, ...LATER]);
+    await expectWhole(kite);
+  });
+
+  it('are waited for as long as was said', async () => {
+    const kite = await kiteAt('openai');
+    const report = await buildHere(kite, { batch: true, batchWait: 3_600_000 });
+    expect(report).toMatchObject({ end: 'limited', summary: { why: ['submitted'] } });
+  });
+});
+
+/** In this process, on a clock whose sleeps take no time. */
+function buildHere(kite: Kite, options: BuildOptions): Promise<BuildReport> {
+  let now = Date.now();
+  return build(options, {
+    loading: loadOptionsFor({ directory: kite.root }),
+    clock: {
+      now: () => now,
+      sleep: (ms) => {
+        now += ms;
+        return Promise.resolve();
+      },
+    },
+    random: () => 0.5,
+    command: 'a test',
+    stopping: { asked: () => false, abort: new AbortController().signal, listen: () => {} },
+    hear: () => {},
+  });
+}
+
+describe('a watch', () => {
+  it('takes a batch that has ended, and sends none', async () => {
+    const kite = await kiteAt('openai', {}, { pools: { llm_api_paid: { batch: true } } });
+    expect(await kite.run(['build'])).toMatchObject({ code: 3 });
+    let skipped = 0;
+    const clock = { ...realClock, now: () => Date.now() + skipped };
+    const watch = await watchKite(kite, { options: { clock } });
+    await watch.next('batch_open');
+    server.end();
+    skipped = 120_000;
+    expect((await watch.next('batch_taken')).batch).toMatchObject({
+      ends: { kept: DRAFTS, failed: 0, foreign: 0 },
+    });
+    await watch.rests();
+    await watch.stop();
+    expect([server.batches.length, server.direct.length]).toEqual([1, 0]);
+    server.end();
+    expect(await toTheEnd(kite)).toBe(3);
+    await expectWhole(kite);
+  });
+});
