@@ -1,5 +1,6 @@
 // All that a watch says. Plain lines, the JSON stream and tests listen; a program can follow a watch by nothing else. Does nothing.
 import type { BuildResult } from '../engine/build/record.ts';
+import type { TeamEnd } from '../engine/build/team.ts';
 import type { WrittenReport } from '../engine/results/reports.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
@@ -81,4 +82,6 @@ export type WatchEvent =
       readonly rest: number;
     }
   | { readonly type: 'built'; readonly result: BuildResult }
+  /** The last of what was paid for is with the team, or is left. */
+  | { readonly type: 'remote_ended'; readonly remote: TeamEnd }
   | { readonly type: 'stopped' };

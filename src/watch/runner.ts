@@ -3,6 +3,7 @@
 import { runIdOf } from '../store/runs.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
+import type { TeamEnd } from '../engine/build/team.ts';
 import { expectation } from '../engine/money/expectation.ts';
 import type { Learned } from '../engine/money/price.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -14,6 +15,7 @@ import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked, type Question } from '../run/question.ts';
 import { Answerers } from './answerers.ts';
+import { Teams } from './teams.ts';
 import { genKey } from '../generation/stage.ts';
 
 export interface RunnerOptions {
@@ -26,6 +28,10 @@ export interface RunnerOptions {
   readonly budget?: Budget | undefined;
   /** What earlier calls say. */
   readonly learned: () => Learned;
+  /** `off`: nothing is asked of the network, a team's remote cache included. */
+  readonly team?: 'on' | 'off';
+  /** Milliseconds that what is on its way to the team gets at the end. */
+  readonly remoteWait?: number | undefined;
   readonly listen: (event: RunEvent) => void;
 }
 
@@ -41,6 +47,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #desk = new Desk();
   readonly #answerers: Answerers;
+  readonly #teams: Teams;
   #controller = new AbortController();
   #winding = false;
   #agreement: Agreement | undefined;
@@ -48,6 +55,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#teams = new Teams(options);
     this.#answerers = new Answerers(
       {
         ...options,
@@ -95,7 +103,11 @@ export class Runner {
       stopping: () => this.#winding,
       failFast: false,
       afterwards: 'later',
-      through: { answerer: this.#answerers.for(plan, environment), desk: this.#desk },
+      through: {
+        answerer: this.#answerers.for(plan, environment),
+        desk: this.#desk,
+        team: await this.#teams.for(plan, environment),
+      },
     });
     if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
     if (this.#winding || signal.aborted) return { end: 'wound_down', result };
@@ -118,6 +130,7 @@ export class Runner {
   async abort(): Promise<void> {
     this.#winding = true;
     this.#controller.abort();
+    this.#teams.abandon();
     await this.#desk.close();
   }
 
@@ -131,8 +144,10 @@ export class Runner {
     return this.#desk.troubles;
   }
 
-  close(): void {
+  /** What is on its way to the team gets some time still; what became of it, where there is a team. */
+  close(): Promise<TeamEnd | undefined> {
     this.#answerers.close();
+    return this.#teams.end();
   }
 
   /**

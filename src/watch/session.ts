@@ -365,7 +365,8 @@ export class WatchSession {
     while (this.#wishes.length > 0)
       this.#drop({ state: 'declined', reason: 'stopping', message: 'the watch was ended' });
     await this.#house.close(this.#planner.session);
-    this.#runner.close();
+    const remote = await this.#runner.close();
+    if (remote !== undefined) this.#options.listen({ type: 'remote_ended', remote });
     this.#options.listen({ type: 'stopped' });
     this.#end?.resolve();
   }

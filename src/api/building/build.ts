@@ -10,6 +10,7 @@ import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
+import { readsRemote } from '../../engine/project/teamremote.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
 import { ProblemError } from '../../problem.ts';
@@ -18,7 +19,7 @@ import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs.ts';
 import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
-import { requestOf, type BuildOptions } from '../request.ts';
+import { requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
@@ -70,9 +71,10 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
 
 /** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
 function asksMore(options: Asked, { loading }: Builder): boolean {
-  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part } = options;
-  const named = [loading.provider, maxCost, concurrency, part].some((each) => each !== undefined);
-  return named || [offline, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
+  const { offline, noCalls, remoteWait, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part } =
+    options;
+  const named = [loading.provider, maxCost, concurrency, part, remoteWait].some((each) => each !== undefined);
+  return named || [offline, noCalls, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
 }
 
 function handedOver(
@@ -123,10 +125,15 @@ async function planned(
   const { plan, price } = priced;
   const counts = countsOf(plan, priced.part);
   hear({ type: 'plan', ...counts, price });
-  if (price.lower.calls > 0) requireKeys(plan, loading.environment);
+  if (price.lower.calls > 0 && !mayFind(priced, loading)) requireKeys(plan, loading.environment);
   const agreed = await consent(options, plan, price);
   writeMembership(plan.session);
   return { ...priced, counts, agreed };
+}
+
+/** Whether the team may have all answers, so that no key is needed after all. */
+function mayFind({ plan }: Priced, { environment }: LoadOptions): boolean {
+  return readsRemote(plan.session.loaded.settings, environment);
 }
 
 interface Agreed extends Priced {
@@ -167,7 +174,7 @@ async function run(
     abort: stopping.abort,
     stopping: stopping.asked,
     failFast: options.failFast === true,
-    cache: options.offline === true ? 'only' : 'use',
+    ...sourcesOf(options),
     concurrency: options.concurrency,
     shard: part,
     budget: budgetOf(options, plan),
@@ -227,10 +234,10 @@ async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly 
 
 function finished(
   { hear, stopping }: Builder,
-  { result: { counts, below, reports, summary }, reckoning, cap, agreed, enough }: Ran,
+  { result: { counts, below, reports, summary, remote }, reckoning, cap, agreed, enough }: Ran,
 ): BuildReport {
   const failures = (summary?.failures ?? []).map(diagnose);
-  const money = defined({ reckoning, enough });
+  const money = defined({ reckoning, enough, remote });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked() ? 'interrupted' : endOf({ counts, summary }),

@@ -8,6 +8,7 @@ import type { Console } from '../console.ts';
 import { plural, usd } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
 import { priceText, printPlan } from './plan.ts';
+import { printRemote, remoteBegins } from './remote.ts';
 import { plannedIn, startProgress, type Progress } from './progress.ts';
 import { printDiff, unifiedDiff } from './diff.ts';
 
@@ -87,6 +88,10 @@ function tell(shown: Shown, event: WatchEvent): void {
       return tellSample(console, event.items, event.rest);
     case 'built':
       return printBuild(console, event.result);
+    case 'remote':
+      return console.note(remoteBegins(event.remote));
+    case 'remote_ended':
+      return printRemote(console, event.remote);
     case 'stopped':
     case 'state':
     case 'run_started':

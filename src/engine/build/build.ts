@@ -13,9 +13,10 @@ import type { RunEvent, RunSummary } from '../../run/events.ts';
 import { Run } from '../../run/loop.ts';
 import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
-import type { Workshop } from '../../run/workshop.ts';
+import type { LookedUp, Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
 import { needsOf, openAnswerer, type Answerer } from './answerer.ts';
+import { openTeam, REMOTE_WAIT, type Team, type TeamEnd } from './team.ts';
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
@@ -33,6 +34,10 @@ export interface BuildOptions {
   readonly stopping: () => boolean;
   readonly failFast: boolean;
   readonly cache: 'use' | 'only';
+  /** `off`: nothing is asked of the network, a team's remote cache included. */
+  readonly team?: 'on' | 'off';
+  /** Milliseconds that what is on its way to the team gets at the end. */
+  readonly remoteWait?: number | undefined;
   readonly concurrency?: number | undefined;
   /** Of several processes that share the work, which this is: stands in the ledger. */
   readonly shard?: Shard | undefined;
@@ -45,7 +50,7 @@ export interface BuildOptions {
   /** `later`: the caller writes the caches and the reports when there is time. */
   readonly afterwards?: 'now' | 'later';
   /** Where this run asks instead of at a desk of its own; who gives them closes them. */
-  readonly through?: { readonly answerer: Answerer; readonly desk: Desk };
+  readonly through?: { readonly answerer: Answerer; readonly desk: Desk; readonly team?: Team | undefined };
   /** Hears who answers once that is open, for live progress and for the first Ctrl-C. */
   readonly onAnswerer?: (answerer: Answerer, run: Run) => void;
 }
@@ -58,12 +63,18 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     if (event.type === 'generation' && event.outcome.kind === 'built') built[event.stage].push(event.genId);
     options.listen(event);
   };
-  const summary = await runRows(plan, { ...options, listen });
+  const { summary, remote } = await runRows(plan, { ...options, listen });
   const later = options.afterwards === 'later';
   if (!later) await remember(session, () => options.clock.now());
   const counts = countSelected(plan, plan.selected);
   const reports = later ? [] : refreshAllReports(session);
-  const result = { summary, counts, below: countBelow(plan), reports };
+  const result: BuildResult = {
+    summary,
+    counts,
+    below: countBelow(plan),
+    reports,
+    ...(remote === undefined ? {} : { remote }),
+  };
   if (options.note !== undefined) {
     const ended = new Date(options.clock.now()).toISOString();
     await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
@@ -78,15 +89,17 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
 }
 
 /** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */
-async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
-  if (!needsRun(plan)) return undefined;
+async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'summary' | 'remote'>> {
+  if (!needsRun(plan)) return { summary: undefined };
   const { session, judge, scope } = plan;
   const { graph, layout, settings } = session.loaded;
   const { through } = options;
+  const needs = needsOf(graph, attemptedRows(plan));
+  const team = through === undefined ? await teamFor(plan, needs.providers, options) : through.team;
   const answerer =
     through?.answerer ??
     openAnswerer({
-      ...needsOf(graph, attemptedRows(plan)),
+      ...needs,
       settings,
       layout,
       withoutKey: 'fail',
@@ -106,7 +119,8 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       parsers: registry,
       answer: answerer.answer,
       cache: options.cache,
-      missed: missExplainer(layout),
+      team,
+      missed: missExplainer(layout, (looked) => whyNotAsked(options, team, looked)),
       unpaid: new Set([OFFLINE]),
       labelsOf: labelsIn(session.loaded),
       originOf: origins(graph),
@@ -118,7 +132,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       { ...shop, desk: through?.desk ?? new Desk() },
       {
         scope,
-        windowOf: answerer.windowOf,
+        windowOf: team === undefined ? answerer.windowOf : (pool) => answerer.windowOf(pool) + LOOKING,
         listen,
         abort,
         stopping: () => stopping() || answerer.trouble() !== undefined,
@@ -129,13 +143,59 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
     );
     options.onAnswerer?.(answerer, loop);
     summary = await loop.run();
+  } catch (error) {
+    if (through === undefined) await team?.close();
+    throw error;
   } finally {
     await pen.close();
     if (through === undefined) answerer.close();
   }
+  const remote = through === undefined ? await endOf(team, options) : team?.soFar;
   const trouble = answerer.trouble();
   if (trouble !== undefined) throw new ProblemError([trouble]);
-  return summary;
+  return remote === undefined ? { summary } : { summary, remote };
+}
+
+/** Words for why nobody is asked for an answer that is not here. */
+function whyNotAsked(
+  { team: wanted }: BuildOptions,
+  team: Team | undefined,
+  looked: LookedUp | undefined,
+): string {
+  if (wanted === 'off') return 'not in the response cache, and --offline allows no call';
+  if (team === undefined) return 'not in the response cache, and --no-calls allows no call';
+  const { name, off, mode } = team.standing;
+  const untold = off === undefined ? `${name} did not say` : `${name} is off (${off})`;
+  const where =
+    mode === 'write' ? `${name} is only written` : looked === 'untold' ? untold : `nor in ${name}`;
+  return `not in the response cache, ${where}, and --no-calls allows no call`;
+}
+
+/** What is on its way to the team gets some time still. */
+async function endOf(
+  team: Team | undefined,
+  { remoteWait = REMOTE_WAIT, abort }: BuildOptions,
+): Promise<TeamEnd | undefined> {
+  try {
+    return await team?.end(remoteWait, abort);
+  } finally {
+    await team?.close();
+  }
+}
+
+/** Rows that may wait for the team's remote cache, beside those that wait for their turn. */
+const LOOKING = 128;
+
+/** The team's remote cache, where somebody may be asked at all. */
+async function teamFor(
+  plan: Plan,
+  providers: ReadonlySet<string>,
+  { team, clock, environment, listen }: BuildOptions,
+): Promise<Team | undefined> {
+  if (team === 'off' || [...providers].every((name) => name === OFFLINE)) return undefined;
+  const opened = await openTeam(plan.session.loaded.settings, { environment, clock });
+  if (opened !== undefined) listen({ type: 'remote', remote: opened.standing });
+  return opened;
 }
 
 /** A turn of the event loop every 50 ms, for signals and progress. */
