@@ -1,5 +1,6 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
+import type { Problem } from '../problem.ts';
 import { runIdOf } from '../store/runs.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
@@ -27,6 +28,8 @@ export interface RunnerOptions {
   /** What earlier calls say. */
   readonly learned: () => Learned;
   readonly listen: (event: RunEvent) => void;
+  /** Hears what is odd about replies, each thing once. */
+  readonly warn: (problem: Problem) => void;
 }
 
 /** How a run came to its end: with nothing left to do, told to start nothing more, or with other inputs in force. */

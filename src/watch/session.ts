@@ -5,7 +5,7 @@ import { makePlan, type Plan } from '../engine/plan/plan.ts';
 import type { Hold } from '../store/lock.ts';
 import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';
-import { ProblemError, togetherOf } from '../problem.ts';
+import { ProblemError, togetherOf, type Problem } from '../problem.ts';
 import * as chart from './chart.ts';
 import type { WatchState } from './chart.ts';
 import { groundOf } from './ground.ts';
@@ -19,7 +19,7 @@ import { compare, type Sample } from './planning/sampling.ts';
 import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 
-export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned'> &
+export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned' | 'warn'> &
   Omit<PlannerOptions, 'now'> & {
     /** Of the data root's lock, which the caller holds. */
     readonly check?: Hold['check'];
@@ -65,7 +65,8 @@ export class WatchSession {
       onError: (error) => this.#fail(error),
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
-    this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() });
+    const warn = (problem: Problem): void => listen({ type: 'warned', problems: [problem] });
+    this.#runner = new Runner({ ...options, listen, warn, learned: () => learner.readToEnd() });
     this.#mailbox = mailboxOf(session.loaded.layout);
     this.#inputs = new InputWatcher({
       roots: rootsOf(session.loaded),

@@ -1,0 +1,19 @@
+// What a config says of a provider: its form, and what is in force. Knows no provider by name.
+import type { Shape } from '../../inputs/shape.ts';
+
+export interface ProviderConfig {
+  /** Of an OpenAI-compatible server, such as `http://localhost:8000/v1`. */
+  readonly baseURL: string;
+  /** The variable that holds its key; none for a server that wants none. */
+  readonly apiKeyEnv?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly stream?: boolean;
+}
+
+/** With its defaults filled in. */
+export type ProviderSettings = Required<Omit<ProviderConfig, 'apiKeyEnv'>> &
+  Pick<ProviderConfig, 'apiKeyEnv'>;
+
+export const PROVIDER: Shape = {
+  fields: { baseURL: 'text', apiKeyEnv: 'text', headers: { each: 'text' }, stream: 'flag' },
+};
