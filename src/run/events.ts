@@ -1,6 +1,7 @@
 // All that a run says. Console, JSON stream, watch and tests listen; a summary is a fold over it. Does nothing itself.
 import type { GenId, Stage, Step } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
+import { addSpending, knownUsd, NOTHING_SPENT, type Spending } from '../store/ledger/spending.ts';
 import { defined } from '../defined.ts';
 
 /** How an artifact came to be. `called` is the only one that may cost money. */
@@ -10,8 +11,10 @@ export type Outcome =
   | {
       readonly kind: 'built';
       readonly steps: readonly How[];
+      /** USD, as far as it is known. */
       readonly cost?: number;
-      /** USD that an answer out of the cache cost when it was bought. */
+      readonly spent?: Spending;
+      /** USD that an answer out of the cache cost when it was bought; absent where nobody knows. */
       readonly saved?: number;
     }
   /** Its trace was written; its artifacts were right already. */
@@ -23,6 +26,7 @@ export type Outcome =
       readonly failure: FailureReport;
       readonly steps: readonly How[];
       readonly cost?: number;
+      readonly spent?: Spending;
       readonly saved?: number;
     }
   | { readonly kind: 'blocked'; readonly by: GenId }
@@ -82,10 +86,14 @@ export interface RunSummary {
   readonly failed: number;
   readonly blocked: number;
   readonly left: number;
-  /** USD that this run was billed. */
+  /** USD that this run cost, as far as it is known. */
   readonly cost: number;
+  /** What that consists of, and what is not known. */
+  readonly spent: Spending;
   /** USD that answers out of the cache cost when they were bought. */
   readonly saved: number;
+  /** Answers out of the cache of which nobody knows what they cost. */
+  readonly savedUnknown: number;
   readonly failures: readonly FailureGroup[];
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
@@ -107,16 +115,18 @@ export class Tally {
   readonly #counts = { adopted: 0, unchanged: 0, failed: 0, blocked: 0, left: 0 };
   readonly #failures = new Map<string, Failing>();
   readonly #left = new Map<string, LeftGroup>();
-  #cost = 0;
+  #spent = NOTHING_SPENT;
   #saved = 0;
+  #savedUnknown = 0;
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
     else this.#counts[outcome.kind]++;
     if (outcome.kind === 'built' || outcome.kind === 'failed') {
       for (const how of outcome.steps) this.#how[how]++;
-      this.#cost += outcome.cost ?? 0;
+      this.#spent = addSpending(this.#spent, outcome.spent ?? NOTHING_SPENT);
       this.#saved += outcome.saved ?? 0;
+      if (outcome.saved === undefined && outcome.steps.includes('cached')) this.#savedUnknown++;
     }
     if (outcome.kind === 'failed') this.#fail(genId, outcome.failure);
     if (outcome.kind === 'left') this.#leave(outcome);
@@ -147,8 +157,10 @@ export class Tally {
       built: { ...this.#built },
       how: { ...this.#how },
       ...this.#counts,
-      cost: this.#cost,
+      cost: knownUsd(this.#spent),
+      spent: this.#spent,
       saved: this.#saved,
+      savedUnknown: this.#savedUnknown,
       failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
       leftBy: left,
       parked: left.flatMap(({ pool, until }) =>

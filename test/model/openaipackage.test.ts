@@ -3,12 +3,19 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OpenAI } from 'openai';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 const closing: (() => Promise<unknown>)[] = [];
+const close = async (): Promise<void> => {
+  for (const each of closing.splice(0)) await each();
+};
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
+  vi.useRealTimers();
+  await close();
 });
+
+/** Of the event loop, whatever the clock says. */
+const turn = (): Promise<void> => new Promise((done) => void setImmediate(done));
 
 /** A client of a server that gives each request, from the first on, its answer. */
 async function clientOf(
@@ -46,23 +53,22 @@ async function textOf(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promis
 
 describe('its retries', () => {
   it('hear no abort while they wait', async () => {
-    let answered = (): void => {};
-    const first = new Promise<void>((done) => (answered = done));
-    const { client } = await clientOf((response) => {
-      response.writeHead(429, { 'retry-after-ms': '1500' }).end('{}', answered);
+    const { client, asked } = await clientOf((response) => {
+      response.writeHead(429, { 'retry-after': '30' }).end('{}');
     }, 1);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const controller = new AbortController();
-    let ended = false;
-    const call = client.chat.completions
-      .create(question, { signal: controller.signal })
-      .catch(() => undefined)
-      .then(() => (ended = true));
-    await first;
-    await new Promise((turn) => setTimeout(turn, 200));
+    const call = client.chat.completions.create(question, { signal: controller.signal, timeout: 99_000 });
+    const ended = vi.fn<() => void>();
+    void call.then(ended, ended);
+    // The wait is the one timer that runs once the answer is there.
+    while (asked() === 0 || vi.getTimerCount() !== 1) await turn();
+    for (let more = 0; more < 50; more++) await turn();
     controller.abort();
-    await new Promise((turn) => setTimeout(turn, 100));
-    expect(ended).toBe(false);
-    await call;
+    for (let more = 0; more < 20; more++) await turn();
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(31_000);
+    await expect(call).rejects.toThrow('aborted');
   });
 });
 
@@ -70,16 +76,15 @@ it('its time-out does not hold for a body that stalls', async () => {
   const { client } = await clientOf((response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"choices":');
   });
-  const call = client.chat.completions.create(question, { timeout: 50 });
-  const first = await Promise.race([
-    call.then(
-      () => 'ended',
-      () => 'ended',
-    ),
-    new Promise((late) => setTimeout(late, 1000, 'waits')),
-  ]);
-  expect(first).toBe('waits');
-  call.catch(() => undefined);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const response = await client.chat.completions.create(question, { timeout: 50_000 }).asResponse();
+  const ended = vi.fn<() => void>();
+  const body = response.text().then(ended, ended);
+  await vi.advanceTimersByTimeAsync(600_000);
+  for (let more = 0; more < 20; more++) await turn();
+  expect(ended).not.toHaveBeenCalled();
+  await close();
+  await body;
 });
 
 describe('its bodies', () => {

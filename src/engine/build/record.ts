@@ -2,6 +2,7 @@
 // remember nothing, leaves nothing behind.
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
+import { NOTHING_SPENT } from '../../store/ledger/spending.ts';
 import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import type { WrittenReport } from '../results/reports.ts';
@@ -78,7 +79,9 @@ const NOTHING: RunSummary = {
   blocked: 0,
   left: 0,
   cost: 0,
+  spent: NOTHING_SPENT,
   saved: 0,
+  savedUnknown: 0,
   failures: [],
   leftBy: [],
   parked: [],

@@ -96,23 +96,28 @@ const ESSAYS: readonly ColumnOf<MovedEssay>[] = [
 interface MoneyLine {
   readonly what: string;
   readonly calls: number;
-  readonly usd: number;
+  /** `unknown` where nobody knows any of it. */
+  readonly usd: number | 'unknown';
 }
 
 const MONEY: readonly ColumnOf<MoneyLine>[] = [
   textColumn('what', (each) => each.what),
   integerColumn('calls', (each) => each.calls),
-  floatColumn('usd', (each) => roundOrBlank(each.usd, 4)),
+  floatColumn('usd', ({ usd }) => (usd === 'unknown' ? usd : roundOrBlank(usd, 4))),
 ];
+
+function known({ spent }: ComparedSide): MoneyLine['usd'] {
+  return spent.cost === 0 && spent.unpriced > 0 ? 'unknown' : spent.cost;
+}
 
 function moneyLines(before: ComparedSide, now: ComparedSide, { lower, upper }: AheadCost): MoneyLine[] {
   return [
-    { what: 'spent before', calls: before.spent.attempts, usd: before.spent.cost },
-    { what: 'spent now', calls: now.spent.attempts, usd: now.spent.cost },
+    { what: 'spent before', calls: before.spent.attempts, usd: known(before) },
+    { what: 'spent now', calls: now.spent.attempts, usd: known(now) },
     {
       what: 'difference',
       calls: now.spent.attempts - before.spent.attempts,
-      usd: now.spent.cost - before.spent.cost,
+      usd: before.spent.unpriced + now.spent.unpriced > 0 ? 'unknown' : now.spent.cost - before.spent.cost,
     },
     { what: 'still to spend now, at least', ...pick(lower) },
     { what: 'still to spend now, at most', ...pick(upper) },

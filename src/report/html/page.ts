@@ -156,7 +156,12 @@ const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [
   integerColumn('replies', (each) => each.replies),
   integerColumn('prompt tokens', (each) => each.promptTokens),
   integerColumn('reply tokens', (each) => each.completionTokens),
-  floatColumn('usd', (each) => roundOrBlank(each.cost, 4)),
+  floatColumn('usd', ({ cost, unpriced }) =>
+    cost === 0 && unpriced > 0 ? 'unknown' : roundOrBlank(cost, 4),
+  ),
+  floatColumn('billed', (each) => roundOrBlank(each.billed, 4)),
+  floatColumn('counted from tokens', (each) => roundOrBlank(each.counted, 4)),
+  floatColumn('estimated', (each) => roundOrBlank(each.estimated, 4)),
   integerColumn('unpriced replies', (each) => each.unpriced),
   integerColumn('maybe billed', (each) => each.maybeBilled),
 ];
