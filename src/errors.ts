@@ -644,7 +644,7 @@ export const CODES = {
   DD662: {
     title: 'a batch that can not be cancelled',
     why: 'It goes on as it was, and what it does is billed.',
-    cure: 'Wait for it: the next build takes what it brings. `daydream batches forget ID` waits no longer.',
+    cure: 'Wait for it: the next build takes what it brings. `batches forget` waits no longer.',
   },
   DD677: {
     title: 'the provider is at another address',

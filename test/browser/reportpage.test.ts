@@ -51,7 +51,7 @@ describe('the report page', needing('chromium'), () => {
     );
     expect(new Set(grounds).size).toBeGreaterThan(5);
     expect(await page.locator('.matrix tbody td[class^=s]').first().textContent()).toMatch(
-      /\d\.\d\d.*\d scores, \d essays/s,
+      /\d\.\d\d.*\d scores, \d combos/s,
     );
   });
 
