@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { locate } from '../engine/project/load.ts';
 import { loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
 import { openSession, type Session } from '../engine/project/session.ts';
-import type { Measured } from '../engine/results/scores.ts';
+import type { Measured, Separated } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
@@ -23,10 +23,12 @@ import { openForReading, type Reading } from './reading/open.ts';
 import { exportRows, type RowOptions } from './reading/rows.ts';
 import {
   levelsOf,
+  separationOf,
   scoresOf,
   statisticsOf,
   type LevelOptions,
   type ScoreRecord,
+  type SeparateOptions,
   type StatisticsOptions,
 } from './reading/scores.ts';
 import { checkReport, checkSelected, statusOf, type CheckReport, type Status } from './reading/status.ts';
@@ -212,6 +214,18 @@ export class Project {
       checkOptions({ ...options, cohort }, OPTIONS.levels);
       const session = await this.#session();
       return levelsOf(session, await scoresOf(session, cohort), dimension, options);
+    });
+  }
+
+  /** What would tell two names of one kind apart, such as two draft templates: each way with its price, the cheapest first. */
+  separate(
+    names: readonly [string, string],
+    { cohort, ...options }: SeparateOptions & { cohort?: string } = {},
+  ): Promise<Separated> {
+    return this.#ask(async () => {
+      checkOptions({ ...options, cohort }, OPTIONS.separate);
+      const session = await this.#session();
+      return separationOf(session, await scoresOf(session, cohort), names, options);
     });
   }
 

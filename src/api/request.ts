@@ -127,6 +127,7 @@ export const OPTIONS = {
   costs: { by: WORDS, since: 'anything', ledger: WORDS },
   statistics: { over: OVERS },
   levels: { over: OVERS, cohort: 'text', levels: { list: 'text' } },
+  separate: { over: OVERS, cohort: 'text', difference: 'positive' },
   plan: PLAN,
   build: {
     ...PLAN,

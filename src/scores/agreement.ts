@@ -1,6 +1,6 @@
 // Whether judges agree on essays. Knows nothing of reports.
 import { groupBy } from '../statistics/groups.ts';
-import { krippendorffAlpha } from '../statistics/krippendorff.ts';
+import { krippendorffAlpha } from '../statistics/agreement/krippendorff.ts';
 import { summarize } from '../statistics/summary.ts';
 import type { ScoredRow } from './rows.ts';
 

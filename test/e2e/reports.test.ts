@@ -174,6 +174,7 @@ describe('looking at results', () => {
       'ranking',
       'comparisons',
       'essays',
+      'noise',
       'judges',
       'agreement',
       'separation',
@@ -243,10 +244,23 @@ describe('looking at results', () => {
 
   it('says what would separate two, with its price, and suggests names', async () => {
     const { stdout } = await project.run(['report', '--separate', 'rolling-thread,chance-meeting', '--json']);
-    const { tables } = JSON.parse(stdout) as { tables: { separation: Record<string, unknown>[] } };
-    expect(tables.separation).toMatchObject([
-      { by: 'draft_template', a: 'rolling-thread', b: 'chance-meeting', unit: 'essay', usd: 0 },
+    const { tables } = JSON.parse(stdout) as { tables: Record<string, Record<string, unknown>[]> };
+    expect(tables['separation']?.map((each) => each['unit'])).toEqual([
+      'combo',
+      'draft',
+      'essay',
+      'judge',
+      'replicate',
     ]);
+    expect(tables['separation']?.[0]).toMatchObject({
+      by: 'draft_template',
+      a: 'rolling-thread',
+      b: 'chance-meeting',
+      now: 2,
+      usd: 0,
+      edit: expect.stringMatching(/^combo_id: \d+ more$/) as string,
+    });
+    expect(tables['noise']?.map((each) => each['from'])).toContain('replicate');
     const wrong = await project.run(['report', '--separate', 'rolling-thred,chance-meeting']);
     expect([wrong.code, wrong.stderr.includes('did you mean "rolling-thread"')]).toEqual([2, true]);
   });
@@ -265,6 +279,17 @@ describe('looking at results', () => {
     expect(stderr).toBe('');
     const { tables } = JSON.parse(stdout) as { tables: { separation: { usd: number }[] } };
     expect(tables.separation[0]?.usd).toBeGreaterThan(0);
+    const table = await other.run([
+      'report',
+      '--separate',
+      'field-essay,parsed-from-draft',
+      '--difference',
+      '2',
+    ]);
+    expect(table.stdout).toContain('What would show a difference of 2 in 80 of 100 tries');
+    const csv = await other.run(['report', '--separate', 'field-essay,parsed-from-draft', '--format', 'csv']);
+    expect(readCsv(csv.stdout).records).toHaveLength(5);
+    expect((await other.run(['report', '--stats', '--difference', '2'])).code).toBe(2);
   });
 
   it('writes the page beside the tables, once, and where it is told to', async () => {

@@ -4,7 +4,10 @@ import { judgementsOf } from '../../src/scores/judgements.ts';
 import type { Dimension } from '../../src/scores/levels/dimensions.ts';
 import { type RankOptions, rankBy } from '../../src/scores/levels/ranking.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
-import { openQuestions, scoreStatistics, separate } from '../../src/scores/statistics.ts';
+import { noisesIn } from '../../src/scores/separation/noise.ts';
+import type { PriceOf } from '../../src/scores/separation/offers.ts';
+import { openQuestions, separate } from '../../src/scores/separation/pairs.ts';
+import { scoreStatistics } from '../../src/scores/statistics.ts';
 import { statisticsTables } from '../../src/report/tables/statistics.ts';
 import { csvOf } from '../../src/report/tables/table.ts';
 import { scored } from '../support/scores.ts';
@@ -117,38 +120,89 @@ describe('a ranking', () => {
 });
 
 describe('what would separate two', () => {
-  const ranked = ranking(NEAR, 'draft_template');
-  const [a, b] = ranked.contenders;
+  const input = (rows: readonly ScoredRow[], priceOf: PriceOf, difference?: number) => {
+    const judgements = judgementsOf(rows);
+    return { judgements, noises: noisesIn(judgements), priceOf, difference };
+  };
+  const LOWER = [1.4, -0.5, 0.6, 1.5, 0.3, -0.5, 1];
+  const ROWS = paired([1, 8, 3, 6, 2, 7, 5], LOWER);
 
-  it('counts the missing essays and prices each with its draft and its evaluations', () => {
+  it('is so many more combos, for both, each with all that is made from it', () => {
     const prices = { draft: 0.1, essay: 0.2, evaluation: 0.01 };
-    const pair = separate(ranked, [a!, b!], (stage) => prices[stage]);
-    // Essay means 5, 7 and 4, 7: variances 2 and 4.5, a difference of 0.5.
-    const each = Math.ceil(((1.959963984540054 + 0.8416212335729143) ** 2 * 6.5) / 0.25);
-    expect(pair.separation).toEqual({ each, moreA: each - 2, moreB: each - 2 });
-    expect(pair.usd).toBeCloseTo((each - 2) * 2 * (0.1 + 0.2 + 2 * 0.01), 9);
-    expect([pair.tied, pair.unit, pair.difference]).toEqual([true, 'essay', 0.5]);
+    const ranked = ranking(ROWS, 'draft_template');
+    const [a, b] = ranked.contenders;
+    const pair = separate(
+      ranked,
+      [a!, b!],
+      input(ROWS, (stage) => prices[stage]),
+    );
+    const combo = pair.remedies.find(({ unit }) => unit === 'combo')!;
+    expect(pair).toMatchObject({ tied: true, difference: expect.closeTo(3.8 / 7, 9) as number });
+    expect(combo).toMatchObject({ now: 7, each: 7 + combo.moreA!, moreB: combo.moreA });
+    expect(combo.usd).toBeCloseTo(combo.moreA! * 2 * (0.1 + 0.2 + 2 * 0.01), 9);
+    // Nothing was repeated, so nothing says that replicates would help.
+    expect(pair.remedies.slice(1).map(({ each }) => each)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is fewer for a larger difference, and more for a smaller one', () => {
+    const ranked = ranking(ROWS, 'draft_template');
+    const [a, b] = ranked.contenders;
+    const needed = [2, 0.5, 0.25].map(
+      (difference) =>
+        separate(
+          ranked,
+          [a!, b!],
+          input(ROWS, () => 0, difference),
+        ).remedies.find(({ unit }) => unit === 'combo')!.each!,
+    );
+    expect(needed).toEqual(needed.toSorted((one, other) => one - other));
+    expect(needed[0]).toBe(7);
   });
 
   it('has no price where one of the prices is not known', () => {
-    const pair = separate(ranked, [a!, b!], (stage) => (stage === 'draft' ? undefined : 1));
-    expect([pair.usd, pair.separation === undefined]).toEqual([undefined, false]);
+    const ranked = ranking(ROWS, 'draft_template');
+    const [a, b] = ranked.contenders;
+    const { remedies } = separate(
+      ranked,
+      [a!, b!],
+      input(ROWS, (stage) => (stage === 'draft' ? undefined : 1)),
+    );
+    expect(remedies.find(({ unit }) => unit === 'combo')).toMatchObject({ usd: undefined });
   });
 
-  it('prices evaluations alone for two essays', () => {
+  it('is evaluations alone for two essays', () => {
     const essays = ranking(NEAR, 'essay');
     const [first, second] = essays.contenders;
-    const pair = separate(essays, [first!, second!], (stage) => (stage === 'evaluation' ? 2 : undefined));
-    expect(pair.unit).toBe('evaluation');
-    expect(pair.usd === undefined ? 'none told' : pair.usd % 2).toBe(
-      pair.separation === undefined ? 'none told' : 0,
+    const { remedies } = separate(
+      essays,
+      [first!, second!],
+      input(NEAR, (stage) => (stage === 'evaluation' ? 2 : undefined)),
+    );
+    expect(remedies.map(({ unit, usd }) => [unit, (usd ?? 1) % 2])).toEqual(
+      remedies.length === 0 ? [] : [['evaluation', 0]],
     );
   });
 
-  it('asks only about neighbours that tie', () => {
-    expect(openQuestions(ranked, () => 0)).toHaveLength(1);
+  it('is asked only of neighbours that tie', () => {
+    const open = paired([1, 8, 3, 6, 2, 7], [0.4, -0.5, 0.6, -0.5, 0.3, 0.5]);
+    expect(
+      openQuestions(
+        ranking(open, 'draft_template'),
+        input(open, () => 0),
+      ),
+    ).toHaveLength(1);
     const apart = paired([1, 8, 3, 6, 2, 7], [4, 5, 6, 5, 3, 5]);
-    expect(openQuestions(ranking(apart, 'draft_template'), () => 0)).toEqual([]);
+    expect(
+      openQuestions(
+        ranking(apart, 'draft_template'),
+        input(apart, () => 0),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -165,6 +219,7 @@ describe('the whole', () => {
       'ranking',
       'comparisons',
       'essays',
+      'noise',
       'judges',
       'agreement',
       'separation',

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../src/scores/agreement.ts';
-import { krippendorffAlpha, type Metric } from '../../src/statistics/krippendorff.ts';
+import { krippendorffAlpha, type Metric } from '../../src/statistics/agreement/krippendorff.ts';
 import { scored } from '../support/scores.ts';
 
 /** K. Krippendorff, Computing Krippendorff's alpha-reliability (2011): four observers, twelve units, some values missing. */

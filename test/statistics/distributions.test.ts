@@ -1,10 +1,11 @@
 // Distributions, sign flips and Holm's p-values against SciPy and statsmodels, over wide ranges and at their edges.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { normalBelow, normalQuantile } from '../../src/statistics/distributions/normal.ts';
+import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
 import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
-import { holm } from '../../src/statistics/holm.ts';
+import { holm } from '../../src/statistics/significance/holm.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
-import { DRAWS, signFlip } from '../../src/statistics/signflip.ts';
+import { DRAWS, signFlip } from '../../src/statistics/significance/signflip.ts';
 import { needing } from '../support/needs.ts';
 import { askPython } from '../support/python.ts';
 
@@ -12,6 +13,15 @@ const DEGREES = [0.3, 1, 1.5, 2, 3.7, 4, 9, 29.5, 99, 1234.5, 1e5];
 const TS = [0, 1e-4, 0.3, 1, 1.96, 2.5, 5, 12, 40];
 const CONFIDENCES = [0.5, 0.8, 0.95, 0.99, 0.9999];
 const ZS = [-30, -9, -5.5, -3.01, -2.99, -1, -0.2, 0.7, 1.96, 3, 6];
+const NONCENTRAL = [
+  [2, 1, 2],
+  [10, 1, 12.7],
+  [3, 2, 2.5],
+  [4, 5, 2.2],
+  [-1, 4, 0.5],
+  [2.8, 30, 2.04],
+  [2.8, 999, 1.96],
+] as const;
 const PS = [1e-200, 1e-12, 0.001, 0.025, 0.2, 0.8, 0.975, 0.9999];
 const SUMS = [
   [1, 2, 3, 4, 5, 6, 7],
@@ -29,6 +39,7 @@ interface Answers {
   readonly half: number[];
   readonly below: number[];
   readonly quantile: number[];
+  readonly noncentral: number[];
   readonly flips: number[];
   readonly many: number;
   readonly holm: number[][];
@@ -49,6 +60,7 @@ answer(dict(
     beyond=[2 * stats.t.sf(t, v) for v in given['degrees'] for t in given['ts']],
     half=[stats.t.ppf((1 + c) / 2, v) for v in given['degrees'] for c in given['confidences']],
     below=[stats.norm.cdf(z) for z in given['zs']],
+    noncentral=[stats.nct.cdf(*each) for each in given['noncentral']],
     quantile=[stats.norm.ppf(p) for p in given['ps']],
     flips=[flip(s) for s in given['sums']],
     many=float(np.mean(np.abs(draws) >= abs(sum(given['many'])) - 1e-9)),
@@ -73,6 +85,7 @@ describe('against SciPy and statsmodels', needing('python3-scipy', 'python3-stat
       confidences: CONFIDENCES,
       zs: ZS,
       ps: PS,
+      noncentral: NONCENTRAL,
       sums: SUMS,
       many: MANY,
       families: FAMILIES,
@@ -100,6 +113,15 @@ describe('against SciPy and statsmodels', needing('python3-scipy', 'python3-stat
   it('the normal distribution has shares and quantiles', () => {
     expect(worstOf(ZS.map(normalBelow), answers.below)).toBeLessThan(1e-12);
     expect(worstOf(PS.map(normalQuantile), answers.quantile)).toBeLessThan(1e-12);
+  });
+
+  it("Student's noncentral t has the shares", () => {
+    expect(
+      worstOf(
+        NONCENTRAL.map(([t, degrees, noncentrality]) => studentNoncentralBelow(t, degrees, noncentrality)),
+        answers.noncentral,
+      ),
+    ).toBeLessThan(1e-6);
   });
 
   it('a sign flip is exact, with ties, zeros and a single sum', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/statistics/clustered.ts';
 import { observationsOf } from '../../src/scores/observations.ts';
-import { replicatesToSeparate } from '../../src/statistics/separation.ts';
+import { replicatesToSeparate } from '../../src/statistics/significance/separation.ts';
 import { scored } from '../support/scores.ts';
 
 function alone(...values: readonly number[]): Observation[] {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { judgeSpreads, spreadOfScores } from '../../src/scores/judges.ts';
-import { spreadOf } from '../../src/statistics/spread.ts';
+import { spreadOf } from '../../src/statistics/agreement/spread.ts';
 import { scored } from '../support/scores.ts';
 
 /** D. C. Montgomery, Design and Analysis of Experiments: the strength of fabric from four looms, four samples each. */

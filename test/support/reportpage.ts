@@ -1,5 +1,7 @@
 // Input for the HTML report: made-up scores in any number, with texts that try to be markup. Knows no expectation.
-import { openQuestions, scoreStatistics } from '../../src/scores/statistics.ts';
+import { judgementsOf } from '../../src/scores/judgements.ts';
+import { openQuestions } from '../../src/scores/separation/pairs.ts';
+import { scoreStatistics } from '../../src/scores/statistics.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { varianceAnalysis } from '../../src/report/tables/variance.ts';
 import type { PageInput } from '../../src/report/html/page.ts';
@@ -39,11 +41,12 @@ export function gridRows(templates: number, models: number): ScoredRow[] {
 
 export function pageInput(rows: readonly ScoredRow[], given: Partial<PageInput> = {}): PageInput {
   const statistics = scoreStatistics(rows);
+  const input = { judgements: judgementsOf(rows), noises: statistics.noises, priceOf: () => 0.01 };
   return {
     title: 'cohort <i>one</i>',
     rows,
     statistics,
-    pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, () => 0.01)),
+    pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
     variance: varianceAnalysis(rows),
     cost: { total: ledgerTotal([]), byStage: [], byModel: [] },
     members: [{ cohort: 'one', stage: 'essay', members: 10, current: 9 }],

@@ -1,5 +1,13 @@
 // Scores of cohorts with their statistics. Computes none of them itself and writes nothing.
-import { measure, rankLevels, scoresOfCohorts, type Measured } from '../../engine/results/scores.ts';
+import {
+  measure,
+  namesWithScores,
+  rankLevels,
+  scoresOfCohorts,
+  separateNamed,
+  type Measured,
+  type Separated,
+} from '../../engine/results/scores.ts';
 import { statesOfScores } from '../../engine/results/standing.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
@@ -87,6 +95,39 @@ export function levelsOf(
       `two different levels of ${dimension} are wanted, or more, not ${levels.join(',')}${hints}`,
       {
         cure: known.length === 0 ? 'Build first.' : `Those with scores are ${known.join(', ')}.`,
+      },
+    ),
+  ]);
+}
+
+export interface SeparateOptions extends StatisticsOptions {
+  /** The difference that is to be shown; the one that is seen where it is left out. */
+  readonly difference?: number | undefined;
+}
+
+/** What would tell two names of one kind apart; a ProblemError where they are no two of one kind. */
+export function separationOf(
+  session: Session,
+  rows: readonly ScoreRow[],
+  names: readonly string[],
+  options: SeparateOptions,
+): Separated {
+  const [a, b] = names;
+  const found =
+    a === undefined || b === undefined || names.length > 2 || a === b
+      ? undefined
+      : separateNamed(session, rows, [a, b], options);
+  if (found !== undefined) return found;
+  const known = namesWithScores(rows);
+  const unknown = names.filter((name) => !known.includes(name));
+  const hint = unknown.map((name) => `; there is no ${name}${didYouMean(name, known)}`).join('');
+  throw new ProblemError([
+    problem(
+      'DD102',
+      `--separate wants two different names of one kind, such as two models, not ${names.join(',')}${hint}`,
+      {
+        place: { field: '--separate' },
+        cure: '`daydream report --show ranking` lists the names; write them as `A,B`.',
       },
     ),
   ]);

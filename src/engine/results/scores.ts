@@ -3,17 +3,14 @@ import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
 import { judgementsOf } from '../../scores/judgements.ts';
-import type { ComparedDimension } from '../../scores/levels/dimensions.ts';
+import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
 import { aggregateScores, isScored, type ScoreRow } from '../../scores/rows.ts';
-import {
-  openQuestions,
-  type PriceOf,
-  type ScoreStatistics,
-  scoreStatistics,
-  type SeparatedPair,
-} from '../../scores/statistics.ts';
+import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
+import type { PriceOf } from '../../scores/separation/offers.ts';
+import { openQuestions, separate, type SeparatedPair } from '../../scores/separation/pairs.ts';
+import { type ScoreStatistics, scoreStatistics } from '../../scores/statistics.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { paidAsk } from '../money/callsahead.ts';
@@ -36,9 +33,10 @@ export function measure(session: Session, cohortIds: readonly string[], over?: O
 }
 
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
-  const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }));
-  const priceOf = priceOnceMore(session);
-  return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, priceOf)) };
+  const judgements = judgementsOf(rows.filter(isScored));
+  const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
+  const input = { judgements, noises: statistics.noises, priceOf: priceOnceMore(session) };
+  return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)) };
 }
 
 /** Rubrics are of one kind where one parser reads their scores: on other scales a difference says nothing. */
@@ -66,6 +64,42 @@ export function rankLevels(
   return rankBy(scored, judgementsOf(scored), dimension, { over, only, kindOf });
 }
 
+/** Two names of one kind with what would tell them apart, and where scores vary. */
+export interface Separated {
+  readonly ranked: Ranked;
+  readonly pair: SeparatedPair;
+  readonly noises: Noises;
+}
+
+/** Undefined where they are no two names of one kind. `difference` is the one to be shown; the one seen where it is left out. */
+export function separateNamed(
+  session: Session,
+  rows: readonly ScoreRow[],
+  [a, b]: readonly [string, string],
+  {
+    difference,
+    over = 'combos',
+  }: { readonly difference?: number | undefined; readonly over?: Over | undefined } = {},
+): Separated | undefined {
+  const scored = rows.filter(isScored);
+  const judgements = judgementsOf(scored);
+  for (const dimension of DIMENSIONS) {
+    const ranked = rankBy(scored, judgements, dimension, { only: [a, b], over });
+    const [first, second] = [a, b].map((name) => ranked.contenders.find((each) => each.name === name));
+    if (first === undefined || second === undefined) continue;
+    const noises = noisesIn(judgements);
+    const input = { judgements, noises, priceOf: priceOnceMore(session), difference };
+    return { ranked, pair: separate(ranked, [first, second], input), noises };
+  }
+  return undefined;
+}
+
+/** The names of each kind, for whoever named another. */
+export function namesWithScores(rows: readonly ScoreRow[]): readonly string[] {
+  const scored = rows.filter(isScored);
+  return [...new Set(DIMENSIONS.flatMap((dimension) => levelNames(scored, dimension)))];
+}
+
 export function scoresOfCohorts(session: Session, cohortIds: readonly string[]): readonly ScoreRow[] {
   const rows = new Map<string, ScoreRow>();
   for (const id of cohortIds)
@@ -74,7 +108,7 @@ export function scoresOfCohorts(session: Session, cohortIds: readonly string[]):
 }
 
 /** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */
-export function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
+function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
   const history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd();
   const expected = forecast(graph, index, history);
   const rowOf = rowsByKey(graph);

@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import type { Ranked } from '../../scores/levels/ranking.ts';
-import type { ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
+import type { SeparatedPair } from '../../scores/separation/pairs.ts';
+import type { ScoreStatistics } from '../../scores/statistics.ts';
 import { statisticsTables } from '../tables/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import {

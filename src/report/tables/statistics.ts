@@ -1,12 +1,13 @@
 // Statistics as tables, for a terminal, a file or a page. Computes nothing but rounding.
 import type { Agreement } from '../../scores/agreement.ts';
 import type { LevelPair, Ranked } from '../../scores/levels/ranking.ts';
-import type { ScoreStatistics, SeparatedPair } from '../../scores/statistics.ts';
-import { roundOrBlank } from '../../statistics/summary.ts';
+import type { SeparatedPair } from '../../scores/separation/pairs.ts';
+import type { ScoreStatistics } from '../../scores/statistics.ts';
 import type { JudgeSpread } from '../../scores/judges.ts';
-import type { Spread } from '../../statistics/spread.ts';
+import type { Spread } from '../../statistics/agreement/spread.ts';
 import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
-import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
+import { noiseTable, separationTable } from './separation.ts';
+import { type ColumnOf, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 export interface StatisticsTable {
   readonly name: string;
@@ -40,6 +41,12 @@ export function statisticsTables(
       table: levelTable(essays),
     },
     {
+      name: 'noise',
+      title:
+        'Where a score varies about the mean of its way: what each stage puts into the variance of one score',
+      table: noiseTable(statistics.noises),
+    },
+    {
       name: 'judges',
       title: 'Judges: spread over replicates (within), and how much higher than the others they score (lean)',
       table: tableOf(JUDGES, statistics.judges),
@@ -52,8 +59,8 @@ export function statisticsTables(
     {
       name: 'separation',
       title:
-        'What would tell neighbours apart in 80 of 100 tries: more essays each way, or more evaluations of an essay',
-      table: tableOf(SEPARATION, pairs),
+        'The cheapest that would tell neighbours apart in 80 of 100 tries; `--separate a,b` says what else would',
+      table: separationTable(pairs, 'cheapest'),
     },
   ];
 }
@@ -92,17 +99,4 @@ const AGREEMENT: readonly ColumnOf<AgreementLine>[] = [
   roundedColumn('alpha_interval', (line) => line.agreement.interval),
   roundedColumn('within', (line) => line.spread.within),
   roundedColumn('between', (line) => line.spread.between),
-];
-
-const SEPARATION: readonly ColumnOf<SeparatedPair>[] = [
-  textColumn('by', (pair) => pair.dimension),
-  textColumn('a', (pair) => pair.a),
-  textColumn('b', (pair) => pair.b),
-  roundedColumn('difference', (pair) => pair.difference),
-  textColumn('tied', (pair) => (pair.tied ? 'yes' : 'no')),
-  textColumn('unit', (pair) => pair.unit),
-  integerColumn('needed_each', (pair) => pair.separation?.each),
-  integerColumn('more_a', (pair) => pair.separation?.moreA),
-  integerColumn('more_b', (pair) => pair.separation?.moreB),
-  floatColumn('usd', (pair) => roundOrBlank(pair.usd, 4)),
 ];

@@ -5,7 +5,7 @@ import {
   meanOfClusters,
   type Observation,
 } from '../../statistics/clustered.ts';
-import { signFlip } from '../../statistics/signflip.ts';
+import { signFlip } from '../../statistics/significance/signflip.ts';
 import type { Blocks } from './blocks.ts';
 
 export interface LevelDifference extends Omit<Contrast, 'value' | 'p'> {

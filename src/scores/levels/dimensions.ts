@@ -1,4 +1,5 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
+import { groupBy } from '../../statistics/groups.ts';
 import type { ScoredRow } from '../rows.ts';
 import { FACETS } from '../scoretable.ts';
 
@@ -40,6 +41,11 @@ export function levelName(dimension: Dimension, key: readonly string[]): string 
   if (dimension !== 'way') return key.join();
   const [draftTemplate = '', draftModel = '', essayTemplate = '', essayModel = ''] = key;
   return `${draftTemplate}@${draftModel} > ${essayTemplate}@${essayModel}`;
+}
+
+/** Each name once, in code point order. */
+export function levelNames(scored: readonly ScoredRow[], dimension: Dimension): readonly string[] {
+  return groupBy(scored, LEVEL_KEYS[dimension]).map(({ key }) => levelName(dimension, key));
 }
 
 /**

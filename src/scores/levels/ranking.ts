@@ -2,7 +2,7 @@
 import type { Observation } from '../../statistics/clustered.ts';
 import { type Estimate, estimateMean, type Placed, placeByInterval } from '../../statistics/estimates.ts';
 import { groupBy } from '../../statistics/groups.ts';
-import { holm } from '../../statistics/holm.ts';
+import { holm } from '../../statistics/significance/holm.ts';
 import type { Judgement } from '../judgements.ts';
 import { type Clustering, observationsOf, type Over } from '../observations.ts';
 import type { ScoredRow } from '../rows.ts';
@@ -85,9 +85,11 @@ export function rankBy(
   { over = 'combos', most = Infinity, only, kindOf }: RankOptions = {},
 ): Ranked {
   const clustering = clusteringOf(dimension, over);
-  const contenders = contendersOf(scored, dimension, over)
-    .filter(({ name }) => only === undefined || only.includes(name))
-    .sort((a, b) => b.estimate.mean - a.estimate.mean);
+  const wanted =
+    only === undefined
+      ? scored
+      : scored.filter((row) => only.includes(levelName(dimension, LEVEL_KEYS[dimension](row))));
+  const contenders = contendersOf(wanted, dimension, over).sort((a, b) => b.estimate.mean - a.estimate.mean);
   if (!isCompared(dimension))
     return { dimension, clustering, contenders: placeByInterval(contenders), pairs: [], family: 0 };
   const compared = contenders.slice(0, most);

@@ -1,17 +1,9 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { resolve } from 'node:path';
-import {
-  measureRows,
-  priceOnceMore,
-  scoresOfCohorts,
-  type Measured,
-} from '../../../../engine/results/scores.ts';
+import { measureRows, scoresOfCohorts, type Measured } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
-import { didYouMean } from '../../../../text/nearest.ts';
-import type { Ranked } from '../../../../scores/levels/ranking.ts';
 import { OVERS } from '../../../../scores/observations.ts';
-import { type SeparatedPair, separate } from '../../../../scores/statistics.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
@@ -28,6 +20,7 @@ export const STATISTICS: readonly string[] = [
   'ranking',
   'comparisons',
   'essays',
+  'noise',
   'judges',
   'agreement',
   'separation',
@@ -42,11 +35,9 @@ export function printStatistics(
 ): void {
   const rows = scoresOfCohorts(session, cohortIds);
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
-  const named = options.text('separate');
-  const pairs = named === undefined ? measured.pairs : [namedPair(session, measured, named)];
   const shown = options.text('show');
-  const tables = statisticsTables(measured.statistics, pairs).filter(
-    ({ name }) => (shown === undefined && named === undefined) || name === (shown ?? 'separation'),
+  const tables = statisticsTables(measured.statistics, measured.pairs).filter(
+    ({ name }) => shown === undefined || name === shown,
   );
   const [first] = tables;
   if (format === 'json')
@@ -65,7 +56,7 @@ function printOne(console: Console, table: Table, format: TableFormat): void {
 /** On a terminal the first essays will do. */
 const LISTED_ESSAYS = 20;
 
-function printTitled(
+export function printTitled(
   console: Console,
   { name, title, table }: StatisticsTable,
   format: 'table' | 'md',
@@ -93,39 +84,6 @@ function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][
     place: { field: '--format' },
     cure: `Name one: \`--show ${tables.map(({ name }) => name).join('`, `--show ')}\`.`,
   });
-}
-
-/** Two names of one kind: ways, templates, models, combos, rubrics or essays. */
-function namedPair(session: Session, { statistics }: Measured, named: string): SeparatedPair {
-  const names = named.split(',').map((name) => name.trim());
-  const [a, b] = names;
-  const found = statistics.rankings.flatMap((ranked) => {
-    const pair = [contender(ranked, a), contender(ranked, b)] as const;
-    return pair[0] === undefined || pair[1] === undefined ? [] : [[ranked, [pair[0], pair[1]]] as const];
-  });
-  const [first] = found;
-  if (first !== undefined && names.length === 2 && a !== b)
-    return separate(first[0], first[1], priceOnceMore(session));
-  const known = statistics.rankings.flatMap(({ contenders }) => contenders.map(({ name }) => name));
-  const unknown = names.filter((name) => !known.includes(name));
-  const hint = unknown.map((name) => `; there is no ${name}${didYouMean(name, known)}`).join('');
-  throw new ProblemError([
-    problem(
-      'DD102',
-      `--separate wants two different names of one kind, such as two models, not ${named}${hint}`,
-      {
-        place: { field: '--separate' },
-        cure: '`daydream report --show ranking` lists the names; write them as `A,B`.',
-      },
-    ),
-  ]);
-}
-
-function contender(
-  { contenders }: Ranked,
-  name: string | undefined,
-): Ranked['contenders'][number] | undefined {
-  return contenders.find((each) => each.name === name);
 }
 
 /** Writes the page, and says where. */

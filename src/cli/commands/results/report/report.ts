@@ -21,6 +21,7 @@ import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/comma
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printLevels, wordsOfReport } from './levels.ts';
+import { printSeparation } from './separate.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
 import { countedScores, CURRENT, type Counted } from '../counted.ts';
 import { withTags } from '../tagcolumn.ts';
@@ -51,7 +52,11 @@ export const command: CommandSpec = {
     },
     {
       flags: '--separate <a,b>',
-      text: 'how many more replicates would tell these two apart, and their price',
+      text: 'what would tell these two apart: more combos, replicates or judges, each with its price, the cheapest first',
+    },
+    {
+      flags: '--difference <points>',
+      text: 'with --separate: the difference that is to be shown; the one seen where it is left out',
     },
     { flags: '--html', text: 'write one self-contained page' },
     {
@@ -74,7 +79,7 @@ export const command: CommandSpec = {
     'report first-light --show ranking --format csv',
     'report first-light --compare-levels draft_template',
     'report --compare-levels judge sonnet-4,qwen3_235b_f --over essays --format csv',
-    'report first-light --separate rolling-thread,chance-meeting',
+    'report first-light --separate rolling-thread,chance-meeting --difference 0.5',
     'report first-light --html --out first-light.html',
     'report --compare main',
   ],
@@ -103,6 +108,9 @@ async function report(call: Invocation): Promise<ExitCode> {
     case 'stats':
       printStatistics(call, session, { cohortIds, counted }, format);
       break;
+    case 'separate':
+      printSeparation(call, session, { cohortIds, counted }, format);
+      break;
     case 'compare-levels':
       printLevels(call, session, { cohortIds, counted }, format);
       break;
@@ -118,7 +126,7 @@ async function report(call: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-type Way = 'refresh' | 'show' | 'stats' | 'compare-levels' | 'html' | 'compare';
+type Way = 'refresh' | 'show' | 'stats' | 'separate' | 'compare-levels' | 'html' | 'compare';
 
 /** What is asked for, one thing at a time. */
 function wayOf(call: Invocation): Way {
@@ -128,7 +136,8 @@ function wayOf(call: Invocation): Way {
     ['html', options.flag('html')],
     ['compare', options.text('compare') !== undefined],
     ['compare-levels', options.text('compare-levels') !== undefined],
-    ['stats', options.flag('stats') || options.text('separate') !== undefined],
+    ['separate', options.text('separate') !== undefined],
+    ['stats', options.flag('stats')],
     ['show', shown !== undefined],
   ];
   const asked = ways.filter(([, flag]) => flag).map(([way]) => way);
@@ -150,8 +159,12 @@ function wayOf(call: Invocation): Way {
   const way = first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
   if (call.words.length > 1 && way !== 'compare-levels')
     throw new ProblemError([problem('DD102', `there is a word too many: ${call.words.slice(1).join(' ')}`)]);
-  if (options.text('over') !== undefined && !['stats', 'compare-levels', 'compare'].includes(way))
-    throw new ProblemError([problem('DD102', '--over goes with --stats, --compare-levels or --compare')]);
+  if (options.text('over') !== undefined && !['stats', 'separate', 'compare-levels', 'compare'].includes(way))
+    throw new ProblemError([
+      problem('DD102', '--over goes with --stats, --separate, --compare-levels or --compare'),
+    ]);
+  if (options.text('difference') !== undefined && way !== 'separate')
+    throw new ProblemError([problem('DD102', '--difference goes with --separate')]);
   return way;
 }
 

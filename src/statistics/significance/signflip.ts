@@ -1,5 +1,5 @@
 // Whether differences could as well have had the other sign. Knows nothing of what differs.
-import { seededBits } from './seeded.ts';
+import { seededBits } from '../seeded.ts';
 
 /** With so many sums or fewer every choice of signs is tried: 2^16 of them. */
 const MOST_EXACT = 16;

@@ -1,5 +1,5 @@
 // How far one judge strays from itself, and judges from each other. Knows nothing of reports.
-import { sum, summarize } from './summary.ts';
+import { sum, summarize } from '../summary.ts';
 
 /** Scores of one text under one rubric: a list of replicates for each judge. */
 export type Item = readonly (readonly number[])[];

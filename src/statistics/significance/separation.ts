@@ -1,7 +1,7 @@
 // How many more replicates it would take to tell two means apart. Knows no prices.
-import type { Observation } from './clustered.ts';
-import { clustersOf } from './estimates.ts';
-import { summarize, type Summary } from './summary.ts';
+import type { Observation } from '../clustered.ts';
+import { clustersOf } from '../estimates.ts';
+import { summarize, type Summary } from '../summary.ts';
 
 /** The 97.5 % and the 80 % point of the standard normal distribution: an error of 5 % on both sides, a power of 80 %. */
 const LEVEL = 1.959963984540054;
@@ -16,8 +16,8 @@ export interface Separation {
 }
 
 /**
- * The number of units (clusters: essays, or single evaluations of one essay) with which a difference as large as the one seen
- * would be found in 80 of 100 experiments, at the 5 % level, two-sided; it takes the spread seen now for the true one. Pairs
+ * The number of units (clusters: essays, or single evaluations of one essay) with which a difference of that size, or as
+ * large as the one seen, would be found in 80 of 100 experiments, at the 5 % level, two-sided; it takes the spread seen now for the true one. Pairs
  * (the same judge, the same draft) are not exploited, so the number errs on the high side.
  *
  * n = (z(0.975) + z(0.80))² × (varianceA + varianceB) / (meanA - meanB)² for each side, rounded up. A side with a single unit
@@ -31,15 +31,17 @@ export interface Separation {
 export function replicatesToSeparate(
   a: readonly Observation[],
   b: readonly Observation[],
+  difference?: number,
 ): Separation | undefined {
   const one = unitsOf(a);
   const other = unitsOf(b);
-  if (one === undefined || other === undefined || one.mean === other.mean) return undefined;
+  const size = difference ?? (one === undefined || other === undefined ? 0 : one.mean - other.mean);
+  if (one === undefined || other === undefined || size === 0) return undefined;
   const spreadOne = one.std ?? other.std;
   const spreadOther = other.std ?? one.std;
   if (spreadOne === undefined || spreadOther === undefined) return undefined;
   const variance = spreadOne ** 2 + spreadOther ** 2;
-  const each = Math.ceil(((LEVEL + POWER) ** 2 * variance) / (one.mean - other.mean) ** 2);
+  const each = Math.ceil(((LEVEL + POWER) ** 2 * variance) / size ** 2);
   return { each, moreA: Math.max(0, each - one.count), moreB: Math.max(0, each - other.count) };
 }
 

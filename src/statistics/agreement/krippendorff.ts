@@ -1,5 +1,5 @@
 // Krippendorff's alpha: whether those who gave values to the same units agree. Knows nothing of what the values are.
-import { summarize } from './summary.ts';
+import { summarize } from '../summary.ts';
 
 /** `interval` takes scores as numbers, `ordinal` only their order. */
 export type Metric = 'ordinal' | 'interval';

@@ -1,0 +1,102 @@
+// Where scores vary, and what would tell two names apart, as tables. Computes nothing but shares and rounding.
+import { REPLICATE } from '../../cohort/replicates.ts';
+import { type Noise, NOISES, type Noises } from '../../scores/separation/noise.ts';
+import type { Remedy, SeparatedPair } from '../../scores/separation/pairs.ts';
+import { roundOrBlank } from '../../statistics/summary.ts';
+import { roundedColumn } from './levels.ts';
+import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
+
+interface NoiseLine {
+  readonly from: Noise;
+  readonly variance: number | undefined;
+  readonly degrees: number;
+  readonly share: number | undefined;
+  readonly note: string;
+}
+
+/** A line for each stage: what a score varies by because of it. */
+export function noiseTable(noises: Noises): Table {
+  const total = NOISES.reduce((sum, from) => sum + (noises[from].variance ?? 0), 0);
+  const lines = NOISES.map((from): NoiseLine => {
+    const { variance, degrees } = noises[from];
+    const share = variance === undefined || total === 0 ? undefined : variance / total;
+    return { from, variance, degrees, share, note: variance === undefined ? UNTOLD[from] : '' };
+  });
+  return tableOf(NOISE, total === 0 && lines.every(({ degrees }) => degrees === 0) ? [] : lines);
+}
+
+/** Why nothing can be told of a stage, and where its noise is then. */
+const UNTOLD: Readonly<Record<Noise, string>> = {
+  combo: 'a single combo, or no two ways from the same combos',
+  rest: 'a single way: in combo',
+  draft: 'no draft was repeated: in rest',
+  essay: 'no essay was repeated: in the drafts',
+  judge: 'no two judges of a text: in the essays',
+  replicate: 'no evaluation was repeated: in the judges',
+};
+
+const NOISE: readonly ColumnOf<NoiseLine>[] = [
+  textColumn('from', (line) => line.from),
+  roundedColumn('variance', (line) => line.variance),
+  roundedColumn('std_dev', (line) => (line.variance === undefined ? undefined : Math.sqrt(line.variance))),
+  roundedColumn('share', (line) => line.share),
+  integerColumn('degrees', (line) => line.degrees),
+  textColumn('note', (line) => line.note),
+];
+
+type RemedyLine = Omit<SeparatedPair, 'remedies'> & { readonly remedy: Remedy | undefined };
+
+/** Of each pair a line for its cheapest remedy, or for every one. */
+export function separationTable(pairs: readonly SeparatedPair[], remedies: 'cheapest' | 'all'): Table {
+  const lines = pairs.flatMap((pair): RemedyLine[] => {
+    const [first, ...rest] = pair.remedies;
+    return [first, ...(remedies === 'all' ? rest : [])].map((remedy) => ({ ...pair, remedy }));
+  });
+  return tableOf(SEPARATION, lines);
+}
+
+const SEPARATION: readonly ColumnOf<RemedyLine>[] = [
+  textColumn('by', (line) => line.dimension),
+  textColumn('a', (line) => line.a),
+  textColumn('b', (line) => line.b),
+  roundedColumn('difference', (line) => line.difference),
+  textColumn('tied', (line) => (line.tied ? 'yes' : 'no')),
+  textColumn('unit', (line) => line.remedy?.unit),
+  integerColumn('needed_each', (line) => line.remedy?.each),
+  integerColumn('more_a', (line) => line.remedy?.moreA),
+  integerColumn('more_b', (line) => line.remedy?.moreB),
+  floatColumn('usd', (line) => roundOrBlank(line.remedy?.usd, 4)),
+  integerColumn('now', (line) => line.remedy?.now),
+  roundedColumn('wanted', (line) => line.wanted),
+  roundedColumn('power', (line) => line.remedy?.power),
+  textColumn('edit', (line) => editOf(line.remedy)),
+];
+
+/** More levels than anybody types. */
+const LONGEST_LIST = 12;
+
+/** The axis of the spec that makes it, or why there is none. */
+function editOf(remedy: Remedy | undefined): string {
+  if (remedy === undefined) return 'nothing can be told';
+  const { unit, each, moreA } = remedy;
+  if (each === undefined) return 'no number would do';
+  if (moreA === 0) return 'there are enough';
+  switch (unit) {
+    case 'combo':
+      return `combo_id: ${moreA ?? ''} more`;
+    case 'judge':
+      return `evaluation_llm: ${moreA ?? ''} more`;
+    case 'draft':
+      return `${REPLICATE.draft[0] ?? ''}: ${numbersTo(each)}`;
+    case 'essay':
+      return `${REPLICATE.essay[0] ?? ''}: ${numbersTo(each)}`;
+    case 'replicate':
+    case 'evaluation':
+      return `${REPLICATE.evaluation[0] ?? ''}: ${numbersTo(each)}`;
+  }
+}
+
+function numbersTo(last: number): string {
+  const numbers = Array.from({ length: Math.min(last, LONGEST_LIST) }, (_, at) => at + 1);
+  return last > LONGEST_LIST ? `[1, 2, …, ${last}]` : `[${numbers.join(', ')}]`;
+}

@@ -1,0 +1,139 @@
+// Two names of one kind: whether the scores tell them apart, and what it would take. Prices are handed in.
+import { replicatesToSeparate } from '../../statistics/significance/separation.ts';
+import type { Estimate } from '../../statistics/estimates.ts';
+import { groupBy } from '../../statistics/groups.ts';
+import { sum, summarize } from '../../statistics/summary.ts';
+import type { Judgement } from '../judgements.ts';
+import { type Dimension, isCompared } from '../levels/dimensions.ts';
+import type { Contender, LevelPair, Ranked } from '../levels/ranking.ts';
+import { observationsOf } from '../observations.ts';
+import type { ScoredRow } from '../rows.ts';
+import type { Noises } from './noise.ts';
+import { type PriceOf, separationOf } from './offers.ts';
+import type { Ware } from './purchase.ts';
+
+/** So many more of something, and what they cost. */
+export interface Remedy {
+  /** What there would be more of: for two combos essays of each, for two essays evaluations of each. */
+  readonly unit: Ware | 'evaluation';
+  /** How many there are; undefined where the two sides have different numbers. */
+  readonly now: number | undefined;
+  /** How many each side needs in all; undefined where no number would do. */
+  readonly each: number | undefined;
+  readonly moreA: number | undefined;
+  readonly moreB: number | undefined;
+  /** USD for what is missing; undefined where a price is not known. */
+  readonly usd: number | undefined;
+  /** The chance of telling them apart then; undefined where it was not computed: then it is 80 % if the spread seen is the true one. */
+  readonly power: number | undefined;
+}
+
+export interface SeparatedPair {
+  readonly dimension: Dimension;
+  readonly a: string;
+  readonly b: string;
+  /** The one seen: on what the two have in common, or of their means. */
+  readonly difference: number;
+  /** The one that is to be shown. */
+  readonly wanted: number;
+  /** Whether the scores leave open which is better. */
+  readonly tied: boolean;
+  /** The cheapest first; none where nothing can be told, such as of equal means. */
+  readonly remedies: readonly Remedy[];
+}
+
+export interface SeparateInput {
+  readonly judgements: readonly Judgement[];
+  readonly noises: Noises;
+  readonly priceOf: PriceOf;
+  /** The difference that is to be shown; the one seen where it is left out. */
+  readonly difference?: number | undefined;
+}
+
+/** Neighbours in a ranking whose order the scores do not bear out; of many levels only the first few are looked at. */
+export function openQuestions(ranked: Ranked, input: SeparateInput, most = 10): readonly SeparatedPair[] {
+  return ranked.contenders
+    .slice(0, most + 1)
+    .flatMap((b, at, all) => {
+      const a = all[at - 1];
+      return a === undefined ? [] : [separate(ranked, [a, b], input)];
+    })
+    .filter((pair) => pair.tied);
+}
+
+export function separate(
+  ranked: Ranked,
+  [a, b]: readonly [Contender, Contender],
+  input: SeparateInput,
+): SeparatedPair {
+  const { dimension, pairs } = ranked;
+  const compared = pairs.find((pair) => [a.name, b.name].every((name) => name === pair.a || name === pair.b));
+  if (compared !== undefined && isCompared(dimension))
+    return separateLevels({ ...ranked, dimension }, a, compared, input);
+  const difference = a.estimate.mean - b.estimate.mean;
+  const tied = isCompared(dimension) || overlap(a.estimate, b.estimate);
+  const unit = dimension === 'essay' ? 'evaluation' : 'essay';
+  const wanted = input.difference ?? Math.abs(difference);
+  const found = { dimension, a: a.name, b: b.name, difference, wanted, tied };
+  const needed = replicatesToSeparate(observationsOf(a.rows, unit), observationsOf(b.rows, unit), wanted);
+  if (needed === undefined) return { ...found, remedies: [] };
+  const [priceA, priceB] = [unitPrice(a.rows, unit, input.priceOf), unitPrice(b.rows, unit, input.priceOf)];
+  const priced = priceA !== undefined && priceB !== undefined;
+  const usd = priced ? needed.moreA * priceA + needed.moreB * priceB : undefined;
+  return { ...found, remedies: [{ unit, now: undefined, power: undefined, ...needed, usd }] };
+}
+
+function separateLevels(
+  ranked: Parameters<typeof separationOf>[0],
+  a: Contender,
+  pair: LevelPair,
+  input: SeparateInput,
+): SeparatedPair {
+  const found = separationOf(ranked, pair, input);
+  const sign = pair.a === a.name ? 1 : -1;
+  return {
+    dimension: ranked.dimension,
+    a: a.name,
+    b: pair.a === a.name ? pair.b : pair.a,
+    difference: sign * pair.difference,
+    wanted: found?.difference ?? input.difference ?? Math.abs(pair.difference),
+    tied: pair.higher === undefined,
+    remedies: (found?.offers ?? []).map(({ ware, now, needed, more, usd, power }) => ({
+      unit: ware,
+      now,
+      each: needed,
+      moreA: more,
+      moreB: more,
+      usd,
+      power,
+    })),
+  };
+}
+
+function overlap({ interval: a }: Estimate, { interval: b }: Estimate): boolean {
+  return a === undefined || b === undefined || (a.low <= b.high && b.low <= a.high);
+}
+
+/** What one more unit costs on average, with the rubrics, judges and replicates of those that are there. */
+function unitPrice(
+  rows: readonly ScoredRow[],
+  unit: 'essay' | 'evaluation',
+  priceOf: PriceOf,
+): number | undefined {
+  const judged = rows.map((row) => priceOf('evaluation', row.genId));
+  if (unit === 'evaluation') return known(judged, (prices) => summarize(prices)?.mean);
+  const essays = groupBy(rows, (row) => [row.parentGenId]).map(({ rows: [row] }) => row);
+  const written = essays.flatMap((row) => [
+    priceOf('essay', row.parentGenId),
+    ...(row.draftGenId === '' ? [] : [priceOf('draft', row.draftGenId)]),
+  ]);
+  return known([...judged, ...written], (prices) => sum(prices) / Math.max(1, essays.length));
+}
+
+function known(
+  prices: readonly (number | undefined)[],
+  fold: (prices: readonly number[]) => number | undefined,
+): number | undefined {
+  const given = prices.filter((price) => price !== undefined);
+  return given.length < prices.length ? undefined : fold(given);
+}
