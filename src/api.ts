@@ -26,7 +26,8 @@ export type {
 export type { View } from './api/view/view.ts';
 export type { PullReport, PushReport, RemoteReport } from './api/teamcache.ts';
 export type { Watch, WatchNews } from './api/watch.ts';
-export type { Config, ModelRule, PoolConfig, ProviderConfig, StageConfig } from './config.ts';
+export type { Config, ModelRule, PoolConfig, StageConfig } from './config.ts';
+export type { ProviderConfig } from './model/providers/settings.ts';
 export type { CustomParser } from './generation/parsers/registry.ts';
 export type { Stage } from './generation/stage.ts';
 export type { Reason, State, Verdict } from './plan/verdict.ts';

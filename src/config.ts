@@ -4,13 +4,14 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { problem, type Loaded, type Problem } from './problem.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { StageSettings } from './graph/bindtables.ts';
-import { didYouMean } from './text/nearest.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
+import { checkNames, checkSendable } from './model/providers/checks.ts';
+import type { ProviderConfig, ProviderSettings } from './model/providers/settings.ts';
 
 /** What one pool may do at a time and in time. */
 export interface PoolConfig {
@@ -22,17 +23,6 @@ export interface PoolConfig {
   readonly requestsPerDay?: number;
   /** Its questions go into the provider's batches: so many rows a batch, so many batches open at a time. */
   readonly batch?: boolean | { readonly size?: number; readonly maxInFlight?: number };
-}
-
-export interface ProviderConfig {
-  /** Of an OpenAI-compatible server, such as `http://localhost:8000/v1`. */
-  readonly baseURL: string;
-  /** The variable that holds its key; none for a server that wants none. */
-  readonly apiKeyEnv?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly stream?: boolean;
-  /** The shape of its batch interface, where it has one. */
-  readonly batch?: 'openrouter' | 'openai';
 }
 
 export interface ModelRule {
@@ -106,9 +96,7 @@ export interface Settings {
   readonly dataRoot: string;
   readonly templatesRoot: string;
   readonly provider: string;
-  readonly providers: Readonly<
-    Record<string, Required<Omit<ProviderConfig, 'apiKeyEnv'>> & { readonly apiKeyEnv?: string }>
-  >;
+  readonly providers: Readonly<Record<string, ProviderSettings>>;
   readonly models: NonNullable<Config['models']>;
   readonly stages: Readonly<Record<Stage, StageSettings>>;
   readonly replication: 'catalog' | 'spec';
@@ -195,7 +183,11 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
   const usable: Config = problems.length > 0 ? {} : config;
   const settings = settle({ root, configFile, config: usable, environment, options });
-  problems.push(...checkProviders(settings, options.provider, place), ...remoteProblems(settings, place));
+  problems.push(
+    ...checkNames(settings, [OFFLINE], { named: options.provider, place }),
+    ...checkSendable(settings, place),
+    ...remoteProblems(settings, place),
+  );
   const project = {
     settings,
     parsers: usable.parsers ?? [],
@@ -329,25 +321,4 @@ function withoutProviders(models: NonNullable<Config['models']>): NonNullable<Co
 function given(environment: Environment, name: string): string | undefined {
   const value = environment[name];
   return value === undefined || value === '' ? undefined : value;
-}
-
-function checkProviders(
-  settings: Settings,
-  named: string | undefined,
-  place: { file?: string },
-): readonly Problem[] {
-  const known = [OFFLINE, ...Object.keys(settings.providers)];
-  const asked = [settings.provider, ...Object.values(settings.models).flatMap((each) => each.provider ?? [])];
-  return asked
-    .filter((name) => !known.includes(name))
-    .map((name) =>
-      problem(
-        'DD110',
-        `there is no provider ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`,
-        {
-          place: name === named ? { field: '--provider' } : place,
-          data: { name, known },
-        },
-      ),
-    );
 }

@@ -1,6 +1,7 @@
 // What a config may hold, key by key, as the check of it reads it. Gives no key a meaning.
 import { REMOTE } from './remote/place.ts';
 import type { Shape } from './inputs/shape.ts';
+import { PROVIDER } from './model/providers/settings.ts';
 
 const POOL: Shape = {
   fields: {
@@ -26,17 +27,7 @@ export const CONFIG: Shape = {
     templatesRoot: 'text',
     provider: 'text',
     baseURL: 'text',
-    providers: {
-      each: {
-        fields: {
-          baseURL: 'text',
-          apiKeyEnv: 'text',
-          headers: { each: 'text' },
-          stream: 'flag',
-          batch: ['openrouter', 'openai'],
-        },
-      },
-    },
+    providers: { each: PROVIDER },
     models: {
       each: { fields: { provider: 'text', pool: 'text', inputPrice: 'number', outputPrice: 'number' } },
     },

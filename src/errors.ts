@@ -91,6 +91,21 @@ export const CODES = {
     why: 'Without its index nobody knows what the commit would hold.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
+  DD177: {
+    title: 'no address of a provider',
+    why: 'Without a whole address nothing can be sent, however often it is tried.',
+    cure: 'Write it out, such as http://127.0.0.1:8000/v1.',
+  },
+  DD178: {
+    title: 'a key or a header that can not be sent',
+    why: 'HTTP can not carry every character, and some can not be seen: a key that was copied from a page may hold one.',
+    cure: 'Copy the key again, or type what stands around that place.',
+  },
+  DD179: {
+    title: 'a setting that would not be sent',
+    why: 'The request says it in another place, so what stands here would be passed over in silence.',
+    cure: 'Move it to where the message says, or take it out.',
+  },
   DD184: {
     title: 'a pool that no model is in',
     why: 'Its limits are in force for nobody; the models that it is meant for go by the limits of another.',
@@ -665,6 +680,21 @@ export const CODES = {
     title: 'the reply is compressed in an unknown way',
     why: 'It came whole, and may be billed, but this Node can not unpack it; nothing more is asked of this provider.',
     cure: 'Turn compression off at the server or at the proxy in front of it, then: `daydream build --retry api`.',
+  },
+  DD681: {
+    title: 'the model only thought',
+    why: 'Its tokens were used up before it said anything; what it thought is kept in raw_metadata.json, and the reply is never served as an answer.',
+    cure: 'Raise max_tokens of the model or maxTokens of the stage, or let it think less (`reasoning` under sampling): then it is asked again.',
+  },
+  DD682: {
+    title: 'the model called a tool',
+    why: 'There are no tools here, so the reply answers nothing; it is kept, and never served as an answer.',
+    cure: 'Change the prompt or the model, or forbid tools with `tool_choice: "none"` under sampling; or ask again: `daydream build --retry refused`.',
+  },
+  DD683: {
+    title: 'a reply ended with an unknown word',
+    why: "The provider's word for the end of a reply says whether it is whole; this one is in no list, so it was taken for the likeliest.",
+    cure: 'Look at one such reply with `daydream show ID --raw`; where it is no whole answer, build with `--force` once the cause is mended.',
   },
   DD698: {
     title: 'the remote cache does not do what is asked of it',

@@ -88,7 +88,7 @@ export function openHttp(options: HttpOptions): Http {
   return {
     ready,
     async send(url, request = {}) {
-      const target = new URL(url);
+      const target = targetOf(url);
       const { secure, plain } = await ready();
       return exchange(target.protocol === 'https:' ? secure : plain, target, request);
     },
@@ -97,6 +97,13 @@ export function openHttp(options: HttpOptions): Http {
       await Promise.all([opened?.secure.destroy(), opened?.plain.destroy()]);
     },
   };
+}
+
+function targetOf(url: string | URL): URL {
+  if (!URL.canParse(String(url))) throw new NeverReached('unsendable', `${String(url)} is no address`);
+  const target = new URL(url);
+  if (/^https?:$/.test(target.protocol)) return target;
+  throw new NeverReached('unsendable', `${String(url)} begins neither with http:// nor with https://`);
 }
 
 /** Who is asked for addresses with TLS, and for those without. */

@@ -19,13 +19,20 @@ export interface StepTrace {
   readonly output: string;
 }
 
+/**
+ * Why a reply is no answer: a filter, or the model, refused; nothing came; nothing came but thoughts; a tool was called, and there are
+ * none.
+ */
+export const REFUSALS = ['content_filter', 'empty', 'only_thoughts', 'tool_call'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 export interface GenerateTrace extends StepTrace {
   /** The response's name in the cache; absent for copies and for the offline model. */
   readonly response?: string;
   /** True when the reply was cut off by its token limit. */
   readonly cutOff?: boolean;
   /** Why the reply is no answer at all. */
-  readonly refusal?: 'content_filter' | 'empty';
+  readonly refusal?: Refusal;
   /** True for an answer that was found and accepted: who gave it is not known. */
   readonly adopted?: true;
 }

@@ -1,5 +1,5 @@
 // Turns what went wrong with a call into a problem with a code and a cure, and into its group for a summary. Knows no output.
-import { problem } from '../problem.ts';
+import { problem, warning } from '../problem.ts';
 import type { Code } from '../errors.ts';
 import type { Place, Problem } from '../problem.ts';
 import type { CallFailure, FailureCause, ModelReply } from './provider.ts';
@@ -41,12 +41,14 @@ export function problemOfFailure(failure: CallFailure, model: string, place: Pla
   });
 }
 
-/** The problem that a reply is which answers nothing; undefined for an answer. */
-export function problemOfReply(reply: ModelReply, model: string, place: Place): Problem | undefined {
-  if (reply.refusal === undefined) return undefined;
-  const what = reply.refusal === 'empty' ? 'the reply is empty' : 'the reply was filtered or refused';
-  const why = reply.finishReason === undefined ? '' : ` (finish reason ${reply.finishReason})`;
-  return problem('DD616', `${model}: ${what}${why}`, { reason: reply.refusal, place, data: { model } });
+/** The word with which this reply ended is in no list. */
+export function problemOfEnding(
+  { finishReason = '', truncated, refusal }: ModelReply,
+  model: string,
+): Problem {
+  const taken = refusal ?? (truncated ? 'a reply that was cut off' : 'the end of a whole reply');
+  const message = `${model} ended a reply with ${JSON.stringify(finishReason)}, which nobody knows: taken for ${taken.replace('content_filter', 'a refusal').replace('tool_call', 'a call of a tool')}`;
+  return warning('DD683', message, { data: { model, finish_reason: finishReason } });
 }
 
 /** Nothing more was started, because the ledger could not be written. `why`: the system's own words. */

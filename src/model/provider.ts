@@ -1,4 +1,5 @@
 // What answers a prompt: the contract that every provider keeps. Knows no provider, no pool, no file.
+import type { Refusal } from '../generation/trace.ts';
 
 export interface ModelRequest {
   readonly prompt: string;
@@ -16,6 +17,8 @@ export interface ModelRequest {
 export interface Usage {
   readonly promptTokens?: number;
   readonly completionTokens?: number;
+  /** Of the completion's tokens, those that were thoughts. */
+  readonly reasoningTokens?: number;
   /** USD, as the provider billed it. */
   readonly cost?: number;
 }
@@ -32,15 +35,20 @@ export interface ModelReply {
   readonly kind: 'reply';
   /** Trimmed at both ends, CRLF turned into LF. */
   readonly text: string;
+  /** The provider's own word. */
   readonly finishReason?: string;
-  /** True when the reply was cut off: finish reason `length`, or all of `maxTokens` used. */
+  /** True for a word of which nobody knows what it means: taken for the likeliest. */
+  readonly unknownEnding?: boolean;
+  /** True when the reply was cut off: its word says so, or its text has all of `maxTokens`. */
   readonly truncated: boolean;
   readonly usage: Usage;
   readonly requestId?: string;
   /** Who really answered, where the provider says so; `offline` for the offline model. */
   readonly answeredBy?: string;
-  /** The reply as a whole is no answer: a refusal or content filter, or empty. Kept, never served from the cache. */
-  readonly refusal?: 'content_filter' | 'empty';
+  /** The reply as a whole is no answer. Kept, never served from the cache. */
+  readonly refusal?: Refusal;
+  /** What the model thought, where it said nothing else. */
+  readonly thoughts?: string;
   readonly limits?: RateLimits;
 }
 
@@ -72,6 +80,8 @@ export interface CallFailure {
   /** Milliseconds to wait, as the provider asked. */
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** Which setting of the request the provider says that it does not take, such as `temperature`. */
+  readonly setting?: string;
   /** A reply may have been made, and billed, that never arrived whole. */
   readonly lostReply?: true;
   readonly limits?: RateLimits;

@@ -235,6 +235,10 @@ function failureMessage(reason: string, data: Readonly<Record<string, unknown>>)
       return 'the provider filtered the reply';
     case 'empty':
       return 'the reply is empty';
+    case 'only_thoughts':
+      return 'the model thought until its tokens were used up, and said nothing';
+    case 'tool_call':
+      return 'the model called a tool, and there is none here';
     case 'parse_failed':
       return `parser ${String(data['parser'])} found nothing: ${String(data['cause'])}`;
     default:

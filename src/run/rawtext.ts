@@ -80,6 +80,7 @@ function replyMetadata(shop: Workshop, { task, ask }: Question, answer: Reply): 
     answered_by: reply.answeredBy,
     duration_s: Math.round(durationMs) / 1000,
     finish_reason: reply.finishReason,
+    thoughts: reply.thoughts,
     truncated: reply.truncated,
     usage: usageOf(reply, ask.maxTokens),
     request_id: reply.requestId,
@@ -92,6 +93,7 @@ function usageOf({ usage }: ModelReply, maxTokens: number): Metadata {
     completion_tokens: usage.completionTokens,
     max_tokens: maxTokens,
     prompt_tokens: usage.promptTokens,
+    reasoning_tokens: usage.reasoningTokens,
     cost: usage.cost,
   });
 }

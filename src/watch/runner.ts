@@ -1,5 +1,6 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
+import type { Problem } from '../problem.ts';
 import { runIdOf } from '../store/runs.ts';
 import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
 import { runPlan } from '../engine/build/build.ts';
@@ -27,7 +28,10 @@ export interface RunnerOptions {
   readonly budget?: Budget | undefined;
   /** What earlier calls say. */
   readonly learned: () => Learned;
-  readonly listen: (event: RunEvent | BatchNews) => void;
+  /** `warned`: of what is odd about replies, each thing once. */
+  readonly listen: (
+    event: RunEvent | BatchNews | { readonly type: 'warned'; readonly problems: readonly Problem[] },
+  ) => void;
 }
 
 /** How a run came to its end: with nothing left to do, told to start nothing more, or with other inputs in force. */
@@ -55,6 +59,7 @@ export class Runner {
         attempts: () => options.learned().attempts,
         agreement: () => this.#agreement,
         expect: (question) => this.#expect(question),
+        warn: (problem) => options.listen({ type: 'warned', problems: [problem] }),
         onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
       },
       this.#desk,

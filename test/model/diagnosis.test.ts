@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../../src/errors.ts';
-import { problemOfFailure, problemOfLedger, problemOfReply } from '../../src/model/diagnosis.ts';
+import { problemOfEnding, problemOfFailure, problemOfLedger } from '../../src/model/diagnosis.ts';
 import { readStream } from '../../src/model/client/eventstream.ts';
 import { redactor } from '../../src/model/client/failure.ts';
 import { RETRY_TABLE } from '../../src/model/pools/retry.ts';
@@ -27,16 +27,17 @@ describe('a problem', () => {
     }
   });
 
-  test('is made of a reply that answers nothing, and of no other', () => {
-    expect(problemOfReply(reply({ refusal: 'empty' }), 'm', place)).toMatchObject({
-      code: 'DD616',
-      reason: 'empty',
-    });
-    expect(
-      problemOfReply(reply({ refusal: 'content_filter', finishReason: 'content_filter' }), 'm', place)
-        ?.message,
-    ).toContain('finish reason content_filter');
-    expect(problemOfReply(reply(), 'm', place)).toBeUndefined();
+  test.each([
+    [{}, 'the end of a whole reply'],
+    [{ truncated: true }, 'a reply that was cut off'],
+    [{ refusal: 'content_filter' }, 'a refusal'],
+    [{ refusal: 'tool_call' }, 'a call of a tool'],
+  ] as const)('of a word that nobody knows says what it was taken for: %j', (change, taken) => {
+    const problem = problemOfEnding(reply({ finishReason: 'gong', ...change }), 'maker/one');
+    expect(problem).toMatchObject({ code: 'DD683', severity: 'warning' });
+    expect(problem.message).toBe(
+      `maker/one ended a reply with "gong", which nobody knows: taken for ${taken}`,
+    );
   });
 
   test('of the ledger names its file', () => {
@@ -95,7 +96,8 @@ describe('a stream', () => {
     const finished = bytes.indexOf('"finish_reason":"stop"}]}\n\n') + '"finish_reason":"stop"}]}\n\n'.length;
     for (let until = 0; until <= bytes.length; until += 1) {
       const ended = await readStream(chunks([], until));
-      expect(ended.whole).toBe(until >= finished);
+      // At its end the last event may do without the blank line behind it.
+      expect(ended.whole).toBe(until >= finished - '\n\n'.length);
       const broken = await readStream(chunks([], until, true)).then(
         ({ whole }) => whole,
         () => false,

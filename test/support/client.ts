@@ -14,6 +14,7 @@ export function clientOf(baseURL: string, more: Partial<OpenAiOptions> = {}): Pr
     baseURL,
     apiKey: '',
     stream: false,
+    streamUsage: true,
     timeoutMs: 10_000,
     idleTimeoutMs: 10_000,
     http,

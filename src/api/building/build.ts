@@ -218,6 +218,7 @@ async function run(
       reckoner.listen(event);
       hear(event);
     },
+    warn: (problem) => hear({ type: 'warned', problems: [problem] }),
     abort: stopping.abort,
     stopping: stopping.asked,
     failFast: options.failFast === true,

@@ -1,7 +1,7 @@
 // Failures by cause with what a person can do about them: their code, their cure, and the command that tries them again. Decides nothing.
 import { defined } from '../../defined.ts';
 import { CODES, type Code, type CodeEntry } from '../../errors.ts';
-import type { FailureKind } from '../../generation/trace.ts';
+import type { FailureKind, Refusal } from '../../generation/trace.ts';
 import { codeOfCause } from '../../model/diagnosis.ts';
 import type { FailureGroup } from '../../run/events.ts';
 import { RETRIED } from '../request.ts';
@@ -27,9 +27,14 @@ export function diagnose(group: FailureGroup): Diagnosis {
 }
 
 function codeOf({ kind, reason }: FailureGroup): Code | undefined {
-  if (kind === 'refused') return 'DD616';
+  if (kind === 'refused') return CODE_OF_REFUSAL[reason as Refusal] ?? 'DD616';
   return kind === 'api' ? codeOfCause(reason) : undefined;
 }
+
+const CODE_OF_REFUSAL: Readonly<Partial<Record<Refusal, Code>>> = {
+  only_thoughts: 'DD681',
+  tool_call: 'DD682',
+};
 
 const WITHOUT_CODE: Readonly<Record<FailureKind, Pick<CodeEntry, 'title' | 'cure'>>> = {
   api: { title: 'the call failed', cure: 'Look at the message.' },

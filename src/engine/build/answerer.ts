@@ -1,19 +1,18 @@
 // Who answers: providers and pools from the settings, one dispatcher for a build. Knows no graph order and no artifact.
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { OFFLINE, type Settings } from '../../config.ts';
-import { problem, ProblemError, type Problem } from '../../problem.ts';
+import { ProblemError, type Problem } from '../../problem.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { openHttp, type Http } from '../../http.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
-import { problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
+import { problemOfEnding, problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
 import { createOfflineModel } from '../../model/offline.ts';
 import { createOpenAiProvider } from '../../model/client/openai.ts';
 import { priceOfAsk } from '../../model/money/prices.ts';
-import type { ModelRequest, Provider } from '../../model/provider.ts';
+import type { ModelReply, ModelRequest, Provider } from '../../model/provider.ts';
 import type { Shard } from '../../graph/shard.ts';
 import { taskAt, type Graph } from '../../graph/graph.ts';
 import { LOCAL } from '../../run/loop.ts';
@@ -25,6 +24,7 @@ import { DailyAttempts } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { attemptedRows, type Plan } from '../plan/plan.ts';
 import { concurrencyOf, poolsFor } from '../plan/pools.ts';
+import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import { FROM } from '../../plan/verdict.ts';
 import { defined } from '../../defined.ts';
 
@@ -54,6 +54,8 @@ export interface AnswererOptions {
   readonly withoutKey?: 'refuse' | 'fail';
   readonly onChange?: () => void;
   readonly onHealth?: DispatcherOptions['onHealth'];
+  /** Hears what is odd about replies, each thing once. */
+  readonly warn?: (problem: Problem) => void;
 }
 
 export interface Answerer {
@@ -74,6 +76,7 @@ export function openAnswerer(options: AnswererOptions): Answerer {
   const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
   const http = openHttp(options);
   const providers = new Map(paid.map((name) => [name, providerOf(options, name, http)]));
+  const odd = oddities(options.warn);
   const ledger = watchedLedger(layout, options.shard);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
   return {
@@ -90,8 +93,20 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const expectedUsd = options.expect?.(question) ?? 0;
       const call = { ...callOf(question, sending, request), expectedUsd };
       const outcome = await dispatcher.submit(call, signal);
+      if (outcome.kind === 'reply') odd(outcome.reply, question);
       return answerOf(question, outcome, clock.now() - started);
     },
+  };
+}
+
+/** Says of replies what nobody has said yet. */
+function oddities(warn: AnswererOptions['warn']): (reply: ModelReply, question: Question) => void {
+  const said = new Set<string>();
+  return (reply, { ask }) => {
+    const key = JSON.stringify([ask.provider, reply.finishReason]);
+    if (reply.unknownEnding !== true || said.has(key)) return;
+    said.add(key);
+    warn?.(problemOfEnding(reply, ask.model));
   };
 }
 
@@ -130,28 +145,12 @@ async function offlineAnswer(offline: Provider, request: ModelRequest, signal: A
   return { kind: 'reply', reply: outcome, attempts: [], cost: 0, durationMs: 0 };
 }
 
-/** One problem for each of these providers whose key is not in the environment. */
-function missingKeys(
-  { settings, environment }: Pick<AnswererOptions, 'settings' | 'environment'>,
-  names: Iterable<string>,
-): readonly Problem[] {
-  return [...names].sort().flatMap((provider) => {
-    const variable = settings.providers[provider]?.apiKeyEnv;
-    if (variable === undefined || (environment[variable] ?? '') !== '') return [];
-    return problem('DD107', `${variable} is not set, and provider ${provider} needs it`, {
-      reason: variable === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
-      place: { file: join(settings.root, '.env'), field: variable },
-      data: { provider, variable },
-    });
-  });
-}
-
 /** Throws when calls are sure to be made for which a key is missing. Others fail if they turn out to be needed. */
 export function requireKeys(plan: Plan, environment: AnswererOptions['environment']): void {
   const { graph, settings } = plan.session.loaded;
   const { from, cause } = plan.judge.verdicts;
   const sure = attemptedRows(plan).filter((row) => cause[row] === -1 && from[row] !== FROM.parse);
-  const problems = missingKeys({ settings, environment }, needsOf(graph, sure).providers);
+  const problems = keyProblems({ settings, environment }, needsOf(graph, sure).providers);
   if (problems.length > 0) throw new ProblemError(problems);
 }
 
@@ -173,17 +172,17 @@ export function needsOf(
 
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
 function providerOf(options: AnswererOptions, name: string, http: Http): Provider {
-  const { settings, environment, clock } = options;
-  const missing = missingKeys(options, [name]);
+  const { settings, clock } = options;
+  const missing = keyProblems(options, [name]);
   const [first] = missing;
   if (first !== undefined && options.withoutKey !== 'fail') throw new ProblemError(missing);
   if (first !== undefined) return keyless(name, first.message);
-  const { baseURL, apiKeyEnv, headers, stream } = settings.providers[name] ?? {
+  const { baseURL, headers, stream } = settings.providers[name] ?? {
     baseURL: '',
     headers: {},
     stream: true,
   };
-  const apiKey = apiKeyEnv === undefined ? '' : (environment[apiKeyEnv] ?? '');
+  const apiKey = keyOf(options, name);
   const { call, idle } = settings.timeouts;
   return createOpenAiProvider({
     name,
@@ -191,6 +190,7 @@ function providerOf(options: AnswererOptions, name: string, http: Http): Provide
     apiKey,
     headers,
     stream,
+    streamUsage: true,
     timeoutMs: call,
     idleTimeoutMs: idle,
     http,

@@ -16,6 +16,7 @@ import { openRouterBatches } from '../../model/batch/openrouter.ts';
 import type { BatchShape } from '../../model/batch/shape.ts';
 import { lineKey, takeBatches, type Taken, type TakingEvent } from '../../model/batch/taking.ts';
 import { openWire } from '../../model/batch/wire.ts';
+import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { ceilingOf, priceOfAsk } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
@@ -127,12 +128,12 @@ export function shapeOf(
   const shape = provider?.batch;
   if (provider === undefined || shape === undefined)
     return `provider ${name} has no batches: set providers.${name}.batch to 'openrouter' or 'openai'`;
-  const apiKey = provider.apiKeyEnv === undefined ? '' : (environment[provider.apiKeyEnv] ?? '');
-  if (provider.apiKeyEnv !== undefined && apiKey === '') return `${provider.apiKeyEnv} is not set`;
+  const [unusable] = keyProblems({ settings, environment }, [name]);
+  if (unusable !== undefined) return unusable.message;
   const wire = openWire({
     send: openHttp({ environment }).send,
     baseURL: provider.baseURL,
-    apiKey,
+    apiKey: keyOf({ settings, environment }, name),
     headers: provider.headers,
     timeoutMs: settings.timeouts.call,
   });

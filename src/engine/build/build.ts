@@ -1,7 +1,7 @@
 // A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
 // which the order of things can be read.
 import { OFFLINE } from '../../config.ts';
-import { ProblemError } from '../../problem.ts';
+import { ProblemError, type Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { Shard } from '../../graph/shard.ts';
 import { origins } from '../../graph/graph.ts';
@@ -52,6 +52,8 @@ export interface BuildOptions {
   readonly afterwards?: 'now' | 'later';
   /** Where this run asks instead of at a desk of its own; who gives them closes them. */
   readonly through?: { readonly answerer: Answerer; readonly desk: Desk };
+  /** Hears what is odd about replies, each thing once. */
+  readonly warn?: (problem: Problem) => void;
   /** Hears who answers once that is open, for live progress and for the first Ctrl-C. */
   readonly onAnswerer?: (answerer: Answerer, run: Run) => void;
 }
@@ -161,7 +163,7 @@ function batchedBy(
     direct,
     mode: batch,
     budget,
-    bodyOf: ({ call }) => bodyOf(call.request, false),
+    bodyOf: ({ call }) => bodyOf(call.request, { stream: false, streamUsage: false }),
     callOf: (question, sending) => callOf(question, sending, requestOf(question)),
     stopped: stopping,
   });

@@ -11,6 +11,7 @@ import { withCells } from '../../inputs/csv/edit.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
+import { keyOf } from '../../model/providers/keys.ts';
 import { bindSettings } from '../project/modelrules.ts';
 import type { LoadOptions } from '../project/options.ts';
 import { defined } from '../../defined.ts';
@@ -82,8 +83,8 @@ export async function comparePrices(prices: ModelPrices, options: RefreshOptions
   const unread: Problem[] = [];
   const { send } = openHttp(options);
   for (const name of names) {
-    const { baseURL, apiKeyEnv } = settings.providers[name] ?? { baseURL: '' };
-    const apiKey = apiKeyEnv === undefined ? '' : (options.environment[apiKeyEnv] ?? '');
+    const { baseURL } = settings.providers[name] ?? { baseURL: '' };
+    const apiKey = keyOf({ settings, environment: options.environment }, name);
     const list = await readModelList({ baseURL, apiKey, send, signal: options.signal });
     unread.push(...list.problems);
     if (list.problems.length > 0) continue;

@@ -1,8 +1,11 @@
 // Reads a chat completion's body, whole or put together from a stream: a reply, or the failure that it is. Knows no HTTP.
 import { trim } from '../../text/python.ts';
-import { failure, readError } from './failure.ts';
+import { failure, readError, saysError } from './failure.ts';
+import { endingOf } from './ending.ts';
 import { limitsOf, type HeaderReader } from './retryafter.ts';
 import { field, numberField, textField } from '../fields.ts';
+import { callsTool, contentOf, thoughtsOf } from './message.ts';
+import { usageOf } from './usage.ts';
 import type { ModelOutcome, ModelReply, Usage } from '../provider.ts';
 import { defined } from '../../defined.ts';
 
@@ -29,14 +32,12 @@ export function readBody(text: string, reading: Reading): ModelOutcome {
 
 export function readCompletion(body: unknown, reading: Reading): ModelOutcome {
   const error = field(body, 'error');
-  if (error !== undefined && error !== null) return errorInside(error, reading);
-  const choices = field(body, 'choices');
-  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
-  if (choice === undefined) return failure('bad_reply', 'the reply holds no choice', { status: 200 });
+  if (saysError(error)) return errorInside(error, reading);
+  const choice = choiceOf(body);
+  if (choice === undefined && !isBilled(body))
+    return failure('bad_reply', 'the reply holds no choice', { status: 200 });
   const inner = field(choice, 'error');
-  if (inner !== undefined && inner !== null) return errorInside(inner, reading);
-  const finishReason = textField(choice, 'finish_reason');
-  if (finishReason === 'error') return failure('server', 'the provider gave up in the middle of its reply');
+  if (saysError(inner)) return errorInside(inner, reading);
   return replyOf(body, choice, reading);
 }
 
@@ -44,45 +45,54 @@ function errorInside(error: unknown, { headers, now }: Reading): ModelOutcome {
   return readError({ status: 200, headers, error, message: 'an error with status 200', now });
 }
 
-function replyOf(body: unknown, choice: unknown, reading: Reading): ModelReply {
+/** The first answer: whoever asks for one takes one, however many come. */
+function choiceOf(body: unknown): unknown {
+  const choices = field(body, 'choices');
+  if (!Array.isArray(choices)) return undefined;
+  return choices.find((choice: unknown) => numberField(choice, 'index') === 0) ?? choices[0];
+}
+
+/** To ask again for what was paid for would be to pay again. */
+function isBilled(body: unknown): boolean {
+  const { completionTokens = 0, cost = 0 } = usageOf(field(body, 'usage'));
+  return completionTokens > 0 || cost > 0;
+}
+
+function replyOf(body: unknown, choice: unknown, reading: Reading): ModelOutcome {
   const message = field(choice, 'message');
-  const finishReason = textField(choice, 'finish_reason');
+  const finishReason = textField(choice, 'finish_reason') ?? textField(choice, 'native_finish_reason');
+  const { ending, unknown } = endingOf(finishReason);
+  if (ending === 'broken') return failure('server', 'the provider gave up in the middle of its reply');
   const text = trim(contentOf(field(message, 'content'))).replaceAll('\r\n', '\n');
   const usage = usageOf(field(body, 'usage'));
-  const filtered = finishReason === 'content_filter' || textField(message, 'refusal') !== undefined;
-  const refusal = filtered ? 'content_filter' : text === '' ? 'empty' : undefined;
-  const requestId = textField(body, 'id') ?? reading.headers.get('x-request-id') ?? undefined;
-  const answeredBy = textField(body, 'provider') ?? textField(body, 'model');
-  const limits = limitsOf(reading.headers, reading.now);
-  return defined({
+  const thoughts = thoughtsOf(message);
+  const refusal =
+    ending === 'filtered' || textField(message, 'refusal') !== undefined
+      ? 'content_filter'
+      : ending === 'tool_call' || (text === '' && callsTool(message))
+        ? 'tool_call'
+        : text !== ''
+          ? undefined
+          : thoughts === undefined && (usage.reasoningTokens ?? 0) === 0
+            ? 'empty'
+            : 'only_thoughts';
+  const reply: ModelReply = defined({
     kind: 'reply',
     text,
     finishReason,
-    truncated: finishReason?.toLowerCase() === 'length' || (usage.completionTokens ?? 0) >= reading.maxTokens,
+    unknownEnding: unknown || undefined,
+    truncated: ending === 'cut' || saidTokens(usage) >= reading.maxTokens,
     usage,
-    requestId,
-    answeredBy,
+    requestId: textField(body, 'id') ?? reading.headers.get('x-request-id') ?? undefined,
+    answeredBy: textField(body, 'provider') ?? textField(body, 'model'),
     refusal,
-    limits,
+    thoughts: refusal === 'only_thoughts' ? thoughts || undefined : undefined,
+    limits: limitsOf(reading.headers, reading.now),
   });
+  return reply;
 }
 
-/** Text, or the text parts of a list of parts. */
-export function contentOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part: unknown) => textField(part, 'text') ?? '').join('');
-}
-
-function usageOf(usage: unknown): Usage {
-  const promptTokens = amount(usage, 'prompt_tokens');
-  const completionTokens = amount(usage, 'completion_tokens');
-  const cost = amount(usage, 'cost');
-  return defined({ promptTokens, completionTokens, cost });
-}
-
-/** What is below nothing is no count and no price: believed, it would make a budget last longer. */
-function amount(usage: unknown, name: string): number | undefined {
-  const number = numberField(usage, name);
-  return number === undefined || number < 0 ? undefined : number;
+/** Of the text alone: a reply that ends by itself is whole, however long was thought about it. */
+function saidTokens({ completionTokens = 0, reasoningTokens = 0 }: Usage): number {
+  return completionTokens - reasoningTokens;
 }

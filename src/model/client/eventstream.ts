@@ -1,26 +1,36 @@
 // A streamed chat completion put together again: server-sent events to one body. Knows no time-outs and no HTTP.
-import { contentOf } from './completion.ts';
-import { field, textField } from '../fields.ts';
+import { callsTool, contentOf, thoughtsOf } from './message.ts';
+import { defined } from '../../defined.ts';
+import { saysError } from './failure.ts';
+import { field, numberField, textField } from '../fields.ts';
 
 export interface Streamed {
   /** As an unstreamed body would be; what `readCompletion` reads. */
   readonly body: unknown;
-  /** True once a finish reason or an error was seen: without one the text is a part, never the whole. */
+  /** True once a finish reason, `[DONE]` or an error was seen: without one the text is a part, never the whole. */
   readonly whole: boolean;
+  /** What came in the place of events, where not one came: a whole body, it may be. */
+  readonly other?: string;
 }
 
 const DONE = '[DONE]';
+/** What a line of an event begins with; a comment begins with a colon. */
+const FIELD = /^(?:data|event|id|retry)?:/;
 
 /**
  * Reads until the stream's end, its `[DONE]` or a break. A break after the finish reason loses nothing but the
  * usage, so the reply stands; before it, the break is thrown on.
  */
-export async function readStream(chunks: AsyncIterable<Uint8Array>): Promise<Streamed> {
+export async function readStream(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Streamed> {
   const gathered = gathering();
-  const events = eventData(chunks);
+  const other: string[] = [];
+  const events = eventData(chunks, other);
   try {
     for (let each = await events.next(); each.done !== true; each = await events.next()) {
       if (each.value === DONE) {
+        gathered.end();
         void readToEnd(events);
         break;
       }
@@ -29,7 +39,8 @@ export async function readStream(chunks: AsyncIterable<Uint8Array>): Promise<Str
   } catch (error) {
     if (!gathered.result().whole) throw error;
   }
-  return gathered.result();
+  const result = gathered.result();
+  return result.whole || other.length === 0 ? result : { ...result, other: other.join('\n') };
 }
 
 /** A stream that is left before its end takes its connection with it; one that is read to its end leaves it for the next call. */
@@ -41,46 +52,92 @@ async function readToEnd(events: AsyncGenerator<string>): Promise<void> {
   }
 }
 
-/** The data of each event. Comments and other fields are passed over; an event that the end cuts off is left out. */
-async function* eventData(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The data of each event. Comments and other fields are passed over; the last event may do without the blank line behind it. `other`
+ * takes lines that belong to no event, as long as none came.
+ */
+async function* eventData(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  other: string[],
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let pending = '';
   let data: string[] = [];
+  let came = false;
+  const take = (raw: string): string | undefined => {
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
+    else if (!came && line !== '' && !FIELD.test(line)) other.push(line);
+    if (line !== '' || data.length === 0) return undefined;
+    came = true;
+    const event = data.join('\n');
+    data = [];
+    return event;
+  };
   for await (const chunk of chunks) {
     const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
     pending = lines.pop() ?? '';
-    for (const raw of lines) {
-      const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-      if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
-      if (line !== '' || data.length === 0) continue;
-      yield data.join('\n');
-      data = [];
+    for (const line of lines) {
+      const event = take(line);
+      if (event !== undefined) yield event;
     }
+  }
+  const last = take(pending) ?? take('');
+  if (last !== undefined && (last === DONE || isJson(last))) yield last;
+}
+
+/** A text that the end cut off is none. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function gathering(): { add(chunk: unknown): void; result(): Streamed } {
-  const content: string[] = [];
+function gathering(): { add(chunk: unknown): void; end(): void; result(): Streamed } {
+  const parts = { content: [] as string[], thoughts: [] as string[] };
   const found: Record<string, unknown> = {};
   let finishReason: string | undefined;
   let refusal: string | undefined;
+  let calls: unknown;
+  let ended = false;
   const keep = (name: string, value: unknown): void => {
     if (value !== undefined && value !== null) found[name] = value;
   };
   const add = (chunk: unknown): void => {
-    for (const name of ['id', 'model', 'provider', 'usage', 'error']) keep(name, field(chunk, name));
-    const choices = field(chunk, 'choices');
-    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
-    const delta = field(choice, 'delta');
-    content.push(contentOf(field(delta, 'content')));
+    for (const name of ['id', 'model', 'provider', 'usage']) keep(name, field(chunk, name));
+    const choice = firstOf(field(chunk, 'choices'));
+    for (const error of [field(chunk, 'error'), field(choice, 'error')])
+      if (saysError(error)) found['error'] = error;
+    // Some servers that stream all the same send the whole message.
+    const delta = field(choice, 'delta') ?? field(choice, 'message');
+    parts.content.push(contentOf(field(delta, 'content')));
+    const thought = thoughtsOf(delta);
+    if (thought !== undefined) parts.thoughts.push(thought);
     refusal ??= textField(delta, 'refusal');
-    finishReason = textField(choice, 'finish_reason') ?? finishReason;
-    keep('error', field(choice, 'error'));
+    if (callsTool(delta)) calls = [delta];
+    finishReason =
+      textField(choice, 'finish_reason') ?? textField(choice, 'native_finish_reason') ?? finishReason;
   };
   const result = (): Streamed => {
-    const message = { content: content.join(''), refusal };
+    const thought = parts.thoughts.length > 0;
+    const message = defined({
+      content: parts.content.join(''),
+      reasoning_content: thought ? parts.thoughts.join('') : undefined,
+      reasoning_details: thought ? [{}] : undefined,
+      refusal,
+      tool_calls: calls,
+    });
     const body = { ...found, choices: [{ message, finish_reason: finishReason }] };
-    return { body, whole: finishReason !== undefined || found['error'] !== undefined };
+    return { body, whole: ended || finishReason !== undefined || found['error'] !== undefined };
   };
-  return { add, result };
+  return { add, end: () => void (ended = true), result };
+}
+
+/** Pieces of further answers, where more than one comes, belong to none that was asked for. */
+function firstOf(choices: unknown): unknown {
+  if (!Array.isArray(choices)) return undefined;
+  return choices.find((choice: unknown) => (numberField(choice, 'index') ?? 0) === 0);
 }

@@ -21,6 +21,12 @@ const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
   [/overloaded|unavailable|server_error|internal/i, 503],
   [/invalid_request|context_length|bad_request/i, 400],
 ];
+/** Whether what stands in the place of an error says that there is one: many put an empty one beside a whole reply. */
+export function saysError(error: unknown): boolean {
+  if (error === null || typeof error !== 'object') return Boolean(error);
+  return Object.values(error).some((each) => (typeof each === 'object' ? saysError(each) : Boolean(each)));
+}
+
 /** The failure behind an error answer; a refusal of the prompt's content is a reply that says nothing. */
 export function readError(answer: ErrorAnswer): ModelOutcome {
   const code = textField(answer.error, 'code') ?? textField(answer.error, 'type') ?? '';
@@ -30,8 +36,34 @@ export function readError(answer: ErrorAnswer): ModelOutcome {
   const waits = waitOf(answer);
   const cause = causeOf({ status, code, message, waitMs: waits });
   const requestId = answer.headers?.get('x-request-id') ?? undefined;
+  const setting = cause === 'bad_request' ? refusedSetting(answer.error, message) : undefined;
   const limits = limitsOf(readerOf(answer), answer.now);
-  return defined({ kind: 'failure', cause, message, status, retryAfterMs: waits, requestId, limits });
+  return defined({
+    kind: 'failure',
+    cause,
+    message,
+    status,
+    retryAfterMs: waits,
+    requestId,
+    setting,
+    limits,
+  });
+}
+
+/** Settings that a request may hold. A longer name goes before one that is a part of it. */
+const SETTINGS =
+  'stream_options stream max_completion_tokens max_tokens temperature reasoning_effort reasoning top_p top_k min_p seed response_format frequency_penalty presence_penalty repetition_penalty service_tier logit_bias stop'.split(
+    ' ',
+  );
+const NOT_TAKEN =
+  /unsupported|not supported|does not support|doesn't support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra (?:inputs|fields)|invalid (?:argument|parameter|field|value)|no such/i;
+
+/** Which setting an error is about: it says so in a field, or in its words. */
+function refusedSetting(error: unknown, message: string): string | undefined {
+  const param = textField(error, 'param');
+  if (param !== undefined && SETTINGS.includes(param)) return param;
+  if (!NOT_TAKEN.test(message)) return undefined;
+  return SETTINGS.find((name) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(message));
 }
 
 /** HTTP's own status, or, where that says that all is well, the one inside the error. */
@@ -103,10 +135,33 @@ function filtered(message: string): ModelOutcome {
 /** OpenRouter keeps the upstream provider's words in `metadata.raw`. */
 function messageOf(answer: ErrorAnswer): string {
   const own =
-    textField(answer.error, 'message') ?? (typeof answer.error === 'string' ? answer.error : undefined);
+    textField(answer.error, 'message') ??
+    (typeof answer.error === 'string' ? answer.error : detailOf(field(answer.error, 'detail')));
   const raw = textField(field(answer.error, 'metadata'), 'raw');
   const parts = [own, raw].filter((part) => part !== undefined && part !== '');
   return shortened(parts.length > 0 ? parts.join(': ') : answer.message);
+}
+
+/** As FastAPI says it, on which many servers are built: a text, or a list of places and what is wrong there. */
+function detailOf(detail: unknown): string | undefined {
+  if (typeof detail === 'string') return detail;
+  if (!Array.isArray(detail)) return undefined;
+  const parts = detail.flatMap((each: unknown) => {
+    const place = field(each, 'loc');
+    const words = textField(each, 'msg');
+    return words === undefined ? [] : [Array.isArray(place) ? `${place.join('.')}: ${words}` : words];
+  });
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+/** The body of an error answer: what its `error` says, or else the whole of it. */
+export function errorIn(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return field(body, 'error') ?? body;
+  } catch {
+    return undefined;
+  }
 }
 
 export function shortened(message: string): string {

@@ -8,8 +8,8 @@ import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../prov
 import { createAlarm, type Alarm } from './alarm.ts';
 import { readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
-import { readStream } from './eventstream.ts';
-import { failure, readError, redactor, withoutKey } from './failure.ts';
+import { readStream, type Streamed } from './eventstream.ts';
+import { errorIn, failure, readError, redactor, withoutKey } from './failure.ts';
 
 export interface OpenAiOptions {
   /** What fingerprints and metadata call this provider. */
@@ -21,6 +21,8 @@ export interface OpenAiOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ask for the reply as a stream, so that a stall is noticed. A server that sends a whole body all the same is understood. */
   readonly stream: boolean;
+  /** Ask for usage in streams, without which nobody knows what a reply cost. */
+  readonly streamUsage: boolean;
   /** Milliseconds for a whole call, body included. */
   readonly timeoutMs: number;
   /** Milliseconds without a byte after which a streamed reply counts as stalled. */
@@ -32,13 +34,23 @@ export interface OpenAiOptions {
 
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
   let connection: Promise<Connection> | undefined;
+  // Found out once, and remembered: whether usage may be asked for in a stream.
+  let { streamUsage } = options;
   return {
     name: options.name,
     paid: true,
     async ask(request, signal) {
       if (signal.aborted) return failure('aborted', 'the call was given up before it was sent');
       connection ??= connect(options);
-      const outcome = await attempt(await connection, { options, request, signal });
+      const connected = await connection;
+      const ask = (): Promise<ModelOutcome> =>
+        attempt(connected, { options: { ...options, streamUsage }, request, signal });
+      let outcome = await ask();
+      if (streamUsage && outcome.kind === 'failure' && outcome.setting === 'stream_options') {
+        // A request that was refused was not billed.
+        streamUsage = false;
+        outcome = await ask();
+      }
       return redacted(outcome, options.apiKey);
     },
   };
@@ -81,13 +93,16 @@ async function attempt(connected: Connection, { options, request, signal }: Atte
   const { timeoutMs, idleTimeoutMs, stream } = options;
   const alarm = createAlarm({ callMs: timeoutMs, idleMs: stream ? idleTimeoutMs : undefined }, signal);
   // What HTTP said itself: the package hides it behind errors of its own.
-  const wire: Wire = { sent: false };
+  const wire: Wire = { asked: false, sent: false };
   const { client } = connected;
   const own = client.withOptions({ fetch: (url, init) => carried(options.http, { url, init, wire }) });
   try {
     return await exchange(own, { options, request, alarm });
   } catch (error) {
-    const outcome = alarm.rang() ?? thrown(wire.error ?? error, connected, options.now());
+    const rang = alarm.rang();
+    if (rang !== undefined) return wire.sent ? rang : neverSent(rang);
+    if (!wire.asked) return failure('unsendable', error instanceof Error ? error.message : String(error));
+    const outcome = thrown(wire, error, { connected, now: options.now() });
     return wire.sent ? outcome : neverSent(outcome);
   } finally {
     alarm.stop();
@@ -95,8 +110,12 @@ async function attempt(connected: Connection, { options, request, signal }: Atte
 }
 
 interface Wire {
+  /** Whether the package came as far as asking for the request to be sent. */
+  asked: boolean;
   sent: boolean;
   error?: unknown;
+  /** The body of an error answer. */
+  said?: string;
 }
 
 interface Fetching {
@@ -108,15 +127,21 @@ interface Fetching {
 /** What the package takes for `fetch`. */
 async function carried({ send }: Http, { url, init = {}, wire }: Fetching): Promise<Response> {
   const { headers, body, signal } = init;
+  wire.asked = true;
   if (typeof body !== 'string') throw new TypeError('only texts are sent');
   try {
-    return await send(url instanceof Request ? url.url : url, {
+    const response = await send(url instanceof Request ? url.url : url, {
       method: 'POST',
       headers: new Headers(headers),
       body,
       ...(signal === undefined || signal === null ? {} : { signal }),
       onSent: () => (wire.sent = true),
     });
+    if (response.ok) return response;
+    // It keeps of an error's body what stands under `error`, and servers put it elsewhere.
+    const { status, headers: answered } = response;
+    wire.said = await response.text();
+    return new Response(status === 304 ? null : wire.said, { status, headers: answered });
   } catch (error) {
     wire.error = error;
     throw error;
@@ -130,16 +155,26 @@ interface Exchange {
 }
 
 async function exchange(client: OpenAI, { options, request, alarm }: Exchange): Promise<ModelOutcome> {
-  const body = bodyOf(request, options.stream);
+  const body = bodyOf(request, options);
   const response = await client.post('/chat/completions', { body, signal: alarm.signal }).asResponse();
   const reading: Reading = { maxTokens: request.maxTokens, headers: response.headers, now: options.now() };
   const type = response.headers.get('content-type') ?? '';
   // Its bodies: a web page, or an error with status 200, is a reply to it.
-  if (!type.includes('text/event-stream') || response.body === null)
-    return readBody(await response.text(), reading);
+  if (!type.includes('text/event-stream') || response.body === null) {
+    const text = await response.text();
+    if (!EVENTS.test(text)) return readBody(text, reading);
+    return ofStream(await readStream([Buffer.from(text)]), reading);
+  }
   // Its streams: one that broke off, and one that was aborted, end as one does that is whole.
-  const streamed = await readStream(alarm.watching(response.body));
-  if (streamed.whole) return readCompletion(streamed.body, reading);
+  return ofStream(await readStream(alarm.watching(response.body)), reading);
+}
+
+/** How a stream begins, whatever its headers call it. */
+const EVENTS = /^\s*(?:data|event|id|retry)?:/;
+
+function ofStream({ body, whole, other }: Streamed, reading: Reading): ModelOutcome {
+  if (whole) return readCompletion(body, reading);
+  if (other !== undefined) return readBody(other, reading);
   return failure('bad_reply', 'the stream ended in the middle of the reply', {
     status: 200,
     lostReply: true,
@@ -147,7 +182,10 @@ async function exchange(client: OpenAI, { options, request, alarm }: Exchange): 
 }
 
 /** A call's body, as it is sent. */
-export function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<string, unknown>> {
+export function bodyOf(
+  request: ModelRequest,
+  { stream, streamUsage }: Pick<OpenAiOptions, 'stream' | 'streamUsage'>,
+): Readonly<Record<string, unknown>> {
   const limit = Object.hasOwn(request.sampling, 'max_completion_tokens')
     ? {}
     : { max_tokens: request.maxTokens };
@@ -158,17 +196,22 @@ export function bodyOf(request: ModelRequest, stream: boolean): Readonly<Record<
     temperature: request.temperature,
     ...limit,
     stream,
-    ...(stream ? { stream_options: { include_usage: true } } : {}),
+    ...(stream && streamUsage ? { stream_options: { include_usage: true } } : {}),
   };
 }
 
 /** What was thrown: an error answer, or a connection that failed before or within the body. */
-function thrown(error: unknown, { ApiError }: Connection, now: number): ModelOutcome {
+function thrown(
+  wire: Wire,
+  given: unknown,
+  { connected: { ApiError }, now }: { readonly connected: Connection; readonly now: number },
+): ModelOutcome {
+  const error = wire.error ?? given;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
     if (error.status < 400) return moved(error.status, headers?.get('location') ?? null);
-    return readError({ status: error.status, headers, error: error.error, message, now });
+    return readError({ status: error.status, headers, error: errorIn(wire.said ?? ''), message, now });
   }
   if (error instanceof SyntaxError) return failure('bad_reply', message, { status: 200, lostReply: true });
   if (error instanceof UnknownEncoding)

@@ -21,6 +21,8 @@ export interface HeaderReader {
 }
 
 const HOUR_MS = 3_600_000;
+/** A longer wait is nonsense: what is used up of a month comes back within it. */
+const LONGEST_WAIT = 32 * 24 * HOUR_MS;
 const SPAN_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -44,21 +46,20 @@ export function waitOf(answer: ErrorAnswer): number | undefined {
   const headers = readerOf(answer);
   const seconds = numberField(field(answer.error, 'metadata'), 'retry_after_seconds');
   const waits = [
-    Number(headers.get('retry-after-ms') ?? Number.NaN),
+    spanTo(headers.get('retry-after-ms'), { unit: 1, now: answer.now }),
     retryAfter(headers.get('retry-after'), answer.now),
     seconds === undefined ? undefined : seconds * 1000,
     answer.status === 429 || numberField(answer.error, 'code') === 429
       ? limitsOf(headers, answer.now)?.resetMs
       : undefined,
   ];
-  return waits.find((wait) => wait !== undefined && Number.isFinite(wait) && wait > 0);
+  return waits.find((wait) => wait !== undefined && wait > 0 && wait <= LONGEST_WAIT);
 }
 
-/** `Retry-After`: seconds, or an HTTP date. */
+/** `Retry-After`: seconds, an HTTP date, or, although the standard has no such thing, a moment in seconds since the epoch. */
 function retryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
-  return /[a-z]{3}/i.test(value) ? Date.parse(value) - now : undefined;
+  if (value !== null && /[a-z]{3}/i.test(value)) return Date.parse(value) - now;
+  return spanOf(value, now);
 }
 
 /** `x-ratelimit-*`, with or without the `-requests` that some providers put behind. */
@@ -76,14 +77,22 @@ function countOf(value: string | null): number | undefined {
   return value !== null && /^\s*\d+\s*$/.test(value) ? Number(value) : undefined;
 }
 
+/** Milliseconds: as many units, or until the moment that so many seconds or milliseconds since the epoch are. */
+function spanTo(
+  value: string | null,
+  { unit, now }: { readonly unit: number; readonly now: number },
+): number | undefined {
+  if (value === null || value.trim() === '' || !Number.isFinite(Number(value))) return undefined;
+  const number = Number(value);
+  const moment = number > 1e12 ? number : number > 1e9 ? number * 1000 : now + number * unit;
+  return Math.max(0, moment - now);
+}
+
 /** A moment as seconds or milliseconds since the epoch, or a span such as `6m0s`, `20ms` or plain seconds. */
 function spanOf(value: string | null, now: number): number | undefined {
   if (value === null) return undefined;
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isFinite(number)) {
-    const moment = number > 1e12 ? number : number > 1e9 ? number * 1000 : now + number * 1000;
-    return Math.max(0, moment - now);
-  }
+  const plain = spanTo(value, { unit: 1000, now });
+  if (plain !== undefined) return plain;
   const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   if (parts.length === 0) return undefined;
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPAN_UNITS[unit ?? ''] ?? 0), 0);

@@ -89,10 +89,22 @@ export function decide(
     case 'pause':
       if (named !== undefined && named > policy.parkAfterMs) return { kind: 'park', waitMs: named };
       if (attempt >= row.attempts) return { kind: 'give_up' };
-      return { kind: row.action, waitMs: Math.max(named ?? 0, backoff(attempt, { policy, random })) };
+      return { kind: row.action, waitMs: waitOf(named, attempt, { policy, random }) };
     default:
       return row.action satisfies never;
   }
+}
+
+/** So often a provider's word is taken as it is; who says less than is needed is then waited for longer. */
+const BELIEVED = 3;
+
+function waitOf(
+  named: number | undefined,
+  attempt: number,
+  jitter: { readonly policy: RetryPolicy; readonly random: () => number },
+): number {
+  if (named !== undefined && attempt <= BELIEVED) return named;
+  return Math.max(named ?? 0, backoff(attempt, jitter));
 }
 
 function rowOf(table: readonly RetryRow[], { cause, status, retryAfterMs }: CallFailure): RetryRow {

@@ -13,6 +13,7 @@ import { dirname } from 'node:path';
 import { problem, ProblemError, warning } from '../../problem.ts';
 import type { Loaded, Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
+import { REFUSALS } from '../../generation/trace.ts';
 import { readIfPresent } from '../writing/atomic.ts';
 
 /** Of a line; a line that names none is of version 1. */
@@ -32,7 +33,7 @@ export interface LedgerEntry {
   readonly pool: string;
   /** From 1. */
   readonly attempt: number;
-  /** `reply`, `empty`, `content_filter`, `truncated`, or the cause of the failure. */
+  /** `reply`, `truncated`, why the reply is no answer (`empty`, `content_filter` …), or the cause of the failure. */
   readonly outcome: string;
   /** HTTP's status, for failures. */
   readonly status?: number;
@@ -189,7 +190,7 @@ function entryOf(line: string): LedgerEntry | 'newer' | undefined {
   }
 }
 
-const ANSWERED = new Set(['reply', 'truncated', 'empty', 'content_filter']);
+const ANSWERED: ReadonlySet<string> = new Set(['reply', 'truncated', ...REFUSALS]);
 
 export function isAnswered(entry: LedgerEntry): boolean {
   return ANSWERED.has(entry.outcome);

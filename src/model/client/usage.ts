@@ -1,0 +1,50 @@
+// What a reply says of its tokens and its price, in the words of many providers. Knows no price list.
+import { defined } from '../../defined.ts';
+import { field, numberField } from '../fields.ts';
+import type { Usage } from '../provider.ts';
+
+/** A body's `usage` as counts and USD, as far as it says them. */
+export function usageOf(usage: unknown): Usage {
+  return defined({
+    promptTokens: amount(usage, 'prompt_tokens'),
+    completionTokens: amount(usage, 'completion_tokens'),
+    reasoningTokens: amount(field(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+    cost: costOf(usage),
+  });
+}
+
+/** xAI counts in ten thousand millionths of a dollar. */
+const TICKS_PER_USD = 1e10;
+
+function costOf(usage: unknown): number | undefined {
+  const cost = field(usage, 'cost');
+  const ticks = amount(usage, 'cost_in_usd_ticks');
+  const own =
+    amount(usage, 'cost') ??
+    // Perplexity splits it, and adds it up.
+    amount(cost, 'total_cost') ??
+    // DeepInfra.
+    amount(usage, 'estimated_cost') ??
+    (ticks === undefined ? undefined : ticks / TICKS_PER_USD);
+  const upstream = upstreamOf(field(usage, 'cost_details'));
+  if (upstream === undefined) return own;
+  // OpenRouter: with a key of one's own the upstream provider takes its price, and OpenRouter a fee beside it; else the one holds the
+  // other, and where nothing says so the two are equal.
+  const apart = field(usage, 'is_byok') ?? upstream !== own;
+  return apart === false ? own : (own ?? 0) + upstream;
+}
+
+function upstreamOf(details: unknown): number | undefined {
+  const parts = [
+    amount(details, 'upstream_inference_prompt_cost'),
+    amount(details, 'upstream_inference_completions_cost'),
+  ].filter((part) => part !== undefined);
+  const sum = parts.length === 0 ? undefined : parts.reduce((all, part) => all + part, 0);
+  return amount(details, 'upstream_inference_cost') ?? sum;
+}
+
+/** What is below nothing is no count and no price: believed, it would make a budget last longer. */
+function amount(usage: unknown, name: string): number | undefined {
+  const number = numberField(usage, name);
+  return number === undefined || number < 0 ? undefined : number;
+}

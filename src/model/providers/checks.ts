@@ -1,0 +1,74 @@
+// Settings of providers that could be sent to nobody, or would not be sent, as problems with their place. Asks nobody.
+import { problem, type Place, type Problem } from '../../problem.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { misplaced, whyNoAddress, whyNoHeader } from './sendable.ts';
+
+/** As much of the settings as this looks at. */
+export interface Sendable {
+  readonly providers: Readonly<
+    Record<string, { readonly baseURL: string; readonly headers: Readonly<Record<string, string>> }>
+  >;
+  readonly stages: Readonly<Record<string, { readonly sampling: Readonly<Record<string, unknown>> }>>;
+}
+
+/** `place`: of the config. */
+export function checkSendable({ providers, stages }: Sendable, place: Place): readonly Problem[] {
+  const at = (field: string): { readonly place: Place } => ({ place: { ...place, field } });
+  return [
+    ...Object.entries(providers).flatMap(([name, { baseURL, headers }]) => {
+      const field = `providers.${name}.baseURL`;
+      const why = whyNoAddress(baseURL);
+      return [
+        ...(why === undefined
+          ? []
+          : [
+              problem(
+                'DD177',
+                `${name === 'openrouter' ? 'OPENROUTER_BASE_URL, or baseURL' : field}: ${why}`,
+                at(field),
+              ),
+            ]),
+        ...Object.entries(headers).flatMap(([header, value]) => {
+          const path = `providers.${name}.headers.${header}`;
+          const no = whyNoHeader(header, value);
+          return no === undefined ? [] : [problem('DD178', `${path} ${no}`, at(path))];
+        }),
+      ];
+    }),
+    ...Object.entries(stages).flatMap(([stage, { sampling }]) =>
+      misplaced(sampling).map(([setting, why]) => {
+        const field = `stages.${stage}.sampling.${setting}`;
+        return problem('DD179', `${field} is not sent: ${why}`, at(field));
+      }),
+    ),
+  ];
+}
+
+/** As much of the settings as that looks at. */
+export interface Named {
+  readonly provider: string;
+  readonly providers: Readonly<Record<string, unknown>>;
+  readonly models: Readonly<Record<string, { readonly provider?: string }>>;
+}
+
+/** Names of providers that nobody has. `others`: who answers without being a provider; `named`: by the command line. */
+export function checkNames(
+  settings: Named,
+  others: readonly string[],
+  { named, place }: { readonly named: string | undefined; readonly place: Place },
+): readonly Problem[] {
+  const known = [...others, ...Object.keys(settings.providers)];
+  const asked = [settings.provider, ...Object.values(settings.models).flatMap((each) => each.provider ?? [])];
+  return asked
+    .filter((name) => !known.includes(name))
+    .map((name) =>
+      problem(
+        'DD110',
+        `there is no provider ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`,
+        {
+          place: name === named ? { field: '--provider' } : place,
+          data: { name, known },
+        },
+      ),
+    );
+}

@@ -1,0 +1,47 @@
+// What of a provider's settings can be sent at all: addresses, headers, keys, and settings that belong elsewhere. Asks nobody.
+
+/** Why a text is no base URL; undefined for one that is. */
+export function whyNoAddress(baseURL: string): string | undefined {
+  if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol)) return undefined;
+  const meant = `http://${baseURL.replace(/^\/+/, '')}`;
+  const hint = !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || !URL.canParse(meant) ? '' : `, such as ${meant}`;
+  return `${JSON.stringify(baseURL)} is no address that begins with http:// or https://${hint}`;
+}
+
+/** A space or line end around a key is no part of it. */
+export function trimmedKey(key: string): string {
+  return key.replaceAll(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+}
+
+/** Why a key can not be sent; undefined for one that can. Never tells the key. */
+export function whyNoKey(key: string): string | undefined {
+  const at = [...trimmedKey(key)].findIndex((letter) => !/^[!-~]$/.test(letter));
+  if (at < 0) return undefined;
+  const code = [...trimmedKey(key)][at]?.codePointAt(0) ?? 0;
+  const name = code === 0x20 ? 'a space' : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `holds ${name} in place ${String(at + 1)}, which no key holds`;
+}
+
+/** Why a header can not be sent; undefined for one that can. */
+export function whyNoHeader(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'is no name of a header';
+  return /^[\t\u0020-\u007E\u0080-\u00FF]*$/.test(value) ? undefined : 'holds what a header can not carry';
+}
+
+/** What a request says in a place of its own, and where the config says it. */
+const OWN_PLACES: Readonly<Record<string, string>> = {
+  temperature: 'it is `temperature` beside sampling',
+  max_tokens: 'it is `maxTokens` beside sampling',
+  model: 'it is the model column of llm_models.csv',
+  messages: 'they are the prompt',
+  stream: 'it is `stream` of the provider',
+  stream_options: 'they go with `stream` of the provider',
+  n: 'one answer is asked for at a time; replicates ask again',
+};
+
+/** Settings under `sampling` that would not be sent as they stand: name and why. */
+export function misplaced(
+  sampling: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, string])[] {
+  return Object.entries(OWN_PLACES).filter(([name]) => Object.hasOwn(sampling, name));
+}

@@ -1,0 +1,143 @@
+// What is built from replies as servers really send them: nothing from half of one, nothing asked twice that was paid for, and each
+// oddity said in its own words.
+import { afterEach, describe, expect, it } from 'vitest';
+import { readLedger } from '../../src/store/ledger/ledger.ts';
+import { CONFIG_FILE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import type { Ended } from '../support/program.ts';
+import {
+  json,
+  startServer,
+  TEXT,
+  whole,
+  type Answer,
+  type Body,
+  type Server,
+} from '../support/providerreplies.ts';
+
+let server: Server;
+let kite: Kite;
+afterEach(() => server.close());
+
+/** A project whose whole cohort is answered in this way. */
+async function begin(answer: Answer, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  server = await startServer(answer);
+  kite = makeKite(undefined, { [CONFIG_FILE]: settingsFor(server.url, more) });
+}
+
+const build = (...words: readonly string[]): Promise<Ended> => kite.run(['build', '--yes', ...words]);
+const everything = ({ stdout, stderr }: Ended): string => stdout + stderr;
+/** Each call gets a text of its own: what is asked about equal texts is asked once. */
+const answering =
+  (
+    finish: string,
+    message: (number: number) => Body = (number) => ({ content: `${TEXT}.${number}` }),
+  ): Answer =>
+  (_body, response, number) =>
+    json(response, whole(message(number), finish));
+
+describe('half a reply', () => {
+  it.each(['MAX_TOKENS', 'insufficient_system_resource', 'SAFETY', 'guardrail_intervened'])(
+    'that ends with %s is paid for once, and nothing is made from it',
+    async (word) => {
+      await begin(answering(word, () => ({ content: 'Half a\nsentence\nand no' })));
+      expect((await build()).code).toBe(1);
+      expect((await build()).code).toBe(1);
+      expect(server.bodies).toHaveLength(4);
+      expect(kite.files('data/gens').filter((path) => path.endsWith('parsed.txt'))).toEqual([]);
+    },
+  );
+});
+
+describe('a reply that says nothing', () => {
+  it('but what was thought is a cause of its own, and the thoughts are kept', async () => {
+    await begin(answering('length', () => ({ content: null, reasoning_content: 'First I weigh it.' })));
+    const ended = await build();
+    expect([ended.code, server.bodies.length]).toEqual([1, 4]);
+    expect(everything(ended)).toMatch(/DD681.*thought until its tokens were used up/s);
+    expect(everything(ended)).toContain('Raise max_tokens');
+    const kept = JSON.parse(kite.read(`${kite.folder('A:d-one')}/raw_metadata.json`)) as Body;
+    expect(kept['thoughts']).toBe('First I weigh it.');
+    expect(readLedger(kite.path('data/.daydream/calls.jsonl')).value).toMatchObject(
+      Array.from({ length: 4 }, () => ({ outcome: 'only_thoughts', cost: 0.001 })),
+    );
+  });
+
+  it('but calls a tool is another', async () => {
+    await begin(answering('tool_calls', () => ({ tool_calls: [{ function: { name: 'f' } }] })));
+    const ended = await build();
+    expect([ended.code, server.bodies.length]).toEqual([1, 4]);
+    expect(everything(ended)).toContain('DD682');
+  });
+});
+
+it('a word that nobody knows is said once, and the replies are taken', async () => {
+  await begin(answering('gong'));
+  const ended = await build();
+  expect(ended.code).toBe(0);
+  expect(everything(ended).match(/DD683/g)).toHaveLength(1);
+  expect(everything(ended)).toContain('lab/w1 ended a reply with "gong"');
+});
+
+it('a server that points elsewhere is asked no further, and the address is said', async () => {
+  await begin((_body, response) => {
+    response.writeHead(308, { location: 'https://api.example.org/v2/chat/completions' }).end();
+  });
+  const ended = await build('--concurrency', '1');
+  expect([ended.code, server.bodies.length]).toEqual([1, 1]);
+  expect(everything(ended)).toMatch(/DD677.*https:\/\/api\.example\.org\/v2 instead/s);
+});
+
+it('what a provider splits is added up', async () => {
+  const usage = {
+    prompt_tokens: 9,
+    completion_tokens: 9,
+    cost: 0,
+    cost_details: { upstream_inference_cost: 0.02 },
+  };
+  await begin((_body, response, number) => {
+    json(response, whole({ content: `${TEXT}.${number}` }, 'stop', { usage }));
+  });
+  expect(everything(await build())).toContain('spent $0.3800 for 19 calls');
+});
+
+describe('what can not be sent is said at once, and nobody is asked', () => {
+  it.each<[string, Readonly<Record<string, unknown>>, string, string]>([
+    [
+      'an address without a scheme',
+      { providers: { lab: { baseURL: '127.0.0.1:1/v1' } } },
+      'DD177',
+      'such as http://127.0.0.1:1/v1',
+    ],
+    [
+      'a setting that has another place',
+      { stages: { draft: { sampling: { temperature: 0 } } } },
+      'DD179',
+      'stages.draft.sampling.temperature',
+    ],
+    ['several answers at a time', { stages: { essay: { sampling: { n: 2 } } } }, 'DD179', 'sampling.n'],
+    [
+      'a header',
+      { providers: { lab: { baseURL: 'http://127.0.0.1:1', headers: { 'x-title': 'Kite ☃' } } } },
+      'DD178',
+      'headers.x-title',
+    ],
+  ])('%s', async (_what, more, code, words) => {
+    await begin(answering('stop'), more);
+    const ended = await build();
+    expect([ended.code, server.bodies.length], `${everything(ended)}`).toEqual([2, 0]);
+    expect(everything(ended)).toContain(code);
+    expect(everything(ended)).toContain(words);
+  });
+
+  it('a key that holds what can not be seen', async () => {
+    await begin(answering('stop'));
+    kite.write(CONFIG_FILE, settingsFor(server.url).replace('"stream"', '"apiKeyEnv":"LAB_KEY","stream"'));
+    const key = 'sk-abc\u200Bdef0123456789';
+    const ended = await kite.run(['build', '--yes', '--max-cost', '2'], { env: { LAB_KEY: key } });
+    expect([ended.code, server.bodies.length]).toEqual([2, 0]);
+    expect(everything(ended)).toMatch(/DD178.*LAB_KEY holds U\+200B in place 7/s);
+    expect(everything(ended)).not.toContain('0123456789');
+    const plain = await kite.run(['build', '--yes'], { env: { LAB_KEY: ' sk-abcdef0123456789\n' } });
+    expect(plain.code).toBe(0);
+  });
+});
