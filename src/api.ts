@@ -36,7 +36,7 @@ export type { ExportFormat, ExportRow } from './engine/export/columns.ts';
 export type { RemoteConfig } from './remote/place.ts';
 export type { RemoteMode, RemoteStanding } from './remote/remote.ts';
 export type { ScoreRow } from './scores/rows.ts';
-export type { RunRecord } from './store/runs.ts';
+export type { RunRecord } from './store/runs/runs.ts';
 
 /** Opens the project of a folder. Throws a ProblemError where there is none. */
 export async function openProject(options: ProjectOptions = {}): Promise<Project> {

@@ -535,6 +535,11 @@ export const CODES = {
     why: 'What was never removed, or was deleted for good, can not be brought back.',
     cure: 'Use `daydream restore` to see what there is.',
   },
+  DD570: {
+    title: 'a record without results',
+    why: 'Builds keep what was made when they are tagged or leave a snapshot; this one did neither, or an earlier version made it.',
+    cure: 'Build with `--tag KEY=VALUE`, and with `--snapshot` to keep the texts too.',
+  },
   DD585: {
     title: 'the output can not be written',
     why: 'What was to be read is not whole, so the command did not succeed; what was paid for is kept.',
@@ -545,6 +550,7 @@ export const CODES = {
     why: 'Two that build in one data root pay twice and overwrite each other, so this one started nothing more.',
     cure: 'End the other one, or wait for it; then start this one again.',
   },
+
   // DD6xx: models, limits and money
   DD602: {
     title: 'a model without a price under a cap',

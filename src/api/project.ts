@@ -11,7 +11,7 @@ import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
-import { readRuns, type RunRecord } from '../store/runs.ts';
+import { readRuns, type RunRecord } from '../store/runs/runs.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
 import { sharing } from './sharing.ts';

@@ -30,7 +30,7 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
     add(stages, stored.stage, bytes);
     for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
   }
-  const own = ['responses', 'runs', 'trash', 'kept'].map((name) => {
+  const own = ['responses', 'runs', 'texts', 'trash', 'kept'].map((name) => {
     return { name, count: 0, bytes: bytesBelow(join(layout.state, name)) ?? 0 };
   });
   return {

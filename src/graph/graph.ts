@@ -164,6 +164,6 @@ export function keyAt(graph: Structure, row: number): string {
   return genKey({ stage: stageAt(graph, row), genId: idAt(graph, row) });
 }
 
-export function rowsByKey(graph: Graph): ReadonlyMap<string, number> {
+export function rowsByKey(graph: Structure): ReadonlyMap<string, number> {
   return new Map(graph.ids.map((_, row) => [keyAt(graph, row), row]));
 }

@@ -13,6 +13,7 @@ export interface Layout {
   readonly ledger: string;
   readonly responses: string;
   readonly runs: string;
+  readonly texts: string;
   readonly trash: string;
   readonly kept: string;
   readonly experiments: string;
@@ -30,6 +31,7 @@ export function layoutOf(dataRoot: string): Layout {
     ledger: join(state, 'calls.jsonl'),
     responses: join(state, 'responses'),
     runs: join(state, 'runs'),
+    texts: join(state, 'texts'),
     trash: join(state, 'trash'),
     kept: join(state, 'kept'),
     experiments: join(dataRoot, 'experiments'),

@@ -1,7 +1,7 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
 import type { Problem } from '../problem.ts';
-import { runIdOf } from '../store/runs.ts';
+import { runIdOf } from '../store/runs/runs.ts';
 import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';

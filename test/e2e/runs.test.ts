@@ -18,7 +18,10 @@ interface Run {
 
 function runsOf(kite: Kite): readonly Run[] {
   if (!kite.exists('data/.daydream/runs')) return [];
-  return kite.files('data/.daydream/runs').map((name) => JSON.parse(kite.read(name)) as Run);
+  return kite
+    .files('data/.daydream/runs')
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(kite.read(name)) as Run);
 }
 
 async function listed(kite: Kite, ...words: readonly string[]): Promise<readonly string[]> {
@@ -69,7 +72,10 @@ describe('a tagged build of everything', () => {
     expect(list.stdout).toContain('experiment_id=spring mood=calm');
     const shown = await kite.run(['runs', 'show', run?.id ?? '']);
     expect(shown.stdout).toContain('built     4 draft, 8 essay, 16 evaluation');
-    expect(JSON.parse((await kite.run(['runs', 'show', run?.id ?? '', '--json'])).stdout)).toEqual(run);
+    expect(JSON.parse((await kite.run(['runs', 'show', run?.id ?? '', '--json'])).stdout)).toEqual({
+      ...run,
+      results: { generations: 28, scores: 16, mean: expect.closeTo(4.275, 3) as number },
+    });
   });
 });
 
@@ -140,7 +146,7 @@ describe('what is put on record', () => {
     const kite = makeKite();
     await kite.build();
     const [run] = runsOf(kite);
-    const { code, stderr } = await kite.run(['runs', 'show', `${run?.id.slice(0, -1)}`]);
+    const { code, stderr } = await kite.run(['runs', 'show', `${run?.id.slice(0, -1)}x`]);
     expect(code).toBe(2);
     expect(stderr).toContain(`DD510`);
     expect(stderr).toContain(run?.id);

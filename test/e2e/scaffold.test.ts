@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeProject, sampleFiles } from '../support/project.ts';
 
-const HABITS = new Set(['.gitignore', '.pre-commit-config.yaml']);
+const HABITS = new Set(['.gitignore', '.gitattributes', '.pre-commit-config.yaml']);
 
 describe('daydream init', () => {
   it('writes the sample of the repository, with what a repository needs around it', async () => {

@@ -3,6 +3,7 @@ import type { Answerer } from '../../engine/build/answerer.ts';
 import { requireKeys } from '../../engine/build/answerer.ts';
 import type { Batches } from '../../engine/build/batches.ts';
 import { runPlan, type BuildOptions as RunOptions } from '../../engine/build/build.ts';
+import type { Snapshot } from '../../engine/build/made.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { expectation } from '../../engine/money/expectation.ts';
@@ -17,7 +18,7 @@ import type { Agreement } from '../../model/money/agreement.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
-import { runIdOf } from '../../store/runs.ts';
+import { runIdOf } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
 import { requestOf, type BuildOptions } from '../request.ts';
@@ -198,7 +199,7 @@ async function run(
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
-  const snapshot = options.snapshot === true ? await takeSnapshot(plan, tags['experiment_id'] ?? runId) : {};
+  const snapshot = options.snapshot === true ? await snapshotOf(plan, tags['experiment_id'] ?? runId) : {};
   const reckoner = openReckoner(plan, price);
   const result = await runPlan(plan, {
     clock,
@@ -238,6 +239,11 @@ async function run(
   return { result, reckoning: reckoner.close(result.summary), ...money };
 }
 
+async function snapshotOf(plan: Plan, experiment: string): Promise<Snapshot> {
+  const { takeSnapshot } = await import('../../engine/build/made.ts');
+  return takeSnapshot(plan, experiment);
+}
+
 /** What the calls of the plan are expected to cost is held against what was agreed to. */
 function watchedOver(agreement: Agreement, plan: Plan): Pick<RunOptions, 'agreement' | 'expect'> {
   const { ledger } = plan.session.loaded.layout;
@@ -269,19 +275,6 @@ function upTo(amount: number): number {
   if (amount <= 0) return 0;
   const digits = amount >= 1 ? 2 : 1 - Math.floor(Math.log10(amount));
   return Number((Math.ceil(amount * 10 ** digits) / 10 ** digits).toFixed(digits));
-}
-
-async function takeSnapshot(plan: Plan, experiment: string): Promise<{ readonly snapshot: string }> {
-  const { snapshotSpecs } = await import('../../store/snapshot.ts');
-  const { layout, structure } = plan.session.loaded;
-  const cohorts = structure.cohorts.filter(({ members }) => members.some((row) => plan.selected[row] === 1));
-  return {
-    snapshot: snapshotSpecs(
-      layout,
-      experiment,
-      cohorts.map(({ id }) => id),
-    ),
-  };
 }
 
 function finished(

@@ -1,7 +1,7 @@
 // Generations one by one, each as a plain value: coordinates and state at no price, texts and what is known of the answer read from
 // the store when they are asked for, and only then. Writes nothing.
 import { setImmediate as turn } from 'node:timers/promises';
-import { tagsOf } from '../../engine/project/tags.ts';
+import { tagsOf, textIn } from '../../engine/project/tags.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { at, idAt, taskAt } from '../../graph/graph.ts';
 import type { Judged } from '../../plan/explain.ts';
@@ -123,6 +123,7 @@ export function namesOf({ session, judged: { graph } }: Reading, rows?: readonly
   let tags: ReturnType<typeof tagsOf> | undefined;
   return {
     cohorts: (row) => cohorts.get(row) ?? [],
-    tags: (row) => (tags ??= tagsOf(session.loaded.layout, graph)).get(idAt(graph, row)) ?? [],
+    tags: (row) =>
+      (tags ??= tagsOf(session.loaded.layout, graph, textIn(session))).get(idAt(graph, row)) ?? [],
   };
 }

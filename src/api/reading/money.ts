@@ -10,7 +10,8 @@ import {
   type LedgerTotal,
 } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
-import { listRuns, readRun, type RunRecord } from '../../store/runs.ts';
+import { runsMeant } from '../../engine/results/recorded.ts';
+import type { RunRecord } from '../../store/runs/runs.ts';
 import { millisecondsOf } from '../../text/amounts.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
@@ -102,13 +103,9 @@ function dateOf(text: string): number {
   return /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
-/** The record of a run, or of the `last`; a ProblemError where there is none. */
+/** The record of a run by its id or the beginning of one, of the `last`, or of the last one with a tag; a ProblemError where there is none. */
 export function runOf(layout: Layout, id: string): RunRecord {
-  const ids = listRuns(layout);
-  const meant = id === 'last' ? (ids.at(-1) ?? id) : id;
-  const run = ids.includes(meant) ? readRun(layout, meant) : undefined;
-  if (run !== undefined && run !== 'damaged') return run;
-  const message =
-    run === undefined ? `there is no run ${id}${didYouMean(id, ids)}` : `the record of run ${id} is damaged`;
-  throw new ProblemError([problem('DD510', message, { data: { id } })]);
+  const run = runsMeant(layout, id).at(-1);
+  if (run === undefined) throw new RangeError('runs that are meant are there');
+  return run;
 }

@@ -6,7 +6,7 @@ import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { lockHolder, lockOwner } from '../../store/lock.ts';
 import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
-import { listRuns, readRun, runPath } from '../../store/runs.ts';
+import { listRuns, readRun, runPath } from '../../store/runs/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
 import { temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';

@@ -2,7 +2,8 @@
 // remember nothing, leaves nothing behind.
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
-import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs.ts';
+import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs/runs.ts';
+import { defined } from '../../defined.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import type { WrittenReport } from '../results/reports.ts';
 import type { Plan, StateCounts } from '../plan/plan.ts';
@@ -25,6 +26,7 @@ export interface RunNote {
   readonly tags: Readonly<Record<string, string>>;
   /** Folder of the copied spec, relative to the data root. */
   readonly snapshot?: string;
+  readonly inputs?: string;
   readonly selectors: readonly string[];
   readonly excluded: readonly string[];
   /** The plan as it was shown. */
@@ -41,8 +43,12 @@ export interface RunEnd {
 export async function recordRun(plan: Plan, note: RunNote, end: RunEnd): Promise<void> {
   const { result } = end;
   const idle = result.summary === undefined && result.reports.every((each) => each.result === 'unchanged');
-  if (idle && Object.keys(note.tags).length === 0 && note.snapshot === undefined) return;
-  await writeRun(plan.session.loaded.layout, recordOf(plan, note, end));
+  const tagged = Object.keys(note.tags).length > 0;
+  if (idle && !tagged && note.snapshot === undefined) return;
+  const made = note.snapshot !== undefined ? 'files' : tagged ? 'digests' : undefined;
+  // Before the record that speaks of it.
+  if (made !== undefined) await (await import('./made.ts')).keepMade(plan, end.runId, made);
+  await writeRun(plan.session.loaded.layout, { ...recordOf(plan, note, end), ...defined({ made }) });
 }
 
 function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: RunEnd): RunRecord {
@@ -58,7 +64,7 @@ function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: Ru
     daydream: TOOL_VERSION,
     node: process.version,
     tags: note.tags,
-    ...(note.snapshot === undefined ? {} : { snapshot: note.snapshot }),
+    ...defined({ snapshot: note.snapshot, inputs: note.inputs }),
     selectors: note.selectors,
     excluded: note.excluded,
     covered: coverageOf(structure, plan.selected),

@@ -1,10 +1,12 @@
 // Tags of generations: those of every tagged build that covered them. A build of a whole cohort tags the cohort as it is now.
-import type { GenId } from '../../generation/stage.ts';
+import { genKey, type GenId } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
-import { idAt, type Structure } from '../../graph/graph.ts';
+import { idAt, rowsByKey, type Structure } from '../../graph/graph.ts';
+import type { Session } from './session.ts';
 import type { Method } from '../../graph/selectormethods.ts';
-import { readRuns, type Covered } from '../../store/runs.ts';
-import type { Layout } from '../../store/layout.ts';
+import { readRuns, type Covered } from '../../store/runs/runs.ts';
+import { FILE, type Layout } from '../../store/layout.ts';
+import { readMade } from '../../store/runs/made.ts';
 
 /** Rows as whole cohorts and the rest one by one. */
 export function coverageOf(structure: Structure, rows: Uint8Array): Covered {
@@ -64,19 +66,40 @@ function markCovered(structure: Structure, { cohorts, generations }: Covered, ro
   for (const [row, id] of structure.ids.entries()) if (listed.has(id)) rows[row] = 1;
 }
 
-/** Every tag of every tagged generation, as `key=value` in code point order. */
-export function tagsOf(layout: Layout, structure: Structure): ReadonlyMap<GenId, readonly string[]> {
-  const { names, covered } = readTags(layout);
-  const tags = new Map<GenId, string[]>();
-  for (const [place, name] of names.entries()) {
-    const rows = new Uint8Array(structure.size);
-    for (const each of covered[place] ?? []) markCovered(structure, each, rows);
-    for (const [row, id] of structure.ids.entries()) {
-      if (rows[row] !== 1) continue;
-      const known = tags.get(id);
-      if (known === undefined) tags.set(id, [name]);
-      else known.push(name);
+/**
+ * Every tag of every tagged generation, as `key=value` in code point order: of builds that kept what they made, where the text is still
+ * what it was then (`textOf`: the digest of a row's parsed.txt, or null); of others, where they covered it.
+ */
+export function tagsOf(
+  layout: Layout,
+  structure: Structure,
+  textOf: (row: number) => string | null,
+): ReadonlyMap<GenId, readonly string[]> {
+  const rowOf = rowsByKey(structure);
+  const tags = new Map<GenId, Set<string>>();
+  const tag = (row: number, names: readonly string[]): void => {
+    const id = idAt(structure, row);
+    tags.set(id, new Set([...(tags.get(id) ?? []), ...names]));
+  };
+  for (const { id, tags: own, covered } of readRuns(layout)) {
+    const names = Object.entries(own).map(([key, value]) => `${key}=${value}`);
+    if (names.length === 0) continue;
+    const made = readMade(layout, id);
+    if (made === undefined || made === 'damaged') {
+      const rows = new Uint8Array(structure.size);
+      markCovered(structure, covered, rows);
+      for (const [row, each] of rows.entries()) if (each === 1) tag(row, names);
+      continue;
+    }
+    for (const line of made.lines) {
+      const row = rowOf.get(genKey(line));
+      if (row !== undefined && textOf(row) === line.text) tag(row, names);
     }
   }
-  return tags;
+  return new Map([...tags].map(([id, names]) => [id, [...names].sort(compareCodePoints)]));
+}
+
+/** The digest of a row's parsed.txt as it is now; null without one. */
+export function textIn({ index }: Pick<Session, 'index'>): (row: number) => string | null {
+  return (row) => (index.has(row, FILE.parsed) ? index.get('parsedFile', row) : null);
 }

@@ -62,6 +62,16 @@ export function reportInput(session: Session, { scope }: Report, cohortId: strin
   return inputOf(session, readerOf(layout), membersIn(structure, cohortId));
 }
 
+/** The same from score rows alone, as a record has them: what they name is allowed. */
+export function inputFrom({ loaded: { settings } }: Session, rows: readonly ScoreRow[]): ReportInput {
+  const names = (of: (row: ScoreRow) => string): string[] => [...new Set(rows.map(of))].sort();
+  const allowed = {
+    templates: names((row) => row.evaluationTemplate),
+    models: names((row) => row.evaluationModel),
+  };
+  return { rows, allowed, perfectScore: settings.reports.perfectScore };
+}
+
 function membersIn({ cohorts }: Structure, cohortId: string | undefined): Uint32Array {
   return cohorts.find(({ id }) => id === cohortId)?.members ?? new Uint32Array();
 }
@@ -74,7 +84,12 @@ function inputOf(session: Session, reader: GenReader, members: Uint32Array): Rep
   return { rows, allowed, perfectScore: settings.reports.perfectScore };
 }
 
-function scoresAt(session: Session, reader: GenReader, evaluations: readonly number[]): readonly ScoreRow[] {
+/** Score rows of evaluations by their rows of the graph, in that order. */
+export function scoresAt(
+  session: Session,
+  reader: GenReader,
+  evaluations: readonly number[],
+): readonly ScoreRow[] {
   const { structure } = session.loaded;
   const ids = evaluations.map((row) => idAt(structure, row));
   return withAccepted(session, reader, evaluations, aggregateScores(reader, ids));

@@ -32,7 +32,7 @@ export function sideOf(session: Session, cohortId: string | undefined): Compared
 }
 
 /** Templates, combos and models that these rows use, with what decides their results. */
-function inputsOf(
+export function inputsOf(
   { loaded: { graph, header } }: Session,
   rows: readonly number[],
 ): ReadonlyMap<string, string> {

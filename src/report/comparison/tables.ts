@@ -27,7 +27,7 @@ const MOST_MOVED = 10;
 export function comparisonTables(
   before: ComparedSide,
   now: ComparedSide,
-  ahead: AheadCost,
+  ahead: AheadCost | undefined,
   over: Over = 'combos',
 ): readonly StatisticsTable[] {
   return [
@@ -105,7 +105,7 @@ const MONEY: readonly ColumnOf<MoneyLine>[] = [
   floatColumn('usd', (each) => roundOrBlank(each.usd, 4)),
 ];
 
-function moneyLines(before: ComparedSide, now: ComparedSide, { lower, upper }: AheadCost): MoneyLine[] {
+function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | undefined): MoneyLine[] {
   return [
     { what: 'spent before', calls: before.spent.attempts, usd: before.spent.cost },
     { what: 'spent now', calls: now.spent.attempts, usd: now.spent.cost },
@@ -114,8 +114,12 @@ function moneyLines(before: ComparedSide, now: ComparedSide, { lower, upper }: A
       calls: now.spent.attempts - before.spent.attempts,
       usd: now.spent.cost - before.spent.cost,
     },
-    { what: 'still to spend now, at least', ...pick(lower) },
-    { what: 'still to spend now, at most', ...pick(upper) },
+    ...(ahead === undefined
+      ? []
+      : [
+          { what: 'still to spend now, at least', ...pick(ahead.lower) },
+          { what: 'still to spend now, at most', ...pick(ahead.upper) },
+        ]),
   ];
 }
 

@@ -20,6 +20,12 @@ const GITIGNORE = `# Keys stay on this machine.
 node_modules/
 `;
 
+const GITATTRIBUTES = `# Texts of models and of records are found again by the digest of their bytes, whoever checks them out.
+data/gens/** -text
+data/.daydream/texts/** -text -diff
+data/experiments/** -text
+`;
+
 const PRE_COMMIT = `# With pre-commit (https://pre-commit.com), after \`pre-commit install\`: no commit while outputs are not current.
 repos:
   - repo: local
@@ -34,8 +40,12 @@ repos:
 
 async function init({ console, words, directory }: Invocation): Promise<ExitCode> {
   const folder = resolve(directory, words[0] ?? '.');
-  // A repository often has these two already; what stands in them is its own affair.
-  const habits = Object.entries({ '.gitignore': GITIGNORE, '.pre-commit-config.yaml': PRE_COMMIT });
+  // A repository often has these already; what stands in them is its own affair.
+  const habits = Object.entries({
+    '.gitignore': GITIGNORE,
+    '.gitattributes': GITATTRIBUTES,
+    '.pre-commit-config.yaml': PRE_COMMIT,
+  });
   const kept = habits.map(([name]) => name).filter((name) => existsSync(join(folder, name)));
   const files = {
     ...sampleFiles(),

@@ -1,10 +1,12 @@
 // daydream runs: the record of builds, as a list or one in full. Read-only.
 import { problem, ProblemError } from '../../../problem.ts';
-import { round } from '../../../statistics/summary.ts';
+import { round, summarize } from '../../../statistics/summary.ts';
+import { readMade } from '../../../store/runs/made.ts';
+import { plural } from '../../../text/amounts.ts';
 import { floatColumn, integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
 import { runOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { readRuns, type RunRecord } from '../../../store/runs.ts';
+import { readRuns, type RunRecord } from '../../../store/runs/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -15,7 +17,13 @@ export const command: CommandSpec = {
   words: '[action] [id]',
   actions: ['ls', 'show'],
   options: [{ flags: '--format <format>', text: 'of the list: table, csv, json or md' }],
-  examples: ['runs', 'runs ls --format csv', 'runs show last', 'runs show 20261123T094500120-3f2a'],
+  examples: [
+    'runs',
+    'runs ls --format csv',
+    'runs show last',
+    'runs show autumn-1',
+    'runs show 20261123T094500120-3f2a',
+  ],
   run: runs,
 };
 
@@ -57,9 +65,40 @@ function list({ console, options }: Invocation, layout: Layout): ExitCode {
 
 function show({ console }: Invocation, layout: Layout, id: string): ExitCode {
   const run = runOf(layout, id);
-  if (console.json) console.printJson(run);
-  else for (const line of linesOf(run)) console.print(line);
+  const results = resultsOf(layout, run);
+  if (console.json) console.printJson({ ...run, results: results ?? null });
+  else
+    for (const line of [...linesOf(run), ...(results === undefined ? [] : resultLines(run, results))])
+      console.print(line);
   return 0;
+}
+
+interface Results {
+  readonly generations: number;
+  readonly scores: number;
+  /** Null without a score. */
+  readonly mean: number | null;
+}
+
+/** What was made, as it was then; undefined where the run kept none of it. */
+function resultsOf(layout: Layout, { id }: RunRecord): Results | undefined {
+  const made = readMade(layout, id);
+  if (made === undefined || made === 'damaged') return undefined;
+  const scores = made.lines.flatMap(({ score }) =>
+    typeof score?.['score'] === 'number' && score['error'] === '' ? [score['score']] : [],
+  );
+  return {
+    generations: made.lines.length,
+    scores: scores.length,
+    mean: summarize(scores)?.mean ?? null,
+  };
+}
+
+function resultLines(run: RunRecord, { generations, scores, mean }: Results): readonly string[] {
+  const kept = run.made === 'files' ? 'with their texts' : 'by digest';
+  return [
+    `  kept      ${plural(generations, 'generation')} ${kept}, ${plural(scores, 'score')}${mean === null ? '' : `, mean ${mean.toFixed(2)}`}; \`daydream report --run ${run.id}\` shows them`,
+  ];
 }
 
 function linesOf(run: RunRecord): readonly string[] {
@@ -80,7 +119,9 @@ function linesOf(run: RunRecord): readonly string[] {
     `  command   ${displayText(run.command)}`,
     `  started   ${run.started}, ${(run.durationMs / 1000).toFixed(1)} s, daydream ${run.daydream}, node ${run.node}`,
     `  tags      ${tagText(run) || 'none'}`,
-    ...(run.snapshot === undefined ? [] : [`  snapshot  ${run.snapshot}`]),
+    ...(run.snapshot === undefined
+      ? []
+      : [`  snapshot  ${[run.snapshot, run.inputs].filter((each) => each !== undefined).join(', ')}`]),
     `  covered   ${covered.join(', ')}`,
     `  built     ${words(Object.fromEntries(Object.entries(run.built).map(([stage, ids]) => [stage, ids.length])))}`,
     `  how       ${words(run.how)}`,

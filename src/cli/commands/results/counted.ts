@@ -4,8 +4,11 @@ import {
   standingOf,
   statesOfScores,
   type ScoreStanding,
+  type StateOf,
 } from '../../../engine/results/standing.ts';
+import type { Recorded } from '../../../engine/results/recorded.ts';
 import type { Session } from '../../../engine/project/session.ts';
+import { STATES } from '../../../plan/verdict.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import type { ScoreRow } from '../../../scores/rows.ts';
 import type { Table } from '../../../report/tables/table.ts';
@@ -27,8 +30,33 @@ export interface Counted {
   readonly withState: (table: Table) => Table;
 }
 
-export async function countedScores({ console, options }: Invocation, session: Session): Promise<Counted> {
-  const stateOf = await statesOfScores(session);
+/** What a report is about: scores, and which of them count. */
+export interface Asked {
+  readonly cohortIds: readonly string[];
+  readonly rows: readonly ScoreRow[];
+  readonly counted: Counted;
+}
+
+export async function countedScores(call: Invocation, session: Session): Promise<Counted> {
+  return countedBy(call, await statesOfScores(session));
+}
+
+/** As the record has them, whatever has happened since; says which it is. */
+export function countedThen(call: Invocation, recorded: Recorded): Counted {
+  const states = new Map(recorded.generations.map(({ genId, state }) => [genId, state]));
+  const counted = countedBy(call, (genId) => STATES.find((state) => state === states.get(genId)));
+  const { console } = call;
+  return {
+    ...counted,
+    tell(rows) {
+      const runs = recorded.runs.map(({ id, ended }) => `${id} (${ended.slice(0, 19)})`).join(', ');
+      if (!console.json) console.note(console.paint('dim', `as on record: ${runs}`));
+      counted.tell(rows);
+    },
+  };
+}
+
+function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {
   const only = options.flag('current') ? 'current' : 'all';
   return {
     of: (rows) => (only === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),

@@ -4,7 +4,7 @@ import { examine } from '../../../doctor/examination.ts';
 import type { Finding, Fix, Level } from '../../../doctor/findings.ts';
 import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
 import { findingsOf } from '../../../doctor/registry.ts';
-import { runIdOf } from '../../../store/runs.ts';
+import { runIdOf } from '../../../store/runs/runs.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';

@@ -1,5 +1,5 @@
 // Removing in words: what would go, what went, and how to get it back. Finds nothing itself.
-import { runIdOf } from '../../../store/runs.ts';
+import { runIdOf } from '../../../store/runs/runs.ts';
 import type { Removals } from '../../../engine/upkeep/removable.ts';
 import { moveToTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';

@@ -1,4 +1,10 @@
-// daydream restore: what the trash holds, and back from there. Writes over nothing.
+// daydream restore: what the trash holds, and back from there; or what a run has on record. Writes over nothing.
+import { selectFrom } from '../../../engine/plan/plan.ts';
+import { judge, type Session } from '../../../engine/project/session.ts';
+import { genKey } from '../../../generation/stage.ts';
+import { keyAt } from '../../../graph/graph.ts';
+import { runIdOf } from '../../../store/runs/runs.ts';
+import { plural } from '../../../text/amounts.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { listTrash, restoreItem, type Batch } from '../../../store/trash.ts';
@@ -8,14 +14,30 @@ import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 
 export const command: CommandSpec = {
-  words: '[what]',
-  options: [],
-  examples: ['restore', 'restore last', 'restore e_2nvow3o7h9nijzyy', 'restore 20261123T094500120-3f2a'],
+  words: '[...what]',
+  options: [
+    {
+      flags: '--run <run>',
+      text: 'bring back what a run, or the runs of a tag, has on record, or of it what is selected',
+    },
+  ],
+  examples: [
+    'restore',
+    'restore last',
+    'restore e_2nvow3o7h9nijzyy',
+    'restore 20261123T094500120-3f2a',
+    'restore --run autumn-1',
+    'restore --run autumn-1 stage:draft',
+  ],
   run: restore,
 };
 
 function restore(call: Invocation): Promise<ExitCode> {
-  const [what] = call.words;
+  const run = call.options.text('run');
+  if (run !== undefined) return whileLocked(call, 'lock', ({ open }) => bringBackRun(call, open, run));
+  const [what, another] = call.words;
+  if (another !== undefined)
+    throw new ProblemError([problem('DD102', `restore takes one name, not \`${call.words.join(' ')}\``)]);
   return whileLocked(call, what === undefined ? 'look' : 'lock', ({ layout }) =>
     Promise.resolve(what === undefined ? list(call, layout) : bringBack(call, layout, what)),
   );
@@ -53,6 +75,48 @@ function bringBack({ console }: Invocation, layout: Layout, what: string): ExitC
       );
   }
   return occupied.length > 0 ? 1 : 0;
+}
+
+async function bringBackRun(call: Invocation, open: () => Promise<Session>, run: string): Promise<ExitCode> {
+  const { console, clock, random, commandLine, words } = call;
+  const [{ recordNamed }, { comeBack }] = await Promise.all([
+    import('../../../engine/results/recorded.ts'),
+    import('../../../engine/upkeep/comeback.ts'),
+  ]);
+  const session = await open();
+  const { layout } = session.loaded;
+  const { generations } = recordNamed(layout, run);
+  const wanted = words.length === 0 ? undefined : await keysSelected(session, words);
+  const chosen = generations.filter((each) => wanted === undefined || wanted.has(genKey(each)));
+  const now = clock.now();
+  const name = runIdOf(now, random);
+  const batch = { name, at: new Date(now).toISOString(), command: commandLine };
+  const { restored, unchanged, missing } = comeBack(layout, chosen, batch);
+  if (console.json) console.printJson({ version: 1, restored, unchanged, missing });
+  else {
+    console.note(
+      `brought back ${plural(restored.length, 'generation')}, ${unchanged.length} were as on record`,
+    );
+    if (restored.length > 0)
+      console.note(
+        `  what lay there is in the trash (\`daydream restore ${name}\`); \`daydream check\` says whether they follow from the inputs of now`,
+      );
+    if (missing.length > 0)
+      console.note(
+        console.paint(
+          'yellow',
+          `${missing.length} are on record by digest alone: --snapshot keeps the texts`,
+        ),
+      );
+  }
+  return missing.length > 0 ? 1 : 0;
+}
+
+async function keysSelected(session: Session, words: readonly string[]): Promise<ReadonlySet<string>> {
+  const { verdicts } = await judge(session);
+  const { graph } = session.loaded;
+  const rows = selectFrom(session.loaded, verdicts, { select: words, exclude: [] });
+  return new Set([...rows.keys()].filter((row) => rows[row] === 1).map((row) => keyAt(graph, row)));
 }
 
 function wantedOf(batches: readonly Batch[], what: string): readonly { batch: string; item: string }[] {

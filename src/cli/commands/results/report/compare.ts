@@ -1,11 +1,12 @@
-// daydream report --compare: this project against a commit of it, or against another data root. Computes nothing itself.
+// daydream report --compare: this project, or a run of it, against another run, a commit or another data root. Computes nothing itself.
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findProject } from '../../../../config.ts';
+import { recordNamed, runsNamed, sideOfRecord } from '../../../../engine/results/recorded.ts';
 import { sideOf } from '../../../../engine/results/side.ts';
 import type { LoadOptions } from '../../../../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
-import { pricePlan } from '../../../../engine/money/price.ts';
+import { pricePlan, type PlanPrice } from '../../../../engine/money/price.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { comparisonTables } from '../../../../report/comparison/tables.ts';
@@ -34,17 +35,18 @@ export async function printComparison(
       }),
     ]);
   const before = await otherSide(call, session, other, cohort);
-  const now = sideOf(session, cohort);
-  const price = await pricePlan(
-    await makePlan(session, { ...PLAIN_REQUEST, select: cohort === undefined ? [] : [`cohort:${cohort}`] }),
-  );
-  const tables = comparisonTables(before, now, price, options.choice('over', OVERS));
+  const run = options.text('run');
+  const recorded = run === undefined ? undefined : recordNamed(session.loaded.layout, run);
+  const now = recorded === undefined ? sideOf(session, cohort) : sideOfRecord(recorded, cohort);
+  const ahead = recorded === undefined ? await aheadOf(session, cohort) : undefined;
+  const tables = comparisonTables(before, now, ahead, options.choice('over', OVERS));
   if (format === 'json') {
     const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
     console.printJson({ version: 1, other, tables: Object.fromEntries(records) });
     return;
   }
-  const heading = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`} against ${formatName(other)}`;
+  const what = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`}${run === undefined ? '' : ` of ${formatName(run)}`}`;
+  const heading = `${what} against ${formatName(other)}`;
   const caution = cautionAbout(before, now);
   const text = [
     `# ${heading}\n`,
@@ -56,6 +58,11 @@ export async function printComparison(
   const path = resolve(directory, out);
   const result = writeIfChanged(path, text);
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
+}
+
+async function aheadOf(session: Session, cohort: string | undefined): Promise<PlanPrice> {
+  const select = cohort === undefined ? [] : [`cohort:${cohort}`];
+  return pricePlan(await makePlan(session, { ...PLAIN_REQUEST, select }));
 }
 
 /** As code, so that no name can be markup. */
@@ -77,7 +84,7 @@ function made(side: ComparedSide): boolean {
   return side.generations.some(({ text }) => text !== undefined);
 }
 
-/** A folder is a project or a data root; everything else is asked of git. */
+/** A folder is a project or a data root, a run or a tag is on record; everything else is asked of git. */
 async function otherSide(
   call: Invocation,
   session: Session,
@@ -91,8 +98,10 @@ async function otherSide(
     refuseItself(session, opened, other);
     return sideOf(opened, cohort);
   };
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
-    return withCommit({ ...options, ref: other }, look);
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
+  if (!isFolder && runsNamed(session.loaded.layout, other).length > 0)
+    return sideOfRecord(recordNamed(session.loaded.layout, other), cohort);
+  if (!isFolder) return withCommit({ ...options, ref: other }, look);
   const { dataRoot: _here, ...rest } = options;
   const project = findProject(folder);
   return look(project === folder ? { ...rest, root: folder } : { ...rest, dataRoot: folder });

@@ -1,12 +1,11 @@
 // daydream report --compare-levels: one dimension in full, each level with its mean and with each other level. Computes nothing itself.
 import { levelsOf } from '../../../../api/reading/scores.ts';
-import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable, levelTable } from '../../../../report/tables/levels.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Counted } from '../counted.ts';
+import type { Asked } from '../counted.ts';
 import { printForest } from '../../../words/forest.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
@@ -24,7 +23,7 @@ export function wordsOfReport({ words, options }: Pick<Invocation, 'words' | 'op
 export function printLevels(
   call: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
   format: TableFormat,
 ): void {
   const { console, options } = call;
@@ -32,7 +31,6 @@ export function printLevels(
     .levels?.split(',')
     .map((name) => name.trim());
   const over = options.choice('over', OVERS);
-  const rows = scoresOfCohorts(session, cohortIds);
   const dimension = options.text('compare-levels') ?? '';
   const ranked = levelsOf(session, counted.of(rows), dimension, { levels: names, over });
   const tables = { levels: levelTable([ranked]), comparisons: comparisonTable([ranked]) };

@@ -1,6 +1,6 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { resolve } from 'node:path';
-import { measureRows, scoresOfCohorts, type Measured } from '../../../../engine/results/scores.ts';
+import { measureRows, type Measured } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { OVERS } from '../../../../scores/observations.ts';
@@ -9,7 +9,7 @@ import { statisticsTables, type StatisticsTable } from '../../../../report/table
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { ScoreRow } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Counted } from '../counted.ts';
+import type { Asked } from '../counted.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printForest } from '../../../words/forest.ts';
@@ -30,10 +30,9 @@ export const STATISTICS: readonly string[] = [
 export function printStatistics(
   { console, options }: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
   format: TableFormat,
 ): void {
-  const rows = scoresOfCohorts(session, cohortIds);
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const shown = options.text('show');
   const tables = statisticsTables(measured.statistics, measured.pairs).filter(
@@ -90,7 +89,7 @@ function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][
 export async function writePage(
   { console, options, directory, words }: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
 ): Promise<void> {
   const [{ pageInput, pagePath }, { reportPage }] = await Promise.all([
     import('../../../../engine/results/page.ts'),
@@ -104,5 +103,5 @@ export async function writePage(
   if (console.json) console.printJson({ version: 1, path, result });
   else
     console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
-  counted.tell(scoresOfCohorts(session, cohortIds));
+  counted.tell(rows);
 }

@@ -6,6 +6,7 @@ import { locate } from '../../../../engine/project/load.ts';
 import {
   refreshCrossReports,
   refreshReports,
+  inputFrom,
   reportInput,
   type WrittenReport,
 } from '../../../../engine/results/reports.ts';
@@ -23,7 +24,7 @@ import { shortPath } from '../../../words/place.ts';
 import { printLevels, wordsOfReport } from './levels.ts';
 import { printSeparation } from './separate.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
-import { countedScores, CURRENT, type Counted } from '../counted.ts';
+import { countedScores, countedThen, CURRENT, type Asked, type Counted } from '../counted.ts';
 import { withTags } from '../tagcolumn.ts';
 import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
@@ -59,9 +60,10 @@ export const command: CommandSpec = {
       text: 'with --separate: the difference that is to be shown; the one seen where it is left out',
     },
     { flags: '--html', text: 'write one self-contained page' },
+    { flags: '--run <run>', text: 'as a run or a tag has it on record, whatever was built since' },
     {
       flags: '--compare <other>',
-      text: 'what changed since a git ref, or against another project or data root, as Markdown',
+      text: 'what changed since a run, a tag or a git ref, or against another project or data root, as Markdown',
     },
     { flags: '--out <file>', text: 'with --html or --compare: write there' },
     {
@@ -82,6 +84,8 @@ export const command: CommandSpec = {
     'report first-light --separate rolling-thread,chance-meeting --difference 0.5',
     'report first-light --html --out first-light.html',
     'report --compare main',
+    'report --run autumn-1 --show aggregated_scores',
+    'report --compare autumn-1',
   ],
   run: report,
 };
@@ -99,23 +103,22 @@ async function report(call: Invocation): Promise<ExitCode> {
   }
   const session = await openSession(await call.load());
   const { cohort } = wordsOfReport(call);
-  const cohortIds = cohortsMeant(session, cohort);
-  const counted = await countedScores(call, session);
+  const asked = await askedOf(call, session, cohort);
   switch (way) {
     case 'show':
-      show(call, session, { format, counted });
+      show(call, session, { format, asked });
       break;
     case 'stats':
-      printStatistics(call, session, { cohortIds, counted }, format);
+      printStatistics(call, session, asked, format);
       break;
     case 'separate':
-      printSeparation(call, session, { cohortIds, counted }, format);
+      printSeparation(call, session, asked, format);
       break;
     case 'compare-levels':
-      printLevels(call, session, { cohortIds, counted }, format);
+      printLevels(call, session, asked, format);
       break;
     case 'html':
-      await writePage(call, session, { cohortIds, counted });
+      await writePage(call, session, asked);
       break;
     case 'compare':
       await (await import('./compare.ts')).printComparison(call, session, cohort);
@@ -124,6 +127,24 @@ async function report(call: Invocation): Promise<ExitCode> {
       way satisfies never;
   }
   return 0;
+}
+
+/** Of the data root as it stands, or as runs have it on record. */
+async function askedOf(call: Invocation, session: Session, cohort: string | undefined): Promise<Asked> {
+  const run = call.options.text('run');
+  if (run === undefined) {
+    const cohortIds = cohortsMeant(session, cohort);
+    const rows = scoresOfCohorts(session, cohortIds);
+    return { cohortIds, rows, counted: await countedScores(call, session) };
+  }
+  const { recordNamed, recordedScores } = await import('../../../../engine/results/recorded.ts');
+  const recorded = recordNamed(session.loaded.layout, run);
+  const known = new Set(recorded.generations.flatMap(({ cohorts }) => cohorts));
+  return {
+    cohortIds: cohort === undefined ? [...known] : [cohort],
+    rows: recordedScores(recorded, cohort),
+    counted: countedThen(call, recorded),
+  };
 }
 
 type Way = 'refresh' | 'show' | 'stats' | 'separate' | 'compare-levels' | 'html' | 'compare';
@@ -141,7 +162,8 @@ function wayOf(call: Invocation): Way {
     ['show', shown !== undefined],
   ];
   const asked = ways.filter(([, flag]) => flag).map(([way]) => way);
-  const [first = 'refresh', second] = asked;
+  const recorded = options.text('run') !== undefined;
+  const [first = recorded ? 'stats' : 'refresh', second] = asked;
   if (second !== undefined)
     throw new ProblemError([problem('DD102', `--${first} and --${second} do not go together`)]);
   if (options.text('out') !== undefined && first !== 'html' && first !== 'compare')
@@ -149,6 +171,13 @@ function wayOf(call: Invocation): Way {
   for (const name of ['with-tags', 'with-state'])
     if (options.flag(name) && first !== 'show')
       throw new ProblemError([problem('DD102', `--${name} goes with --show`)]);
+  if (recorded && (first === 'html' || options.flag('with-tags')))
+    throw new ProblemError([
+      problem(
+        'DD102',
+        `--run goes with tables, and ${first === 'html' ? '--html' : '--with-tags'} is of now`,
+      ),
+    ]);
   if (options.flag('current') && (first === 'refresh' || first === 'compare'))
     throw new ProblemError([
       problem(
@@ -171,13 +200,16 @@ function wayOf(call: Invocation): Way {
 function show(
   call: Invocation,
   session: Session,
-  { format, counted }: { readonly format: TableFormat; readonly counted: Counted },
+  { format, asked }: { readonly format: TableFormat; readonly asked: Asked },
 ): void {
   const { console, options, words } = call;
   const name = options.text('show') ?? '';
   const found = reportNamed(name, options.flag('all') ? 'all' : 'cohort');
-  if (found.scope === 'cohort' && words.length === 0) throw new ProblemError([noCohort(session)]);
-  const input = reportInput(session, found, words[0]);
+  const { counted } = asked;
+  const recorded = options.text('run') !== undefined;
+  if (found.scope === 'cohort' && words.length === 0 && !recorded)
+    throw new ProblemError([noCohort(session)]);
+  const input = recorded ? inputFrom(session, asked.rows) : reportInput(session, found, words[0]);
   const plain = found.table({ ...input, rows: counted.of(input.rows) });
   const stated = options.flag('with-state') ? counted.withState(plain) : plain;
   const table = options.flag('with-tags') ? withTags(stated, session) : stated;

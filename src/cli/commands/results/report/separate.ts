@@ -1,6 +1,5 @@
 // daydream report --separate: two names, and what would tell them apart, each way with its price. Computes nothing itself.
 import { separationOf } from '../../../../api/reading/scores.ts';
-import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable } from '../../../../report/tables/levels.ts';
 import { noiseTable, separationTable } from '../../../../report/tables/separation.ts';
@@ -8,17 +7,16 @@ import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import { isScored } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Counted } from '../counted.ts';
+import type { Asked } from '../counted.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 import { printTitled } from './pages.ts';
 
 export function printSeparation(
   { console, options }: Invocation,
   session: Session,
-  { cohortIds, counted }: { readonly cohortIds: readonly string[]; readonly counted: Counted },
+  { cohortIds, rows, counted }: Asked,
   format: TableFormat,
 ): void {
-  const rows = scoresOfCohorts(session, cohortIds);
   const names = (options.text('separate') ?? '').split(',').map((name) => name.trim());
   const over = options.choice('over', OVERS);
   const found = separationOf(session, counted.of(rows), names, {

@@ -1,8 +1,8 @@
 // The record of every build that did something, one JSON file a run. Knows no plan and no graph.
 import { join } from 'node:path';
-import type { GenId, Stage } from '../generation/stage.ts';
-import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
-import type { Layout } from './layout.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
+import { namesIfPresent, readIfPresent, writeDurable } from '../writing/atomic.ts';
+import type { Layout } from '../layout.ts';
 
 export const RUN_VERSION = 1;
 
@@ -25,6 +25,10 @@ export interface RunRecord {
   readonly tags: Readonly<Record<string, string>>;
   /** Folder of the copied spec, relative to the data root. */
   readonly snapshot?: string;
+  /** Folder of the copied templates, concepts, catalogs and config, relative to the data root. */
+  readonly inputs?: string;
+  /** What is kept of the generations that were covered: their digests and scores, or their files too. */
+  readonly made?: 'digests' | 'files';
   readonly selectors: readonly string[];
   readonly excluded: readonly string[];
   /** What was selected, whether or not it had to run. */
