@@ -619,8 +619,8 @@ export const CODES = {
   },
   DD615: {
     title: 'the answer is not in the response cache',
-    why: 'Offline, only what was asked before can be answered.',
-    cure: 'Build without --offline.',
+    why: 'With --offline or --no-calls, only what was asked before can be answered.',
+    cure: 'Build without --offline or --no-calls; or have whoever paid for it send it: `daydream cache push`.',
   },
   DD616: {
     title: 'the model declined to answer',

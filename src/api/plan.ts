@@ -14,7 +14,7 @@ import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
 import type { Problem } from '../problem.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
-import { requestOf, type PlanOptions } from './request.ts';
+import { requestOf, sourcesOf, type PlanOptions } from './request.ts';
 import type { PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {
@@ -59,7 +59,7 @@ export interface Opening extends OpenOptions {
 
 /** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
 export async function planProject(opening: Opening, options: Shared<PlanOptions>): Promise<Priced> {
-  const { part, concurrency, offline } = options;
+  const { part, concurrency } = options;
   const opened = await openSession({ ...opening, verify: options.verify === true });
   await opening.onOpened?.(opened);
   const { session, limits } =
@@ -68,7 +68,7 @@ export async function planProject(opening: Opening, options: Shared<PlanOptions>
       : sharedSession(opened, part.limitsDividedBy);
   const plan = await makePlan(session, { ...requestOf(options), shard: part });
   refuseOfflineOverPaid(plan);
-  const calls = offline === true ? 'none' : 'allowed';
+  const calls = sourcesOf(options).cache === 'only' ? 'none' : 'allowed';
   const price = await pricePlan(plan, { concurrency, calls });
   return { plan, price, ...(part === undefined ? {} : { part: { ...part, limits } }) };
 }

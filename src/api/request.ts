@@ -27,6 +27,8 @@ export interface PlanOptions extends SelectOptions {
   readonly discardEdits?: boolean | undefined;
   /** The response cache or a clear failure, never the network. */
   readonly offline?: boolean | undefined;
+  /** The response cache and the team's remote cache, or a clear failure: nothing is bought. */
+  readonly noCalls?: boolean | undefined;
   /** Calls at a time, for every pool; 1 or more. */
   readonly concurrency?: number | undefined;
   /**
@@ -60,6 +62,8 @@ export interface SpendOptions {
 export interface BuildOptions extends PlanOptions, SpendOptions {
   /** Starts nothing more after the first failure. */
   readonly failFast?: boolean | undefined;
+  /** Seconds that answers on their way to the team's remote cache get at the end: 10. */
+  readonly remoteWait?: number | undefined;
   /** Put on record with the run; the selector `tag:key=value` knows them. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Keeps a copy of the specs under `experiments/`. */
@@ -80,6 +84,8 @@ export interface WatchOptions extends SelectOptions, Omit<SpendOptions, 'confirm
   /** So many generations are made first after an edit of a template. */
   readonly sample?: number | undefined;
   readonly offline?: boolean | undefined;
+  readonly noCalls?: boolean | undefined;
+  readonly remoteWait?: number | undefined;
   readonly concurrency?: number | undefined;
   /** Aborted: gives up what is in flight, and ends. */
   readonly signal?: AbortSignal | undefined;
@@ -98,6 +104,7 @@ const PLAN = {
   retry: ['api', 'refused', 'all'],
   discardEdits: 'flag',
   offline: 'flag',
+  noCalls: 'flag',
   concurrency: 'count',
   shard: 'text',
   shardShare: ['divided', 'full'],
@@ -133,6 +140,7 @@ export const OPTIONS = {
     ...PLAN,
     ...SPEND,
     failFast: 'flag',
+    remoteWait: 'number',
     tags: { each: 'text' },
     snapshot: 'flag',
     wait: 'flag',
@@ -147,10 +155,29 @@ export const OPTIONS = {
     mode: ['build', 'plan'],
     sample: 'count',
     offline: 'flag',
+    noCalls: 'flag',
+    remoteWait: 'number',
     concurrency: 'count',
     signal: 'anything',
   },
 } as const satisfies Record<string, Readonly<Record<string, Shape>>>;
+
+/** What may be asked for answers, in the engine's words. */
+export function sourcesOf({
+  offline,
+  noCalls,
+  remoteWait,
+}: Pick<BuildOptions, 'offline' | 'noCalls' | 'remoteWait'>): {
+  readonly cache: 'use' | 'only';
+  readonly team: 'on' | 'off';
+  readonly remoteWait?: number;
+} {
+  return {
+    cache: offline === true || noCalls === true ? 'only' : 'use',
+    team: offline === true ? 'off' : 'on',
+    ...(remoteWait === undefined ? {} : { remoteWait: remoteWait * 1000 }),
+  };
+}
 
 /** Throws a ProblemError for every option that does not exist or is of the wrong kind: misread, it could spend money. */
 export function checkOptions(options: object, fields: Readonly<Record<string, Shape>>): void {

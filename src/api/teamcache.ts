@@ -99,7 +99,7 @@ async function sharing<T>(
     problems,
   } = await loadProject(loading);
   if (hasErrors(problems)) throw new ProblemError(problems);
-  const remote = openRemote(settings, { environment, now: () => clock.now() });
+  const remote = await openRemote(settings, { environment, now: () => clock.now() });
   if (remote === undefined) throw noRemote();
   try {
     refuseMode(action, remote);

@@ -1,5 +1,6 @@
 // A watch for programs: opened with the lock held, heard as events, told what to do by calls. Knows no terminal and no key.
 import { environmentOf } from '../config.ts';
+import type { TeamEnd } from '../engine/build/team.ts';
 import { locate } from '../engine/project/load.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 import { openSession } from '../engine/project/session.ts';
@@ -13,7 +14,7 @@ import { WatchSession } from '../watch/session.ts';
 import { agreedTo, budgetOf, consentWanted } from './building/consent.ts';
 import { diagnose, type Diagnosis } from './building/failures.ts';
 import { countsOf, type PlanCounts } from './plan.ts';
-import { requestOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
+import { requestOf, sourcesOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
 import { Stream } from './stream.ts';
 
 /** For whom a watch is kept. */
@@ -49,7 +50,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       mode: options.mode ?? 'build',
       sample: options.sample,
       concurrency: options.concurrency,
-      cache: options.offline === true ? 'only' : 'use',
+      ...sourcesOf(options),
       budget: budgetOf(options, { session }),
       consent: (plan, price) => (consentWanted(options, plan, price) === undefined ? 'given' : 'wanted'),
       agreedTo: (plan, price) => agreedTo(options, plan, price),
@@ -84,6 +85,8 @@ export type WatchNews =
       readonly below: Readonly<Record<string, number>>;
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
+      /** What the team's remote cache did, and what is not there so far. */
+      readonly remote?: TeamEnd;
     };
 
 export function newsOf(event: WatchEvent): WatchNews {
@@ -93,9 +96,16 @@ export function newsOf(event: WatchEvent): WatchNews {
       return { type: 'plan', ...countsOf(plan), price, ms, wishedBy: wishedBy ?? null };
     }
     case 'built': {
-      const { counts, below, reports, summary } = event.result;
+      const { counts, below, reports, summary, remote } = event.result;
       const failures = (summary?.failures ?? []).map(diagnose);
-      return { type: 'build_finished', counts, below, reports: reports.length, failures };
+      return {
+        type: 'build_finished',
+        counts,
+        below,
+        reports: reports.length,
+        failures,
+        ...(remote === undefined ? {} : { remote }),
+      };
     }
     default:
       return event;

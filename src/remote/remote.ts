@@ -60,10 +60,12 @@ export type Found =
 
 export type Kept = 'kept' | 'there' | 'not_kept';
 
+const NO_COUNTS = { found: 0, missed: 0, hidden: 0, kept: 0, there: 0, failures: 0 };
+
 export class Remote {
   readonly #options: RemoteOptions;
   readonly #places = new Places(AT_A_TIME);
-  readonly #counts = { found: 0, missed: 0, hidden: 0, kept: 0, there: 0, failures: 0 };
+  readonly #counts = { ...NO_COUNTS };
   readonly #unusable = new Map<Unusable, number>();
   #hiddenAs: string | undefined;
   #inARow = { reads: 0, writes: 0 };
@@ -75,6 +77,10 @@ export class Remote {
   constructor(options: RemoteOptions) {
     this.#options = options;
     this.#off = options.locked;
+  }
+
+  get mode(): RemoteMode {
+    return this.#options.mode;
   }
 
   get reads(): boolean {
@@ -143,8 +149,11 @@ export class Remote {
     return put.kind === 'kept' ? 'kept' : 'there';
   }
 
-  /** A new run begins: what was off is tried again. Counts go on. */
+  /** A new run begins: what was off is tried again, and counts begin anew. */
   begin(): void {
+    Object.assign(this.#counts, NO_COUNTS);
+    this.#unusable.clear();
+    this.#hiddenAs = undefined;
     this.#off = this.#options.locked;
     this.#readOnly = undefined;
     this.#inARow = { reads: 0, writes: 0 };

@@ -1,6 +1,7 @@
 // All that a run says. Console, JSON stream, watch and tests listen; a summary is a fold over it. Does nothing itself.
 import type { GenId, Stage, Step } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
+import type { RemoteStanding } from '../remote/remote.ts';
 import { defined } from '../defined.ts';
 
 /** How an artifact came to be. `called` is the only one that may cost money. */
@@ -13,6 +14,8 @@ export type Outcome =
       readonly cost?: number;
       /** USD that an answer out of the cache cost when it was bought. */
       readonly saved?: number;
+      /** Of such an answer: somebody else of the team bought it. */
+      readonly from?: 'team';
     }
   /** Its trace was written; its artifacts were right already. */
   | { readonly kind: 'adopted' }
@@ -24,6 +27,7 @@ export type Outcome =
       readonly steps: readonly How[];
       readonly cost?: number;
       readonly saved?: number;
+      readonly from?: 'team';
     }
   | { readonly kind: 'blocked'; readonly by: GenId }
   /** Not started, or given up: by an interrupt, a cap, what was agreed to, or a daily limit. */
@@ -49,6 +53,8 @@ export interface FailureReport {
 }
 
 export type RunEvent =
+  /** Whether and how a team's remote cache is used; before the first run that may ask somebody. */
+  | { readonly type: 'remote'; readonly remote: RemoteStanding }
   | { readonly type: 'run_started'; readonly attempted: number }
   | { readonly type: 'generation'; readonly genId: GenId; readonly stage: Stage; readonly outcome: Outcome }
   /** A provider can not be reached: it rests until then, is given up until then, or answers again. */
@@ -93,11 +99,19 @@ export interface RunSummary {
   readonly cost: number;
   /** USD that answers out of the cache cost when they were bought. */
   readonly saved: number;
+  /** Of these: answers that somebody else of the team bought. */
+  readonly team: TeamShare;
   readonly failures: readonly FailureGroup[];
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
   readonly parked: readonly { readonly pool: string; readonly until: number }[];
   readonly why: readonly LeftGroup['why'][];
+}
+
+export interface TeamShare {
+  readonly answers: number;
+  /** USD. */
+  readonly saved: number;
 }
 
 /** Folds generation events into a summary. */
@@ -116,6 +130,7 @@ export class Tally {
   readonly #left = new Map<string, LeftGroup>();
   #cost = 0;
   #saved = 0;
+  readonly #team = { answers: 0, saved: 0 };
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
@@ -124,6 +139,10 @@ export class Tally {
       for (const how of outcome.steps) this.#how[how]++;
       this.#cost += outcome.cost ?? 0;
       this.#saved += outcome.saved ?? 0;
+      if (outcome.from === 'team') {
+        this.#team.answers++;
+        this.#team.saved += outcome.saved ?? 0;
+      }
     }
     if (outcome.kind === 'failed') this.#fail(genId, outcome.failure);
     if (outcome.kind === 'left') this.#leave(outcome);
@@ -156,6 +175,7 @@ export class Tally {
       ...this.#counts,
       cost: this.#cost,
       saved: this.#saved,
+      team: { ...this.#team },
       failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
       leftBy: left,
       parked: left.flatMap(({ pool, until }) =>

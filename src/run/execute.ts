@@ -11,7 +11,7 @@ import { prepare, type Prepared, type Prompt } from './prepare.ts';
 import { questionOf, type Question } from './question.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
 import type { Answer } from './answer.ts';
-import type { Workshop } from './workshop.ts';
+import type { LookedUp, TeamCache, Workshop } from './workshop.ts';
 import { defined } from '../defined.ts';
 
 /** What a run has besides its workshop: calls under way, its own and those that a superseded run let go of. */
@@ -62,33 +62,61 @@ async function generate(
   const { task, prompt, cache } = prepared;
   // Before anything new is kept, so that of two answers to one question the newer one is the later entry.
   await retire(shop, task);
-  const question = questionOf(shop, prepared);
+  let question = questionOf(shop, prepared);
   if (question === undefined) {
     const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
     return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
   }
   if (!shop.unpaid.has(question.ask.provider)) {
-    // What another generation is asking just now is waited for, not bought twice. Between the last look and the asking below nothing
-    // is awaited, so that of two that look at once only one asks.
-    const find = (): ReturnType<typeof keptAnswer> =>
-      cache === 'use' ? keptAnswer(shop, question.asked) : undefined;
-    const elsewhere = (): Promise<unknown> | undefined =>
-      cache === 'use' && !signal.aborted ? shop.desk.elsewhere(question) : undefined;
-    let found = find();
-    for (let other = elsewhere(); found === undefined && other !== undefined; other = elsewhere()) {
-      await other;
-      found = find();
+    const look = cache === 'use' ? lookFor(shop, question, signal) : undefined;
+    // What another generation is asking just now is waited for, not bought twice; so is the team's cache. Between the last look and the
+    // asking below nothing is awaited, so that of two that look at once only one asks.
+    let found = look?.now();
+    while (found === undefined) {
+      const more = look?.further();
+      if (more === undefined) break;
+      await more;
+      found = look?.now();
     }
-    if (found !== undefined)
-      return done(shop, task, {
-        prompt,
-        raw: rawOfResponse(found, prompt, question.parts),
-        ...howFound(shop, question, found),
-      });
+    if (found !== undefined) return done(shop, task, madeOf(shop, found, question));
+    // A run that was told to stop while it looked buys nothing more.
+    const team = look?.team();
+    if (team !== undefined && signal.aborted) return { kind: 'left', why: 'interrupted' };
     if (shop.cache === 'only')
-      return failed(shop, question, { reason: 'offline_miss', message: shop.missed(question) });
+      return failed(shop, question, { reason: 'offline_miss', message: shop.missed(question, team) });
+    if (cache === 'bypass' || team === 'worthless') question = { ...question, replaces: true };
   }
   return answered(shop, question, await shop.desk.ask(shop, question, { priority, signal }));
+}
+
+type KeptAnswer = NonNullable<ReturnType<typeof keptAnswer>>;
+
+/** Where an answer may come from before anybody is asked for it. */
+interface Look {
+  /** What the response cache holds at this moment. */
+  readonly now: () => KeptAnswer | undefined;
+  /** Something to wait for, after which there may be more; undefined when there is nothing left to wait for. */
+  readonly further: () => Promise<unknown> | undefined;
+  /** What came of the look into the team's cache, once it was looked into. */
+  readonly team: () => LookedUp | undefined;
+}
+
+/** The response cache, then the same question under way elsewhere, then the team. */
+function lookFor(shop: Floor, question: Question, signal: AbortSignal): Look {
+  const { team } = shop;
+  let came: LookedUp | undefined;
+  const askTeam = async (cache: TeamCache): Promise<void> => {
+    came = await cache.lookUp(question, (response) => shop.pen.keep(response), signal);
+  };
+  return {
+    now: () => keptAnswer(shop, question.asked),
+    further: () => {
+      if (signal.aborted) return undefined;
+      const other = shop.desk.elsewhere(question);
+      return other ?? (team === undefined || came !== undefined ? undefined : askTeam(team));
+    },
+    team: () => came,
+  };
 }
 
 async function answered(shop: Workshop, question: Question, answer: Answer): Promise<Outcome> {
@@ -141,15 +169,17 @@ async function failed(
 }
 
 /** An answer that a batch brought just now was paid for just now; every other was bought before. */
-function howFound(
+function madeOf(
   { bought }: Workshop,
-  { ask }: Question,
-  { name, response }: NonNullable<ReturnType<typeof keptAnswer>>,
-): Pick<Made, 'how' | 'cost' | 'saved'> {
+  { name, response }: KeptAnswer,
+  { prompt, parts, ask }: Question,
+): Made {
+  const { origin, rawMetadata } = response;
   const cost = bought.get(name);
-  return cost === undefined
-    ? { how: 'cached', saved: worthOf(ask, response.rawMetadata) }
-    : { how: 'called', cost };
+  const raw = rawOfResponse({ name, response }, prompt, parts);
+  if (cost !== undefined) return { prompt, raw, how: 'called', cost };
+  const saved = worthOf(ask, rawMetadata);
+  return { prompt, raw, how: 'cached', saved, ...(origin === 'remote' ? { from: 'team' } : {}) };
 }
 
 /** What a kept answer cost, by its own record, else by its tokens; 0 where neither says. */
@@ -169,16 +199,22 @@ interface Made {
   readonly cost?: number;
   /** USD that the answer cost when it was bought. */
   readonly saved?: number;
+  /** Somebody else of the team bought it. */
+  readonly from?: 'team';
 }
 
-async function done(shop: Workshop, task: Task, { prompt, raw, how, cost, saved }: Made): Promise<Outcome> {
+async function done(
+  shop: Workshop,
+  task: Task,
+  { prompt, raw, how, cost, saved, from }: Made,
+): Promise<Outcome> {
   const { failure } = await finish(shop, task, defined({ prompt, raw }));
   const steps: readonly How[] = [
     ...(prompt?.parts === undefined ? [] : (['rendered'] as const)),
     ...(how === undefined ? [] : [how]),
     ...(failure === undefined ? (['parsed'] as const) : []),
   ];
-  const spent = defined({ cost, saved });
+  const spent = defined({ cost, saved, from });
   return failure === undefined
     ? { kind: 'built', steps, ...spent }
     : { kind: 'failed', failure, steps, ...spent };

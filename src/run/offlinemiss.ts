@@ -5,30 +5,31 @@ import { readMetadata } from '../store/gens/genstore.ts';
 import type { Layout } from '../store/layout.ts';
 import { listResponses, readResponse, type Asked, type StoredResponse } from '../store/responses.ts';
 import type { Question } from './question.ts';
+import type { LookedUp, Workshop } from './workshop.ts';
 
 /** So many entries are looked at, and so many misses are explained: a whole cache would take too long. */
 const SCANNED = 2000;
 const EXPLAINED = 20;
 const LONGEST_LINE = 90;
 
-/** Words for a question that has no answer in the cache. Reads the cache with the first miss, and once. */
-export function missExplainer(layout: Layout): (question: Question) => string {
+/** Words for a question that has no answer in the cache, after the plain ones. Reads the cache with the first miss, and once. */
+export function missExplainer(
+  layout: Layout,
+  plainly: (team: LookedUp | undefined) => string,
+): Workshop['missed'] {
   let scanned: readonly StoredResponse[] | undefined;
   let misses = 0;
-  return (question) => {
+  return (question, team) => {
+    const plain = plainly(team);
     misses++;
     const own = ownResponse(layout, question);
-    if (own !== undefined) return describe(question.asked, own);
-    if (misses > EXPLAINED) return PLAIN;
+    if (own !== undefined) return `${plain}; ${describe(question.asked, own)}`;
+    if (misses > EXPLAINED) return plain;
     scanned ??= scan(layout);
     const near = nearestOf(question, scanned);
-    return near === undefined
-      ? `${PLAIN}; the cache holds no recorded answer`
-      : describe(question.asked, near);
+    return `${plain}; ${near === undefined ? 'the cache holds no recorded answer' : describe(question.asked, near)}`;
   };
 }
-
-const PLAIN = 'not in the response cache, and --offline allows no call';
 
 /** The answer that the generation has now. */
 function ownResponse(layout: Layout, { task }: Question): StoredResponse | undefined {
@@ -80,11 +81,11 @@ function describe(asked: Asked, { asked: recorded, kind, genId, at }: StoredResp
   const prompt = promptDifference(asked['prompt'] ?? '', recorded['prompt'] ?? '');
   const all = prompt === undefined ? parts : [...parts, prompt];
   const which = `${genId} of ${at}`;
-  if (all.length > 0) return `${PLAIN}; nearest is the request for ${which}: ${all.join('; ')}`;
+  if (all.length > 0) return `nearest is the request for ${which}: ${all.join('; ')}`;
   const how = kind === 'truncated' ? 'was cut off' : 'was refused or empty';
   return kind === 'answer'
-    ? `${PLAIN}; just this was answered for ${which}, but a new answer is wanted`
-    : `${PLAIN}; just this was asked for ${which}, but the reply ${how}, and such a reply is never served`;
+    ? `just this was answered for ${which}, but a new answer is wanted`
+    : `just this was asked for ${which}, but the reply ${how}, and such a reply is never served`;
 }
 
 function promptDifference(now: string, recorded: string): string | undefined {

@@ -15,6 +15,8 @@ export interface Question {
   readonly asked: Asked;
   /** Where the response cache keeps answers to it. */
   readonly address: string;
+  /** Asked although there is an answer. */
+  readonly replaces?: true;
 }
 
 /** Undefined for a copy, which asks nobody. */

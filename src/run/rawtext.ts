@@ -54,7 +54,7 @@ type Reply = Extract<Answer, { kind: 'reply' }>;
 export async function keepReply(shop: Workshop, question: Question, answer: Reply): Promise<Reply> {
   if (shop.unpaid.has(question.ask.provider) || answer.response !== undefined) return answer;
   const { text, truncated, refusal } = answer.reply;
-  const response = await shop.pen.keep({
+  const response: StoredResponse = {
     version: RESPONSE_VERSION,
     asked: question.asked,
     kind: refusal !== undefined ? 'refused' : truncated ? 'truncated' : 'answer',
@@ -62,8 +62,11 @@ export async function keepReply(shop: Workshop, question: Question, answer: Repl
     rawMetadata: replyMetadata(shop, question, answer),
     genId: question.task.genId,
     at: shop.now(),
-  });
-  return { ...answer, response };
+    ...(question.replaces === true ? { replaces: true } : {}),
+  };
+  const name = await shop.pen.keep(response);
+  shop.team?.send(response);
+  return { ...answer, response: name };
 }
 
 function traceFor(text: string, prompt: Prompt, parts: Parts): GenerateTrace {

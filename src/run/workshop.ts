@@ -1,9 +1,24 @@
 // What making a generation takes beside its study: somebody to ask, places to write. A bundle of what run's files share.
 import type { ParserRegistry } from '../generation/parsers/registry.ts';
+import type { StoredResponse } from '../store/responses.ts';
 import type { Pen } from '../store/writing/pen.ts';
 import type { AnswerQuestion } from './answer.ts';
 import type { Question } from './question.ts';
 import type { Study } from './study.ts';
+
+/**
+ * What came of a look into a team's cache. `untold`: it did not say. `worthless`: what lies there helps nobody, and what is bought in its
+ * stead is to take its place.
+ */
+export type LookedUp = 'found' | 'missed' | 'untold' | 'worthless';
+
+/** A team's answers, as a run knows them. */
+export interface TeamCache {
+  /** Looks for the answer to a question; what is found is safe on this disk when it resolves. Never for long; rejects where the disk does. */
+  readonly lookUp: (question: Question, keep: Pen['keep'], signal: AbortSignal) => Promise<LookedUp>;
+  /** Hands on what was kept here. Does not wait. */
+  readonly send: (response: StoredResponse) => void;
+}
 
 export type Workshop = Study & {
   readonly pen: Pen;
@@ -11,8 +26,10 @@ export type Workshop = Study & {
   readonly answer: AnswerQuestion;
   /** `only`: what is not in the response cache fails. */
   readonly cache: 'use' | 'only';
+  /** What a team's answers are looked for in before anybody is asked; absent where there is none. */
+  readonly team?: TeamCache | undefined;
   /** Words for a question that the response cache could not answer, where nothing else may. */
-  readonly missed: (question: Question) => string;
+  readonly missed: (question: Question, team: LookedUp | undefined) => string;
   /** Providers that reach no model and cost nothing. */
   readonly unpaid: ReadonlySet<string>;
   /** Labels under which earlier versions kept the answers of a server. */

@@ -24,6 +24,8 @@ export interface StoredResponse {
   readonly at: string;
   /** It was bought by somebody else, and came from a remote cache. */
   readonly origin?: 'remote';
+  /** Asked for although there was an answer: in a remote cache it takes the place of what lies there. */
+  readonly replaces?: true;
 }
 
 /** Where the entries of one question lie: `<address>-1.json`, `-2` … in order of arrival. */

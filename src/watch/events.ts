@@ -1,6 +1,7 @@
 // All that a watch says. Plain lines, the JSON stream and tests listen; a program can follow a watch by nothing else. Does nothing.
 import type { BatchNews } from '../engine/build/batching.ts';
 import type { BuildResult } from '../engine/build/record.ts';
+import type { TeamEnd } from '../engine/build/team.ts';
 import type { WrittenReport } from '../engine/results/reports.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
@@ -83,4 +84,6 @@ export type WatchEvent =
       readonly rest: number;
     }
   | { readonly type: 'built'; readonly result: BuildResult }
+  /** The last of what was paid for is with the team, or is left. */
+  | { readonly type: 'remote_ended'; readonly remote: TeamEnd }
   | { readonly type: 'stopped' };

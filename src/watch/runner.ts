@@ -5,6 +5,7 @@ import { runIdOf } from '../store/runs/runs.ts';
 import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
+import type { TeamEnd } from '../engine/build/team.ts';
 import { expectation } from '../engine/money/expectation.ts';
 import type { Learned } from '../engine/money/price.ts';
 import type { Plan } from '../engine/plan/plan.ts';
@@ -16,6 +17,7 @@ import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked, type Question } from '../run/question.ts';
 import { Answerers } from './answerers.ts';
+import { Teams } from './teams.ts';
 import { genKey } from '../generation/stage.ts';
 
 export interface RunnerOptions {
@@ -28,9 +30,17 @@ export interface RunnerOptions {
   readonly budget?: Budget | undefined;
   /** What earlier calls say. */
   readonly learned: () => Learned;
+  /** `off`: nothing is asked of the network, a team's remote cache included. */
+  readonly team?: 'on' | 'off';
+  /** Milliseconds that what is on its way to the team gets at the end. */
+  readonly remoteWait?: number | undefined;
   /** `warned`: of what is odd about replies, each thing once. */
   readonly listen: (
-    event: RunEvent | BatchNews | { readonly type: 'warned'; readonly problems: readonly Problem[] },
+    event:
+      | RunEvent
+      | BatchNews
+      | { readonly type: 'warned'; readonly problems: readonly Problem[] }
+      | { readonly type: 'remote_ended'; readonly remote: TeamEnd },
   ) => void;
 }
 
@@ -46,6 +56,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #desk = new Desk();
   readonly #answerers: Answerers;
+  readonly #teams: Teams;
   #controller = new AbortController();
   #winding = false;
   #agreement: Agreement | undefined;
@@ -53,6 +64,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#teams = new Teams(options);
     this.#answerers = new Answerers(
       {
         ...options,
@@ -105,7 +117,11 @@ export class Runner {
       afterwards: 'later',
       batches,
       batch: 'never',
-      through: { answerer: this.#answerers.for(plan, environment), desk: this.#desk },
+      through: {
+        answerer: this.#answerers.for(plan, environment),
+        desk: this.#desk,
+        team: await this.#teams.for(plan, environment),
+      },
     });
     if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
     if (this.#winding || signal.aborted) return { end: 'wound_down', result };
@@ -140,6 +156,7 @@ export class Runner {
   async abort(): Promise<void> {
     this.#winding = true;
     this.#controller.abort();
+    this.#teams.abandon();
     await this.#desk.close();
   }
 
@@ -153,8 +170,11 @@ export class Runner {
     return this.#desk.troubles;
   }
 
-  close(): void {
+  /** What is on its way to the team gets some time still; what became of it is said. */
+  async close(): Promise<void> {
     this.#answerers.close();
+    const remote = await this.#teams.end();
+    if (remote !== undefined) this.#options.listen({ type: 'remote_ended', remote });
   }
 
   /**

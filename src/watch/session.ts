@@ -366,7 +366,7 @@ export class WatchSession {
     while (this.#wishes.length > 0)
       this.#drop({ state: 'declined', reason: 'stopping', message: 'the watch was ended' });
     await this.#house.close(this.#planner.session);
-    this.#runner.close();
+    await this.#runner.close();
     this.#options.listen({ type: 'stopped' });
     this.#end?.resolve();
   }

@@ -1,5 +1,7 @@
 // Batches that a build waits for: when it looks again, and what its rounds come to together. Takes nothing itself.
 import type { BatchMode } from '../../engine/build/batches.ts';
+import type { BuildResult } from '../../engine/build/record.ts';
+import type { TeamEnd } from '../../engine/build/team.ts';
 import { isLive, listBatches } from '../../model/batch/journal.ts';
 import type { Clock } from '../../model/clock.ts';
 import { STAGES } from '../../generation/stage.ts';
@@ -36,7 +38,36 @@ export async function nextLook(
 }
 
 /** Rounds of one build as one: what was made adds up, how things are left is the last one's. */
-export function together(
+export function together(before: BuildResult | undefined, last: BuildResult): BuildResult {
+  const remote = remoteTogether(before?.remote, last.remote);
+  const summary = summaryTogether(before?.summary, last.summary);
+  return { ...last, summary, ...(remote === undefined ? {} : { remote }) };
+}
+
+/** Each round has looked and sent for itself. */
+function remoteTogether(before: TeamEnd | undefined, last: TeamEnd | undefined): TeamEnd | undefined {
+  if (before === undefined || last === undefined) return last ?? before;
+  const [a, b] = [before.standing, last.standing];
+  const unusable = { ...a.unusable };
+  for (const [why, count] of Object.entries(b.unusable) as [keyof typeof unusable, number][])
+    unusable[why] = (unusable[why] ?? 0) + count;
+  return {
+    standing: {
+      ...a,
+      ...b,
+      found: a.found + b.found,
+      missed: a.missed + b.missed,
+      hidden: a.hidden + b.hidden,
+      kept: a.kept + b.kept,
+      there: a.there + b.there,
+      failures: a.failures + b.failures,
+      unusable,
+    },
+    left: [...before.left, ...last.left],
+  };
+}
+
+function summaryTogether(
   before: RunSummary | undefined,
   last: RunSummary | undefined,
 ): RunSummary | undefined {
@@ -56,5 +87,9 @@ export function together(
     unchanged: before.unchanged + last.unchanged,
     cost: before.cost + last.cost,
     saved: before.saved + last.saved,
+    team: {
+      answers: before.team.answers + last.team.answers,
+      saved: before.team.saved + last.team.saved,
+    },
   };
 }

@@ -12,6 +12,7 @@ import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
+import { readsRemote } from '../../engine/project/teamremote.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
@@ -21,7 +22,7 @@ import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
-import { requestOf, type BuildOptions } from '../request.ts';
+import { requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
 import { batchModeOf, nextLook, together } from './batchrounds.ts';
@@ -82,30 +83,36 @@ interface Beginning {
 async function rounds(options: Asked, builder: Builder, { located, tags, since }: Beginning): Promise<Ran> {
   const { clock, stopping } = builder;
   const until = clock.now() + (options.batchWait ?? 0);
-  const purse: Purse = { refused: 0 };
+  const purse: Purse = { refused: 0, told: false };
   let ran: Ran | undefined;
   for (let look = 0; ; look++) {
     const priced = await planned(options, builder, { located, purse });
     const last = await run(options, builder, { ...priced, tags, since, purse });
-    const summary = together(ran?.result.summary, last.result.summary);
-    ran = { ...last, refused: purse.refused, result: { ...last.result, summary } };
+    const result = together(ran?.result, last.result);
+    ran = { ...last, refused: purse.refused, result };
     const looking = { layout: located.layout, look, until };
     if (!(await nextLook(looking, { clock, stop: stopping.abort, stopped: stopping.asked }))) return ran;
   }
 }
 
-/** The cap of all rounds together. */
+/** What all rounds have together. */
 interface Purse {
+  /** The cap. */
   budget?: Budget | undefined;
+  /** Whether it was said that there is a remote cache. */
+  told: boolean;
   /** Batches that the provider took nothing of. */
   refused: number;
 }
 
 /** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
 function asksMore(options: Asked, { loading }: Builder): boolean {
-  const { offline, maxCost, concurrency, failFast, verify, tags, snapshot, wait, part, batch } = options;
-  const named = [loading.provider, maxCost, concurrency, part, batch].some((each) => each !== undefined);
-  return named || [offline, failFast, verify, snapshot, wait].includes(true) || tags !== undefined;
+  const { offline, noCalls, remoteWait, maxCost, concurrency, failFast, verify, tags, snapshot, wait } =
+    options;
+  const { part, batch } = options;
+  const named = [loading.provider, maxCost, concurrency, part, batch, remoteWait];
+  const flags = [offline, noCalls, failFast, verify, snapshot, wait];
+  return named.some((each) => each !== undefined) || flags.includes(true) || tags !== undefined;
 }
 
 function handedOver(
@@ -146,7 +153,11 @@ async function planned(
 ): Promise<Omit<Agreed, 'tags' | 'since'>> {
   const batching: Batching = {
     wanted:
-      options.offline === true ? 'nothing' : batchModeOf(options) === undefined ? 'what is there' : 'batches',
+      sourcesOf(options).cache === 'only'
+        ? 'nothing'
+        : batchModeOf(options) === undefined
+          ? 'what is there'
+          : 'batches',
     environment: loading.environment,
     now: () => clock.now(),
     hear(news) {
@@ -176,10 +187,15 @@ async function planned(
   const { plan, price } = priced;
   const counts = countsOf(plan, priced.part);
   hear({ type: 'plan', ...counts, price });
-  if (price.lower.calls > 0) requireKeys(plan, loading.environment);
+  if (price.lower.calls > 0 && !mayFind(priced, loading)) requireKeys(plan, loading.environment);
   const agreed = await consent(options, plan, price);
   writeMembership(plan.session);
   return { ...priced, counts, agreed, batches, purse };
+}
+
+/** Whether the team may have all answers, so that no key is needed after all. */
+function mayFind({ plan }: Priced, { environment }: LoadOptions): boolean {
+  return readsRemote(plan.session.loaded.settings, environment);
 }
 
 interface Agreed extends Priced {
@@ -217,13 +233,15 @@ async function run(
     },
     listen: (event) => {
       reckoner.listen(event);
-      hear(event);
+      const again = event.type === 'remote' && purse.told;
+      if (event.type === 'remote') purse.told = true;
+      if (!again) hear(event);
     },
     warn: (problem) => hear({ type: 'warned', problems: [problem] }),
     abort: stopping.abort,
     stopping: stopping.asked,
     failFast: options.failFast === true,
-    cache: options.offline === true ? 'only' : 'use',
+    ...sourcesOf(options),
     concurrency: options.concurrency,
     shard: part,
     budget: (purse.budget ??= budgetOf(options, plan)),
@@ -279,10 +297,11 @@ function upTo(amount: number): number {
 
 function finished(
   { hear, stopping }: Builder,
-  { result: { counts, below, reports, summary }, refused = 0, reckoning, cap, agreed, enough }: Ran,
+  { result, refused = 0, reckoning, cap, agreed, enough }: Ran,
 ): BuildReport {
+  const { counts, below, reports, summary, remote } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
-  const money = defined({ reckoning, enough });
+  const money = defined({ reckoning, enough, remote });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked() ? 'interrupted' : refused > 0 ? 'incomplete' : endOf({ counts, summary }),

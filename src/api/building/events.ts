@@ -1,4 +1,5 @@
 // All that a build says, and what comes of it. Console, JSON stream and programs listen. Does nothing itself.
+import type { TeamEnd } from '../../engine/build/team.ts';
 import type { StateCounts } from '../../engine/plan/plan.ts';
 import type { PlanPrice } from '../../engine/money/price.ts';
 import type { Reckoning } from '../../engine/money/reckoning.ts';
@@ -27,6 +28,8 @@ export type BuildEvent =
       /** How many report tables were looked at. */
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
+      /** What the team's remote cache did, and what did not get there. */
+      readonly remote?: TeamEnd;
       /** Estimate against actual; absent when nothing was to be paid. */
       readonly reckoning?: Reckoning;
       /** A cap that is expected to do for what a cap, or what was agreed to, has left; USD. */
@@ -49,6 +52,8 @@ export interface BuildReport {
   readonly summary: RunSummary | undefined;
   readonly failures: readonly Diagnosis[];
   readonly reports: readonly WrittenReport[];
+  /** What the team's remote cache did, and what did not get there; absent where nobody was to be asked, and where there is none. */
+  readonly remote?: TeamEnd;
   /** Estimate against actual; absent when nothing was to be paid, and when a watch did the build. */
   readonly reckoning?: Reckoning;
   /** The cap that was in force, in USD. */

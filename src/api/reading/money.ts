@@ -11,7 +11,8 @@ import {
 } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { runsMeant } from '../../engine/results/recorded.ts';
-import type { RunRecord } from '../../store/runs/runs.ts';
+import type { TeamShare } from '../../run/events.ts';
+import { readRuns, type RunRecord } from '../../store/runs/runs.ts';
 import { millisecondsOf } from '../../text/amounts.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
@@ -31,6 +32,8 @@ export interface Costs {
   /** A line for each value of the keys; several keys stand in `key` one under the other. */
   readonly lines: readonly LedgerTotal[];
   readonly total: LedgerTotal;
+  /** Answers that others of the team bought and builds of this data root used, and what they cost then, in USD. */
+  readonly team: TeamShare;
   /** Damaged lines of the ledger, if there are any. */
   readonly warnings: readonly Problem[];
 }
@@ -41,11 +44,8 @@ interface CostWords extends Omit<CostOptions, 'by'> {
 }
 
 /** `now`: milliseconds since the epoch, for spans. */
-export function costsOf(
-  { ledger: own }: Layout,
-  { by = 'model', since, ledger = [] }: CostWords,
-  now: number,
-): Costs {
+export function costsOf(layout: Layout, { by = 'model', since, ledger = [] }: CostWords, now: number): Costs {
+  const { ledger: own } = layout;
   const keys = keysOf(typeof by === 'string' ? [by] : by);
   const from = sinceOf(since, now);
   const others = (typeof ledger === 'string' ? [ledger] : ledger).flatMap(ledgersOf);
@@ -56,8 +56,19 @@ export function costsOf(
     by: keys,
     lines: ledgerTotals(entries, ...keys),
     total: ledgerTotal(entries),
+    team: teamShare(readRuns(layout).filter(({ started }) => from === undefined || started >= from)),
     warnings: problems,
   };
+}
+
+function teamShare(runs: readonly RunRecord[]): TeamShare {
+  return runs.reduce(
+    (sum, { team }) => ({
+      answers: sum.answers + (team?.answers ?? 0),
+      saved: sum.saved + (team?.saved ?? 0),
+    }),
+    { answers: 0, saved: 0 },
+  );
 }
 
 /** Files that a path or a pattern names. */

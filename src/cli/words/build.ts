@@ -4,11 +4,12 @@ import { STAGES } from '../../generation/stage.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
 import type { Console } from '../console.ts';
 import { printStanding } from './reasons/standing.ts';
+import { printRemote } from './remote.ts';
 import { printFailures } from './reasons/failure.ts';
 import { moment, nonZero, plural, range, usd } from '../../text/amounts.ts';
 
 type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'agreed' | 'enough'>;
-type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports'> & Money;
+type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'remote'> & Money;
 
 /** What the caller knows beside the report. */
 export interface Said {
@@ -20,10 +21,11 @@ export interface Said {
 
 export function printBuild(
   console: Console,
-  { summary, counts, below, reports, ...money }: Ending,
+  { summary, counts, below, reports, remote, ...money }: Ending,
   said: Said = {},
 ): void {
   if (summary !== undefined) printSummary(console, summary, money);
+  if (remote !== undefined) printRemote(console, remote);
   const written = reports.filter(({ result }) => result === 'written').length;
   if (written > 0) console.note(`  ${plural(written, 'report table')} written`);
   if (summary !== undefined || said.plan !== true) printStanding(console, counts);
@@ -54,6 +56,7 @@ function printSummary(console: Console, summary: RunSummary, money: Money): void
   const others = nonZero({ adopted, 'unchanged below': unchanged, failed, blocked });
   if (others !== '') console.note(`  ${others}`);
   for (const line of moneyLines(summary, money)) console.note(`  ${line}`);
+  if (summary.team.answers > 0) console.note(`  ${teamText(summary.team)}`);
   printFailures(console, summary.failures);
   for (const group of summary.leftBy) console.note(console.paint('yellow', `  ${leftText(group, money)}`));
 }
@@ -88,6 +91,11 @@ function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[
     `spent ${usd(actual.cost)} for ${plural(actual.calls, 'call')}, estimated ${estimate}`,
     ...(kept.length === 0 ? [] : [`not paid again: ${kept.join(', ')}`]),
   ];
+}
+
+/** What others of the team have paid for. */
+export function teamText({ answers, saved }: RunSummary['team']): string {
+  return `saved by the team: ${usd(saved)} for ${plural(answers, 'answer')}`;
 }
 
 /** Why work is left, and how it goes on. */

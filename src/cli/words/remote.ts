@@ -1,7 +1,9 @@
 // A team's remote cache in words: what it does at the start, what came of it at the end. Decides nothing.
 import type { Unusable } from '../../remote/envelope.ts';
 import type { RemoteMode, RemoteStanding } from '../../remote/remote.ts';
-import { plural } from '../../text/amounts.ts';
+import type { TeamEnd } from '../../engine/build/team.ts';
+import { nonZero, plural } from '../../text/amounts.ts';
+import type { Console } from '../console.ts';
 import { displayText } from './place.ts';
 
 const DOES: Readonly<Record<RemoteMode, string>> = {
@@ -14,6 +16,32 @@ const DOES: Readonly<Record<RemoteMode, string>> = {
 export function remoteBegins({ name, mode, sealed, off }: RemoteStanding): string {
   if (off !== undefined) return displayText(`remote: ${name} is off: ${off}`);
   return displayText(`remote: ${DOES[mode]} ${name}${sealed ? ', sealed' : ''}`);
+}
+
+/** What came of it: a line, one for each trouble, and what is not there. */
+export function printRemote(console: Console, { standing, left }: TeamEnd): void {
+  console.note(`  ${remoteEnds(standing)}`);
+  for (const line of remoteTroubles(standing)) console.note(console.paint('yellow', `  ${line}`));
+  if (left.length > 0) console.note(console.paint('yellow', `  ${leftText(standing, left)}`));
+}
+
+/** `remote: s3://team: 212 found, 40 kept`. */
+function remoteEnds({ name, mode, found, missed, kept, there, failures }: RemoteStanding): string {
+  const counts = nonZero({ found, 'not there': missed, kept, 'there already': there, failed: failures });
+  const nothing = mode === 'write' ? 'nothing to keep' : 'nothing to look for';
+  return displayText(`remote: ${name}: ${counts || nothing}`);
+}
+
+/** Ids that are named before the rest is only counted. */
+const NAMED = 5;
+
+function leftText({ name }: RemoteStanding, left: TeamEnd['left']): string {
+  const ids = left.slice(0, NAMED).map(({ genId }) => genId);
+  const more = left.length > NAMED ? ' …' : '';
+  const they = left.length === 1 ? 'it' : 'them';
+  return displayText(
+    `${plural(left.length, 'answer')} did not get to ${name} (${ids.join(', ')}${more}): \`daydream cache push\` sends ${they}`,
+  );
 }
 
 const WHY_UNUSED: Readonly<Record<Unusable, string>> = {

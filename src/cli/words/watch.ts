@@ -10,6 +10,7 @@ import { plural, usd } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
 import { providerText } from './reasons/failure.ts';
 import { priceText, printPlan } from './plan.ts';
+import { printRemote, remoteBegins } from './remote.ts';
 import { plannedIn, startProgress, type Progress } from './progress.ts';
 import { printDiff, unifiedDiff } from './diff.ts';
 
@@ -45,6 +46,7 @@ interface Shown {
 function tell(shown: Shown, event: WatchEvent): void {
   const { console, directory } = shown;
   if (isBatchNews(event)) return console.note(batchText(event));
+  if (isRemoteNews(event)) return tellRemote(console, event);
   switch (event.type) {
     case 'watching':
       return console.note(watchedText(event, directory));
@@ -99,6 +101,17 @@ function tell(shown: Shown, event: WatchEvent): void {
     default:
       return event satisfies never;
   }
+}
+
+type RemoteNews = Extract<WatchEvent, { readonly type: 'remote' | 'remote_ended' }>;
+
+function isRemoteNews(event: WatchEvent): event is RemoteNews {
+  return event.type === 'remote' || event.type === 'remote_ended';
+}
+
+function tellRemote(console: Console, event: RemoteNews): void {
+  if (event.type === 'remote') return console.note(remoteBegins(event.remote));
+  return printRemote(console, event.remote);
 }
 
 function tellWritten({ console, directory }: Shown, files: readonly string[]): void {

@@ -203,7 +203,7 @@ function openBy(all: readonly BatchRecord[]): ReadonlyMap<string, number> {
   return open;
 }
 
-function rowOf({ task, ask, asked, address }: Question, call: BatchRow['call']): BatchRow {
+function rowOf({ task, ask, asked, address, replaces }: Question, call: BatchRow['call']): BatchRow {
   const price = priceOfAsk(ask);
   return {
     address,
@@ -212,6 +212,7 @@ function rowOf({ task, ask, asked, address }: Question, call: BatchRow['call']):
     maxTokens: ask.maxTokens,
     call,
     reserved: price === undefined ? 0 : ceilingOf(call.request, price),
+    ...(replaces === true ? { replaces } : {}),
   };
 }
 

@@ -14,8 +14,10 @@ import { Run } from '../../run/loop.ts';
 import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
+import { readResponse } from '../../store/responses.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
 import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
+import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './team.ts';
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
@@ -36,6 +38,10 @@ export interface BuildOptions {
   readonly stopping: () => boolean;
   readonly failFast: boolean;
   readonly cache: 'use' | 'only';
+  /** `off`: nothing is asked of the network, a team's remote cache included. */
+  readonly team?: 'on' | 'off';
+  /** Milliseconds that what is on its way to the team gets at the end. */
+  readonly remoteWait?: number | undefined;
   readonly concurrency?: number | undefined;
   /** Of several processes that share the work, which this is: stands in the ledger. */
   readonly shard?: Shard | undefined;
@@ -51,7 +57,7 @@ export interface BuildOptions {
   /** `later`: the caller writes the caches and the reports when there is time. */
   readonly afterwards?: 'now' | 'later';
   /** Where this run asks instead of at a desk of its own; who gives them closes them. */
-  readonly through?: { readonly answerer: Answerer; readonly desk: Desk };
+  readonly through?: { readonly answerer: Answerer; readonly desk: Desk; readonly team?: Team | undefined };
   /** Hears what is odd about replies, each thing once. */
   readonly warn?: (problem: Problem) => void;
   /** Hears who answers once that is open, for live progress and for the first Ctrl-C. */
@@ -66,13 +72,19 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     if (event.type === 'generation' && event.outcome.kind === 'built') built[event.stage].push(event.genId);
     options.listen(event);
   };
-  const summary = await runRows(plan, { ...options, listen });
+  const { summary, remote } = await runRows(plan, { ...options, listen });
   const later = options.afterwards === 'later';
   if (!later) await remember(session, () => options.clock.now());
   markSubmitted(session.loaded.graph, plan.judge.verdicts, session.loaded.layout);
   const counts = countSelected(plan, plan.selected);
   const reports = later ? [] : refreshAllReports(session);
-  const result = { summary, counts, below: countBelow(plan), reports };
+  const result: BuildResult = {
+    summary,
+    counts,
+    below: countBelow(plan),
+    reports,
+    ...(remote === undefined ? {} : { remote }),
+  };
   if (options.note !== undefined) {
     const ended = new Date(options.clock.now()).toISOString();
     await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
@@ -87,12 +99,14 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
 }
 
 /** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */
-async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | undefined> {
-  if (!needsRun(plan)) return undefined;
+async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'summary' | 'remote'>> {
+  if (!needsRun(plan)) return { summary: undefined, ...(await handedOn(plan, options)) };
   const { session, judge, scope } = plan;
   const { graph, layout } = session.loaded;
-  const { through } = options;
+  const { listen, abort, stopping, failFast, clock, through } = options;
+  const team = through === undefined ? await teamFor(plan, options) : through.team;
   const answerer = through?.answerer ?? answererFor(plan, options);
+  sendBought(team, plan, options);
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
@@ -109,19 +123,19 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
       answer: batched?.answer ?? answerer.answer,
       bought: options.batches?.bought ?? new Map(),
       cache: options.cache,
-      missed: missExplainer(layout),
+      team,
+      missed: missExplainer(layout, (looked) => whyNotAsked(options.team, team?.standing, looked)),
       unpaid: new Set([OFFLINE]),
       labelsOf: labelsIn(session.loaded),
       originOf: origins(graph),
       now: () => new Date(options.clock.now()).toISOString(),
       runId: options.runId,
     };
-    const { listen, abort, stopping, failFast, clock } = options;
     const loop = new Run(
       { ...shop, desk: through?.desk ?? new Desk() },
       {
         scope,
-        windowOf: answerer.windowOf,
+        windowOf: team === undefined ? answerer.windowOf : (pool) => answerer.windowOf(pool) + LOOKING,
         listen,
         abort,
         stopping: () => stopping() || answerer.trouble() !== undefined,
@@ -133,13 +147,62 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<RunSummary | 
     options.onAnswerer?.(answerer, loop);
     summary = await loop.run();
     await batched?.finish();
+  } catch (error) {
+    if (through === undefined) await team?.close();
+    throw error;
   } finally {
     await pen.close();
     if (through === undefined) answerer.close();
   }
+  const remote = through === undefined ? await endOf(team, options) : team?.soFar;
   const trouble = answerer.trouble();
   if (trouble !== undefined) throw new ProblemError([trouble]);
-  return summary;
+  return remote === undefined ? { summary } : { summary, remote };
+}
+
+/** What a batch brought for others than those that are selected. */
+async function handedOn(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'remote'>> {
+  if (options.through !== undefined || (options.batches?.bought.size ?? 0) === 0) return {};
+  const team = await teamFor(plan, options);
+  sendBought(team, plan, options);
+  const remote = await endOf(team, options);
+  return remote === undefined ? {} : { remote };
+}
+
+function sendBought(team: Team | undefined, { session }: Plan, { batches }: BuildOptions): void {
+  if (team === undefined || batches === undefined) return;
+  team.sendBought(batches.bought.keys(), (name) => {
+    const response = readResponse(session.loaded.layout, name);
+    return typeof response === 'string' ? undefined : response;
+  });
+}
+
+/** What is on its way to the team gets some time still. */
+async function endOf(
+  team: Team | undefined,
+  { remoteWait = REMOTE_WAIT, abort }: BuildOptions,
+): Promise<TeamEnd | undefined> {
+  try {
+    return await team?.end(remoteWait, abort);
+  } finally {
+    await team?.close();
+  }
+}
+
+/** Rows that may wait for the team's remote cache, beside those that wait for their turn. */
+const LOOKING = 128;
+
+/** The team's remote cache, where somebody may be asked at all, or a batch has brought something for it. */
+async function teamFor(
+  plan: Plan,
+  { team, clock, environment, listen, batches }: BuildOptions,
+): Promise<Team | undefined> {
+  const { providers } = needsOf(plan.session.loaded.graph, attemptedRows(plan));
+  const asksNobody = [...providers].every((name) => name === OFFLINE) && (batches?.bought.size ?? 0) === 0;
+  if (team === 'off' || asksNobody) return undefined;
+  const opened = await openTeam(plan.session.loaded.settings, { environment, clock });
+  if (opened !== undefined) listen({ type: 'remote', remote: opened.standing });
+  return opened;
 }
 
 function answererFor(plan: Plan, options: BuildOptions): Answerer {

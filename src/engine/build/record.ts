@@ -7,6 +7,7 @@ import { defined } from '../../defined.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import type { WrittenReport } from '../results/reports.ts';
 import type { Plan, StateCounts } from '../plan/plan.ts';
+import type { TeamEnd } from './team.ts';
 import { coverageOf } from '../project/tags.ts';
 
 export interface BuildResult {
@@ -16,6 +17,8 @@ export interface BuildResult {
   /** By state: what is made from them, is not selected itself and is not current either. */
   readonly below: Readonly<Record<string, number>>;
   readonly reports: readonly WrittenReport[];
+  /** What the team's remote cache did; absent where nobody was to be asked, and where there is none. */
+  readonly remote?: TeamEnd;
 }
 
 /** What only the caller of a build knows of it. */
@@ -72,6 +75,9 @@ function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: Ru
     built,
     ...rest,
     states: result.counts.states,
+    ...(result.remote === undefined
+      ? {}
+      : { remote: { ...result.remote.standing, left: result.remote.left } }),
   };
 }
 
@@ -85,6 +91,7 @@ const NOTHING: RunSummary = {
   left: 0,
   cost: 0,
   saved: 0,
+  team: { answers: 0, saved: 0 },
   failures: [],
   leftBy: [],
   parked: [],

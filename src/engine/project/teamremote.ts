@@ -1,7 +1,6 @@
 // Which remote cache a project has: the config's, or the one that the environment names instead, with the keys that only the environment
 // holds. Asks nobody yet.
 import type { Settings } from '../../config.ts';
-import { openRemoteAt } from '../../remote/open.ts';
 import { MODES, placeOf, type Place } from '../../remote/place.ts';
 import type { Remote, RemoteMode } from '../../remote/remote.ts';
 import { problem, ProblemError } from '../../problem.ts';
@@ -37,13 +36,20 @@ function remoteChoice(
   return { place, mode, locked: 'it is sealed, and DAYDREAM_REMOTE_KEY is not set' };
 }
 
+/** Whether a build may find answers there. Throws like `remoteChoice`. */
+export function readsRemote(settings: Settings, environment: Environment): boolean {
+  const choice = remoteChoice(settings, environment);
+  return choice !== undefined && choice.locked === undefined && choice.mode !== 'write';
+}
+
 /** The remote, not asked yet; undefined where there is none. Throws like `remoteChoice`. */
-export function openRemote(
+export async function openRemote(
   settings: Settings,
   { environment, now }: { readonly environment: Environment; readonly now: () => number },
-): Remote | undefined {
+): Promise<Remote | undefined> {
   const choice = remoteChoice(settings, environment);
   if (choice === undefined) return undefined;
+  const { openRemoteAt } = await import('../../remote/open.ts');
   const requestMs = settings.timeouts.remote ?? REQUEST;
   return openRemoteAt({
     ...choice,

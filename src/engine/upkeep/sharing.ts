@@ -1,7 +1,7 @@
 // Answers between this data root and a team's remote cache: sent, brought, compared. Asks no model, and removes nothing.
 import type { Settings } from '../../config.ts';
 import { forEach } from '../../remote/atatime.ts';
-import { AT_A_TIME, type Remote } from '../../remote/remote.ts';
+import { AT_A_TIME, type Kept, type Remote } from '../../remote/remote.ts';
 import type { Question } from '../../run/question.ts';
 import type { Layout } from '../../store/layout.ts';
 import {
@@ -79,12 +79,21 @@ export async function pushAnswers(
     if (server === undefined) return void counts.unnamed++;
     const response = { ...kept, asked: { ...kept.asked, provider: server } };
     const address = addressOf(response.asked);
-    const there = await remote.has(address, signal);
-    const came = there === true ? 'there' : await remote.keep(response, 'keep', signal);
+    const came = await sendOne(remote, response, signal);
     if (came === 'not_kept') left.push({ address, genId: response.genId });
     else counts[came === 'kept' ? 'sent' : 'there']++;
   });
   return { ...counts, left };
+}
+
+/** What takes the place of an older answer does so only where an older one lies there: somebody else may have asked anew since. */
+async function sendOne(remote: Remote, response: StoredResponse, signal: AbortSignal): Promise<Kept> {
+  const address = addressOf(response.asked);
+  if (response.replaces !== true)
+    return (await remote.has(address, signal)) === true ? 'there' : remote.keep(response, 'keep', signal);
+  const found = remote.reads ? await remote.find(address, signal) : undefined;
+  if (found?.kind === 'answer' && found.response.at >= response.at) return 'there';
+  return remote.keep(response, found?.kind === 'missing' ? 'keep' : 'replace', signal);
 }
 
 /** Brings the answers to these questions that are not here yet, each as safe on the disk as a paid one when it is counted. */
@@ -125,7 +134,7 @@ export async function compareAnswers(shared: Shared, questions: readonly Questio
 }
 
 /** How somebody else's answer is kept: whom it was made for there has no meaning here. */
-function asBrought(response: StoredResponse, genId: string): StoredResponse {
+export function asBrought(response: StoredResponse, genId: string): StoredResponse {
   return { ...response, genId, origin: 'remote' };
 }
 

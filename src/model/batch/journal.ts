@@ -69,6 +69,8 @@ export interface BatchRow {
   readonly call: Omit<Call, 'onSent' | 'priority'>;
   /** USD that it may cost at most, at the batch's price. */
   readonly reserved: number;
+  /** Asked although there is an answer. */
+  readonly replaces?: true;
 }
 
 function folderOf({ state }: Pick<Layout, 'state'>): string {

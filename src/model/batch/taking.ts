@@ -211,6 +211,7 @@ function responseOf(row: BatchRow, reply: ModelReply, batch: BatchRecord): Store
     }),
     genId: row.call.genId,
     at: new Date(momentOf(batch)).toISOString(),
+    ...(row.replaces === true ? { replaces: true } : {}),
   };
 }
 

@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly left: number;
   /** USD that was billed. */
   readonly cost: number;
+  /** Answers that somebody else of the team bought, and what they cost then; absent in records of earlier versions. */
+  readonly team?: { readonly answers: number; readonly saved: number };
   readonly failures: readonly {
     readonly kind: string;
     readonly message: string;
@@ -54,6 +56,8 @@ export interface RunRecord {
   readonly parked: readonly { readonly pool: string; readonly until: number }[];
   /** Why something was left, if it was. */
   readonly why: readonly string[];
+  /** What the remote cache did, and what did not get there. */
+  readonly remote?: Readonly<Record<string, unknown>>;
   /** Of what was selected, by state, once the run was over. */
   readonly states: Readonly<Record<string, number>>;
 }

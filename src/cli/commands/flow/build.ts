@@ -5,13 +5,14 @@ import type { BuildEvent } from '../../../api/building/events.ts';
 import { tagsFrom } from '../../../api/building/tags.ts';
 import { requestOf, type BuildOptions } from '../../../api/request.ts';
 import { meantBy } from '../../../engine/plan/plan.ts';
-import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
+import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import { batchText } from '../../words/reasons/batch.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import { exitOfBuild, type ExitCode } from '../../call/exitcode.ts';
 import { providerText } from '../../words/reasons/failure.ts';
 import { printPlan } from '../../words/plan.ts';
+import { remoteBegins } from '../../words/remote.ts';
 import { plannedIn, startProgress, type Progress } from '../../words/progress.ts';
 import { showPlan } from './plan.ts';
 
@@ -20,6 +21,7 @@ export const command: CommandSpec = {
   options: [
     ...REQUEST_OPTIONS,
     { flags: '-n, --dry-run', text: 'only say what would run: `daydream plan`' },
+    REMOTE_WAIT,
     { flags: '--fail-fast', text: 'start nothing more after the first failure' },
     { flags: '--yes', text: 'do not ask before spending' },
     { flags: '--tag <key=value>', text: 'put this on record with the run; selectors know it', many: true },
@@ -73,6 +75,7 @@ function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): Bui
     ...planOptionsOf(call),
     ...spending,
     confirm: confirm === undefined ? undefined : (asked) => quiet(() => confirm(asked)),
+    remoteWait: options.number('remote-wait'),
     failFast: options.flag('fail-fast'),
     tags: tags.length === 0 ? undefined : tagsFrom(tags),
     snapshot: options.flag('snapshot'),
@@ -158,6 +161,9 @@ function tell({ console, clock }: Invocation, event: BuildEvent): void {
     case 'batch_taken':
       if (console.json) break;
       return console.note(batchText(event));
+    case 'remote':
+      if (console.json) break;
+      return console.note(remoteBegins(event.remote));
     case 'run_started':
     case 'generation':
     case 'run_finished':

@@ -17,6 +17,10 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   { flags: '--discard-edits', text: 'replace artifacts that were edited by hand' },
   PROVIDER,
   { flags: '--offline', text: 'the response cache or a clear failure, never the network' },
+  {
+    flags: '--no-calls',
+    text: "the response cache and the team's remote cache, or a clear failure: nothing is bought",
+  },
   { flags: '--max-cost <usd>', text: 'stop before more than this is spent' },
   { flags: '--concurrency <n>', text: 'calls at a time, for every pool' },
   {
@@ -26,6 +30,11 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   { flags: '--shard-share <share>', text: '`full`: each part has keys, and so limits, of its own' },
   VERIFY,
 ];
+
+export const REMOTE_WAIT: OptionSpec = {
+  flags: '--remote-wait <s>',
+  text: "seconds that answers on their way to the team's remote cache get at the end (10)",
+};
 
 /** Looks at every option, so that a mistake in one is found before anything is read or written. */
 export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'options'>): PlanOptions {
@@ -37,6 +46,7 @@ export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'op
     retry: options.choice('retry', ['api', 'refused', 'all']),
     discardEdits: options.flag('discard-edits'),
     offline: options.flag('offline'),
+    noCalls: !options.flag('calls'),
     concurrency: options.count('concurrency'),
     shard: options.text('shard'),
     shardShare: options.choice('shard-share', ['divided', 'full']),

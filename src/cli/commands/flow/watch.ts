@@ -5,7 +5,7 @@ import { attemptedRows } from '../../../engine/plan/plan.ts';
 import { idAt } from '../../../graph/graph.ts';
 import { explain } from '../../../plan/explain.ts';
 import type { WatchSession } from '../../../watch/session.ts';
-import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
+import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
@@ -16,6 +16,7 @@ export const command: CommandSpec = {
   words: '[...selectors]',
   options: [
     ...REQUEST_OPTIONS.filter(({ flags }) => !/--(?:force|retry|discard-edits|shard)/.test(flags)),
+    REMOTE_WAIT,
     { flags: '--plan', text: 'only say what would run; b builds' },
     { flags: '--sample <n>', text: 'after an edit of a template make so many first, and show what changed' },
     { flags: '--yes', text: 'do not ask before spending' },
@@ -66,7 +67,7 @@ async function watch(call: Invocation): Promise<ExitCode> {
 }
 
 function watchOptionsOf(call: Invocation): WatchOptions {
-  const { select, exclude, verify, offline, concurrency } = planOptionsOf(call);
+  const { select, exclude, verify, offline, noCalls, concurrency } = planOptionsOf(call);
   const { maxCost, approved } = spendOptionsOf(call);
   const mode = call.options.flag('plan') ? 'plan' : 'build';
   return {
@@ -74,6 +75,8 @@ function watchOptionsOf(call: Invocation): WatchOptions {
     exclude,
     verify,
     offline,
+    noCalls,
+    remoteWait: call.options.number('remote-wait'),
     concurrency,
     maxCost,
     approved,

@@ -6,6 +6,7 @@ import type { LedgerKey, LedgerTotal } from '../../../store/ledger/totals.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { usd } from '../../../text/amounts.ts';
+import { teamText } from '../../words/build.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {
@@ -32,12 +33,12 @@ async function cost({ console, options, clock, load }: Invocation): Promise<Exit
     ledger: options.list('ledger'),
   };
   const { layout } = await locate(await load());
-  const { by, lines, total, since, warnings } = costsOf(layout, asked, clock.now());
+  const { by, lines, total, team, since, warnings } = costsOf(layout, asked, clock.now());
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') {
     const { key: _none, ...sums } = total;
     const named = lines.map(({ key, ...rest }) => ({ ...namesOf(by, key), ...rest }));
-    console.printJson({ version: 1, since, by, lines: named, total: sums });
+    console.printJson({ version: 1, since, by, lines: named, total: sums, team });
     return 0;
   }
   console.problems(warnings);
@@ -45,6 +46,7 @@ async function cost({ console, options, clock, load }: Invocation): Promise<Exit
   if (attempts === 0) console.note('no call is on record');
   else printTable(console, tableOf(columnsOf(by), lines), format);
   if (format === 'table' && attempts > 0) for (const line of totalLines(total)) console.note(line);
+  if (format === 'table' && team.answers > 0) console.note(teamText(team));
   return 0;
 }
 

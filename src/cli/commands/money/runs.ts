@@ -45,6 +45,7 @@ const COLUMNS = [
   integerColumn<RunRecord>('failed', ({ failed }) => failed),
   integerColumn<RunRecord>('left', ({ left }) => left),
   floatColumn<RunRecord>('usd', ({ cost }) => round(cost, 6)),
+  floatColumn<RunRecord>('team_usd', ({ team }) => (team === undefined ? undefined : round(team.saved, 6))),
   textColumn<RunRecord>('tags', tagText),
   textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
 ];
@@ -127,6 +128,9 @@ function linesOf(run: RunRecord): readonly string[] {
     `  how       ${words(run.how)}`,
     `  besides   ${words(counts)}`,
     `  spent     $${run.cost.toFixed(4)}`,
+    ...(run.team === undefined || run.team.answers === 0
+      ? []
+      : [`  saved     by the team $${run.team.saved.toFixed(4)}, ${run.team.answers} answers`]),
     ...run.failures.map(({ message, genIds }) => `  failed    ${genIds.length}× ${displayText(message)}`),
     ...run.parked.map(({ pool, until }) => `  parked    pool ${pool} until ${new Date(until).toISOString()}`),
     `  then      ${words(run.states)}`,
