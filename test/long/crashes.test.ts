@@ -16,7 +16,7 @@ import {
   type HeardProvider,
 } from '../support/wreck.ts';
 
-const KILLS = process.env['DAYDREAM_SOAK'] === undefined ? 30 : 300;
+const KILLS = process.env['DAYDREAM_SOAK'] === undefined ? 12 : 300;
 const SEED = Number(process.env['DAYDREAM_SEED'] ?? 7);
 const BUILD = ['build', ...PAID];
 

@@ -108,9 +108,13 @@ function environmentFor(bin: string): Readonly<Record<string, string>> {
   };
 }
 
-/** A shell that goes on where the last command left it: the folder and the exported variables are kept. */
+/**
+ * A shell that goes on where the last command left it: the folder and the exported variables are kept. What is nothing but `daydream`
+ * and its words goes to the process that stays, until something is exported.
+ */
 class Shell {
   readonly #state = scratchFolder();
+  #exported = false;
 
   constructor(folder: string) {
     writeFileSync(join(this.#state, 'folder'), folder);
@@ -121,6 +125,10 @@ class Shell {
   }
 
   run(command: string, until?: Until): Promise<Ended> {
+    const [name, ...words] = plainWords(command) ?? [];
+    if (name === 'daydream' && until === undefined && !this.#exported)
+      return run(words, { cwd: this.folder, env: environment });
+    this.#exported ||= /\bexport\b/.test(command);
     const script = `
       test -f '${this.#state}/exports' && . '${this.#state}/exports'
       ${withoutSourcing(command)}
@@ -130,6 +138,15 @@ class Shell {
       exit $code`;
     return runToItsEnd(script, { cwd: this.folder, until });
   }
+}
+
+/** The words of a line in which a shell has nothing to do but to split it; undefined for another. A comment at its end is left out. */
+function plainWords(line: string): readonly string[] | undefined {
+  const text = line.replace(/(?:^| )#[^'"]*$/, '').trim();
+  const words = text.match(/(?:[\w.:,=@/+%-]|'[^']*'|"[^"$`\\!]*")+/g) ?? [];
+  return words.join(' ') === text.replaceAll(/ +/g, ' ')
+    ? words.map((word) => word.replaceAll(/['"]([^'"]*)['"]/g, '$1'))
+    : undefined;
 }
 
 /** A page may fill the reader's own shell with a script: here it is enough that the script is printed. */
@@ -212,12 +229,12 @@ async function runMentioned(words: string): Promise<Ended> {
   });
 }
 
-/** Words that a shell would only split at their blanks need none. */
 function runLine(line: string, folder: string): Promise<Ended> {
   // Only these need one.
   const shared = { DAYDREAM_REMOTE: `file:${folder}`, DAYDREAM_REMOTE_MODE: 'both' };
   const env = line.startsWith('cache ') ? { ...environment, ...shared } : environment;
-  if (/^[\w .:,=@/+-]*$/.test(line)) return run(line.split(/ +/), { cwd: folder, env });
+  const words = plainWords(line);
+  if (words !== undefined) return run(words, { cwd: folder, env });
   return new Shell(folder).run(`daydream ${line}`);
 }
 

@@ -16,7 +16,7 @@ import { readStream, type Streamed } from '../../src/model/client/eventstream.ts
 import type { ModelOutcome } from '../../src/model/provider.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
-const RUNS = { numRuns: SOAK ? 100_000 : 1000 };
+const RUNS = { numRuns: SOAK ? 100_000 : 500 };
 const LONG = { timeout: 3_600_000 };
 
 /** Texts made of what the format is made of, which get further than noise does. */

@@ -69,7 +69,7 @@ describe('any history', () => {
     expect(
       await broken(
         fc.asyncProperty(IN_PROCESS, (tale) => play(tale, engineDriver)),
-        50,
+        30,
       ),
     ).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe('any history', () => {
         await play(tale, played % 20 === 4 ? apart : resident);
         played++;
       }),
-      10,
+      8,
     );
     await apart.close();
     expect(found).toBeUndefined();
@@ -119,7 +119,7 @@ describe('any history', () => {
   );
 
   it('can be done again from its script', LONG, async () => {
-    driver = await startCommandDriver('apart');
+    driver = await startCommandDriver('resident');
     const shape = { combos: ['A', 'B'], drafts: ['d-a', 'd-b'], essays: ['e-llm', 'e-copy'], replicates: 1 };
     const history = new History(inputsOf(shape, driver.url), driver);
     const deeds: readonly Action[] = [

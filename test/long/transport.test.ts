@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { readLedger } from '../../src/store/ledger/ledger.ts';
-import { configFor, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { locate, needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 import { startTinyproxy, type Tinyproxy } from '../support/tinyproxy.ts';
@@ -68,7 +68,7 @@ describe('a provider behind a certificate that nobody vouches for', needing('ope
   let kite: Kite;
   beforeEach(async () => {
     server = await secure();
-    kite = makeKite(undefined, { 'daydream.config.ts': configFor(server.url) });
+    kite = makeKite(server.url);
   });
 
   it('is not asked: no prompt and no key reaches it, and it is not tried again', async () => {
@@ -171,7 +171,7 @@ describe('tinyproxy', needing('tinyproxy'), () => {
   it('tunnels to a provider with TLS', needing('openssl'), async () => {
     await begin();
     const { url, certificate, asked } = await secure();
-    const kite = makeKite(undefined, { 'daydream.config.ts': configFor(url) });
+    const kite = makeKite(url);
     const { code, stderr } = await kite.run(['build', '--yes'], {
       env: { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: certificate },
     });

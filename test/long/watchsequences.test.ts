@@ -17,8 +17,8 @@ import {
 } from '../support/watching.ts';
 
 const LONG = process.env['DAYDREAM_SOAK'] === '1';
-const SEQUENCES = LONG ? 200 : 12;
-const EDITS_OF_A_DAY = LONG ? 500 : 40;
+const SEQUENCES = LONG ? 200 : 8;
+const EDITS_OF_A_DAY = LONG ? 500 : 24;
 const SEED = Number(process.env['DAYDREAM_SEED'] ?? 20_261_123);
 
 setFlagsFromString('--expose-gc');
@@ -151,7 +151,7 @@ it(`works through a day of ${EDITS_OF_A_DAY} edits with steady memory`, async ()
     if (random(3) > 0) await w.next('planned');
     else await wait(random(200));
     w.forget();
-    if (edit % 10 === 9) {
+    if (edit % 6 === 5) {
       await w.current();
       collectGarbage();
       heap.push(process.memoryUsage().heapUsed / 2 ** 20);
