@@ -365,13 +365,13 @@ export const CODES = {
   },
   DD325: {
     title: 'Two essay models share their essay ids',
-    why: 'The model is no part of an essay id, so only the essays of the first model are kept.',
-    cure: 'Give the models different essay replicates (a tuple over essay_llm and essay_replicate), or put them into two cohorts.',
+    why: 'The model is no part of an essay id, so only the essays of the first model would be made.',
+    cure: 'Give each model an essay_replicate of its own, in a tuple over essay_llm and essay_replicate; or go on with the first: `--allow-merge`.',
   },
   DD326: {
     title: 'Names that differ only in letter case share their ids',
-    why: 'Ids ignore letter case, so only the first of them is kept.',
-    cure: 'Give them names that differ in more than letter case, or use one of them.',
+    why: 'Ids ignore letter case, so only the first of them would be made.',
+    cure: 'Give them names that differ in more than letter case, or use one of them; or go on with the first: `--allow-merge`.',
   },
   DD327: {
     title: 'No free generation id is left',
@@ -406,7 +406,7 @@ export const CODES = {
   DD350: {
     title: 'two cohorts disagree about one generation',
     why: 'An essay id does not hold its model, so two models for the same draft and template share one id.',
-    cure: 'Give the axis a replicate, or use the same model in both cohorts.',
+    cure: 'Use the same model in both cohorts, or give the essays of one an essay_replicate that the other does not use; or follow the first: `--allow-merge`.',
   },
   DD351: {
     title: 'a model is asked for that is only a word for copies',

@@ -14,7 +14,7 @@ import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
 import type { Problem } from '../problem.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
-import { requestOf, sourcesOf, type PlanOptions } from './request.ts';
+import { mergesOf, requestOf, sourcesOf, type PlanOptions } from './request.ts';
 import type { PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {
@@ -60,7 +60,11 @@ export interface Opening extends OpenOptions {
 /** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
 export async function planProject(opening: Opening, options: Shared<PlanOptions>): Promise<Priced> {
   const { part, concurrency } = options;
-  const opened = await openSession({ ...opening, verify: options.verify === true });
+  const opened = await openSession({
+    ...opening,
+    verify: options.verify === true,
+    merges: mergesOf(options),
+  });
   await opening.onOpened?.(opened);
   const { session, limits } =
     part === undefined || part.limitsDividedBy === 1

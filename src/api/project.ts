@@ -35,8 +35,10 @@ import { checkReport, checkSelected, statusOf, type CheckReport, type Status } f
 import { explainGeneration, type Explanation } from './reading/why.ts';
 import {
   checkOptions,
+  mergesOf,
   OPTIONS,
   type BuildOptions,
+  type CheckOptions,
   type PlanOptions,
   type SelectOptions,
   type TeamCacheOptions,
@@ -101,9 +103,9 @@ export class Project {
   }
 
   /** Whether what is selected is current, and what is not. */
-  check(options: SelectOptions = {}): Promise<CheckReport> {
+  check(options: CheckOptions = {}): Promise<CheckReport> {
     return this.#ask(async () => {
-      const reading = await this.#read(options, OPTIONS.select);
+      const reading = await this.#read(options, OPTIONS.check, mergesOf(options));
       return checkReport(reading, checkSelected(reading, options));
     });
   }
@@ -281,8 +283,12 @@ export class Project {
     return openSession(this.#opening({}, {}));
   }
 
-  #read(options: SelectOptions, fields: Parameters<typeof checkOptions>[1]): Promise<Reading> {
-    return openForReading({ ...this.#opening(options, fields), verify: options.verify === true });
+  #read(
+    options: SelectOptions,
+    fields: Parameters<typeof checkOptions>[1],
+    merges: 'refused' | 'told' = 'told',
+  ): Promise<Reading> {
+    return openForReading({ ...this.#opening(options, fields), verify: options.verify === true, merges });
   }
 
   #caller(

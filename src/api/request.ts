@@ -15,7 +15,15 @@ export interface SelectOptions {
   readonly verify?: boolean | undefined;
 }
 
-export interface PlanOptions extends SelectOptions {
+/** What two generations of one id are: a mistake, unless it is said that one of them is meant. */
+export interface MergeOptions {
+  /** Goes on with the first of generations that share an id: essays that differ in their model alone, say. */
+  readonly allowMerge?: boolean | undefined;
+}
+
+export interface CheckOptions extends SelectOptions, MergeOptions {}
+
+export interface PlanOptions extends SelectOptions, MergeOptions {
   /**
    * `true` generates again all that is selected. Selectors with no other selection are the selection; beside another one, and a stage
    * always, they say what of it is generated again.
@@ -66,7 +74,7 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly remoteWait?: number | undefined;
   /** Put on record with the run; the selector `tag:key=value` knows them. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Keeps a copy of the specs under `experiments/`. */
+  /** Keeps the texts, the scores and the inputs for good; copies of the inputs lie under `experiments/`. */
   readonly snapshot?: boolean | undefined;
   /** Waits for another build or watch to end instead of failing with DD501. */
   readonly wait?: boolean | undefined;
@@ -78,7 +86,7 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WatchOptions extends SelectOptions, Omit<SpendOptions, 'confirm'> {
+export interface WatchOptions extends SelectOptions, MergeOptions, Omit<SpendOptions, 'confirm'> {
   /** `plan` only says what would run; `build()` then runs it. */
   readonly mode?: 'build' | 'plan' | undefined;
   /** So many generations are made first after an edit of a template. */
@@ -98,8 +106,9 @@ export interface TeamCacheOptions extends SelectOptions {
 
 const WORDS: Shape = { either: ['text', { list: 'text' }] };
 const SELECT = { select: WORDS, exclude: WORDS, verify: 'flag' } as const satisfies Record<string, Shape>;
+const CHECK = { ...SELECT, allowMerge: 'flag' } as const satisfies Record<string, Shape>;
 const PLAN = {
-  ...SELECT,
+  ...CHECK,
   force: { either: ['flag', 'text', { list: 'text' }] },
   retry: ['api', 'refused', 'all'],
   discardEdits: 'flag',
@@ -118,6 +127,7 @@ const SPEND = { maxCost: 'number', approved: 'flag', confirm: 'function' } as co
 export const OPTIONS = {
   open: { root: 'text', dataRoot: 'text', provider: 'text', name: 'text' },
   select: SELECT,
+  check: CHECK,
   generations: { ...SELECT, texts: 'flag' },
   page: { ...SELECT, from: 'number', most: 'count' },
   rows: { ...SELECT, cohort: 'text', texts: 'flag' },
@@ -149,7 +159,7 @@ export const OPTIONS = {
     signal: 'anything',
   },
   watch: {
-    ...SELECT,
+    ...CHECK,
     maxCost: 'number',
     approved: 'flag',
     mode: ['build', 'plan'],
@@ -199,6 +209,11 @@ export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly Failur
   refused: ['refused', 'truncated', 'too_short', 'unparsable'],
   all: ['api', 'refused', 'truncated', 'too_short', 'unparsable', 'render'],
 };
+
+/** Where what is about to be made, or is called current, must be all that was asked for. */
+export function mergesOf({ allowMerge }: MergeOptions): 'refused' | 'told' {
+  return allowMerge === true ? 'told' : 'refused';
+}
 
 export function wordsOf(words: string | readonly string[] | undefined): readonly string[] {
   if (words === undefined) return [];

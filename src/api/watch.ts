@@ -14,7 +14,7 @@ import { WatchSession } from '../watch/session.ts';
 import { agreedTo, budgetOf, consentWanted } from './building/consent.ts';
 import { diagnose, type Diagnosis } from './building/failures.ts';
 import { countsOf, type PlanCounts } from './plan.ts';
-import { requestOf, sourcesOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
+import { mergesOf, requestOf, sourcesOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
 import { Stream } from './stream.ts';
 
 /** For whom a watch is kept. */
@@ -36,7 +36,8 @@ export interface OpenWatch {
 
 /** Takes the lock and opens the inputs; throws a ProblemError where that can not be. */
 export async function openWatch(options: WatchOptions, watcher: Watcher): Promise<OpenWatch> {
-  const { loading, clock, command } = watcher;
+  const { clock, command } = watcher;
+  const loading = { ...watcher.loading, merges: mergesOf(options) };
   const located = await locate(loading);
   const since = new Date(clock.now()).toISOString();
   const { release, check } = holdRoot(located.layout, { command, since, role: 'watch' });

@@ -1,5 +1,6 @@
-// A compiled cohort: its membership rows and what its manifest says. Knows nothing of files or of staleness.
-import type { Problem } from '../problem.ts';
+// A compiled cohort: its membership rows, what its manifest says, and what of it was lost to others of the same id. Knows nothing of
+// staleness.
+import { ProblemError, type Problem } from '../problem.ts';
 import type { Generation } from '../generation/generation.ts';
 import type { Stage } from '../generation/stage.ts';
 
@@ -13,9 +14,29 @@ export interface Manifest {
 export interface Cohort {
   /** The folder's name. */
   readonly id: string;
+  /** The spec or the membership.csv that it was made from. */
+  readonly file?: string;
   /** All drafts, then all essays, then all evaluations, each in order of first appearance. */
   readonly members: readonly Generation[];
   readonly manifest: Manifest;
   /** Warnings that the compilation found: two essay models under one id, say. */
   readonly problems: readonly Problem[];
+}
+
+/** Reasons of the warnings that generations lost their place to another of the same id. */
+export const MERGES = {
+  /** Essays of one cohort that differ in their model alone. */
+  models: 'essay_models_share_id',
+  /** Names that differ in letter case alone. */
+  case: 'ids_differ_in_case',
+  /** Two cohorts that ask for one id with other coordinates. */
+  cohorts: 'shared_id',
+} as const;
+
+const MERGE_REASONS: ReadonlySet<string> = new Set(Object.values(MERGES));
+
+/** Throws a ProblemError with every merge among the problems: a part of what was asked for would not be made. */
+export function refuseMerges(problems: readonly Problem[]): void {
+  const merges = problems.filter(({ reason }) => reason !== undefined && MERGE_REASONS.has(reason));
+  if (merges.length > 0) throw new ProblemError(merges.map((each) => ({ ...each, severity: 'error' })));
 }

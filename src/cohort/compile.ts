@@ -45,15 +45,21 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
   if (unfit.length > 0) return empty(unfit);
   const members = makeMembers({ entries, catalog, taken });
   if (hasErrors(members.problems)) return empty(members.problems);
+  const told = members.problems.map((each) => located(ofCohort(each, cohortId), spec));
   return {
     value: {
       id: cohortId,
+      ...defined({ file: spec?.file }),
       members: members.value,
       manifest: manifestOf(entries, catalog),
-      problems: members.problems,
+      problems: told,
     },
-    problems: members.problems,
+    problems: told,
   };
+}
+
+function ofCohort(found: Problem, cohort: string): Problem {
+  return { ...found, message: `cohort ${cohort}: ${found.message}`, data: { ...found.data, cohort } };
 }
 
 function nothingStored(essayId: GenId): { readonly problem: Problem } {

@@ -6,6 +6,7 @@ import { genId, signature } from '../generation/genid.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';
 import type { Entries, Entry } from './entries.ts';
+import { MERGES } from './cohort.ts';
 
 const ATTEMPTS = 5;
 
@@ -152,12 +153,14 @@ class Merges {
 function sharedByModels({ kept, dropped, template, count }: Group): Problem {
   const message = `${count} essays of the template "${template}" by "${dropped}" have the ids of those by "${kept}", because an essay id holds no model: only those by "${kept}" are members.`;
   return warning('DD325', message, {
-    reason: 'essay_models_share_id',
+    place: { field: 'essay_llm' },
+    reason: MERGES.models,
+    cure: `Give each model an essay_replicate of its own: in a tuple over essay_llm and essay_replicate, with the items [${kept}, 1] and [${dropped}, 2]. \`--allow-merge\` goes on with those by ${kept} alone.`,
     data: { template, kept, dropped, count },
   });
 }
 
 function sharedByCase({ stage, kept, dropped, count }: Group): Problem {
   const message = `${count} generations of the stage ${stage} with "${dropped}" have the ids of those with "${kept}", because ids ignore letter case: only those with "${kept}" are members.`;
-  return warning('DD326', message, { reason: 'ids_differ_in_case', data: { stage, kept, dropped, count } });
+  return warning('DD326', message, { reason: MERGES.case, data: { stage, kept, dropped, count } });
 }

@@ -86,3 +86,7 @@ export const VERIFY: OptionSpec = {
   flags: '--verify',
   text: 'read every file again instead of trusting size, time and inode',
 };
+export const ALLOW_MERGE: OptionSpec = {
+  flags: '--allow-merge',
+  text: 'go on with one of several generations that share an id: essays that differ in their model alone',
+};

@@ -4,6 +4,8 @@ import type { Catalog, Model, Template } from '../../catalog/catalog.ts';
 import { resolveWord } from '../../inputs/yaml/scalar.ts';
 import { NO_MODEL } from '../catalogcheck.ts';
 import { isCopy } from '../../generation/mode.ts';
+import { lowerCase } from '../../text/python.ts';
+import type { Cohort } from '../cohort.ts';
 
 const MOST_COMBOS = 3;
 const MOST_DRAFT_TEMPLATES = 3;
@@ -18,9 +20,32 @@ export interface BootstrappedSpec {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A small cohort that compiles as it is; what else the catalogs offer stands beside it in comments. */
-export function bootstrapSpec(catalog: Catalog): Loaded<BootstrappedSpec> {
-  const offer = offerOf(catalog);
+/** Who writes the essays of a draft template, a draft model and an essay template in cohorts that are there. */
+export type EssayModels = (draft: string, writer: string, essay: string) => readonly string[];
+
+export function essayModelsIn(cohorts: readonly Cohort[]): EssayModels {
+  const found = new Map<string, Set<string>>();
+  for (const { members } of cohorts) {
+    const drafts = new Map(members.map((each) => [each.genId, each]));
+    for (const each of members) {
+      const draft = each.stage === 'essay' ? drafts.get(each.parentId) : undefined;
+      if (draft === undefined) continue;
+      const key = lowerCase([draft.templateId, draft.modelId, each.templateId].join('\0'));
+      found.set(key, (found.get(key) ?? new Set()).add(each.modelId));
+    }
+  }
+  return (...names) => [...(found.get(lowerCase(names.join('\0'))) ?? [])];
+}
+
+/**
+ * A small cohort that compiles as it is, and goes with the cohorts that are there; what else the catalogs offer stands beside it in
+ * comments.
+ */
+export function bootstrapSpec(
+  catalog: Catalog,
+  essayModels: EssayModels = () => [],
+): Loaded<BootstrappedSpec> {
+  const offer = { ...offerOf(catalog), essayModels };
   const problems = lacking(offer);
   if (problems.length > 0) return { value: { files: {} }, problems };
   return {
@@ -37,9 +62,10 @@ interface Offer {
   readonly rubrics: readonly string[];
   readonly writers: readonly string[];
   readonly judges: readonly string[];
+  readonly essayModels: EssayModels;
 }
 
-function offerOf(catalog: Catalog): Offer {
+function offerOf(catalog: Catalog): Omit<Offer, 'essayModels'> {
   const models: readonly Model[] = [...catalog.models.values()];
   return {
     combos: [...catalog.combos.values()]
@@ -103,13 +129,27 @@ function listText(axis: string, names: readonly string[], most: number): string 
   return [`  ${axis}:`, ...lines].join('\n');
 }
 
+/** An essay template with a model for it; undefined where other cohorts have several, so that no one model goes with all of them. */
+function essayOf(
+  { essays, writers, essayModels }: Offer,
+  draft: string,
+  writer: string,
+): readonly [template: string, model: string] | undefined {
+  for (const essay of essays) {
+    const [known = isCopy(essay) ? NO_MODEL : writer, another] = essayModels(draft, writer, essay.id);
+    if (another === undefined && [...writers, NO_MODEL].includes(known)) return [essay.id, known];
+  }
+  return undefined;
+}
+
 function rowsText(offer: Offer): string {
-  const essay = offer.essays[0];
   const live: string[] = [];
   const offered: string[] = [];
   for (const [writerAt, writer] of offer.writers.entries())
     for (const [draftAt, draft] of offer.drafts.entries()) {
-      const row = [draft, writer, essay?.id ?? '', isCopy(essay ?? {}) ? NO_MODEL : writer];
+      const essay = essayOf(offer, draft, writer);
+      if (essay === undefined) continue;
+      const row = [draft, writer, ...essay];
       const line = `- [${row.map(word).join(', ')}]`;
       if (writerAt < MOST_WRITERS && draftAt < MOST_DRAFT_TEMPLATES) live.push(line);
       else if (offered.length < MOST_OFFERED) offered.push(`# ${line}`);
@@ -120,7 +160,7 @@ function rowsText(offer: Offer): string {
   );
   return [
     '# Ways of writing: [draft template, draft model, essay template, essay model].',
-    '# An essay id holds no model, so give one draft template and draft model only one essay model.',
+    '# An essay id holds no model, so give one draft template and draft model only one essay model, here and in other cohorts.',
     ...live,
     ...(offered.length > 0 ? ['# Further drafts: remove the # of those that you want.', ...offered] : []),
     '# The essay templates are:',

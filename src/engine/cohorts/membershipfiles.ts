@@ -7,6 +7,7 @@ import type { Cohort } from '../../cohort/cohort.ts';
 import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { loadProject, type Settings } from '../../config.ts';
+import { weave } from '../../graph/weave.ts';
 import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
@@ -40,7 +41,7 @@ export interface CompiledCohorts {
   readonly ids: readonly string[];
   /** Those that compile. */
   readonly cohorts: readonly Cohort[];
-  /** Of all cohorts; each warning of a cohort is there once. */
+  /** Of all cohorts, and of two that disagree; each warning of a cohort is there once. */
   readonly problems: readonly Problem[];
 }
 
@@ -49,8 +50,8 @@ export function compileCohorts({ settings, layout, catalog }: ProjectCatalog): C
   const { replication } = settings;
   const projectRoot = includeRoot(settings);
   const { value: cohorts, problems } = loadCohorts({ reader, layout, projectRoot, catalog, replication });
-  const warnings = cohorts.flatMap((cohort) => cohort.problems);
-  return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...warnings] };
+  const woven = weave(cohorts);
+  return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...woven.problems] };
 }
 
 /** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */

@@ -34,7 +34,7 @@ export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort 
       }
     }
   }
-  return { value: { id, members, manifest: EMPTY_MANIFEST, problems: [] }, problems };
+  return { value: { id, file, members, manifest: EMPTY_MANIFEST, problems: [] }, problems };
 }
 
 /** Essays by id: as the store has them, else as one of the cohorts does. */

@@ -2,7 +2,7 @@
 // config, catalogs and specs again. Judges and writes nothing but that cache.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Cohort } from '../../cohort/cohort.ts';
+import { refuseMerges, type Cohort } from '../../cohort/cohort.ts';
 import { loadProject, type Settings } from '../../config.ts';
 import { ProblemError, hasErrors, problem, type Problem } from '../../problem.ts';
 import { RENDERER } from '../../generation/renderer.ts';
@@ -32,14 +32,23 @@ export async function loadGraph(
   options: LoadOptions,
   cached: CachedGraph | undefined = loadGraphCache(cachePath(options)),
 ): Promise<LoadedGraph> {
+  return heldTo(options, await loadOrCompile(options, cached));
+}
+
+async function loadOrCompile(options: LoadOptions, cached: CachedGraph | undefined): Promise<LoadedGraph> {
   if (cached === undefined || !sameCall(cached.header, options)) return fresh(options, undefined);
   return (await changedSince(cached, options)) ?? loadedFrom(cached, { compiled: undefined, changed: false });
 }
 
+function heldTo({ merges }: LoadOptions, loaded: LoadedGraph): LoadedGraph {
+  if (merges === 'refused') refuseMerges(loaded.warnings);
+  return loaded;
+}
+
 /** The inputs looked at again: the same value while nothing that was read looks any different. Throws like `loadGraph`. */
 export async function reloadGraph(before: LoadedGraph, options: LoadOptions): Promise<LoadedGraph> {
-  if (!sameCall(before.header, options)) return fresh(options, before);
-  return (await changedSince(before, options)) ?? before;
+  if (!sameCall(before.header, options)) return heldTo(options, await fresh(options, before));
+  return heldTo(options, (await changedSince(before, options)) ?? before);
 }
 
 /** Undefined while every file and folder that was read looks as it did. */

@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** `refused`: generations that share an id with others are a ProblemError; else they are told as warnings. */
+  readonly merges?: 'refused' | 'told';
 }
 
 export function optionsOf({

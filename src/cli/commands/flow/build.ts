@@ -25,7 +25,7 @@ export const command: CommandSpec = {
     { flags: '--fail-fast', text: 'start nothing more after the first failure' },
     { flags: '--yes', text: 'do not ask before spending' },
     { flags: '--tag <key=value>', text: 'put this on record with the run; selectors know it', many: true },
-    { flags: '--snapshot', text: 'keep a copy of the specs under experiments/' },
+    { flags: '--snapshot', text: 'keep the texts and the inputs for good: `report --run`, `restore --run`' },
     {
       flags: '--wait [time]',
       text: 'wait for another build or watch to end; a time such as 2h: for batches too',

@@ -1,7 +1,14 @@
 // The options that say what to build and how, read the same way by build, plan and watch. Runs nothing.
 import { createInterface } from 'node:readline/promises';
 import type { PlanOptions, SpendOptions } from '../../../api/request.ts';
-import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type OptionSpec } from '../../call/command.ts';
+import {
+  ALLOW_MERGE,
+  EXCLUDE,
+  PROVIDER,
+  VERIFY,
+  type Invocation,
+  type OptionSpec,
+} from '../../call/command.ts';
 
 export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   EXCLUDE,
@@ -29,6 +36,7 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   },
   { flags: '--shard-share <share>', text: '`full`: each part has keys, and so limits, of its own' },
   VERIFY,
+  ALLOW_MERGE,
 ];
 
 export const REMOTE_WAIT: OptionSpec = {
@@ -51,6 +59,7 @@ export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'op
     shard: options.text('shard'),
     shardShare: options.choice('shard-share', ['divided', 'full']),
     verify: options.flag('verify'),
+    allowMerge: options.flag('allow-merge'),
   };
 }
 

@@ -4,7 +4,15 @@ import { checkReport, checkSelected } from '../../../api/reading/status.ts';
 import type { LoadOptions } from '../../../engine/project/options.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import { STATES, whyWords } from '../../../plan/verdict.ts';
-import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
+import { mergesOf } from '../../../api/request.ts';
+import {
+  ALLOW_MERGE,
+  EXCLUDE,
+  PROVIDER,
+  VERIFY,
+  type Invocation,
+  type CommandSpec,
+} from '../../call/command.ts';
 import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import type { Console } from '../../console.ts';
 import { printStanding } from '../../words/reasons/standing.ts';
@@ -17,6 +25,7 @@ export const command: CommandSpec = {
     EXCLUDE,
     PROVIDER,
     VERIFY,
+    ALLOW_MERGE,
     { flags: '--staged', text: 'judge what the next commit would hold, by git' },
     { flags: '--no-artifacts', text: 'judge by metadata alone where texts are missing' },
   ],
@@ -38,6 +47,7 @@ async function checkProject(
   const reading = await openForReading({
     ...loading,
     verify: options.flag('verify'),
+    merges: mergesOf({ allowMerge: options.flag('allow-merge') }),
     artifacts: options.flag('artifacts') ? 'looked at' : 'assumed',
     onProgress: (done, total) => {
       if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);

@@ -67,13 +67,14 @@ async function watch(call: Invocation): Promise<ExitCode> {
 }
 
 function watchOptionsOf(call: Invocation): WatchOptions {
-  const { select, exclude, verify, offline, noCalls, concurrency } = planOptionsOf(call);
+  const { select, exclude, verify, allowMerge, offline, noCalls, concurrency } = planOptionsOf(call);
   const { maxCost, approved } = spendOptionsOf(call);
   const mode = call.options.flag('plan') ? 'plan' : 'build';
   return {
     select,
     exclude,
     verify,
+    allowMerge,
     offline,
     noCalls,
     remoteWait: call.options.number('remote-wait'),

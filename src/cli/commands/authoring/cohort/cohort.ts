@@ -1,7 +1,7 @@
 // daydream cohort: which action does what with cohorts. Knows no action itself.
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
-import type { Invocation, CommandSpec } from '../../../call/command.ts';
+import { ALLOW_MERGE, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
 
 interface Action {
@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   ls: { options: ['format'], run: async (call) => (await import('./files.ts')).listCohorts(call) },
   compile: {
-    options: [],
+    options: ['allow-merge'],
     run: async (call, words) => (await import('./files.ts')).compileNamed(call, words),
   },
   design: {
@@ -38,6 +38,7 @@ export const command: CommandSpec = {
   words: '<action> [...words]',
   actions: Object.keys(ACTIONS),
   options: [
+    { ...ALLOW_MERGE, text: `compile: ${ALLOW_MERGE.text}` },
     { flags: '--format <format>', text: 'design: csv, json or jsonl; ls, combos ls: table, csv, json or md' },
     { flags: '--seed <number>', text: 'design: shuffle the rows, the same way for the same seed' },
     { flags: '--limit <number>', text: 'design: only the first rows' },

@@ -1,7 +1,7 @@
 // daydream cohort new, ls and compile: begins a spec, lists cohorts, writes their files. Compiles nothing itself.
 import { unusableId } from '../../../../catalog/rows.ts';
-import { bootstrapSpec } from '../../../../cohort/spec/bootstrap.ts';
-import type { Cohort } from '../../../../cohort/cohort.ts';
+import { bootstrapSpec, essayModelsIn } from '../../../../cohort/spec/bootstrap.ts';
+import { refuseMerges, type Cohort } from '../../../../cohort/cohort.ts';
 import { lockRoot } from '../../../../store/lock.ts';
 import {
   compileCohorts,
@@ -12,7 +12,7 @@ import {
 } from '../../../../engine/cohorts/membershipfiles.ts';
 import { hasSpec } from '../../../../engine/cohorts/sources.ts';
 import { locate } from '../../../../engine/project/load.ts';
-import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
+import { hasErrors, problem, ProblemError, type Problem } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { STAGES } from '../../../../generation/stage.ts';
 import type { Table } from '../../../../report/tables/table.ts';
@@ -32,8 +32,9 @@ export async function newCohort(call: Invocation, words: readonly string[]): Pro
     throw new ProblemError([
       problem('DD102', `cohort new: ${why ?? ''}`, { cure: 'Write `daydream cohort new NAME`.' }),
     ]);
-  const { catalog, layout } = await readProjectCatalog(await call.load());
-  const spec = bootstrapSpec(catalog);
+  const project = await readProjectCatalog(await call.load());
+  const { catalog, layout } = project;
+  const spec = bootstrapSpec(catalog, essayModelsIn(compileCohorts(project).cohorts));
   if (hasErrors(spec.problems)) throw new ProblemError(spec.problems);
   const folder = cohortFile(layout, name, 'spec');
   writeNewFiles(folder, spec.value.files, directory);
@@ -88,13 +89,14 @@ export async function compileNamed(call: Invocation, names: readonly string[]): 
   try {
     const compiled = compileCohorts(await readProjectCatalog(loading));
     const cohorts = chosen(layout, compiled, names);
+    const warnings = problemsOf(compiled, cohorts);
+    if (!call.options.flag('allow-merge')) refuseMerges(warnings);
     const results = cohorts.map((cohort) => ({
       cohort: cohort.id,
       generations: cohort.members.length,
       seeded: seedCohort(layout, cohort),
       written: writeCohortFiles(layout, cohort),
     }));
-    const warnings = cohorts.flatMap((cohort) => cohort.problems);
     if (console.json) console.printJson({ version: 1, cohorts: results, warnings });
     else {
       console.problems(warnings);
@@ -107,6 +109,10 @@ export async function compileNamed(call: Invocation, names: readonly string[]): 
   } finally {
     release();
   }
+}
+
+function problemsOf({ problems }: CompiledCohorts, cohorts: readonly Cohort[]): readonly Problem[] {
+  return problems.filter(({ data }) => cohorts.some(({ id }) => id === data?.['cohort']));
 }
 
 /** The named cohorts, or all that have a spec; a ProblemError when one of them does not compile. */
