@@ -87,8 +87,8 @@ export const CODES = {
     cure: 'Move it away or remove it, or choose another place.',
   },
   DD119: {
-    title: 'git could not tell what is staged',
-    why: 'Without its index nobody knows what the commit would hold.',
+    title: 'git could not tell what it holds',
+    why: 'Without it nobody knows what the next commit would hold, or what an earlier one does.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
   DD177: {

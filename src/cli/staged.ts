@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { problem, ProblemError, type Problem } from '../problem.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 
 /**
@@ -31,26 +32,58 @@ export async function withStaged<T>(
 const OUTPUT =
   /(?:^|\/)(?:gens|\.daydream|reports|7_cross_experiment|membership\.csv|manifest\.json)(?:\/|$)/;
 
+/** A commit that a project is laid out from. */
+export interface Commit {
+  /** What git knows it by: the word that was said, or the branch that is meant by it. */
+  readonly name: string;
+  /** A path of outputs that git ignores, relative to the repository; undefined where it holds them all. */
+  readonly ignoresOutputs: string | undefined;
+}
+
 /**
- * Runs something on the project as a commit holds it: a branch, a tag, a digest. What git ignores comes from the working tree
- * here too, but for outputs and caches, which are not those of that commit.
+ * Runs something on the project as a commit holds it: a branch, a tag, a digest; `main` and `master` are the main branch, whatever it
+ * is called. What git ignores comes from the working tree here too, but for outputs and caches, which are not those of that commit.
  */
 export async function withCommit<T>(
   loading: LoadOptions & { readonly ref: string },
-  work: (then: LoadOptions) => Promise<T>,
+  work: (then: LoadOptions, commit: Commit) => Promise<T>,
 ): Promise<T> {
   const { ref, ...now } = loading;
+  let name = ref;
+  let ignoresOutputs: string | undefined;
+  const told = (then: LoadOptions): Promise<T> => work(then, { name, ignoresOutputs });
   return withLaidOut(
     now,
     (top, folder) => {
-      const commit = commitOf(top, ref);
+      name = nameOf(top, ref);
+      const commit = git(top, revParse(name)).toString('utf8').trim();
       // An index of its own: the user's stays as it is.
       const environment = { ...loading.environment, GIT_INDEX_FILE: join(folder, '.git-index') };
       git(top, ['read-tree', commit], environment);
       git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`], environment);
-      linkIgnored(top, folder, (path) => !OUTPUT.test(path));
+      linkIgnored(top, folder, (path) => {
+        if (!OUTPUT.test(path)) return true;
+        if (/(?:^|\/)gens(?:\/|$)/.test(path)) ignoresOutputs ??= path;
+        return false;
+      });
     },
-    work,
+    told,
+  ).catch((error: unknown) => {
+    throw error instanceof ProblemError ? forComparison(error) : error;
+  });
+}
+
+const OTHERS =
+  'Compare with a run or a tag that is on record (`daydream runs`), or with the folder of another project or data root';
+
+/** What helps somebody who wants the staged project is no help here. */
+function forComparison({ problems }: ProblemError): ProblemError {
+  return new ProblemError(
+    problems.map((each) =>
+      each.code === 'DD119' && each.reason !== 'no_commit'
+        ? { ...each, cure: `${OTHERS}; commits can be compared in a git repository.` }
+        : each,
+    ),
   );
 }
 
@@ -74,18 +107,51 @@ async function withLaidOut<T>(
   }
 }
 
-function commitOf(top: string, ref: string): string {
-  try {
-    const words = ['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`];
-    return git(top, words).toString('utf8').trim();
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    throw new ProblemError([
-      problem('DD119', `git knows no commit ${ref}, and there is no such folder`, {
+function revParse(name: string): readonly string[] {
+  return ['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`];
+}
+
+/** A name that git has a commit for. A clone of one branch has others as those of its origin. */
+function nameOf(top: string, ref: string): string {
+  const main = ['main', 'master'];
+  const meant = main.includes(ref) ? [ref, ...main] : [ref];
+  const names = [
+    ...meant,
+    ...meant.map((name) => `origin/${name}`),
+    ...(meant.length > 1 ? ['origin/HEAD'] : []),
+  ];
+  const found = names.find((name) => isCommit(top, name));
+  if (found !== undefined) return found;
+  const branches = git(top, [
+    'for-each-ref',
+    '--format=%(refname:short)',
+    '--count=20',
+    'refs/heads',
+    'refs/tags',
+  ])
+    .toString('utf8')
+    .split('\n')
+    .filter((name) => name !== '');
+  throw new ProblemError([
+    problem(
+      'DD119',
+      `git knows no commit ${ref}${didYouMean(ref, branches)}, and there is no such run, tag or folder`,
+      {
         place: { file: top },
-        cure: 'Name a commit, branch or tag of this repository, or the folder of another project or data root.',
-      }),
-    ]);
+        reason: 'no_commit',
+        cure: `${OTHERS}, or a commit${branches.length === 0 ? '' : `: ${branches.join(', ')}`}.`,
+      },
+    ),
+  ]);
+}
+
+function isCommit(top: string, name: string): boolean {
+  try {
+    git(top, revParse(name));
+    return true;
+  } catch (error) {
+    if (error instanceof ProblemError) return false;
+    throw error;
   }
 }
 

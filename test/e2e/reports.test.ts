@@ -356,6 +356,28 @@ describe('comparing', () => {
     expect(project.exists('pwned')).toBe(false);
   });
 
+  it('with the main branch by either name; says what it can not where git ignores outputs, and what helps without git', async () => {
+    const project = builtSample();
+    const outside = await project.run(['report', '--compare', 'main']);
+    expect([outside.code, outside.stderr.includes('DD119')]).toEqual([2, true]);
+    expect(outside.stderr).toContain('Compare with a run or a tag');
+    expect(outside.stderr).not.toContain('--staged');
+    git(project, 'init', '-q', '-b', 'master');
+    git(project, 'add', '-A');
+    git(project, 'commit', '-q', '-m', 'one');
+    append(project, 'templates/draft/rolling-thread.txt');
+    const { code, stdout } = await project.run(['report', '--compare', 'main']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^# All cohorts against `master`$/m);
+    expect(stdout).toContain('| draft template rolling-thread | changed |');
+    expect(stdout).toMatch(
+      /^> Git ignores `data\/gens` here, so `master` holds inputs and no outputs: .*`--tag`/m,
+    );
+    expect(stdout).toMatch(/^\| spent before +\| +\| +\|$/m);
+    const unknown = await project.run(['report', '--compare', 'mastre']);
+    expect(unknown.stderr).toMatch(/git knows no commit mastre \(did you mean "master"\?\)/);
+  });
+
   it('with another data root, of one cohort, and never with itself', async () => {
     const [one, two] = [builtSample(), sampleWith()] as const;
     const text = await one.run(['report', 'first-light', '--compare', two.root]);

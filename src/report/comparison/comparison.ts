@@ -23,7 +23,8 @@ export interface ComparedSide {
   /** What generations are made from, by name, such as `draft template rolling-thread`: digests or short literals. */
   readonly inputs: ReadonlyMap<string, string>;
   readonly rows: readonly ScoreRow[];
-  readonly spent: LedgerTotal;
+  /** Undefined where no ledger of that time is there. */
+  readonly spent: LedgerTotal | undefined;
 }
 
 export interface StageChange {

@@ -95,8 +95,8 @@ const ESSAYS: readonly ColumnOf<MovedEssay>[] = [
 
 interface MoneyLine {
   readonly what: string;
-  readonly calls: number;
-  readonly usd: number;
+  readonly calls: number | undefined;
+  readonly usd: number | undefined;
 }
 
 const MONEY: readonly ColumnOf<MoneyLine>[] = [
@@ -107,13 +107,17 @@ const MONEY: readonly ColumnOf<MoneyLine>[] = [
 
 function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | undefined): MoneyLine[] {
   return [
-    { what: 'spent before', calls: before.spent.attempts, usd: before.spent.cost },
-    { what: 'spent now', calls: now.spent.attempts, usd: now.spent.cost },
-    {
-      what: 'difference',
-      calls: now.spent.attempts - before.spent.attempts,
-      usd: now.spent.cost - before.spent.cost,
-    },
+    { what: 'spent before', calls: before.spent?.attempts, usd: before.spent?.cost },
+    { what: 'spent now', calls: now.spent?.attempts, usd: now.spent?.cost },
+    ...(before.spent === undefined || now.spent === undefined
+      ? []
+      : [
+          {
+            what: 'difference',
+            calls: now.spent.attempts - before.spent.attempts,
+            usd: now.spent.cost - before.spent.cost,
+          },
+        ]),
     ...(ahead === undefined
       ? []
       : [

@@ -34,7 +34,8 @@ export async function printComparison(
         cure: 'Leave --format out for Markdown, or use `--format json`.',
       }),
     ]);
-  const before = await otherSide(call, session, other, cohort);
+  const against = await otherSide(call, session, other, cohort);
+  const { side: before, name } = against;
   const run = options.text('run');
   const recorded = run === undefined ? undefined : recordNamed(session.loaded.layout, run);
   const now = recorded === undefined ? sideOf(session, cohort) : sideOfRecord(recorded, cohort);
@@ -42,12 +43,12 @@ export async function printComparison(
   const tables = comparisonTables(before, now, ahead, options.choice('over', OVERS));
   if (format === 'json') {
     const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
-    console.printJson({ version: 1, other, tables: Object.fromEntries(records) });
+    console.printJson({ version: 1, other, against: name, tables: Object.fromEntries(records) });
     return;
   }
   const what = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`}${run === undefined ? '' : ` of ${formatName(run)}`}`;
-  const heading = `${what} against ${formatName(other)}`;
-  const caution = cautionAbout(before, now);
+  const heading = `${what} against ${formatName(name)}`;
+  const caution = cautionAbout(against, now);
   const text = [
     `# ${heading}\n`,
     ...(caution === undefined ? [] : [`> ${caution}\n`]),
@@ -57,6 +58,7 @@ export async function printComparison(
   if (out === undefined) return console.write(text);
   const path = resolve(directory, out);
   const result = writeIfChanged(path, text);
+  if (caution !== undefined) console.note(console.paint('yellow', caution));
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
 }
 
@@ -75,9 +77,21 @@ function section({ title, table }: StatisticsTable, format: 'table' | 'md'): str
   return `## ${title}\n\n${body}`;
 }
 
-function cautionAbout(before: ComparedSide, now: ComparedSide): string | undefined {
-  if (made(before) === made(now)) return undefined;
-  return `The ${made(now) ? 'other' : 'present'} side holds no texts, so neither texts nor scores can be compared.`;
+/** The other side, and what it is called. */
+interface Against {
+  readonly side: ComparedSide;
+  readonly name: string;
+  /** A path of outputs that the repository of a commit ignores. */
+  readonly ignored?: string | undefined;
+}
+
+function cautionAbout({ side, name, ignored }: Against, now: ComparedSide): string | undefined {
+  const lacking = [...(made(side) ? [] : ['other']), ...(made(now) ? [] : ['present'])];
+  if (lacking.length === 0 || (lacking.length > 1 && ignored === undefined)) return undefined;
+  const what = 'so neither texts nor scores can be compared';
+  if (ignored === undefined || made(side))
+    return `The ${lacking.join(' and the ')} side holds no texts, ${what}.`;
+  return `Git ignores ${formatName(ignored)} here, so ${formatName(name)} holds inputs and no outputs: neither texts nor scores nor what was spent can be compared. A build with \`--tag\` keeps what it made, and \`daydream report --compare TAG\` compares with that.`;
 }
 
 function made(side: ComparedSide): boolean {
@@ -90,7 +104,7 @@ async function otherSide(
   session: Session,
   other: string,
   cohort: string | undefined,
-): Promise<ComparedSide> {
+): Promise<Against> {
   const { options } = session;
   const folder = resolve(call.directory, other);
   const look = async (then: LoadOptions): Promise<ComparedSide> => {
@@ -100,11 +114,20 @@ async function otherSide(
   };
   const isFolder = existsSync(folder) && statSync(folder).isDirectory();
   if (!isFolder && runsNamed(session.loaded.layout, other).length > 0)
-    return sideOfRecord(recordNamed(session.loaded.layout, other), cohort);
-  if (!isFolder) return withCommit({ ...options, ref: other }, look);
+    return { side: sideOfRecord(recordNamed(session.loaded.layout, other), cohort), name: other };
+  if (!isFolder)
+    return withCommit({ ...options, ref: other }, async (then, { name, ignoresOutputs }) => {
+      const side = await look(then);
+      // Where no ledger is in the repository, nobody knows what had been spent.
+      const spent = ignoresOutputs === undefined || side.spent?.attempts !== 0 ? side.spent : undefined;
+      return { side: { ...side, spent }, name, ignored: ignoresOutputs };
+    });
   const { dataRoot: _here, ...rest } = options;
   const project = findProject(folder);
-  return look(project === folder ? { ...rest, root: folder } : { ...rest, dataRoot: folder });
+  return {
+    side: await look(project === folder ? { ...rest, root: folder } : { ...rest, dataRoot: folder }),
+    name: other,
+  };
 }
 
 function refuseItself({ loaded: one }: Session, { loaded: two }: Session, other: string): void {
