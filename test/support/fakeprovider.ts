@@ -73,6 +73,8 @@ export interface FakeProvider {
   arrived(count: number): Promise<void>;
   /** Lets so many held calls go, the oldest first; all of them without a number. */
   release(count?: number): void;
+  /** Lets all go, and holds none from now on. */
+  open(): void;
   close(): Promise<void>;
 }
 
@@ -148,6 +150,7 @@ export async function startFakeProvider(options: FakeOptions = {}): Promise<Fake
   const requests: FakeRequest[] = [];
   const seen = new Map<string, number>();
   const held: (() => void)[] = [];
+  let gated = options.gated === true;
   const watchers: { readonly count: number; readonly met: () => void }[] = [];
   const tally = { billed: 0, usd: 0, open: 0, most: 0 };
 
@@ -180,7 +183,7 @@ export async function startFakeProvider(options: FakeOptions = {}): Promise<Fake
       tally.open -= 1;
       if (request.outcome === 'waiting') request.outcome = 'left';
     });
-    if (options.gated === true) await new Promise<void>((go) => void held.push(go));
+    if (gated) await new Promise<void>((go) => void held.push(go));
     if (options.latencyMs !== undefined) await new Promise((go) => setTimeout(go, options.latencyMs));
     if (response.destroyed) return;
     const fault = options.fault?.(request);
@@ -225,6 +228,10 @@ export async function startFakeProvider(options: FakeOptions = {}): Promise<Fake
       }),
     release(count = held.length) {
       for (const go of held.splice(0, count)) go();
+    },
+    open() {
+      gated = false;
+      for (const go of held.splice(0)) go();
     },
     close: () =>
       new Promise((closed) => {
