@@ -11,6 +11,14 @@ export type { PlanReport } from './api/plan.ts';
 export type { Project, ProjectOptions } from './api/project.ts';
 export type { GenerationOptions, GenerationRecord, GenerationTexts } from './api/reading/generations.ts';
 export type { CostOptions, Costs } from './api/reading/money.ts';
+export type {
+  RatingAnswer,
+  RatingGiven,
+  RatingOf,
+  RatingOptions,
+  RatingSheet,
+  RatingTask,
+} from './api/rating.ts';
 export type { RowOptions } from './api/reading/rows.ts';
 export type { ScoreRecord } from './api/reading/scores.ts';
 export type { CheckReport, Status } from './api/reading/status.ts';

@@ -728,6 +728,21 @@ export const CODES = {
     why: 'Essays are ranked by the scores of one rubric, and there are none of it.',
     cure: 'Name a rubric that has scores, or build the evaluations first.',
   },
+  DD710: {
+    title: 'nothing to rate',
+    why: 'People are asked about texts that are there and that a rubric of the cohort judges.',
+    cure: 'Build first, or name another cohort or rubric.',
+  },
+  DD711: {
+    title: 'a rating that can not be read',
+    why: 'It counts nowhere; every other line of the file does.',
+    cure: 'Mend the line, or remove it: docs/formats.md has its columns.',
+  },
+  DD712: {
+    title: 'a rating that can not be kept',
+    why: 'What a person says is kept under a name, of texts by their ids, as a number or a preference.',
+    cure: 'Give what is missing, as shown.',
+  },
   // DD8xx: watch
   DD801: {
     title: 'another data root while watching',

@@ -14,6 +14,15 @@ import type { Layout } from '../store/layout.ts';
 import { readRuns, type RunRecord } from '../store/runs/runs.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
+import {
+  keepGiven,
+  ratingsIn,
+  sheetFor,
+  type RatingOf,
+  type RatingGiven,
+  type RatingOptions,
+  type RatingSheet,
+} from './rating.ts';
 import { sharing } from './sharing.ts';
 import { exportFile, type ExportOptions, type ExportReport } from './exporting.ts';
 import { planProject, planReport, type PlanReport } from './plan.ts';
@@ -228,6 +237,27 @@ export class Project {
       checkOptions({ ...options, cohort }, OPTIONS.separate);
       const session = await this.#session();
       return separationOf(session, await scoresOf(session, cohort), names, options);
+    });
+  }
+
+  /** The next questions for a person about texts: blind, and in an order drawn by a seed. Nothing is asked twice. */
+  toRate(options: RatingOptions = {}): Promise<RatingSheet> {
+    return this.#ask(async () => {
+      checkOptions(options, OPTIONS.rating);
+      return sheetFor(await this.#session(), options);
+    });
+  }
+
+  /** What people said so far. */
+  ratings(): Promise<readonly RatingOf[]> {
+    return this.#ask(async () => ratingsIn(await this.#layout()));
+  }
+
+  /** Keeps what a person says of a task that `toRate` gave; it is on disk when this resolves. */
+  rate(given: RatingGiven): Promise<void> {
+    return this.#ask(async () => {
+      checkOptions(given, OPTIONS.rated);
+      keepGiven(await this.#layout(), given, CLOCK.now());
     });
   }
 

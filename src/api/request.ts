@@ -5,6 +5,7 @@ import { checkShape, type Shape } from '../inputs/shape.ts';
 import { EXPORT_FORMATS } from '../engine/export/columns.ts';
 import { problem, ProblemError } from '../problem.ts';
 import { OVERS } from '../scores/observations.ts';
+import { RATING_KINDS } from '../scores/people/questions.ts';
 
 /** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
 export interface SelectOptions {
@@ -145,6 +146,24 @@ export const OPTIONS = {
   statistics: { over: OVERS },
   levels: { over: OVERS, cohort: 'text', levels: { list: 'text' } },
   separate: { over: OVERS, cohort: 'text', difference: 'positive' },
+  rating: {
+    cohort: 'text',
+    rubric: 'text',
+    rater: 'text',
+    kind: RATING_KINDS,
+    n: 'count',
+    seed: 'text',
+  },
+  rated: {
+    rater: 'text',
+    task: {
+      fields: {
+        rubric: 'text',
+        texts: { list: { fields: { genId: 'text', digest: 'text', text: 'text' } } },
+      },
+    },
+    answer: 'anything',
+  },
   plan: PLAN,
   build: {
     ...PLAN,

@@ -17,6 +17,7 @@ export interface Layout {
   readonly trash: string;
   readonly kept: string;
   readonly experiments: string;
+  readonly ratings: string;
 }
 
 export function layoutOf(dataRoot: string): Layout {
@@ -35,6 +36,7 @@ export function layoutOf(dataRoot: string): Layout {
     trash: join(state, 'trash'),
     kept: join(state, 'kept'),
     experiments: join(dataRoot, 'experiments'),
+    ratings: join(dataRoot, 'ratings'),
   };
 }
 

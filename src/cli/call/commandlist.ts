@@ -50,6 +50,10 @@ export const COMMANDS: CommandList = {
     summary: 'rank essays, and make a cohort of the best',
     load: () => import('../commands/results/top.ts'),
   },
+  rate: {
+    summary: 'what people say of the texts: scores or preferences, blind',
+    load: () => import('../commands/results/rate.ts'),
+  },
   render: { summary: 'a prompt as it would be sent', load: () => import('../commands/authoring/render.ts') },
   parse: { summary: 'one parser on one text', load: () => import('../commands/authoring/parse.ts') },
   cost: {

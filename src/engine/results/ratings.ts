@@ -1,0 +1,192 @@
+// Asks people about texts of cohorts, and keeps what they say. Shows nothing and computes no statistics.
+import { readFileSync } from 'node:fs';
+import { genKey, STAGES, type GenId } from '../../generation/stage.ts';
+import { at, idAt, rowsByKey } from '../../graph/graph.ts';
+import { SETTLED, STATES } from '../../plan/verdict.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
+import { questionsOf, type Question, type Rateable, type RatingKind } from '../../scores/people/questions.ts';
+import { digestOfText, readArtifact } from '../../store/gens/genstore.ts';
+import {
+  addRating,
+  isRaterName,
+  keyOfRating,
+  PREFERENCES,
+  ratingsFile,
+  readRatingsOf,
+  type RatedText,
+  type Rating,
+  type RatingAnswer,
+} from '../../store/ledger/ratings.ts';
+import type { Layout } from '../../store/layout.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { judge, type Session } from '../project/session.ts';
+
+export interface SheetOptions {
+  /** Only essays that this rubric judges; those of every rubric where it is left out. */
+  readonly rubric?: string | undefined;
+  readonly rater: string;
+  readonly kind: RatingKind;
+  /** So many questions at most. */
+  readonly n: number;
+  readonly seed: string;
+}
+
+/** What a person is shown: no template, no model, no combo. */
+export interface RatingTask {
+  readonly rubric: string;
+  /** One essay, or two to choose between. What is said of them is handed in with these. */
+  readonly texts: readonly (RatedText & { readonly text: string })[];
+}
+
+export interface RatingSheet {
+  readonly rater: string;
+  readonly kind: RatingKind;
+  /** Absolute: where the person's answers are. */
+  readonly file: string;
+  /** With the text of its template, which says what is asked for. */
+  readonly rubrics: readonly { readonly id: string; readonly text: string }[];
+  /** Questions that this person has answered, or would not answer. */
+  readonly answered: number;
+  /** Questions that are left, those of `tasks` among them. */
+  readonly open: number;
+  readonly tasks: readonly RatingTask[];
+  /** Lines of the file that can not be read. */
+  readonly problems: readonly Problem[];
+}
+
+/** The next questions for a person. Throws a ProblemError where there is nothing to ask about. */
+export async function ratingSheet(
+  session: Session,
+  cohortIds: readonly string[],
+  { rubric, rater, kind, n, seed }: SheetOptions,
+): Promise<RatingSheet> {
+  const { graph, layout } = session.loaded;
+  const file = fileOf(layout, rater);
+  const all = await rateablesIn(session, cohortIds);
+  const rubrics = [...new Set(all.map((each) => each.rubric))].sort();
+  if (rubric !== undefined && !rubrics.includes(rubric)) throw noSuchRubric(rubric, rubrics);
+  const questions = questionsOf(
+    all.filter((each) => rubric === undefined || each.rubric === rubric),
+    kind,
+    seed,
+  );
+  if (questions.length === 0)
+    throw new ProblemError([
+      problem('DD710', kind === 'score' ? 'there is no text to rate' : 'there are no two texts to compare'),
+    ]);
+  const { value: ratings, problems } = readRatingsOf(layout, rater);
+  const known = new Set(ratings.map(keyOfRating));
+  const texts = textsIn(session);
+  const isAnswered = (question: Question): boolean => known.size > 0 && known.has(keyOf(question, texts));
+  const open = questions.filter((question) => !isAnswered(question));
+  const asked = open.slice(0, n);
+  return {
+    rater,
+    kind,
+    file,
+    rubrics: graph.boundTemplates.flatMap((template) =>
+      template.stage === 'evaluation' && asked.some((each) => each.rubric === template.id)
+        ? [{ id: template.id, text: readFileSync(template.file, 'utf8') }]
+        : [],
+    ),
+    answered: questions.length - open.length,
+    open: open.length,
+    tasks: asked.map((question) => ({ rubric: question.rubric, texts: question.essays.map(texts.read) })),
+    problems,
+  };
+}
+
+/** Keeps what somebody said. Throws a ProblemError for what can not be kept. */
+export function keepRating(layout: Layout, rater: string, rating: Rating): void {
+  const { rubric, first, second, answer } = rating;
+  const file = fileOf(layout, rater);
+  const texts = [first, ...(second === undefined ? [] : [second])];
+  const told =
+    /^[^",\r\n]+$/.test(rubric) &&
+    texts.every(({ genId, digest }) => /^[\w-]+$/.test(genId) && /^[\da-f]{16}$/.test(digest));
+  if (!told || !isAnswerTo(answer, texts.length))
+    throw new ProblemError([
+      problem(
+        'DD712',
+        `${JSON.stringify(answer)} of ${texts.length} text(s) by the rubric "${rubric}" is no rating`,
+        {
+          cure: `Give a number for one text; ${PREFERENCES.map((each) => `\`${each}\``).join(', ')} for two; or \`skip\`.`,
+        },
+      ),
+    ]);
+  addRating(file, rating);
+}
+
+function isAnswerTo(answer: RatingAnswer, texts: number): boolean {
+  if (answer === 'skip') return true;
+  return texts === 1
+    ? typeof answer === 'number' && Number.isFinite(answer)
+    : PREFERENCES.some((each) => each === answer);
+}
+
+function fileOf(layout: Layout, rater: string): string {
+  if (isRaterName(rater)) return ratingsFile(layout, rater);
+  throw new ProblemError([
+    problem('DD712', `"${rater}" can not be the name of a rater`, {
+      cure: 'Use letters, digits, `_`, `-` and `.`: it becomes the name of a file.',
+    }),
+  ]);
+}
+
+/** Essays that are there as they should be, once for each rubric that judges them. */
+async function rateablesIn(session: Session, cohortIds: readonly string[]): Promise<readonly Rateable[]> {
+  const { graph } = session.loaded;
+  const { state } = (await judge(session)).verdicts;
+  const found = new Map<string, Rateable>();
+  for (const { id, members } of graph.cohorts) {
+    if (!cohortIds.includes(id)) continue;
+    for (const row of members) {
+      if (graph.stage[row] !== STAGES.length - 1) continue;
+      const essay = at(graph.parent, row);
+      if (!SETTLED.has(at(STATES, at(state, essay)))) continue;
+      const rubric = at(graph.templates, at(graph.template, row)).id;
+      const key = `${essay} ${rubric}`;
+      if (!found.has(key)) found.set(key, { ...placeOf(session, essay), rubric });
+    }
+  }
+  return [...found.values()];
+}
+
+function placeOf({ loaded: { graph } }: Session, essay: number): Omit<Rateable, 'rubric'> {
+  const draft = at(graph.parent, essay);
+  const way = [draft, essay].map((row) => `${at(graph.template, row)} ${at(graph.model, row)}`).join(' ');
+  return { essay: idAt(graph, essay), combo: at(graph.combos, at(graph.combo, essay)), way };
+}
+
+interface Texts {
+  readonly digestOf: (essay: GenId) => string;
+  readonly read: (essay: GenId) => RatingTask['texts'][number];
+}
+
+function textsIn({ loaded: { graph, layout }, index }: Session): Texts {
+  const rows = rowsByKey(graph);
+  return {
+    digestOf: (genId) => index.get('parsedFile', rows.get(genKey({ stage: 'essay', genId })) ?? -1),
+    read(genId) {
+      const text = readArtifact(layout, 'essay', genId, 'parsed') ?? '';
+      return { genId, digest: digestOfText(text), text };
+    },
+  };
+}
+
+function keyOf({ rubric, essays: [first, second] }: Question, { digestOf }: Texts): string {
+  const named = (genId: GenId): RatedText => ({ genId, digest: digestOf(genId) });
+  return keyOfRating({
+    rubric,
+    first: named(first),
+    ...(second === undefined ? {} : { second: named(second) }),
+  });
+}
+
+function noSuchRubric(rubric: string, rubrics: readonly string[]): ProblemError {
+  return new ProblemError([
+    problem('DD710', `no text is judged by the rubric ${rubric}${didYouMean(rubric, rubrics)}`, {
+      ...(rubrics.length === 0 ? {} : { cure: `Use one of: ${rubrics.join(', ')}.` }),
+    }),
+  ]);
+}

@@ -1,0 +1,59 @@
+// What a person is asked: one text by a rubric, or two texts of the same combo, in an order drawn by a seed. Knows no text and no file.
+import { digest } from '../../digest.ts';
+import type { GenId } from '../../generation/stage.ts';
+import { groupBy } from '../../statistics/groups.ts';
+
+export const RATING_KINDS = ['score', 'preference'] as const;
+export type RatingKind = (typeof RATING_KINDS)[number];
+
+/** An essay that a rubric judges. */
+export interface Rateable {
+  readonly essay: GenId;
+  readonly rubric: string;
+  readonly combo: string;
+  /** Everything that was chosen on the way to it but the concepts. */
+  readonly way: string;
+}
+
+/** One essay, or two of the same combo that were written in different ways. */
+export interface Question {
+  readonly rubric: string;
+  readonly essays: readonly [GenId] | readonly [first: GenId, second: GenId];
+}
+
+/** Of one combo at most so many pairs are asked about: those of essays that lie near each other in the order that is drawn. */
+const MOST_PAIRS = 500;
+
+/**
+ * All that can be asked, in an order that depends on the seed and on each question alone: the first n are a random sample, and what
+ * is added later falls between what was there. Which of two texts comes first is drawn as well.
+ */
+export function questionsOf(rateables: readonly Rateable[], kind: RatingKind, seed: string): Question[] {
+  const questions =
+    kind === 'score'
+      ? rateables.map(({ essay, rubric }): Question => ({ rubric, essays: [essay] }))
+      : groupBy(rateables, ({ rubric, combo }) => [rubric, combo]).flatMap(({ rows }) => pairsOf(rows, seed));
+  return questions
+    .map((question) => ({ question, drawn: drawnBy(seed, [question.rubric, ...question.essays]) }))
+    .sort((a, b) => (a.drawn < b.drawn ? -1 : a.drawn > b.drawn ? 1 : 0))
+    .map(({ question }) => question);
+}
+
+function pairsOf(rateables: readonly Rateable[], seed: string): Question[] {
+  const drawn = rateables
+    .map((each) => ({ ...each, drawn: drawnBy(seed, [each.rubric, each.essay]) }))
+    .sort((a, b) => (a.drawn < b.drawn ? -1 : 1));
+  const pairs: Question[] = [];
+  for (let apart = 1; apart < drawn.length && pairs.length < MOST_PAIRS; apart++)
+    for (const [at, a] of drawn.entries()) {
+      const b = drawn[at + apart];
+      if (b === undefined || a.way === b.way) continue;
+      const swapped = Number.parseInt(drawnBy(seed, [a.essay, b.essay]).slice(-1), 16) % 2 === 1;
+      pairs.push({ rubric: a.rubric, essays: swapped ? [b.essay, a.essay] : [a.essay, b.essay] });
+    }
+  return pairs.slice(0, MOST_PAIRS);
+}
+
+function drawnBy(seed: string, parts: readonly string[]): string {
+  return digest(JSON.stringify([seed, ...parts]));
+}
