@@ -167,13 +167,15 @@ export interface ProjectOptions {
   readonly root: string;
   readonly dataRoot?: string | undefined;
   readonly provider?: string | undefined;
+  /** Read now where it is left out. */
+  readonly environment?: Environment;
 }
 
-/** Loads `.env`, the environment and the config of a project; command line options win over all of them. */
+/** Loads the config of a project in an environment, which is the process's over its `.env`; command line options win over all of them. */
 export async function loadProject(options: ProjectOptions): Promise<Loaded<Project>> {
   const root = realpathSync(options.root);
   const configFile = configFileIn(root);
-  const environment = environmentOf(root);
+  const { environment = environmentOf(root) } = options;
   const loaded =
     configFile === undefined
       ? { value: { config: {}, consulted: [], imported: [] }, problems: [] }

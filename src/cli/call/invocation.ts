@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
 import { diskProblem, problem, ProblemError } from '../../problem.ts';
-import { loadOptionsFor } from '../../engine/project/options.ts';
+import { loadOptionsFor, type LoadOptions } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -26,11 +26,12 @@ const clock: Clock = {
 export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
   const entry = name === undefined ? HOME : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  const plain = consoleFor(argv, {});
+  const environmentIn = environments();
+  const plain = consoleFor(argv, {}, environmentIn);
   tellLoss(plain);
   try {
     if (entry === undefined) throw unknownCommand(name ?? '');
-    return await invoke({ name: name ?? '', entry, argv, plain });
+    return await invoke({ name: name ?? '', entry, argv, plain, environmentIn });
   } catch (error) {
     return failure(error, plain, formOf(name));
   }
@@ -42,9 +43,29 @@ interface CommandLine {
   readonly argv: readonly string[];
   /** For what is said before the options are read. */
   readonly plain: Console;
+  readonly environmentIn: EnvironmentIn;
 }
 
-async function invoke({ name, entry: { summary, load }, argv, plain }: CommandLine): Promise<ExitCode> {
+/** By folder: the environment over its `.env`. */
+type EnvironmentIn = (folder: string) => LoadOptions['environment'];
+
+/** Each `.env` is read once a command line. */
+function environments(): EnvironmentIn {
+  const known = new Map<string, LoadOptions['environment']>();
+  return (folder) => {
+    const environment = known.get(folder) ?? environmentOf(folder);
+    known.set(folder, environment);
+    return environment;
+  };
+}
+
+async function invoke({
+  name,
+  entry: { summary, load },
+  argv,
+  plain,
+  environmentIn,
+}: CommandLine): Promise<ExitCode> {
   const { command } = await load();
   const cli = cac('daydream');
   const defined = cli.command(`${name} ${command.words}`.trim(), summary);
@@ -58,9 +79,10 @@ async function invoke({ name, entry: { summary, load }, argv, plain }: CommandLi
   checkOptions(parsed.options, known);
   const values = asTyped(parsed.options, argv, defined.options);
   checkWords(command, parsed.args);
-  const console = consoleFor(argv, values);
+  const console = consoleFor(argv, values, environmentIn);
   try {
-    return await command.run(callOf({ argv, words: parsed.args.map(String), values, console }));
+    const words = parsed.args.map(String);
+    return await command.run(callOf({ argv, words, values, console, environmentIn }));
   } catch (error) {
     return failure(error, console, formOf(name));
   }
@@ -167,9 +189,10 @@ interface Parsed {
   readonly words: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
   readonly console: Console;
+  readonly environmentIn: EnvironmentIn;
 }
 
-function callOf({ argv, words, values, console }: Parsed): Invocation {
+function callOf({ argv, words, values, console, environmentIn }: Parsed): Invocation {
   const options = optionsFrom(values);
   const directory = process.cwd();
   const root = options.text('root');
@@ -182,7 +205,7 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
     clock,
     random: Math.random,
     directory,
-    environment: environmentOf(project ?? directory),
+    environment: environmentIn(project ?? directory),
     stopping: stoppingOf(),
     commandLine: ['daydream', ...argv.slice(2)].join(' '),
     load: async () =>
@@ -191,6 +214,7 @@ function callOf({ argv, words, values, console }: Parsed): Invocation {
         root,
         dataRoot: options.text('data-root'),
         provider: options.text('provider'),
+        environmentIn,
       }),
   };
 }
@@ -212,7 +236,11 @@ function tellLoss(console: Console): void {
   });
 }
 
-function consoleFor(argv: readonly string[], values: Readonly<Record<string, unknown>>): Console {
+function consoleFor(
+  argv: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  environmentIn: EnvironmentIn,
+): Console {
   const has = (...flags: readonly string[]): boolean => flags.some((flag) => argv.includes(flag));
   return createConsole(
     { ...openOutlets(), in: process.stdin },
@@ -225,7 +253,7 @@ function consoleFor(argv: readonly string[], values: Readonly<Record<string, unk
             ? 'verbose'
             : 'normal',
       colour: has('--no-color') ? 'never' : 'auto',
-      environment: environmentOf(process.cwd()),
+      environment: environmentIn(process.cwd()),
       directory: process.cwd(),
     },
   );

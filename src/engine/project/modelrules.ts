@@ -3,6 +3,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { OFFLINE, USUAL_POOLS, type ModelRule, type Settings } from '../../config.ts';
 import { type Problem, warning } from '../../problem.ts';
+import { globMatches } from '../../text/glob.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
@@ -42,7 +43,7 @@ export function forNobody(settings: Settings, { models }: Catalog): readonly Pro
   const pools = [...USUAL_POOLS, ...poolsOf(settings, models)];
   const idle = Object.keys(settings.pools).filter((name) => !pools.includes(name));
   const unfit = Object.keys(settings.models).filter(
-    (name) => ![...models.keys()].some((id) => name === id || (name.includes('*') && fits(name, id))),
+    (name) => ![...models.keys()].some((id) => name === id || (name.includes('*') && globMatches(name, id))),
   );
   return [
     ...idle.map((name) =>
@@ -71,10 +72,7 @@ function poolsOf(settings: Settings, models: Catalog['models']): readonly string
 function ruleFor({ models }: Settings, id: string): ModelRule {
   const exact = Object.hasOwn(models, id) ? models[id] : undefined;
   if (exact !== undefined) return exact;
-  return Object.entries(models).find(([pattern]) => pattern.includes('*') && fits(pattern, id))?.[1] ?? {};
-}
-
-function fits(pattern: string, id: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 'u').test(id);
+  return (
+    Object.entries(models).find(([pattern]) => pattern.includes('*') && globMatches(pattern, id))?.[1] ?? {}
+  );
 }

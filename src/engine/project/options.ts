@@ -37,13 +37,21 @@ export interface Whereabouts {
   readonly root?: string | undefined;
   readonly dataRoot?: string | undefined;
   readonly provider?: string | undefined;
+  /** The environment over a folder's `.env`; read anew where it is left out. */
+  readonly environmentIn?: (folder: string) => LoadOptions['environment'];
 }
 
 /** Throws a ProblemError where no project is. A data root that is named, here or in the environment, needs no config beside it. */
-export function loadOptionsFor({ directory, root, dataRoot: named, provider }: Whereabouts): LoadOptions {
+export function loadOptionsFor({
+  directory,
+  root,
+  dataRoot: named,
+  provider,
+  environmentIn = environmentOf,
+}: Whereabouts): LoadOptions {
   const project = root === undefined ? findProject(directory) : resolve(directory, root);
   const dataRoot = named === undefined ? undefined : resolve(directory, named);
-  const environment = environmentOf(project ?? directory);
+  const environment = environmentIn(project ?? directory);
   const found =
     project ??
     (dataRoot !== undefined || environment['DAYDREAMING_DATA_ROOT'] !== undefined ? directory : undefined);

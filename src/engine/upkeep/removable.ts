@@ -9,6 +9,7 @@ import type { Layout } from '../../store/layout.ts';
 import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
 import { temporaryFiles } from '../../store/leftovers.ts';
 import { bytesBelow } from '../../store/trash.ts';
+import { hasSpec } from '../cohorts/sources.ts';
 import type { Session } from '../project/session.ts';
 
 export interface Removal {
@@ -234,8 +235,7 @@ export function cohortRemovals(session: Session, cohort: string, folder: 'output
     if (users.length > 1) kept.push(...found.map(({ path }) => ({ path, cohorts: users })));
     else removals.push(...found);
   }
-  const hasSpec = bytesBelow(join(layout.cohorts, cohort, 'spec')) !== undefined;
-  const outputs = [...(hasSpec ? ['membership.csv'] : []), 'manifest.json', 'reports'];
+  const outputs = [...(hasSpec(layout, cohort) ? ['membership.csv'] : []), 'manifest.json', 'reports'];
   const paths = folder === 'all' ? [`cohorts/${cohort}`] : outputs.map((name) => `cohorts/${cohort}/${name}`);
   const why = folder === 'all' ? 'the cohort itself' : 'made by builds';
   return { removals: [...removals, ...paths.flatMap((path) => removal(layout, 'cohort', path, why))], kept };
