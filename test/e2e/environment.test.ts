@@ -1,13 +1,13 @@
 // `.env` beside the config: read once a command, and what it says is what the command does.
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { makeKite, type Kite } from '../support/kite.ts';
 
 const READS = join(import.meta.dirname, '../support/readsof.cjs');
 
 let kite: Kite;
-beforeEach(async () => {
+beforeAll(async () => {
   kite = makeKite(undefined, { '.env': 'DAYDREAMING_DATA_ROOT=data\n' });
   utimesSync(kite.path('.env'), 1_700_000_000, 1_700_000_000);
   await kite.build();

@@ -8,12 +8,9 @@ import { needing } from '../support/needs.ts';
 import {
   folderStorage,
   freePort,
-  startApache,
-  startLighttpd,
   startNginx,
   startS3rver,
   startScripted,
-  startSignedBucket,
   type Storage,
 } from '../support/remotes.ts';
 
@@ -71,12 +68,10 @@ async function cache(
   return { ...(JSON.parse(stdout || JSON.stringify({ stderr })) as Said), code };
 }
 
+// One of each kind: what the others of a kind do otherwise is storages.test.ts's.
 describe.each([
   { what: 'nginx', needs: needing('nginx'), start: () => startNginx() },
-  { what: 'Apache', needs: needing('apache2'), start: () => startApache() },
-  { what: 'lighttpd', needs: needing('lighttpd', 'lighttpd-mod-webdav'), start: () => startLighttpd() },
   { what: 's3rver', needs: needing(), start: () => startS3rver() },
-  { what: 'a bucket that checks signatures', needs: needing(), start: () => startSignedBucket() },
   { what: 'a folder', needs: needing(), start: async () => folderStorage() },
 ])('by $what', ({ needs, start }) => {
   it('what one has sent, another brings: nothing is paid for again', needs, async () => {
