@@ -1,4 +1,4 @@
-// The three stages of the pipeline and the three artifacts of a generation. Knows nothing of files.
+// The three stages of the pipeline, the three artifacts of a generation and the states that it can be in. Knows nothing of files.
 
 export const STAGES = ['draft', 'essay', 'evaluation'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -9,6 +9,22 @@ export type Artifact = (typeof ARTIFACTS)[number];
 /** What makes one artifact: render → prompt, generate → raw, parse → parsed. */
 export const STEPS = ['render', 'generate', 'parse'] as const;
 export type Step = (typeof STEPS)[number];
+
+/** How a generation stands: what a plan judges and selectors ask for. */
+export const STATES = [
+  'current',
+  'edited',
+  /** It failed, or what is above it did, and somebody has said that it stays missing. */
+  'accepted',
+  'stale',
+  'missing',
+  'pending',
+  /** Its question is in a provider's batch. */
+  'submitted',
+  'failed',
+  'blocked',
+] as const;
+export type State = (typeof STATES)[number];
 
 /** A generation's id, such as `d_5ezrffv9uf3lr37d`: opaque, unique within its stage. */
 export type GenId = string;

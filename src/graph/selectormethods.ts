@@ -1,6 +1,6 @@
 // What selectors can ask of a generation: its stage, template, model and so on, each as a list of names with the rows that bear
 // them. Knows neither the words of the language nor what is done with the rows.
-import { STAGES } from '../generation/stage.ts';
+import { STAGES, STATES } from '../generation/stage.ts';
 import { at, type Graph } from './graph.ts';
 
 export interface Method {
@@ -13,19 +13,6 @@ export interface Method {
   /** Sets the rows that bear one of the chosen names (1 by place in `names`) to 1. */
   readonly mark: (chosen: Uint8Array, rows: Uint8Array) => void;
 }
-
-/** The words of a verdict; plan, above this room, says what they mean. */
-const STATE_WORDS = [
-  'current',
-  'edited',
-  'accepted',
-  'stale',
-  'missing',
-  'pending',
-  'submitted',
-  'failed',
-  'blocked',
-] as const;
 
 export interface SelectionContext {
   readonly graph: Graph;
@@ -43,7 +30,7 @@ export function methodsOf({ graph, stateAt, extra }: SelectionContext): Readonly
     ['combo', { names: graph.combos, mark: byColumn(graph.combo) }],
     ['cohort', cohortMethod(graph)],
     ['concept', conceptMethod(graph)],
-    ['state', { names: STATE_WORDS, fixed: true, mark: byState(stateAt) }],
+    ['state', { names: STATES, fixed: true, mark: byState(stateAt) }],
     ['gen', genMethod(graph)],
     ...(extra ?? []),
   ]);
@@ -57,7 +44,7 @@ function byColumn(column: Uint8Array | Uint32Array): Method['mark'] {
 
 function byState(stateAt: (row: number) => string): Method['mark'] {
   return (chosen, rows) => {
-    const words = new Set<string>(STATE_WORDS.filter((_, place) => chosen[place] === 1));
+    const words = new Set<string>(STATES.filter((_, place) => chosen[place] === 1));
     for (let row = 0; row < rows.length; row++) if (words.has(stateAt(row))) rows[row] = 1;
   };
 }

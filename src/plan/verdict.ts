@@ -1,21 +1,8 @@
 // Verdicts and reasons as data: what console, JSON, `why` and watch all read. Decides nothing.
-import type { Artifact, GenId, Stage, Step } from '../generation/stage.ts';
+import type { Artifact, GenId, Stage, State, Step } from '../generation/stage.ts';
 import type { FailureKind, PartName } from '../generation/trace.ts';
 
-export const STATES = [
-  'current',
-  'edited',
-  /** It failed, or what is above it did, and somebody has said that it stays missing. */
-  'accepted',
-  'stale',
-  'missing',
-  'pending',
-  /** Its question is in a provider's batch. */
-  'submitted',
-  'failed',
-  'blocked',
-] as const;
-export type State = (typeof STATES)[number];
+export { STATES, type State } from '../generation/stage.ts';
 
 /** States of which nothing is to be done. */
 export const SETTLED: ReadonlySet<State> = new Set<State>(['current', 'edited', 'accepted']);
