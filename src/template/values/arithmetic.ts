@@ -59,14 +59,18 @@ function numbers(operator: Arithmetic, a: bigint | number, b: bigint | number, r
   return floats(operator, floatOf(a, run), floatOf(b, run), run);
 }
 
+function refuseZero(operator: Arithmetic, zero: boolean, run: Run): void {
+  if (zero && (operator === '/' || operator === '//' || operator === '%'))
+    throw run.failed('division by zero');
+}
+
 function bitsOf(value: bigint): number {
   return BigInt.asIntN(64, value) === value ? 64 : value.toString(16).length * 4;
 }
 
 function wholes(operator: Arithmetic, a: bigint, b: bigint, run: Run): bigint | number {
   run.bits(operator === '*' ? bitsOf(a) + bitsOf(b) : Math.max(bitsOf(a), bitsOf(b)));
-  if (b === 0n && (operator === '/' || operator === '//' || operator === '%'))
-    throw run.failed('division by zero');
+  refuseZero(operator, b === 0n, run);
   switch (operator) {
     case '+':
       return a + b;
@@ -112,8 +116,7 @@ function quotient(a: bigint, b: bigint, run: Run): number {
 }
 
 function floats(operator: Arithmetic, a: number, b: number, run: Run): number {
-  if (b === 0 && (operator === '/' || operator === '//' || operator === '%'))
-    throw run.failed('division by zero');
+  refuseZero(operator, b === 0, run);
   switch (operator) {
     case '+':
       return a + b;
