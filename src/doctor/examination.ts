@@ -21,6 +21,8 @@ import { openSession, type Session } from '../engine/project/session.ts';
 
 export interface Examination {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   readonly settings: Settings;
   readonly layout: Layout;
   readonly reader: InputReader;
@@ -72,6 +74,7 @@ export async function examine(options: LoadOptions, cohort: string | undefined):
   const inCohort = (target: Target): boolean => opened?.usage.get(genKey(target))?.has(cohort ?? '') === true;
   return {
     environment,
+    now: options.now(),
     settings,
     layout,
     reader,

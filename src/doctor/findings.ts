@@ -264,6 +264,49 @@ export const FINDINGS = {
     cure: 'Move it to the trash: `daydream doctor --fix`.',
     fix: 'moves it to the trash',
   },
+  batch_damaged: {
+    level: 'error',
+    title: 'the record of a batch that can not be read',
+    why: 'What it asked can not be told, so no build goes on: it could pay twice.',
+    cure: 'Put the file back from a copy. To delete it is your word that what it asked may be asked, and paid, again.',
+  },
+  batch_rows_damaged: {
+    level: 'error',
+    title: 'a batch whose rows can not be read',
+    why: 'Nobody can tell what its answers are answers to, so they are not taken, and its questions are not asked again.',
+    cure: 'Put the file back from a copy; or give the batch up, which may pay for its questions twice: `daydream batches forget <batch>`.',
+  },
+  batch_unreachable: {
+    level: 'error',
+    title: 'a batch whose provider has no batches in the config',
+    why: 'Its answers can not be fetched, and its questions are not asked again.',
+    cure: 'Set providers.NAME.batch again; or give the batch up, which may pay for its questions twice: `daydream batches forget <batch>`.',
+  },
+  batch_unsure: {
+    level: 'warning',
+    title: 'a batch that may or may not have reached its provider',
+    why: 'Its questions count as asked until that is sure.',
+    cure: "Build, which looks for it in the provider's list: `daydream build`; or give it up, which may pay twice: `daydream batches forget <batch>`.",
+  },
+  batch_old: {
+    level: 'warning',
+    title: 'a batch that has been open for more than four days',
+    why: 'No provider takes so long, and its questions count as asked until it is taken.',
+    cure: 'Build, which asks how it stands: `daydream build`; where the provider has it no more, give it up: `daydream batches forget <batch>`.',
+  },
+  batch_orphan: {
+    level: 'note',
+    title: 'rows of a batch that nobody waits for',
+    why: 'A crash left them before the batch was sent, or after it was taken; nothing reads them.',
+    cure: 'Move them to the trash: `daydream doctor --fix`.',
+    fix: 'moves them to the trash',
+  },
+  batch_aside: {
+    level: 'note',
+    title: 'rows that came in a batch and that nobody here asked for',
+    why: 'They may be paid for, by you or by somebody who shares the account.',
+    cure: 'Look at the file, keep what you need, and delete it.',
+  },
   // What another tool made.
   to_adopt: {
     level: 'note',
@@ -321,7 +364,9 @@ export function finding(code: FindingCode, message: string, details: Details = {
   const kind: FindingKind = FINDINGS[code];
   const genId = details.genId ?? details.place?.genId;
   const { level, why } = kind;
-  const cure = named(named(kind.cure, '<gen_id>', genId), '<cohort>', details.cohort);
+  const { id: batch } = details.data ?? {};
+  const words = named(named(kind.cure, '<gen_id>', genId), '<cohort>', details.cohort);
+  const cure = named(words, '<batch>', typeof batch === 'string' ? batch : undefined);
   return { code, level, message, why, cure, ...details };
 }
 

@@ -1,5 +1,6 @@
 // The list of what doctor looks at, in the order of its report: a new family of findings is added here.
 import { adoptionFindings } from './families/adoption.ts';
+import { batchFindings } from './families/batches.ts';
 import { cohortFindings } from './families/cohorts.ts';
 import { environmentFindings } from './families/environment.ts';
 import type { Examination } from './examination.ts';
@@ -23,6 +24,7 @@ const FAMILIES: readonly Family[] = [
   healthFindings,
   adoptionFindings,
   machineryFindings,
+  batchFindings,
 ];
 
 export async function findingsOf(examination: Examination): Promise<readonly Finding[]> {

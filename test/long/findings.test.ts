@@ -14,6 +14,27 @@ const DRAFTS = 'data/1_raw/draft_templates.csv';
 const MODELS = 'data/1_raw/llm_models.csv';
 const PADDING = 'A line that makes the reply long enough to tell it from others. '.repeat(5);
 
+const BATCH_ID = '00000000-0000-4000-8000-000000000000';
+const BATCH = `data/.daydream/batches/${BATCH_ID}`;
+const ROWS = JSON.stringify([{ address: 'a'.repeat(64), asked: { prompt: '' }, call: { request: {} } }]);
+
+/** A record of a batch of one question, of a draft that is there already. */
+function batch(kite: Kite, what: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    version: 1,
+    id: BATCH_ID,
+    state: 'sending',
+    provider: 'lab',
+    shape: 'openai',
+    model: 'lab/w1',
+    pool: 'llm_api_paid',
+    questions: [['a'.repeat(64), 'draft', kite.id('A:d-one')]],
+    reserved: 0.01,
+    created: new Date().toISOString(),
+    ...what,
+  });
+}
+
 let server: FakeProvider;
 let built: Kite;
 /** What the server does with the next request whose prompt holds the text. */
@@ -344,6 +365,51 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
   run_damaged: {
     make: (kite) => kite.write('data/.daydream/runs/20260101T000000000-0000.json', '{'),
     names: () => '20260101T000000000-0000',
+  },
+  batch_damaged: {
+    make: (kite) => kite.write(`${BATCH}.json`, '{'),
+    names: () => BATCH,
+    cure: (kite) => kite.remove(`${BATCH}.json`),
+  },
+  batch_rows_damaged: {
+    make: (kite) => {
+      kite.write(`${BATCH}.json`, batch(kite, {}));
+      kite.write(`${BATCH}.rows.json`, '[');
+    },
+    names: () => '1 question to lab/w1',
+  },
+  batch_unreachable: {
+    make: (kite) => {
+      kite.write(`${BATCH}.json`, batch(kite, { provider: 'gone' }));
+      kite.write(`${BATCH}.rows.json`, ROWS);
+    },
+    names: () => 'provider gone has no batches',
+  },
+  batch_unsure: {
+    make: (kite) => {
+      kite.write(`${BATCH}.json`, batch(kite, { provider: 'openrouter' }));
+      kite.write(`${BATCH}.rows.json`, ROWS);
+    },
+    names: () => 'may or may not have been sent',
+    cure: async (kite) => void (await kite.run(['batches', 'forget', BATCH_ID])),
+  },
+  batch_old: {
+    make: (kite) => {
+      const sent = { state: 'sent', provider: 'openrouter', remote: { id: 'batch_7' } };
+      kite.write(`${BATCH}.json`, batch(kite, { ...sent, created: '2026-01-01T00:00:00.000Z' }));
+      kite.write(`${BATCH}.rows.json`, ROWS);
+    },
+    names: () => 'batch_7',
+    cure: async (kite) => void (await kite.run(['batches', 'forget', BATCH_ID])),
+  },
+  batch_orphan: {
+    make: (kite) => kite.write(`${BATCH}.rows.json`, ROWS),
+    names: () => BATCH,
+  },
+  batch_aside: {
+    make: (kite) => kite.write(`${BATCH}.aside.json`, '[]'),
+    names: () => BATCH,
+    cure: (kite) => kite.remove(`${BATCH}.aside.json`),
   },
   to_adopt: {
     make: (kite) => {
