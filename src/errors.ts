@@ -667,6 +667,16 @@ export const CODES = {
     why: 'It goes on as it was, and what it does is billed.',
     cure: 'Wait for it: the next build takes what it brings. `batches forget` waits no longer.',
   },
+  DD663: {
+    title: 'the record of a batch can not be read',
+    why: 'What it asked can not be told, so to ask on could be to pay twice.',
+    cure: 'Put the file back from a copy. To delete it is your word that what it asked may be asked, and paid, again.',
+  },
+  DD664: {
+    title: 'a batch that is over can not be forgotten',
+    why: 'None of its questions is held back.',
+    cure: 'Nothing needs doing; `daydream batches` shows what became of it.',
+  },
   DD677: {
     title: 'the provider is at another address',
     why: 'The server answers with a redirect. The key is not carried to wherever a server points.',

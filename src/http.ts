@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers?: Headers | Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Bytes of the answer's body, unpacked, beyond which it is given up: 256 MB. More is for whoever reads it as it comes. */
+  readonly longest?: number;
   /** Hears that the request is on its way: what fails before has reached nobody. */
   readonly onSent?: () => void;
 }
@@ -176,7 +178,7 @@ function proxyOf(variable: string, value: string): { readonly uri: string; reado
 }
 
 function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<Response> {
-  const { method = 'GET', headers, body = null, signal, onSent } = request;
+  const { method = 'GET', headers, body = null, signal, longest = LONGEST_BODY, onSent } = request;
   return new Promise((resolve, reject) => {
     let control: Dispatcher.DispatchController | undefined;
     let sent = false;
@@ -191,6 +193,7 @@ function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<R
     };
     const giveUp = (): void => stop(new NeverReached('given_up', 'the request was given up'));
     const incoming = bodyThatComes(() => control, {
+      longest,
       stop,
       ended: () => signal?.removeEventListener('abort', giveUp),
     });
@@ -243,7 +246,11 @@ interface Incoming extends Taker {
 /** A body as a stream that holds its sender up while nobody reads, and stops it where it is too long. */
 function bodyThatComes(
   control: () => Dispatcher.DispatchController | undefined,
-  { stop, ended }: { readonly stop: (error: Error) => void; readonly ended: () => void },
+  {
+    longest,
+    stop,
+    ended,
+  }: { readonly longest: number; readonly stop: (error: Error) => void; readonly ended: () => void },
 ): Incoming {
   let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
   let length = 0;
@@ -262,7 +269,7 @@ function bodyThatComes(
     stream,
     take(chunk) {
       length += chunk.length;
-      if (length > LONGEST_BODY) return stop(new Error('the body is longer than any answer'));
+      if (length > longest) return stop(new Error('the body is longer than any answer'));
       reader?.enqueue(chunk);
       if ((reader?.desiredSize ?? 1) <= 0) control()?.pause();
     },

@@ -5,6 +5,7 @@ import {
   makePlan,
   refuseOfflineOverPaid,
   type Plan,
+  type PlanRequest,
   type StateCounts,
 } from '../engine/plan/plan.ts';
 import { sharedSession } from '../engine/plan/share.ts';
@@ -58,7 +59,12 @@ export interface Opening extends OpenOptions {
 }
 
 /** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
-export async function planProject(opening: Opening, options: Shared<PlanOptions>): Promise<Priced> {
+export async function planProject(
+  opening: Opening,
+  options: Shared<PlanOptions>,
+  /** What else is forced, or still forced; asked for once the project is open. */
+  forcing: () => Pick<PlanRequest, 'renewed' | 'stillForced'> = () => ({}),
+): Promise<Priced> {
   const { part, concurrency } = options;
   const opened = await openSession({
     ...opening,
@@ -70,7 +76,7 @@ export async function planProject(opening: Opening, options: Shared<PlanOptions>
     part === undefined || part.limitsDividedBy === 1
       ? { session: opened, limits: [] }
       : sharedSession(opened, part.limitsDividedBy);
-  const plan = await makePlan(session, { ...requestOf(options), shard: part });
+  const plan = await makePlan(session, { ...requestOf(options), ...forcing(), shard: part });
   refuseOfflineOverPaid(plan);
   const calls = sourcesOf(options).cache === 'only' ? 'none' : 'allowed';
   const price = await pricePlan(plan, { concurrency, calls });

@@ -81,6 +81,8 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly wait?: boolean | undefined;
   /** Questions go into the provider's batches; `prefer`: those that failed in three of them are asked directly. */
   readonly batch?: boolean | 'prefer' | undefined;
+  /** Asks everything directly, also what is in a batch that is open, and is then paid twice. */
+  readonly now?: boolean | undefined;
   /** Milliseconds for which batches are waited for, round after round; without it a build ends when only batches are open. */
   readonly batchWait?: number | undefined;
   /** Aborted: starts nothing more and gives up what is in flight. `stop()` lets that finish. */
@@ -174,6 +176,7 @@ export const OPTIONS = {
     snapshot: 'flag',
     wait: 'flag',
     batch: { either: ['flag', ['prefer']] },
+    now: 'flag',
     batchWait: 'number',
     signal: 'anything',
   },

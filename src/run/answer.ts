@@ -28,8 +28,8 @@ export type Answer =
   | { readonly kind: 'over_budget' | 'over_agreed' }
   /** It is in a batch, and answered when the provider is done with that. */
   | { readonly kind: 'submitted' }
-  /** It is to go into one, and who asks sends none. */
-  | { readonly kind: 'for_batch' }
+  /** It is to go into one, and who asks sends none; or so many of its pool are open that another one may not be sent. */
+  | { readonly kind: 'for_batch' | 'batches_full' }
   | { readonly kind: 'aborted' };
 
 /** What whoever sends a question has to know besides it. */

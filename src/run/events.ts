@@ -40,6 +40,7 @@ export type Outcome =
         | 'parked'
         | 'submitted'
         | 'for_batch'
+        | 'batches_full'
         | 'superseded';
       readonly until?: number;
       readonly pool?: string;

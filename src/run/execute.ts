@@ -127,6 +127,7 @@ async function answered(shop: Workshop, question: Question, answer: Answer): Pro
     case 'over_agreed':
     case 'submitted':
     case 'for_batch':
+    case 'batches_full':
       return { kind: 'left', why: answer.kind };
     case 'aborted':
       return { kind: 'left', why: 'interrupted' };

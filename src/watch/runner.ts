@@ -137,7 +137,7 @@ export class Runner {
       environment: session.options.environment,
       now: () => clock.now(),
       hear: listen,
-      budget: () => undefined,
+      settle: () => {},
     });
   }
 

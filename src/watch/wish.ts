@@ -1,6 +1,5 @@
 // What somebody wants of a watch beyond keeping its own selection current, and what is left of that after half a run. Runs nothing.
-import type { Plan, PlanRequest } from '../engine/plan/plan.ts';
-import { keyAt } from '../graph/graph.ts';
+import { stillForced, type Plan, type PlanRequest } from '../engine/plan/plan.ts';
 
 export interface Wish {
   readonly request: PlanRequest;
@@ -16,9 +15,11 @@ export interface Wish {
  * A wish whose run was superseded: forced rows that were done are not forced again, and failures not tried again. What a key
  * approved was another plan.
  */
-export function stillToDo(wish: Wish, { forced, session: { loaded } }: Plan): Wish {
-  const stillForced = new Set<string>();
-  for (const [row, left] of forced.entries()) if (left === 1) stillForced.add(keyAt(loaded.graph, row));
+export function stillToDo(wish: Wish, plan: Plan): Wish {
   const approved = wish.approved && wish.errand !== undefined;
-  return { ...wish, approved, request: { ...wish.request, stillForced, retry: new Set() } };
+  return {
+    ...wish,
+    approved,
+    request: { ...wish.request, stillForced: stillForced(plan), retry: new Set() },
+  };
 }

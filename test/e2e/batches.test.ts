@@ -1,8 +1,8 @@
 // Builds by a provider's batches, over real HTTP, in both shapes: what is sent, taken, asked again, and that nothing is paid for twice.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { build } from '../../src/api/building/build.ts';
-import type { BuildReport } from '../../src/api/building/events.ts';
+import type { BuildEvent, BuildReport } from '../../src/api/building/events.ts';
 import type { BuildOptions } from '../../src/api/request.ts';
 import { readLedger } from '../../src/store/ledger/ledger.ts';
 import { loadOptionsFor } from '../../src/engine/project/options.ts';
@@ -41,11 +41,11 @@ async function kiteAt(
 }
 
 /** Builds until nothing waits for a batch any more; ends every batch between two builds. */
-async function toTheEnd(kite: Kite, ...words: readonly string[]): Promise<number> {
+async function toTheEnd(kite: Kite): Promise<number> {
   for (let builds = 1; builds <= 9; builds++) {
-    const { code, stderr } = await kite.run(['build', '--batch', ...words]);
-    if (code === 0) return builds;
-    if (code !== 3) throw new Error(stderr);
+    const { end } = await buildHere(kite, { batch: true });
+    if (end === 'done') return builds;
+    if (end !== 'limited') throw new Error(end);
     server.end();
   }
   throw new Error('it has no end');
@@ -148,14 +148,46 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     },
   );
 
-  it('knows rows that are out of order, come twice, or are nobody’s', async () => {
+  it('knows rows that are out of order, come twice, in two answers, behind an error, or are nobody’s', async () => {
+    const fates = ['two_answers', 'twice', 'foreign', 'error_first'] as const;
     const kite = await kiteAt(shape, {
-      shuffled: true,
-      fate: (row, { rows }) =>
-        (['answer', 'twice', 'foreign', 'answer'] as const)[rows.indexOf(row) % 4] ?? 'answer',
+      shuffled: shape === 'openai',
+      prompt: true,
+      fate: (row, { rows }) => (rows.length === 4 ? fates[rows.indexOf(row)] : undefined) ?? 'answer',
     });
-    expect(await toTheEnd(kite)).toBe(4);
-    await expectWhole(kite);
+    const news: unknown[] = [];
+    await buildHere(kite, { batch: true, batchWait: 7_200_000 }, (event) => {
+      if (event.type === 'batch_taken') news.push(event.batch.ends);
+    });
+    expect(news[0]).toEqual({ kept: 4, failed: 0, foreign: 1 });
+    expect((await kite.check()).code).toBe(0);
+    // Of four: one twice, and the ledger has both.
+    expect(server.billed.length - new Set(server.billed).size).toBe(
+      sizes().filter((rows) => rows === 4).length,
+    );
+    expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
+    const aside = readdirSync(kite.path('data/.daydream/batches')).find((name) =>
+      name.endsWith('.aside.json'),
+    );
+    expect(kite.read(`data/.daydream/batches/${aside ?? ''}`)).toContain('f'.repeat(64));
+  });
+
+  it('puts answers to forced questions in place, once, and asks for none twice', async () => {
+    const kite = await kiteAt(shape, { prompt: true });
+    const waiting = { batch: true, batchWait: 7_200_000 } as const;
+    expect(await buildHere(kite, waiting)).toMatchObject({ end: 'done' });
+    const before = server.billed.length;
+    const drafts = { select: 'stage:draft', force: true } as const;
+    expect(await buildHere(kite, { ...waiting, ...drafts })).toMatchObject({
+      end: 'done',
+      summary: { built: { draft: DRAFTS } },
+    });
+    expect(server.billed.length - before).toBe(DRAFTS);
+    // Without waiting: the next build puts them in place, and it need not be told of force again.
+    expect(await buildHere(kite, { batch: true, ...drafts })).toMatchObject({ end: 'limited' });
+    expect(await buildHere(kite, {})).toMatchObject({ end: 'done', summary: { built: { draft: DRAFTS } } });
+    expect(server.billed.length - before).toBe(2 * DRAFTS);
+    expect((await kite.check()).code).toBe(0);
   });
 
   it('gives a row that fails three batches, and no more', async () => {
@@ -163,7 +195,7 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
       fate: (row, { rows }) => (rows.length <= 4 && row.prompt.startsWith('Tagged') ? 'error' : 'answer'),
     });
     for (let round = 0; round < 4; round++) {
-      await kite.run(['build', '--batch']);
+      await buildHere(kite, { batch: true });
       server.end();
     }
     const asked = server.batches.flatMap(({ rows }) =>
@@ -184,12 +216,12 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     const kite = await kiteAt(shape, {
       fate: (row) => (row.prompt.startsWith('Tagged') ? 'error' : 'answer'),
     });
-    let code: number | null = 3;
-    for (let round = 0; round < 9 && code === 3; round++) {
-      code = (await kite.run(['build', '--batch', 'prefer'])).code;
+    let end = 'limited';
+    for (let round = 0; round < 9 && end === 'limited'; round++) {
+      ({ end } = await buildHere(kite, { batch: 'prefer' }));
       server.end();
     }
-    expect(code).toBe(0);
+    expect(end).toBe('done');
     expect(server.direct.filter((prompt) => prompt.startsWith('Tagged'))).toHaveLength(2);
   });
 
@@ -198,16 +230,15 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
       fate: (row, { rows }) =>
         row.prompt.startsWith('Tagged') ? (rows.indexOf(row) % 2 === 0 ? 'cut_off' : 'refused') : 'answer',
     });
-    await kite.run(['build', '--batch']);
+    await buildHere(kite, { batch: true });
     server.end();
-    await kite.run(['build', '--batch']);
-    const failed = (await kite.run(['ls', 'state:failed', '--format', 'csv'])).stdout.trim().split('\n');
-    expect(failed).toHaveLength(1 + 2);
+    const { counts } = await buildHere(kite, { batch: true });
+    expect(counts.states.failed).toBe(2);
     const before = server.billed.length;
     server.end();
-    await kite.run(['build', '--batch']);
+    await buildHere(kite, { batch: true });
     server.end();
-    await kite.run(['build', '--batch']);
+    await buildHere(kite, { batch: true });
     expect(
       server.batches.flatMap(({ rows }) => rows).filter(({ prompt }) => prompt.startsWith('Tagged')),
     ).toHaveLength(2);
@@ -227,6 +258,21 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     const kite = await kiteAt(shape, {}, { pools: { llm_api_paid: { batch: { size: 3, maxInFlight: 1 } } } });
     expect(await kite.run(['build'])).toMatchObject({ code: 3 });
     expect(server.batches.map(({ rows }) => rows.length)).toEqual([3]);
+    const full = await kite.run(['build']);
+    expect(full.stderr).toContain('as many batches of their pool are open as its maxInFlight allows');
+    expect(await kite.run(['build', '--now', '--batch'])).toMatchObject({ code: 2 });
+    expect(await kite.run(['build', '--now'])).toMatchObject({ code: 0 });
+    expect(server.direct).toHaveLength(24);
+  });
+
+  it('that the provider takes and then fails is said with its words, three times', async () => {
+    const kite = await kiteAt(shape, { prompt: true, ending: () => 'failed', fate: () => 'absent' });
+    const report = await buildHere(kite, { batch: true, batchWait: 86_400_000, select: 'stage:draft' });
+    expect(report).toMatchObject({ end: 'incomplete', counts: { states: { failed: DRAFTS } } });
+    expect(sizes()).toEqual([DRAFTS, DRAFTS, DRAFTS]);
+    const why = await kite.run(['ls', 'state:failed', '--json', '--columns', 'gen_id,why']);
+    const [first] = (JSON.parse(why.stdout) as { generations: { gen_id: string }[] }).generations;
+    expect((await kite.run(['why', first?.gen_id ?? ''])).stdout).toContain('a row is no question');
   });
 });
 
@@ -272,15 +318,55 @@ describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
     },
   );
 
+  it('since the provider never answers is found again', async () => {
+    const kite = await kiteAt(
+      shape,
+      { arrival: (number) => (number === 0 ? 'accept_and_hang' : 'accept'), prompt: true },
+      { timeouts: { call: 300 } },
+    );
+    expect(await buildHere(kite, { batch: true })).toMatchObject({ end: 'limited' });
+    expect(journalOf(kite).map(({ state }) => state)).toEqual(['sending']);
+    expect(await buildHere(kite, { batch: true, batchWait: 7_200_000 })).toMatchObject({ end: 'done' });
+    await expectWhole(kite);
+  });
+
+  it.each([1, 2])('is told from %i that look alike by the names of their rows', async (doubles) => {
+    const kite = await kiteAt(shape, {
+      arrival: (number) => (number === 0 ? 'accept_and_hang_up' : 'accept'),
+      forgetful: true,
+      doubles,
+      prompt: true,
+    });
+    expect(await buildHere(kite, { batch: true })).toMatchObject({ end: 'limited' });
+    expect(await buildHere(kite, { batch: true, batchWait: 7_200_000 })).toMatchObject({ end: 'done' });
+    await expectWhole(kite);
+  });
+
+  it('is not taken for one of somebody else’s that looks alike, where it never got there', async () => {
+    const kite = await kiteAt(shape, {
+      arrival: (number) => (number === 0 ? 'hang_up' : 'accept'),
+      forgetful: true,
+      doubles: 1,
+      prompt: true,
+    });
+    await buildHere(kite, { batch: true });
+    const news: string[] = [];
+    expect(
+      await buildHere(kite, { batch: true, batchWait: 7_200_000 }, ({ type }) => news.push(type)),
+    ).toMatchObject({ end: 'done' });
+    expect(news).toContain('batch_lost');
+    await expectWhole(kite);
+  });
+
   it('can be forgotten by hand', async () => {
     const kite = await kiteAt(shape, { arrival: (number) => (number === 0 ? 'hang_up' : 'accept') });
     await kite.run(['build', '--batch']);
     const { batches } = JSON.parse((await kite.run(['batches', '--json'])).stdout) as {
       batches: { id: string }[];
     };
-    expect(await kite.run(['batches', 'forget', batches[0]?.id.slice(0, 8) ?? ''])).toMatchObject({
-      code: 0,
-    });
+    const word = batches[0]?.id.slice(0, 8) ?? '';
+    expect(await kite.run(['batches', 'forget', word])).toMatchObject({ code: 0 });
+    expect((await kite.run(['batches', 'forget', word])).stderr).toContain('DD664');
     await kite.run(['build', '--batch']);
     expect(server.batches).toHaveLength(1);
   });
@@ -292,30 +378,6 @@ describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
     expect(refused.stderr).toContain('DD660');
     expect(refused.stderr).toContain('no batches for this model');
     expect(await kite.run(['build'])).toMatchObject({ code: 0 });
-  });
-});
-
-describe('a crash', () => {
-  // By hand, since a kill at a step is what test/long/crashes.test.ts does: the journal as each state leaves it.
-  it.each(['sent', 'ended'] as const)('in state %s loses and repeats nothing', async (state) => {
-    const kite = await kiteAt('openai');
-    await kite.run(['build', '--batch']);
-    server.end();
-    const folder = kite.path('data/.daydream/batches');
-    const name = recordIn(kite);
-    const sent = readFileSync(`${folder}/${name}`, 'utf8');
-    await kite.run(['build', '--batch']);
-    const costs = costIn(kite);
-    const record = JSON.parse(sent) as Record<string, unknown>;
-    const taken = JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Record<string, unknown>;
-    // Everything of the taking was written but its end.
-    const again = state === 'sent' ? record : { ...record, state, ended: taken['ended'] };
-    writeFileSync(`${folder}/${name}`, JSON.stringify(again));
-    await kite.run(['build', '--batch']);
-    expect(costIn(kite)).toBeCloseTo(costs, 9);
-    server.end();
-    await toTheEnd(kite);
-    await expectWhole(kite);
   });
 });
 
@@ -371,7 +433,11 @@ describe('batches', () => {
 });
 
 /** In this process, on a clock whose sleeps take no time. */
-function buildHere(kite: Kite, options: BuildOptions): Promise<BuildReport> {
+function buildHere(
+  kite: Kite,
+  options: BuildOptions,
+  hear: (event: BuildEvent) => void = () => {},
+): Promise<BuildReport> {
   let now = Date.now();
   return build(options, {
     loading: loadOptionsFor({ directory: kite.root }),
@@ -385,7 +451,7 @@ function buildHere(kite: Kite, options: BuildOptions): Promise<BuildReport> {
     random: () => 0.5,
     command: 'a test',
     stopping: { asked: () => false, abort: new AbortController().signal, listen: () => {} },
-    hear: () => {},
+    hear,
   });
 }
 

@@ -24,14 +24,28 @@ export interface ServedBatch {
   results: readonly unknown[];
 }
 
-/** What becomes of a row: an answer, an error, nothing, the same answer twice, or an answer to somebody else. */
-export type RowFate = 'answer' | 'error' | 'absent' | 'twice' | 'cut_off' | 'refused' | 'foreign';
+/**
+ * What becomes of a row: an answer, an error, nothing, the same answer twice, two answers, an error with an answer behind it, or an answer
+ * to somebody else beside its own.
+ */
+export type RowFate =
+  | 'answer'
+  | 'error'
+  | 'absent'
+  | 'twice'
+  | 'two_answers'
+  | 'error_first'
+  | 'cut_off'
+  | 'refused'
+  | 'foreign';
 
 export interface BatchServerOptions {
   readonly shape: 'openrouter' | 'openai';
   readonly answer: (prompt: string, row: ServedRow) => string;
-  /** What happens when a batch arrives: taken on; taken on and the answer lost; lost before; refused. */
-  readonly arrival?: (number: number) => 'accept' | 'accept_and_hang_up' | 'hang_up' | 'refuse' | 'gateway';
+  /** What happens when a batch arrives: taken on; taken on and the answer lost, or never given; lost before; refused. */
+  readonly arrival?: (
+    number: number,
+  ) => 'accept' | 'accept_and_hang_up' | 'accept_and_hang' | 'hang_up' | 'refuse' | 'gateway';
   readonly fate?: (row: ServedRow, batch: ServedBatch) => RowFate;
   /** The status that a batch ends with. */
   readonly ending?: (batch: ServedBatch) => 'completed' | 'failed' | 'expired' | 'cancelled';
@@ -40,6 +54,10 @@ export interface BatchServerOptions {
   /** Batches of a page of the list; somebody else's stand among them. */
   readonly page?: number;
   readonly strangers?: number;
+  /** Somebody else's batches of the very model and size of ours, that have ended. */
+  readonly doubles?: number;
+  /** The list says nothing of what it was told with a batch. */
+  readonly forgetful?: boolean;
   /** Done as soon as it is asked about, and not at `end()`. */
   readonly prompt?: boolean;
 }
@@ -99,6 +117,18 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
         ];
       billed.push(row.customId);
       const done = line(row.customId, completion(row, how));
+      if (how === 'error_first')
+        return [{ custom_id: row.customId, response: null, error: { message: 'not yet' } }, done];
+      if (how === 'two_answers') {
+        billed.push(row.customId);
+        return [
+          done,
+          line(row.customId, {
+            ...(completion(row, how) as object),
+            id: `gen-2-${row.customId.slice(0, 9)}`,
+          }),
+        ];
+      }
       if (how === 'twice') return [done, done];
       return how === 'foreign' ? [done, line('f'.repeat(64), completion(row, how))] : [done];
     });
@@ -116,7 +146,12 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     status: batch.status,
     created_at: Math.floor(batch.created / 1000),
     request_counts: { total: batch.rows.length, completed: batch.results.length, failed: 0 },
-    ...(shape === 'openai' ? { metadata: batch.metadata } : { model: batch.model }),
+    ...(shape === 'openai'
+      ? options.forgetful === true
+        ? {}
+        : { metadata: batch.metadata }
+      : { model: batch.model }),
+    ...(batch.status === 'failed' ? { error: { message: 'a row is no question' } } : {}),
   });
 
   const begin = (
@@ -137,6 +172,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     };
     batches.push(made);
     if (how === 'accept_and_hang_up') return void response.socket?.destroy();
+    if (how === 'accept_and_hang') return;
     json(response, shape === 'openai' ? 200 : 202, { ...shown(made), status: 'validating' });
   };
 
@@ -147,8 +183,15 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     request_counts: { total: 12_345, completed: 0, failed: 0 },
     model: 'somebody/else',
   }));
+  const doubles = Array.from({ length: options.doubles ?? 0 }, (_, number) => ({
+    id: `double_${number}`,
+    status: 'completed',
+    created_at: Math.floor(Date.now() / 1000),
+    request_counts: { total: 4, completed: 4, failed: 0 },
+    ...(shape === 'openai' ? {} : { model: 'lab/w1' }),
+  }));
   const listed = (url: URL): unknown => {
-    const all = [...strangers, ...batches.map(shown)].reverse();
+    const all = [...strangers, ...doubles, ...batches.map(shown)].reverse();
     const after = url.searchParams.get('after');
     const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
     const size = options.page ?? 100;
@@ -173,10 +216,22 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     if (request.method === 'POST' && path === '/batches') return begin(response, submitted(text, files));
     if (request.method === 'GET' && path === '/batches') return json(response, 200, listed(url));
     const [, , id = '', what] = path.split('/');
+    if (path.startsWith('/files/out_double')) {
+      response.writeHead(200, { 'content-type': 'application/jsonl' });
+      return void response.end(JSON.stringify(line('e'.repeat(64), {})));
+    }
     if (path.startsWith('/files/')) {
       const batch = batches.find(({ id: each }) => `out_${each}` === id);
       response.writeHead(200, { 'content-type': 'application/jsonl' });
       return void response.end((batch?.results ?? []).map((row) => JSON.stringify(row)).join('\n'));
+    }
+    const double = doubles.find(({ id: each }) => each === id);
+    if (double !== undefined) {
+      const results = [line('e'.repeat(64), {})];
+      return json(response, 200, {
+        ...double,
+        ...(shape === 'openai' ? { output_file_id: 'out_double' } : { results }),
+      });
     }
     const batch = batches.find(({ id: each }) => each === id);
     if (batch === undefined) return json(response, 404, { error: { message: `no batch ${id}` } });

@@ -2,39 +2,55 @@
 import type { BatchMode } from '../../engine/build/batches.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
-import { isLive, listBatches } from '../../model/batch/journal.ts';
 import type { Clock } from '../../model/clock.ts';
+import { hasOpenBatches } from '../../engine/project/submitted.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { BuildOptions } from '../request.ts';
 
-export function batchModeOf({ batch }: Pick<BuildOptions, 'batch'>): BatchMode | undefined {
-  if (batch === 'prefer') return 'prefer';
-  return batch === true ? 'only' : undefined;
+/** Throws a ProblemError (DD102) for options that contradict one another. */
+export function batchModeOf({ batch, now }: Pick<BuildOptions, 'batch' | 'now'>): BatchMode | undefined {
+  const batched = batch === 'prefer' || batch === true;
+  if (now === true && batched)
+    throw new ProblemError([
+      problem('DD102', '--now asks directly, and --batch does not: one of them, please'),
+    ]);
+  if (now === true) return 'now';
+  return batch === 'prefer' ? 'prefer' : batched ? 'only' : undefined;
 }
 
 /** Milliseconds from one look to the next: soon at first, since small batches are often done within minutes. */
 const LOOKS = [15_000, 15_000, 30_000, 60_000, 60_000, 120_000] as const;
 const LATER = 300_000;
 
+export interface Waiting {
+  readonly layout: Layout;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly stop: AbortSignal;
+  readonly stopped: () => boolean;
+}
+
 /**
- * Resolves with true once a batch may have ended that was open, and with false when the time is over, nothing is open, or the build is
- * to stop.
+ * What a look at the batches brings, once it brings something; undefined when the time is over, nothing is open, or the build is to
+ * stop. `look` says undefined where everything is as it was.
  */
-export async function nextLook(
-  { layout, look, until }: { readonly layout: Layout; readonly look: number; readonly until: number },
-  {
-    clock,
-    stop,
-    stopped,
-  }: { readonly clock: Clock; readonly stop: AbortSignal; readonly stopped: () => boolean },
-): Promise<boolean> {
-  if (!listBatches(layout).some(isLive)) return false;
-  const wait = Math.min(LOOKS[look] ?? LATER, until - clock.now());
-  if (wait <= 0 || stopped()) return false;
-  await clock.sleep(wait, stop);
-  return !stopped() && !stop.aborted;
+export async function nextNews<T>(
+  { layout, clock, until, stop, stopped }: Waiting,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (let number = 0; hasOpenBatches(layout); number++) {
+    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.now());
+    if (wait <= 0 || stopped()) return undefined;
+    await clock.sleep(wait, stop);
+    if (stopped() || stop.aborted) return undefined;
+    const news = await look();
+    if (news !== undefined) return news;
+  }
+  return undefined;
 }
 
 /** Rounds of one build as one: what was made adds up, how things are left is the last one's. */

@@ -1,6 +1,6 @@
 // A build from what was asked to what came of it: hand over or lock, plan, price, consent, membership, run, reports. Knows no terminal.
 import type { Answerer } from '../../engine/build/answerer.ts';
-import { requireKeys } from '../../engine/build/answerer.ts';
+import { originOf, requireKeys } from '../../engine/build/answerer.ts';
 import type { Batches } from '../../engine/build/batches.ts';
 import { runPlan, type BuildOptions as RunOptions } from '../../engine/build/build.ts';
 import type { Snapshot } from '../../engine/build/made.ts';
@@ -9,7 +9,7 @@ import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { expectation } from '../../engine/money/expectation.ts';
 import { learnerOf, pricePlan } from '../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
-import { isGreen, meantBy, type Plan } from '../../engine/plan/plan.ts';
+import { isGreen, meantBy, stillForced, type Plan } from '../../engine/plan/plan.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { readsRemote } from '../../engine/project/teamremote.ts';
@@ -25,7 +25,7 @@ import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts'
 import { requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
-import { batchModeOf, nextLook, together } from './batchrounds.ts';
+import { batchModeOf, nextNews, together } from './batchrounds.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
@@ -79,39 +79,90 @@ interface Beginning {
   readonly since: string;
 }
 
-/** Once, or, where batches are waited for, again each time that one may have ended. */
+/** Once, or, where batches are waited for, again each time that one has ended. */
 async function rounds(options: Asked, builder: Builder, { located, tags, since }: Beginning): Promise<Ran> {
   const { clock, stopping } = builder;
   const until = clock.now() + (options.batchWait ?? 0);
-  const purse: Purse = { refused: 0, told: false };
+  const purse: Purse = { refused: 0, since, spent: 0, told: false };
+  const { layout } = located;
+  const waiting = { layout, clock, until, stop: stopping.abort, stopped: stopping.asked };
+  const batching = batchingOf(options, builder, purse);
   let ran: Ran | undefined;
-  for (let look = 0; ; look++) {
-    const priced = await planned(options, builder, { located, purse });
+  for (let batches: Batches | undefined; ;) {
+    const priced = await planned(options, builder, { located, purse, batching, batches });
     const last = await run(options, builder, { ...priced, tags, since, purse });
-    const result = together(ran?.result, last.result);
-    ran = { ...last, refused: purse.refused, result };
-    const looking = { layout: located.layout, look, until };
-    if (!(await nextLook(looking, { clock, stop: stopping.abort, stopped: stopping.asked }))) return ran;
+    ran = { ...last, refused: purse.refused, result: together(ran?.result, last.result) };
+    purse.spent += last.result.summary?.cost ?? 0;
+    purse.stillForced = stillForced(priced.plan);
+    batches = await nextNews(waiting, async () => {
+      purse.news = false;
+      const looked = await batchesFor(priced.plan.session, batching);
+      return purse.news ? looked : undefined;
+    });
+    if (batches === undefined) return ran;
   }
 }
 
-/** What all rounds have together. */
+/** What all rounds together may spend, and what they have come to. */
 interface Purse {
   /** The cap. */
   budget?: Budget | undefined;
+  /** What was agreed to, in USD, once that is settled; `anything` where a cap holds, or a yes was said to whatever it costs. */
+  agreed?: number | 'anything';
+  /** USD. */
+  spent: number;
   /** Whether it was said that there is a remote cache. */
   told: boolean;
+  /** When the build began, as ISO: batches that are older are none of its cap. */
+  readonly since: string;
   /** Batches that the provider took nothing of. */
   refused: number;
+  /** Forced rows that are still to be asked. */
+  stillForced?: ReadonlySet<string>;
+  /** Whether a batch has brought something since it was last set to false. */
+  news?: boolean;
+}
+
+function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Purse): Batching {
+  const mode = batchModeOf(options);
+  const said = new Map<string, string>();
+  return {
+    wanted:
+      sourcesOf(options).cache === 'only'
+        ? 'nothing'
+        : mode === 'only' || mode === 'prefer'
+          ? 'batches'
+          : 'what is there',
+    environment: loading.environment,
+    origin: originOf(options.part),
+    now: () => clock.now(),
+    hear(news) {
+      const { batch } = news;
+      const words = JSON.stringify([news.type, batch.remote, news.type === 'batch_open' ? news.done : '']);
+      purse.news ||= news.type === 'batch_taken' || news.type === 'batch_lost';
+      // While it is waited for, what is as it was is no news.
+      if (said.get(batch.id) !== words) hear(news);
+      said.set(batch.id, words);
+      if (news.type !== 'batch_refused') return;
+      purse.refused++;
+      hear({
+        type: 'warned',
+        problems: [problem('DD660', news.message, { data: { batch: batch.id } })],
+      });
+    },
+    settle(batch, reserved, usd) {
+      if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
+    },
+  };
 }
 
 /** What a running watch can not do for a build: it has its own provider, cap and pace, and leaves no record of its own. */
 function asksMore(options: Asked, { loading }: Builder): boolean {
   const { offline, noCalls, remoteWait, maxCost, concurrency, failFast, verify, tags, snapshot, wait } =
     options;
-  const { part, batch } = options;
+  const { part, batch, now } = options;
   const named = [loading.provider, maxCost, concurrency, part, batch, remoteWait];
-  const flags = [offline, noCalls, failFast, verify, snapshot, wait];
+  const flags = [offline, noCalls, failFast, verify, snapshot, wait, now];
   return named.some((each) => each !== undefined) || flags.includes(true) || tags !== undefined;
 }
 
@@ -145,50 +196,39 @@ async function lock(
   }
 }
 
+interface Round {
+  readonly located: Located;
+  readonly purse: Purse;
+  readonly batching: Batching;
+  /** Opened already, where what they brought is why there is another round. */
+  readonly batches: Batches | undefined;
+}
+
 /** The plan, said and agreed to, and the membership files that it rests on. */
 async function planned(
   options: Asked,
-  { loading, clock, hear, onProgress }: Builder,
-  { located, purse }: { readonly located: Located; readonly purse: Purse },
+  { loading, hear, onProgress }: Builder,
+  { located, purse, batching, batches: opened }: Round,
 ): Promise<Omit<Agreed, 'tags' | 'since'>> {
-  const batching: Batching = {
-    wanted:
-      sourcesOf(options).cache === 'only'
-        ? 'nothing'
-        : batchModeOf(options) === undefined
-          ? 'what is there'
-          : 'batches',
-    environment: loading.environment,
-    now: () => clock.now(),
-    hear(news) {
-      hear(news);
-      if (news.type !== 'batch_refused') return;
-      purse.refused++;
-      hear({
-        type: 'warned',
-        problems: [problem('DD660', news.message, { data: { batch: news.batch.id } })],
-      });
-    },
-    budget: () => purse.budget,
-  };
-  let batches: Batches | undefined;
+  let batches = opened;
   const priced = await planProject(
     {
       ...loading,
       ...located,
       async onOpened(session) {
-        hear({ type: 'warned', problems: session.loaded.warnings });
-        batches = await batchesFor(session, batching);
+        if (opened === undefined) hear({ type: 'warned', problems: session.loaded.warnings });
+        batches ??= await batchesFor(session, batching);
       },
       ...(onProgress === undefined ? {} : { onProgress }),
     },
     options,
+    () => defined({ renewed: batches?.renewed, stillForced: purse.stillForced }),
   );
   const { plan, price } = priced;
   const counts = countsOf(plan, priced.part);
   hear({ type: 'plan', ...counts, price });
   if (price.lower.calls > 0 && !mayFind(priced, loading)) requireKeys(plan, loading.environment);
-  const agreed = await consent(options, plan, price);
+  const agreed = await agreedIn(purse, () => consent(options, plan, price), price.upper.usd);
   writeMembership(plan.session);
   return { ...priced, counts, agreed, batches, purse };
 }
@@ -196,6 +236,20 @@ async function planned(
 /** Whether the team may have all answers, so that no key is needed after all. */
 function mayFind({ plan }: Priced, { environment }: LoadOptions): boolean {
   return readsRemote(plan.session.loaded.settings, environment);
+}
+
+/** Asks once for all rounds; again only where they come to cost more. USD that the round may spend before somebody is asked. */
+async function agreedIn(
+  purse: Purse,
+  ask: () => Promise<number | undefined>,
+  upper: number,
+): Promise<number | undefined> {
+  if (purse.agreed === 'anything') return undefined;
+  const left = purse.agreed === undefined ? undefined : purse.agreed - purse.spent;
+  if (left !== undefined && upper <= left) return left;
+  const agreed = await ask();
+  purse.agreed = agreed === undefined ? 'anything' : agreed + purse.spent;
+  return agreed;
 }
 
 interface Agreed extends Priced {
@@ -315,7 +369,13 @@ function finished(
   };
 }
 
-const LIMITS: ReadonlySet<string> = new Set(['over_budget', 'over_agreed', 'parked', 'submitted']);
+const LIMITS: ReadonlySet<string> = new Set([
+  'over_budget',
+  'over_agreed',
+  'parked',
+  'submitted',
+  'batches_full',
+]);
 
 function endOf({ counts, summary }: Pick<BuildResult, 'counts' | 'summary'>): BuildEnd {
   if (summary?.why.some((why) => LIMITS.has(why)) === true) return 'limited';

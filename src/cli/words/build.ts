@@ -114,6 +114,8 @@ function leftText({ why, count, pool, until }: LeftGroup, { cap, agreed, enough 
       return `${left}: submitted in batches; \`daydream build\` takes what has ended, \`daydream batches\` shows them`;
     case 'for_batch':
       return `${left}: their pool goes by batches, which a watch does not send; \`daydream build\` does`;
+    case 'batches_full':
+      return `${left}: as many batches of their pool are open as its maxInFlight allows; the next \`daydream build\` goes on`;
     case 'superseded':
       return `${left}: what they were asked is no longer wanted`;
     default:

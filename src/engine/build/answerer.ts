@@ -110,9 +110,14 @@ function oddities(warn: AnswererOptions['warn']): (reply: ModelReply, question: 
   };
 }
 
+/** Of several processes that share the work: what the ledger says of one. */
+export function originOf(shard: Shard | undefined): Pick<LedgerEntry, 'shard' | 'host'> {
+  return shard === undefined ? {} : { shard: `${shard.index}/${shard.of}`, host: hostname() };
+}
+
 /** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
 function watchedLedger(layout: Layout, shard: Shard | undefined): Ledger & Pick<Answerer, 'trouble'> {
-  const origin = shard === undefined ? {} : { shard: `${shard.index}/${shard.of}`, host: hostname() };
+  const origin = originOf(shard);
   const ledger = openLedger(layout.ledger);
   let trouble: Problem | undefined;
   const note = (error: unknown): void => {

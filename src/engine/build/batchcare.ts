@@ -1,5 +1,5 @@
 // What somebody decides about a batch: to stop it where the provider can, or to wait for it no longer. Takes nothing.
-import { isLive, listBatches, writeRecord, type BatchRecord } from '../../model/batch/journal.ts';
+import { closeRecord, isLive, listBatches, type BatchRecord } from '../../model/batch/journal.ts';
 import { WireError } from '../../model/batch/wire.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -41,7 +41,14 @@ export async function cancelBatch(
   }
 }
 
-/** Its questions count as asked no longer. If it runs all the same, what it brings is billed and lost: only somebody may decide that. */
+/**
+ * Its questions count as asked no longer. If it runs all the same, what it brings is billed and lost: only somebody may decide that.
+ * Throws a ProblemError (DD664) where nobody waits for it.
+ */
 export async function forgetBatch(layout: Layout, batch: BatchRecord): Promise<void> {
-  if (isLive(batch)) await writeRecord(layout, { ...batch, state: 'given_up' });
+  if (isLive(batch)) return closeRecord(layout, { ...batch, state: 'given_up' });
+  const what = batch.state === 'taken' ? 'all that it brought is kept' : 'nobody waits for it any more';
+  throw new ProblemError([
+    problem('DD664', `batch ${batch.remote?.id ?? batch.id} is over: ${what}`, { data: { id: batch.id } }),
+  ]);
 }

@@ -1,11 +1,14 @@
 // A build's dealings with batches: what has ended is taken before anything is planned, what is in one counts as asked, and where batches
 // are wanted questions go into one instead of to a call. Chooses no rows.
-import type { Settings } from '../../config.ts';
+import { OFFLINE, type Settings } from '../../config.ts';
 import { openHttp } from '../../http.ts';
 import {
+  failuresBy,
   isLive,
   listBatches,
+  renewedKeys,
   reservedAddresses,
+  unreadableBatches,
   writeRecord,
   type BatchRecord,
   type BatchRow,
@@ -14,38 +17,47 @@ import { BatchLane, type LaneEvent, type Packing } from '../../model/batch/lane.
 import { openAiBatches } from '../../model/batch/openaifiles.ts';
 import { openRouterBatches } from '../../model/batch/openrouter.ts';
 import type { BatchShape } from '../../model/batch/shape.ts';
-import { lineKey, takeBatches, type Taken, type TakingEvent } from '../../model/batch/taking.ts';
+import { lineKey } from '../../model/batch/keeping.ts';
+import { takeBatches, type Taken, type TakingEvent } from '../../model/batch/taking.ts';
 import { openWire } from '../../model/batch/wire.ts';
 import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { ceilingOf, priceOfAsk } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
+import { problem, ProblemError } from '../../problem.ts';
 import type { Answer, AnswerQuestion } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
-import { openLedger, readLedger } from '../../store/ledger/ledger.ts';
+import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/ledger.ts';
 import type { Layout } from '../../store/layout.ts';
 
 export type BatchEvent = LaneEvent | TakingEvent;
 
-/** `prefer`: what failed in three batches is asked directly; `never`: nothing is put into one, not even where its pool says so. */
-export type BatchMode = 'only' | 'prefer' | 'never';
+/**
+ * `prefer`: what failed in three batches is asked directly; `never`: nothing is put into one, not even where its pool says so; `now`:
+ * everything is asked directly, also what is in a batch that is open.
+ */
+export type BatchMode = 'only' | 'prefer' | 'never' | 'now';
 
 export interface BatchesOptions {
   readonly settings: Settings;
   readonly layout: Layout;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** For the ledger: of several processes that share the work, which this is. */
+  readonly origin?: Pick<LedgerEntry, 'shard' | 'host'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly hear: (event: BatchEvent) => void;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
-  readonly settle: (reserved: number, usd: number | 'unknown') => void;
+  readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
 }
 
 /** What a build does with batches from its start to its end. */
 export interface Batches {
   /** Answers that were bought in batches and are heard of in this build for the first time, by their name in the archive: USD. */
   readonly bought: ReadonlyMap<string, number>;
+  /** Generations, by stage and id, that were asked for again on purpose and whose answers have come: a build puts them in place. */
+  readonly renewed: ReadonlySet<string>;
   /** Answers a question out of a batch, puts it into one, or hands it on. */
   readonly through: (options: Through) => {
     readonly answer: AnswerQuestion;
@@ -66,38 +78,34 @@ export interface Through {
 /** So often a row goes into a batch before it counts as failed. */
 const TRIES = 3;
 
-/** Whether there is a batch that a build has to know of: one look into a folder. */
-function hasBatches(layout: Layout): boolean {
-  return listBatches(layout).some(concerns);
-}
-
-function concerns(batch: BatchRecord): boolean {
-  return (
-    isLive(batch) ||
-    Object.keys(batch.unheard ?? {}).length > 0 ||
-    Object.keys(batch.failures ?? {}).length > 0
-  );
-}
-
-/** Takes what has ended, under the data root's lock. */
+/** Takes what has ended, under the data root's lock. Throws a ProblemError (DD503, DD663) where a record can not be read. */
 export async function openBatches(options: BatchesOptions): Promise<Batches> {
   const { layout } = options;
-  const { bought } = hasBatches(layout) ? await taken(options) : { bought: new Map<string, number>() };
+  refuseUnreadable(layout);
+  const { bought } = await taken(options);
+  const all = listBatches(layout);
   return {
     bought,
-    through: (through) =>
-      throughBatches(options, through, {
-        reserved: reservedAddresses(layout),
-        all: listBatches(layout),
-        bought,
-      }),
+    renewed: renewedKeys(all),
+    through: (through) => throughBatches(options, through, { reserved: reservedAddresses(all), all, bought }),
   };
+}
+
+/** What such a batch asked can not be told: to go on could be to pay for it twice. */
+function refuseUnreadable(layout: Layout): void {
+  const problems = unreadableBatches(layout).map(({ file, why }) =>
+    why === 'newer'
+      ? problem('DD503', 'the record of a batch was written by a newer daydream', { place: { file } })
+      : problem('DD663', 'the record of a batch can not be read', { place: { file } }),
+  );
+  if (problems.length > 0) throw new ProblemError(problems);
 }
 
 async function taken(options: BatchesOptions): Promise<Taken> {
   const { layout, now, hear, settle } = options;
   const ledger = openLedger(layout.ledger);
   let recorded: Set<string> | undefined;
+  const origin = options.origin ?? {};
   try {
     return await takeBatches({
       layout,
@@ -106,13 +114,16 @@ async function taken(options: BatchesOptions): Promise<Taken> {
       settle,
       shapeOf: ({ provider }) => shapeOf(options, provider),
       keep: (response) => keepEntry(layout, entryOf(response)),
-      record: (entry) => ledger.record(entry),
-      recorded: () =>
-        (recorded ??= new Set(
-          readLedger(layout.ledger).value.flatMap((entry) =>
-            entry.batch === undefined ? [] : lineKey(entry),
-          ),
-        )),
+      ledger: {
+        record: (entry) => ledger.record({ ...entry, ...origin }),
+        flush: () => ledger.close(),
+        recorded: () =>
+          (recorded ??= new Set(
+            readLedger(layout.ledger).value.flatMap((entry) =>
+              entry.batch === undefined ? [] : lineKey(entry),
+            ),
+          )),
+      },
     });
   } finally {
     ledger.close();
@@ -152,41 +163,39 @@ function throughBatches(
   through: Through,
   { reserved, all, bought }: Known,
 ): ReturnType<Batches['through']> {
-  const { layout, now, hear, settings } = options;
+  const { layout, now, hear } = options;
   const { direct, mode, budget, bodyOf, stopped } = through;
   const heard = new Set<string>();
-  const shapes = new Map<string, BatchShape | string>();
+  const failures = failuresBy(all);
   const lane = new BatchLane({ layout, bodyOf, budget, now, hear, open: openBy(all) });
-  const packing = (question: Question): Packing | string | undefined => {
-    const { provider, pool } = question.ask;
-    const wanted = settings.pools[pool]?.batch ?? (mode === 'only' || mode === 'prefer');
-    if (wanted === false) return undefined;
-    if (mode === 'never') return 'never';
-    const shape = shapes.get(provider) ?? shapeOf(options, provider);
-    shapes.set(provider, shape);
-    return typeof shape === 'string' ? shape : { shape, ...(wanted === true ? {} : wanted) };
+  const packing = packer(options, mode);
+  const directly: AnswerQuestion = async (question, sending, signal) => {
+    const answer = await direct(question, sending, signal);
+    if (answer.kind === 'reply' || answer.kind === 'failure') heard.add(question.address);
+    return answer;
   };
   return {
     async answer(question, sending, signal) {
       const { address } = question;
-      if (reserved.has(address)) return { kind: 'submitted' };
+      if (mode !== 'now' && reserved.has(address)) return { kind: 'submitted' };
       const unheard = heard.has(address) ? undefined : unheardOf(layout, address, { all, bought });
       if (unheard !== undefined) {
         heard.add(address);
         return unheard;
       }
       const how = packing(question);
-      if (how === undefined) return direct(question, sending, signal);
+      if (how === 'directly') return direct(question, sending, signal);
       if (how === 'never') return { kind: 'for_batch' };
-      const failures = all.flatMap((batch) => batch.failures?.[address] ?? []);
-      if (failures.length >= TRIES || typeof how === 'string') {
-        if (mode === 'prefer') return direct(question, sending, signal);
+      const failed = failures.get(address) ?? [];
+      if (failed.length >= TRIES || 'refused' in how) {
+        if (mode === 'prefer') return directly(question, sending, signal);
         heard.add(address);
-        return failureOf(typeof how === 'string' ? how : (failures.at(-1) ?? ''), failures.length);
+        return failureOf('refused' in how ? how.refused : (failed.at(-1) ?? ''), failed.length);
       }
       if (stopped() || signal.aborted) return { kind: 'aborted' };
       const row = rowOf(question, through.callOf(question, sending));
-      if (lane.add(row, how) === 'over_budget') return { kind: 'over_budget' };
+      const added = lane.add(row, how);
+      if (added !== 'taken') return { kind: added === 'no_room' ? 'batches_full' : added };
       reserved.add(address);
       return { kind: 'submitted' };
     },
@@ -194,6 +203,22 @@ function throughBatches(
       await lane.flush();
       await forget(layout, all, heard);
     },
+  };
+}
+
+/** How a question goes: in a batch, directly, not at all by whoever asks, or not since its provider has no batches. */
+function packer(
+  options: BatchesOptions,
+  mode: BatchMode | undefined,
+): (question: Question) => Packing | { readonly refused: string } | 'directly' | 'never' {
+  const shapes = new Map<string, BatchShape | string>();
+  return ({ ask: { provider, pool } }) => {
+    const wanted = options.settings.pools[pool]?.batch ?? (mode === 'only' || mode === 'prefer');
+    if (wanted === false || mode === 'now' || provider === OFFLINE) return 'directly';
+    if (mode === 'never') return 'never';
+    const shape = shapes.get(provider) ?? shapeOf(options, provider);
+    shapes.set(provider, shape);
+    return typeof shape === 'string' ? { refused: shape } : { shape, ...(wanted === true ? {} : wanted) };
   };
 }
 
@@ -216,13 +241,14 @@ function rowOf({ task, ask, asked, address, replaces }: Question, call: BatchRow
   };
 }
 
-/** A reply that is no answer (cut off, refused) and that came in a batch: the generation hears of it once, as of a direct one. */
+/** A reply in a batch that the cache does not serve (cut off, refused, asked for again): the generation hears of it once, as of a direct one. */
 function unheardOf(
   layout: Layout,
   address: string,
   { all, bought }: Pick<Known, 'all' | 'bought'>,
 ): Answer | undefined {
-  const name = all.findLast((batch) => batch.unheard?.[address] !== undefined)?.unheard?.[address];
+  const names = all.flatMap(({ unheard, renewed }) => unheard?.[address] ?? renewed?.[address] ?? []);
+  const name = names.at(-1);
   const response = name === undefined ? undefined : readResponse(layout, name);
   if (name === undefined || response === undefined || typeof response === 'string') return undefined;
   const { text, kind, rawMetadata } = response;
@@ -255,13 +281,12 @@ async function forget(
   heard: ReadonlySet<string>,
 ): Promise<void> {
   if (heard.size === 0) return;
-  const rest = (said: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(said).filter(([address]) => !heard.has(address)));
   for (const batch of all) {
-    const [unheard, failures] = [rest(batch.unheard), rest(batch.failures)];
-    const same =
-      Object.keys(unheard).length === Object.keys(batch.unheard ?? {}).length &&
-      Object.keys(failures).length === Object.keys(batch.failures ?? {}).length;
-    if (!same) await writeRecord(layout, { ...batch, unheard, failures });
+    const said = [batch.unheard, batch.failures, batch.renewed];
+    if (!said.some((each = {}) => Object.keys(each).some((address) => heard.has(address)))) continue;
+    const [unheard, failures, renewed] = said.map((each = {}) =>
+      Object.fromEntries(Object.entries(each).filter(([address]) => !heard.has(address))),
+    );
+    await writeRecord(layout, defined({ ...batch, unheard, failures, renewed }));
   }
 }

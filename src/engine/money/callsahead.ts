@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
-import { reservedAddresses } from '../../model/batch/journal.ts';
+import { listBatches, reservedAddresses } from '../../model/batch/journal.ts';
 import { estimateTokens } from '../../model/money/tokens.ts';
 import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
 import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
@@ -101,7 +101,7 @@ async function readingFor({ session }: Plan): Promise<Reading> {
   return {
     texts: await session.texts(),
     labelsOf: labelsIn(session.loaded),
-    reserved: reservedAddresses(session.loaded.layout),
+    reserved: reservedAddresses(listBatches(session.loaded.layout)),
   };
 }
 

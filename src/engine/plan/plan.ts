@@ -21,6 +21,8 @@ export interface PlanRequest {
   readonly force?: 'all' | readonly string[];
   /** What an interrupted plan has left of its forced rows, by stage and id; takes the place of `force`. */
   readonly stillForced?: ReadonlySet<string>;
+  /** Those whose answers have come in a batch after they were forced, by stage and id: they are put in place, whatever `force` says. */
+  readonly renewed?: ReadonlySet<string> | undefined;
   readonly edits: 'keep' | 'discard';
   /** Kinds of failed replies that are asked again. */
   readonly retry: ReadonlySet<FailureKind>;
@@ -102,9 +104,14 @@ function forcedRows(
   request: PlanRequest,
   selected: Uint8Array,
 ): Uint8Array {
-  const { stillForced } = request;
-  if (stillForced !== undefined)
-    return selected.map((each, row) => (each === 1 && stillForced.has(keyAt(loaded.graph, row)) ? 1 : 0));
+  const { stillForced, renewed } = request;
+  const among = (keys: ReadonlySet<string>): Uint8Array =>
+    selected.map((each, row) => (each === 1 && keys.has(keyAt(loaded.graph, row)) ? 1 : 0));
+  if (renewed !== undefined && renewed.size > 0) {
+    const others = forcedRows(loaded, verdicts, { ...request, renewed: undefined }, selected);
+    return among(renewed).map((each, row) => each | at(others, row));
+  }
+  if (stillForced !== undefined) return among(stillForced);
   if (request.force === undefined) return new Uint8Array(selected.length);
   if (request.force === 'all') return selected.slice();
   const select = request.force.map((word) => (isStage(word) ? `stage:${word}` : word));
@@ -112,6 +119,13 @@ function forcedRows(
   const both = forced.map((each, row) => each & at(selected, row));
   if (!both.includes(1)) throw new ProblemError([forcesNothing(request.select, request.force)]);
   return both;
+}
+
+/** What a plan that was run has left of its forced rows, by stage and id. */
+export function stillForced({ forced, session: { loaded } }: Plan): ReadonlySet<string> {
+  const left = new Set<string>();
+  for (const [row, each] of forced.entries()) if (each === 1) left.add(keyAt(loaded.graph, row));
+  return left;
 }
 
 function forcesNothing(select: readonly string[], force: readonly string[]): Problem {

@@ -1,11 +1,12 @@
 // The journal of batches: what is sent, written durably before it is, and what became of it. One file a batch for its state, one for
 // its rows. Asks nobody.
 import { join } from 'node:path';
-import type { GenId, Stage } from '../../generation/stage.ts';
+import { genKey, type GenId, type Stage } from '../../generation/stage.ts';
 import type { Asked } from '../../store/responses.ts';
 import type { Layout } from '../../store/layout.ts';
-import { namesIfPresent, readTextIfPresent, writeDurable } from '../../store/writing/atomic.ts';
+import { discard, namesIfPresent, readTextIfPresent, writeDurable } from '../../store/writing/atomic.ts';
 import type { Call } from '../call.ts';
+import { field, numberField, textField } from '../fields.ts';
 
 /**
  * - `sending`: it may or may not have reached the provider
@@ -14,7 +15,8 @@ import type { Call } from '../call.ts';
  * - `taken`: everything that it brought is kept
  * - `given_up`: it never reached the provider, or nobody waits for it any more
  */
-export type BatchState = 'sending' | 'sent' | 'ended' | 'taken' | 'given_up';
+const STATES = ['sending', 'sent', 'ended', 'taken', 'given_up'] as const;
+export type BatchState = (typeof STATES)[number];
 
 export const BATCH_VERSION = 1;
 
@@ -24,7 +26,7 @@ export interface Ends {
   readonly kept: number;
   /** Errors of single rows, rows that expired, and rows that never came. */
   readonly failed: number;
-  /** Rows that are none of this batch. */
+  /** Rows that are none of this batch. What nobody here asked is put aside, in `ID.aside.json`. */
   readonly foreign: number;
 }
 
@@ -49,11 +51,17 @@ export interface BatchRecord {
   readonly ended?: string;
   /** What the provider calls it; its own word for its state. */
   readonly remote?: { readonly id: string; readonly status?: string };
+  /** True where the provider's batch is taken for this one since it looks alike: its rows will tell. */
+  readonly alike?: true;
+  /** Batches of the provider that look alike and whose rows are others'. */
+  readonly notOurs?: readonly string[];
   readonly ends?: Ends;
   /** USD that its rows cost, as far as that is known. */
   readonly cost?: number;
   /** Answers that are none to use (refused, cut off) and that no generation has heard of yet: address → name in the archive. */
   readonly unheard?: Readonly<Record<string, string>>;
+  /** Answers to questions that were asked again on purpose, and that no generation has heard of yet: address → name in the archive. */
+  readonly renewed?: Readonly<Record<string, string>>;
   /** Why rows have no answer: address → reason. They are asked again. */
   readonly failures?: Readonly<Record<string, string>>;
 }
@@ -77,39 +85,103 @@ function folderOf({ state }: Pick<Layout, 'state'>): string {
   return join(state, 'batches');
 }
 
-function recordPath(layout: Pick<Layout, 'state'>, id: string): string {
+export function recordPath(layout: Pick<Layout, 'state'>, id: string): string {
   return join(folderOf(layout), `${id}.json`);
 }
 
-function rowsPath(layout: Pick<Layout, 'state'>, id: string): string {
+export function rowsPath(layout: Pick<Layout, 'state'>, id: string): string {
   return join(folderOf(layout), `${id}.rows.json`);
+}
+
+function asidePath(layout: Pick<Layout, 'state'>, id: string): string {
+  return join(folderOf(layout), `${id}.aside.json`);
 }
 
 const ID = /^[0-9a-f-]{36}\.json$/;
 
-/** All that are on record, the oldest first. Damaged files are left out: `doctor` names them. */
+/** All that are on record, the oldest first. Damaged files are left out: `unreadableBatches` names them. */
 export function listBatches(layout: Pick<Layout, 'state'>): readonly BatchRecord[] {
-  return namesIfPresent(folderOf(layout))
-    .filter((name) => ID.test(name))
-    .flatMap((name) => readBatch(layout, name.slice(0, -'.json'.length)) ?? [])
+  return idsIn(layout)
+    .flatMap((id) => {
+      const record = readBatch(layout, id);
+      return typeof record === 'string' ? [] : record;
+    })
     .sort((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : 0));
 }
 
-function readBatch(layout: Pick<Layout, 'state'>, id: string): BatchRecord | undefined {
+/** Records that can not be read, or not by this version: what their batches asked can not be told. */
+export function unreadableBatches(
+  layout: Pick<Layout, 'state'>,
+): readonly { readonly file: string; readonly why: 'damaged' | 'newer' }[] {
+  return idsIn(layout).flatMap((id) => {
+    const why = readBatch(layout, id);
+    return typeof why === 'string' ? [{ file: recordPath(layout, id), why }] : [];
+  });
+}
+
+function idsIn(layout: Pick<Layout, 'state'>): readonly string[] {
+  return namesIfPresent(folderOf(layout))
+    .filter((name) => ID.test(name))
+    .map((name) => name.slice(0, -'.json'.length));
+}
+
+function readBatch(layout: Pick<Layout, 'state'>, id: string): BatchRecord | 'damaged' | 'newer' {
   try {
-    const value = JSON.parse(readTextIfPresent(recordPath(layout, id)) ?? 'null') as BatchRecord | null;
-    return value?.version === BATCH_VERSION ? value : undefined;
+    const value = JSON.parse(readTextIfPresent(recordPath(layout, id)) ?? '') as unknown;
+    const version = numberField(value, 'version');
+    if (version !== undefined && version > BATCH_VERSION) return 'newer';
+    return isRecord(value, id) ? value : 'damaged';
   } catch {
-    return undefined;
+    return 'damaged';
   }
 }
 
-/** Empty where the file is gone or damaged. */
-export function rowsOf(layout: Pick<Layout, 'state'>, id: string): readonly BatchRow[] {
+export interface BatchFile {
+  readonly id: string;
+  readonly kind: 'record' | 'rows' | 'aside';
+  readonly file: string;
+}
+
+/** Every file that is about a batch. */
+export function batchFiles(layout: Pick<Layout, 'state'>): readonly BatchFile[] {
+  return namesIfPresent(folderOf(layout)).flatMap((name) => {
+    const [, id = '', what = 'record'] = /^([0-9a-f-]{36})(?:\.(rows|aside))?\.json$/.exec(name) ?? [];
+    const kind = what as BatchFile['kind'];
+    return id === '' ? [] : [{ id, kind, file: join(folderOf(layout), name) }];
+  });
+}
+
+/** What everything else takes for granted, since a hand may have been at it. */
+function isRecord(value: unknown, id: string): value is BatchRecord {
+  const questions = field(value, 'questions');
+  const remote = field(value, 'remote');
+  return (
+    field(value, 'version') === BATCH_VERSION &&
+    field(value, 'id') === id &&
+    (STATES as readonly unknown[]).includes(field(value, 'state')) &&
+    ['provider', 'model', 'pool'].every((name) => textField(value, name) !== undefined) &&
+    !Number.isNaN(Date.parse(textField(value, 'created') ?? '')) &&
+    typeof field(value, 'reserved') === 'number' &&
+    (remote === undefined || textField(remote, 'id') !== undefined) &&
+    Array.isArray(questions) &&
+    questions.every(
+      (each: unknown) =>
+        Array.isArray(each) && each.length === 3 && each.every((word) => typeof word === 'string'),
+    )
+  );
+}
+
+/** Undefined where the file is gone or damaged: what was asked can not be told then. */
+export function rowsOf(
+  layout: Pick<Layout, 'state'>,
+  { id, questions }: Pick<BatchRecord, 'id' | 'questions'>,
+): readonly BatchRow[] | undefined {
   try {
-    return JSON.parse(readTextIfPresent(rowsPath(layout, id)) ?? '[]') as readonly BatchRow[];
+    const rows = JSON.parse(readTextIfPresent(rowsPath(layout, id)) ?? '') as readonly BatchRow[];
+    const asked = new Set(rows.map(({ address }) => address));
+    return questions.every(([address]) => asked.has(address)) ? rows.map(withPrompt) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
 
@@ -119,21 +191,74 @@ export async function openRecord(
   record: BatchRecord,
   rows: readonly BatchRow[],
 ): Promise<void> {
-  await writeDurable(rowsPath(layout, record.id), JSON.stringify(rows));
+  await writeDurable(rowsPath(layout, record.id), `[${rows.map(rowText).join(',\n')}]`);
   await writeRecord(layout, record);
+}
+
+/** The prompt stands in what was asked already, and is most of a row. */
+function rowText({ call, ...row }: BatchRow): string {
+  const { prompt: _once, ...request } = call.request;
+  return JSON.stringify({ ...row, call: { ...call, request } });
+}
+
+function withPrompt(row: BatchRow): BatchRow {
+  const { call, asked } = row;
+  return { ...row, call: { ...call, request: { ...call.request, prompt: asked['prompt'] ?? '' } } };
 }
 
 export async function writeRecord(layout: Pick<Layout, 'state'>, record: BatchRecord): Promise<void> {
   await writeDurable(recordPath(layout, record.id), JSON.stringify(record));
 }
 
+/** The same for a batch of which everything is kept: its rows are in the archive, and asked of nobody any more. */
+export async function closeRecord(layout: Pick<Layout, 'state'>, record: BatchRecord): Promise<void> {
+  await writeRecord(layout, record);
+  discard(rowsPath(layout, record.id));
+}
+
+/** Rows that nobody here asked, as the provider sent them: they may be paid for. */
+export async function putAside(
+  layout: Pick<Layout, 'state'>,
+  { id }: BatchRecord,
+  rows: readonly unknown[],
+): Promise<void> {
+  await writeDurable(asidePath(layout, id), JSON.stringify(rows, null, 2));
+}
+
 /** Addresses of the questions that are in a batch, which counts as asked. */
-export function reservedAddresses(layout: Pick<Layout, 'state'>): Set<string> {
-  const live = listBatches(layout).filter(isLive);
-  return new Set(live.flatMap(({ questions }) => questions.map(([address]) => address)));
+export function reservedAddresses(batches: readonly BatchRecord[]): Set<string> {
+  return new Set(batches.filter(isLive).flatMap(({ questions }) => questions.map(([address]) => address)));
 }
 
 /** Whether its questions count as asked. */
 export function isLive({ state }: BatchRecord): boolean {
   return state === 'sending' || state === 'sent' || state === 'ended';
+}
+
+/** Generations, by stage and id, that were asked for again on purpose and whose answers have come. */
+export function renewedKeys(batches: readonly BatchRecord[]): ReadonlySet<string> {
+  return new Set(
+    batches.flatMap(({ questions, renewed = {} }) =>
+      questions
+        .filter(([address]) => renewed[address] !== undefined)
+        .map(([, stage, genId]) => genKey({ stage, genId })),
+    ),
+  );
+}
+
+/**
+ * Why a question has no answer, once for each batch that it was in since it was last answered, the latest last; by address. Batches in
+ * the order of their making.
+ */
+export function failuresBy(batches: readonly BatchRecord[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { state, questions, failures = {} } of batches) {
+    if (state !== 'taken') continue;
+    for (const [address] of questions) {
+      const why = failures[address];
+      if (why === undefined) found.delete(address);
+      else found.set(address, [...(found.get(address) ?? []), why]);
+    }
+  }
+  return found;
 }

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Layout } from '../../store/layout.ts';
 import type { Budget } from '../money/budget.ts';
-import { BATCH_VERSION, openRecord, writeRecord, type BatchRecord, type BatchRow } from './journal.ts';
+import {
+  BATCH_VERSION,
+  closeRecord,
+  openRecord,
+  writeRecord,
+  type BatchRecord,
+  type BatchRow,
+} from './journal.ts';
 import type { BatchShape, SentRow } from './shape.ts';
 import { WireError } from './wire.ts';
 
@@ -50,16 +57,16 @@ export class BatchLane {
   readonly #groups = new Map<string, Group>();
   readonly #open: Map<string, number>;
   #sending: Promise<void> = Promise.resolve();
+  /** What the disk refused: nothing more is sent then. */
+  readonly #troubles: unknown[] = [];
 
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#open = new Map(options.open);
   }
 
-  /** Takes a question; `over_budget` where what it may cost no longer fits under the cap. */
-  add(row: BatchRow, packing: Packing): 'taken' | 'over_budget' {
-    const reservation = this.#options.budget?.reserve(row.reserved) ?? 'reserved';
-    if (reservation !== 'reserved') return 'over_budget';
+  /** Takes a question, unless so many batches of its pool are open already, or what it may cost no longer fits under the cap. */
+  add(row: BatchRow, packing: Packing): 'taken' | 'no_room' | 'over_budget' {
     const { provider, pool, request } = row.call;
     const key = JSON.stringify([provider, pool, request.model]);
     const sent = { customId: row.address, body: this.#options.bodyOf(row) };
@@ -67,6 +74,12 @@ export class BatchLane {
     const group = this.#groups.get(key) ?? { packing, rows: [], bytes: 0 };
     this.#groups.set(key, group);
     if (group.bytes + size > packing.shape.most.bytes * FULL) this.#send(group);
+    const begins = group.rows.length === 0;
+    const open = this.#open.get(pool) ?? 0;
+    if (begins && open >= (packing.maxInFlight ?? Infinity)) return 'no_room';
+    const reservation = this.#options.budget?.reserve(row.reserved) ?? 'reserved';
+    if (reservation !== 'reserved') return 'over_budget';
+    if (begins) this.#open.set(pool, open + 1);
     group.rows.push({ row, sent });
     group.bytes += size;
     const most = Math.min(packing.size ?? Infinity, packing.shape.most.rows);
@@ -78,6 +91,8 @@ export class BatchLane {
   async flush(): Promise<void> {
     for (const group of this.#groups.values()) this.#send(group);
     await this.#sending;
+    const [trouble] = this.#troubles;
+    if (trouble !== undefined) throw trouble;
   }
 
   /** One after the other: a provider that takes its time is not sent everything at once. */
@@ -85,14 +100,18 @@ export class BatchLane {
     const { rows } = group;
     group.rows = [];
     group.bytes = 0;
-    const [first] = rows;
-    if (first === undefined) return;
-    const { pool } = first.row.call;
-    const open = this.#open.get(pool) ?? 0;
-    // What is too much now is asked for by the next build.
-    if (open >= (group.packing.maxInFlight ?? Infinity)) return;
-    this.#open.set(pool, open + 1);
-    this.#sending = this.#sending.then(() => this.#submit(group.packing.shape, rows));
+    if (rows.length === 0) return;
+    this.#sending = this.#sending.then(() => this.#tried(group.packing.shape, rows));
+  }
+
+  /** What the disk refuses is told at the end, since until then nobody waits for it. */
+  async #tried(shape: BatchShape, rows: Group['rows']): Promise<void> {
+    if (this.#troubles.length > 0) return;
+    try {
+      await this.#submit(shape, rows);
+    } catch (error) {
+      this.#troubles.push(error);
+    }
   }
 
   async #submit(shape: BatchShape, rows: Group['rows']): Promise<void> {
@@ -135,7 +154,8 @@ export class BatchLane {
       if (!(error instanceof WireError)) throw error;
       if (error.unsure) return hear({ type: 'batch_unsure', batch: record, message: error.message });
       const refused: BatchRecord = { ...record, state: 'given_up' };
-      await writeRecord(layout, refused);
+      await closeRecord(layout, refused);
+      for (const { row } of rows) this.#options.budget?.settle(row.reserved, 0);
       hear({ type: 'batch_refused', batch: refused, message: error.message });
     }
   }

@@ -3,6 +3,11 @@ import { field, numberField, textField } from '../fields.ts';
 import type { Listed, Standing } from './shape.ts';
 import { WireError, type Wire } from './wire.ts';
 
+/** Of one batch, in both shapes. */
+export function pathOf(remoteId: string): string {
+  return `/batches/${encodeURIComponent(remoteId)}`;
+}
+
 const PAGE = 100;
 /** Pages that are read at most: a list without an end is none. */
 const PAGES = 200;

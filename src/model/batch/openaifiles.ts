@@ -2,7 +2,7 @@
 // Source: https://platform.openai.com/docs/guides/batch
 import { randomUUID } from 'node:crypto';
 import { textField } from '../fields.ts';
-import { listedSince, OURS, standingOf } from './listing.ts';
+import { listedSince, OURS, pathOf, standingOf } from './listing.ts';
 import { rowEnd } from './rowend.ts';
 import type { BatchShape, RowEnd, SentRow } from './shape.ts';
 import { WireError, type Wire } from './wire.ts';
@@ -28,20 +28,17 @@ export function openAiBatches(wire: Wire): BatchShape {
       return remoteId;
     },
     list: (since) => listedSince(wire, since),
-    standing: async (remoteId) => standingOf(await wire.get(`/batches/${encodeURIComponent(remoteId)}`)),
-    async ends(remoteId) {
-      const batch = await wire.get(`/batches/${encodeURIComponent(remoteId)}`);
-      const ends: RowEnd[] = [];
+    standing: async (remoteId) => standingOf(await wire.get(pathOf(remoteId))),
+    async *ends(remoteId) {
+      const batch = await wire.get(pathOf(remoteId));
       for (const name of ['output_file_id', 'error_file_id']) {
         const file = textField(batch, name);
         if (file === undefined) continue;
-        const text = await wire.text(`/files/${encodeURIComponent(file)}/content`);
-        for (const row of text.split('\n')) ends.push(...(row.trim() === '' ? [] : parsed(row)));
+        for await (const row of wire.lines(`/files/${encodeURIComponent(file)}/content`)) yield* parsed(row);
       }
-      return ends;
     },
     async cancel(remoteId) {
-      await wire.post(`/batches/${encodeURIComponent(remoteId)}/cancel`, '{}');
+      await wire.post(`${pathOf(remoteId)}/cancel`, '{}');
     },
   };
 }

@@ -1,7 +1,7 @@
 // OpenRouter's batches: all rows in one JSON text, one model a batch, results in the answer to a look. No batch can be stopped.
 // Source: https://openrouter.ai/docs/batch-quickstart
 import { field, textField } from '../fields.ts';
-import { listedSince, listIn, standingOf } from './listing.ts';
+import { listedSince, listIn, pathOf, standingOf } from './listing.ts';
 import { rowEnd } from './rowend.ts';
 import type { BatchShape, SentRow } from './shape.ts';
 import { WireError, type Wire } from './wire.ts';
@@ -22,10 +22,10 @@ export function openRouterBatches(wire: Wire): BatchShape {
     },
     list: (since) => listedSince(wire, since),
     standing: async (remoteId) => standingOf(await wire.get(pathOf(remoteId))),
-    async ends(remoteId) {
+    async *ends(remoteId) {
       const batch = await wire.get(pathOf(remoteId));
       const inline = field(batch, 'results');
-      return (Array.isArray(inline) ? inline : await paged(wire, remoteId)).flatMap(rowEnd);
+      yield* (Array.isArray(inline) ? inline : await paged(wire, remoteId)).flatMap(rowEnd);
     },
   };
 }
@@ -34,10 +34,6 @@ function rowText({ customId, body }: SentRow): string {
   // The batch says for which model it is.
   const { model: _left, stream: _none, ...rest } = body;
   return JSON.stringify({ custom_id: customId, body: rest });
-}
-
-function pathOf(remoteId: string): string {
-  return `/batches/${encodeURIComponent(remoteId)}`;
 }
 
 /** The rows of a batch whose answer holds none of them. */

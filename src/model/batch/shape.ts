@@ -52,7 +52,7 @@ export interface BatchShape {
   list(since: number): Promise<readonly Listed[]>;
   standing(remoteId: string): Promise<Standing>;
   /** Every row that has come, of a batch that is over: also of one that failed, expired or was cancelled. */
-  ends(remoteId: string): Promise<readonly RowEnd[]>;
+  ends(remoteId: string): AsyncIterable<RowEnd>;
   /** Absent where the provider can not stop one. What it has done is billed, and taken. */
   readonly cancel?: (remoteId: string) => Promise<void>;
 }

@@ -1,5 +1,5 @@
 // One provider's batch interface over HTTP: JSON and texts, each request once, and whether it can have been taken on. Knows no shape.
-import { NeverReached, type Send } from '../../http.ts';
+import { NeverReached, type HttpRequest, type Send } from '../../http.ts';
 import { field, textField } from '../fields.ts';
 
 export interface WireOptions {
@@ -30,39 +30,105 @@ export interface Wire {
   get(path: string): Promise<unknown>;
   /** The body as it is; a JSON text where no type is given. */
   post(path: string, body: string, type?: string): Promise<unknown>;
-  text(path: string): Promise<string>;
+  /** The lines of a text, blank ones left out, as they come: results may be longer than a text can be. */
+  lines(path: string): AsyncIterable<string>;
 }
+
+/** Bytes of a file of results: 50,000 answers of some 300 KB. */
+const LONGEST = 16 * 2 ** 30;
 
 export function openWire({ send, baseURL, apiKey, headers, timeoutMs }: WireOptions): Wire {
   const base = baseURL.replace(/\/+$/, '');
   const own = { ...headers, ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }) };
-  const ask = async (path: string, posted?: { body: string; type: string }): Promise<string> => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    let response: Response;
-    let text: string;
-    try {
-      response = await send(`${base}${path}`, {
-        signal,
-        headers: posted === undefined ? own : { ...own, 'content-type': posted.type },
-        ...(posted === undefined ? {} : { method: 'POST' as const, body: posted.body }),
-      });
-      text = await response.text();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new WireError(redacted(message, apiKey), { unsure: !(error instanceof NeverReached) });
-    }
-    if (response.ok) return text;
+  const answered = async (path: string, request: HttpRequest): Promise<Response> => {
+    const response = await send(`${base}${path}`, request);
+    if (response.ok) return response;
     // What a gateway says while it loses an answer tells nothing of the server behind it.
-    throw new WireError(redacted(`status ${response.status}: ${wordsOf(text)}`, apiKey), {
-      unsure: response.status >= 500,
+    throw new WireError(redacted(`status ${response.status}: ${wordsOf(await response.text())}`, apiKey), {
+      unsure: response.status >= 500 || response.status === 408,
       status: response.status,
     });
+  };
+  const ask = async (path: string, posted?: { body: string; type: string }): Promise<string> => {
+    const watch = watched(timeoutMs);
+    const more =
+      posted === undefined
+        ? { headers: own }
+        : { headers: { ...own, 'content-type': posted.type }, method: 'POST' as const, body: posted.body };
+    try {
+      return await (await answered(path, { ...watch.request, ...more })).text();
+    } catch (error) {
+      throw watch.errorOf(error, apiKey);
+    } finally {
+      watch.end();
+    }
   };
   return {
     get: (path) => json(ask(path)),
     post: (path, body, type = 'application/json') => json(ask(path, { body, type })),
-    text: (path) => ask(path),
+    async *lines(path) {
+      const watch = watched(timeoutMs);
+      try {
+        const { body } = await answered(path, { ...watch.request, headers: own, longest: LONGEST });
+        for await (const line of linesOf(body ?? [])) {
+          yield line;
+          watch.goOn();
+        }
+      } catch (error) {
+        throw watch.errorOf(error, apiKey);
+      } finally {
+        watch.end();
+      }
+    },
   };
+}
+
+interface Watched {
+  readonly request: HttpRequest;
+  /** Its time begins again. */
+  readonly goOn: () => void;
+  readonly end: () => void;
+  readonly errorOf: (error: unknown, apiKey: string) => WireError;
+}
+
+/** A request that is given up when its time is over, and that knows whether it was on its way. */
+function watched(timeoutMs: number): Watched {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  let sent = false;
+  return {
+    request: { signal: controller.signal, onSent: () => void (sent = true) },
+    goOn: () => void timer.refresh(),
+    end: () => clearTimeout(timer),
+    errorOf(error, apiKey) {
+      if (error instanceof WireError) return error;
+      const late = controller.signal.aborted;
+      const message = error instanceof Error ? error.message : String(error);
+      // What was given up while it was under way may have arrived.
+      const unsure = late ? sent : !(error instanceof NeverReached);
+      return new WireError(late ? `no answer within ${timeoutMs / 1000} s` : redacted(message, apiKey), {
+        unsure,
+      });
+    },
+  };
+}
+
+/** Blank lines are left out; the last one counts without its end. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array> | readonly []): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let pending: string[] = [];
+  for await (const chunk of chunks) {
+    const [rest = '', ...lines] = decoder.decode(chunk, { stream: true }).split('\n').reverse();
+    if (lines.length === 0) {
+      pending.push(rest);
+      continue;
+    }
+    const [first = '', ...more] = lines.reverse();
+    for (const line of [pending.join('') + first, ...more]) if (line.trim() !== '') yield line;
+    pending = [rest];
+  }
+  const last = pending.join('');
+  if (last.trim() !== '') yield last;
 }
 
 async function json(text: Promise<string>): Promise<unknown> {

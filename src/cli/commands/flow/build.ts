@@ -34,6 +34,7 @@ export const command: CommandSpec = {
       flags: '--batch [prefer]',
       text: "put questions into the provider's batches; `prefer`: ask directly what failed in three",
     },
+    { flags: '--now', text: 'ask directly, also what waits in a batch: that is then paid twice' },
   ],
   examples: [
     'build',
@@ -81,6 +82,7 @@ function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): Bui
     snapshot: options.flag('snapshot'),
     wait: options.flag('wait'),
     batch: options.choice('batch', ['prefer']) === undefined ? options.flag('batch') || undefined : 'prefer',
+    now: options.flag('now') || undefined,
     batchWait: options.span('wait'),
   };
 }
@@ -158,6 +160,7 @@ function tell({ console, clock }: Invocation, event: BuildEvent): void {
     case 'batch_unsure':
     case 'batch_open':
     case 'batch_found':
+    case 'batch_lost':
     case 'batch_taken':
       if (console.json) break;
       return console.note(batchText(event));

@@ -21,6 +21,8 @@ export function batchText(news: BatchNews): string {
       return `${name}: it may be running, so its questions are not asked again: ${news.message}; \`daydream batches forget ${batch.id.slice(0, 8)}\` waits no longer`;
     case 'batch_found':
       return `${name}: found again, ${what}`;
+    case 'batch_lost':
+      return `${name}: it never reached the provider; its questions are asked again`;
     case 'batch_open':
       return `${name}: ${batch.remote?.status ?? 'open'}, ${news.done === undefined ? '' : `${news.done} of `}${what}`;
     case 'batch_taken':
@@ -30,12 +32,15 @@ export function batchText(news: BatchNews): string {
   }
 }
 
-function takenText({ remote, ends, cost }: BatchNews['batch']): string {
+function takenText({ id, remote, ends, cost }: BatchNews['batch']): string {
   const { kept = 0, failed = 0, foreign = 0 } = ends ?? {};
+  const file = `.daydream/batches/${id}.aside.json`;
   const parts = [
     `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || kept === 0 ? '' : `, ${usd(cost)}`}`,
     ...(failed === 0 ? [] : [`${failed} without an answer, to be asked again`]),
-    ...(foreign === 0 ? [] : [`${plural(foreign, 'row')} that nobody here asked for`]),
+    ...(foreign === 0
+      ? []
+      : [`${plural(foreign, 'row')} of other batches: what nobody here asked is in ${file}`]),
   ];
   return parts.join('; ');
 }
