@@ -11,7 +11,7 @@ import { readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
 import { checkNames, checkSendable } from './model/providers/checks.ts';
-import type { ProviderConfig, ProviderSettings } from './model/providers/settings.ts';
+import { settled, type ProviderConfig, type ProviderSettings } from './model/providers/settings.ts';
 
 /** What one pool may do at a time and in time. */
 export interface PoolConfig {
@@ -31,6 +31,9 @@ export interface ModelRule {
   /** USD per million tokens. */
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  /** In the provider's batches. */
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
 }
 
 export interface StageConfig {
@@ -275,9 +278,7 @@ function settle({ root, configFile, config, environment, options }: Settling): S
     dataRoot,
     templatesRoot: templatesRoot === undefined ? join(dataRoot, '1_raw', 'templates') : from(templatesRoot),
     provider: options.provider ?? config.provider ?? 'openrouter',
-    providers: Object.fromEntries(
-      Object.entries(providers).map(([name, each]) => [name, { headers: {}, stream: true, ...each }]),
-    ),
+    providers: Object.fromEntries(Object.entries(providers).map(([name, each]) => [name, settled(each)])),
     models: options.provider === undefined ? (config.models ?? {}) : withoutProviders(config.models ?? {}),
     stages: Object.fromEntries(
       STAGES.map((stage) => [stage, { ...STAGE_DEFAULTS[stage], ...config.stages?.[stage] }]),

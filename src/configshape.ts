@@ -29,7 +29,16 @@ export const CONFIG: Shape = {
     baseURL: 'text',
     providers: { each: PROVIDER },
     models: {
-      each: { fields: { provider: 'text', pool: 'text', inputPrice: 'number', outputPrice: 'number' } },
+      each: {
+        fields: {
+          provider: 'text',
+          pool: 'text',
+          inputPrice: 'number',
+          outputPrice: 'number',
+          batchInputPrice: 'number',
+          batchOutputPrice: 'number',
+        },
+      },
     },
     stages: { fields: { draft: STAGE, essay: STAGE, evaluation: STAGE } },
     replication: ['catalog', 'spec'],

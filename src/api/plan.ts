@@ -15,7 +15,7 @@ import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
 import type { Problem } from '../problem.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
-import { mergesOf, requestOf, sourcesOf, type PlanOptions } from './request.ts';
+import { batchModeOf, mergesOf, requestOf, sourcesOf, type PlanOptions } from './request.ts';
 import type { PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {
@@ -79,7 +79,7 @@ export async function planProject(
   const plan = await makePlan(session, { ...requestOf(options), ...forcing(), shard: part });
   refuseOfflineOverPaid(plan);
   const calls = sourcesOf(options).cache === 'only' ? 'none' : 'allowed';
-  const price = await pricePlan(plan, { concurrency, calls });
+  const price = await pricePlan(plan, { concurrency, calls, batch: batchModeOf(options) });
   return { plan, price, ...(part === undefined ? {} : { part: { ...part, limits } }) };
 }
 

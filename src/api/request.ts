@@ -1,4 +1,5 @@
 // What a program may ask of a project, as options: checked key by key, and put into the engine's words. Runs nothing.
+import type { BatchMode } from '../engine/plan/batchway.ts';
 import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { FailureKind } from '../generation/trace.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
@@ -47,6 +48,10 @@ export interface PlanOptions extends SelectOptions, MergeOptions {
   readonly shard?: string | undefined;
   /** `full`: each part has keys, and so limits, of its own. */
   readonly shardShare?: 'divided' | 'full' | undefined;
+  /** Questions go into the provider's batches; `prefer`: those that failed in three of them are asked directly. */
+  readonly batch?: boolean | 'prefer' | undefined;
+  /** Asks everything directly, also what is in a batch that is open, and is then paid twice. */
+  readonly now?: boolean | undefined;
 }
 
 /** What a plan would spend, put before whoever has to say yes. */
@@ -79,10 +84,6 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly snapshot?: boolean | undefined;
   /** Waits for another build or watch to end instead of failing with DD501. */
   readonly wait?: boolean | undefined;
-  /** Questions go into the provider's batches; `prefer`: those that failed in three of them are asked directly. */
-  readonly batch?: boolean | 'prefer' | undefined;
-  /** Asks everything directly, also what is in a batch that is open, and is then paid twice. */
-  readonly now?: boolean | undefined;
   /** Milliseconds for which batches are waited for, round after round; without it a build ends when only batches are open. */
   readonly batchWait?: number | undefined;
   /** Aborted: starts nothing more and gives up what is in flight. `stop()` lets that finish. */
@@ -120,6 +121,8 @@ const PLAN = {
   concurrency: 'count',
   shard: 'text',
   shardShare: ['divided', 'full'],
+  batch: { either: ['flag', ['prefer']] },
+  now: 'flag',
 } as const satisfies Record<string, Shape>;
 const SPEND = { maxCost: 'number', approved: 'flag', confirm: 'function' } as const satisfies Record<
   string,
@@ -175,8 +178,6 @@ export const OPTIONS = {
     tags: { each: 'text' },
     snapshot: 'flag',
     wait: 'flag',
-    batch: { either: ['flag', ['prefer']] },
-    now: 'flag',
     batchWait: 'number',
     signal: 'anything',
   },
@@ -235,6 +236,17 @@ export const RETRIED: Readonly<Record<'api' | 'refused' | 'all', readonly Failur
 /** Where what is about to be made, or is called current, must be all that was asked for. */
 export function mergesOf({ allowMerge }: MergeOptions): 'refused' | 'told' {
   return allowMerge === true ? 'told' : 'refused';
+}
+
+/** Throws a ProblemError (DD102) for options that contradict one another. */
+export function batchModeOf({ batch, now }: Pick<PlanOptions, 'batch' | 'now'>): BatchMode | undefined {
+  const batched = batch === 'prefer' || batch === true;
+  if (now === true && batched)
+    throw new ProblemError([
+      problem('DD102', '--now asks directly, and --batch does not: one of them, please'),
+    ]);
+  if (now === true) return 'now';
+  return batch === 'prefer' ? 'prefer' : batched ? 'only' : undefined;
 }
 
 export function wordsOf(words: string | readonly string[] | undefined): readonly string[] {

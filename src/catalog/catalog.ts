@@ -36,6 +36,9 @@ export interface Model {
   /** USD per million tokens. */
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  /** In the provider's batches; without them nothing is known of a discount. */
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
   readonly maxTokens?: number;
   readonly temperature?: number;
   /** False only where an optional column says so. */

@@ -9,7 +9,8 @@ import { defined } from '../defined.ts';
 
 const COLUMNS = [
   ...['id', 'model', 'provider', 'display_name', 'specialization', 'pool', 'input_price', 'output_price'],
-  ...['max_tokens', 'temperature', 'for_generation', 'for_evaluation'],
+  ...['batch_input_price', 'batch_output_price', 'max_tokens', 'temperature'],
+  ...['for_generation', 'for_evaluation'],
 ];
 const TRUE = new Set(['true', 'yes', '1', 'on', '']);
 const FALSE = new Set(['false', 'no', '0', 'off']);
@@ -38,6 +39,8 @@ function modelOf(line: Line): Model {
   if (cell('model') === '') refuse(line, 'model', 'it must name the model as its provider does');
   const inputPrice = number(line, 'input_price', isPrice);
   const outputPrice = number(line, 'output_price', isPrice);
+  const batchInputPrice = number(line, 'batch_input_price', isPrice);
+  const batchOutputPrice = number(line, 'batch_output_price', isPrice);
   const maxTokens = number(line, 'max_tokens', isCount);
   const temperature = number(line, 'temperature', isPrice);
   return defined({
@@ -48,6 +51,8 @@ function modelOf(line: Line): Model {
     ...(cell('pool') === '' ? {} : { pool: cell('pool') }),
     inputPrice,
     outputPrice,
+    batchInputPrice,
+    batchOutputPrice,
     maxTokens,
     temperature,
     forGeneration: flag(line, 'for_generation'),

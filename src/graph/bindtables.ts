@@ -23,7 +23,9 @@ export interface BindSettings {
   readonly serverOf: (provider: string) => string;
   readonly poolOf: (model: Model) => string;
   /** USD per million tokens, as far as they are known. */
-  readonly pricesOf: (model: Model) => Pick<Ask, 'inputPrice' | 'outputPrice'>;
+  readonly pricesOf: (
+    model: Model,
+  ) => Pick<Ask, 'inputPrice' | 'outputPrice' | 'batchInputPrice' | 'batchOutputPrice'>;
 }
 
 export function bindTables(structure: Structure, catalog: Catalog, settings: BindSettings): Loaded<Tables> {

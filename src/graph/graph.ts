@@ -18,6 +18,9 @@ export interface Ask {
   readonly sampling: Readonly<Record<string, unknown>>;
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  /** In the provider's batches. */
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
 }
 
 export interface GraphTemplate {

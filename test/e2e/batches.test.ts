@@ -1,11 +1,6 @@
 // Builds by a provider's batches, over real HTTP, in both shapes: what is sent, taken, asked again, and that nothing is paid for twice.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { build } from '../../src/api/building/build.ts';
-import type { BuildEvent, BuildReport } from '../../src/api/building/events.ts';
-import type { BuildOptions } from '../../src/api/request.ts';
-import { readLedger } from '../../src/store/ledger/ledger.ts';
-import { loadOptionsFor } from '../../src/engine/project/options.ts';
 import {
   ROW_COST,
   startBatchServer,
@@ -14,9 +9,9 @@ import {
 } from '../support/batchserver.ts';
 import { realClock } from '../support/realclock.ts';
 import { watchKite } from '../support/watching.ts';
-import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import { answer, buildHere, costIn, kiteWith, SHAPES } from '../support/batching.ts';
+import { KITE_FILES, makeKite, type Kite } from '../support/kite.ts';
 
-const SHAPES = ['openrouter', 'openai'] as const;
 /** A kite's rounds: 4 drafts; 4 essays, and the evaluations of 4 copies; the evaluations of the essays. */
 const DRAFTS = 4;
 const LATER = [4, 8, 8];
@@ -24,20 +19,14 @@ const LATER = [4, 8, 8];
 let server: BatchServer;
 afterEach(() => server.close());
 
-const answer: BatchServerOptions['answer'] = (prompt) =>
-  kiteAnswer({ prompt, model: 'lab/any', index: 0 } as Parameters<typeof kiteAnswer>[0]);
-
 async function kiteAt(
   shape: (typeof SHAPES)[number],
   options: Partial<BatchServerOptions> = {},
   more: Readonly<Record<string, unknown>> = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Kite> {
   server = await startBatchServer({ shape, answer, ...options });
-  const config = JSON.parse(settingsFor(server.url, { confirmAbove: 100, ...more })) as {
-    providers: { lab: Record<string, unknown> };
-  };
-  config.providers.lab['batch'] = shape;
-  return makeKite(undefined, { [CONFIG_FILE]: JSON.stringify(config) });
+  return kiteWith(server, shape, more, files);
 }
 
 /** Builds until nothing waits for a batch any more; ends every batch between two builds. */
@@ -66,13 +55,6 @@ function journalOf(kite: Kite): readonly Recorded[] {
   return readdirSync(kite.path('data/.daydream/batches'))
     .filter((name) => !name.endsWith('.rows.json'))
     .map((name) => JSON.parse(kite.read(`data/.daydream/batches/${name}`)) as Recorded);
-}
-
-function costIn(kite: Kite): number {
-  return readLedger(kite.path('data/.daydream/calls.jsonl')).value.reduce(
-    (sum, { cost = 0 }) => sum + cost,
-    0,
-  );
 }
 
 /** Rows of each batch; within a round one model's may come before the other's. */
@@ -254,6 +236,32 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(server.batches.map(({ rows }) => rows.length)).toEqual([1]);
   });
 
+  it('sets aside the price of batches, where it is known, and a plan shows both', async () => {
+    const models = (KITE_FILES['data/1_raw/llm_models.csv'] ?? '')
+      .replace('output_price', 'output_price,batch_input_price,batch_output_price')
+      .replace('w1,gen,0.01,0.01', 'w1,gen,0.01,0.01,0.005,0.005')
+      .replaceAll('0.01,0.01\n', '0.01,0.01,,\n')
+      .replace('W1,gen,0.01,0.01,,', 'W1,gen,0.01,0.01,0.005,0.005');
+    const kite = await kiteAt(shape, {}, {}, { 'data/1_raw/llm_models.csv': models });
+    const planned = await kite.run(['plan', '--batch']);
+    expect(planned.stdout).toMatch(/draft +4 questions, .+ instead of /);
+    expect(planned.stdout).toMatch(/essay +4 questions, [^i]+\n/);
+    expect(planned.stdout).toContain('no batch price is known of j1, w2, so no discount is counted');
+    const { price } = JSON.parse((await kite.run(['plan', '--batch', '--json'])).stdout) as {
+      price: {
+        upper: { usd: number };
+        batches: { rounds: { stage: string; upper: { usd: number }; directly: { upper: number } }[] };
+      };
+    };
+    expect(price.batches.rounds.map(({ stage }) => stage)).toEqual(['draft', 'essay', 'evaluation']);
+    const [drafts, essays] = price.batches.rounds;
+    expect((drafts?.directly.upper ?? 0) / (drafts?.upper.usd ?? 1)).toBeCloseTo(2, 9);
+    expect(essays?.directly.upper).toBe(essays?.upper.usd);
+    // At half the price a call may cost $0.0001: two fit.
+    await buildHere(kite, { batch: true, maxCost: 0.00025, select: 'stage:draft' });
+    expect(sizes()).toEqual([2]);
+  });
+
   it('is a pool’s own way, in batches of its size, so many at a time', async () => {
     const kite = await kiteAt(shape, {}, { pools: { llm_api_paid: { batch: { size: 3, maxInFlight: 1 } } } });
     expect(await kite.run(['build'])).toMatchObject({ code: 3 });
@@ -431,29 +439,6 @@ describe('batches', () => {
     expect(report).toMatchObject({ end: 'limited', summary: { why: ['submitted'] } });
   });
 });
-
-/** In this process, on a clock whose sleeps take no time. */
-function buildHere(
-  kite: Kite,
-  options: BuildOptions,
-  hear: (event: BuildEvent) => void = () => {},
-): Promise<BuildReport> {
-  let now = Date.now();
-  return build(options, {
-    loading: loadOptionsFor({ directory: kite.root }),
-    clock: {
-      now: () => now,
-      sleep: (ms) => {
-        now += ms;
-        return Promise.resolve();
-      },
-    },
-    random: () => 0.5,
-    command: 'a test',
-    stopping: { asked: () => false, abort: new AbortController().signal, listen: () => {} },
-    hear,
-  });
-}
 
 describe('a watch', () => {
   it('takes a batch that has ended, and sends none', async () => {

@@ -5,7 +5,7 @@ import { estimateDuration } from '../../src/model/money/duration.ts';
 import type { Distribution } from '../../src/model/money/distribution.ts';
 import { CallHistory } from '../../src/model/money/history.ts';
 import { compareWithList, readModelList } from '../../src/model/client/modellist.ts';
-import { ceilingOf, costOf, estimateCall, priceOf } from '../../src/model/money/prices.ts';
+import { batchPriceOfAsk, ceilingOf, costOf, estimateCall, priceOf } from '../../src/model/money/prices.ts';
 import { estimateTokens } from '../../src/model/money/tokens.ts';
 import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 import type { Send } from '../../src/http.ts';
@@ -30,6 +30,19 @@ describe('prices', () => {
     expect(priceOf('maker/a', { input: 1, output: 2 })).toEqual({ input: 1, output: 2 });
     expect(priceOf('maker/a', { input: 1 })).toBeUndefined();
     expect(priceOf('maker/a:free', {})).toEqual({ input: 0, output: 0 });
+  });
+
+  test('a price in batches that is not known is the ordinary one', () => {
+    const ordinary = { model: 'maker/a', inputPrice: 2, outputPrice: 8 };
+    expect(batchPriceOfAsk(ordinary)).toEqual({ price: { input: 2, output: 8 }, known: false });
+    expect(batchPriceOfAsk({ ...ordinary, batchInputPrice: 1, batchOutputPrice: 4 })).toEqual({
+      price: { input: 1, output: 4 },
+      known: true,
+    });
+    expect(batchPriceOfAsk({ model: 'maker/b', batchInputPrice: 1 })).toEqual({
+      price: undefined,
+      known: false,
+    });
   });
 
   test('tokens are counted by script, and corrected by what was recorded', () => {
@@ -154,6 +167,7 @@ test('duration: the tightest limit of the slowest pool', () => {
 describe('the provider’s model list', () => {
   const models = [
     { id: 'maker/b', pricing: { prompt: '0.0000025', completion: '0.00001' }, context_length: 128_000 },
+    { id: 'maker/b:batch', pricing: { prompt: '0.00000125', completion: '0.000005' } },
     { id: 'maker/a:free', pricing: { prompt: '0', completion: '0' }, context_length: 8192 },
     { id: 'router/auto', pricing: { prompt: '-1', completion: '-1' } },
     { nonsense: true },
@@ -177,7 +191,15 @@ describe('the provider’s model list', () => {
       problems: [],
       value: [
         { id: 'maker/a:free', inputPrice: 0, outputPrice: 0, contextLength: 8192 },
-        { id: 'maker/b', inputPrice: 2.5, outputPrice: 10, contextLength: 128_000 },
+        {
+          id: 'maker/b',
+          inputPrice: 2.5,
+          outputPrice: 10,
+          contextLength: 128_000,
+          batchInputPrice: 1.25,
+          batchOutputPrice: 5,
+        },
+        { id: 'maker/b:batch', inputPrice: 1.25, outputPrice: 5 },
         { id: 'router/auto' },
       ],
     });
@@ -186,6 +208,7 @@ describe('the provider’s model list', () => {
       row('a', 'maker/a:free', { inputPrice: 0, outputPrice: 0 }),
       row('r', 'router/auto'),
       row('gone', 'maker/gone'),
+      row('c', 'maker/b', { inputPrice: 2.5, outputPrice: 10, batchInputPrice: 1.25, batchOutputPrice: 5 }),
     ];
     const { value, problems } = compareWithList(rows, list.value);
     expect(value.changes).toEqual([
@@ -194,12 +217,15 @@ describe('the provider’s model list', () => {
         model: 'maker/b',
         inputPrice: 2.5,
         outputPrice: 10,
+        batchInputPrice: 1.25,
+        batchOutputPrice: 5,
         before: { inputPrice: 3, outputPrice: 10 },
       },
     ]);
     expect([...value.contextLengths]).toEqual([
       ['b', 128_000],
       ['a', 8192],
+      ['c', 128_000],
     ]);
     expect(problems).toMatchObject([
       { code: 'DD618', severity: 'warning', data: { id: 'gone' }, place: { line: 2 } },

@@ -1,25 +1,11 @@
 // Batches that a build waits for: when it looks again, and what its rounds come to together. Takes nothing itself.
-import type { BatchMode } from '../../engine/build/batches.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import type { Clock } from '../../model/clock.ts';
 import { hasOpenBatches } from '../../engine/project/submitted.ts';
-import { problem, ProblemError } from '../../problem.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
-import type { BuildOptions } from '../request.ts';
-
-/** Throws a ProblemError (DD102) for options that contradict one another. */
-export function batchModeOf({ batch, now }: Pick<BuildOptions, 'batch' | 'now'>): BatchMode | undefined {
-  const batched = batch === 'prefer' || batch === true;
-  if (now === true && batched)
-    throw new ProblemError([
-      problem('DD102', '--now asks directly, and --batch does not: one of them, please'),
-    ]);
-  if (now === true) return 'now';
-  return batch === 'prefer' ? 'prefer' : batched ? 'only' : undefined;
-}
 
 /** Milliseconds from one look to the next: soon at first, since small batches are often done within minutes. */
 const LOOKS = [15_000, 15_000, 30_000, 60_000, 60_000, 120_000] as const;

@@ -22,10 +22,10 @@ import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
-import { requestOf, sourcesOf, type BuildOptions } from '../request.ts';
+import { batchModeOf, requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
-import { batchModeOf, nextNews, together } from './batchrounds.ts';
+import { nextNews, together } from './batchrounds.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
@@ -307,7 +307,7 @@ async function run(
       onAnswerer?.(answerer);
     },
   });
-  const money = { cap: capOf(options, plan), agreed, enough: await enoughFor(plan, result) };
+  const money = { cap: capOf(options, plan), agreed, enough: await enoughFor(plan, result, options) };
   return { result, reckoning: reckoner.close(result.summary), ...money };
 }
 
@@ -337,9 +337,9 @@ interface Ran {
 }
 
 /** The cap that would do for what the cap, or what was agreed to, has left. */
-async function enoughFor(plan: Plan, { summary }: BuildResult): Promise<number | undefined> {
+async function enoughFor(plan: Plan, { summary }: BuildResult, options: Asked): Promise<number | undefined> {
   const left = summary?.why.some((why) => why === 'over_budget' || why === 'over_agreed') === true;
-  return left ? upTo((await pricePlan(plan)).cap) : undefined;
+  return left ? upTo((await pricePlan(plan, { batch: batchModeOf(options) })).cap) : undefined;
 }
 
 /** A sum that can be typed: rounded up to cents, or to two digits below a dollar. */

@@ -7,7 +7,7 @@ import { problem, ProblemError } from '../../problem.ts';
 import { Agreement } from '../../model/money/agreement.ts';
 import { Budget, unpriced } from '../../model/money/budget.ts';
 import { usd } from '../../text/amounts.ts';
-import type { SpendOptions, Spending } from '../request.ts';
+import { batchModeOf, type PlanOptions, type SpendOptions, type Spending } from '../request.ts';
 
 /** The cap of a run in USD: its own, else the config's. */
 export function capOf({ maxCost }: SpendOptions, { session }: Pick<Plan, 'session'>): number | undefined {
@@ -63,11 +63,15 @@ export function agreedTo(options: SpendOptions, plan: Plan, price: PlanPrice): n
 }
 
 /** A running build asks again with it before it passes what was agreed to, with what the rest costs by what was learned meanwhile. */
-export function agreementOf(options: SpendOptions, plan: Plan, agreed: number): Agreement {
+export function agreementOf(
+  options: SpendOptions & Pick<PlanOptions, 'batch' | 'now'>,
+  plan: Plan,
+  agreed: number,
+): Agreement {
   const { confirm } = options;
   return new Agreement(agreed, async ({ spent, presumed, cap: before }) => {
     if (confirm === undefined) return undefined;
-    const rest = await pricePlan(plan);
+    const rest = await pricePlan(plan, { batch: batchModeOf(options) });
     const total = Math.min(spent + presumed + rest.upper.usd, capOf(options, plan) ?? Infinity);
     const words = `up to ${usd(total)} in all: ${usd(spent + presumed)} is spent, ${usd(before)} was agreed to`;
     return (await confirm({ usd: total, unpriced: rest.unpriced, words })) ? total : undefined;

@@ -1,7 +1,9 @@
 // A plan in words: what must run, why, and at what price. Decides nothing.
 import type { PlanCounts } from '../../api/plan.ts';
 import type { PartReport } from '../../api/sharing.ts';
-import type { Bound, PlanPrice, PriceLine } from '../../engine/money/price.ts';
+import type { BatchPlan, BatchRound } from '../../engine/money/batchplan.ts';
+import type { Bound } from '../../engine/money/bounds.ts';
+import type { PlanPrice, PriceLine } from '../../engine/money/price.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
 import { plural, range, span, tokens, usd } from '../../text/amounts.ts';
 import type { Console } from '../console.ts';
@@ -48,9 +50,9 @@ function words(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** Three lines at most: calls, tokens and money with both bounds; then time; then what the bounds rest on. */
+/** Calls, tokens and money with both bounds; then time; then what the bounds rest on; then what goes into batches. */
 export function priceText(price: PlanPrice): string {
-  const { lower, upper, cached, unpriced, duration } = price;
+  const { lower, upper, cached, unpriced, duration, batches } = price;
   const fromCache = cached === 0 ? '' : `; ${plural(cached, 'answer')} from the response cache`;
   if (upper.calls === 0) return `  no paid call${fromCache}`;
   const between = (text: (bound: Bound) => string): string => range(text(lower), text(upper));
@@ -60,8 +62,36 @@ export function priceText(price: PlanPrice): string {
   const rest = [
     ...(duration === undefined ? [] : [durationText(duration)]),
     basisText(price, 'these models'),
+    ...(batches === undefined ? [] : batchLines(batches)),
   ];
   return [head, ...rest.map((line) => `  ${line}`)].join('\n');
+}
+
+/** Round by round, at both prices, and what is not known of them. */
+function batchLines({ rounds, undiscounted, without, ...all }: BatchPlan): readonly string[] {
+  const head = `batches: ${roundText(all)}, in ${plural(rounds.length, 'round')}: each takes minutes as a rule, at most a day or so`;
+  const unknown = `no batch price is known of ${undiscounted.join(', ')}, so no discount is counted: \`daydream models refresh\` reads what the provider lists`;
+  const nowhere = without.map(
+    (provider) =>
+      `provider ${provider} has no batches: what is to go into them fails; set providers.${provider}.batch`,
+  );
+  return [
+    ...(rounds.length === 0 ? [] : [head]),
+    ...rounds.map((round) => `  ${round.stage.padEnd(10)} ${roundText(round)}`),
+    ...(undiscounted.length === 0 ? [] : [unknown]),
+    ...nowhere,
+  ];
+}
+
+function roundText({ lower, upper, directly }: Omit<BatchRound, 'stage'>): string {
+  const count = range(String(lower.calls), String(upper.calls));
+  const questions = `${count} question${upper.calls === 1 ? '' : 's'}`;
+  if (upper.unpriced === upper.calls) return `${questions}, price unknown`;
+  const [batched, now] = [
+    range(usd(lower.usd), usd(upper.usd)),
+    range(usd(directly.lower), usd(directly.upper)),
+  ];
+  return batched === now ? `${questions}, ${batched}` : `${questions}, ${batched} instead of ${now}`;
 }
 
 /** Calls that cost nothing are no paid ones. */

@@ -1,6 +1,6 @@
 // A build's dealings with batches: what has ended is taken before anything is planned, what is in one counts as asked, and where batches
 // are wanted questions go into one instead of to a call. Chooses no rows.
-import { OFFLINE, type Settings } from '../../config.ts';
+import type { Settings } from '../../config.ts';
 import { openHttp } from '../../http.ts';
 import {
   failuresBy,
@@ -22,22 +22,18 @@ import { takeBatches, type Taken, type TakingEvent } from '../../model/batch/tak
 import { openWire } from '../../model/batch/wire.ts';
 import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import type { Budget } from '../../model/money/budget.ts';
-import { ceilingOf, priceOfAsk } from '../../model/money/prices.ts';
+import { batchPriceOfAsk, ceilingOf } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
+import { REFUSALS } from '../../generation/trace.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Answer, AnswerQuestion } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
 import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/ledger.ts';
 import type { Layout } from '../../store/layout.ts';
+import { wayOf, type BatchMode } from '../plan/batchway.ts';
 
 export type BatchEvent = LaneEvent | TakingEvent;
-
-/**
- * `prefer`: what failed in three batches is asked directly; `never`: nothing is put into one, not even where its pool says so; `now`:
- * everything is asked directly, also what is in a batch that is open.
- */
-export type BatchMode = 'only' | 'prefer' | 'never' | 'now';
 
 export interface BatchesOptions {
   readonly settings: Settings;
@@ -212,13 +208,13 @@ function packer(
   mode: BatchMode | undefined,
 ): (question: Question) => Packing | { readonly refused: string } | 'directly' | 'never' {
   const shapes = new Map<string, BatchShape | string>();
-  return ({ ask: { provider, pool } }) => {
-    const wanted = options.settings.pools[pool]?.batch ?? (mode === 'only' || mode === 'prefer');
-    if (wanted === false || mode === 'now' || provider === OFFLINE) return 'directly';
-    if (mode === 'never') return 'never';
+  return ({ ask }) => {
+    const way = wayOf(options.settings, mode, ask);
+    if (typeof way === 'string') return way;
+    const { provider } = ask;
     const shape = shapes.get(provider) ?? shapeOf(options, provider);
     shapes.set(provider, shape);
-    return typeof shape === 'string' ? { refused: shape } : { shape, ...(wanted === true ? {} : wanted) };
+    return typeof shape === 'string' ? { refused: shape } : { shape, ...way };
   };
 }
 
@@ -228,16 +224,20 @@ function openBy(all: readonly BatchRecord[]): ReadonlyMap<string, number> {
   return open;
 }
 
-function rowOf({ task, ask, asked, address, replaces }: Question, call: BatchRow['call']): BatchRow {
-  const price = priceOfAsk(ask);
+/** At the price that the provider's batches have, as far as that is known. */
+function rowOf(
+  { task, ask, asked, address, replaces }: Question,
+  { price: _ordinary, ...call }: BatchRow['call'],
+): BatchRow {
+  const { price } = batchPriceOfAsk(ask);
   return {
+    ...(replaces === true ? { replaces } : {}),
     address,
     asked,
     modelId: task.modelId,
     maxTokens: ask.maxTokens,
-    call,
+    call: price === undefined ? call : { ...call, price },
     reserved: price === undefined ? 0 : ceilingOf(call.request, price),
-    ...(replaces === true ? { replaces } : {}),
   };
 }
 
@@ -252,6 +252,7 @@ function unheardOf(
   const response = name === undefined ? undefined : readResponse(layout, name);
   if (name === undefined || response === undefined || typeof response === 'string') return undefined;
   const { text, kind, rawMetadata } = response;
+  const refusal = REFUSALS.find((each) => each === rawMetadata['refusal']);
   const usage = (rawMetadata['usage'] ?? {}) as Readonly<Record<string, number | undefined>>;
   const finishReason = rawMetadata['finish_reason'];
   const reply = defined({
@@ -259,7 +260,7 @@ function unheardOf(
     text,
     truncated: kind === 'truncated',
     finishReason: typeof finishReason === 'string' ? finishReason : undefined,
-    refusal: kind !== 'refused' ? undefined : text === '' ? ('empty' as const) : ('content_filter' as const),
+    refusal: kind === 'refused' ? (refusal ?? (text === '' ? 'empty' : 'content_filter')) : undefined,
     usage: defined({
       promptTokens: usage['prompt_tokens'],
       completionTokens: usage['completion_tokens'],

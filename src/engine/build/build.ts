@@ -21,7 +21,8 @@ import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './t
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
-import type { Batches, BatchMode } from './batches.ts';
+import type { Batches } from './batches.ts';
+import type { BatchMode } from '../plan/batchway.ts';
 import { bodyOf } from '../../model/client/openai.ts';
 import { recordRun, type BuildResult, type RunNote } from './record.ts';
 import { refreshAllReports } from '../results/reports.ts';

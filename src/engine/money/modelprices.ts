@@ -25,6 +25,8 @@ export interface ListedModel {
   /** USD per million tokens. */
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
   readonly maxTokens?: number;
 }
 
@@ -110,9 +112,14 @@ function onlyOffline(): Problem {
 export function writePrices({ file }: ModelPrices, changes: readonly PriceChange[]): void {
   if (changes.length === 0) return;
   const cells = new Map(
-    changes.map(({ id, inputPrice, outputPrice }) => [
+    changes.map(({ id, inputPrice, outputPrice, batchInputPrice, batchOutputPrice }) => [
       id,
-      { input_price: decimal(inputPrice), output_price: decimal(outputPrice) },
+      {
+        input_price: decimal(inputPrice),
+        output_price: decimal(outputPrice),
+        ...(batchInputPrice === undefined ? {} : { batch_input_price: decimal(batchInputPrice) }),
+        ...(batchOutputPrice === undefined ? {} : { batch_output_price: decimal(batchOutputPrice) }),
+      },
     ]),
   );
   const edited = withCells(readFileSync(file, 'utf8'), { key: 'id', cells });

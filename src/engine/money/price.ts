@@ -1,28 +1,19 @@
 // What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
 // upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
-import { taskAt, type Ask, type Graph, type GraphTemplate } from '../../graph/graph.ts';
+import { taskAt, type Graph, type GraphTemplate } from '../../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../../model/money/duration.ts';
 import { CallHistory } from '../../model/money/history.ts';
-import { costOfTokens, priceOfAsk, PROMPT_MARGIN, type Price } from '../../model/money/prices.ts';
+import { costOfTokens, PROMPT_MARGIN } from '../../model/money/prices.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { DailyAttempts } from '../../store/ledger/totals.ts';
 import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead } from './callsahead.ts';
-import { exactly, forecast, type Forecast, type ReplyLength } from './forecast.ts';
+import { exactly, forecast, type Forecast } from './forecast.ts';
+import { sumOfBounds, NOTHING, type Bound } from './bounds.ts';
+import { batchedIn, batchPlanOf, type BatchKind, type BatchPlan } from './batchplan.ts';
+import type { BatchMode } from '../plan/batchway.ts';
 import type { Plan } from '../plan/plan.ts';
 import { poolsFor } from '../plan/pools.ts';
-
-/** Calls, tokens and USD. The calls of a model without a price count, their USD do not. */
-export interface Bound {
-  readonly calls: number;
-  readonly promptTokens: number;
-  readonly replyTokens: number;
-  readonly usd: number;
-  /** Calls that cost nothing. */
-  readonly free: number;
-  /** Calls whose price nobody knows: `usd` leaves them out. */
-  readonly unpriced: number;
-}
 
 export interface PriceLine {
   readonly by: 'stage' | 'model' | 'pool';
@@ -47,8 +38,10 @@ export interface PlanPrice {
   /** Model ids of calls whose price is not known. */
   readonly unpriced: readonly string[];
   readonly lines: readonly PriceLine[];
-  /** How long the upper bound's calls take under the limits of their pools; absent without a paid call. */
+  /** How long the upper bound's calls take under the limits of their pools; absent without a paid call that is made directly. */
   readonly duration?: Duration;
+  /** Of the calls that go into batches, whose sums above are at the batches' price; absent without them. */
+  readonly batches?: BatchPlan;
 }
 
 export interface PricingOptions {
@@ -56,6 +49,8 @@ export interface PricingOptions {
   readonly concurrency?: number | undefined;
   /** `none` where the run may ask nobody: then only the response cache counts. */
   readonly calls?: 'allowed' | 'none';
+  /** Left out: calls go into batches only where their pool says so. */
+  readonly batch?: BatchMode | undefined;
   /** So many prompts are rendered at most; the calls of the others count as possible. */
   readonly rendered?: number;
   /** What was learned of earlier calls; the whole ledger is read where it is left out. */
@@ -84,30 +79,36 @@ export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promi
   if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
   const { graph, layout } = plan.session.loaded;
   const { history, attempts } = (await options.learned?.()) ?? learnerOf(layout.ledger).readToEnd();
-  const kinds = kindsOf(graph, calls, forecast(graph, plan.session.index, history));
-  return { ...summed(kinds), cached, duration: durationOf(plan, kinds, { ...options, attempts }) };
+  const ahead = forecast(graph, plan.session.index, history);
+  const kinds = kindsOf(graph, calls, {
+    ahead,
+    batched: batchedIn(plan.session.loaded.settings, options.batch),
+  });
+  const batches = batchPlanOf(kinds);
+  const direct = kinds.filter(({ way }) => way === 'directly');
+  return {
+    ...summed(kinds.filter(({ way }) => way !== 'nowhere')),
+    cached,
+    ...(direct.length === 0 ? {} : { duration: durationOf(plan, direct, { ...options, attempts }) }),
+    ...(batches === undefined ? {} : { batches }),
+  };
 }
 
-/** The calls of one template to one model: they differ in their prompts only. */
-interface Kind {
+/** The calls of one template to one model. */
+interface Kind extends BatchKind {
   readonly template: GraphTemplate;
-  readonly ask: Ask;
-  readonly price: Price | undefined;
-  readonly reply: ReplyLength;
   readonly factor: number;
   readonly callMs: number;
   calls: number;
-  /** Of all calls, each as nine in ten like it. */
   promptTokens: number;
   /** Of the longest prompt among them. */
   longest: number;
   certain: number;
-  /** Of the certain calls, each as half of those like it. */
   certainPromptTokens: number;
 }
 
 /** In the order of their first rows. Parents come before children, so a child's prompt can be taken to hold what is expected above. */
-function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kind[] {
+function kindsOf(graph: Graph, calls: CallsAhead, { ahead, batched }: Looking): readonly Kind[] {
   const { certainty, promptTokens } = calls;
   const { template, askSet, parent, size } = graph;
   const templates = graph.boundTemplates.length;
@@ -119,7 +120,7 @@ function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kin
     const place = placeOf(row);
     let kind = known[place];
     if (kind === undefined) {
-      kind = kindAt(graph, row, ahead);
+      kind = kindAt(graph, row, { ahead, batched });
       known[place] = kind;
       kinds.push(kind);
     }
@@ -137,14 +138,19 @@ function kindsOf(graph: Graph, calls: CallsAhead, ahead: Forecast): readonly Kin
   return kinds;
 }
 
-function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
+interface Looking {
+  readonly ahead: Forecast;
+  readonly batched: ReturnType<typeof batchedIn>;
+}
+
+function kindAt(graph: Graph, row: number, { ahead, batched }: Looking): Kind {
   const { template, stage, work } = taskAt(graph, row);
   if (work.kind === 'copy') throw new RangeError(`row ${row} asks nobody`);
   const { ask } = work;
   return {
     template,
-    ask,
-    price: priceOfAsk(ask),
+    ...batched(ask),
+    stage,
     reply: ahead.reply({ row, stage, template }, ask),
     factor: ahead.factor(ask.model),
     callMs: ahead.callMs(ask.model),
@@ -156,15 +162,10 @@ function kindAt(graph: Graph, row: number, ahead: Forecast): Kind {
   };
 }
 
-const NOTHING: Bound = { calls: 0, promptTokens: 0, replyTokens: 0, usd: 0, free: 0, unpriced: 0 };
 /** Stages as they follow one another, then models, then pools. */
 const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
 const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], seen: 0, unseen: 0, cap: 0, lines: [] };
-
-type Bounds = Pick<PlanPrice, 'lower' | 'upper'>;
-
-const NO_BOUNDS: Bounds = { lower: NOTHING, upper: NOTHING };
 
 function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> {
   const lines = new Map<string, Kind[]>();
@@ -198,7 +199,7 @@ function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
     ),
   );
   return {
-    ...kinds.map(boundsOf).reduce(plus, NO_BOUNDS),
+    ...sumOfBounds(kinds),
     seen: [...bases.values()].reduce((sum, replies) => sum + replies, 0),
     unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.basis === undefined ? calls : 0), 0),
   };
@@ -209,36 +210,6 @@ function marginOf({ ask, price, reply, longest }: Kind): number {
   if (price === undefined) return 0;
   const ceiling = costOfTokens(price, Math.ceil(longest * PROMPT_MARGIN), ask.maxTokens);
   return ceiling - costOfTokens(price, longest, reply.p90);
-}
-
-function boundsOf({ price, reply, ...kind }: Kind): Bounds {
-  const bound = (calls: number, promptTokens: number, replyTokens: number): Bound => ({
-    calls,
-    promptTokens,
-    replyTokens,
-    usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
-    free: price !== undefined && price.input === 0 && price.output === 0 ? calls : 0,
-    unpriced: price === undefined ? calls : 0,
-  });
-  return {
-    lower: bound(kind.certain, kind.certainPromptTokens, kind.certain * reply.median),
-    upper: bound(kind.calls, kind.promptTokens, kind.calls * reply.p90),
-  };
-}
-
-function plus(a: Bounds, b: Bounds): Bounds {
-  return { lower: sumOf(a.lower, b.lower), upper: sumOf(a.upper, b.upper) };
-}
-
-function sumOf(a: Bound, b: Bound): Bound {
-  return {
-    calls: a.calls + b.calls,
-    promptTokens: a.promptTokens + b.promptTokens,
-    replyTokens: a.replyTokens + b.replyTokens,
-    usd: a.usd + b.usd,
-    free: a.free + b.free,
-    unpriced: a.unpriced + b.unpriced,
-  };
 }
 
 /** Pools work side by side, but a chain's stages come one after the other. */

@@ -7,6 +7,7 @@ import { globMatches } from '../../text/glob.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
+import { defined } from '../../defined.ts';
 import type { BindSettings } from '../../graph/bindtables.ts';
 
 /** What the settings say of single models: who answers, in which pool, at what price. */
@@ -23,12 +24,12 @@ export function bindSettings(settings: Settings): BindSettings {
     },
     pricesOf(model) {
       const rule = ruleFor(settings, model.id);
-      const inputPrice = rule.inputPrice ?? model.inputPrice;
-      const outputPrice = rule.outputPrice ?? model.outputPrice;
-      return {
-        ...(inputPrice === undefined ? {} : { inputPrice }),
-        ...(outputPrice === undefined ? {} : { outputPrice }),
-      };
+      return defined({
+        inputPrice: rule.inputPrice ?? model.inputPrice,
+        outputPrice: rule.outputPrice ?? model.outputPrice,
+        batchInputPrice: rule.batchInputPrice ?? model.batchInputPrice,
+        batchOutputPrice: rule.batchOutputPrice ?? model.batchOutputPrice,
+      });
     },
   };
 }

@@ -192,6 +192,7 @@ function responseOf(row: BatchRow, reply: ModelReply, batch: BatchRecord): Store
       model: batch.model,
       answered_by: reply.answeredBy,
       finish_reason: reply.finishReason,
+      refusal,
       truncated,
       usage: defined({
         completion_tokens: usage.completionTokens,

@@ -14,6 +14,8 @@ export interface OfferedModel {
   /** USD per million tokens. */
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
   /** Tokens, prompt and reply together. */
   readonly contextLength?: number;
 }
@@ -46,7 +48,8 @@ export async function readModelList(options: ModelListOptions): Promise<Loaded<r
     const list: unknown = await response.json();
     const rows = field(list, 'data') ?? list;
     if (!Array.isArray(rows)) return failed('no list of models came');
-    return { value: rows.flatMap(offered).sort((a, b) => compareCodePoints(a.id, b.id)), problems: [] };
+    const models = withBatchPrices(rows.flatMap(offered));
+    return { value: models.sort((a, b) => compareCodePoints(a.id, b.id)), problems: [] };
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
   }
@@ -65,6 +68,16 @@ function offered(row: unknown): readonly OfferedModel[] {
   return [defined(model) as OfferedModel];
 }
 
+/** OpenRouter lists what a model costs in batches as a model of its own, `maker/name:batch`. */
+function withBatchPrices(models: readonly OfferedModel[]): OfferedModel[] {
+  const byId = new Map(models.map((model) => [model.id, model]));
+  return models.map((model) => {
+    const { inputPrice, outputPrice } = byId.get(`${model.id}:batch`) ?? {};
+    if (inputPrice === undefined || outputPrice === undefined) return model;
+    return { ...model, batchInputPrice: inputPrice, batchOutputPrice: outputPrice };
+  });
+}
+
 /** From USD per token, without the dust of the multiplication. A price below zero says that it varies: no price. */
 function perMillion(perToken: number | undefined): number | undefined {
   return perToken === undefined || perToken < 0 ? undefined : Number((perToken * MILLION).toPrecision(12));
@@ -76,6 +89,8 @@ export interface ListedModel {
   readonly model: string;
   readonly inputPrice?: number;
   readonly outputPrice?: number;
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
   readonly place: Place;
 }
 
@@ -85,7 +100,15 @@ export interface PriceChange {
   readonly model: string;
   readonly inputPrice: number;
   readonly outputPrice: number;
-  readonly before: { readonly inputPrice?: number; readonly outputPrice?: number };
+  /** Absent where the list says nothing of batches: what stands in the catalog stays. */
+  readonly batchInputPrice?: number;
+  readonly batchOutputPrice?: number;
+  readonly before: {
+    readonly inputPrice?: number;
+    readonly outputPrice?: number;
+    readonly batchInputPrice?: number;
+    readonly batchOutputPrice?: number;
+  };
 }
 
 export interface Refresh {
@@ -125,12 +148,15 @@ export function compareWithList(
 }
 
 function priceChange(row: ListedModel, offer: OfferedModel): readonly PriceChange[] {
-  const { inputPrice, outputPrice } = offer;
+  const { inputPrice, outputPrice, batchInputPrice, batchOutputPrice } = offer;
   if (inputPrice === undefined || outputPrice === undefined) return [];
-  if (row.inputPrice === inputPrice && row.outputPrice === outputPrice) return [];
+  const now = defined({ inputPrice, outputPrice, batchInputPrice, batchOutputPrice });
+  if (Object.entries(now).every(([name, price]) => row[name as keyof typeof now] === price)) return [];
   const before = defined({
     inputPrice: row.inputPrice,
     outputPrice: row.outputPrice,
+    batchInputPrice: row.batchInputPrice,
+    batchOutputPrice: row.batchOutputPrice,
   }) as PriceChange['before'];
-  return [{ id: row.id, model: row.model, inputPrice, outputPrice, before }];
+  return [{ id: row.id, model: row.model, ...now, before } as PriceChange];
 }

@@ -51,6 +51,18 @@ export function priceOfAsk(ask: {
   return priceOf(model, defined({ input: inputPrice, output: outputPrice }));
 }
 
+/** The price of a model in its provider's batches. Where nobody knows it, it is the ordinary one: unknown is no discount. */
+export function batchPriceOfAsk(
+  ask: Parameters<typeof priceOfAsk>[0] & {
+    readonly batchInputPrice?: number;
+    readonly batchOutputPrice?: number;
+  },
+): { readonly price: Price | undefined; readonly known: boolean } {
+  const { model, batchInputPrice: input, batchOutputPrice: output } = ask;
+  const price = priceOf(model, defined({ input, output }));
+  return price === undefined ? { price: priceOfAsk(ask), known: false } : { price, known: true };
+}
+
 export function costOfTokens(price: Price, promptTokens: number, completionTokens: number): number {
   return (promptTokens * price.input + completionTokens * price.output) / MILLION;
 }

@@ -5,7 +5,13 @@ import type { BuildEvent } from '../../../api/building/events.ts';
 import { tagsFrom } from '../../../api/building/tags.ts';
 import { requestOf, type BuildOptions } from '../../../api/request.ts';
 import { meantBy } from '../../../engine/plan/plan.ts';
-import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
+import {
+  BATCH_OPTIONS,
+  planOptionsOf,
+  REMOTE_WAIT,
+  REQUEST_OPTIONS,
+  spendOptionsOf,
+} from './buildrequest.ts';
 import { batchText } from '../../words/reasons/batch.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
@@ -30,11 +36,7 @@ export const command: CommandSpec = {
       flags: '--wait [time]',
       text: 'wait for another build or watch to end; a time such as 2h: for batches too',
     },
-    {
-      flags: '--batch [prefer]',
-      text: "put questions into the provider's batches; `prefer`: ask directly what failed in three",
-    },
-    { flags: '--now', text: 'ask directly, also what waits in a batch: that is then paid twice' },
+    ...BATCH_OPTIONS,
   ],
   examples: [
     'build',
@@ -81,8 +83,6 @@ function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): Bui
     tags: tags.length === 0 ? undefined : tagsFrom(tags),
     snapshot: options.flag('snapshot'),
     wait: options.flag('wait'),
-    batch: options.choice('batch', ['prefer']) === undefined ? options.flag('batch') || undefined : 'prefer',
-    now: options.flag('now') || undefined,
     batchWait: options.span('wait'),
   };
 }

@@ -39,6 +39,15 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   ALLOW_MERGE,
 ];
 
+/** Of those that ask or say what would be asked; a watch sends no batch. */
+export const BATCH_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--batch [prefer]',
+    text: "put questions into the provider's batches; `prefer`: ask directly what failed in three",
+  },
+  { flags: '--now', text: 'ask directly, also what waits in a batch: that is then paid twice' },
+];
+
 export const REMOTE_WAIT: OptionSpec = {
   flags: '--remote-wait <s>',
   text: "seconds that answers on their way to the team's remote cache get at the end (10)",
@@ -60,6 +69,8 @@ export function planOptionsOf({ words, options }: Pick<Invocation, 'words' | 'op
     shardShare: options.choice('shard-share', ['divided', 'full']),
     verify: options.flag('verify'),
     allowMerge: options.flag('allow-merge'),
+    batch: options.choice('batch', ['prefer']) === undefined ? options.flag('batch') || undefined : 'prefer',
+    now: options.flag('now') || undefined,
   };
 }
 

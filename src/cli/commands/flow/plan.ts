@@ -1,18 +1,19 @@
 // daydream plan: what would run and why, at what price. Writes nothing.
 import { countsOf, planProject, planReport } from '../../../api/plan.ts';
 import { sharing } from '../../../api/sharing.ts';
-import type { Bound, PriceLine } from '../../../engine/money/price.ts';
+import type { Bound } from '../../../engine/money/bounds.ts';
+import type { PriceLine } from '../../../engine/money/price.ts';
 import type { Session } from '../../../engine/project/session.ts';
 import { range, usd } from '../../../text/amounts.ts';
-import { planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
+import { BATCH_OPTIONS, planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { basisText, priceText, printPlan } from '../../words/plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  options: REQUEST_OPTIONS,
-  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft'],
+  options: [...REQUEST_OPTIONS, ...BATCH_OPTIONS],
+  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft', 'plan --batch'],
   run: showPlan,
 };
 

@@ -41,6 +41,8 @@ const COLUMNS = [
   textColumn<ListedModel>('pool', ({ pool }) => pool),
   textColumn<ListedModel>('input_price', ({ inputPrice }) => priced(inputPrice)),
   textColumn<ListedModel>('output_price', ({ outputPrice }) => priced(outputPrice)),
+  textColumn<ListedModel>('batch_input_price', ({ batchInputPrice }) => priced(batchInputPrice)),
+  textColumn<ListedModel>('batch_output_price', ({ batchOutputPrice }) => priced(batchOutputPrice)),
   integerColumn<ListedModel>('max_tokens', ({ maxTokens }) => maxTokens),
 ];
 
@@ -94,10 +96,14 @@ async function refresh({ console, options, load, stopping, directory }: Invocati
 }
 
 /** USD per million tokens, prompt and reply. */
-function changeText({ id, model, inputPrice, outputPrice, before }: PriceChange): string {
-  const old =
-    before.inputPrice === undefined && before.outputPrice === undefined
-      ? 'no price'
-      : `${before.inputPrice ?? '?'} and ${before.outputPrice ?? '?'}`;
-  return `${id} (${model}): ${old}, now ${inputPrice} and ${outputPrice} per million tokens`;
+function changeText({ id, model, before, ...now }: PriceChange): string {
+  const { batchInputPrice, batchOutputPrice } = now;
+  const batches =
+    batchInputPrice === undefined ? '' : `; in batches ${batchInputPrice} and ${batchOutputPrice ?? '?'}`;
+  return `${id} (${model}): ${oldText(before)}, now ${now.inputPrice} and ${now.outputPrice} per million tokens${batches}`;
+}
+
+function oldText({ inputPrice, outputPrice }: PriceChange['before']): string {
+  if (inputPrice === undefined && outputPrice === undefined) return 'no price';
+  return `${inputPrice ?? '?'} and ${outputPrice ?? '?'}`;
 }
