@@ -91,6 +91,26 @@ export const CODES = {
     why: 'Without it nobody knows what the next commit would hold, or what an earlier one does.',
     cure: 'Run `daydream check --staged` in a git repository with git installed, or use plain `daydream check`.',
   },
+  DD166: {
+    title: 'the page of the workbench is not there',
+    why: 'Its files come with the package.',
+    cure: 'Install the package again; in a clone run `npm run bundle`.',
+  },
+  DD167: {
+    title: 'a port that can not be listened on',
+    why: 'Another program has it, or it needs rights that you do not have.',
+    cure: 'Choose another one, or leave `--port` out: any free one is taken then.',
+  },
+  DD168: {
+    title: 'a question that the workbench does not understand',
+    why: 'Guessing would show something else than what was asked for.',
+    cure: 'Go back to the matrix; where you wrote the address by hand, correct it.',
+  },
+  DD169: {
+    title: 'dearer than the workbench may spend',
+    why: 'The page can not raise what its server was started with.',
+    cure: 'Start it anew with a higher `--max-cost USD`, select less, or build in a terminal.',
+  },
   DD177: {
     title: 'no address of a provider',
     why: 'Without a whole address nothing can be sent, however often it is tried.',

@@ -7,12 +7,13 @@ import type { SourceFile } from './support/source.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = sourceFiles(resolve(ROOT, 'src'));
-const FILES = SOURCE.filter(({ path }) => path.endsWith('.ts'));
+const FILES = SOURCE.filter(({ path }) => /\.tsx?$/.test(path));
 const READMES = SOURCE.filter(({ path }) => path.endsWith('.md'));
 
 /** Top to bottom. A room may import itself and the rooms of the rows below it, never a neighbour on its own row. */
 const ROWS: readonly (readonly string[])[] = [
   ['cli'],
+  ['ui'],
   ['api.ts'],
   ['api'],
   ['watch', 'doctor'],
@@ -56,6 +57,15 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
   'get-east-asian-width': { through: 'cli/words/width.ts' },
 };
 
+/** What the page in the browser is made of: bundled, so that no user installs it. `diff` is there for the terminal anyway. */
+const PAGE = 'ui/page/';
+const PAGE_DOORS: typeof DOORS = {
+  preact: { through: PAGE },
+  '@preact/signals': { through: PAGE },
+  '@tanstack/virtual-core': { through: PAGE, onePlace: true },
+  diff: { through: PAGE, onePlace: true },
+};
+
 const FORBIDDEN = new Set(
   'util helper common shared core base misc type manager service'
     .split(' ')
@@ -92,7 +102,7 @@ const throughItsDoor: Rule = ({ path, text }) =>
   importsOf(text).flatMap((specifier) => {
     const name = packageOf(specifier);
     if (name === undefined) return [];
-    const door = DOORS[name];
+    const door = (path.startsWith(PAGE) ? PAGE_DOORS : DOORS)[name];
     if (door === undefined) return [`imports ${name}, which has no door`];
     return isIn(path, [door.through]) ? [] : [`imports ${name}, whose door is ${door.through}`];
   });
@@ -118,7 +128,7 @@ const exits = only(
 );
 const clocks = only(
   /\bDate\s*\.\s*now\b|\bperformance\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^)\s])|\bMath\s*\.\s*random\b/,
-  ['cli/', 'api/', 'watch/', 'engine/'],
+  ['cli/', 'ui/', 'api/', 'watch/', 'engine/'],
   'reads the clock or draws a random number',
 );
 const processModule = importsOnly(/^(?:node:)?process$/, ['cli/main.ts']);
@@ -131,13 +141,16 @@ const disk = importsOnly(/^(?:node:)?fs(?:\/promises)?$/, [
   'engine/',
   'watch/',
   'doctor/',
+  'ui/server/',
   'cli/',
 ]);
-const network = importsOnly(/^(?:node:)?(?:https?|http2|net|tls|dgram)$/, []);
+const network = importsOnly(/^(?:node:)?(?:https?|http2|net|tls|dgram)$/, ['ui/server/']);
+const nodeInPage: Rule = ({ path, text }) =>
+  path.startsWith(PAGE) ? importsOf(text).filter((each) => each.startsWith('node:')) : [];
 
 const names: Rule = ({ path }) => {
   const words = path
-    .replace(/\.ts$/, '')
+    .replace(/\.tsx?$/, '')
     .split('/')
     .flatMap((part) =>
       part
@@ -221,7 +234,7 @@ function crowded(files: readonly SourceFile[]): readonly string[] {
 /** A room's README says what is in it, and no file in it that is not there. */
 const roomSaysItself: Rule = ({ path, text }) => {
   const name = posix.dirname(path);
-  const named = [...text.matchAll(/`([\w/]+(?:\.ts|\/))`/g)].map((match) => match[1] ?? '');
+  const named = [...text.matchAll(/`([\w/]+(?:\.tsx?|\/))`/g)].map((match) => match[1] ?? '');
   const there = entriesOf(FILES).get(name) ?? new Set();
   return [
     ...(new RegExp(`^# ${name}\n\n\\S[^]{40,}\n$`).test(text)
@@ -267,13 +280,17 @@ describe('doors', () => {
   });
 
   it('a dependency is imported by one file where its door is one place', () => {
-    const users = Object.keys(DOORS).map((name) => ({
-      name,
-      files: FILES.filter(({ text }) =>
-        importsOf(text).some((specifier) => packageOf(specifier) === name),
-      ).map(({ path }) => path),
-    }));
-    expect(users.filter(({ name, files }) => DOORS[name]?.onePlace && files.length > 1)).toEqual([]);
+    const crowdedDoors = (doors: typeof DOORS, files: readonly SourceFile[]): readonly unknown[] =>
+      Object.entries(doors)
+        .filter(([, { onePlace }]) => onePlace)
+        .map(([name]) => ({ name, users: files.filter(({ text }) => usesPackage(text, name)) }))
+        .filter(({ users }) => users.length > 1)
+        .map(({ name, users }) => [name, users.map(({ path }) => path)]);
+    const usesPackage = (text: string, name: string): boolean =>
+      importsOf(text).some((specifier) => packageOf(specifier) === name);
+    const [page, rest] = [true, false].map((of) => FILES.filter(({ path }) => path.startsWith(PAGE) === of));
+    expect(crowdedDoors(DOORS, rest ?? [])).toEqual([]);
+    expect(crowdedDoors(PAGE_DOORS, page ?? [])).toEqual([]);
   });
 
   it('package.json lists the dependencies that have a door, and no others', () => {
@@ -289,7 +306,8 @@ describe('doors', () => {
     ['nothing goes round these by importing node:process', processModule],
     ['no clock and no randomness below engine/', clocks],
     ['what only computes never opens a file', disk],
-    ['the network is reached through the door of undici only', network],
+    ['the network is reached through http.ts, and listened on in ui/server/ only', network],
+    ['what a browser runs imports nothing of Node', nodeInPage],
   ])('%s', (_title, rule) => {
     expect(breaches(FILES, rule)).toEqual([]);
   });

@@ -11,7 +11,8 @@ import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
-import { readRuns, type RunRecord } from '../store/runs/runs.ts';
+import { readRuns, runIdOf, type RunRecord } from '../store/runs/runs.ts';
+import type { Health } from './reading/health.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
 import {
@@ -276,6 +277,25 @@ export class Project {
     return this.#ask(async () => {
       checkOptions(options, OPTIONS.costs);
       return costsOf(await this.#layout(), options, CLOCK.now());
+    });
+  }
+
+  /** What is wrong, and what cures it, as `daydream doctor` finds it. */
+  health(): Promise<Health> {
+    return this.#ask(async () => (await import('./reading/health.ts')).healthOf(this.#opening({}, {})));
+  }
+
+  /** Does the cures that are safe, and gives them in words; what is replaced goes to the trash. */
+  mend(): Promise<readonly string[]> {
+    return this.#ask(async () => {
+      const { mend } = await import('./reading/health.ts');
+      const now = CLOCK.now();
+      const mender = {
+        command: this.#name,
+        at: new Date(now).toISOString(),
+        name: runIdOf(now, Math.random),
+      };
+      return mend(this.#opening({}, {}), await this.#layout(), mender);
     });
   }
 

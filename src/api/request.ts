@@ -82,6 +82,8 @@ export interface BuildOptions extends PlanOptions, SpendOptions {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Keeps the texts, the scores and the inputs for good; copies of the inputs lie under `experiments/`. */
   readonly snapshot?: boolean | undefined;
+  /** Only asks a running watch, and fails with DD501 where none runs: then what may be spent is the watch's own matter. */
+  readonly byWatch?: boolean | undefined;
   /** Waits for another build or watch to end instead of failing with DD501. */
   readonly wait?: boolean | undefined;
   /** Milliseconds for which batches are waited for, round after round; without it a build ends when only batches are open. */
@@ -177,6 +179,7 @@ export const OPTIONS = {
     remoteWait: 'number',
     tags: { each: 'text' },
     snapshot: 'flag',
+    byWatch: 'flag',
     wait: 'flag',
     batchWait: 'number',
     signal: 'anything',

@@ -1,7 +1,8 @@
 // Where words go: data to standard output, messages to standard error, colour only where it is wanted. Knows no command.
 import { stripVTControlCharacters } from 'node:util';
 import type { Problem } from '../problem.ts';
-import { displayText, placeText } from './words/place.ts';
+import { placeText } from './words/place.ts';
+import { displayText } from '../text/display.ts';
 import type { Outlet } from './call/outlets.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold';

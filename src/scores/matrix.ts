@@ -1,7 +1,7 @@
 // A matrix of scores: any facet by any other, in each cell the mean with its interval, the count, the scores themselves as dots, and
 // how many of its evaluations are not current. Knows no files.
 import { estimateMean } from '../statistics/estimates.ts';
-import { placesWhere, type Facet, type ScoreTable, type Where } from './scoretable.ts';
+import { groupedBy, placesWhere, type Facet, type ScoreTable, type Where } from './scoretable.ts';
 
 export interface MatrixCell {
   /** Undefined where nothing has a score yet. */
@@ -57,16 +57,20 @@ const BINS = 40;
 export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
   const places = placesWhere(table, query.where, query.among);
   const range = rangeOf(table, places);
-  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, range);
+  // What was made from a combo shares its luck; of one combo alone, what judges an essay shares that essay's.
+  const { rows: byRows, columns: byColumns, where } = query;
+  const ofOneCombo = byRows === 'combo' || byColumns === 'combo' || where.combo?.length === 1;
+  const clusters = ofOneCombo ? table.essays : table.codes.combo;
+  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, { range, clusters });
   const heads = (facet: Facet): (Head & { readonly code: number })[] =>
-    [...grouped(table.codes[facet], places)]
+    [...groupedBy(places, (place) => table.codes[facet][place] ?? -1)]
       .map(([code, group]) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
       .sort(query.order === 'mean' ? byMean : byName);
   const [rows, columns] = [heads(query.rows), heads(query.columns)];
   const shownRows = rows.slice(query.from, query.from + query.most);
   const shownColumns = columns.slice(0, query.mostColumns);
   const cells = shownRows.map(({ group }) => {
-    const inRow = grouped(table.codes[query.columns], group);
+    const inRow = groupedBy(group, (place) => table.codes[query.columns][place] ?? -1);
     return shownColumns.map(({ code }) => {
       const both = inRow.get(code);
       return both === undefined ? null : cellOf(both);
@@ -99,17 +103,6 @@ function byMean(a: MatrixHead, b: MatrixHead): number {
   return (b.all.mean ?? -Infinity) - (a.all.mean ?? -Infinity) || byName(a, b);
 }
 
-function grouped(codes: ArrayLike<number>, places: readonly number[]): ReadonlyMap<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (const place of places) {
-    const code = codes[place] ?? -1;
-    const group = groups.get(code);
-    if (group === undefined) groups.set(code, [place]);
-    else group.push(place);
-  }
-  return groups;
-}
-
 function rangeOf({ scores }: ScoreTable, places: readonly number[]): Matrix['range'] {
   let [least, greatest] = [Infinity, -Infinity];
   for (const place of places) {
@@ -120,11 +113,17 @@ function rangeOf({ scores }: ScoreTable, places: readonly number[]): Matrix['ran
   return least > greatest ? null : [least, greatest];
 }
 
-function cell(table: ScoreTable, places: readonly number[], range: Matrix['range']): MatrixCell {
+interface Scale {
+  readonly range: Matrix['range'];
+  /** Evaluations of the same number depend on each other. */
+  readonly clusters: ArrayLike<number>;
+}
+
+function cell(table: ScoreTable, places: readonly number[], { range, clusters }: Scale): MatrixCell {
   const { scores, essays, open } = table;
   const scored = places.filter((place) => !Number.isNaN(scores[place]));
   const estimate = estimateMean(
-    scored.map((place) => ({ value: scores[place] ?? 0, cluster: String(essays[place]) })),
+    scored.map((place) => ({ value: scores[place] ?? 0, cluster: String(clusters[place]) })),
   );
   return {
     mean: estimate?.mean ?? null,

@@ -1,6 +1,6 @@
 // Verdicts spelled out: reasons with both values, and the chain to the root cause.
 import { describe, expect, it } from 'vitest';
-import { reasonText } from '../../src/cli/words/reasons/reason.ts';
+import { reasonText } from '../../src/plan/reasonwords.ts';
 import { at, type Graph } from '../../src/graph/graph.ts';
 import { explain, why, type Judged, type WhyReport } from '../../src/plan/explain.ts';
 import { Judge, type JudgeOptions } from '../../src/plan/judge.ts';

@@ -65,6 +65,8 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const located = await locate(builder.loading);
   const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
   if (handed !== undefined) return finished(builder, { result: handed });
+  if (options.byWatch === true)
+    throw new ProblemError([problem('DD501', 'no watch runs that could be asked')]);
   const release = await lock(options, builder, { layout: located.layout, since });
   try {
     return finished(builder, await rounds(options, builder, { located, tags, since }));

@@ -62,15 +62,24 @@ export function rowOfRoot({ judged }: Reading, { cause }: WhyReport, row: number
   return cause === undefined ? row : judged.graph.ids.indexOf(cause.genId);
 }
 
-async function promptNow({ session, judged }: Reading, row: number): Promise<PromptNow | undefined> {
-  const verdict = explain(judged, row);
+async function promptNow(reading: Reading, row: number): Promise<PromptNow | undefined> {
+  const prompt = concernsPrompt(explain(reading.judged, row)) ? await renderedNow(reading, row) : undefined;
+  return prompt === undefined || prompt.recorded === null
+    ? undefined
+    : { ...prompt, recorded: prompt.recorded };
+}
+
+/** The prompt as it is on disk, null where there is none, and as it would be now. */
+export async function renderedNow(
+  { session, judged }: Reading,
+  row: number,
+): Promise<Omit<PromptNow, 'recorded'> & { readonly recorded: string | null }> {
   const task = taskAt(judged.graph, row);
-  const recorded = readArtifact(session.loaded.layout, task.stage, task.genId, 'prompt');
-  if (recorded === undefined || !concernsPrompt(verdict)) return undefined;
+  const { genId } = task;
+  const recorded = readArtifact(session.loaded.layout, task.stage, genId, 'prompt') ?? null;
   const { parentTextOf, renderPrompt } = await import('../../run/prepare.ts');
   const shop = { texts: await session.texts(), graph: judged.graph, index: judged.index };
   const rendered = renderPrompt(shop, task, parentTextOf(session.loaded, task));
-  const { genId } = task;
   if ('failure' in rendered) return { genId, recorded, now: null, problem: rendered.failure.message };
   return { genId, recorded, now: rendered.prompt.text, problem: null };
 }

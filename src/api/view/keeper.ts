@@ -12,6 +12,7 @@ import {
   refreshRows,
   type Session,
 } from '../../engine/project/session.ts';
+import { markSubmitted } from '../../engine/project/submitted.ts';
 import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { statOf } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
@@ -62,6 +63,7 @@ export class Keeper {
   #work: Promise<unknown> = Promise.resolve();
   #stamps = '';
   #indexStamp = '';
+  #batchStamp = '';
   #nextRound = 0;
   #closed = false;
   #holder: Holder | undefined;
@@ -77,11 +79,12 @@ export class Keeper {
   static async open(options: KeeperOptions): Promise<Keeper> {
     const session = await openRemembered(options.loading());
     const scores = new ScoreColumn(session.loaded.layout);
-    const { verdicts } = await judge(session);
+    const verdicts = await judgedNow(session);
     await scores.refresh(session);
     const keeper = new Keeper(options, new Facts(session, verdicts, scores.scores), scores);
     keeper.#stamps = keeper.#outside();
     keeper.#indexStamp = keeper.#stampOfIndex();
+    keeper.#batchStamp = keeper.#stampOfBatches();
     keeper.#holder = keeper.#whoHolds();
     keeper.#start();
     return keeper;
@@ -111,6 +114,11 @@ export class Keeper {
       const row = this.#facts.rowOf(id);
       if (row !== undefined) this.#touched.add(row);
     }
+  }
+
+  /** Resolves once what builds have told of is seen. */
+  looked(): Promise<void> {
+    return this.#queue(() => this.#look());
   }
 
   /** Resolves once everything that is on disk now is seen. */
@@ -173,7 +181,9 @@ export class Keeper {
     const money = stamps !== this.#stamps;
     this.#stamps = stamps;
     this.#holder = this.#whoHolds();
-    if (this.#touched.size > 0) {
+    const batches = this.#stampOfBatches();
+    if (this.#touched.size > 0 || batches !== this.#batchStamp) {
+      this.#batchStamp = batches;
       const rows = [...this.#touched];
       this.#touched.clear();
       await refreshRows(this.#facts.session, rows);
@@ -191,6 +201,10 @@ export class Keeper {
   #outside(): string {
     const { lock, ledger, runs } = this.#facts.session.loaded.layout;
     return [lock, ledger, runs].map(stampOf).join(' ');
+  }
+
+  #stampOfBatches(): string {
+    return stampOf(join(this.#facts.session.loaded.layout.state, 'batches'));
   }
 
   #whoHolds(): Holder | undefined {
@@ -258,7 +272,7 @@ export class Keeper {
 
   /** The facts change all at once: whoever asks meanwhile is answered by those before. */
   async #judged(session: Session, change: Pick<ViewChange, 'files' | 'money'>): Promise<void> {
-    const { verdicts } = await judge(session);
+    const verdicts = await judgedNow(session);
     await this.#scores.refresh(session);
     this.#facts = this.#facts.with(session, verdicts, this.#scores.scores);
     this.#say({ ...change, generations: true });
@@ -277,6 +291,13 @@ export class Keeper {
       // A cache and nothing more.
     }
   }
+}
+
+/** Verdicts in which what a provider's batch is under way for waits for that. */
+async function judgedNow(session: Session): Promise<Facts['verdicts']> {
+  const { verdicts } = await judge(session);
+  markSubmitted(session.loaded.graph, verdicts, session.loaded.layout);
+  return verdicts;
 }
 
 /** Rows that came with the inputs have files that nobody has looked at. */

@@ -1,4 +1,5 @@
-// Rows that a name means, as columns of 0 and 1. Reads nothing.
+// What names mean: the rows of a cohort, and the words that selectors can be made of. Reads nothing.
+import { methodsOf } from '../../graph/selectormethods.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
@@ -13,4 +14,14 @@ export function cohortMarks({ cohorts, size }: Graph, name: string): Uint8Array 
   const marks = new Uint8Array(size);
   for (const row of cohort.members) marks[row] = 1;
   return marks;
+}
+
+/** At most so many of each kind. */
+const MOST_WORDS = 300;
+
+/** All but ids, which are too many to offer. */
+export function selectorWords(graph: Graph): readonly string[] {
+  return [...methodsOf({ graph, stateAt: () => '' })].flatMap(([name, { names }]) =>
+    name === 'gen' ? [] : [...new Set(names)].slice(0, MOST_WORDS).map((each) => `${name}:${each}`),
+  );
 }

@@ -3,7 +3,14 @@ import { idAt, at } from '../../graph/graph.ts';
 import type { GenId } from '../../generation/stage.ts';
 import { STATES, type State } from '../../plan/verdict.ts';
 import { matrixOf, type Matrix, type MatrixOrder } from '../../scores/matrix.ts';
-import { byFacet, placesWhere, type Facet, type ScoreTable, type Where } from '../../scores/scoretable.ts';
+import {
+  byFacet,
+  groupedBy,
+  placesWhere,
+  type Facet,
+  type ScoreTable,
+  type Where,
+} from '../../scores/scoretable.ts';
 import { cohortMarks } from './marks.ts';
 import type { Evaluations, Facts } from './facts.ts';
 
@@ -58,7 +65,8 @@ export function matrixReport(facts: Facts, options: MatrixOptions): MatrixReport
   };
 }
 
-function meant(
+/** The score table, and which of its rows are of the cohort. */
+export function meant(
   facts: Facts,
   { cohort }: ScoreOptions,
 ): Evaluations & { readonly among: Uint8Array | undefined } {
@@ -127,13 +135,8 @@ export interface EssayPage {
 /** The essays of the evaluations that are meant, with their scores. */
 export function essayPage(facts: Facts, options: EssayOptions): EssayPage {
   const { table, rows, among } = meant(facts, options);
-  const byEssay = new Map<number, number[]>();
-  for (const place of placesWhere(table, options.where ?? {}, among)) {
-    const essay = table.essays[place] ?? 0;
-    const places = byEssay.get(essay);
-    if (places === undefined) byEssay.set(essay, [place]);
-    else places.push(place);
-  }
+  const places = placesWhere(table, options.where ?? {}, among);
+  const byEssay = groupedBy(places, (place) => table.essays[place] ?? 0);
   const essays = [...byEssay].map(([row, places]) => ({ row, places, mean: meanOf(table, places) }));
   if (options.order !== 'rows') {
     const sign = options.order === 'worst' ? -1 : 1;

@@ -3,6 +3,11 @@
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Holder } from '../../store/lock.ts';
+import type { BatchReport } from '../../engine/build/batching.ts';
+import { everBatched } from '../../engine/project/submitted.ts';
+import { batchesOf } from '../reading/batches.ts';
+import { findRow } from '../reading/find.ts';
+import { renderedNow } from '../reading/why.ts';
 import { statusOf, type Status } from '../reading/status.ts';
 import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
 import { Stream } from '../stream.ts';
@@ -17,6 +22,10 @@ import {
   type TextPiece,
 } from './generation.ts';
 import { Keeper, type ViewChange } from './keeper.ts';
+import { selectorWords } from './marks.ts';
+import { pipelineMap, type PipelineMap } from './map.ts';
+import { planPage, Pricing, type PlanPage, type PlanPageOptions } from './plan.ts';
+import { pairReport, type PairOptions, type PairReport } from './pairs.ts';
 import {
   essayPage,
   matrixReport,
@@ -31,6 +40,7 @@ export class View implements AsyncIterable<ViewChange> {
   readonly closed: Promise<void>;
   readonly #keeper: Keeper;
   readonly #stream: Stream<ViewChange>;
+  readonly #pricing = new Pricing();
   #end: () => void = () => {};
   #isClosed = false;
 
@@ -88,6 +98,21 @@ export class View implements AsyncIterable<ViewChange> {
     this.#keeper.touched(genIds);
   }
 
+  /** Resolves once those were looked at, and what a build has left that has ended. */
+  looked(): Promise<void> {
+    return this.#keeper.looked();
+  }
+
+  /** Whether a batch was ever sent. */
+  get batched(): boolean {
+    return everBatched(this.#keeper.facts.session.loaded.layout);
+  }
+
+  /** Providers' batches that are under way, and the others, the newest first. */
+  batches(): readonly BatchReport[] {
+    return this.#ask(() => batchesOf(this.#keeper.facts.session.loaded.layout).toReversed());
+  }
+
   /** Counts by cohort, stage and state. */
   status(options: SelectOptions = {}): Status {
     checkOptions(options, OPTIONS.select);
@@ -104,6 +129,32 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#ask(() => essayPage(this.#keeper.facts, options));
   }
 
+  /** How far two names of a facet differ where everything else is the same, and the pairs of essays behind it. */
+  pairs(options: PairOptions): PairReport {
+    return this.#ask(() => pairReport(this.#keeper.facts, options));
+  }
+
+  /** Words that selectors may hold: `stage:essay`, `template:rolling-thread`, and so on, without ids. */
+  selectors(): readonly string[] {
+    return this.#ask(() => selectorWords(this.#keeper.facts.graph));
+  }
+
+  /** What a build would run now, why and at what price; a page of its generations. */
+  async plan(options: PlanPageOptions = {}): Promise<PlanPage> {
+    const { from: _from, most: _most, ...rest } = options;
+    checkOptions(rest, OPTIONS.plan);
+    try {
+      return await this.#ask(() => planPage(this.#keeper.facts, this.#pricing, options));
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+
+  /** Every template with its stage, its generations and their states, and who is made from whom. */
+  map(): PipelineMap {
+    return this.#ask(() => pipelineMap(this.#keeper.facts));
+  }
+
   /** A page of what is selected. */
   page(options: PageOptions = {}): GenerationPage {
     checkOptions(options, OPTIONS.page);
@@ -114,6 +165,16 @@ export class View implements AsyncIterable<ViewChange> {
   async generation(genId: string): Promise<GenerationReport> {
     try {
       return await this.#ask(() => generationReport(this.#keeper.facts, genId));
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+
+  /** Its prompt as recorded, and as it would be now. */
+  async prompt(genId: string): Promise<Awaited<ReturnType<typeof renderedNow>>> {
+    try {
+      const { reading } = this.#keeper.facts;
+      return await this.#ask(() => renderedNow(reading, findRow(reading, genId)));
     } catch (error) {
       throw asProblems(error);
     }

@@ -18,6 +18,10 @@ export const COMMANDS: CommandList = {
     summary: 'keep everything current while files change',
     load: () => import('../commands/flow/watch.ts'),
   },
+  ui: {
+    summary: 'the workbench: see, read and steer in a page',
+    load: () => import('../commands/flow/ui.ts'),
+  },
   check: {
     summary: 'are the outputs current? for hooks and CI',
     load: () => import('../commands/flow/check.ts'),

@@ -267,7 +267,7 @@ function unknownCommand(name: string): ProblemError {
 
 /** Some commands' JSON is one event a line. */
 function formOf(command: string | undefined): 'document' | 'line' {
-  return command === 'build' || command === 'watch' ? 'line' : 'document';
+  return command === 'build' || command === 'watch' || command === 'ui' ? 'line' : 'document';
 }
 
 /** Says what went wrong, and gives the exit code for "can not be answered". */

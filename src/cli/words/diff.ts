@@ -1,6 +1,6 @@
 // Differences of two texts, line by line: unified, or side by side. The only door to the diff package; knows nothing of the texts.
 import { createTwoFilesPatch, diffArrays, FILE_HEADERS_ONLY } from 'diff';
-import { displayText } from './place.ts';
+import { displayText } from '../../text/display.ts';
 import type { Colour, Console } from '../console.ts';
 
 export interface NamedText {

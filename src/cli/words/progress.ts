@@ -9,7 +9,7 @@ import type { PoolSnapshot } from '../../model/pools/pool.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Console } from '../console.ts';
 import { span, usd } from '../../text/amounts.ts';
-import { displayText } from './place.ts';
+import { displayText } from '../../text/display.ts';
 
 export interface ProgressOptions {
   readonly console: Console;

@@ -3,8 +3,8 @@ import type { Unusable } from '../../remote/envelope.ts';
 import type { RemoteMode, RemoteStanding } from '../../remote/remote.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import { nonZero, plural } from '../../text/amounts.ts';
+import { displayText } from '../../text/display.ts';
 import type { Console } from '../console.ts';
-import { displayText } from './place.ts';
 
 const DOES: Readonly<Record<RemoteMode, string>> = {
   read: 'reads',

@@ -2,7 +2,7 @@
 import { formatFloat } from '../../text/python.ts';
 import { csvOf, type Cell, type Column, type Table } from '../../report/tables/table.ts';
 import type { Console } from '../console.ts';
-import { displayText } from './place.ts';
+import { displayText } from '../../text/display.ts';
 import { widthOf } from './width.ts';
 
 export const TABLE_FORMATS = ['table', 'csv', 'csv-safe', 'json', 'md'] as const;

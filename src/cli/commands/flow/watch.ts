@@ -9,7 +9,8 @@ import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './b
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
-import { causeText, reasonText } from '../../words/reasons/reason.ts';
+import { openPage, type PageHost } from './pagehost.ts';
+import { causeText, reasonText } from '../../../plan/reasonwords.ts';
 import { createTeller } from '../../words/watch.ts';
 
 export const command: CommandSpec = {
@@ -20,8 +21,15 @@ export const command: CommandSpec = {
     { flags: '--plan', text: 'only say what would run; b builds' },
     { flags: '--sample <n>', text: 'after an edit of a template make so many first, and show what changed' },
     { flags: '--yes', text: 'do not ask before spending' },
+    { flags: '--ui', text: 'and the workbench, in the same process' },
   ],
-  examples: ['watch', 'watch --plan', 'watch cohort:first-light --max-cost 2', 'watch --sample 3'],
+  examples: [
+    'watch',
+    'watch --plan',
+    'watch cohort:first-light --max-cost 2',
+    'watch --sample 3',
+    'watch --ui',
+  ],
   run: watch,
 };
 
@@ -43,6 +51,7 @@ async function watch(call: Invocation): Promise<ExitCode> {
     listen: createTeller(call),
   });
   let keyboard: Keyboard | undefined;
+  let page: PageHost | undefined;
   try {
     const { session, warnings } = opened;
     console.problems(warnings);
@@ -58,11 +67,31 @@ async function watch(call: Invocation): Promise<ExitCode> {
         console.paint('dim', 'b build, p pause, f force, r retry, w why, c cancel, ? help, q quit'),
       );
     }
-    await session.run();
+    const running = session.run();
+    if (call.options.flag('ui')) page = await pageBeside(call, session, running);
+    await (page === undefined ? running : Promise.race([running, page.failed]));
     return stopping.asked() ? 130 : 0;
   } finally {
     keyboard?.close();
+    await page?.close();
     opened.release();
+  }
+}
+
+/** The page asks the watch for what it builds, as a second terminal would. A page that can not be opened ends the watch. */
+async function pageBeside(
+  call: Invocation,
+  session: WatchSession,
+  running: Promise<void>,
+): Promise<PageHost> {
+  // What ends the watch meanwhile is heard by whoever waits for it.
+  running.catch(() => {});
+  try {
+    return await openPage(call, { port: 0, maxCost: spendOptionsOf(call).maxCost, browser: 'open' });
+  } catch (error) {
+    session.stop();
+    await running;
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { readRuns, type RunRecord } from '../../../store/runs/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { displayText } from '../../words/place.ts';
+import { displayText } from '../../../text/display.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {

@@ -13,7 +13,8 @@ import { integerColumn, tableOf, textColumn } from '../../../report/tables/table
 import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
 import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
-import { displayText, placeText } from '../../words/place.ts';
+import { placeText } from '../../words/place.ts';
+import { displayText } from '../../../text/display.ts';
 import { sizeText } from './removing.ts';
 import { alignedText } from '../../words/tables.ts';
 

@@ -3,7 +3,7 @@ import { diagnose, NAMED } from '../../../api/building/failures.ts';
 import type { FailureGroup, RunEvent } from '../../../run/events.ts';
 import { span } from '../../../text/amounts.ts';
 import type { Console } from '../../console.ts';
-import { displayText } from '../place.ts';
+import { displayText } from '../../../text/display.ts';
 
 /** `lab does not answer (no connection to …): it rests, next try in 5 s`. `now`: milliseconds since the epoch. */
 export function providerText(event: Extract<RunEvent, { type: 'provider' }>, now: number): string {

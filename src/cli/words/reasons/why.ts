@@ -4,8 +4,9 @@ import { at, taskAt, type Graph } from '../../../graph/graph.ts';
 import type { WhyReport } from '../../../plan/explain.ts';
 import type { Verdict } from '../../../plan/verdict.ts';
 import type { Console } from '../../console.ts';
-import { displayText, shortPath } from '../place.ts';
-import { causeText, failureText, reasonText } from './reason.ts';
+import { shortPath } from '../place.ts';
+import { displayText } from '../../../text/display.ts';
+import { causeText, failureText, reasonText } from '../../../plan/reasonwords.ts';
 import { padded, widthOf } from '../width.ts';
 import { isCopy } from '../../../generation/mode.ts';
 

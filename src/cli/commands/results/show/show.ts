@@ -6,7 +6,7 @@ import type { Table } from '../../../../report/tables/table.ts';
 import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { dossierOf, responsesOf, type Dossier, type PastResponse } from '../../../../api/reading/dossier.ts';
-import { displayText } from '../../../words/place.ts';
+import { displayText } from '../../../../text/display.ts';
 import { findGeneration, type Found } from '../../../../api/reading/find.ts';
 import { openForReading, type Reading } from '../../../../api/reading/open.ts';
 import { alignedText } from '../../../words/tables.ts';

@@ -1,8 +1,8 @@
 // Reasons and causes in words, one clause each, without colour. Knows nothing of consoles and asks for nothing more than the data.
-import type { FailureKind, PartName } from '../../../generation/trace.ts';
-import type { Reason, Verdict } from '../../../plan/verdict.ts';
-import type { Step } from '../../../generation/stage.ts';
-import { displayText } from '../place.ts';
+import type { FailureKind, PartName } from '../generation/trace.ts';
+import type { Reason, Verdict } from './verdict.ts';
+import type { Step } from '../generation/stage.ts';
+import { displayText } from '../text/display.ts';
 
 /** A clause such as `template changed` or `model changed: google/x → google/y`. Never spans lines. */
 export function reasonText(reason: Reason): string {

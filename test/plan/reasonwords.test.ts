@@ -1,9 +1,9 @@
 // Reasons in words.
 import { describe, expect, it } from 'vitest';
-import { causeText, failureText, reasonText } from '../../../src/cli/words/reasons/reason.ts';
-import { FAILURE_KINDS, PARTS, type PartName } from '../../../src/generation/trace.ts';
-import { STEPS } from '../../../src/generation/stage.ts';
-import type { Reason } from '../../../src/plan/verdict.ts';
+import { causeText, failureText, reasonText } from '../../src/plan/reasonwords.ts';
+import { FAILURE_KINDS, PARTS, type PartName } from '../../src/generation/trace.ts';
+import { STEPS } from '../../src/generation/stage.ts';
+import type { Reason } from '../../src/plan/verdict.ts';
 
 function part(name: PartName, recorded: string | null, now: string | null): Reason {
   return { kind: 'part', step: 'generate', part: name, recorded, now };

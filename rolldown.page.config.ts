@@ -1,0 +1,28 @@
+// Bundles the workbench's page into dist/ui/: one program with a chunk for what is not wanted at once, and one style sheet. All that it
+// is made of is a development dependency, so that a user installs nothing more, and no other command loads it.
+import { readFileSync } from 'node:fs';
+import { defineConfig, type Plugin } from 'rolldown';
+
+const style: Plugin = {
+  name: 'style',
+  generateBundle() {
+    this.emitFile({
+      type: 'asset',
+      fileName: 'app.css',
+      source: readFileSync('src/ui/page/style.css', 'utf8'),
+    });
+  },
+};
+
+export default defineConfig({
+  input: { app: 'src/ui/page/main.tsx' },
+  platform: 'browser',
+  tsconfig: 'tsconfig.page.json',
+  plugins: [style],
+  output: {
+    dir: 'dist/ui',
+    format: 'esm',
+    minify: true,
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  },
+});

@@ -1,0 +1,55 @@
+// The workbench as a command holds it open: its address said and opened, both ends closed again. Knows no command.
+import { spawn } from 'node:child_process';
+import type { Workbench } from '../../../ui/workbench.ts';
+import type { Invocation } from '../../call/command.ts';
+
+export interface PageHost {
+  readonly failed: Workbench['failed'];
+  readonly close: () => Promise<void>;
+}
+
+export interface PageHostOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly maxCost: number | undefined;
+  /** Whether a browser is opened where a person sits. */
+  readonly browser: 'open' | 'leave alone';
+}
+
+/** Loads the workbench only now. Throws a ProblemError where it can not be opened. */
+export async function openPage(
+  call: Invocation,
+  { port, maxCost, browser }: PageHostOptions,
+): Promise<PageHost> {
+  const { console, commandLine } = call;
+  const [{ Project }, { openWorkbench }] = await Promise.all([
+    import('../../../api/project.ts'),
+    import('../../../ui/workbench.ts'),
+  ]);
+  const { root, dataRoot, provider } = await call.load();
+  const project = await Project.open({ root, dataRoot, provider, name: commandLine });
+  const bench = await openWorkbench({ project, port, maxCost });
+  if (console.json) console.printJson({ version: 1, type: 'listening', url: bench.url }, 'line');
+  else console.print(`the workbench is at ${bench.url}`);
+  if (console.interactive && browser === 'open') openBrowser(bench.url);
+  return {
+    failed: bench.failed,
+    async close() {
+      await bench.close();
+      await project.close();
+    },
+  };
+}
+
+/** Where there is no browser to open, the printed address is enough. */
+function openBrowser(url: string): void {
+  const [program = '', ...words] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '""']
+        : ['xdg-open'];
+  const child = spawn(program, [...words, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

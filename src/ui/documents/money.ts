@@ -1,0 +1,52 @@
+// The documents of runs, money, judges and health: what the project keeps beside its generations. Decides nothing.
+import type { Project } from '../../api/project.ts';
+import type { View } from '../../api/view/view.ts';
+import { statisticsTables } from '../../report/tables/statistics.ts';
+import type { Query } from '../server/server.ts';
+import { count, needed, text, texts } from './query.ts';
+
+/** Lines of a table that a page gets. */
+const MOST_LINES = 500;
+
+export function moneyDocuments(
+  project: Project,
+  view: View,
+): Readonly<Record<string, (query: Query) => unknown>> {
+  const of = (document: object): object => ({ at: view.version, ...document });
+  return {
+    costs: async (query) =>
+      of(await project.costs({ by: byOf(texts(query, 'by')), since: text(query, 'since') })),
+    runs: async (query) => {
+      const runs = (await project.runs()).toReversed();
+      const from = count(query, 'from', runs.length) ?? 0;
+      const shown = runs.slice(from, from + 100).map(({ covered: _covered, plan: _plan, built, ...run }) => ({
+        ...run,
+        built: Object.fromEntries(Object.entries(built).map(([stage, ids]) => [stage, ids.length])),
+        failures: run.failures.map(({ genIds, ...each }) => ({
+          ...each,
+          count: genIds.length,
+          genIds: genIds.slice(0, 20),
+        })),
+      }));
+      return of({ from, total: runs.length, runs: shown });
+    },
+    statistics: async (query) => {
+      const { statistics, pairs } = await project.statistics(text(query, 'cohort'));
+      const tables = statisticsTables(statistics, pairs).map(({ name, title, table }) => ({
+        name,
+        title,
+        columns: table.columns,
+        rows: table.rows.slice(0, MOST_LINES).map((row) => row.map((cell) => cell ?? null)),
+        total: table.rows.length,
+      }));
+      return of({ evaluations: statistics.evaluations, scored: statistics.scored, tables });
+    },
+    health: async () => of(await project.health()),
+    run: async (query) => of({ run: await project.run(needed(query, 'id')) }),
+  };
+}
+
+function byOf(words: readonly string[] | undefined): ('model' | 'stage' | 'day' | 'cohort')[] {
+  const known = (['model', 'stage', 'day', 'cohort'] as const).filter((key) => words?.includes(key));
+  return known.length === 0 ? ['model'] : known;
+}

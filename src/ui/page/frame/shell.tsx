@@ -1,0 +1,154 @@
+// The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
+// only its name.
+import { useEffect } from 'preact/hooks';
+import { DoctorScreen } from '../screens/upkeep/doctor.tsx';
+import { GenerationScreen } from '../screens/generation.tsx';
+import { GenerationsScreen } from '../screens/generations.tsx';
+import { JudgesScreen } from '../screens/upkeep/judges.tsx';
+import { MapScreen } from '../screens/map.tsx';
+import { MatrixScreen } from '../screens/matrix.tsx';
+import { NowScreen } from '../screens/now.tsx';
+import { PairsScreen } from '../screens/pairs.tsx';
+import { PlanScreen } from '../screens/plan.tsx';
+import { ReadScreen } from '../screens/read.tsx';
+import { RunsScreen } from '../screens/upkeep/runs.tsx';
+import { TemplateScreen } from '../screens/template.tsx';
+import { TextsScreen } from '../screens/texts.tsx';
+import { Problems } from '../parts/problems.tsx';
+import { inField } from './keys.ts';
+import { connection } from './live.ts';
+import { addressOf, go, route } from './route.ts';
+import { useDocument, type PageProblem } from './source.ts';
+
+interface Screen {
+  readonly name: string;
+  readonly title: string;
+  /** Behind `g`; screens without one are reached from others. */
+  readonly key?: string;
+  readonly view: () => preact.JSX.Element;
+}
+
+const SCREENS: readonly Screen[] = [
+  { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
+  { name: 'texts', title: 'Texts', key: 't', view: TextsScreen },
+  { name: 'now', title: 'Now', key: 'n', view: NowScreen },
+  { name: 'plan', title: 'Plan', key: 'p', view: PlanScreen },
+  { name: 'template', title: 'Template', key: 'e', view: TemplateScreen },
+  { name: 'map', title: 'Map', key: 'o', view: MapScreen },
+  { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
+  { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
+  { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
+  { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
+  { name: 'generation', title: 'Generation', view: GenerationScreen },
+  { name: 'pairs', title: 'Compare', view: PairsScreen },
+  { name: 'read', title: 'Read', view: ReadScreen },
+];
+
+interface Standing {
+  readonly total: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly holder: { readonly command: string } | null;
+  readonly broken: readonly PageProblem[];
+}
+
+interface About {
+  readonly name: string;
+}
+
+export function Shell(): preact.JSX.Element {
+  const { screen } = route.value;
+  const about = useDocument<About>('about', {}, 'nothing').data;
+  const found = SCREENS.find(({ name }) => name === screen);
+  useKeys();
+  useEffect(() => {
+    document.title = [found?.title, about?.name, 'daydream'].filter(Boolean).join(' · ');
+  }, [found, about]);
+  const View = found?.view ?? NoScreen;
+  return (
+    <>
+      <a class="skip" href="#main" onClick={focusMain}>
+        To the content
+      </a>
+      <header class="top">
+        <span class="brand">
+          <b>{about?.name ?? ''}</b>
+        </span>
+        <nav aria-label="Screens">
+          {SCREENS.filter(({ key }) => key !== undefined).map(({ name, title, key }) => (
+            <a
+              key={name}
+              href={addressOf(name)}
+              aria-current={name === screen ? 'page' : undefined}
+              title={`g ${key ?? ''}`}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+        <StandingLine />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <View key={screen} />
+      </main>
+    </>
+  );
+}
+
+function NoScreen(): preact.JSX.Element {
+  return (
+    <section>
+      <h1>There is no such screen</h1>
+      <p>
+        <a href={addressOf('matrix')}>To the matrix</a>
+      </p>
+    </section>
+  );
+}
+
+/** One line on every screen: how much is current, who builds, and what can not be used. */
+function StandingLine(): preact.JSX.Element {
+  const { data, problems } = useDocument<Standing>('status', {}, 'any');
+  const settled = (data?.states['current'] ?? 0) + (data?.states['edited'] ?? 0);
+  const lost = connection.value === 'lost';
+  return (
+    <>
+      <p class="standing" role="status">
+        {lost ? <strong class="bad">not connected</strong> : undefined}
+        {data === undefined ? undefined : (
+          <span>
+            {settled} of {data.total} current
+          </span>
+        )}
+        {data?.holder === null || data === undefined ? undefined : (
+          <span class="busy" title={data.holder.command}>
+            {data.holder.command.split(' ').slice(0, 2).join(' ')} is running
+          </span>
+        )}
+      </p>
+      <Problems problems={[...problems, ...(data?.broken ?? [])]} />
+    </>
+  );
+}
+
+function focusMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+/** `g` and then a letter goes to a screen, wherever one is but in a field. */
+function useKeys(): void {
+  useEffect(() => {
+    let since = 0;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
+      if (event.key === 'g') since = event.timeStamp;
+      else if (event.timeStamp - since < 1500) {
+        since = 0;
+        const found = SCREENS.find(({ key }) => key === event.key);
+        if (found !== undefined) go(found.name);
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}

@@ -1,0 +1,87 @@
+// Where documents come from: the server that sent the page, asked by name. Knows no screen.
+import { signal, type Signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { queryText } from './route.ts';
+import { asked, type Interest } from './live.ts';
+
+export type Words = Readonly<Record<string, string | readonly string[] | number | undefined>>;
+
+/** What can be mended, as the server says it. */
+export interface PageProblem {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+class Refused extends Error {
+  readonly status: number;
+  readonly problems: readonly PageProblem[];
+
+  constructor(status: number, problems: readonly PageProblem[]) {
+    super(problems[0]?.message ?? `the server says ${status}`);
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+export async function getDocument<T>(name: string, words: Words = {}, abort?: AbortSignal): Promise<T> {
+  const query = queryText(words);
+  const response = await fetch(`/api/${name}${query === '' ? '' : `?${query}`}`, {
+    ...(abort === undefined ? {} : { signal: abort }),
+  });
+  return read<T>(response);
+}
+
+export async function post<T>(name: string, body: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json', 'x-daydream': '1' };
+  return read<T>(await fetch(`/api/${name}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
+  if (response.ok) return (await response.json()) as T;
+  if (isJson)
+    throw new Refused(response.status, ((await response.json()) as { problems: PageProblem[] }).problems);
+  const message = (await response.text()).trim();
+  throw new Refused(response.status, [{ code: '', severity: 'error', message, cure: '' }]);
+}
+
+/** A document as it was given last. While the next one is on its way, `data` is still the one before. */
+export interface Asked<T> {
+  readonly data: T | undefined;
+  readonly problems: readonly PageProblem[];
+  readonly busy: boolean;
+}
+
+/** Asks for a document, and again whenever its words or what it is made of change. */
+export function useDocument<T>(name: string, words: Words, interest: Interest = 'generations'): Asked<T> {
+  const state: Signal<Asked<T>> = useMemo(
+    () => signal<Asked<T>>({ data: undefined, problems: [], busy: true }),
+    [name],
+  );
+  const query = queryText(words);
+  const turn = asked(interest);
+  useEffect(() => {
+    const abort = new AbortController();
+    state.value = { ...state.peek(), busy: true };
+    getDocument<T>(name, words, abort.signal).then(
+      (data) => {
+        state.value = { data, problems: [], busy: false };
+        return data;
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        state.value = { ...state.peek(), problems: problemsIn(error), busy: false };
+      },
+    );
+    return () => abort.abort();
+  }, [name, query, turn]);
+  return state.value;
+}
+
+export function problemsIn(error: unknown): readonly PageProblem[] {
+  if (error instanceof Refused) return error.problems;
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ code: '', severity: 'error', message: `The server does not answer (${message}).`, cure: '' }];
+}

@@ -1,0 +1,215 @@
+// How things stand now: cohorts by stage and state, who builds, what it has cost, what failed last, and what to do next.
+import { addressOf } from '../frame/route.ts';
+import { useDocument } from '../frame/source.ts';
+import { BuildProgress, useBuild } from '../parts/build.tsx';
+import { count, State, usd } from '../parts/numbers.tsx';
+import { Problems } from '../parts/problems.tsx';
+import type { BatchReport } from '../../../engine/build/batching.ts';
+import type { Status } from '../../../api/reading/status.ts';
+import type { Costs } from '../../../api/reading/money.ts';
+
+interface Holder {
+  readonly command: string;
+  readonly since: string;
+  readonly pid: number;
+}
+
+interface Standing extends Status {
+  readonly holder: Holder | null;
+  /** Whether a provider's batch was ever sent. */
+  readonly batched: boolean;
+  readonly warnings: Parameters<typeof Problems>[0]['problems'];
+}
+
+export interface ListedRun {
+  readonly id: string;
+  readonly command: string;
+  readonly started: string;
+  readonly durationMs: number;
+  readonly cost: number;
+  readonly failed: number;
+  readonly left: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly built: Readonly<Record<string, number>>;
+  readonly failures: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly count: number;
+    readonly genIds: readonly string[];
+  }[];
+}
+
+export interface RunPage {
+  readonly from: number;
+  readonly total: number;
+  readonly runs: readonly ListedRun[];
+}
+
+const STATES = [
+  'current',
+  'edited',
+  'stale',
+  'missing',
+  'pending',
+  'submitted',
+  'failed',
+  'blocked',
+] as const;
+
+export function NowScreen(): preact.JSX.Element {
+  const { data, problems, busy } = useDocument<Standing>('status', {}, 'any');
+  const build = useBuild();
+  const runs = useDocument<RunPage>('runs', {}, 'money').data;
+  return (
+    <section aria-busy={busy}>
+      <h1 class="quiet">Now</h1>
+      <Problems problems={problems} />
+      {build === null ? undefined : <BuildProgress build={build} />}
+      {data?.holder === null || data === undefined ? undefined : <Running holder={data.holder} />}
+      {data === undefined ? undefined : <States data={data} />}
+      {data === undefined ? undefined : <Next data={data} />}
+      {data?.batched === true ? <Batches /> : undefined}
+      {runs === undefined ? undefined : <LastFailures runs={runs} />}
+      <Problems problems={data?.warnings ?? []} />
+    </section>
+  );
+}
+
+/** What runs in this process or in another terminal. */
+function Running({ holder }: { readonly holder: Holder }): preact.JSX.Element {
+  const costs = useDocument<Costs>('costs', { by: 'model', since: holder.since }, 'money').data;
+  return (
+    <section>
+      <h2>
+        <span class="busy">{holder.command}</span>
+      </h2>
+      <p class="muted">
+        since {holder.since.slice(0, 19).replace('T', ' ')} (pid {holder.pid})
+        {costs === undefined
+          ? ''
+          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost)}`}
+      </p>
+    </section>
+  );
+}
+
+function States({ data }: { readonly data: Standing }): preact.JSX.Element {
+  const shown = STATES.filter((state) => state === 'current' || data.states[state] > 0);
+  return (
+    <div class="frame" tabIndex={0} role="region" aria-label="States by cohort and stage">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">cohort</th>
+            <th scope="col">stage</th>
+            {shown.map((state) => (
+              <th key={state} scope="col" class="number">
+                <State state={state} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.lines.map(({ cohort, stage, states }) => (
+            <tr key={`${cohort} ${stage}`}>
+              <th scope="row">{cohort}</th>
+              <td>{stage}</td>
+              {shown.map((state) => (
+                <td key={state} class="number">
+                  {states[state] === 0 ? (
+                    <span class="muted">·</span>
+                  ) : (
+                    <a
+                      href={addressOf('generations', {
+                        select: `cohort:${cohort},stage:${stage},state:${state}`,
+                      })}
+                      aria-label={`${states[state]} ${state} of ${stage} in ${cohort}`}
+                    >
+                      {states[state].toLocaleString('en')}
+                    </a>
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Next({ data: { states, held } }: { readonly data: Standing }): preact.JSX.Element {
+  const open = states.stale + states.missing + states.pending + states.blocked + states.failed - held;
+  if (open === 0 && held === 0 && states.submitted > 0)
+    return <p>What is submitted comes with its batch; a build takes what has ended.</p>;
+  if (open === 0 && held === 0)
+    return <p>Everything is current. Edit a template, and see here what becomes of it.</p>;
+  return (
+    <p>
+      {open > 0 ? <a href={addressOf('plan')}>See what would run, and at what price</a> : undefined}
+      {open > 0 && held > 0 ? '; ' : ''}
+      {held > 0 ? (
+        <a href={addressOf('plan', { retry: 'all' })}>
+          see what asking the {held} failed ones again would take
+        </a>
+      ) : undefined}
+    </p>
+  );
+}
+
+function Batches(): preact.JSX.Element | null {
+  const all = useDocument<{ readonly batches: readonly BatchReport[] }>('batches', {}, 'any').data?.batches;
+  if (all === undefined) return null;
+  return (
+    <div class="frame short" tabIndex={0} role="region" aria-label="Batches">
+      <table class="plain">
+        <caption>Batches, the newest first</caption>
+        <thead>
+          <tr>
+            {['batch', 'state', 'model', 'questions', 'kept', 'failed', 'USD', 'sent'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {all.map(({ id, state, remote, model, rows, ends, cost, reserved, created }) => (
+            <tr key={id}>
+              <th scope="row">{remote?.id ?? id.slice(0, 8)}</th>
+              <td>{remote?.status === undefined ? state : `${state} (${remote.status})`}</td>
+              <td>{model}</td>
+              <td>{rows}</td>
+              <td>{ends?.kept ?? '–'}</td>
+              <td>{ends?.failed ?? '–'}</td>
+              <td>{cost === undefined ? `up to ${usd(reserved)}` : usd(cost)}</td>
+              <td>{created.slice(0, 19).replace('T', ' ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function LastFailures({ runs: { runs } }: { readonly runs: RunPage }): preact.JSX.Element | null {
+  const last = runs[0];
+  if (last === undefined || last.failures.length === 0) return null;
+  return (
+    <section>
+      <h2>Failures of the last build</h2>
+      <ul class="reasons">
+        {last.failures.map(({ kind, message, count: many, genIds }, place) => (
+          <li key={place}>
+            <b class="bad">{kind}</b> {message} <span class="muted">({count(many, 'generation')})</span>{' '}
+            {genIds.slice(0, 3).map((id) => (
+              <a key={id} href={addressOf('generation', { id })}>
+                {id}{' '}
+              </a>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,255 @@
+// What would run and why, by stage, reason, model and pool, with the price's two bounds; narrowed by selectors, and built from here.
+import { useState } from 'preact/hooks';
+import { addressOf, route } from '../frame/route.ts';
+import { useDocument } from '../frame/source.ts';
+import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
+import { Choice, TextField } from '../parts/fields.tsx';
+import { count, State, usd } from '../parts/numbers.tsx';
+import { Problems } from '../parts/problems.tsx';
+import { reasonText } from '../../../plan/reasonwords.ts';
+import type { PlanPage } from '../../../api/view/plan.ts';
+import { Pager } from './matrix.tsx';
+
+interface About {
+  readonly maxCost: number | null;
+  readonly remaining: number;
+}
+
+export function PlanScreen(): preact.JSX.Element {
+  const { words } = route.value;
+  const select = words.get('select') ?? '';
+  const retry = words.get('retry') ?? undefined;
+  const force = words.get('force') ?? undefined;
+  const from = Number(words.get('from') ?? 0);
+  const { data, problems, busy } = useDocument<PlanPage>('plan', { select, retry, force, from, most: 100 });
+  const offers = useDocument<{ readonly words: readonly string[] }>('selectors', {}, 'nothing').data?.words;
+  const build = useBuild();
+  return (
+    <section aria-busy={busy}>
+      <h1 class="quiet">Plan</h1>
+      <form class="fields" onSubmit={(event) => event.preventDefault()}>
+        <TextField
+          label="selectors"
+          name="select"
+          placeholder="all of it; or template:rolling-thread+ or cohort:first-light,stage:draft"
+          offers={offers ?? []}
+        />
+        <Choice
+          label="after failures"
+          name="retry"
+          otherwise=""
+          options={[
+            ['', 'as they are'],
+            ['api', 'ask again: failed calls'],
+            ['refused', 'ask again: refused replies'],
+            ['all', 'ask again: all'],
+          ]}
+        />
+        <Choice
+          label="what is current"
+          name="force"
+          otherwise=""
+          options={[
+            ['', 'stays'],
+            ['1', 'is generated again'],
+          ]}
+        />
+      </form>
+      <Problems problems={problems} />
+      {build === null ? undefined : <BuildProgress build={build} />}
+      {data === undefined ? undefined : <Planned data={data} />}
+    </section>
+  );
+}
+
+function Planned({ data }: { readonly data: PlanPage }): preact.JSX.Element {
+  const { price, total, attempted, above, toRun } = data;
+  return (
+    <>
+      <p class="lead">
+        {toRun === 0
+          ? 'Nothing is to run.'
+          : `${attempted.toLocaleString('en')} of ${count(total, 'generation')} to run${above > 0 ? `, and ${above} above them` : ''}; ${cost(price)}.`}
+      </p>
+      {toRun === 0 ? undefined : <BuildButton data={data} />}
+      <div class="columns">
+        <Reasons data={data} />
+        <Prices data={data} />
+      </div>
+      {toRun === 0 ? undefined : <List data={data} />}
+    </>
+  );
+}
+
+function cost({ lower, upper, unpriced, cached }: PlanPage['price']): string {
+  const calls =
+    lower.calls === upper.calls
+      ? count(upper.calls, 'call')
+      : `${lower.calls} to ${count(upper.calls, 'call')}`;
+  const money = lower.usd === upper.usd ? usd(upper.usd) : `${usd(lower.usd)} to ${usd(upper.usd)}`;
+  const unknown = unpriced.length > 0 ? `, and what ${unpriced.join(', ')} cost is not known` : '';
+  const kept = cached > 0 ? `, ${cached} out of the response cache` : '';
+  return `${calls} for ${money}${unknown}${kept}`;
+}
+
+/** Asked twice where it may cost something: money is not spent by one click. */
+function BuildButton({ data: { price } }: { readonly data: PlanPage }): preact.JSX.Element {
+  const { words } = route.value;
+  const about = useDocument<About>('about', {}, 'any').data;
+  const { start, problems } = useBuilding();
+  const build = useBuild();
+  const [sure, setSure] = useState(false);
+  const paid = price.upper.usd > 0 || price.unpriced.length > 0;
+  const begin = (): void => {
+    if (paid && !sure) return setSure(true);
+    setSure(false);
+    const [select, retry, force] = ['select', 'retry', 'force'].map((name) => words.get(name) ?? '');
+    start({
+      ...(select === '' ? {} : { select: select?.split(/\s+/) }),
+      ...(retry === 'api' || retry === 'refused' || retry === 'all' ? { retry } : {}),
+      ...(force === '1' ? { force: true } : {}),
+    });
+  };
+  return (
+    <>
+      <p>
+        <button type="button" class="primary" disabled={isOn(build)} onClick={begin}>
+          {paid && sure ? `yes, build it for up to ${usd(price.upper.usd)}` : 'build it'}
+        </button>{' '}
+        {paid && sure ? (
+          <button type="button" onClick={() => setSure(false)}>
+            no
+          </button>
+        ) : undefined}{' '}
+        <span class="muted">
+          {about === undefined
+            ? ''
+            : about.maxCost === null
+              ? 'Only what costs nothing: `daydream ui --max-cost USD` allows more.'
+              : `${usd(about.remaining)} of ${usd(about.maxCost)} may still be spent from here.`}
+        </span>
+      </p>
+      <Problems problems={problems} />
+    </>
+  );
+}
+
+function Reasons({ data: { stages } }: { readonly data: PlanPage }): preact.JSX.Element {
+  const lines = stages.filter(({ states }) => Object.keys(states).length > 0);
+  return (
+    <table class="plain">
+      <caption>By stage and reason</caption>
+      <thead>
+        <tr>
+          <th scope="col">stage</th>
+          <th scope="col">states</th>
+          <th scope="col">reasons</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map(({ stage, states, reasons }) => (
+          <tr key={stage}>
+            <th scope="row">{stage}</th>
+            <td>
+              {Object.entries(states).map(([state, many]) => (
+                <div key={state}>
+                  {many} <State state={state} />
+                </div>
+              ))}
+            </td>
+            <td>
+              {Object.entries(reasons).map(([reason, many]) => (
+                <div key={reason}>
+                  {many} {reason}
+                </div>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Prices({ data: { price } }: { readonly data: PlanPage }): preact.JSX.Element | null {
+  if (price.lines.length === 0) return null;
+  return (
+    <table class="plain">
+      <caption>
+        Price by stage, model and pool, early cutoff wherever it can happen, and nowhere
+        {price.duration === undefined ? '' : `; about ${Math.ceil(price.duration.ms / 1000)} s`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">by</th>
+          <th scope="col">name</th>
+          <th scope="col" class="number">
+            calls
+          </th>
+          <th scope="col" class="number">
+            at least
+          </th>
+          <th scope="col" class="number">
+            at most
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {price.lines.map(({ by, name, lower, upper }) => (
+          <tr key={`${by} ${name}`}>
+            <td class="muted">{by}</td>
+            <th scope="row">{name}</th>
+            <td class="number">
+              {lower.calls === upper.calls ? upper.calls : `${lower.calls}–${upper.calls}`}
+            </td>
+            <td class="number">{usd(lower.usd)}</td>
+            <td class="number">{upper.unpriced > 0 ? 'not known' : usd(upper.usd)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function List({ data }: { readonly data: PlanPage }): preact.JSX.Element {
+  return (
+    <>
+      <div class="frame" tabIndex={0} role="region" aria-label="Generations to run">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">generation</th>
+              <th scope="col">stage</th>
+              <th scope="col">state</th>
+              <th scope="col">template</th>
+              <th scope="col">model</th>
+              <th scope="col">why</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.generations.map((each) => (
+              <tr key={each.genId}>
+                <th scope="row">
+                  <a class="id" href={addressOf('generation', { id: each.genId })}>
+                    {each.genId}
+                  </a>
+                </th>
+                <td>{each.stage}</td>
+                <td>
+                  <State state={each.state} />
+                </td>
+                <td>{each.template}</td>
+                <td>{each.model}</td>
+                <td class="muted">
+                  {each.reasons.map(reasonText).join('; ')}
+                  {each.cause === undefined ? '' : ` below ${each.cause}`}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pager from={data.from} shown={data.generations.length} total={data.toRun} />
+    </>
+  );
+}

@@ -1,0 +1,148 @@
+// The essays behind a cell, best or worst first, with every score; from here they are read, alone or side by side.
+import { useState } from 'preact/hooks';
+import { addressOf, go, route } from '../frame/route.ts';
+import { useDocument } from '../frame/source.ts';
+import { FACET_NAMES, Narrow, narrowing } from '../parts/facets.tsx';
+import { Choice } from '../parts/fields.tsx';
+import { count, score, State } from '../parts/numbers.tsx';
+import { Problems } from '../parts/problems.tsx';
+import { Pager } from './matrix.tsx';
+import { groupedBy } from '../../../scores/scoretable.ts';
+import type { EssayPage, EssayRecord, MatrixReport } from '../../../api/view/scores.ts';
+
+export function TextsScreen(): preact.JSX.Element {
+  const { words } = route.value;
+  const order = words.get('order') ?? 'best';
+  const from = Number(words.get('from') ?? 0);
+  const query = { ...narrowing(), order, from, most: 100 };
+  const { data, problems, busy } = useDocument<EssayPage>('essays', query);
+  const choices = useDocument<MatrixReport>('matrix', {
+    most: 1,
+    cohort: words.get('cohort') ?? undefined,
+  }).data;
+  const [marked, mark] = useState<readonly string[]>([]);
+  return (
+    <section aria-busy={busy}>
+      <h1 class="quiet">Texts</h1>
+      <form class="fields" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label="order"
+          name="order"
+          otherwise="best"
+          options={[
+            ['best', 'best mean first'],
+            ['worst', 'worst mean first'],
+            ['rows', 'as they were designed'],
+          ]}
+        />
+        <Narrow choices={choices?.choices} cohorts={choices?.cohorts ?? []} facets={FACET_NAMES} />
+      </form>
+      <Problems problems={problems} />
+      <p class="line">
+        {data === undefined ? '' : count(data.total, 'essay')}
+        <button
+          type="button"
+          class="act"
+          disabled={marked.length < 2}
+          onClick={() => go('read', { ids: marked })}
+        >
+          {marked.length < 2
+            ? 'mark two to four to read them side by side'
+            : `read the ${marked.length} side by side`}
+        </button>
+      </p>
+      {data === undefined ? undefined : <EssayTable data={data} marked={marked} mark={mark} />}
+      {data === undefined ? undefined : (
+        <Pager from={data.from} shown={data.essays.length} total={data.total} />
+      )}
+    </section>
+  );
+}
+
+interface TableInput {
+  readonly data: EssayPage;
+  readonly marked: readonly string[];
+  readonly mark: (ids: readonly string[]) => void;
+}
+
+function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
+  const toggle = (id: string): void =>
+    mark(marked.includes(id) ? marked.filter((each) => each !== id) : [...marked, id].slice(-4));
+  return (
+    <div class="frame" tabIndex={0} role="region" aria-label="Essays">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">read</th>
+            <th scope="col" class="number">
+              mean
+            </th>
+            <th scope="col">scores by rubric and judge</th>
+            <th scope="col">draft</th>
+            <th scope="col">essay</th>
+            <th scope="col">combo</th>
+            <th scope="col">state</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.essays.map((essay, place) => (
+            <tr key={essay.genId}>
+              <th scope="row">
+                <input
+                  type="checkbox"
+                  checked={marked.includes(essay.genId)}
+                  onChange={() => toggle(essay.genId)}
+                  aria-label={`mark ${essay.genId}`}
+                />{' '}
+                <a
+                  href={addressOf('read', {
+                    ...narrowing(),
+                    order: route.value.words.get('order') ?? 'best',
+                    at: data.from + place,
+                  })}
+                >
+                  {essay.genId}
+                </a>
+              </th>
+              <td class="number">
+                <b>{score(essay.mean)}</b>
+              </td>
+              <td>
+                <Scores essay={essay} />
+              </td>
+              <td>
+                {essay.draftTemplate} <span class="muted">{essay.draftModel}</span>
+              </td>
+              <td>
+                {essay.essayTemplate} <span class="muted">{essay.essayModel}</span>
+              </td>
+              <td>{essay.combo}</td>
+              <td>
+                <State state={essay.state} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Scores({ essay }: { readonly essay: EssayRecord }): preact.JSX.Element {
+  const groups = groupedBy(essay.scores, ({ rubric, judge }) => `${rubric} · ${judge}`);
+  return (
+    <span class="scores">
+      {[...groups].map(([name, scores]) => (
+        <span key={name} title={name}>
+          <span class="muted">{name}</span>{' '}
+          {scores.map((each, place) => (
+            <a key={each.genId} href={addressOf('generation', { id: each.genId })}>
+              {place === 0 ? '' : ' '}
+              {score(each.score)}
+            </a>
+          ))}
+        </span>
+      ))}
+    </span>
+  );
+}

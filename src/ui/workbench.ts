@@ -1,0 +1,119 @@
+// A project behind a local address: its view, the server, and the stream of what changes. Knows no terminal.
+import { basename, relative, sep } from 'node:path';
+import type { Project } from '../api/project.ts';
+import type { View } from '../api/view/view.ts';
+import { TOOL_VERSION } from '../version.ts';
+import { Builds, type BuildNews } from './builds.ts';
+import { deedsOf } from './documents/deeds.ts';
+import { moneyDocuments } from './documents/money.ts';
+import { readingDocuments } from './documents/reading.ts';
+import { readAssets } from './server/assets.ts';
+import { listen } from './server/server.ts';
+import { Streams } from './server/stream.ts';
+
+export interface WorkbenchOptions {
+  readonly project: Project;
+  /** 0: any free one. */
+  readonly port: number;
+  /** USD that builds of the page may spend together; nothing without it. */
+  readonly maxCost?: number | undefined;
+  /** Where the page's files lie; beside the command line's own where it is left out. */
+  readonly assets?: string | undefined;
+}
+
+export interface Workbench {
+  readonly url: string;
+  /** Rejects when the project can not be kept up with any more. */
+  readonly failed: Promise<never>;
+  readonly close: () => Promise<void>;
+}
+
+/** What a page hears: that it has something to ask anew. */
+interface News {
+  readonly at: number;
+  /** True for what a stream begins with. */
+  readonly first?: boolean;
+  /** Input files that changed, relative to the project. */
+  readonly files: readonly string[];
+  readonly generations: boolean;
+  readonly money: boolean;
+  /** How the page's own build stands. */
+  readonly build?: BuildNews;
+}
+
+/** Throws a ProblemError where the inputs can not be used, or the port not be had. */
+export async function openWorkbench({
+  project,
+  port,
+  assets,
+  maxCost,
+}: WorkbenchOptions): Promise<Workbench> {
+  const view = await project.view();
+  const streams = new Streams<News>(merged);
+  const about = {
+    name: basename(project.root),
+    root: project.root,
+    dataRoot: relative(project.root, project.dataRoot) || '.',
+    tool: TOOL_VERSION,
+  };
+  const quiet = { files: [], generations: false, money: false };
+  const builds = new Builds({
+    project,
+    view,
+    maxCost: maxCost ?? 0,
+    now: () => Date.now(),
+    listen: (build) => streams.say({ at: view.version, ...quiet, build }),
+  });
+  try {
+    const listening = await listen(port, readAssets(assets), {
+      documents: {
+        about: () => ({ at: view.version, ...about, maxCost: maxCost ?? null, remaining: builds.remaining }),
+        build: () => ({ at: view.version, build: builds.news }),
+        ...readingDocuments(view),
+        ...moneyDocuments(project, view),
+      },
+      deeds: deedsOf(project, builds),
+      events: (response) =>
+        streams.open(response, {
+          at: view.version,
+          first: true,
+          files: [],
+          generations: false,
+          money: false,
+          ...(builds.news === null ? {} : { build: builds.news }),
+        }),
+    });
+    return {
+      url: listening.url,
+      failed: follow(view, streams, project.root),
+      async close() {
+        streams.close();
+        await listening.close();
+        await view.close();
+      },
+    };
+  } catch (error) {
+    await view.close();
+    throw error;
+  }
+}
+
+function merged(before: News, now: News): News {
+  const build = now.build ?? before.build;
+  return {
+    ...(build === undefined ? {} : { build }),
+    at: now.at,
+    files: [...new Set([...before.files, ...now.files])],
+    generations: before.generations || now.generations,
+    money: before.money || now.money,
+  };
+}
+
+/** Never resolves; rejects with what the view can not go on after. */
+async function follow(view: View, streams: Streams<News>, root: string): Promise<never> {
+  for await (const { version, files, generations, money } of view) {
+    const names = files.map(({ path }) => relative(root, path).split(sep).join('/'));
+    streams.say({ at: version, files: names, generations, money });
+  }
+  return new Promise(() => {});
+}
