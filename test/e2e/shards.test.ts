@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { filesBelow } from '../../src/inputs/disk/foldertree.ts';
 import { startFakeProvider, type FakeProvider, type FakeRequest } from '../support/fakeprovider.ts';
-import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
-import { copyFolder } from '../support/project.ts';
+import { CONFIG_FILE, DRAFT, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import { copyFolder, scratchFolder } from '../support/project.ts';
 
 const OF = 3;
 const REPLICATES = 'data/1_raw/replication_config.csv';
@@ -100,6 +100,50 @@ describe('a cohort in shards', () => {
     expect(cost.lines.map(({ shard }) => shard)).toEqual(shards);
   });
 
+  it('costs what is known where shards asked nothing, and so have no ledger; a path that is wrong is a mistake', async () => {
+    const pattern = await whole.run(['cost', '--ledger', 'shards/*/calls.jsonl']);
+    expect(pattern).toMatchObject({ code: 0, stdout: expect.stringContaining('lab/w1') as unknown });
+    expect(pattern.stderr).toContain('"shards/*/calls.jsonl" names no file');
+    expect((await whole.run(['cost', '--ledger', 'shards/1/calls.jsonl'])).code).toBe(2);
+  });
+
+  it('asks twins once for each shard that meets them; one shard after the other, with one remote cache, once', async () => {
+    expect(askedInShards).toBeGreaterThan(asked);
+    const team = { DAYDREAM_REMOTE: `file:${scratchFolder()}`, DAYDREAM_REMOTE_MODE: 'both' };
+    const before = server.requests.length;
+    for (const shard of shards)
+      expect(await kite().run(['build', '--shard', shard], { env: team })).toMatchObject({ code: 0 });
+    expect(server.requests.length - before).toBe(asked);
+    const assembled = kite();
+    expect(await assembled.run(['build', '--no-calls'], { env: team })).toMatchObject({ code: 0 });
+    expect(server.requests.length - before).toBe(asked);
+    expect((await assembled.check()).code).toBe(0);
+  });
+
+  it('takes nothing from a shard whose inputs are others, and says what is missing', async () => {
+    const other = kite();
+    other.edit(DRAFT, 'Use:', 'Use these:');
+    await other.run(['build', '--shard', shards[1] ?? '']);
+    const assembled = kite();
+    for (const part of [parts[0], other, parts[2]])
+      if (part !== undefined) copyFolder(part.path(RESPONSES), assembled.path(RESPONSES));
+    const before = server.requests.length;
+    const { code, stderr } = await assembled.run(['build', '--no-calls']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--no-calls allows no call');
+    // What is missing is of that shard, and made from the template that differs: nobody else has it.
+    const [one, , three] = await Promise.all(parts.map(async (part) => currentIn(part)));
+    const made = await currentIn(assembled);
+    expect(made).toEqual(expect.arrayContaining([...(one ?? []), ...(three ?? [])]));
+    expect(made.length).toBeLessThan((await currentIn(whole)).length);
+    expect(server.requests).toHaveLength(before);
+    expect((await assembled.run(['build'])).code).toBe(0);
+    for (const id of await currentIn(whole)) {
+      const raw = `data/gens/${id}/raw.txt`;
+      expect(assembled.read(raw)).toBe(whole.read(raw));
+    }
+  });
+
   it('runs a shard again for nothing', async () => {
     const before = server.requests.length;
     const again = await parts[0]?.run(['build', '--shard', shards[0] ?? '']);
@@ -142,11 +186,13 @@ describe('what a shard may', () => {
 
   it('a third of the cap is all that a third may spend', async () => {
     await serve();
-    const project = kite();
-    // Each call is set aside at its most, so fewer than 30 of a cent each are let through, and never more than a third of them.
-    const { code } = await project.run(['build', '--shard', '1/3', '--max-cost', '0.03']);
-    expect(server.requests.length * 0.001).toBeLessThanOrEqual(0.01);
-    expect([0, 3]).toContain(code);
+    const cap = ['--max-cost', '0.009'];
+    expect((await kite().run(['build', '--shard', '1/3', ...cap])).code).toBe(3);
+    const asked = server.requests.length;
+    expect(asked * 0.001).toBeLessThanOrEqual(0.003);
+    // Where the share is the whole, so is the cap.
+    await kite().run(['build', '--shard', '1/3', '--shard-share', 'full', ...cap]);
+    expect(server.requests.length - asked).toBeGreaterThan(asked);
   });
 
   it('a third of confirmAbove is all that a third spends unasked', async () => {

@@ -1,6 +1,6 @@
 // What was built and what was spent, out of the records of runs and the call ledger. Reads no input and no generation.
 import { filesNamed } from '../../inputs/disk/foldertree.ts';
-import { problem, ProblemError, type Problem } from '../../problem.ts';
+import { problem, ProblemError, type Loaded, type Problem } from '../../problem.ts';
 import { readLedgers } from '../../store/ledger/ledger.ts';
 import {
   LEDGER_KEYS,
@@ -34,7 +34,7 @@ export interface Costs {
   readonly total: LedgerTotal;
   /** Answers that others of the team bought and builds of this data root used, and what they cost then, in USD. */
   readonly team: TeamShare;
-  /** Damaged lines of the ledger, if there are any. */
+  /** Patterns that no ledger answers to, and damaged lines of ledgers, if there are any. */
   readonly warnings: readonly Problem[];
 }
 
@@ -48,7 +48,8 @@ export function costsOf(layout: Layout, { by = 'model', since, ledger = [] }: Co
   const { ledger: own } = layout;
   const keys = keysOf(typeof by === 'string' ? [by] : by);
   const from = sinceOf(since, now);
-  const others = (typeof ledger === 'string' ? [ledger] : ledger).flatMap(ledgersOf);
+  const named = (typeof ledger === 'string' ? [ledger] : ledger).map(ledgersOf);
+  const others = named.flatMap(({ value }) => value);
   const { value, problems } = readLedgers([own, ...others.filter((path) => path !== own)]);
   const entries = value.filter(({ when }) => from === undefined || when >= from);
   return {
@@ -57,7 +58,7 @@ export function costsOf(layout: Layout, { by = 'model', since, ledger = [] }: Co
     lines: ledgerTotals(entries, ...keys),
     total: ledgerTotal(entries),
     team: teamShare(readRuns(layout).filter(({ started }) => from === undefined || started >= from)),
-    warnings: problems,
+    warnings: [...named.flatMap((each) => each.problems), ...problems],
   };
 }
 
@@ -71,16 +72,16 @@ function teamShare(runs: readonly RunRecord[]): TeamShare {
   );
 }
 
-/** Files that a path or a pattern names. */
-function ledgersOf(pattern: string): readonly string[] {
-  const found = filesNamed(pattern);
-  if (found.length > 0) return found;
-  throw new ProblemError([
-    problem('DD102', `--ledger ${JSON.stringify(pattern)} names no file`, {
-      place: { field: '--ledger' },
-      cure: 'Name the `calls.jsonl` of each shard; quote a pattern with `*`, so that it arrives as one word.',
-    }),
-  ]);
+/** Files that a path or a pattern names. Shards that asked nothing have no ledger, so a pattern may name none; a path may not. */
+function ledgersOf(pattern: string): Loaded<readonly string[]> {
+  const value = filesNamed(pattern);
+  const none = problem('DD102', `--ledger ${JSON.stringify(pattern)} names no file`, {
+    place: { field: '--ledger' },
+    cure: 'Name the `calls.jsonl` of each shard; quote a pattern with `*`, so that it arrives as one word.',
+    severity: pattern.includes('*') ? 'warning' : 'error',
+  });
+  if (value.length === 0 && none.severity === 'error') throw new ProblemError([none]);
+  return { value, problems: value.length === 0 ? [none] : [] };
 }
 
 function keysOf(words: readonly string[]): readonly LedgerKey[] {
