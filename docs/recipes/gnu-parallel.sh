@@ -30,5 +30,7 @@ parallel --jobs "$shards" --termseq TERM,600000,KILL,25 --joblog "$run/joblog" -
   "daydream build --shard {}/$shards --yes --remote-wait 300 --data-root $run/{} ${BUILD:-}" ::: $(seq "$shards") || failed=$?
 [ "$failed" = 0 ] || echo "$failed shards did not end well: $run/joblog says which; run this again" >&2
 
-daydream build --no-calls
+code=0
+daydream build --no-calls || code=$?
 daydream cost --by shard --ledger 'shards/*/*/.daydream/calls.jsonl'
+exit "$code"

@@ -13,10 +13,18 @@ import { pricePlan, type PlanPrice } from '../engine/money/price.ts';
 import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
+import { defined } from '../defined.ts';
 import type { Problem } from '../problem.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
-import { batchModeOf, mergesOf, requestOf, sourcesOf, type PlanOptions } from './request.ts';
-import type { PartReport, Shared } from './sharing.ts';
+import {
+  batchModeOf,
+  mergesOf,
+  requestOf,
+  sourcesOf,
+  type PlanOptions,
+  type SpendOptions,
+} from './request.ts';
+import type { Part, PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {
   /** Generations that were selected. */
@@ -58,10 +66,10 @@ export interface Opening extends OpenOptions {
   readonly onOpened?: (session: Session) => void | Promise<void>;
 }
 
-/** Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
+/** `maxCost`: the part's own, where it has one. Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
 export async function planProject(
   opening: Opening,
-  options: Shared<PlanOptions>,
+  options: Shared<PlanOptions & Pick<SpendOptions, 'maxCost'>>,
   /** What else is forced, or still forced; asked for once the project is open. */
   forcing: () => Pick<PlanRequest, 'renewed' | 'stillForced'> = () => ({}),
 ): Promise<Priced> {
@@ -80,7 +88,13 @@ export async function planProject(
   refuseOfflineOverPaid(plan);
   const calls = sourcesOf(options).cache === 'only' ? 'none' : 'allowed';
   const price = await pricePlan(plan, { concurrency, calls, batch: batchModeOf(options) });
-  return { plan, price, ...(part === undefined ? {} : { part: { ...part, limits } }) };
+  if (part === undefined) return { plan, price };
+  const cap = options.maxCost ?? session.loaded.settings.maxCost;
+  return { plan, price, part: { ...part, limits, ...defined({ maxCost: dividedCap(part, cap) }) } };
+}
+
+function dividedCap({ limitsDividedBy }: Part, part: number | undefined): PartReport['maxCost'] {
+  return part === undefined || limitsDividedBy === 1 ? undefined : { whole: part * limitsDividedBy, part };
 }
 
 export async function planReport({ plan, price, part }: Priced): Promise<PlanReport> {

@@ -14,6 +14,8 @@ export interface Part extends Shard {
 export interface PartReport extends Part {
   /** Those of the pools that are asked, where they are divided. */
   readonly limits: readonly DividedLimit[];
+  /** The cap in USD, where it is divided. */
+  readonly maxCost?: { readonly whole: number; readonly part: number };
 }
 
 /** Options whose own limits are divided already. */

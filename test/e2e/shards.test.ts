@@ -180,8 +180,9 @@ describe('what a shard may', () => {
       limitsDividedBy: 1,
       limits: [],
     });
-    const { stdout } = await project.run(['plan', '--shard', '2/3']);
+    const { stdout } = await project.run(['plan', '--shard', '2/3', '--max-cost', '6']);
     expect(stdout).toContain('part 2 of 3: limits of pools and of money are divided by 3');
+    expect(stdout).toContain('cap $6.00 -> $2.00');
   });
 
   it('a third of the cap is all that a third may spend', async () => {

@@ -30,13 +30,14 @@ export function printPlan(console: Console, report: PlanCounts, price: PlanPrice
 }
 
 /** Which part it is, and what that does to the limits. */
-function partLines({ index, of, limitsDividedBy, limits }: PartReport): readonly string[] {
+function partLines({ index, of, limitsDividedBy, limits, maxCost }: PartReport): readonly string[] {
   const head = `part ${index} of ${of}`;
   if (limitsDividedBy === 1) return [`${head}, with limits of its own`];
   const over = limits.filter(({ whole, part }) => part * limitsDividedBy > whole);
   return [
     `${head}: limits of pools and of money are divided by ${limitsDividedBy}`,
     ...limits.map(({ pool, limit, whole, part }) => `  ${pool} ${limit} ${whole} -> ${part}`),
+    ...(maxCost === undefined ? [] : [`  cap ${usd(maxCost.whole)} -> ${usd(maxCost.part)}`]),
     ...over.map(
       ({ pool, limit, whole, part }) =>
         `  ${of} parts of ${pool} with ${part} each pass its ${limit} of ${whole}: fewer parts would keep it`,
