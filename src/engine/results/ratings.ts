@@ -5,6 +5,7 @@ import { at, idAt, rowsByKey } from '../../graph/graph.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { questionsOf, type Question, type Rateable, type RatingKind } from '../../scores/people/questions.ts';
+import type { GivenRating } from '../../scores/people/ratings.ts';
 import { digestOfText, readArtifact } from '../../store/gens/genstore.ts';
 import {
   addRating,
@@ -12,6 +13,7 @@ import {
   keyOfRating,
   PREFERENCES,
   ratingsFile,
+  readRatings,
   readRatingsOf,
   type RatedText,
   type Rating,
@@ -96,6 +98,21 @@ export async function ratingSheet(
   };
 }
 
+/** What people said of texts as they are now. */
+export function ratingsThatCount(session: Session): readonly GivenRating[] {
+  const { value } = readRatings(session.loaded.layout);
+  if (value.length === 0) return [];
+  const { digestOf } = textsIn(session);
+  return value.flatMap(({ rater, rubric, first, second, answer }): GivenRating[] => {
+    const now = [first, ...(second === undefined ? [] : [second])].every(
+      ({ genId, digest }) => digestOf(genId) === digest,
+    );
+    return now && answer !== 'skip'
+      ? [{ rater, rubric, first: first.genId, second: second?.genId, answer }]
+      : [];
+  });
+}
+
 /** Keeps what somebody said. Throws a ProblemError for what can not be kept. */
 export function keepRating(layout: Layout, rater: string, rating: Rating): void {
   const { rubric, first, second, answer } = rating;
@@ -166,7 +183,10 @@ interface Texts {
 function textsIn({ loaded: { graph, layout }, index }: Session): Texts {
   const rows = rowsByKey(graph);
   return {
-    digestOf: (genId) => index.get('parsedFile', rows.get(genKey({ stage: 'essay', genId })) ?? -1),
+    digestOf(genId) {
+      const row = rows.get(genKey({ stage: 'essay', genId }));
+      return row === undefined ? '' : index.get('parsedFile', row);
+    },
     read(genId) {
       const text = readArtifact(layout, 'essay', genId, 'parsed') ?? '';
       return { genId, digest: digestOfText(text), text };

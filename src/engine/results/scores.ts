@@ -7,12 +7,14 @@ import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/lev
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
 import { aggregateScores, isScored, type ScoreRow } from '../../scores/rows.ts';
+import { type PeopleStatistics, peopleStatistics } from '../../scores/people/people.ts';
 import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
 import type { PriceOf } from '../../scores/separation/offers.ts';
 import { openQuestions, separate, type SeparatedPair } from '../../scores/separation/pairs.ts';
 import { type ScoreStatistics, scoreStatistics } from '../../scores/statistics.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
+import { ratingsThatCount } from './ratings.ts';
 import { paidAsk } from '../money/callsahead.ts';
 import { forecast } from '../money/forecast.ts';
 import { cohortScores, readerOf } from './reports.ts';
@@ -26,6 +28,8 @@ export interface Measured {
   readonly statistics: ScoreStatistics;
   /** Neighbours in rankings that the scores do not tell apart. */
   readonly pairs: readonly SeparatedPair[];
+  /** What people said of these texts; undefined where nobody was asked. */
+  readonly people: PeopleStatistics | undefined;
 }
 
 export function measure(session: Session, cohortIds: readonly string[], over?: Over): Measured {
@@ -35,8 +39,14 @@ export function measure(session: Session, cohortIds: readonly string[], over?: O
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
   const judgements = judgementsOf(rows.filter(isScored));
   const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
-  const input = { judgements, noises: statistics.noises, priceOf: priceOnceMore(session) };
-  return { rows, statistics, pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)) };
+  const priceOf = priceOnceMore(session);
+  const input = { judgements, noises: statistics.noises, priceOf };
+  return {
+    rows,
+    statistics,
+    pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
+    people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
+  };
 }
 
 /** Rubrics are of one kind where one parser reads their scores: on other scales a difference says nothing. */

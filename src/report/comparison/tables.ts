@@ -11,7 +11,7 @@ import {
   stageChanges,
 } from './comparison.ts';
 import { roundedColumn } from '../tables/levels.ts';
-import type { StatisticsTable } from '../tables/statistics.ts';
+import type { StatisticsTable } from '../tables/table.ts';
 import type { Over } from '../../scores/observations.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../tables/table.ts';

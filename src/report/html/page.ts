@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import type { Ranked } from '../../scores/levels/ranking.ts';
+import type { PeopleStatistics } from '../../scores/people/people.ts';
 import type { SeparatedPair } from '../../scores/separation/pairs.ts';
 import type { ScoreStatistics } from '../../scores/statistics.ts';
 import { statisticsTables } from '../tables/statistics.ts';
@@ -37,6 +38,7 @@ export interface PageInput {
   readonly rows: readonly ScoreRow[];
   readonly statistics: ScoreStatistics;
   readonly pairs: readonly SeparatedPair[];
+  readonly people?: PeopleStatistics | undefined;
   readonly variance: Table;
   /** What making these generations has cost. */
   readonly cost: {
@@ -118,8 +120,8 @@ function overview({ statistics, members }: PageInput): Markup {
     ${open > 0 ? html`<p class="warning">Caution: ${open} ${open === 1 ? 'generation was' : 'generations were'} not current when this page was written.</p>` : undefined}`;
 }
 
-function statisticsSection({ statistics, pairs, variance }: PageInput): Markup {
-  const tables = statisticsTables(statistics, pairs).filter(({ name }) => name !== 'essays');
+function statisticsSection({ statistics, pairs, people, variance }: PageInput): Markup {
+  const tables = statisticsTables(statistics, pairs, people).filter(({ name }) => name !== 'essays');
   return html`<section id="statistics">
     <h2>Statistics</h2>
     ${tables.map(

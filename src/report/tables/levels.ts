@@ -6,7 +6,7 @@ import { roundOrBlank } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 /** What stands where too few clusters would make a number look surer than it is. */
-const TOO_FEW = 'too few to say';
+export const TOO_FEW = 'too few to say';
 
 /** What an interval holds for: further ones of these. */
 const HOLDS_FOR: Readonly<Record<Clustering, string>> = {

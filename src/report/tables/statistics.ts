@@ -6,19 +6,22 @@ import type { ScoreStatistics } from '../../scores/statistics.ts';
 import type { JudgeSpread } from '../../scores/judges.ts';
 import type { Spread } from '../../statistics/agreement/spread.ts';
 import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
+import type { PeopleStatistics } from '../../scores/people/people.ts';
+import { peopleTables } from './people.ts';
 import { noiseTable, separationTable } from './separation.ts';
-import { type ColumnOf, integerColumn, type Table, tableOf, textColumn } from './table.ts';
-
-export interface StatisticsTable {
-  readonly name: string;
-  /** What a reader should know of the numbers. */
-  readonly title: string;
-  readonly table: Table;
-}
+import {
+  type ColumnOf,
+  integerColumn,
+  type StatisticsTable,
+  type Table,
+  tableOf,
+  textColumn,
+} from './table.ts';
 
 export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
+  people?: PeopleStatistics,
 ): readonly StatisticsTable[] {
   const { overall, over, rankings } = statistics;
   const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
@@ -62,6 +65,7 @@ export function statisticsTables(
         'The cheapest that would tell neighbours apart in 80 of 100 tries; `--separate a,b` says what else would',
       table: separationTable(pairs, 'cheapest'),
     },
+    ...peopleTables(people),
   ];
 }
 

@@ -17,6 +17,14 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
 }
 
+/** A table under a name. */
+export interface StatisticsTable {
+  readonly name: string;
+  /** What a reader should know of the numbers. */
+  readonly title: string;
+  readonly table: Table;
+}
+
 /** A column that knows where its cells come from. */
 export interface ColumnOf<T> extends Column {
   readonly of: (item: T) => Cell;

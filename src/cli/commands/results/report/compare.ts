@@ -12,7 +12,7 @@ import { problem, ProblemError } from '../../../../problem.ts';
 import { comparisonTables } from '../../../../report/comparison/tables.ts';
 import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
 import { OVERS } from '../../../../scores/observations.ts';
-import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
+import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';

@@ -5,7 +5,8 @@ import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { Table } from '../../../../report/tables/table.ts';
-import { statisticsTables, type StatisticsTable } from '../../../../report/tables/statistics.ts';
+import { statisticsTables } from '../../../../report/tables/statistics.ts';
+import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { ScoreRow } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
@@ -24,6 +25,9 @@ export const STATISTICS: readonly string[] = [
   'judges',
   'agreement',
   'separation',
+  'people',
+  'corrected',
+  'preferences',
 ];
 
 /** All tables of statistics, or the one that `--show` names. */
@@ -35,13 +39,14 @@ export function printStatistics(
 ): void {
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const shown = options.text('show');
-  const tables = statisticsTables(measured.statistics, measured.pairs).filter(
+  const tables = statisticsTables(measured.statistics, measured.pairs, measured.people).filter(
     ({ name }) => shown === undefined || name === shown,
   );
   const [first] = tables;
   if (format === 'json')
     console.printJson({ ...statisticsJson(measured, cohortIds, tables), standing: counted.standing(rows) });
   else if (tables.length === 1 && first !== undefined) printOne(console, first.table, format);
+  else if (tables.length === 0) console.note('Nobody has rated these texts yet: `daydream rate` asks.');
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
   counted.tell(rows);

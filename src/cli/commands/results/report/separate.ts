@@ -3,7 +3,7 @@ import { separationOf } from '../../../../api/reading/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable } from '../../../../report/tables/levels.ts';
 import { noiseTable, separationTable } from '../../../../report/tables/separation.ts';
-import type { StatisticsTable } from '../../../../report/tables/statistics.ts';
+import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import { isScored } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
