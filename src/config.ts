@@ -79,6 +79,8 @@ export interface Config {
   /** A team's cache of answers. */
   readonly remote?: RemoteConfig;
   readonly reports?: { readonly perfectScore?: number };
+  /** Whose model it is, by its short id, where the provider's name for it does not say: judges may prefer their own family. */
+  readonly families?: Readonly<Record<string, string>>;
   readonly watch?: {
     readonly settle?: number;
     readonly poll?: boolean;
@@ -109,6 +111,8 @@ export interface Settings {
   readonly timeouts: { readonly call: number; readonly idle: number; readonly remote?: number };
   readonly remote?: RemoteConfig;
   readonly reports: { readonly perfectScore: number };
+  /** By a model's short id; absent from what an earlier version remembered. */
+  readonly families?: Readonly<Record<string, string>>;
   readonly watch: {
     readonly settle: number;
     readonly poll: boolean;
@@ -294,6 +298,7 @@ function settle({ root, configFile, config, environment, options }: Settling): S
     },
     ...(config.remote === undefined ? {} : { remote: config.remote }),
     reports: { perfectScore: config.reports?.perfectScore ?? 9 },
+    ...(config.families === undefined ? {} : { families: config.families }),
     watch: watchSettings(config.watch),
   };
 }

@@ -58,6 +58,7 @@ export const CONFIG: Shape = {
     timeouts: { fields: { call: 'positive', idle: 'positive', remote: 'positive' } },
     remote: REMOTE,
     reports: { fields: { perfectScore: 'number' } },
+    families: { each: 'text' },
     watch: { fields: { settle: 'number', poll: 'flag', scan: 'positive', sweep: 'positive' } },
   },
 };

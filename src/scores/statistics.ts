@@ -1,5 +1,5 @@
 // What a set of scores says, with how sure one may be of it: rankings, where they vary, spread, agreement. Knows no files and no tables.
-import { type Agreement, agreementOf } from './agreement.ts';
+import { type Agreement, agreementOf } from './judges/agreement.ts';
 import { judgementsOf } from './judgements.ts';
 import { DIMENSIONS } from './levels/dimensions.ts';
 import { type Ranked, rankBy } from './levels/ranking.ts';
@@ -7,7 +7,7 @@ import { observationsOf, type Over } from './observations.ts';
 import { type Estimate, estimateMean } from '../statistics/estimates.ts';
 import { distinct, groupBy } from '../statistics/groups.ts';
 import { isScored, type ScoreRow } from './rows.ts';
-import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges.ts';
+import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges/spreads.ts';
 import { type Noises, noisesIn } from './separation/noise.ts';
 import type { Spread } from '../statistics/agreement/spread.ts';
 

@@ -178,6 +178,10 @@ describe('looking at results', () => {
       'judges',
       'agreement',
       'separation',
+      'doubts',
+      'traits',
+      'biases',
+      'failures',
     ]);
     expect(tables['essays']).toHaveLength(12);
     const csv = await project.run(['report', 'first-light', '--stats', '--format', 'csv']);

@@ -1,7 +1,7 @@
 // Krippendorff's alpha against published worked examples.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreementOf } from '../../src/scores/agreement.ts';
+import { agreementOf } from '../../src/scores/judges/agreement.ts';
 import { krippendorffAlpha, type Metric } from '../../src/statistics/agreement/krippendorff.ts';
 import { scored } from '../support/scores.ts';
 

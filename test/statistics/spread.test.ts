@@ -1,7 +1,7 @@
 // Components of variance against a textbook example, and what each judge is like.
 import { describe, expect, it } from 'vitest';
 import type { ScoredRow } from '../../src/scores/rows.ts';
-import { judgeSpreads, spreadOfScores } from '../../src/scores/judges.ts';
+import { judgeSpreads, spreadOfScores } from '../../src/scores/judges/spreads.ts';
 import { spreadOf } from '../../src/statistics/agreement/spread.ts';
 import { scored } from '../support/scores.ts';
 

@@ -3,6 +3,9 @@ import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
 import { judgementsOf } from '../../scores/judgements.ts';
+import { type Doubt, doubtsOf, NOT_BUILT } from '../../scores/judges/doubts.ts';
+import { type JudgeFailure, judgeFailures } from '../../scores/judges/failures.ts';
+import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/judges/traits.ts';
 import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
@@ -13,7 +16,11 @@ import type { PriceOf } from '../../scores/separation/offers.ts';
 import { openQuestions, separate, type SeparatedPair } from '../../scores/separation/pairs.ts';
 import { type ScoreStatistics, scoreStatistics } from '../../scores/statistics.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
-import { LedgerReader } from '../../store/ledger/reader.ts';
+import { CallsByGeneration } from '../../store/ledger/bygeneration.ts';
+import type { LedgerEntry } from '../../store/ledger/ledger.ts';
+import { type LedgerFold, LedgerReader } from '../../store/ledger/reader.ts';
+import { FILES } from '../../store/gens/genindex.ts';
+import { FILE } from '../../store/layout.ts';
 import { ratingsThatCount } from './ratings.ts';
 import { paidAsk } from '../money/callsahead.ts';
 import { forecast } from '../money/forecast.ts';
@@ -30,6 +37,15 @@ export interface Measured {
   readonly pairs: readonly SeparatedPair[];
   /** What people said of these texts; undefined where nobody was asked. */
   readonly people: PeopleStatistics | undefined;
+  /** Whether the judges can be believed. */
+  readonly judging: Judging;
+}
+
+export interface Judging {
+  readonly report: JudgeReport;
+  readonly failures: readonly JudgeFailure[];
+  /** What of it gives reason to doubt a judge. */
+  readonly doubts: readonly Doubt[];
 }
 
 export function measure(session: Session, cohortIds: readonly string[], over?: Over): Measured {
@@ -39,13 +55,17 @@ export function measure(session: Session, cohortIds: readonly string[], over?: O
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
   const judgements = judgementsOf(rows.filter(isScored));
   const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
-  const priceOf = priceOnceMore(session);
+  const past = new LedgerReader(session.loaded.layout.ledger, () => new Past()).readToEnd();
+  const priceOf = priceOnceMore(session, past.history);
   const input = { judgements, noises: statistics.noises, priceOf };
+  const report = judgeReport(judgements, rows.filter(isScored), factsIn(session, past.calls));
+  const failures = judgeFailures(rows, causesIn(session));
   return {
     rows,
     statistics,
     pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
     people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
+    judging: { report, failures, doubts: doubtsOf(report, failures) },
   };
 }
 
@@ -118,8 +138,10 @@ export function scoresOfCohorts(session: Session, cohortIds: readonly string[]):
 }
 
 /** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */
-function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
-  const history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd();
+function priceOnceMore(
+  { loaded: { graph, layout }, index }: Session,
+  history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd(),
+): PriceOf {
   const expected = forecast(graph, index, history);
   const rowOf = rowsByKey(graph);
   return (stage, genId) => {
@@ -132,6 +154,50 @@ function priceOnceMore({ loaded: { graph, layout }, index }: Session): PriceOf {
     const task = taskAt(graph, row);
     const prompt = expected.prompt(row, undefined).median * expected.factor(ask.model);
     return costOfTokens(price, prompt, expected.reply(task, ask).median);
+  };
+}
+
+/** The ledger read once for both. */
+class Past implements LedgerFold {
+  readonly history = new CallHistory();
+  readonly calls = new CallsByGeneration();
+
+  add(entry: LedgerEntry): void {
+    this.history.add(entry);
+    this.calls.add(entry);
+  }
+}
+
+/** Lengths as the index has them; families by what a provider's name for a model begins with, where the config names no other. */
+function factsIn({ loaded: { graph, settings }, index }: Session, calls: CallsByGeneration): JudgeFacts {
+  const rowOf = rowsByKey(graph);
+  const families = new Map(
+    graph.asks.flatMap((ask) =>
+      ask?.model.includes('/') === true ? [[ask.modelId, ask.model.split('/')[0] ?? ''] as const] : [],
+    ),
+  );
+  for (const [model, family] of Object.entries(settings.families ?? {})) families.set(model, family);
+  return {
+    lengthOf(genId) {
+      const row = rowOf.get(genKey({ stage: 'essay', genId }));
+      return row === undefined || !index.has(row, FILE.parsed)
+        ? undefined
+        : index.sizes[row * FILES + FILE.parsed];
+    },
+    familyOf: (model) => families.get(model) ?? '',
+    answeredAt: (genId) => calls.of('evaluation', genId).answered ?? undefined,
+  };
+}
+
+/** Why an evaluation has no score: the recorded failure, what is wrong with its text, or that nobody has asked yet. */
+function causesIn({ loaded: { graph }, index }: Session): (row: ScoreRow) => string {
+  const rowOf = rowsByKey(graph);
+  return ({ genId, error }) => {
+    if (error.startsWith('accepted as missing')) return error;
+    const row = rowOf.get(genKey({ stage: 'evaluation', genId }));
+    const failure = row === undefined ? undefined : index.failureAt(row);
+    if (failure !== undefined) return failure.kind;
+    return row !== undefined && index.has(row, FILE.parsed) ? 'no number in parsed.txt' : NOT_BUILT;
   };
 }
 

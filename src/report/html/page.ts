@@ -6,6 +6,7 @@ import type { Ranked } from '../../scores/levels/ranking.ts';
 import type { PeopleStatistics } from '../../scores/people/people.ts';
 import type { SeparatedPair } from '../../scores/separation/pairs.ts';
 import type { ScoreStatistics } from '../../scores/statistics.ts';
+import type { JudgingTables } from '../tables/judging.ts';
 import { statisticsTables } from '../tables/statistics.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import {
@@ -39,6 +40,7 @@ export interface PageInput {
   readonly statistics: ScoreStatistics;
   readonly pairs: readonly SeparatedPair[];
   readonly people?: PeopleStatistics | undefined;
+  readonly judging?: JudgingTables | undefined;
   readonly variance: Table;
   /** What making these generations has cost. */
   readonly cost: {
@@ -120,8 +122,10 @@ function overview({ statistics, members }: PageInput): Markup {
     ${open > 0 ? html`<p class="warning">Caution: ${open} ${open === 1 ? 'generation was' : 'generations were'} not current when this page was written.</p>` : undefined}`;
 }
 
-function statisticsSection({ statistics, pairs, people, variance }: PageInput): Markup {
-  const tables = statisticsTables(statistics, pairs, people).filter(({ name }) => name !== 'essays');
+function statisticsSection({ statistics, pairs, people, judging, variance }: PageInput): Markup {
+  const tables = statisticsTables(statistics, pairs, { people, judging }).filter(
+    ({ name }) => name !== 'essays',
+  );
   return html`<section id="statistics">
     <h2>Statistics</h2>
     ${tables.map(

@@ -1,12 +1,13 @@
 // Statistics as tables, for a terminal, a file or a page. Computes nothing but rounding.
-import type { Agreement } from '../../scores/agreement.ts';
+import type { Agreement } from '../../scores/judges/agreement.ts';
 import type { LevelPair, Ranked } from '../../scores/levels/ranking.ts';
 import type { SeparatedPair } from '../../scores/separation/pairs.ts';
 import type { ScoreStatistics } from '../../scores/statistics.ts';
-import type { JudgeSpread } from '../../scores/judges.ts';
+import type { JudgeSpread } from '../../scores/judges/spreads.ts';
 import type { Spread } from '../../statistics/agreement/spread.ts';
 import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
 import type { PeopleStatistics } from '../../scores/people/people.ts';
+import { type JudgingTables, judgingTables } from './judging.ts';
 import { peopleTables } from './people.ts';
 import { noiseTable, separationTable } from './separation.ts';
 import {
@@ -21,7 +22,10 @@ import {
 export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
-  people?: PeopleStatistics,
+  {
+    people,
+    judging,
+  }: { readonly people?: PeopleStatistics | undefined; readonly judging?: JudgingTables | undefined } = {},
 ): readonly StatisticsTable[] {
   const { overall, over, rankings } = statistics;
   const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
@@ -65,6 +69,7 @@ export function statisticsTables(
         'The cheapest that would tell neighbours apart in 80 of 100 tries; `--separate a,b` says what else would',
       table: separationTable(pairs, 'cheapest'),
     },
+    ...(judging === undefined ? [] : judgingTables(judging)),
     ...peopleTables(people),
   ];
 }

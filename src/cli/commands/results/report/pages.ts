@@ -25,6 +25,10 @@ export const STATISTICS: readonly string[] = [
   'judges',
   'agreement',
   'separation',
+  'doubts',
+  'traits',
+  'biases',
+  'failures',
   'people',
   'corrected',
   'preferences',
@@ -39,7 +43,7 @@ export function printStatistics(
 ): void {
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const shown = options.text('show');
-  const tables = statisticsTables(measured.statistics, measured.pairs, measured.people).filter(
+  const tables = statisticsTables(measured.statistics, measured.pairs, measured).filter(
     ({ name }) => shown === undefined || name === shown,
   );
   const [first] = tables;

@@ -1,8 +1,8 @@
 // Whether judges agree on essays. Knows nothing of reports.
-import { groupBy } from '../statistics/groups.ts';
-import { krippendorffAlpha } from '../statistics/agreement/krippendorff.ts';
-import { summarize } from '../statistics/summary.ts';
-import type { ScoredRow } from './rows.ts';
+import { groupBy } from '../../statistics/groups.ts';
+import { krippendorffAlpha } from '../../statistics/agreement/krippendorff.ts';
+import { summarize } from '../../statistics/summary.ts';
+import type { ScoredRow } from '../rows.ts';
 
 export interface Agreement {
   /** Judged texts that count: an essay under one rubric, scored by two judges or more. */

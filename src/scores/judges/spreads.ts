@@ -1,8 +1,8 @@
 // How far one judge strays from itself, and judges from each other. Knows nothing of reports.
-import { type Group, groupBy } from '../statistics/groups.ts';
-import { type Spread, spreadOf } from '../statistics/agreement/spread.ts';
-import { sum, summarize } from '../statistics/summary.ts';
-import type { ScoredRow } from './rows.ts';
+import { type Group, groupBy } from '../../statistics/groups.ts';
+import { type Spread, spreadOf } from '../../statistics/agreement/spread.ts';
+import { sum, summarize } from '../../statistics/summary.ts';
+import type { ScoredRow } from '../rows.ts';
 
 export interface JudgeSpread {
   readonly judge: string;
