@@ -102,6 +102,19 @@ describe('daydream parse', () => {
     expect(stderr).toContain('the text ends: No.');
   });
 
+  it('takes a reply as it stands, from a file and from standard input, whatever it begins with or looks like', async () => {
+    const project = makeKite();
+    const reply = '\uFEFF<<<<<<< ours\nA\n=======\nB\n>>>>>>> theirs\n';
+    project.write('reply.txt', reply);
+    const words = ['parse', '--stage', 'draft', '--parser', 'identity'];
+    const [file, input] = [
+      await project.run([...words, 'reply.txt']),
+      await project.run(words, { input: reply }),
+    ];
+    expect(file).toMatchObject({ code: 0, stdout: reply });
+    expect(input).toEqual(file);
+  });
+
   it("runs the config's own parsers, and lists them", async () => {
     const project = makeProject({ 'daydream.config.js': CONFIG });
     expect(await project.run(['parse', '--parser', 'shout'], { input: 'hey' })).toMatchObject({

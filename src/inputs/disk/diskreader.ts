@@ -5,7 +5,9 @@ import { problem, type Loaded, type Problem } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { InputReader } from './reader.ts';
 
+/** Drops a byte-order mark. */
 const decoder = new TextDecoder('utf-8', { fatal: true });
+const faithful = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** `onRead` hears every path that is asked for, whether or not it exists. */
 export function diskReader(onRead: (path: string) => void = () => {}): InputReader {
@@ -41,17 +43,27 @@ function realPath(path: string): string {
 }
 
 function readText(path: string): Loaded<string | undefined> {
-  let bytes: Uint8Array;
+  const { value: bytes, problems } = bytesOf(path);
+  if (bytes === undefined) return { value: undefined, problems };
+  const text = decodeText(bytes, path);
+  const line = text.value === undefined ? undefined : lineOfConflict(text.value);
+  return line === undefined ? text : { value: undefined, problems: [conflicted(path, line)] };
+}
+
+/** What a model wrote, as it stands there: a byte-order mark, or what looks like a merge, is a part of it. Undefined where no file is. */
+export function readReply(path: string): Loaded<string | undefined> {
+  const { value: bytes, problems } = bytesOf(path);
+  return bytes === undefined ? { value: undefined, problems } : decodeReply(bytes, path);
+}
+
+function bytesOf(path: string): Loaded<Uint8Array | undefined> {
   try {
-    bytes = readFileSync(path);
+    return { value: readFileSync(path), problems: [] };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') return { value: undefined, problems: [] };
     return { value: undefined, problems: [unreadable(path, code)] };
   }
-  const decoded = decodeText(bytes, path);
-  const line = decoded.value === undefined ? undefined : lineOfConflict(decoded.value);
-  return line === undefined ? decoded : { value: undefined, problems: [conflicted(path, line)] };
 }
 
 /** Where git left a merge to be decided: the line of the first of its three marks, from 1; undefined where they don't follow one another. */
@@ -72,10 +84,15 @@ function conflicted(path: string, line: number): Problem {
   );
 }
 
-/** UTF-8 without its byte-order mark. Bytes that are not UTF-8 are a problem, never a replacement character. */
-export function decodeText(bytes: Uint8Array, path: string): Loaded<string | undefined> {
+/** The same of bytes that come from elsewhere than a file; `path` names where from. */
+export function decodeReply(bytes: Uint8Array, path: string): Loaded<string | undefined> {
+  return decodeText(bytes, path, faithful);
+}
+
+/** UTF-8, without its byte-order mark where nothing else is said. Bytes that are none are a problem, never a replacement character. */
+export function decodeText(bytes: Uint8Array, path: string, by = decoder): Loaded<string | undefined> {
   try {
-    return { value: decoder.decode(bytes), problems: [] };
+    return { value: by.decode(bytes), problems: [] };
   } catch {
     const line = lineOfInvalidByte(bytes);
     const found = problem(

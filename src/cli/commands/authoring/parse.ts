@@ -11,7 +11,7 @@ import {
 import { preview } from '../../../generation/reply.ts';
 import { STAGES, type Stage } from '../../../generation/stage.ts';
 import { normalizeNewlines } from '../../../text/python.ts';
-import { decodeText, diskReader } from '../../../inputs/disk/diskreader.ts';
+import { decodeReply, readReply } from '../../../inputs/disk/diskreader.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { resolve } from 'node:path';
@@ -90,7 +90,7 @@ function parserOf({ options }: Invocation, registry: ParserRegistry, stage: Stag
 }
 
 function readFile(path: string): string {
-  const { value, problems } = diskReader().text(path);
+  const { value, problems } = readReply(path);
   if (hasErrors(problems)) throw new ProblemError(problems);
   if (value !== undefined) return value;
   throw new ProblemError([
@@ -102,7 +102,7 @@ async function readInput({ console }: Invocation): Promise<string> {
   if (process.stdin.isTTY) console.note('reading standard input; Ctrl-D ends it');
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  const { value, problems } = decodeText(Buffer.concat(chunks), 'standard input');
+  const { value, problems } = decodeReply(Buffer.concat(chunks), 'standard input');
   if (value === undefined) throw new ProblemError(problems);
   return value;
 }
