@@ -1,9 +1,11 @@
 // The selector language: words such as `template:creative-*,state:stale` and `1+e_…` to rows. A space is a union, a comma an
-// intersection. Knows no catalog and no verdict: states come in as words.
+// intersection; a name that holds either, or a `+`, stands in quotes: `cohort:"my cohort"`. Knows no catalog and no verdict: states come
+// in as words.
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import { didYouMean, nearest } from '../text/nearest.ts';
 import { at, type Graph } from './graph.ts';
 import { globMatches, isGlob } from '../text/glob.ts';
+import { splitOutsideQuotes } from '../text/quotes.ts';
 import { methodsOf, type Method, type SelectionContext } from './selectormethods.ts';
 
 /** One `method:value`, with how many levels above and below it are added; infinite for all of them. */
@@ -13,6 +15,8 @@ export interface Term {
   readonly method: string;
   readonly bare: boolean;
   readonly value: string;
+  /** It stood in quotes: a name to the letter, no pattern. */
+  readonly literal: boolean;
   readonly above: number;
   readonly below: number;
 }
@@ -27,8 +31,8 @@ export function parseSelectors(words: readonly string[]): Loaded<Selection> {
   for (const word of words) {
     // An unset shell variable must not turn "this one" into "everything".
     if (word.trim() === '') problems.push(unreadable(word, 'An empty selector selects nothing'));
-    for (const each of word.split(/\s+/).filter((part) => part !== '')) {
-      value.push(each.split(',').flatMap((text) => parseTerm(text, each, problems)));
+    for (const each of splitOutsideQuotes(word, /\s+/).filter((part) => part !== '')) {
+      value.push(splitOutsideQuotes(each, /,/).flatMap((text) => parseTerm(text, each, problems)));
     }
   }
   return { value, problems };
@@ -38,10 +42,15 @@ function parseTerm(text: string, word: string, problems: Problem[]): readonly Te
   const [, before, middle = '', after] = /^(?:(\d*)\+)?(.*?)(?:\+(\d*))?$/su.exec(text) ?? [];
   const colon = middle.indexOf(':');
   const method = colon < 0 ? 'gen' : middle.slice(0, colon);
-  const value = middle.slice(colon + 1);
+  const written = middle.slice(colon + 1);
+  const quoted = /^"([^"]*)"$/u.exec(written)?.[1];
+  const value = quoted ?? written;
   if (text === '') problems.push(unreadable(word, `Selector "${word}" has a comma with nothing on one side`));
   else if (value === '') problems.push(unreadable(word, `Selector "${text}" names nothing`));
-  else return [{ text, method, bare: colon < 0, value, above: depth(before), below: depth(after) }];
+  else {
+    const literal = quoted !== undefined;
+    return [{ text, method, bare: colon < 0, value, literal, above: depth(before), below: depth(after) }];
+  }
   return [];
 }
 
@@ -104,16 +113,16 @@ function rowsOf(term: Term, { graph, methods, problems }: Search): Uint8Array {
     problems.push(unknownMethod(term, methods));
     return rows;
   }
-  const chosen = chosenNames(method, term.value);
+  const chosen = chosenNames(method, term.value, term.literal);
   if (chosen === undefined) problems.push(unknownName(term, method, methods));
   else method.mark(chosen, rows);
   return withRelatives(graph, rows, term);
 }
 
 /** 1 by place in the method's names; undefined when none is meant. */
-function chosenNames({ names, placeOf }: Method, value: string): Uint8Array | undefined {
+function chosenNames({ names, placeOf }: Method, value: string, literal = false): Uint8Array | undefined {
   const chosen = new Uint8Array(names.length);
-  if (placeOf !== undefined && !isGlob(value)) {
+  if (placeOf !== undefined && (literal || !isGlob(value))) {
     const place = placeOf(value);
     if (place === undefined) return undefined;
     chosen[place] = 1;
@@ -121,7 +130,7 @@ function chosenNames({ names, placeOf }: Method, value: string): Uint8Array | un
   }
   let found = false;
   for (const [place, name] of names.entries()) {
-    if (!globMatches(value, name)) continue;
+    if (literal ? name !== value : !globMatches(value, name)) continue;
     chosen[place] = 1;
     found = true;
   }
@@ -172,10 +181,10 @@ function unknownMethod({ method, text }: Term, methods: ReadonlyMap<string, Meth
 
 function unknownName(term: Term, method: Method, methods: ReadonlyMap<string, Method>): Problem {
   const { text, value } = term;
-  const names = term.method === 'gen' ? nearbyIds(value, method.names) : nearest(value, method.names);
+  const names = term.method === 'gen' ? nearbyIds(value, method.names) : nearbyNames(value, method.names);
   const suggestions = term.bare
     ? [...elsewhere(value, methods), ...names]
-    : names.map((name) => `${term.method}:${name}`);
+    : names.map((name) => termOf(term.method, name));
   const data = { selector: text, method: term.method, suggestions };
   const hint = suggestions.length === 0 ? '' : `; did you mean ${suggestions.join(' or ')}?`;
   if (method.fixed === true) {
@@ -199,9 +208,20 @@ function elsewhere(value: string, methods: ReadonlyMap<string, Method>): readonl
   for (const [name, { names }] of methods) {
     if (name === 'gen') continue;
     if (chosenNames({ names, mark: () => undefined }, value) !== undefined) exact.push(`${name}:${value}`);
-    else close.push(...nearest(value, names, 1).map((each) => `${name}:${each}`));
+    else close.push(...nearest(value, names, 1).map((each) => termOf(name, each)));
   }
   return exact.length > 0 ? exact : close;
+}
+
+/** `cohort:first`, or `cohort:"my cohort"`: the term that means this one name. */
+export function termOf(method: string, name: string): string {
+  return `${method}:${/[\s,+]/u.test(name) || isGlob(name) ? `"${name}"` : name}`;
+}
+
+/** Those that are spelled nearly so; a name of several words of which the first was taken for all of it comes first. */
+function nearbyNames(value: string, names: readonly string[]): readonly string[] {
+  const cut = names.filter((name) => /^[\s,+]/u.test(name.slice(value.length)) && name.startsWith(value));
+  return cut.length > 0 ? cut.slice(0, 3) : nearest(value, names);
 }
 
 /** Ids are many, so only those that begin or end like the wanted one are compared letter by letter. */

@@ -43,6 +43,50 @@ function select(
   };
 }
 
+describe('a name in quotes', () => {
+  const graph = graphOf({
+    rows: {
+      d_one: { combo: 'c1', template: 'links+', model: 'm', cohorts: ['my cohort'] },
+      d_two: { combo: 'c1', template: 'a,b', model: 'm', cohorts: ['mine'] },
+      d_three: { combo: 'c1', template: 'links*', model: 'm', cohorts: ['other'] },
+      e_one: { from: 'd_one', template: 'e', model: 'm', cohorts: ['my cohort'] },
+    },
+    concepts: { c1: ['k'] },
+  });
+  const chosen = (word: string): { ids: string[]; messages: string[] } => {
+    const include = parseSelectors([word]);
+    const context = { graph, stateAt: () => 'current', extra: new Map<string, Method>() };
+    const rows = selectRows({ include: include.value, exclude: [] }, context);
+    const messages = [...include.problems, ...rows.problems].map(({ message }) => message);
+    return { ids: idsOf(graph, rows.value), messages };
+  };
+
+  it.each([
+    ['cohort:"my cohort"', ['d_one', 'e_one']],
+    ['cohort:"my cohort",stage:essay cohort:mine', ['d_two', 'e_one']],
+    ['template:"links+"', ['d_one']],
+    ['template:"links+"+', ['d_one', 'e_one']],
+    ['1+template:e,cohort:"my cohort"', ['d_one', 'e_one']],
+    ['template:"a,b"', ['d_two']],
+    ['template:"links*"', ['d_three']],
+    ['template:links*', ['d_one', 'd_three']],
+    ['"d_two"', ['d_two']],
+  ])('is one to the letter: %s', (word, ids) => {
+    expect(chosen(word)).toEqual({ ids, messages: [] });
+  });
+
+  it('is what is suggested where quotes are missing', () => {
+    expect(chosen('cohort:my cohort').messages[0]).toContain('did you mean cohort:"my cohort"?');
+    expect(chosen('template:links+').messages[0]).toContain('did you mean template:"links+"');
+    expect(chosen('template:a,b').messages[0]).toContain('did you mean template:"a,b"?');
+  });
+
+  it('may not be empty, and a lone mark is a letter', () => {
+    expect(chosen('cohort:""').messages[0]).toContain('names nothing');
+    expect(chosen('cohort:"my').messages[0]).toContain('Selector "cohort:"my" matches no cohort');
+  });
+});
+
 describe('a selector', () => {
   it.each([
     ['stage:draft', ['d_one', 'd_two', 'd_three']],

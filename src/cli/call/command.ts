@@ -54,7 +54,7 @@ export interface Invocation {
 export interface Options {
   flag(name: string): boolean;
   text(name: string): string | undefined;
-  /** Every value of an option that may be given several times, split at spaces. */
+  /** Every value of an option that may be given several times, split at spaces that stand in no double quotes. */
   list(name: string): readonly string[];
   /** Throws a ProblemError for what is not a number of 0 or more. */
   number(name: string): number | undefined;

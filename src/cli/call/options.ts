@@ -1,4 +1,5 @@
 // Reads parsed options as the kinds that commands want, with a located problem for each that is not. Knows no command.
+import { splitOutsideQuotes } from '../../text/quotes.ts';
 import { millisecondsOf } from '../../text/amounts.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Options } from './command.ts';
@@ -26,11 +27,7 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
       const all = Array.isArray(given) ? given : [given];
       return all
         .filter((each) => each !== undefined && typeof each !== 'boolean')
-        .flatMap((each) =>
-          String(each)
-            .split(/\s+/)
-            .filter((word) => word !== ''),
-        );
+        .flatMap((each) => splitOutsideQuotes(String(each), /\s+/).filter((word) => word !== ''));
     },
     number,
     count(name, { least = 1, most = Infinity } = {}) {

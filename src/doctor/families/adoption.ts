@@ -1,7 +1,9 @@
 // Findings about what another tool made: what will be taken over as it is, what is stale, and at what price it would be made again.
 import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
 import { at } from '../../graph/graph.ts';
+import { termOf } from '../../graph/selectors.ts';
 import { WHY } from '../../plan/verdict.ts';
+import { shellWord } from '../../text/quotes.ts';
 import type { Examination, Opened } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 
@@ -34,10 +36,11 @@ async function staleFinding(opened: Opened, cohort: string, stale: Uint32Array):
   }
   const price = await pricePlan({ ...opened.plan, scope });
   const message = `cohort ${cohort}: ${stale.length} generations of another tool were made from other prompts; to make them current takes ${priceWords(price)}`;
+  const term = termOf('cohort', cohort);
   return finding('foreign_stale', message, {
     cohort,
     data: { count: stale.length, lower: price.lower, upper: price.upper, unpriced: price.unpriced },
-    cure: `Accept them as they are: \`daydream adopt cohort:${cohort},state:stale\`; or make them again: \`daydream build cohort:${cohort}\`.`,
+    cure: `Accept them as they are: \`daydream adopt ${shellWord(`${term},state:stale`)}\`; or make them again: \`daydream build ${shellWord(term)}\`.`,
   });
 }
 

@@ -7,6 +7,7 @@ import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { isBroken } from './identity.ts';
 import { genKey } from '../../generation/stage.ts';
+import { shellWord } from '../../text/quotes.ts';
 
 export function cohortFindings(examination: Examination): readonly Finding[] {
   return [...outdated(examination), ...empty(examination)];
@@ -30,7 +31,7 @@ function outdated(examination: Examination): readonly Finding[] {
         finding('cohort_files_outdated', `${name} of cohort ${cohort.id} ${what}`, {
           cohort: cohort.id,
           place: { file },
-          cure: `Write it anew: \`daydream cohort compile ${cohort.id}\`.`,
+          cure: `Write it anew: \`daydream cohort compile ${shellWord(cohort.id)}\`.`,
           fix: { kind: 'write', path: relative(layout.dataRoot, file), text, replaces: 'nothing' },
         }),
       ];

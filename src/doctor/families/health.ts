@@ -2,11 +2,13 @@
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
+import { termOf } from '../../graph/selectors.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
+import { shellWord } from '../../text/quotes.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 
@@ -35,7 +37,9 @@ function coverage({ opened, asked }: Examination): readonly Finding[] {
         words.reduce((sum, word) => sum + (counts.get(word) ?? 0), 0);
       const [total, done, failed] = [count(...STATES), count(...SETTLED), count('failed')];
       const details = { stage, cohort, data: Object.fromEntries(counts) };
-      const cure = `\`daydream build cohort:${cohort}\`; \`daydream plan cohort:${cohort}\` says first what that takes.`;
+      const term = termOf('cohort', cohort);
+      const word = shellWord(term);
+      const cure = `\`daydream build ${word}\`; \`daydream plan ${word}\` says first what that takes.`;
       const rest = STATES.filter((word) => count(word) > 0 && !SETTLED.has(word));
       const words = rest.map((word) => `${count(word)} ${word}`).join(', ');
       const rate = failed / Math.max(1, done + failed + count('stale'));
@@ -53,7 +57,7 @@ function coverage({ opened, asked }: Examination): readonly Finding[] {
           ? [
               finding('failure_rate', `cohort ${cohort}: ${failed} of ${total} ${stage}s failed`, {
                 ...details,
-                cure: `Ask again: \`daydream build cohort:${cohort} --retry all\`; \`daydream ls cohort:${cohort},state:failed --columns gen_id,model,why\` says why they failed.`,
+                cure: `Ask again: \`daydream build ${word} --retry all\`; \`daydream ls ${shellWord(`${term},state:failed`)} --columns gen_id,model,why\` says why they failed.`,
               }),
             ]
           : []),

@@ -1,4 +1,6 @@
 // daydream cohort curate, and top --make-cohort: a cohort from the ticked rows of a list. Makes no file itself.
+import { termOf } from '../../../../graph/selectors.ts';
+import { shellWord } from '../../../../text/quotes.ts';
 import { resolve } from 'node:path';
 import { unusableId } from '../../../../catalog/rows.ts';
 import { tickedEssays } from '../../../../cohort/spec/curation.ts';
@@ -81,7 +83,7 @@ export async function curateFrom(
       console.note(
         `${name}: ${essays.value.length} essays, ${evaluations} evaluations, ${missing} of them missing`,
       );
-      console.note(`next: \`daydream plan cohort:${name}\``);
+      console.note(`next: \`daydream plan ${shellWord(termOf('cohort', name))}\``);
     }
     return 0;
   } finally {

@@ -1,4 +1,6 @@
 // daydream cohort new, ls and compile: begins a spec, lists cohorts, writes their files. Compiles nothing itself.
+import { termOf } from '../../../../graph/selectors.ts';
+import { shellWord } from '../../../../text/quotes.ts';
 import { unusableId } from '../../../../catalog/rows.ts';
 import { bootstrapSpec, essayModelsIn } from '../../../../cohort/spec/bootstrap.ts';
 import { refuseMerges, type Cohort } from '../../../../cohort/cohort.ts';
@@ -42,7 +44,7 @@ export async function newCohort(call: Invocation, words: readonly string[]): Pro
   if (console.json) console.printJson({ version: 1, cohort: name, written });
   else {
     for (const path of written) console.print(shortPath(path, directory));
-    console.note(`next: edit them, then \`daydream plan cohort:${name}\``);
+    console.note(`next: edit them, then \`daydream plan ${shellWord(termOf('cohort', name))}\``);
   }
   return 0;
 }

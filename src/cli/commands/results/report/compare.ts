@@ -1,4 +1,5 @@
 // daydream report --compare: this project, or a run of it, against another run, a commit or another data root. Computes nothing itself.
+import { termOf } from '../../../../graph/selectors.ts';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findProject } from '../../../../config.ts';
@@ -63,7 +64,7 @@ export async function printComparison(
 }
 
 async function aheadOf(session: Session, cohort: string | undefined): Promise<PlanPrice> {
-  const select = cohort === undefined ? [] : [`cohort:${cohort}`];
+  const select = cohort === undefined ? [] : [termOf('cohort', cohort)];
   return pricePlan(await makePlan(session, { ...PLAIN_REQUEST, select }));
 }
 
