@@ -513,7 +513,7 @@ export const CODES = {
   DD501: {
     title: 'another build or watch holds the data root',
     why: 'Two writers could pay for the same answer twice.',
-    cure: 'Wait for it; `daydream build --wait` does.',
+    cure: 'Wait until it has ended; with `--wait` a build, a watch, and what removes, restores or accepts does.',
   },
   DD502: {
     title: 'a lock of another host',

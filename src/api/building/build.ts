@@ -16,7 +16,7 @@ import { readsRemote } from '../../engine/project/teamremote.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
-import { problem, ProblemError } from '../../problem.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs/runs.ts';
@@ -31,6 +31,7 @@ import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { handOver } from './handover.ts';
 import { checkedTags } from './tags.ts';
+import { whenFree } from './whenfree.ts';
 
 /** How a build is stopped: first nothing more is started, then what is in flight is given up. */
 export interface Stopping {
@@ -180,22 +181,13 @@ function handedOver(
   return handOver({ request, approved, command, clock, abort: stopping.abort, onHeard }, layout);
 }
 
-async function lock(
+function lock(
   { wait }: Pick<BuildOptions, 'wait'>,
   { command, clock, stopping, hear }: Builder,
   { layout, since }: { readonly layout: Layout; readonly since: string },
 ): Promise<() => void> {
-  for (let told = false; ;) {
-    try {
-      return lockRoot(layout, { command, since });
-    } catch (error) {
-      if (wait !== true || !(error instanceof ProblemError) || stopping.asked()) throw error;
-      const [problem] = error.problems;
-      if (!told && problem !== undefined) hear({ type: 'waiting', problem });
-      told = true;
-      await clock.sleep(250, stopping.abort);
-    }
-  }
+  const onWaiting = (problem: Problem): void => hear({ type: 'waiting', problem });
+  return whenFree(() => lockRoot(layout, { command, since }), { wait, clock, stopping, onWaiting });
 }
 
 interface Round {

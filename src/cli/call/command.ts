@@ -86,6 +86,7 @@ export const VERIFY: OptionSpec = {
   flags: '--verify',
   text: 'read every file again instead of trusting size, time and inode',
 };
+export const WAIT: OptionSpec = { flags: '--wait', text: 'wait for another build or watch to end' };
 export const ALLOW_MERGE: OptionSpec = {
   flags: '--allow-merge',
   text: 'go on with one of several generations that share an id: essays that differ in their model alone',

@@ -1,16 +1,18 @@
 // daydream watch: keeps everything current while files change. Says what the watch says, and hands keys and signals on.
 import { requestOf, type WatchOptions } from '../../../api/request.ts';
 import { openWatch } from '../../../api/watch.ts';
+import { whenFree } from '../../../api/building/whenfree.ts';
 import { attemptedRows } from '../../../engine/plan/plan.ts';
 import { idAt } from '../../../graph/graph.ts';
 import { explain } from '../../../plan/explain.ts';
 import type { WatchSession } from '../../../watch/session.ts';
 import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
-import type { Invocation, CommandSpec } from '../../call/command.ts';
+import { WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
 import { openPage, type PageHost } from './pagehost.ts';
 import { causeText, reasonText } from '../../../plan/reasonwords.ts';
+import { patienceOf } from '../upkeep/locked.ts';
 import { createTeller } from '../../words/watch.ts';
 
 export const command: CommandSpec = {
@@ -21,6 +23,7 @@ export const command: CommandSpec = {
     { flags: '--plan', text: 'only say what would run; b builds' },
     { flags: '--sample <n>', text: 'after an edit of a template make so many first, and show what changed' },
     { flags: '--yes', text: 'do not ask before spending' },
+    WAIT,
     { flags: '--ui', text: 'and the workbench, in the same process' },
   ],
   examples: [
@@ -43,13 +46,14 @@ const KEYS = `  b  build now: what is asked about, the rest of a sample, whateve
 
 async function watch(call: Invocation): Promise<ExitCode> {
   const { console, clock, random, stopping } = call;
-  const opened = await openWatch(watchOptionsOf(call), {
+  const watcher = {
     loading: await call.load(),
     clock,
     random,
     command: call.commandLine,
     listen: createTeller(call),
-  });
+  };
+  const opened = await whenFree(() => openWatch(watchOptionsOf(call), watcher), patienceOf(call));
   let keyboard: Keyboard | undefined;
   let page: PageHost | undefined;
   try {

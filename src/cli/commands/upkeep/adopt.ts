@@ -1,14 +1,13 @@
 // daydream adopt: accepts existing artifacts as current, or that what failed stays missing. Runs nothing.
-import { lockRoot } from '../../../store/lock.ts';
 import { adoptRows } from '../../../engine/upkeep/adopt.ts';
 import { selectFrom } from '../../../engine/plan/plan.ts';
-import { judge, openSession, remember, type Session } from '../../../engine/project/session.ts';
+import { judge, remember, type Session } from '../../../engine/project/session.ts';
 import type { Judge } from '../../../plan/judge.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { plural } from '../../../text/amounts.ts';
-import { locate } from '../../../engine/project/load.ts';
-import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import { EXCLUDE, PROVIDER, WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { whileLocked } from './locked.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
@@ -16,6 +15,7 @@ export const command: CommandSpec = {
     EXCLUDE,
     PROVIDER,
     { flags: '--failed <reason>', text: 'accept that what failed stays missing; the tables give the reason' },
+    WAIT,
   ],
   examples: [
     'adopt state:stale',
@@ -25,16 +25,10 @@ export const command: CommandSpec = {
   run: adopt,
 };
 
-async function adopt(call: Invocation): Promise<ExitCode> {
+function adopt(call: Invocation): Promise<ExitCode> {
   const { options, clock } = call;
-  const loading = await call.load();
-  const located = await locate(loading);
-  const release = lockRoot(located.layout, {
-    command: call.commandLine,
-    since: new Date(clock.now()).toISOString(),
-  });
-  try {
-    const session = await openSession({ ...loading, ...located });
+  return whileLocked<ExitCode>(call, 'lock', async ({ open }) => {
+    const session = await open();
     const judged = await judge(session);
     const selected = selectFrom(session.loaded, judged.verdicts, {
       select: call.words,
@@ -45,9 +39,7 @@ async function adopt(call: Invocation): Promise<ExitCode> {
     else await acceptSelected(call, session, { judged, selected, reason });
     await remember(session, () => clock.now());
     return 0;
-  } finally {
-    release();
-  }
+  });
 }
 
 function reasonIn({ options }: Invocation): string | undefined {

@@ -4,7 +4,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { bytesBelow, emptyBatch, listTrash } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
 import { join } from 'node:path';
-import type { Invocation, CommandSpec } from '../../call/command.ts';
+import { WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { remove, sizeText, YES } from './removing.ts';
@@ -18,6 +18,7 @@ export const command: CommandSpec = {
     },
     { flags: '--trash', text: 'empty the trash instead, for good' },
     YES,
+    WAIT,
   ],
   examples: ['gc', 'gc --yes', 'gc --keep 90d --yes', 'gc --trash --yes'],
   run: collect,

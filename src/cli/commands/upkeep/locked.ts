@@ -1,4 +1,6 @@
 // Runs something with the data root's lock held, or without it where only looking is asked for. Knows nothing of what is done.
+import { whenFree, type Patience } from '../../../api/building/whenfree.ts';
+import type { Problem } from '../../../problem.ts';
 import { lockRoot } from '../../../store/lock.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
@@ -13,11 +15,17 @@ export async function whileLocked<T>(
   const loading = await call.load();
   const located = await locate(loading);
   const since = new Date(call.clock.now()).toISOString();
-  const release =
-    lock === 'lock' ? lockRoot(located.layout, { command: call.commandLine, since }) : undefined;
+  const take = (): (() => void) => lockRoot(located.layout, { command: call.commandLine, since });
+  const release = lock === 'lock' ? await whenFree(take, patienceOf(call)) : undefined;
   try {
     return await work({ layout: located.layout, open: () => openSession({ ...loading, ...located }) });
   } finally {
     release?.();
   }
+}
+
+/** As `--wait` says. */
+export function patienceOf({ options, clock, stopping, console }: Invocation): Patience {
+  const onWaiting = ({ message }: Problem): void => console.note(`waiting: ${message}`);
+  return { wait: options.flag('wait'), clock, stopping, onWaiting };
 }

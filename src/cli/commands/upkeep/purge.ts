@@ -2,14 +2,14 @@
 import { cohortRemovals } from '../../../engine/upkeep/removable.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
-import type { Invocation, CommandSpec } from '../../call/command.ts';
+import { WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { remove, YES } from './removing.ts';
 
 export const command: CommandSpec = {
   words: '<cohort>',
-  options: [{ flags: '--all', text: 'its folder too, with its spec' }, YES],
+  options: [{ flags: '--all', text: 'its folder too, with its spec' }, YES, WAIT],
   examples: ['purge first-light', 'purge first-light --yes', 'purge first-light --all --yes'],
   run: purge,
 };

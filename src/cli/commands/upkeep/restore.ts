@@ -9,7 +9,7 @@ import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { listTrash, restoreItem, type Batch } from '../../../store/trash.ts';
 import type { Layout } from '../../../store/layout.ts';
-import type { Invocation, CommandSpec } from '../../call/command.ts';
+import { WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 
@@ -20,6 +20,7 @@ export const command: CommandSpec = {
       flags: '--run <run>',
       text: 'bring back what a run, or the runs of a tag, has on record, or of it what is selected',
     },
+    WAIT,
   ],
   examples: [
     'restore',

@@ -6,7 +6,7 @@ import { judge, type Session } from '../../../engine/project/session.ts';
 import { STAGES, type GenId, type Stage } from '../../../generation/stage.ts';
 import { listGenerations } from '../../../store/gens/genstore.ts';
 import type { Layout } from '../../../store/layout.ts';
-import { EXCLUDE, type Invocation, type CommandSpec } from '../../call/command.ts';
+import { EXCLUDE, WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { whileLocked } from './locked.ts';
 import { remove, YES } from './removing.ts';
@@ -18,6 +18,7 @@ export const command: CommandSpec = {
     { flags: '--cascade', text: 'also what is made from them' },
     { flags: '--shared', text: 'also what further cohorts use' },
     YES,
+    WAIT,
   ],
   examples: ['rm e_2nvow3o7h9nijzyy --yes', 'rm template:rolling-thread --cascade', "rm 'stage:*' --yes"],
   run: removeSelected,
