@@ -64,6 +64,23 @@ describe('outputs that git tracks', () => {
     expect(stdout).toContain(kite.id('A:d-one'));
   });
 
+  it('what a template includes counts as it is staged', async () => {
+    const part = 'data/1_raw/templates/parts/style.txt';
+    kite.write(part, 'Be brief.\n');
+    kite.write(TEMPLATE, `{% include 'parts/style.txt' %}\n${kite.read(TEMPLATE)}`);
+    await kite.build();
+    git('add', '-A');
+    expect((await staged()).code).toBe(0);
+    kite.write(part, 'Be long.\n');
+    expect((await staged()).code).toBe(0);
+    git('add', part);
+    expect(await staged()).toMatchObject({ code: 1, stdout: expect.stringContaining('template') as unknown });
+    git('rm', '-q', '--cached', part);
+    const { code, stderr } = await staged();
+    expect(code).toBe(2);
+    expect(stderr).toContain('There is no template "parts/style.txt"');
+  });
+
   it('outputs count once they are staged', async () => {
     appendFileSync(kite.path(TEMPLATE), 'More.\n');
     git('add', TEMPLATE);

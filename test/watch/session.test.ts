@@ -103,6 +103,34 @@ it('builds what a save made stale, and only that', async () => {
   await expectClean(w);
 });
 
+it('follows what a template includes', async () => {
+  const PART = 'data/1_raw/templates/parts/style.txt';
+  const w = await settled({
+    files: {
+      [PART]: 'Be brief.\n',
+      [DRAFT]: "{% include 'parts/style.txt' %}\nUse {{ concepts[0].name }}\n",
+    },
+  });
+  const before = server.requests.length;
+  w.kite.write(PART, 'Be long.\n');
+  await w.next('built');
+  const prompts = server.requests.slice(before).map(({ prompt }) => prompt);
+  expect(prompts.filter((prompt) => prompt.startsWith('Be long.\nUse '))).toHaveLength(2);
+  await w.current();
+  await expectClean(w);
+});
+
+it('asks nothing of a template that is empty while it is being written', async () => {
+  const w = await settled();
+  const before = server.requests.length;
+  const text = w.kite.read(DRAFT);
+  w.kite.write(DRAFT, '');
+  await w.rests('broken');
+  w.kite.write(DRAFT, text);
+  await w.current();
+  expect(server.requests.slice(before)).toEqual([]);
+});
+
 it('does nothing and says nothing when contents are as they were', async () => {
   const w = await settled();
   const from = w.events.length;
