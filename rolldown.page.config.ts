@@ -14,15 +14,24 @@ const style: Plugin = {
   },
 };
 
-export default defineConfig({
-  input: { app: 'src/ui/page/main.tsx' },
-  platform: 'browser',
-  tsconfig: 'tsconfig.page.json',
-  plugins: [style],
-  output: {
-    dir: 'dist/ui',
-    format: 'esm',
-    minify: true,
-    chunkFileNames: 'chunks/[name]-[hash].js',
+const page = { platform: 'browser', tsconfig: 'tsconfig.page.json' } as const;
+
+export default defineConfig([
+  {
+    ...page,
+    input: { app: 'src/ui/page/main.tsx' },
+    plugins: [style],
+    output: {
+      dir: 'dist/ui',
+      format: 'esm',
+      minify: true,
+      chunkFileNames: 'chunks/[name]-[hash].js',
+    },
   },
-});
+  // A page on disk holds its program, so that is one piece.
+  {
+    ...page,
+    input: { export: 'src/ui/page/export.tsx' },
+    output: { dir: 'dist/ui', format: 'iife', minify: true, codeSplitting: false },
+  },
+]);

@@ -1,16 +1,20 @@
-// The HTML report in a real browser, from disk, at 50 templates by 20 models: it renders, sorts, links and reads, asks the network
+// The report in a real browser, from disk, at 50 templates by 20 models: it renders, sorts, filters, compares and reads, asks the network
 // for nothing, and shows as text whatever tries to be markup.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportPage } from '../../src/report/html/page.ts';
+import { exportData } from '../../src/ui/export/exportdata.ts';
+import { exportPage } from '../../src/ui/export/exportpage.ts';
+import { readProgram } from '../../src/ui/server/assets.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 import { gridRows, HOSTILE, pageInput } from '../support/reportpage.ts';
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const root = scratchFolder();
 const file = join(root, 'cohorts/one/reports/report.html');
 const address = pathToFileURL(file).href;
@@ -21,7 +25,7 @@ let page: Page;
 
 beforeAll(async () => {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, reportPage(pageInput(gridRows(50, 20))));
+  writeFileSync(file, exportPage(exportData(pageInput(gridRows(50, 20))), readProgram()));
   browser = await launchChromium();
   page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   page.on('request', (request) => requests.push(request.url()));
@@ -29,88 +33,128 @@ beforeAll(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  await page.goto(address);
+  await open('#/matrix', 'table.matrix td a');
 });
 
 afterAll(() => browser?.close());
 
-/** The texts of a column of the first matrix. */
-const column = (at: number): Promise<string[]> =>
-  page.locator('#matrix table').first().locator(`tbody tr > :nth-child(${at})`).allTextContents();
+async function open(place: string, there: string): Promise<void> {
+  await page.goto(`${address}${place}`);
+  await page.waitForSelector(there);
+}
+
+const names = (): Promise<string[]> => page.locator('table.matrix tbody th').allTextContents();
 
 describe('the report page', needing('chromium'), () => {
-  it('shows all templates and models', async () => {
-    expect(await column(1)).toHaveLength(50);
-    expect(await page.locator('#matrix table').first().locator('thead th').count()).toBe(22);
-    expect(await page.locator('#matrix table').first().locator('tbody td b').count()).toBe(50 * 21);
+  it('shows all templates and models, the number in each cell', async () => {
+    expect(await names()).toHaveLength(50);
+    expect(await page.locator('table.matrix thead th').count()).toBe(22);
+    expect(await page.locator('table.matrix tbody td a').count()).toBe(50 * 21);
+    expect(await page.locator('table.matrix tbody td a').first().textContent()).toMatch(
+      /mean \d\.\d\d\d+ scores\./,
+    );
+    expect(await page.textContent('header')).toContain('cohort <i>one</i>');
+    expect(await page.textContent('.problems')).toContain('1 generation was not current');
   });
 
-  it('colours cells, and says the number in each', async () => {
+  it('colours cells by their means', async () => {
     const grounds = await page.evaluate<string[]>(
-      `[...document.querySelectorAll('.matrix tbody td[class^=s]')].map((cell) => getComputedStyle(cell).backgroundColor)`,
+      `[...document.querySelectorAll('.matrix a.scored')].map((cell) => getComputedStyle(cell).backgroundColor)`,
     );
     expect(new Set(grounds).size).toBeGreaterThan(5);
-    expect(await page.locator('.matrix tbody td[class^=s]').first().textContent()).toMatch(
-      /\d\.\d\d.*\d scores, \d combos/s,
-    );
   });
 
   it('sorts by a column, and back', async () => {
-    const head = page.locator('#matrix table').first().locator('thead th').nth(1);
-    const means = async (): Promise<number[]> => (await column(2)).map((text) => Number.parseFloat(text));
+    const before = await names();
+    const means = (): Promise<number[]> =>
+      page
+        .locator('table.matrix tbody tr > :nth-child(3) .mean')
+        .allTextContents()
+        .then((texts) => texts.map((text) => Number(/[\d.]+$/.exec(text)?.[0])));
+    const head = page.locator('table.matrix thead th').nth(2);
     await head.locator('button').click();
-    const down = await means();
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
-    expect(down).toHaveLength(50);
-    expect(down).toEqual(down.toSorted((a, b) => b - a));
+    await page.waitForSelector('table.matrix th[aria-sort=descending]');
+    const sorted = await means();
+    expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
+    expect(await names()).not.toEqual(before);
     await head.locator('button').click();
-    expect(await head.getAttribute('aria-sort')).toBe('ascending');
-    expect(await means()).toEqual(down.toSorted((a, b) => a - b));
+    await page.waitForSelector('table.matrix thead:not(:has([aria-sort]))');
+    expect(await names()).toEqual(before);
   });
 
-  it('finds essays by words', async () => {
-    await page.fill('#search', 'template-07 model-03');
-    expect(await page.locator('#essay-rows tr:visible').count()).toBe(
-      await shownWith('template-07', 'model-03'),
-    );
-    expect(await page.textContent('#found')).toMatch(/^[12] found$/);
-    await page.fill('#search', '');
-    expect(await page.locator('#essay-rows tr:visible').count()).toBe(1000);
-  });
-
-  it('opens a text as text, with its scores', async () => {
-    const button = page.locator('#essay-rows button').first();
-    const id = await button.getAttribute('data-essay');
-    await button.click();
-    expect(await page.textContent('#reader-text')).toBe(`${id}: ${HOSTILE}`);
-    expect(await page.locator('#reader-scores tr').count()).toBe(2);
+  it('finds essays by words, opens one as text with its scores, and leads to its file', async () => {
+    await open('#/texts', 'tbody tr');
+    expect(await page.locator('tbody tr').count()).toBe(100);
+    await page.getByLabel('find').fill('template-07 model-03');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('tbody:not(:has(tr:nth-child(3)))');
+    const link = page.locator('tbody th a').first();
+    const id = (await link.textContent()) ?? '';
+    await link.click();
+    await page.waitForSelector('.text.prose');
+    expect(await page.textContent('.text')).toBe(`${id}: ${HOSTILE}`);
+    await page.getByRole('button', { name: 'by judge' }).click();
+    expect(await page.locator('.scores a').count()).toBe(2);
     expect(await page.evaluate('window.owned')).toBeUndefined();
-    await page.keyboard.press('Escape');
-    expect(await page.locator('#reader').isVisible()).toBe(false);
-  });
-
-  it('leads to the file of an essay', async () => {
-    const link = page.locator('#essay-rows a').first();
-    const id = await link.textContent();
-    const target = join(root, 'gens/essay', id ?? '', 'parsed.txt');
+    const target = join(root, 'gens/essay', id, 'parsed.txt');
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, 'the essay itself');
-    await link.click();
+    await page.getByRole('link', { name: 'open the file' }).click();
     await page.waitForURL(pathToFileURL(target).href);
     expect(await page.textContent('body')).toBe('the essay itself');
-    await page.goto(address);
   });
 
-  it('has a dark side', async () => {
-    const ground = (): Promise<string> =>
-      page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await ground()).toBe('rgb(20, 24, 29)');
-    await page.emulateMedia({ colorScheme: 'light' });
-    expect(await ground()).toBe('rgb(255, 255, 255)');
+  it('compares two templates and reads the two texts that differ most, word by word', async () => {
+    await open('#/matrix', 'table.matrix td a');
+    for (const name of ['template-01', 'template-02']) await page.getByLabel(`compare ${name}`).check();
+    await page.getByRole('button', { name: 'compare the two' }).click();
+    await page.waitForSelector('.lead');
+    expect(await page.textContent('.lead')).toMatch(/template-0[12] is (?:ahead|better)/);
+    await page.getByRole('link', { name: 'read both' }).first().click();
+    await page.keyboard.press('d');
+    await page.waitForSelector('.texts.of-2 .text ins');
   });
 
-  it('refuses to fetch even when it is told to', async () => {
+  it('goes from an essay to a judge, and says where texts are that it does not hold', async () => {
+    await open('#/generation?id=v_1_1_1_judge-a', '.facts');
+    expect(await page.locator('.chain li').count()).toBe(3);
+    expect(await page.textContent('.empty')).toContain('not kept in the page');
+    expect(await page.getByRole('link', { name: 'open the file' }).getAttribute('href')).toBe(
+      './../../../gens/evaluation/v_1_1_1_judge-a/parsed.txt',
+    );
+  });
+
+  it('sorts a table of statistics by its heads', async () => {
+    await open('#/judges', 'tbody tr');
+    const table = page.locator('.frame').first();
+    await table.getByRole('button', { name: 'mean', exact: true }).click();
+    expect(await table.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('says where it came from, as text', async () => {
+    await open('#/origin', 'dl');
+    expect(await page.textContent('main')).toContain('No call to a provider is on record');
+    expect(await page.textContent('main')).toContain('<offline>');
+    expect(await page.evaluate('window.owned')).toBeUndefined();
+  });
+
+  it('has no finding of axe-core, in the dark and in the light', async () => {
+    const found: unknown[] = [];
+    for (const place of ['#/origin', '#/read?order=best&at=0']) {
+      await open(place, 'main section');
+      if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { violations } = await page.evaluate<{ violations: readonly { id: string }[] }>(
+          'axe.run(document)',
+        );
+        found.push(...violations.map(({ id }) => `${place} ${colorScheme} ${id}`));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('refuses to fetch even when it is told to, and has asked nobody', async () => {
     const outcome = await page.evaluate<string>(
       "fetch('https://example.invalid/').then(() => 'fetched', () => 'refused')",
     );
@@ -122,11 +166,3 @@ describe('the report page', needing('chromium'), () => {
     expect(problems.filter((each) => !each.includes('example.invalid'))).toEqual([]);
   });
 });
-
-function shownWith(...words: readonly string[]): Promise<number> {
-  return page.$$eval(
-    '#essay-rows tr',
-    (rows, all) => rows.filter((row) => all.every((word) => row.textContent.includes(word))).length,
-    [...words],
-  );
-}

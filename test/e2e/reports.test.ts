@@ -301,11 +301,11 @@ describe('looking at results', () => {
     expect(await project.run(['report', 'first-light', '--html'])).toMatchObject({ code: 0 });
     const page = project.read(`${COHORT}/report.html`);
     expect(page).toContain('<title>Cohort first-light');
-    expect(page).toContain('href="./../../../gens/essay/');
+    expect(page).toContain('"dataRoot":"./../../.."');
     const again = await project.run(['report', 'first-light', '--html']);
     expect(again.stderr).toContain('already up to date');
     await project.run(['report', '--html', '--out', 'pages/all.html']);
-    expect(project.read('pages/all.html')).toContain('href="./../data/gens/essay/');
+    expect(project.read('pages/all.html')).toContain('"dataRoot":"./../data"');
   });
 
   it('does one thing at a time', async () => {

@@ -4,7 +4,7 @@ import { openQuestions } from '../../src/scores/separation/pairs.ts';
 import { scoreStatistics } from '../../src/scores/statistics.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { varianceAnalysis } from '../../src/report/tables/variance.ts';
-import type { PageInput } from '../../src/report/html/page.ts';
+import type { PageInput } from '../../src/engine/results/page.ts';
 import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { scored } from './scores.ts';
 
@@ -52,7 +52,10 @@ export function pageInput(rows: readonly ScoredRow[], given: Partial<PageInput> 
     members: [{ cohort: 'one', stage: 'essay', members: 10, current: 9 }],
     settings: [['provider', '<offline>']],
     sources: [{ path: 'spec/config.yaml', text: HOSTILE }],
-    texts: { textOf: (id) => `${id}: ${HOSTILE}`, fromPage: (path) => `../../../${path}` },
+    textOf: (id) => `${id}: ${HOSTILE}`,
+    dataRoot: './../../..',
+    stateOf: () => 'current',
+    cohorts: [{ id: 'one', has: () => true }],
     ...given,
   };
 }

@@ -2,10 +2,13 @@
 // Reads nothing.
 import type { Session } from '../../engine/project/session.ts';
 import { STAGES } from '../../generation/stage.ts';
-import { at, childrenOf, type Children, type Graph } from '../../graph/graph.ts';
+import { at, childrenOf, idAt, type Children, type Graph } from '../../graph/graph.ts';
+import { STATES } from '../../plan/verdict.ts';
 import type { Judged } from '../../plan/explain.ts';
 import { STATE, type Verdicts } from '../../plan/judge.ts';
-import type { Facet, ScoreTable } from '../../scores/scoretable.ts';
+import { type ScoreBook, wayName, waysOf } from '../../scores/book/scorebook.ts';
+import type { Facet, ScoreTable } from '../../scores/book/scoretable.ts';
+import { cohortMarks } from './marks.ts';
 import type { Reading } from '../reading/open.ts';
 
 const EVALUATION = STAGES.length - 1;
@@ -15,7 +18,7 @@ export class Facts {
   readonly verdicts: Verdicts;
   /** By row; NaN where there is no score that counts. */
   readonly scores: Float64Array;
-  #evaluations: Evaluations | undefined;
+  #book: ScoreBook | undefined;
   #children: Children | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
 
@@ -38,8 +41,9 @@ export class Facts {
     return { session: this.session, judged: this.judged };
   }
 
-  get evaluations(): Evaluations {
-    return (this.#evaluations ??= evaluationsOf(this));
+  /** Scores, and what they are scores of. */
+  get book(): ScoreBook {
+    return (this.#book ??= bookOf(this));
   }
 
   get children(): Children {
@@ -63,13 +67,7 @@ export class Facts {
   }
 }
 
-/** The score table, and which row of the graph each of its rows is. */
-export interface Evaluations {
-  readonly table: ScoreTable;
-  readonly rows: Uint32Array;
-}
-
-function evaluationsOf({ graph, verdicts, scores }: Facts): Evaluations {
+function bookOf({ graph, verdicts, scores }: Facts): ScoreBook {
   const rows = Uint32Array.from(rowsOfStage(graph, EVALUATION));
   const template = (row: number): number => at(graph.template, row);
   const model = (row: number): number => at(graph.model, row);
@@ -86,8 +84,9 @@ function evaluationsOf({ graph, verdicts, scores }: Facts): Evaluations {
   };
   const templates = graph.templates.map(({ id }) => id);
   const ways = waysOf([own.draft_template, own.draft_model, own.essay_template, own.essay_model], (codes) => {
-    const [a, b, c, d] = codes as [number, number, number, number];
-    return `${templates[a] ?? ''}@${graph.models[b] ?? ''} > ${templates[c] ?? ''}@${graph.models[d] ?? ''}`;
+    const [a = 0, b = 0, c = 0, d = 0] = codes;
+    const { models } = graph;
+    return wayName([templates[a] ?? '', models[b] ?? '', templates[c] ?? '', models[d] ?? '']);
   });
   const codes: Record<Facet, Uint32Array> = { ...own, way: ways.codes };
   const names: Record<Facet, readonly string[]> = {
@@ -108,7 +107,24 @@ function evaluationsOf({ graph, verdicts, scores }: Facts): Evaluations {
     essays: essay,
     open: Uint8Array.from(rows, (row) => (isSettled(at(verdicts.state, row)) ? 0 : 1)),
   };
-  return { table, rows };
+  const stateAt = (row: number): string => at(STATES, at(verdicts.state, row));
+  return {
+    table,
+    cohorts: graph.cohorts.map(({ id }) => id),
+    among(cohort) {
+      const marks = cohortMarks(graph, cohort);
+      return Uint8Array.from(rows, (row) => at(marks, row));
+    },
+    evaluationAt(place) {
+      const row = at(rows, place);
+      return { genId: idAt(graph, row), replicate: at(graph.replicate, row), state: stateAt(row) };
+    },
+    essayAt: (row) => ({
+      genId: idAt(graph, row),
+      draft: idAt(graph, at(graph.parent, row)),
+      state: stateAt(row),
+    }),
+  };
 }
 
 function isSettled(state: number): boolean {
@@ -119,25 +135,4 @@ function rowsOfStage({ stage, size }: Graph, wanted: number): number[] {
   const rows: number[] = [];
   for (let row = 0; row < size; row++) if (stage[row] === wanted) rows.push(row);
   return rows;
-}
-
-function waysOf(
-  columns: readonly Uint32Array[],
-  nameOf: (codes: readonly number[]) => string,
-): { readonly names: readonly string[]; readonly codes: Uint32Array } {
-  const known = new Map<string, number>();
-  const names: string[] = [];
-  const codes = new Uint32Array(columns[0]?.length ?? 0);
-  for (let place = 0; place < codes.length; place++) {
-    const parts = columns.map((column) => at(column, place));
-    const key = parts.join(' ');
-    let code = known.get(key);
-    if (code === undefined) {
-      code = names.length;
-      known.set(key, code);
-      names.push(nameOf(parts));
-    }
-    codes[place] = code;
-  }
-  return { names, codes };
 }

@@ -2,6 +2,9 @@
 // lock, prints nothing, runs nothing.
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
+import { essayPage, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
+import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
+import { pairReport, type PairOptions, type PairReport } from '../../scores/book/pairs.ts';
 import type { Holder } from '../../store/lock.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
@@ -25,15 +28,6 @@ import { Keeper, type ViewChange } from './keeper.ts';
 import { selectorWords } from './marks.ts';
 import { pipelineMap, type PipelineMap } from './map.ts';
 import { planPage, Pricing, type PlanPage, type PlanPageOptions } from './plan.ts';
-import { pairReport, type PairOptions, type PairReport } from './pairs.ts';
-import {
-  essayPage,
-  matrixReport,
-  type EssayOptions,
-  type EssayPage,
-  type MatrixOptions,
-  type MatrixReport,
-} from './scores.ts';
 
 export class View implements AsyncIterable<ViewChange> {
   /** Resolves when the view was closed. */
@@ -121,17 +115,17 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** Mean scores by any facet and any other. */
   matrix(options: MatrixOptions = {}): MatrixReport {
-    return this.#ask(() => matrixReport(this.#keeper.facts, options));
+    return this.#ask(() => matrixReport(this.#keeper.facts.book, options));
   }
 
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
-    return this.#ask(() => essayPage(this.#keeper.facts, options));
+    return this.#ask(() => essayPage(this.#keeper.facts.book, options));
   }
 
   /** How far two names of a facet differ where everything else is the same, and the pairs of essays behind it. */
   pairs(options: PairOptions): PairReport {
-    return this.#ask(() => pairReport(this.#keeper.facts, options));
+    return this.#ask(() => pairReport(this.#keeper.facts.book, options));
   }
 
   /** Words that selectors may hold: `stage:essay`, `template:rolling-thread`, and so on, without ids. */

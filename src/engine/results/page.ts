@@ -1,23 +1,61 @@
 // Gathers what the report's page shows, from the data root as it stands: scores, texts, ledger, membership, settings, specs.
-// Makes no markup.
+// Shows nothing itself.
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
-import { STAGES } from '../../generation/stage.ts';
-import { at, idAt, type Structure } from '../../graph/graph.ts';
+import { genKey, STAGES, type GenId } from '../../generation/stage.ts';
+import { at, idAt, rowsByKey, type Graph, type Structure } from '../../graph/graph.ts';
 import { filesBelow } from '../../inputs/disk/foldertree.ts';
 import type { Judge } from '../../plan/judge.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
-import type { EssayTexts } from '../../report/html/essaysection.ts';
-import type { MemberCount, PageInput } from '../../report/html/page.ts';
+import type { JudgingTables } from '../../report/tables/judging.ts';
+import type { Table } from '../../report/tables/table.ts';
 import { varianceAnalysis } from '../../report/tables/variance.ts';
+import type { Packing } from '../../scores/book/packing.ts';
+import type { PeopleStatistics } from '../../scores/people/people.ts';
+import type { SeparatedPair } from '../../scores/separation/pairs.ts';
+import type { ScoreStatistics } from '../../scores/statistics.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
-import { ledgerTotal, ledgerTotals } from '../../store/ledger/totals.ts';
+import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/totals.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import { measureRows, scoresOfCohorts } from './scores.ts';
+import { relativeUrl } from '../../text/relativeurl.ts';
 import { judge, type Session } from '../project/session.ts';
+
+/** How many generations of a cohort's stage there are and how they stand. */
+export interface MemberCount {
+  readonly cohort: string;
+  readonly stage: string;
+  readonly members: number;
+  readonly current: number;
+}
+
+export interface PageInput extends Omit<Packing, 'isSettled'> {
+  /** A cohort's name, or what stands for all of them. */
+  readonly title: string;
+  readonly statistics: ScoreStatistics;
+  readonly pairs: readonly SeparatedPair[];
+  readonly people?: PeopleStatistics | undefined;
+  readonly judging?: JudgingTables | undefined;
+  readonly variance: Table;
+  /** What making these generations has cost. */
+  readonly cost: {
+    readonly total: LedgerTotal;
+    readonly byStage: readonly LedgerTotal[];
+    readonly byModel: readonly LedgerTotal[];
+  };
+  readonly members: readonly MemberCount[];
+  /** The settings that decide what is asked, by name. */
+  readonly settings: readonly (readonly [string, string])[];
+  /** Files that the cohort came from, by path below the data root. */
+  readonly sources: readonly { readonly path: string; readonly text: string }[];
+  /** The parsed text; undefined where there is none. */
+  readonly textOf: (essayId: GenId) => string | undefined;
+  /** The data root as seen from the page's folder, as a relative URL without a slash at its end. */
+  readonly dataRoot: string;
+}
 
 /** Where a page goes if nobody says otherwise: beside the tables. */
 export function pagePath(layout: Layout, cohortId: string | undefined): string {
@@ -32,7 +70,7 @@ export async function pageInput(
   cohortIds: readonly string[],
   { file, counts = () => true }: { readonly file: string; readonly counts?: (row: ScoreRow) => boolean },
 ): Promise<PageInput> {
-  const { structure, layout, settings } = session.loaded;
+  const { graph, structure, layout, settings } = session.loaded;
   const measured = measureRows(session, scoresOfCohorts(session, cohortIds).filter(counts));
   const judged = await judge(session);
   const [only] = cohortIds;
@@ -45,7 +83,15 @@ export async function pageInput(
     members: membersOf(structure, judged, cohortIds),
     settings: settingsOf(settings),
     sources: cohortIds.flatMap((id) => specTexts(layout, id)),
-    texts: textsFrom(layout, file),
+    textOf: (essayId) => readArtifact(layout, 'essay', essayId, 'parsed'),
+    dataRoot: dataRootFrom(layout, file),
+    stateOf: statesIn(graph, judged),
+    cohorts: structure.cohorts
+      .filter(({ id }) => cohortIds.includes(id))
+      .map(({ id, members }) => {
+        const ids = new Set(Array.from(members, (row) => idAt(structure, row)));
+        return { id, has: (evaluation) => ids.has(evaluation) };
+      }),
   };
 }
 
@@ -107,12 +153,20 @@ function specTexts(layout: Layout, cohortId: string): PageInput['sources'] {
   });
 }
 
-function textsFrom(layout: Layout, file: string): EssayTexts {
-  const up = slashes(relative(dirname(file), layout.dataRoot));
-  return {
-    textOf: (essayId) => readArtifact(layout, 'essay', essayId, 'parsed'),
-    fromPage: (path) => (up === '' ? path : `${up}/${path}`),
+/** The word for a generation that no cohort has. */
+const UNLISTED = 'in no cohort';
+
+function statesIn(graph: Graph, { verdicts }: Judge): PageInput['stateOf'] {
+  const rows = rowsByKey(graph);
+  return (stage, genId) => {
+    const row = rows.get(genKey({ stage, genId }));
+    return row === undefined ? UNLISTED : at(STATES, at(verdicts.state, row));
   };
+}
+
+function dataRootFrom(layout: Layout, file: string): string {
+  const up = slashes(relative(dirname(file), layout.dataRoot));
+  return up === '' ? '.' : relativeUrl(up);
 }
 
 function slashes(path: string): string {

@@ -1,7 +1,7 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
 import { groupBy } from '../../statistics/groups.ts';
 import type { ScoredRow } from '../rows.ts';
-import { FACETS } from '../scoretable.ts';
+import { FACETS } from '../book/scoretable.ts';
 
 export const DIMENSIONS = [...FACETS, 'essay'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];

@@ -4,9 +4,10 @@ import type { View } from '../../api/view/view.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
 import type { Query } from '../server/server.ts';
 import { count, needed, text, texts } from './query.ts';
+import { shownTable } from './shown.ts';
 
-/** Lines of a table that a page gets. */
-const MOST_LINES = 500;
+/** Lines of each kind of a table that a page gets. */
+const MOST_LINES = 300;
 
 export function moneyDocuments(
   project: Project,
@@ -31,14 +32,10 @@ export function moneyDocuments(
       return of({ from, total: runs.length, runs: shown });
     },
     statistics: async (query) => {
-      const { statistics, pairs } = await project.statistics(text(query, 'cohort'));
-      const tables = statisticsTables(statistics, pairs).map(({ name, title, table }) => ({
-        name,
-        title,
-        columns: table.columns,
-        rows: table.rows.slice(0, MOST_LINES).map((row) => row.map((cell) => cell ?? null)),
-        total: table.rows.length,
-      }));
+      const { statistics, pairs, people, judging } = await project.statistics(text(query, 'cohort'));
+      const tables = statisticsTables(statistics, pairs, { people, judging }).map((each) =>
+        shownTable(each, { by: 'by', most: MOST_LINES }),
+      );
       return of({ evaluations: statistics.evaluations, scored: statistics.scored, tables });
     },
     health: async () => of(await project.health()),

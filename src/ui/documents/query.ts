@@ -1,6 +1,6 @@
 // Reads a document's query: names and numbers, each checked, none of them a path. Knows no document.
 import { problem, ProblemError } from '../../problem.ts';
-import { FACETS, type Facet, type Where } from '../../scores/scoretable.ts';
+import { FACETS, type Facet, type Where } from '../../scores/book/scoretable.ts';
 import type { Query } from '../server/server.ts';
 
 /** Undefined where it is not given, or empty. */

@@ -1,6 +1,7 @@
 // The documents that show what is there: how things stand, scores, generations, texts. Each is a view's answer with the version that
 // it belongs to. Decides nothing.
 import type { View } from '../../api/view/view.ts';
+import { ESSAY_ORDERS } from '../../scores/book/essays.ts';
 import type { Query } from '../server/server.ts';
 import { choice, count, facet, needed, text, texts, where } from './query.ts';
 
@@ -57,6 +58,7 @@ function scoreDocuments(view: View): Readonly<Record<string, (query: Query) => u
           rows: facet(query, 'rows'),
           columns: facet(query, 'columns'),
           order: choice(query, 'order', ['mean', 'name']),
+          by: text(query, 'by'),
           from: count(query, 'from', ANY),
           most: count(query, 'most', 500),
         }),
@@ -66,7 +68,8 @@ function scoreDocuments(view: View): Readonly<Record<string, (query: Query) => u
         view.essays({
           cohort: text(query, 'cohort'),
           where: where(query),
-          order: choice(query, 'order', ['best', 'worst', 'rows']),
+          order: choice(query, 'order', ESSAY_ORDERS),
+          find: text(query, 'find'),
           from: count(query, 'from', ANY),
           most: count(query, 'most', 500),
         }),

@@ -4,7 +4,36 @@ import { followAddress } from './frame/route.ts';
 import { followChanges } from './frame/live.ts';
 import { post, problemsIn } from './frame/source.ts';
 import { Problems } from './parts/problems.tsx';
-import { Shell } from './frame/shell.tsx';
+import { Shell, type Screen } from './frame/shell.tsx';
+import { DoctorScreen } from './screens/upkeep/doctor.tsx';
+import { GenerationScreen } from './screens/generation.tsx';
+import { GenerationsScreen } from './screens/generations.tsx';
+import { JudgesScreen } from './screens/upkeep/judges.tsx';
+import { MapScreen } from './screens/map.tsx';
+import { MatrixScreen } from './screens/matrix.tsx';
+import { NowScreen } from './screens/now.tsx';
+import { PairsScreen } from './screens/pairs.tsx';
+import { PlanScreen } from './screens/plan.tsx';
+import { ReadScreen } from './screens/read.tsx';
+import { RunsScreen } from './screens/upkeep/runs.tsx';
+import { TemplateScreen } from './screens/template.tsx';
+import { TextsScreen } from './screens/texts.tsx';
+
+const SCREENS: readonly Screen[] = [
+  { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
+  { name: 'texts', title: 'Texts', key: 't', view: TextsScreen },
+  { name: 'now', title: 'Now', key: 'n', view: NowScreen },
+  { name: 'plan', title: 'Plan', key: 'p', view: PlanScreen },
+  { name: 'template', title: 'Template', key: 'e', view: TemplateScreen },
+  { name: 'map', title: 'Map', key: 'o', view: MapScreen },
+  { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
+  { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
+  { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
+  { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
+  { name: 'generation', title: 'Generation', view: GenerationScreen },
+  { name: 'pairs', title: 'Compare', view: PairsScreen },
+  { name: 'read', title: 'Read', view: ReadScreen },
+];
 
 const token = /^#t=([\w-]+)$/.exec(location.hash)?.[1];
 const root = document.getElementById('app') ?? document.body;
@@ -18,7 +47,7 @@ async function begin(): Promise<void> {
     dispatchEvent(new HashChangeEvent('hashchange'));
   }
   followChanges();
-  render(<Shell />, root);
+  render(<Shell screens={SCREENS} />, root);
 }
 
 followAddress();

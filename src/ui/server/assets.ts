@@ -18,6 +18,9 @@ const KINDS: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 };
 
+/** The program of a page on disk, which the server sends to nobody. */
+const EXPORT = 'export.js';
+
 /** By address: `/`, `/app.js`, `/chunks/plots.js`. */
 export type Assets = ReadonlyMap<string, Asset>;
 
@@ -29,9 +32,15 @@ export function readAssets(folder = bundledFolder()): Assets {
   for (const file of files) {
     const type = KINDS[file.slice(file.lastIndexOf('.') + 1)];
     const name = relative(folder, file).split(sep).join('/');
-    if (type !== undefined && name !== 'export.js') assets.set(`/${name}`, assetOf(type, readFileSync(file)));
+    if (type !== undefined && name !== EXPORT) assets.set(`/${name}`, assetOf(type, readFileSync(file)));
   }
   return assets;
+}
+
+/** What a page on disk is made of. */
+export function readProgram(folder = bundledFolder()): { readonly script: string; readonly style: string } {
+  const textOf = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  return { script: textOf(EXPORT), style: textOf('app.css') };
 }
 
 function assetOf(type: string, bytes: Buffer): Asset {

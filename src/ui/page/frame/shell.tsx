@@ -1,48 +1,19 @@
 // The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
 // only its name.
 import { useEffect } from 'preact/hooks';
-import { DoctorScreen } from '../screens/upkeep/doctor.tsx';
-import { GenerationScreen } from '../screens/generation.tsx';
-import { GenerationsScreen } from '../screens/generations.tsx';
-import { JudgesScreen } from '../screens/upkeep/judges.tsx';
-import { MapScreen } from '../screens/map.tsx';
-import { MatrixScreen } from '../screens/matrix.tsx';
-import { NowScreen } from '../screens/now.tsx';
-import { PairsScreen } from '../screens/pairs.tsx';
-import { PlanScreen } from '../screens/plan.tsx';
-import { ReadScreen } from '../screens/read.tsx';
-import { RunsScreen } from '../screens/upkeep/runs.tsx';
-import { TemplateScreen } from '../screens/template.tsx';
-import { TextsScreen } from '../screens/texts.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { inField } from './keys.ts';
 import { connection } from './live.ts';
 import { addressOf, go, route } from './route.ts';
 import { useDocument, type PageProblem } from './source.ts';
 
-interface Screen {
+export interface Screen {
   readonly name: string;
   readonly title: string;
   /** Behind `g`; screens without one are reached from others. */
   readonly key?: string;
   readonly view: () => preact.JSX.Element;
 }
-
-const SCREENS: readonly Screen[] = [
-  { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
-  { name: 'texts', title: 'Texts', key: 't', view: TextsScreen },
-  { name: 'now', title: 'Now', key: 'n', view: NowScreen },
-  { name: 'plan', title: 'Plan', key: 'p', view: PlanScreen },
-  { name: 'template', title: 'Template', key: 'e', view: TemplateScreen },
-  { name: 'map', title: 'Map', key: 'o', view: MapScreen },
-  { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
-  { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
-  { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
-  { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
-  { name: 'generation', title: 'Generation', view: GenerationScreen },
-  { name: 'pairs', title: 'Compare', view: PairsScreen },
-  { name: 'read', title: 'Read', view: ReadScreen },
-];
 
 interface Standing {
   readonly total: number;
@@ -55,11 +26,11 @@ interface About {
   readonly name: string;
 }
 
-export function Shell(): preact.JSX.Element {
+export function Shell({ screens }: { readonly screens: readonly Screen[] }): preact.JSX.Element {
   const { screen } = route.value;
   const about = useDocument<About>('about', {}, 'nothing').data;
-  const found = SCREENS.find(({ name }) => name === screen);
-  useKeys();
+  const found = screens.find(({ name }) => name === screen);
+  useKeys(screens);
   useEffect(() => {
     document.title = [found?.title, about?.name, 'daydream'].filter(Boolean).join(' · ');
   }, [found, about]);
@@ -74,16 +45,18 @@ export function Shell(): preact.JSX.Element {
           <b>{about?.name ?? ''}</b>
         </span>
         <nav aria-label="Screens">
-          {SCREENS.filter(({ key }) => key !== undefined).map(({ name, title, key }) => (
-            <a
-              key={name}
-              href={addressOf(name)}
-              aria-current={name === screen ? 'page' : undefined}
-              title={`g ${key ?? ''}`}
-            >
-              {title}
-            </a>
-          ))}
+          {screens
+            .filter(({ key }) => key !== undefined)
+            .map(({ name, title, key }) => (
+              <a
+                key={name}
+                href={addressOf(name)}
+                aria-current={name === screen ? 'page' : undefined}
+                title={`g ${key ?? ''}`}
+              >
+                {title}
+              </a>
+            ))}
         </nav>
         <StandingLine />
       </header>
@@ -136,7 +109,7 @@ function focusMain(event: Event): void {
 }
 
 /** `g` and then a letter goes to a screen, wherever one is but in a field. */
-function useKeys(): void {
+function useKeys(screens: readonly Screen[]): void {
   useEffect(() => {
     let since = 0;
     const onKey = (event: KeyboardEvent): void => {
@@ -144,11 +117,11 @@ function useKeys(): void {
       if (event.key === 'g') since = event.timeStamp;
       else if (event.timeStamp - since < 1500) {
         since = 0;
-        const found = SCREENS.find(({ key }) => key === event.key);
+        const found = screens.find(({ key }) => key === event.key);
         if (found !== undefined) go(found.name);
       }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, []);
+  }, [screens]);
 }

@@ -1,4 +1,4 @@
-// Where documents come from: the server that sent the page, asked by name. Knows no screen.
+// Where documents come from: the server that sent the page, asked by name, or the page itself where it is a file. Knows no screen.
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { queryText } from './route.ts';
@@ -25,7 +25,17 @@ class Refused extends Error {
   }
 }
 
+/** A page on disk answers itself. */
+type Answers = ReadonlyMap<string, (words: Words) => unknown>;
+let offline: Answers | undefined;
+
+/** From now on these answer, and nobody else is asked. */
+export function answerFrom(answers: Answers): void {
+  offline = answers;
+}
+
 export async function getDocument<T>(name: string, words: Words = {}, abort?: AbortSignal): Promise<T> {
+  if (offline !== undefined) return offline.get(name)?.(words) as T;
   const query = queryText(words);
   const response = await fetch(`/api/${name}${query === '' ? '' : `?${query}`}`, {
     ...(abort === undefined ? {} : { signal: abort }),
@@ -83,5 +93,12 @@ export function useDocument<T>(name: string, words: Words, interest: Interest = 
 export function problemsIn(error: unknown): readonly PageProblem[] {
   if (error instanceof Refused) return error.problems;
   const message = error instanceof Error ? error.message : String(error);
-  return [{ code: '', severity: 'error', message: `The server does not answer (${message}).`, cure: '' }];
+  return [
+    {
+      code: '',
+      severity: 'error',
+      message: offline === undefined ? `The server does not answer (${message}).` : message,
+      cure: '',
+    },
+  ];
 }

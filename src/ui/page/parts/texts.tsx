@@ -13,6 +13,8 @@ export interface Reading {
   readonly size: number;
   readonly next: number | null;
   readonly problems: readonly PageProblem[];
+  /** Of the file, where the page is one on disk too. */
+  readonly href?: string | undefined;
   /** Asks for the next piece. */
   readonly more: () => void;
 }
@@ -25,8 +27,8 @@ export function useText(id: string, file: TextName): Reading {
   const turn = asked('generations');
   useEffect(() => {
     const abort = new AbortController();
-    getDocument<TextPiece>('text', { id, file }, abort.signal).then(
-      ({ text, size, next }) => set({ text, size, next, problems: [] }),
+    getDocument<TextPiece & { readonly href?: string }>('text', { id, file }, abort.signal).then(
+      ({ text, size, next, href }) => set({ text, size, next, href, problems: [] }),
       (error: unknown) => {
         if (!abort.signal.aborted) set({ ...NOTHING, text: null, problems: problemsIn(error) });
       },
@@ -54,17 +56,24 @@ interface TextInput {
 }
 
 export function TextView({ reading, label, as, changes, side }: TextInput): preact.JSX.Element {
-  const { text, size, next, problems, more } = reading;
+  const { text, size, next, problems, href, more } = reading;
   if (text === undefined) return <p class="muted">…</p>;
   return (
     <>
       <Problems problems={problems} />
       {text === null ? (
-        <p class="empty">There is no such text.</p>
+        <p class="empty">
+          {href === undefined ? 'There is no such text.' : 'This text is not kept in the page.'}
+        </p>
       ) : (
         <div class={`text ${as}`} dir="auto" tabIndex={0} role="region" aria-label={label}>
           {changes === undefined ? text : <Changes changes={changes} side={side ?? 'after'} />}
         </div>
+      )}
+      {href === undefined ? undefined : (
+        <p>
+          <a href={href}>open the file</a>
+        </p>
       )}
       {next === null ? undefined : (
         <p>

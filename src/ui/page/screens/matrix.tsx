@@ -6,8 +6,8 @@ import { FACET_NAMES, FACET_TITLES, Narrow, narrowing } from '../parts/facets.ts
 import { Choice } from '../parts/fields.tsx';
 import { count, Dots, interval, score } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
-import type { MatrixReport } from '../../../api/view/scores.ts';
-import type { MatrixCell } from '../../../scores/matrix.ts';
+import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
+import type { MatrixCell } from '../../../scores/book/matrix.ts';
 
 const PAGE = 100;
 
@@ -21,6 +21,7 @@ export function MatrixScreen(): preact.JSX.Element {
     rows,
     columns,
     order: words.get('order') ?? undefined,
+    by: words.get('by') ?? undefined,
     from,
     most: PAGE,
   });
@@ -56,6 +57,7 @@ export function MatrixScreen(): preact.JSX.Element {
 
 function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Element {
   const [chosen, choose] = useState<readonly string[]>([]);
+  const by = route.value.words.get('by');
   if (data.rowCount === 0) return <p class="empty">No evaluation is meant by this.</p>;
   const [rowFacet, columnFacet] = data.by;
   const toggle = (name: string): void =>
@@ -82,8 +84,15 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
                 all
               </th>
               {data.columns.map(({ name }) => (
-                <th key={name} scope="col">
-                  {name}
+                <th key={name} scope="col" aria-sort={by === name ? 'descending' : undefined}>
+                  <button
+                    type="button"
+                    class="head"
+                    title="rows by this column, the best first"
+                    onClick={() => amend({ by: by === name ? undefined : name, from: undefined })}
+                  >
+                    {name}
+                  </button>
                 </th>
               ))}
             </tr>
@@ -118,8 +127,10 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
       </div>
       <Pager from={data.from} shown={data.rows.length} total={data.rowCount} />
       <p class="muted key">
-        In a cell: the mean, its 95 % interval, scores as dots, how many there are; ◐ where some of its
-        evaluations are not current. Arrow keys move, Enter opens the texts.
+        In a cell: the mean, its 95 % interval (over combos; none where they are too few), scores as dots, how
+        many there are; ◐ where some of its evaluations are not current. The stronger the ground, the higher
+        the mean, from {score(data.range?.[0])} to {score(data.range?.[1])}. Arrow keys move, Enter opens the
+        texts.
       </p>
     </>
   );

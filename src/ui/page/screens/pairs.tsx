@@ -4,7 +4,7 @@ import { useDocument } from '../frame/source.ts';
 import { FACET_TITLES, narrowing } from '../parts/facets.tsx';
 import { count, interval, score, signed } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
-import type { Difference, PairReport } from '../../../api/view/pairs.ts';
+import type { Difference, PairReport } from '../../../scores/book/pairs.ts';
 
 export function PairsScreen(): preact.JSX.Element {
   const { words } = route.value;

@@ -8,8 +8,8 @@ import { score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { differencesOf, TextView, useText, type Reading } from '../parts/texts.tsx';
 import type { GenerationReport } from '../../../api/view/generation.ts';
-import type { PairReport } from '../../../api/view/pairs.ts';
-import type { EssayPage } from '../../../api/view/scores.ts';
+import type { PairReport } from '../../../scores/book/pairs.ts';
+import type { EssayPage } from '../../../scores/book/essays.ts';
 
 export function ReadScreen(): preact.JSX.Element {
   const { words } = route.value;
@@ -39,7 +39,8 @@ function ReadPairs(): preact.JSX.Element {
 function ReadEssays(): preact.JSX.Element {
   const { words } = route.value;
   const at = Number(words.get('at') ?? 0);
-  const query = { ...narrowing(), order: words.get('order') ?? undefined };
+  const [order, find] = ['order', 'find'].map((name) => words.get(name) ?? undefined);
+  const query = { ...narrowing(), order, find };
   const { data, problems } = useDocument<EssayPage>('essays', { ...query, from: at, most: 1 });
   const essay = data?.essays[0];
   if (essay === undefined) return <Waiting known={data !== undefined} problems={problems} />;

@@ -1,20 +1,22 @@
 // The essays behind a cell, best or worst first, with every score; from here they are read, alone or side by side.
 import { useState } from 'preact/hooks';
-import { addressOf, go, route } from '../frame/route.ts';
+import { addressOf, amend, go, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { FACET_NAMES, Narrow, narrowing } from '../parts/facets.tsx';
-import { Choice } from '../parts/fields.tsx';
+import { Choice, TextField } from '../parts/fields.tsx';
 import { count, score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { Pager } from './matrix.tsx';
-import { groupedBy } from '../../../scores/scoretable.ts';
-import type { EssayPage, EssayRecord, MatrixReport } from '../../../api/view/scores.ts';
+import { groupedBy } from '../../../scores/book/scoretable.ts';
+import type { EssayOrder, EssayPage, EssayRecord } from '../../../scores/book/essays.ts';
+import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 
 export function TextsScreen(): preact.JSX.Element {
   const { words } = route.value;
   const order = words.get('order') ?? 'best';
   const from = Number(words.get('from') ?? 0);
-  const query = { ...narrowing(), order, from, most: 100 };
+  const find = words.get('find') ?? undefined;
+  const query = { ...narrowing(), order, find, from, most: 100 };
   const { data, problems, busy } = useDocument<EssayPage>('essays', query);
   const choices = useDocument<MatrixReport>('matrix', {
     most: 1,
@@ -33,8 +35,12 @@ export function TextsScreen(): preact.JSX.Element {
             ['best', 'best mean first'],
             ['worst', 'worst mean first'],
             ['rows', 'as they were designed'],
+            ['draft', 'by draft'],
+            ['essay', 'by essay template and model'],
+            ['combo', 'by combo'],
           ]}
         />
+        <TextField label="find" name="find" placeholder="words of a template, model, combo or id" />
         <Narrow choices={choices?.choices} cohorts={choices?.cohorts ?? []} facets={FACET_NAMES} />
       </form>
       <Problems problems={problems} />
@@ -74,13 +80,11 @@ function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
         <thead>
           <tr>
             <th scope="col">read</th>
-            <th scope="col" class="number">
-              mean
-            </th>
+            <Head title="mean" order="best" reverse="worst" />
             <th scope="col">scores by rubric and judge</th>
-            <th scope="col">draft</th>
-            <th scope="col">essay</th>
-            <th scope="col">combo</th>
+            <Head title="draft" order="draft" />
+            <Head title="essay" order="essay" />
+            <Head title="combo" order="combo" />
             <th scope="col">state</th>
           </tr>
         </thead>
@@ -98,6 +102,7 @@ function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
                   href={addressOf('read', {
                     ...narrowing(),
                     order: route.value.words.get('order') ?? 'best',
+                    find: route.value.words.get('find') ?? undefined,
                     at: data.from + place,
                   })}
                 >
@@ -125,6 +130,34 @@ function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface HeadInput {
+  readonly title: string;
+  readonly order: EssayOrder;
+  /** What a second click brings. */
+  readonly reverse?: EssayOrder;
+}
+
+/** A column's head, which sorts by it. */
+function Head({ title, order, reverse = order }: HeadInput): preact.JSX.Element {
+  const now = route.value.words.get('order') ?? 'best';
+  const sort = (): void => {
+    const next = now === order ? reverse : order;
+    amend({ order: next === 'best' ? undefined : next, from: undefined });
+  };
+  const down = now === 'best' ? 'descending' : 'ascending';
+  return (
+    <th
+      scope="col"
+      class={title === 'mean' ? 'number' : undefined}
+      aria-sort={now === order || now === reverse ? down : undefined}
+    >
+      <button type="button" class="head" onClick={sort}>
+        {title}
+      </button>
+    </th>
   );
 }
 

@@ -100,14 +100,17 @@ export async function writePage(
   session: Session,
   { cohortIds, rows, counted }: Asked,
 ): Promise<void> {
-  const [{ pageInput, pagePath }, { reportPage }] = await Promise.all([
+  const [{ pageInput, pagePath }, { exportData }, { exportPage }, { readProgram }] = await Promise.all([
     import('../../../../engine/results/page.ts'),
-    import('../../../../report/html/page.ts'),
+    import('../../../../ui/export/exportdata.ts'),
+    import('../../../../ui/export/exportpage.ts'),
+    import('../../../../ui/server/assets.ts'),
   ]);
   const out = options.text('out');
   const path = out === undefined ? pagePath(session.loaded.layout, words[0]) : resolve(directory, out);
   const counts = (row: ScoreRow): boolean => counted.of([row]).length > 0;
-  const page = reportPage(await pageInput(session, cohortIds, { file: path, counts }));
+  const data = exportData(await pageInput(session, cohortIds, { file: path, counts }));
+  const page = exportPage(data, readProgram());
   const result = writeIfChanged(path, page);
   if (console.json) console.printJson({ version: 1, path, result });
   else

@@ -3,19 +3,13 @@ import { route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
 import { Problems } from '../../parts/problems.tsx';
-
-type Cell = string | number | null;
+import { SortableTable } from '../../parts/sortable.tsx';
+import type { ShownTable } from '../../../documents/shown.ts';
 
 interface StatisticsDocument {
   readonly evaluations: number;
   readonly scored: number;
-  readonly tables: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly columns: readonly { readonly name: string; readonly kind: string }[];
-    readonly rows: readonly (readonly Cell[])[];
-    readonly total: number;
-  }[];
+  readonly tables: readonly ShownTable[];
 }
 
 export function JudgesScreen(): preact.JSX.Element {
@@ -40,45 +34,10 @@ export function JudgesScreen(): preact.JSX.Element {
       {data === undefined ? (
         <p class="muted">…</p>
       ) : (
-        data.tables.map(({ name, title, columns, rows, total }) => (
-          <section key={name}>
-            <h2>{name}</h2>
-            <p class="muted">
-              {title}
-              {total > rows.length ? ` (the first ${rows.length} of ${total})` : ''}
-            </p>
-            {rows.length === 0 ? (
-              <p>Nothing.</p>
-            ) : (
-              <div class="frame short" tabIndex={0} role="region" aria-label={name}>
-                <table class="plain">
-                  <thead>
-                    <tr>
-                      {columns.map((column) => (
-                        <th
-                          key={column.name}
-                          scope="col"
-                          class={column.kind === 'text' ? undefined : 'number'}
-                        >
-                          {column.name.replaceAll('_', ' ')}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row, place) => (
-                      <tr key={place}>
-                        {row.map((cell, at) => (
-                          <td key={at} class={columns[at]?.kind === 'text' ? undefined : 'number'}>
-                            {cell}
-                          </td>
-                        ))}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )}
+        data.tables.map((each) => (
+          <section key={each.name}>
+            <h2>{each.name}</h2>
+            {each.rows.length === 0 ? <p>Nothing.</p> : <SortableTable {...each} />}
           </section>
         ))
       )}

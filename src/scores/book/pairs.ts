@@ -1,11 +1,9 @@
 // Two names of one facet side by side: how far their scores differ where everything else is the same, by rubric and by judge, and the
-// pairs of essays behind it. Answers from columns; reads no file.
-import { at, idAt } from '../../graph/graph.ts';
+// pairs of essays behind it.
 import type { GenId } from '../../generation/stage.ts';
 import { estimateMean } from '../../statistics/estimates.ts';
-import { FACETS, groupedBy, placesWhere, type Facet, type ScoreTable } from '../../scores/scoretable.ts';
-import type { Facts } from './facts.ts';
-import { meant, type ScoreOptions } from './scores.ts';
+import { FACETS, groupedBy, placesWhere, type Facet, type ScoreTable } from './scoretable.ts';
+import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
 export interface PairOptions extends ScoreOptions {
   readonly facet: Facet;
@@ -57,8 +55,9 @@ export interface PairReport {
 /** What makes an essay, beside what is compared. */
 const MAKING: readonly Facet[] = ['combo', 'draft_template', 'draft_model', 'essay_template', 'essay_model'];
 
-export function pairReport(facts: Facts, options: PairOptions): PairReport {
-  const { table, among } = meant(facts, options);
+export function pairReport(book: ScoreBook, options: PairOptions): PairReport {
+  const { table } = book;
+  const among = amongOf(book, options);
   const { facet, a, b, from = 0, most = 50 } = options;
   const side = (name: string): readonly number[] =>
     placesWhere(table, { ...options.where, [facet]: [name] }, among).filter(
@@ -73,7 +72,7 @@ export function pairReport(facts: Facts, options: PairOptions): PairReport {
       .map(([code, each]) => ({ name: names[code] ?? '', ...differenceOf(each) }))
       .sort((x, y) => (x.name < y.name ? -1 : 1));
   };
-  const pairs = MAKING.includes(facet) ? essayPairs(facts, table, { sides, facet }) : [];
+  const pairs = MAKING.includes(facet) ? essayPairs(book, { sides, facet }) : [];
   return {
     facet,
     a,
@@ -128,8 +127,7 @@ function differenceOf(blocks: readonly Block[]): Difference {
 
 /** Essays made alike but for the facet, first replicate with first, and so on; those that differ most come first. */
 function essayPairs(
-  { graph }: Facts,
-  table: ScoreTable,
+  { table, essayAt }: ScoreBook,
   { sides: [a, b], facet }: { readonly sides: Sides; readonly facet: Facet },
 ): readonly EssayPair[] {
   const others = MAKING.filter((each) => each !== facet);
@@ -145,8 +143,8 @@ function essayPairs(
       const name = (each: Facet): string => table.names[each][table.codes[each][place] ?? 0] ?? '';
       return [
         {
-          a: idAt(graph, essayA),
-          b: idAt(graph, essayB),
+          a: essayAt(essayA).genId,
+          b: essayAt(essayB).genId,
           ...means,
           combo: name('combo'),
           alike: others.filter((each) => each !== 'combo').map(name),
@@ -162,7 +160,7 @@ function essaysIn(
   table: ScoreTable,
   places: readonly number[],
 ): readonly (readonly [essay: number, places: readonly number[]])[] {
-  return [...groupedBy(places, (place) => at(table.essays, place))].sort(([x], [y]) => x - y);
+  return [...groupedBy(places, (place) => table.essays[place] ?? 0)].sort(([x], [y]) => x - y);
 }
 
 /** Undefined where no rubric and judge have seen both. */

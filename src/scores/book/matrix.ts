@@ -1,6 +1,6 @@
 // A matrix of scores: any facet by any other, in each cell the mean with its interval, the count, the scores themselves as dots, and
 // how many of its evaluations are not current. Knows no files.
-import { estimateMean } from '../statistics/estimates.ts';
+import { estimateMean } from '../../statistics/estimates.ts';
 import { groupedBy, placesWhere, type Facet, type ScoreTable, type Where } from './scoretable.ts';
 
 export interface MatrixCell {
@@ -44,6 +44,8 @@ export interface MatrixQuery {
   readonly where: Where;
   /** Rows and columns go by this: best mean first, or by name. */
   readonly order: MatrixOrder;
+  /** The name of a column by whose means the rows go instead, the best first. */
+  readonly by?: string | undefined;
   /** Only these rows of the ordered ones. */
   readonly from: number;
   readonly most: number;
@@ -66,7 +68,8 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
     [...groupedBy(places, (place) => table.codes[facet][place] ?? -1)]
       .map(([code, group]) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
       .sort(query.order === 'mean' ? byMean : byName);
-  const [rows, columns] = [heads(query.rows), heads(query.columns)];
+  const [named, columns] = [heads(query.rows), heads(query.columns)];
+  const rows = byColumn(table, named, { query, code: columns.find(({ name }) => name === query.by)?.code });
   const shownRows = rows.slice(query.from, query.from + query.most);
   const shownColumns = columns.slice(0, query.mostColumns);
   const cells = shownRows.map(({ group }) => {
@@ -85,6 +88,25 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
     rowCount: rows.length,
     columnCount: columns.length,
   };
+}
+
+/** By the means in one column; rows without one come last, as they were. */
+function byColumn<T extends Head>(
+  table: ScoreTable,
+  rows: readonly T[],
+  { query, code }: { readonly query: MatrixQuery; readonly code: number | undefined },
+): readonly T[] {
+  if (code === undefined) return rows;
+  const codes = table.codes[query.columns];
+  const meanIn = ({ group }: T): number => {
+    const scores = group
+      .filter((place) => codes[place] === code)
+      .map((place) => table.scores[place] ?? Number.NaN)
+      .filter((score) => !Number.isNaN(score));
+    return scores.length === 0 ? -Infinity : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  };
+  const means = new Map(rows.map((row) => [row, meanIn(row)]));
+  return rows.toSorted((a, b) => (means.get(b) ?? 0) - (means.get(a) ?? 0) || 0);
 }
 
 interface Head extends MatrixHead {

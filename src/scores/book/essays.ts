@@ -1,0 +1,151 @@
+// The essays of the evaluations that are meant, each with its scores, in the order that is asked for.
+import type { GenId } from '../../generation/stage.ts';
+import { groupedBy, placesWhere, type Facet, type ScoreTable } from './scoretable.ts';
+import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
+
+/** One score of an essay. */
+export interface EssayScore {
+  readonly genId: GenId;
+  readonly rubric: string;
+  readonly judge: string;
+  readonly replicate: number;
+  /** Null where there is none that counts. */
+  readonly score: number | null;
+  readonly state: string;
+}
+
+export interface EssayRecord {
+  readonly genId: GenId;
+  readonly draft: GenId;
+  readonly draftTemplate: string;
+  readonly draftModel: string;
+  readonly essayTemplate: string;
+  readonly essayModel: string;
+  readonly combo: string;
+  readonly state: string;
+  /** Of the scores that are meant; null without any. */
+  readonly mean: number | null;
+  readonly scores: readonly EssayScore[];
+}
+
+/** By mean, as the rows stand, or by what made them. */
+export const ESSAY_ORDERS = ['best', 'worst', 'rows', 'draft', 'essay', 'combo'] as const;
+export type EssayOrder = (typeof ESSAY_ORDERS)[number];
+
+export interface EssayOptions extends ScoreOptions {
+  readonly from?: number | undefined;
+  /** 50 where it is left out. */
+  readonly most?: number | undefined;
+  /** `best` where it is left out. */
+  readonly order?: EssayOrder | undefined;
+  /** Words that all stand in the essay's id, templates, models or combo; the case is none. */
+  readonly find?: string | undefined;
+}
+
+export interface EssayPage {
+  readonly from: number;
+  readonly total: number;
+  readonly essays: readonly EssayRecord[];
+}
+
+interface Grouped {
+  readonly essay: number;
+  readonly places: readonly number[];
+  readonly mean: number | null;
+}
+
+export function essayPage(book: ScoreBook, options: EssayOptions): EssayPage {
+  const { table } = book;
+  const { order = 'best', from = 0, most = 50, find = '' } = options;
+  const places = placesWhere(table, options.where ?? {}, amongOf(book, options));
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const essays = [...groupedBy(places, (place) => table.essays[place] ?? 0)]
+    .map(([essay, group]): Grouped => ({ essay, places: group, mean: meanOf(table, group) }))
+    .filter((each) => words.length === 0 || hasAll(words, madeOf(book, each)))
+    .sort(COMPARE[order](book));
+  const shown = essays.slice(from, from + most).map((each) => essayRecord(book, each));
+  return { from, total: essays.length, essays: shown };
+}
+
+function hasAll(words: readonly string[], made: readonly string[]): boolean {
+  const text = made.join(' ').toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** Its id, templates, models and combo. */
+function madeOf(book: ScoreBook, { essay, places }: Grouped): readonly string[] {
+  const [first = 0] = places;
+  return [book.essayAt(essay).genId, ...MADE.map((facet) => nameAt(book.table, facet, first))];
+}
+
+const MADE = ['draft_template', 'draft_model', 'essay_template', 'essay_model', 'combo'] as const;
+
+type Compare = (book: ScoreBook) => (a: Grouped, b: Grouped) => number;
+
+const COMPARE: Readonly<Record<EssayOrder, Compare>> = {
+  rows: () => (a, b) => a.essay - b.essay,
+  best: () => (a, b) => (b.mean ?? -Infinity) - (a.mean ?? -Infinity) || a.essay - b.essay,
+  worst: () => (a, b) => (a.mean ?? Infinity) - (b.mean ?? Infinity) || a.essay - b.essay,
+  draft: byNames('draft_template', 'draft_model'),
+  essay: byNames('essay_template', 'essay_model'),
+  combo: byNames('combo'),
+};
+
+/** By names, and then the best first. */
+function byNames(...facets: readonly Facet[]): Compare {
+  return (book) => {
+    const best = COMPARE.best(book);
+    return (a, b) => {
+      for (const facet of facets) {
+        const [x, y] = [a, b].map(({ places }) => nameAt(book.table, facet, places[0] ?? 0)) as [
+          string,
+          string,
+        ];
+        if (x !== y) return x < y ? -1 : 1;
+      }
+      return best(a, b);
+    };
+  };
+}
+
+function nameAt({ names, codes }: ScoreTable, facet: Facet, place: number): string {
+  return names[facet][codes[facet][place] ?? 0] ?? '';
+}
+
+function essayRecord(book: ScoreBook, { essay, places, mean }: Grouped): EssayRecord {
+  const { table } = book;
+  const { genId, draft, state } = book.essayAt(essay);
+  const [first = 0] = places;
+  return {
+    genId,
+    draft,
+    draftTemplate: nameAt(table, 'draft_template', first),
+    draftModel: nameAt(table, 'draft_model', first),
+    essayTemplate: nameAt(table, 'essay_template', first),
+    essayModel: nameAt(table, 'essay_model', first),
+    combo: nameAt(table, 'combo', first),
+    state,
+    mean,
+    scores: places.map((place) => {
+      const score = table.scores[place] ?? Number.NaN;
+      return {
+        ...book.evaluationAt(place),
+        rubric: nameAt(table, 'rubric', place),
+        judge: nameAt(table, 'judge', place),
+        score: Number.isNaN(score) ? null : score,
+      };
+    }),
+  };
+}
+
+/** Of the scores that count; null without any. */
+function meanOf({ scores }: ScoreTable, places: readonly number[]): number | null {
+  let [sum, count] = [0, 0];
+  for (const place of places) {
+    const score = scores[place] ?? Number.NaN;
+    if (Number.isNaN(score)) continue;
+    sum += score;
+    count++;
+  }
+  return count === 0 ? null : sum / count;
+}

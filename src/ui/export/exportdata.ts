@@ -1,0 +1,127 @@
+// What a report's page carries with it: the scores, the best texts, the tables, and where all of it came from.
+import type { MemberCount, PageInput } from '../../engine/results/page.ts';
+import { SETTLED, STATES } from '../../plan/verdict.ts';
+import { unpackedBook, type PackedBook } from '../../scores/book/packed.ts';
+import { packedBook } from '../../scores/book/packing.ts';
+import { essayPage } from '../../scores/book/essays.ts';
+import { statisticsTables } from '../../report/tables/statistics.ts';
+import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../../report/tables/table.ts';
+import type { LedgerTotal } from '../../store/ledger/totals.ts';
+import { roundOrBlank } from '../../statistics/summary.ts';
+import { shownTable, type ShownTable } from '../documents/shown.ts';
+
+export interface ExportData {
+  readonly version: 1;
+  readonly title: string;
+  /** What a reader has to be warned of. */
+  readonly cautions: readonly string[];
+  readonly total: number;
+  readonly current: number;
+  readonly evaluations: number;
+  readonly scored: number;
+  readonly book: PackedBook;
+  /** Of essays, by id: the best ones, as many as fit. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** The data root as seen from the page, a relative URL without a slash at its end. */
+  readonly dataRoot: string;
+  readonly tables: readonly ShownTable[];
+  readonly origin: Origin;
+}
+
+export interface Origin {
+  readonly costs: ShownTable;
+  readonly members: readonly MemberCount[];
+  readonly settings: readonly (readonly [string, string])[];
+  readonly sources: readonly { readonly path: string; readonly text: string }[];
+}
+
+/** UTF-16 units of essays that the page carries; the best come first, the others are links. */
+const MOST_TEXT = 6_000_000;
+/** Lines of one kind that a page shows; the tables beside it hold all. */
+const MOST_LINES = 300;
+
+export function exportData(input: PageInput): ExportData {
+  const { title, statistics, pairs, people, judging, members, settings, sources } = input;
+  const book = packedBook({
+    ...input,
+    isSettled: (state) => STATES.some((each) => each === state && SETTLED.has(each)),
+  });
+  const total = members.reduce((sum, each) => sum + each.members, 0);
+  const current = members.reduce((sum, each) => sum + each.current, 0);
+  const { evaluations, scored } = statistics;
+  const tables = statisticsTables(statistics, pairs, { people, judging }).filter(
+    ({ name }) => name !== 'essays',
+  );
+  return {
+    version: 1,
+    title,
+    cautions: [
+      ...(scored < evaluations
+        ? [`${evaluations - scored} of ${evaluations} evaluations have no score.`]
+        : []),
+      ...(current < total
+        ? [
+            `${total - current} ${total - current === 1 ? 'generation was' : 'generations were'} not current when this page was written.`,
+          ]
+        : []),
+    ],
+    total,
+    current,
+    evaluations,
+    scored,
+    book,
+    texts: textsOf(book, input),
+    dataRoot: input.dataRoot,
+    tables: [
+      ...tables.map((each) => shownTable(each, { by: 'by', most: MOST_LINES })),
+      shownTable(
+        {
+          name: 'variance',
+          title: 'How far scores of the same combo, template and model differ: over all, by judge, by rubric',
+          table: input.variance,
+        },
+        { by: 'analysis_type', most: MOST_LINES },
+      ),
+    ],
+    origin: { costs: costsOf(input), members, settings, sources },
+  };
+}
+
+function textsOf(packed: PackedBook, { textOf }: PageInput): ExportData['texts'] {
+  const { essays } = essayPage(unpackedBook(packed), { order: 'best', most: packed.essays.ids.length });
+  const texts: [string, string][] = [];
+  let room = MOST_TEXT;
+  for (const { genId } of essays) {
+    if (room <= 0) break;
+    const text = textOf(genId);
+    if (text === undefined) continue;
+    room -= text.length;
+    texts.push([genId, text]);
+  }
+  return Object.fromEntries(texts);
+}
+
+const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [
+  textColumn('by', (each) => each.by),
+  textColumn('name', (each) => each.key),
+  integerColumn('calls', (each) => each.attempts),
+  integerColumn('replies', (each) => each.replies),
+  integerColumn('prompt_tokens', (each) => each.promptTokens),
+  integerColumn('reply_tokens', (each) => each.completionTokens),
+  floatColumn('usd', (each) => roundOrBlank(each.cost, 4)),
+  integerColumn('unpriced', (each) => each.unpriced),
+  integerColumn('maybe_billed', (each) => each.maybeBilled),
+];
+
+function costsOf({ cost: { total, byStage, byModel } }: PageInput): ShownTable {
+  const lines =
+    total.attempts === 0
+      ? []
+      : [
+          { ...total, by: 'all' },
+          ...byStage.map((each) => ({ ...each, by: 'stage' })),
+          ...byModel.map((each) => ({ ...each, by: 'model' })),
+        ];
+  const title = 'Every call on record for these generations, failed ones among them';
+  return shownTable({ name: 'cost', title, table: tableOf(COST, lines) }, { by: 'by', most: MOST_LINES });
+}
