@@ -68,6 +68,8 @@ const SCREENS: readonly (readonly [address: string, there: string])[] = [
   ['#/pairs?facet=draft_template&a=rolling-thread&b=chance-meeting', '.lead'],
   ['#/read?facet=draft_template&a=rolling-thread&b=chance-meeting&at=0&diff=1', '.texts.of-2 .text ins'],
   ['#/read?order=best&at=1', '.texts .text'],
+  ['#/rate?rater=ada', '.texts .text'],
+  ['#/rate?rater=ada&kind=preference', '.texts.of-2 .text'],
   ['#/now', 'table.plain a'],
   ['#/plan', '.lead'],
   ['#/plan?force=1', 'table.plain tbody tr'],
@@ -177,6 +179,24 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
       await page.setViewportSize({ width: 1280, height: 800 });
     }
     expect(found).toEqual([]);
+  });
+
+  it('keeps what a person thinks of texts without a name, by key, where daydream rate does', async () => {
+    await open('#/rate?rater=ada', '.texts .text');
+    expect(await page.textContent('main')).not.toMatch(
+      /rolling-thread|chance-meeting|deepseek|gemini|combo_/,
+    );
+    await page.keyboard.press('7');
+    await until(`document.querySelector('main [role=status]').textContent.startsWith('2 of')`);
+    await page.keyboard.press('b');
+    await until(`document.querySelector('main [role=status]').textContent.startsWith('1 of')`);
+    await page.keyboard.press('6');
+    await until(`document.querySelector('main [role=status]').textContent.startsWith('2 of')`);
+    await open('#/rate?rater=ada&kind=preference', '.texts.of-2 .text');
+    await page.keyboard.press('2');
+    await until(`document.querySelector('main [role=status]').textContent.startsWith('2 of')`);
+    const answers = files.read('data/ratings/ada.csv').trim().split('\n').slice(1);
+    expect(answers.map((line) => line.split(',')[5])).toEqual(['7', '6', 'second']);
   });
 
   it('shows what a model wrote as text, whatever it is', async () => {

@@ -2,6 +2,7 @@
 // among them.
 import { checkShape, type Shape } from '../../inputs/shape.ts';
 import type { Project } from '../../api/project.ts';
+import type { RatingGiven } from '../../api/rating.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Builds, Wish } from '../builds.ts';
 
@@ -21,13 +22,32 @@ export function deedsOf(
   return {
     build: async (body) => ({ build: await builds.start(checked(body)) }),
     stop: () => ({ build: builds.stop() }),
+    rate: async (body) => {
+      await project.rate(rated(body));
+      return { kept: true };
+    },
     mend: async () => ({ done: await project.mend() }),
   };
 }
 
+const RATED = {
+  rater: 'text',
+  task: { fields: { rubric: 'text', texts: { list: { fields: { genId: 'text', digest: 'text' } } } } },
+  answer: { either: ['number', 'text'] },
+} as const satisfies Record<string, Shape>;
+
 function checked(body: unknown): Wish {
-  const found = checkShape(body, { fields: WISH }, { path: '', place: {} });
-  if (found.length === 0 && body !== null && typeof body === 'object') return body;
+  return fitting<Wish>(body, WISH);
+}
+
+/** What an answer may be is said where it is kept. */
+function rated(body: unknown): RatingGiven {
+  return fitting<RatingGiven>(body, RATED);
+}
+
+function fitting<T extends object>(body: unknown, fields: Record<string, Shape>): T {
+  const found = checkShape(body, { fields }, { path: '', place: {} });
+  if (found.length === 0 && body !== null && typeof body === 'object') return body as T;
   throw new ProblemError(
     found.length === 0
       ? [problem('DD168', 'the body is no object')]

@@ -1,9 +1,9 @@
-// The documents of runs, money, judges and health: what the project keeps beside its generations. Decides nothing.
+// The documents of runs, money, judges, ratings and health: what the project keeps beside its generations. Decides nothing.
 import type { Project } from '../../api/project.ts';
 import type { View } from '../../api/view/view.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
 import type { Query } from '../server/server.ts';
-import { count, needed, text, texts } from './query.ts';
+import { choice, count, needed, text, texts } from './query.ts';
 import { shownTable } from './shown.ts';
 
 /** Lines of each kind of a table that a page gets. */
@@ -38,6 +38,16 @@ export function moneyDocuments(
       );
       return of({ evaluations: statistics.evaluations, scored: statistics.scored, tables });
     },
+    rating: async (query) =>
+      of(
+        await project.toRate({
+          cohort: text(query, 'cohort'),
+          rubric: text(query, 'rubric'),
+          rater: text(query, 'rater'),
+          kind: choice(query, 'kind', ['score', 'preference']),
+          seed: text(query, 'seed'),
+        }),
+      ),
     health: async () => of(await project.health()),
     run: async (query) => of({ run: await project.run(needed(query, 'id')) }),
   };

@@ -14,6 +14,7 @@ import { MatrixScreen } from './screens/matrix.tsx';
 import { NowScreen } from './screens/now.tsx';
 import { PairsScreen } from './screens/pairs.tsx';
 import { PlanScreen } from './screens/plan.tsx';
+import { RateScreen } from './screens/rate.tsx';
 import { ReadScreen } from './screens/read.tsx';
 import { RunsScreen } from './screens/upkeep/runs.tsx';
 import { TemplateScreen } from './screens/template.tsx';
@@ -26,6 +27,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'plan', title: 'Plan', key: 'p', view: PlanScreen },
   { name: 'template', title: 'Template', key: 'e', view: TemplateScreen },
   { name: 'map', title: 'Map', key: 'o', view: MapScreen },
+  { name: 'rate', title: 'Rate', key: 'b', view: RateScreen },
   { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
   { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
   { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },

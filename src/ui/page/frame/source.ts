@@ -29,6 +29,11 @@ class Refused extends Error {
 type Answers = ReadonlyMap<string, (words: Words) => unknown>;
 let offline: Answers | undefined;
 
+/** Whether the page is a file: nothing can be kept from it. */
+export function isOffline(): boolean {
+  return offline !== undefined;
+}
+
 /** From now on these answer, and nobody else is asked. */
 export function answerFrom(answers: Answers): void {
   offline = answers;

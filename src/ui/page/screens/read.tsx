@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { addressOf, amend, route } from '../frame/route.ts';
 import { inField } from '../frame/keys.ts';
-import { useDocument } from '../frame/source.ts';
+import { isOffline, useDocument } from '../frame/source.ts';
 import { narrowing } from '../parts/facets.tsx';
 import { score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
@@ -97,7 +97,8 @@ function Reader({
         ) : undefined}
         <p class="muted key">
           {step === undefined ? '' : 'j next, k previous. '}
-          {ids.length === 2 ? 'd marks differences.' : ''}
+          {ids.length === 2 ? 'd marks differences. ' : ''}
+          {isOffline() ? undefined : <a href={addressOf('rate')}>read blind</a>}
         </p>
       </div>
       {ids.length === 2 ? (
