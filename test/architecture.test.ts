@@ -63,6 +63,7 @@ const PAGE_DOORS: typeof DOORS = {
   preact: { through: PAGE },
   '@preact/signals': { through: PAGE },
   '@tanstack/virtual-core': { through: PAGE, onePlace: true },
+  '@observablehq/plot': { through: PAGE },
   diff: { through: PAGE, onePlace: true },
 };
 

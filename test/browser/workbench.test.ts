@@ -76,6 +76,7 @@ const SCREENS: readonly (readonly [address: string, there: string])[] = [
   ['#/template?stage=draft&template=rolling-thread', '.text.code'],
   ['#/map', '.map .node'],
   ['#/runs', 'table.plain tbody tr'],
+  ['#/plots', '.plot svg'],
   ['#/judges', 'table.plain tbody tr'],
   ['#/doctor', '.lead'],
   ['#/no-such-screen', 'h1'],

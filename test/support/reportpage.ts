@@ -55,6 +55,7 @@ export function pageInput(rows: readonly ScoredRow[], given: Partial<PageInput> 
     textOf: (id) => `${id}: ${HOSTILE}`,
     dataRoot: './../../..',
     stateOf: () => 'current',
+    lengthOf: (id) => 100 * id.length,
     cohorts: [{ id: 'one', has: () => true }],
     ...given,
   };

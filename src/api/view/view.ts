@@ -4,6 +4,14 @@ import type { LoadOptions } from '../../engine/project/options.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import { essayPage, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
+import {
+  judgesReport,
+  lengthsReport,
+  type JudgesOptions,
+  type JudgesReport,
+  type LengthsReport,
+} from '../../scores/book/points.ts';
+import type { ScoreOptions } from '../../scores/book/scorebook.ts';
 import { pairReport, type PairOptions, type PairReport } from '../../scores/book/pairs.ts';
 import type { Holder } from '../../store/lock.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
@@ -121,6 +129,17 @@ export class View implements AsyncIterable<ViewChange> {
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
     return this.#ask(() => essayPage(this.#keeper.facts.book, options));
+  }
+
+  /** What two judges give to the same essays. */
+  judgePairs(options: JudgesOptions = {}): JudgesReport {
+    return this.#ask(() => judgesReport(this.#keeper.facts.book, options));
+  }
+
+  /** Scores of essays by the length of their texts. */
+  lengths(options: ScoreOptions = {}): LengthsReport {
+    const { book, session } = this.#keeper.facts;
+    return this.#ask(() => lengthsReport(book, (row) => session.index.sizeOf('parsedFile', row), options));
   }
 
   /** How far two names of a facet differ where everything else is the same, and the pairs of essays behind it. */

@@ -73,6 +73,7 @@ export async function pageInput(
   const { graph, structure, layout, settings } = session.loaded;
   const measured = measureRows(session, scoresOfCohorts(session, cohortIds).filter(counts));
   const judged = await judge(session);
+  const rows = rowsByKey(graph);
   const [only] = cohortIds;
   const name = basename(dirname(layout.dataRoot));
   return {
@@ -86,6 +87,8 @@ export async function pageInput(
     textOf: (essayId) => readArtifact(layout, 'essay', essayId, 'parsed'),
     dataRoot: dataRootFrom(layout, file),
     stateOf: statesIn(graph, judged),
+    lengthOf: (essayId) =>
+      session.index.sizeOf('parsedFile', rows.get(genKey({ stage: 'essay', genId: essayId })) ?? -1),
     cohorts: structure.cohorts
       .filter(({ id }) => cohortIds.includes(id))
       .map(({ id, members }) => {

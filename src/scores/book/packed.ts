@@ -15,6 +15,8 @@ export interface PackedBook {
     readonly ids: readonly GenId[];
     readonly drafts: readonly GenId[];
     readonly states: readonly number[];
+    /** Bytes; null where there is no text. */
+    readonly lengths: readonly (number | null)[];
     /** Places in `names`. */
     readonly made: Readonly<Record<Making, readonly number[]>>;
   };

@@ -7,12 +7,14 @@ export interface Packing {
   /** Each evaluation once. */
   readonly rows: readonly ScoreRow[];
   readonly stateOf: (stage: 'essay' | 'evaluation', genId: GenId) => string;
+  /** Bytes of an essay's text; undefined where there is none. */
+  readonly lengthOf: (essay: GenId) => number | undefined;
   /** Whether a generation of such a state is as it should be. */
   readonly isSettled: (state: string) => boolean;
   readonly cohorts: readonly { readonly id: string; readonly has: (evaluation: GenId) => boolean }[];
 }
 
-export function packedBook({ rows, stateOf, isSettled, cohorts }: Packing): PackedBook {
+export function packedBook({ rows, stateOf, lengthOf, isSettled, cohorts }: Packing): PackedBook {
   const firsts = new Map<GenId, ScoreRow>();
   for (const row of rows) if (!firsts.has(row.parentGenId)) firsts.set(row.parentGenId, row);
   const essays = [...firsts.values()];
@@ -32,6 +34,7 @@ export function packedBook({ rows, stateOf, isSettled, cohorts }: Packing): Pack
       ids: essays.map(({ parentGenId }) => parentGenId),
       drafts: essays.map(({ draftGenId }) => draftGenId),
       states: stateNumbers(essays.map(essayState)),
+      lengths: essays.map(({ parentGenId }) => lengthOf(parentGenId) ?? null),
       made: columns(MAKING, essays),
     },
     evaluations: {

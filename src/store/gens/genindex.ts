@@ -104,6 +104,12 @@ export class GenIndex {
     return this.sizes[row * FILES + file] !== ABSENT;
   }
 
+  /** Bytes; undefined where there is no such file. */
+  sizeOf(column: (typeof FILE_COLUMNS)[number], row: number): number | undefined {
+    const size = this.sizes[row * FILES + FILE_COLUMNS.indexOf(column)] ?? ABSENT;
+    return size === ABSENT ? undefined : size;
+  }
+
   isEmpty(row: number, file: number): boolean {
     return this.sizes[row * FILES + file] === 0;
   }

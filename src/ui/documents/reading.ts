@@ -74,6 +74,16 @@ function scoreDocuments(view: View): Readonly<Record<string, (query: Query) => u
           most: count(query, 'most', 500),
         }),
       ),
+    judgepairs: (query) =>
+      of(
+        view.judgePairs({
+          cohort: text(query, 'cohort'),
+          where: where(query),
+          a: text(query, 'a'),
+          b: text(query, 'b'),
+        }),
+      ),
+    lengths: (query) => of(view.lengths({ cohort: text(query, 'cohort'), where: where(query) })),
     pairs: (query) =>
       of(
         view.pairs({

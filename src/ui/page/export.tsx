@@ -7,6 +7,7 @@ import { offlineDocuments } from './offline/documents.ts';
 import { GenerationScreen } from './screens/generation.tsx';
 import { MatrixScreen } from './screens/matrix.tsx';
 import { PairsScreen } from './screens/pairs.tsx';
+import { PlotsScreen } from './screens/plots.tsx';
 import { ReadScreen } from './screens/read.tsx';
 import { TextsScreen } from './screens/texts.tsx';
 import { JudgesScreen } from './screens/upkeep/judges.tsx';
@@ -16,6 +17,7 @@ import type { ExportData } from '../export/exportdata.ts';
 const SCREENS: readonly Screen[] = [
   { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
   { name: 'texts', title: 'Texts', key: 't', view: TextsScreen },
+  { name: 'plots', title: 'Plots', key: 'l', view: PlotsScreen },
   { name: 'judges', title: 'Statistics', key: 'j', view: JudgesScreen },
   { name: 'origin', title: 'Cost and origin', key: 'o', view: OriginScreen },
   { name: 'generation', title: 'Generation', view: GenerationScreen },

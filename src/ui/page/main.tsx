@@ -15,6 +15,7 @@ import { NowScreen } from './screens/now.tsx';
 import { PairsScreen } from './screens/pairs.tsx';
 import { PlanScreen } from './screens/plan.tsx';
 import { RateScreen } from './screens/rate.tsx';
+import { PlotsScreen } from './screens/plots.tsx';
 import { ReadScreen } from './screens/read.tsx';
 import { RunsScreen } from './screens/upkeep/runs.tsx';
 import { TemplateScreen } from './screens/template.tsx';
@@ -30,6 +31,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'rate', title: 'Rate', key: 'b', view: RateScreen },
   { name: 'generations', title: 'Generations', key: 'a', view: GenerationsScreen },
   { name: 'runs', title: 'Runs and cost', key: 'r', view: RunsScreen },
+  { name: 'plots', title: 'Plots', key: 'l', view: PlotsScreen },
   { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
   { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
   { name: 'generation', title: 'Generation', view: GenerationScreen },

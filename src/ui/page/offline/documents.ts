@@ -2,6 +2,7 @@
 import { essayPage, ESSAY_ORDERS } from '../../../scores/book/essays.ts';
 import { matrixReport } from '../../../scores/book/matrixreport.ts';
 import { unpackedBook } from '../../../scores/book/packed.ts';
+import { judgesReport, lengthsReport } from '../../../scores/book/points.ts';
 import { pairReport } from '../../../scores/book/pairs.ts';
 import type { ScoreBook } from '../../../scores/book/scorebook.ts';
 import { FACETS, type Facet, type Where } from '../../../scores/book/scoretable.ts';
@@ -33,6 +34,16 @@ export function offlineDocuments(data: ExportData): ReadonlyMap<string, Answer> 
         })),
       }),
     ],
+    ...scoreAnswers(book, data),
+    ['statistics', () => ({ evaluations: data.evaluations, scored: data.scored, tables: data.tables })],
+    ['origin', () => data.origin],
+    ['generation', (words) => family.report(textIn(words, 'id') ?? '')],
+    ['text', (words) => family.text(textIn(words, 'id') ?? '', textIn(words, 'file') ?? 'parsed')],
+  ]);
+}
+
+function scoreAnswers(book: ScoreBook, data: ExportData): readonly (readonly [string, Answer])[] {
+  return [
     [
       'matrix',
       (words) =>
@@ -66,11 +77,16 @@ export function offlineDocuments(data: ExportData): ReadonlyMap<string, Answer> 
           ...pageIn(words),
         }),
     ],
-    ['statistics', () => ({ evaluations: data.evaluations, scored: data.scored, tables: data.tables })],
-    ['origin', () => data.origin],
-    ['generation', (words) => family.report(textIn(words, 'id') ?? '')],
-    ['text', (words) => family.text(textIn(words, 'id') ?? '', textIn(words, 'file') ?? 'parsed')],
-  ]);
+    [
+      'judgepairs',
+      (words) => judgesReport(book, { ...narrowed(words), a: textIn(words, 'a'), b: textIn(words, 'b') }),
+    ],
+    [
+      'lengths',
+      (words) =>
+        lengthsReport(book, (essay) => data.book.essays.lengths[essay] ?? undefined, narrowed(words)),
+    ],
+  ];
 }
 
 function textsIn(words: Words, name: string): readonly string[] {

@@ -66,8 +66,7 @@ function Sheet({ sheet, more }: SheetInput): preact.JSX.Element {
     post('rate', { rater, task: { rubric, texts: named }, answer }).then(
       () => {
         setFailed([]);
-        if (at + 1 === tasks.length && open > tasks.length) more();
-        else turnTo(at + 1);
+        return at + 1 === tasks.length && open > tasks.length ? more() : turnTo(at + 1);
       },
       (error: unknown) => setFailed(problemsIn(error)),
     );
