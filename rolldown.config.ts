@@ -57,7 +57,8 @@ export default defineConfig({
   },
   platform: 'node',
   plugins: [sample],
-  external: /^(?:[a-z@][^:]*|node:.*)$/,
+  // What agents speak is a development dependency: it comes along, in a chunk that one command loads.
+  external: /^(?!@modelcontextprotocol\/|zod(?:\/|$))(?:[a-z@][^:]*|node:.*)$/,
   output: {
     dir: 'dist',
     format: 'esm',

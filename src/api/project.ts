@@ -13,6 +13,7 @@ import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
 import { readRuns, runIdOf, type RunRecord } from '../store/runs/runs.ts';
 import type { Health } from './reading/health.ts';
+import type { RunPair } from './reading/runpair.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
 import {
@@ -270,6 +271,14 @@ export class Project {
   /** One of them, or the `last`. */
   run(id: string): Promise<RunRecord> {
     return this.#ask(async () => runOf(await this.#layout(), id));
+  }
+
+  /** Two of them side by side. */
+  runPair(a: string, b: string): Promise<RunPair> {
+    return this.#ask(async () => {
+      const { runPairOf } = await import('./reading/runpair.ts');
+      return runPairOf(await this.#layout(), a, b);
+    });
   }
 
   /** What was spent, in USD. */

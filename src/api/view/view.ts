@@ -17,7 +17,8 @@ import type { Holder } from '../../store/lock.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
 import { batchesOf } from '../reading/batches.ts';
-import { findRow } from '../reading/find.ts';
+import { responsesOf, type PastResponse } from '../reading/dossier.ts';
+import { findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
 import { statusOf, type Status } from '../reading/status.ts';
 import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
@@ -129,6 +130,14 @@ export class View implements AsyncIterable<ViewChange> {
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
     return this.#ask(() => essayPage(this.#keeper.facts.book, options));
+  }
+
+  /** Every answer that was kept for a generation, the oldest first; a ProblemError where there is no such generation. */
+  answers(genId: string): readonly PastResponse[] {
+    return this.#ask(() => {
+      const { reading, session } = this.#keeper.facts;
+      return responsesOf(session.loaded.layout, findGeneration(reading, genId));
+    });
   }
 
   /** What two judges give to the same essays. */

@@ -22,6 +22,10 @@ export const COMMANDS: CommandList = {
     summary: 'the workbench: see, read and steer in a page',
     load: () => import('../commands/flow/ui.ts'),
   },
+  mcp: {
+    summary: 'the project for agents, over standard input and output',
+    load: () => import('../commands/flow/mcp.ts'),
+  },
   check: {
     summary: 'are the outputs current? for hooks and CI',
     load: () => import('../commands/flow/check.ts'),

@@ -49,6 +49,7 @@ export function moneyDocuments(
         }),
       ),
     health: async () => of(await project.health()),
+    runpair: async (query) => of(await project.runPair(needed(query, 'a'), needed(query, 'b'))),
     run: async (query) => of({ run: await project.run(needed(query, 'id')) }),
   };
 }

@@ -14,12 +14,13 @@ import { MatrixScreen } from './screens/matrix.tsx';
 import { NowScreen } from './screens/now.tsx';
 import { PairsScreen } from './screens/pairs.tsx';
 import { PlanScreen } from './screens/plan.tsx';
-import { RateScreen } from './screens/rate.tsx';
+import { RateScreen } from './screens/reading/rate.tsx';
 import { PlotsScreen } from './screens/plots.tsx';
-import { ReadScreen } from './screens/read.tsx';
+import { ReadScreen } from './screens/reading/read.tsx';
+import { RunPairScreen } from './screens/upkeep/runpair.tsx';
 import { RunsScreen } from './screens/upkeep/runs.tsx';
 import { TemplateScreen } from './screens/template.tsx';
-import { TextsScreen } from './screens/texts.tsx';
+import { TextsScreen } from './screens/reading/texts.tsx';
 
 const SCREENS: readonly Screen[] = [
   { name: 'matrix', title: 'Matrix', key: 'm', view: MatrixScreen },
@@ -35,6 +36,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'judges', title: 'Judges', key: 'j', view: JudgesScreen },
   { name: 'doctor', title: 'Doctor', key: 'd', view: DoctorScreen },
   { name: 'generation', title: 'Generation', view: GenerationScreen },
+  { name: 'runpair', title: 'Two builds', view: RunPairScreen },
   { name: 'pairs', title: 'Compare', view: PairsScreen },
   { name: 'read', title: 'Read', view: ReadScreen },
 ];

@@ -1,10 +1,12 @@
 // One generation: its texts, why it is as it is, what it is made from and into, what it scored and cost.
+import { useState } from 'preact/hooks';
 import { addressOf, amend, route } from '../frame/route.ts';
-import { useDocument } from '../frame/source.ts';
+import { isOffline, useDocument } from '../frame/source.ts';
 import { count, score, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { DiffView, TextView, useText } from '../parts/texts.tsx';
 import { reasonText } from '../../../plan/reasonwords.ts';
+import type { PastResponse } from '../../../api/reading/dossier.ts';
 import type { GenerationReport, Relative, TextName } from '../../../api/view/generation.ts';
 
 const FILES: readonly (readonly [TextName, string])[] = [
@@ -33,6 +35,7 @@ export function GenerationScreen(): preact.JSX.Element {
             <Facts data={data} />
             <Why data={data} />
             <Children data={data} />
+            {isOffline() ? undefined : <Earlier key={id} id={id} />}
           </aside>
         </div>
       )}
@@ -184,6 +187,50 @@ function Why({ data: { explanation } }: { readonly data: GenerationReport }): pr
         </table>
       </details>
     </section>
+  );
+}
+
+/** Asked for when it is opened: every response has to be looked at for it. */
+function Earlier({ id }: { readonly id: string }): preact.JSX.Element {
+  const [open, toggle] = useState(false);
+  return (
+    <section>
+      <h2>Answers</h2>
+      <button type="button" aria-expanded={open} onClick={() => toggle(!open)}>
+        every answer that was kept
+      </button>
+      {open ? <Answers id={id} /> : undefined}
+    </section>
+  );
+}
+
+function Answers({ id }: { readonly id: string }): preact.JSX.Element {
+  const { data, problems } = useDocument<{ readonly answers: readonly PastResponse[] }>('answers', { id });
+  const now = data?.answers.find(({ current }) => current);
+  if (data !== undefined && data.answers.length === 0) return <p>None is kept in the response cache.</p>;
+  return (
+    <>
+      <Problems problems={problems} />
+      {(data?.answers ?? []).toReversed().map((each) => (
+        <details key={each.name}>
+          <summary>
+            {each.at.slice(0, 19).replace('T', ' ')} · {each.current ? 'the one in use' : each.kind} ·{' '}
+            {usd(each.answer.cost)}
+          </summary>
+          {each.current || now === undefined ? (
+            <div class="text code" tabIndex={0} role="region" aria-label={`answer of ${each.at}`} dir="auto">
+              {each.text}
+            </div>
+          ) : (
+            <DiffView
+              before={each.text}
+              after={now.text}
+              label={`answer of ${each.at}, and the one in use`}
+            />
+          )}
+        </details>
+      ))}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 // Every build, newest first, and what was spent by day, model, stage and cohort.
-import { route } from '../../frame/route.ts';
+import { useState } from 'preact/hooks';
+import { go, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
 import { count, usd } from '../../parts/numbers.tsx';
@@ -94,10 +95,20 @@ function Spent({
 }
 
 function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
+  const [chosen, choose] = useState<readonly string[]>([]);
   if (data.total === 0) return <p>Nothing was built yet.</p>;
+  const toggle = (id: string): void =>
+    choose(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id].slice(-2));
+  // The earlier one first, wherever it was marked.
+  const [a, b] = chosen.toSorted();
   return (
     <>
       <h2>Builds</h2>
+      <p>
+        <button type="button" disabled={b === undefined} onClick={() => go('runpair', { a, b })}>
+          {b === undefined ? 'mark two builds to compare them' : 'compare the two'}
+        </button>
+      </p>
       <div class="frame" tabIndex={0} role="region" aria-label="Builds">
         <table class="plain">
           <thead>
@@ -123,7 +134,17 @@ function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
           <tbody>
             {data.runs.map((run) => (
               <tr key={run.id}>
-                <th scope="row">{run.started.slice(0, 19).replace('T', ' ')}</th>
+                <th scope="row">
+                  <label>
+                    <input
+                      type="checkbox"
+                      checked={chosen.includes(run.id)}
+                      onChange={() => toggle(run.id)}
+                      aria-label={`compare ${run.id}`}
+                    />
+                    {run.started.slice(0, 19).replace('T', ' ')}
+                  </label>
+                </th>
                 <td>
                   <code>{run.command}</code>
                 </td>

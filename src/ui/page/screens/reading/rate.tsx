@@ -1,15 +1,15 @@
 // Texts without names, in an order that is drawn: a person says by key what they think of one, or which of two is better. It is kept where
 // `daydream rate` keeps it.
 import { useEffect, useState } from 'preact/hooks';
-import { route } from '../frame/route.ts';
-import { inField } from '../frame/keys.ts';
-import { post, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
-import { Choice, TextField } from '../parts/fields.tsx';
-import { count } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
-import { TextView, type Reading } from '../parts/texts.tsx';
-import type { RatingAnswer, RatingSheet, RatingTask } from '../../../api/rating.ts';
-import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
+import { route } from '../../frame/route.ts';
+import { inField } from '../../frame/keys.ts';
+import { post, problemsIn, useDocument, type PageProblem } from '../../frame/source.ts';
+import { Choice, TextField } from '../../parts/fields.tsx';
+import { count } from '../../parts/numbers.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { TextView, type Reading } from '../../parts/texts.tsx';
+import type { RatingAnswer, RatingSheet, RatingTask } from '../../../../api/rating.ts';
+import type { MatrixReport } from '../../../../scores/book/matrixreport.ts';
 
 export function RateScreen(): preact.JSX.Element {
   const { words } = route.value;

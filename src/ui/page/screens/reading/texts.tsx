@@ -1,15 +1,15 @@
 // The essays behind a cell, best or worst first, with every score; from here they are read, alone or side by side.
 import { useState } from 'preact/hooks';
-import { addressOf, amend, go, route } from '../frame/route.ts';
-import { useDocument } from '../frame/source.ts';
-import { FACET_NAMES, Narrow, narrowing } from '../parts/facets.tsx';
-import { Choice, TextField } from '../parts/fields.tsx';
-import { count, score, State } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
-import { Pager } from './matrix.tsx';
-import { groupedBy } from '../../../scores/book/scoretable.ts';
-import type { EssayOrder, EssayPage, EssayRecord } from '../../../scores/book/essays.ts';
-import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
+import { addressOf, amend, go, route } from '../../frame/route.ts';
+import { useDocument } from '../../frame/source.ts';
+import { FACET_NAMES, Narrow, narrowing } from '../../parts/facets.tsx';
+import { Choice, TextField } from '../../parts/fields.tsx';
+import { count, score, State } from '../../parts/numbers.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { Pager } from '../matrix.tsx';
+import { groupedBy } from '../../../../scores/book/scoretable.ts';
+import type { EssayOrder, EssayPage, EssayRecord } from '../../../../scores/book/essays.ts';
+import type { MatrixReport } from '../../../../scores/book/matrixreport.ts';
 
 export function TextsScreen(): preact.JSX.Element {
   const { words } = route.value;

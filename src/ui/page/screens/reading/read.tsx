@@ -1,15 +1,15 @@
 // Texts side by side, one to four of them, with what they scored; word by word where two differ; next and previous by key.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { addressOf, amend, route } from '../frame/route.ts';
-import { inField } from '../frame/keys.ts';
-import { isOffline, useDocument } from '../frame/source.ts';
-import { narrowing } from '../parts/facets.tsx';
-import { score, State } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
-import { differencesOf, TextView, useText, type Reading } from '../parts/texts.tsx';
-import type { GenerationReport } from '../../../api/view/generation.ts';
-import type { PairReport } from '../../../scores/book/pairs.ts';
-import type { EssayPage } from '../../../scores/book/essays.ts';
+import { addressOf, amend, route } from '../../frame/route.ts';
+import { inField } from '../../frame/keys.ts';
+import { isOffline, useDocument } from '../../frame/source.ts';
+import { narrowing } from '../../parts/facets.tsx';
+import { score, State } from '../../parts/numbers.tsx';
+import { Problems } from '../../parts/problems.tsx';
+import { differencesOf, TextView, useText, type Reading } from '../../parts/texts.tsx';
+import type { GenerationReport } from '../../../../api/view/generation.ts';
+import type { PairReport } from '../../../../scores/book/pairs.ts';
+import type { EssayPage } from '../../../../scores/book/essays.ts';
 
 export function ReadScreen(): preact.JSX.Element {
   const { words } = route.value;
