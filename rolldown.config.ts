@@ -11,6 +11,9 @@ const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
 const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status)\.ts$/;
 
+/** What threads of their own load, with all that these load: no more than that. */
+const THREADS = /src\/store\/(?:gens\/surveying|writing\/pen)\.ts$/;
+
 /** The rest of what a build loads at once. */
 const BUILDING = /src\/cli\/commands\/flow\/build\.ts$/;
 
@@ -52,6 +55,7 @@ export default defineConfig({
     daydream: 'src/cli/main.ts',
     api: 'src/api.ts',
     sweepworker: 'src/store/gens/sweepworker.ts',
+    surveyworker: 'src/store/gens/surveyworker.ts',
     penworker: 'src/store/writing/penworker.ts',
     folderclerk: 'src/remote/folderclerk.ts',
   },
@@ -67,9 +71,10 @@ export default defineConfig({
     // What a command that finds nothing to do passes through is one file: each further file costs a millisecond at start.
     advancedChunks: {
       groups: [
-        { name: 'version', test: VERSION, priority: 4 },
-        { name: 'door', test: DOOR, priority: 3 },
-        { name: 'swift', test: SWIFT, priority: 2 },
+        { name: 'version', test: VERSION, priority: 5 },
+        { name: 'door', test: DOOR, priority: 4 },
+        { name: 'swift', test: SWIFT, priority: 3 },
+        { name: 'threads', test: THREADS, priority: 2 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],
     },

@@ -1,7 +1,6 @@
 // How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
 import { join } from 'node:path';
 import { genKey, STAGES } from '../generation/stage.ts';
-import { genFolder } from '../store/layout.ts';
 import { bytesBelow } from '../store/trash.ts';
 import type { Examination } from './examination.ts';
 
@@ -26,7 +25,7 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
     rooms.set(name, { name, count: count + 1, bytes: before + bytes });
   };
   for (const stored of store) {
-    const bytes = bytesBelow(genFolder(layout, stored.stage, stored.genId)) ?? 0;
+    const { bytes } = stored;
     add(stages, stored.stage, bytes);
     for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
   }

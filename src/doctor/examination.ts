@@ -7,17 +7,18 @@ import { loadProject, type Settings } from '../config.ts';
 import { ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
 import { genKey, parentStage, type GenId, type Stage } from '../generation/stage.ts';
-import { rowsByKey, taskAt, type Graph } from '../graph/graph.ts';
+import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
 import { diskReader } from '../inputs/disk/diskreader.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import { loadIndex, type GenIndex } from '../store/gens/genindex.ts';
 import { layoutOf, type Layout } from '../store/layout.ts';
-import { surveyStore, type StoredGeneration } from '../store/gens/survey.ts';
+import type { StoredGeneration } from '../store/gens/survey.ts';
+import { beginSurvey } from '../store/gens/surveying.ts';
 import { usageOf, type Usage } from '../engine/upkeep/removable.ts';
-import { compileCohorts, type CompiledCohorts } from '../engine/cohorts/membershipfiles.ts';
+import { cohortsIn, compileCohorts, type CompiledCohorts } from '../engine/cohorts/membershipfiles.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/plan/plan.ts';
-import { openSession, type Session } from '../engine/project/session.ts';
+import { openUnread, readUnfilled, type Session } from '../engine/project/session.ts';
 
 export interface Examination {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -32,6 +33,10 @@ export interface Examination {
   /** Undefined while the inputs can not be read as a whole. */
   readonly opened: Opened | undefined;
   readonly store: readonly StoredGeneration[];
+  /** Relative to the data root: what a crash left half written in the store. */
+  readonly leftovers: readonly string[];
+  /** Names of kept responses that can not be read. */
+  readonly damagedResponses: readonly string[];
   /** A generation of the store. */
   readonly stored: (stage: Stage, genId: GenId) => StoredGeneration | undefined;
   /** The index file as it is on disk; `damaged` where it can not be read. */
@@ -60,17 +65,42 @@ export interface Target {
   readonly genId: GenId;
 }
 
-export async function examine(options: LoadOptions, cohort: string | undefined): Promise<Examination> {
+/** Hears how much of the store is read. */
+export type OnSurveyed = (done: number, total: number) => void;
+
+export async function examine(
+  options: LoadOptions,
+  cohort: string | undefined,
+  onSurveyed: OnSurveyed = () => {},
+): Promise<Examination> {
   const { value: project, problems } = await loadProject(options);
   const { settings, environment } = project;
   const layout = layoutOf(settings.dataRoot);
+  // Other threads read the store while the inputs are read here.
+  const surveying = await beginSurvey(layout);
   const reader = diskReader();
   const catalog = loadCatalog(reader, settings);
-  const cohorts = compileCohorts({ settings, layout, catalog: catalog.value, problems: [] });
+  const { session, found } = await open(options);
+  const cohorts =
+    (session === undefined ? undefined : cohortsIn(session.loaded)) ??
+    compileCohorts({ settings, layout, catalog: catalog.value, problems: [] });
   const index = readIndex(layout);
-  const { opened, found } = await open(options);
-  const store = surveyStore(layout);
-  const places = new Map(store.map((each) => [genKey(each), each]));
+  const rows = session === undefined ? undefined : rowsByStage(session.loaded.graph);
+  const filled = new Uint8Array(session?.loaded.graph.size ?? 0);
+  const survey = await surveying.finish({
+    onProgress: onSurveyed,
+    onGeneration({ stage, genId }, from, fromRow) {
+      const row = rows?.[stage].get(genId);
+      if (row === undefined || session === undefined) return;
+      session.index.adoptRow(row, from, fromRow);
+      filled[row] = 1;
+    },
+  });
+  const { store, leftovers, damagedResponses } = survey;
+  const planned = session === undefined || rows === undefined ? {} : await plan(session, { rows, filled });
+  const { opened } = planned;
+  const places = placesOf(store);
+  const stored = (stage: Stage, genId: GenId): StoredGeneration | undefined => places[stage].get(genId);
   const inCohort = (target: Target): boolean => opened?.usage.get(genKey(target))?.has(cohort ?? '') === true;
   return {
     environment,
@@ -80,15 +110,23 @@ export async function examine(options: LoadOptions, cohort: string | undefined):
     reader,
     catalog: catalog.value,
     cohorts,
-    problems: distinct([...problems, ...catalog.problems, ...cohorts.problems, ...found]),
+    problems: distinct([
+      ...problems,
+      ...catalog.problems,
+      ...cohorts.problems,
+      ...found,
+      ...(planned.found ?? []),
+    ]),
     opened,
     store,
-    stored: (stage, genId) => places.get(genKey({ stage, genId })),
+    leftovers,
+    damagedResponses,
+    stored,
     index,
     asked: {
       cohort: (id) => cohort === undefined || id === cohort,
       generation: (target) =>
-        cohort === undefined || inCohort(target) || originOf(places.get(genKey(target))) === cohort,
+        cohort === undefined || inCohort(target) || originOf(stored(target.stage, target.genId)) === cohort,
     },
   };
 }
@@ -98,22 +136,70 @@ function originOf(stored: StoredGeneration | undefined): unknown {
   return metadata === undefined || metadata === 'damaged' ? undefined : metadata['origin_cohort_id'];
 }
 
+type ByStage<T> = Readonly<Record<Stage, ReadonlyMap<GenId, T>>>;
+
+function placesOf(store: readonly StoredGeneration[]): ByStage<StoredGeneration> {
+  const places = { draft: new Map(), essay: new Map(), evaluation: new Map() };
+  for (const each of store) places[each.stage].set(each.genId, each);
+  return places;
+}
+
+function rowsByStage(graph: Graph): ByStage<number> {
+  const rows = { draft: new Map(), essay: new Map(), evaluation: new Map() };
+  for (const [row, id] of graph.ids.entries()) rows[stageAt(graph, row)].set(id, row);
+  return rows;
+}
+
+/** The inputs as a whole, and the warnings or what is wrong with them. */
 async function open(
   options: LoadOptions,
-): Promise<{ readonly opened: Opened | undefined; readonly found: readonly Problem[] }> {
+): Promise<{ readonly session: Session | undefined; readonly found: readonly Problem[] }> {
+  return orProblems<Awaited<ReturnType<typeof open>>>(
+    async () => {
+      // What the index on the disk says is checked on its own, so nothing here may rest on it.
+      const session = await openUnread(options);
+      return { session, found: session.loaded.warnings };
+    },
+    (found) => ({ session: undefined, found }),
+  );
+}
+
+interface Planned {
+  readonly opened?: Opened;
+  readonly found?: readonly Problem[];
+}
+
+/** `filled`: which rows of the index are read. */
+function plan(
+  session: Session,
+  { rows, filled }: { readonly rows: ByStage<number>; readonly filled: Uint8Array },
+): Promise<Planned> {
+  return orProblems<Planned>(
+    async () => {
+      await readUnfilled(session, filled);
+      const made = await makePlan(session, PLAIN_REQUEST);
+      const ids = displacedIds(session.loaded.graph);
+      const opened = {
+        session,
+        plan: made,
+        usage: usageOf(session),
+        row: (stage: Stage, genId: GenId) => rows[stage].get(genId),
+        displaced: (stage: Stage, genId: GenId) => ids.get(genKey({ stage, genId })),
+      };
+      return { opened };
+    },
+    (found) => ({ found }),
+  );
+}
+
+async function orProblems<T>(
+  work: () => Promise<T>,
+  otherwise: (problems: readonly Problem[]) => T,
+): Promise<T> {
   try {
-    // What the index says is checked on its own, so nothing here may rest on it.
-    const session = await openSession({ ...options, verify: true });
-    const plan = await makePlan(session, PLAIN_REQUEST);
-    const { graph } = session.loaded;
-    const rows = rowsByKey(graph);
-    const row = (stage: Stage, genId: GenId): number | undefined => rows.get(genKey({ stage, genId }));
-    const ids = displacedIds(graph);
-    const displaced = (stage: Stage, genId: GenId): number | undefined => ids.get(genKey({ stage, genId }));
-    const opened = { session, plan, usage: usageOf(session), row, displaced };
-    return { opened, found: session.loaded.warnings };
+    return await work();
   } catch (error) {
-    if (error instanceof ProblemError) return { opened: undefined, found: error.problems };
+    if (error instanceof ProblemError) return otherwise(error.problems);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // The compiled graph on disk, with the stamps of all that it was compiled from, so that a run in which nothing changed reads no
 // config, no YAML and no CSV. A cache: damaged or of another version, it is made anew. Judges nothing.
+import type { Manifest } from '../cohort/cohort.ts';
 import type { Problem } from '../problem.ts';
 import type { FileRecord, ReadRecord } from '../inputs/disk/stamped.ts';
 import { readColumns, writeColumns, type Column } from '../store/columns.ts';
@@ -35,6 +36,8 @@ export interface GraphHeader {
   readonly structureKey: string;
   /** What of the catalogs decides the structure. */
   readonly catalogKey: string;
+  /** By cohort; earlier versions kept none. */
+  readonly manifests?: Readonly<Record<string, Manifest>>;
 }
 
 interface StoredHeader extends GraphHeader {

@@ -1,9 +1,9 @@
 // Findings about single files of a generation: metadata that is missing or torn, texts that are torn, empty, short or cut off.
-import { ARTIFACTS, type Artifact } from '../../generation/stage.ts';
+import { ARTIFACTS } from '../../generation/stage.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { readArtifact, type Metadata } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
-import { wordIn, type StoredGeneration, type TextFacts } from '../../store/gens/survey.ts';
+import { wordIn, type AnswerFacts, type StoredGeneration } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
 import { provenMetadata } from './identity.ts';
@@ -82,8 +82,8 @@ function metadataFile(examination: Examination, stored: StoredGeneration): reado
 
 function rawMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
   const file = 'raw_metadata.json';
-  const { stage, genId, rawMetadata, texts } = stored;
-  if (rawMetadata !== 'damaged' && (rawMetadata !== undefined || texts.raw === undefined)) return [];
+  const { stage, genId, answer, texts } = stored;
+  if (answer !== 'damaged' && (answer !== undefined || texts.raw === undefined)) return [];
   const text = readArtifact(examination.layout, stage, genId, 'raw') ?? '';
   const { mode, modelId } = makerOf(examination, stored);
   const content = rawMetadataOf(
@@ -91,7 +91,7 @@ function rawMetadataFile(examination: Examination, stored: StoredGeneration): re
     text,
     modelId === undefined ? {} : { llm_model_id: modelId },
   );
-  return missingOrTorn(examination, stored, { file, content, damaged: rawMetadata === 'damaged' });
+  return missingOrTorn(examination, stored, { file, content, damaged: answer === 'damaged' });
 }
 
 function parsedMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
@@ -130,13 +130,6 @@ function makerOf(
   };
 }
 
-/** Whether a text is other than its step left it; undefined where no trace says. */
-function changed({ trace }: StoredGeneration, artifact: Artifact, facts: TextFacts): boolean | undefined {
-  if (trace === undefined || trace === 'newer') return undefined;
-  const output = trace.outputs[artifact];
-  return output === undefined ? undefined : output !== facts.digest;
-}
-
 function isMember({ opened }: Examination, { stage, genId }: StoredGeneration): boolean {
   return opened?.row(stage, genId) !== undefined;
 }
@@ -154,31 +147,31 @@ function tornTexts(examination: Examination, stored: StoredGeneration): readonly
   return ARTIFACTS.flatMap((artifact) => {
     const facts = stored.texts[artifact];
     if (facts === undefined) return [];
-    const wasChanged = changed(stored, artifact, facts);
+    const wasChanged = facts.changed;
     const file = `${artifact}.txt`;
     const cure = again(examination, stored, wasChanged);
     if (facts.torn !== undefined && wasChanged !== false)
       return [
         at(examination, stored, 'torn_file', `${file} of ${stored.genId} ${facts.torn}`)({ file, cure }),
       ];
-    const length = artifact === 'raw' ? lengthIn(stored.rawMetadata) : undefined;
-    if (length === undefined || facts.length >= length || facts.blank || wasChanged === false) return [];
-    const message = `${file} of ${stored.genId} holds ${facts.length} of the ${length} characters that were written: cut off on the disk, or shortened by hand`;
+    const length = artifact === 'raw' ? answerOf(stored).length : undefined;
+    const there = stored.texts.raw?.length ?? 0;
+    if (length === undefined || there >= length || facts.blank || wasChanged === false) return [];
+    const message = `${file} of ${stored.genId} holds ${there} of the ${length} characters that were written: cut off on the disk, or shortened by hand`;
     const accept = `${cure} Or accept it: \`daydream adopt ${stored.genId}\`.`;
     return [at(examination, stored, 'torn_file', message)({ file, cure: accept, level: 'warning' })];
   });
 }
 
-function lengthIn(metadata: StoredGeneration['rawMetadata']): number | undefined {
-  const length = metadata === undefined || metadata === 'damaged' ? undefined : metadata['raw_length'];
-  return typeof length === 'number' ? length : undefined;
+function answerOf({ answer }: StoredGeneration): Partial<AnswerFacts> {
+  return answer === undefined || answer === 'damaged' ? {} : answer;
 }
 
 function emptyTexts(examination: Examination, stored: StoredGeneration): readonly Finding[] {
   return ARTIFACTS.flatMap((artifact) => {
     const facts = stored.texts[artifact];
     if (facts?.blank !== true) return [];
-    const wasChanged = changed(stored, artifact, facts);
+    const wasChanged = facts.changed;
     const emptied = wasChanged === true && facts.bytes === 0 && isMember(examination, stored);
     // What lost its last byte is no edit: a build makes it again without being told.
     const cure = emptied
@@ -191,10 +184,13 @@ function emptyTexts(examination: Examination, stored: StoredGeneration): readonl
 
 /** Replies that their stage does not accept, whether or not a trace says so. */
 function replies(examination: Examination, stored: StoredGeneration): readonly Finding[] {
-  const { stage, genId, texts, rawMetadata, trace } = stored;
+  const { stage, genId, texts, trace } = stored;
   const { raw } = texts;
-  if (raw === undefined || raw.blank || isCopy(makerOf(examination, stored))) return [];
   const { minLines, truncation } = examination.settings.stages[stage];
+  const cutOff =
+    answerOf(stored).truncated === true || (trace !== undefined && trace !== 'newer' && trace.cutOff);
+  if (raw === undefined || raw.blank || (raw.lines >= minLines && !cutOff)) return [];
+  if (isCopy(makerOf(examination, stored))) return [];
   const cure = again(examination, stored, false);
   const file = 'raw.txt';
   const short =
@@ -211,8 +207,6 @@ function replies(examination: Examination, stored: StoredGeneration): readonly F
           }),
         ]
       : [];
-  const known = rawMetadata === undefined || rawMetadata === 'damaged' ? {} : rawMetadata;
-  const cutOff = known['truncated'] === true || (trace !== undefined && trace !== 'newer' && trace.cutOff);
   if (!cutOff || truncation === 'accept') return short;
   const limit = `Raise max_tokens of the model or maxTokens of the stage and build. ${cure}`;
   const cut = at(

@@ -1,11 +1,9 @@
 // Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary.
-import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { termOf } from '../../graph/selectors.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { groupBy } from '../../statistics/groups.ts';
-import { readArtifact } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
 import { shellWord } from '../../text/quotes.ts';
@@ -93,24 +91,21 @@ function costOutliers({ store, asked, layout }: Examination): readonly Finding[]
 }
 
 /** USD as the provider counted them. */
-function costOf({ rawMetadata }: StoredGeneration): number {
-  const usage = rawMetadata === undefined || rawMetadata === 'damaged' ? undefined : rawMetadata['usage'];
-  const cost = (usage as { cost?: unknown } | undefined | null)?.cost;
-  return typeof cost === 'number' ? cost : 0;
+function costOf({ answer }: StoredGeneration): number {
+  return answer === undefined || answer === 'damaged' ? 0 : (answer.cost ?? 0);
 }
 
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
 }
 
-function constantJudges({ store, asked, layout }: Examination): readonly Finding[] {
+function constantJudges({ store, asked }: Examination): readonly Finding[] {
   const evaluations = store.filter((each) => each.stage === 'evaluation' && asked.generation(each));
   const groups = groupBy(evaluations, (each) => [wordOf(each, 'llm_model_id'), wordOf(each, 'template_id')]);
   return groups.flatMap(({ key: [model = '', template = ''], rows: group }) => {
     const scores = new Set<number>();
     const essays = new Set<string>();
-    for (const { genId, parentId } of group) {
-      const { score } = scoreOfParsed(readArtifact(layout, 'evaluation', genId, 'parsed'));
+    for (const { genId, parentId, score } of group) {
       if (score === undefined) continue;
       scores.add(score);
       essays.add(parentId ?? genId);

@@ -1,19 +1,15 @@
 // Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
 // coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
-import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
-import { genKey, parentStage, type GenId, type Stage } from '../../generation/stage.ts';
+import { genKey, parentStage } from '../../generation/stage.ts';
 import { origins } from '../../graph/graph.ts';
 import { generationOf } from '../../run/finish.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { genFolder } from '../../store/layout.ts';
 import type { Metadata } from '../../store/gens/genstore.ts';
-import type { StoredGeneration } from '../../store/gens/survey.ts';
+import { hashesTo, type StoredGeneration } from '../../store/gens/survey.ts';
 import { ancestorsOf, type Examination, type Opened, type Target } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
-
-/** As many collisions as ids may have. */
-const SUFFIXES = [0, 1, 2, 3, 4];
 
 export function identityFindings(examination: Examination): readonly Finding[] {
   const asked = examination.store.filter(examination.asked.generation);
@@ -27,17 +23,7 @@ export function identityFindings(examination: Examination): readonly Finding[] {
 
 /** Its metadata is wrong and can be put right: until then neither it nor what is made from it can be told from an orphan. */
 export function isBroken(examination: Examination, stored: StoredGeneration): boolean {
-  return !agrees(stored) && provenMetadata(examination.opened, stored) !== undefined;
-}
-
-function agrees({ stage, genId, metadata }: StoredGeneration): boolean {
-  if (metadata === undefined || metadata === 'damaged') return false;
-  return hashesTo(stage, genId, metadata);
-}
-
-function hashesTo(stage: Stage, genId: GenId, metadata: Metadata): boolean {
-  const found = signatureFromMetadata(stage, metadata);
-  return found.ok && SUFFIXES.some((suffix) => idOf(stage, found.parts, suffix) === genId);
+  return !stored.agrees && provenMetadata(examination.opened, stored) !== undefined;
 }
 
 /** The metadata.json that a cohort proves: its coordinates hash to the very id of the folder. */
@@ -53,7 +39,7 @@ export function provenMetadata(opened: Opened | undefined, { stage, genId }: Tar
 function metadataFindings(examination: Examination, stored: StoredGeneration): readonly Finding[] {
   const { stage, genId, metadata } = stored;
   const place = { file: `${genFolder(examination.layout, stage, genId)}/metadata.json`, genId };
-  if (metadata === 'damaged' || metadata === undefined || agrees(stored)) return [];
+  if (metadata === 'damaged' || metadata === undefined || stored.agrees) return [];
   const proven = provenMetadata(examination.opened, stored);
   const details = { stage, genId, place, ...fixOf(stored, proven, metadata) };
   if (stage !== 'draft' && stored.parentId === undefined)

@@ -5,13 +5,14 @@ import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { lockHolder, lockOwner } from '../../store/lock.ts';
-import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
+import { responsePath } from '../../store/responses.ts';
 import { listRuns, readRun, runPath } from '../../store/runs/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
-import { temporaryFiles } from '../../store/leftovers.ts';
+import { OUTPUTS, temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';
 import { STAGES } from '../../generation/stage.ts';
-import type { Examination } from '../examination.ts';
+import { at } from '../../graph/graph.ts';
+import type { Examination, Opened } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 import { defined } from '../../defined.ts';
 
@@ -21,15 +22,20 @@ export function machineryFindings(examination: Examination): readonly Finding[] 
     ...lock(layout),
     ...index(examination),
     ...ledger(layout),
-    ...responses(layout),
+    ...responses(examination),
     ...runs(layout),
-    ...temporaryFiles(layout).map((path) =>
+    ...leftoversOf(examination).map((path) =>
       finding('temporary_file', `${path} was left by a crash`, {
         place: { file: join(layout.dataRoot, path) },
         fix: { kind: 'trash', paths: [path] },
       }),
     ),
   ];
+}
+
+function leftoversOf({ layout, leftovers }: Examination): readonly string[] {
+  const elsewhere = OUTPUTS.filter((top) => top !== 'gens');
+  return [...leftovers, ...temporaryFiles(layout, elsewhere)].sort();
 }
 
 function trash(layout: Layout, ...files: readonly string[]): Fix {
@@ -63,7 +69,7 @@ function index({ index: kept, layout, opened }: Examination): readonly Finding[]
   const fix = trash(layout, file);
   if (kept === 'damaged')
     return [finding('index_damaged', 'gens.bin can not be read', { place: { file }, fix })];
-  const wrong = opened === undefined ? [] : wrongRows(kept, opened.session.index, layout);
+  const wrong = opened === undefined ? [] : wrongRows(kept, opened, layout);
   const [first] = wrong;
   if (first === undefined) return [];
   const message = `${wrong.length} file${wrong.length === 1 ? '' : 's'} changed behind the index's back, ${first} for one`;
@@ -79,21 +85,30 @@ function index({ index: kept, layout, opened }: Examination): readonly Finding[]
 const DIGESTS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
 /** Files that the index would not read again, and that it remembers with another digest. */
-function wrongRows(kept: GenIndex, now: GenIndex, layout: Layout): readonly string[] {
+function wrongRows(kept: GenIndex, opened: Opened, layout: Layout): readonly string[] {
   const graph = loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
-  if (graph === undefined || graph.size !== kept.size || kept.size !== now.size) return [];
+  if (graph === undefined || graph.size !== kept.size) return [];
+  const now = opened.session.index;
   const { sizes, mtimes, inodes } = kept;
   const job = { gens: layout.gens, ids: graph.ids, stage: graph.stage, sizes, mtimes, inodes };
-  const read = new Set(changedPlaces(job, 0, graph.size));
   const wrong: string[] = [];
   for (let row = 0; row < graph.size; row++) {
-    for (const [file, column] of DIGESTS.entries()) {
-      const place = row * FILES + file;
-      if (read.has(place) || sizes[place] === ABSENT || kept.get(column, row) === now.get(column, row))
-        continue;
-      const folder = genFolder(layout, STAGES[graph.stage[row] ?? 0] ?? 'draft', graph.ids[row] ?? '');
-      wrong.push(relative(layout.dataRoot, `${folder}/${INDEXED_FILES[file] ?? ''}`));
-    }
+    const [stage, genId] = [at(STAGES, at(graph.stage, row)), at(graph.ids, row)];
+    const other = opened.row(stage, genId);
+    const files = DIGESTS.flatMap((column, file) =>
+      other === undefined ||
+      sizes[row * FILES + file] === ABSENT ||
+      kept.same(column, row, column, other, now)
+        ? []
+        : [file],
+    );
+    if (files.length === 0) continue;
+    const read = new Set(changedPlaces(job, row, row + 1));
+    for (const file of files)
+      if (!read.has(row * FILES + file))
+        wrong.push(
+          relative(layout.dataRoot, `${genFolder(layout, stage, genId)}/${at(INDEXED_FILES, file)}`),
+        );
   }
   return wrong;
 }
@@ -104,16 +119,14 @@ function ledger(layout: Layout): readonly Finding[] {
   );
 }
 
-function responses(layout: Layout): readonly Finding[] {
-  return listResponses(layout)
-    .filter((name) => readResponse(layout, name) === 'damaged')
-    .map((name) => {
-      const file = responsePath(layout, name);
-      return finding('response_damaged', `the kept response ${name} can not be read`, {
-        place: { file },
-        fix: trash(layout, file),
-      });
+function responses({ layout, damagedResponses }: Examination): readonly Finding[] {
+  return damagedResponses.map((name) => {
+    const file = responsePath(layout, name);
+    return finding('response_damaged', `the kept response ${name} can not be read`, {
+      place: { file },
+      fix: trash(layout, file),
     });
+  });
 }
 
 function runs(layout: Layout): readonly Finding[] {

@@ -10,12 +10,12 @@ import { isCopy } from '../../generation/mode.ts';
 const TELLING_LENGTH = 200;
 
 export function twinFindings(examination: Examination): readonly Finding[] {
-  return [...equalIds(examination), ...equalTexts(examination)];
+  const store = wantedFirst(examination);
+  return [...equalIds(examination, store), ...equalTexts(examination, store)];
 }
 
-function equalIds(examination: Examination): readonly Finding[] {
-  const { asked, layout } = examination;
-  return later(wantedFirst(examination), ({ genId }) => genId.toLowerCase()).flatMap(({ first, each }) => {
+function equalIds({ asked, layout }: Examination, store: readonly StoredGeneration[]): readonly Finding[] {
+  return later(store, ({ genId }) => genId.toLowerCase()).flatMap(({ first, each }) => {
     if (!asked.generation(each)) return [];
     const { stage, genId } = each;
     const place = { file: genFolder(layout, stage, genId), genId };
@@ -24,9 +24,8 @@ function equalIds(examination: Examination): readonly Finding[] {
   });
 }
 
-function equalTexts(examination: Examination): readonly Finding[] {
-  const { asked, layout } = examination;
-  const replies = wantedFirst(examination).filter(isReply);
+function equalTexts({ asked, layout }: Examination, store: readonly StoredGeneration[]): readonly Finding[] {
+  const replies = store.filter(isReply);
   return later(replies, ({ stage, texts }) => `${stage} ${texts.raw?.digest ?? ''}`).flatMap(
     ({ first, each }) => {
       if (!asked.generation(each)) return [];
@@ -47,9 +46,8 @@ function isReply({ texts, metadata, trace }: StoredGeneration): boolean {
 
 /** What a cohort has goes first, so that of two the other one is the twin. */
 function wantedFirst({ store, opened }: Examination): readonly StoredGeneration[] {
-  const rank = (each: StoredGeneration): number =>
-    opened?.row(each.stage, each.genId) === undefined ? 1 : 0;
-  return store.toSorted((a, b) => rank(a) - rank(b));
+  const isWanted = ({ stage, genId }: StoredGeneration): boolean => opened?.row(stage, genId) !== undefined;
+  return [...store.filter(isWanted), ...store.filter((each) => !isWanted(each))];
 }
 
 /** Those whose key an earlier one had, with the first that had it. */

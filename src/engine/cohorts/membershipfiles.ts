@@ -7,8 +7,10 @@ import type { Cohort } from '../../cohort/cohort.ts';
 import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { loadProject, type Settings } from '../../config.ts';
+import { taskAt } from '../../graph/graph.ts';
 import { weave } from '../../graph/weave.ts';
 import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
+import { generationOf } from '../../run/finish.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';
@@ -52,6 +54,20 @@ export function compileCohorts({ settings, layout, catalog }: ProjectCatalog): C
   const { value: cohorts, problems } = loadCohorts({ reader, layout, projectRoot, catalog, replication });
   const woven = weave(cohorts);
   return { ids: cohortIds(reader, layout), cohorts, problems: [...problems, ...woven.problems] };
+}
+
+/** The same of a graph, compiled just now or as its cache has it; undefined where an earlier version made the cache. */
+export function cohortsIn({ layout, graph, header, compiled }: LoadedGraph): CompiledCohorts | undefined {
+  const { manifests } = header;
+  if (compiled === undefined && manifests === undefined) return undefined;
+  const cohorts =
+    compiled ??
+    graph.cohorts.flatMap(({ id, members }): readonly Cohort[] => {
+      const manifest = manifests?.[id];
+      const generations = Array.from(members, (row) => generationOf(taskAt(graph, row)));
+      return manifest === undefined ? [] : [{ id, members: generations, manifest, problems: [] }];
+    });
+  return { ids: cohortIds(diskReader(), layout), cohorts, problems: [] };
 }
 
 /** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */

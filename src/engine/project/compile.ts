@@ -96,6 +96,7 @@ export async function readProject(
     warnings: found,
     structureKey: woven.structureKey,
     catalogKey,
+    ...(woven.manifests === undefined ? {} : { manifests: woven.manifests }),
   };
   return { compiled: woven.compiled, cache: { header, structure: woven.structure }, problems: found };
 }
@@ -106,6 +107,7 @@ interface Woven {
   readonly compiled: readonly Cohort[] | undefined;
   readonly reads: ReadRecord;
   readonly problems: readonly Problem[];
+  readonly manifests: GraphHeader['manifests'];
 }
 
 interface Weaving {
@@ -126,6 +128,7 @@ function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): 
       compiled: undefined,
       reads: header.specReads,
       problems,
+      manifests: header.manifests,
     };
   }
   const { reader, record } = recordingReader(foldersOf(settings));
@@ -140,6 +143,7 @@ function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): 
     compiled: cohorts.value,
     reads: record(now),
     problems: all,
+    manifests: Object.fromEntries(cohorts.value.map(({ id, manifest }) => [id, manifest])),
   };
 }
 

@@ -41,6 +41,21 @@ export async function openRemembered(options: OpenOptions): Promise<Session> {
   return sessionOf(options, loaded, openIndex(loaded, options.verify === true));
 }
 
+/** The same with an empty index, for a caller that reads the store itself and puts into the index what it finds. */
+export async function openUnread(options: OpenOptions): Promise<Session> {
+  const loaded = await loadGraph(options, options.cached);
+  return sessionOf(options, loaded, new GenIndex(loaded.structure.size));
+}
+
+/** Reads the rows of such an index that the caller did not fill: 1 in `filled` where it did. */
+export async function readUnfilled(session: Session, filled: Uint8Array): Promise<void> {
+  const { graph } = session.loaded;
+  const rows: number[] = [];
+  for (let row = 0; row < graph.size; row++) if (filled[row] !== 1) rows.push(row);
+  await refreshRows(session, rows);
+  refuseNewer(graph, session.index);
+}
+
 function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): Session {
   let texts: Promise<Texts> | undefined;
   return {

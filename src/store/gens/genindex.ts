@@ -49,6 +49,7 @@ export class GenIndex {
   readonly #names: string[];
   #numbers: Map<string, number> | undefined;
   readonly #spellings = new Map<string, number>();
+  readonly #others = new WeakMap<GenIndex, Map<number, number>>();
 
   constructor(size: number, columns?: ReadonlyMap<string, Column>, names: readonly string[] = ['']) {
     this.size = size;
@@ -139,10 +140,16 @@ export class GenIndex {
     return hex(words[row * 2]) + hex(words[row * 2 + 1]);
   }
 
-  /** Whether two digests, of any columns and rows, are equal. */
-  same(column: DigestColumn, row: number, other: DigestColumn, otherRow = row): boolean {
+  /** Whether two digests, of any columns, rows and indexes, are equal. */
+  same(
+    column: DigestColumn,
+    row: number,
+    other: DigestColumn,
+    otherRow = row,
+    index: GenIndex = this,
+  ): boolean {
     const a = this.digests[column];
-    const b = this.digests[other];
+    const b = index.digests[other];
     return a[row * 2] === b[otherRow * 2] && a[row * 2 + 1] === b[otherRow * 2 + 1];
   }
 
@@ -177,16 +184,32 @@ export class GenIndex {
 
   /** Copies a row of another index, as when the graph has changed its order. */
   adoptRow(row: number, from: GenIndex, fromRow: number): void {
-    for (const name of DIGEST_COLUMNS) copy(this.digests[name], row * 2, from.digests[name], fromRow * 2, 2);
+    for (const name of DIGEST_COLUMNS) {
+      const [to, theirs] = [this.digests[name], from.digests[name]];
+      to[row * 2] = theirs[fromRow * 2] ?? 0;
+      to[row * 2 + 1] = theirs[fromRow * 2 + 1] ?? 0;
+    }
     for (const step of STEPS) {
       const number = from.keys[step][fromRow] ?? 0;
-      this.keys[step][row] = number === 0 ? 0 : this.number(from.parts(number));
+      this.keys[step][row] = number === 0 ? 0 : this.#numberIn(from, number);
     }
-    copy(this.flags, row, from.flags, fromRow, 1);
-    copy(this.failure, row, from.failure, fromRow, 1);
-    copy(this.sizes, row * FILES, from.sizes, fromRow * FILES, FILES);
-    copy(this.mtimes, row * FILES, from.mtimes, fromRow * FILES, FILES);
-    copy(this.inodes, row * FILES, from.inodes, fromRow * FILES, FILES);
+    this.flags[row] = from.flags[fromRow] ?? 0;
+    this.failure[row] = from.failure[fromRow] ?? 0;
+    for (let file = 0; file < FILES; file++) {
+      const [place, theirs] = [row * FILES + file, fromRow * FILES + file];
+      this.sizes[place] = from.sizes[theirs] ?? ABSENT;
+      this.mtimes[place] = from.mtimes[theirs] ?? 0;
+      this.inodes[place] = from.inodes[theirs] ?? 0;
+    }
+  }
+
+  /** The number here of what has another one there. */
+  #numberIn(from: GenIndex, theirs: number): number {
+    const known = this.#others.get(from) ?? new Map<number, number>();
+    this.#others.set(from, known);
+    const number = known.get(theirs) ?? this.number(from.parts(theirs));
+    known.set(theirs, number);
+    return number;
   }
 
   /**
@@ -205,12 +228,18 @@ export class GenIndex {
   }
 
   save(path: string, structureKey: string): void {
+    const { columns, names } = this.contents();
+    writeColumns(path, INDEX_VERSION, { structureKey, size: this.size, names }, columns);
+    this.changed = false;
+  }
+
+  /** All that it holds: with its size, what another one is made of. */
+  contents(): { readonly columns: ReadonlyMap<string, Column>; readonly names: readonly string[] } {
     const columns = new Map<string, Column>(DIGEST_COLUMNS.map((name) => [name, this.digests[name]]));
     for (const step of STEPS) columns.set(step, this.keys[step]);
     for (const name of ['flags', 'failure', 'sizes', 'mtimes', 'inodes'] as const)
       columns.set(name, this[name]);
-    writeColumns(path, INDEX_VERSION, { structureKey, size: this.size, names: this.#names }, columns);
-    this.changed = false;
+    return { columns, names: this.#names };
   }
 }
 
@@ -241,10 +270,6 @@ function failureCode(failure: Failure): number {
 function without(parts: Readonly<Record<string, string>>, name: string): Record<string, string> {
   const { [name]: _left, ...rest } = parts;
   return rest;
-}
-
-function copy(to: Column, toPlace: number, from: Column, fromPlace: number, count: number): void {
-  for (let i = 0; i < count; i++) to[toPlace + i] = from[fromPlace + i] ?? 0;
 }
 
 function fromNames<N extends string, V>(names: readonly N[], make: (name: N) => V): Record<N, V> {

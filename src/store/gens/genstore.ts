@@ -26,10 +26,10 @@ export function readMetadata(
   return parseMetadata(readIfPresent(`${genFolder(layout, stage, genId)}/${file}`));
 }
 
-function parseMetadata(bytes: Buffer | undefined): Metadata | 'damaged' | undefined {
-  if (bytes === undefined || bytes.length === 0) return undefined;
+export function parseMetadata(content: Buffer | string | undefined): Metadata | 'damaged' | undefined {
+  if (content === undefined || content.length === 0) return undefined;
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(typeof content === 'string' ? content : content.toString('utf8'));
     return value !== null && typeof value === 'object' && !Array.isArray(value)
       ? (value as Metadata)
       : 'damaged';
@@ -61,8 +61,11 @@ export function digestOfText(text: string): string {
 export function refreshFile(index: GenIndex, row: number, file: number, path: string): void {
   const found = readStamped(path);
   index.stamp(row, file, found?.stamp);
-  if (file === FILE.metadata) refreshTrace(index, row, found?.bytes);
-  else index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
+  if (file !== FILE.metadata)
+    return index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
+  const metadata = parseMetadata(found?.bytes);
+  const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
+  setMetadata(index, row, metadata, trace);
 }
 
 /** A file's stamp and then its bytes, by one open; undefined when there is no such file. */
@@ -82,11 +85,15 @@ function readStamped(path: string): { readonly stamp: FileStamp; readonly bytes:
   }
 }
 
-function refreshTrace(index: GenIndex, row: number, bytes: Buffer | undefined): void {
-  const metadata = parseMetadata(bytes);
+/** Puts what a metadata.json says into the index, its trace read already. */
+export function setMetadata(
+  index: GenIndex,
+  row: number,
+  metadata: Metadata | 'damaged' | undefined,
+  trace: Trace | 'newer' | undefined,
+): void {
   if (metadata === undefined) return index.setTrace(row, undefined, 0);
   if (metadata === 'damaged') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.damaged);
-  const trace = traceOf(metadata);
   if (trace === 'newer') return index.setTrace(row, undefined, FLAGS.metadata | FLAGS.newer);
   return index.setTrace(row, trace, FLAGS.metadata);
 }

@@ -1,138 +1,240 @@
-// What lies in the gens store, file by file: every text and every metadata file read once. Knows no graph, and calls nothing good or
-// bad.
-import { accessSync, constants } from 'node:fs';
+// One generation's folder, read once: what its texts are, what its metadata say, what else lies there. Knows no graph, and calls nothing
+// good or bad.
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { digest } from '../../digest.ts';
+import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
+import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
-import {
-  genKey,
-  ARTIFACTS,
-  parentStage,
-  STAGES,
-  type Artifact,
-  type GenId,
-  type Stage,
-} from '../../generation/stage.ts';
-import { traceOf, type Failure } from '../../generation/trace.ts';
-import { readIfPresent } from '../writing/atomic.ts';
-import { listGenerations, readMetadata, type Metadata } from './genstore.ts';
-import { artifactPath, type Layout } from '../layout.ts';
+import { ARTIFACTS, parentStage, type GenId, type Stage } from '../../generation/stage.ts';
+import { traceOf, type Failure, type Trace } from '../../generation/trace.ts';
+import { isMissing } from '../writing/atomic.ts';
+import { isTemporary } from '../leftovers.ts';
+import { bytesBelow } from '../trash.ts';
+import { UNKNOWN, type GenIndex } from './genindex.ts';
+import { parseMetadata, setMetadata, type Metadata } from './genstore.ts';
+import { artifactPath, FILE, genFolder, type Layout } from '../layout.ts';
 
 /** One artifact as it lies there. */
 export interface TextFacts {
   readonly bytes: number;
-  /** Of the text, with every line end read as LF. */
-  readonly digest: string;
-  /** Unicode code points. */
-  readonly length: number;
   readonly blank: boolean;
-  readonly lines: number;
+  /** Whether it is other than its step left it; undefined where no trace says. */
+  readonly changed?: boolean;
   /** Bytes that no text holds: what a crash or a broken disk leaves. */
   readonly torn?: 'not UTF-8' | 'holds NUL bytes';
 }
 
+/** What was answered is counted too. */
+export interface RawTextFacts extends TextFacts {
+  /** Of the text, with every line end read as LF. */
+  readonly digest: string;
+  /** Unicode code points. */
+  readonly length: number;
+  readonly lines: number;
+}
+
 export interface TraceFacts {
-  /** Digests of what the steps made. */
-  readonly outputs: Readonly<Partial<Record<Artifact, string>>>;
   readonly provider: string | undefined;
   readonly cutOff: boolean;
   readonly failure: Failure['kind'] | undefined;
 }
 
+/** What raw_metadata.json says. */
+export interface AnswerFacts {
+  /** USD as the provider counted them. */
+  readonly cost?: number;
+  /** Code points that were written. */
+  readonly length?: number;
+  readonly truncated: boolean;
+}
+
 export interface StoredGeneration {
   readonly stage: Stage;
   readonly genId: GenId;
-  /** Without its trace. */
+  /** Without its trace; of one that agrees only `KEPT`, since there are many of them. */
   readonly metadata: Metadata | 'damaged' | undefined;
+  /** Whether the coordinates in it give the id. */
+  readonly agrees: boolean;
   readonly trace: TraceFacts | 'newer' | undefined;
-  readonly rawMetadata: Metadata | 'damaged' | undefined;
+  readonly answer: AnswerFacts | 'damaged' | undefined;
   readonly parsedMetadata: 'present' | 'damaged' | undefined;
-  readonly texts: Readonly<Partial<Record<Artifact, TextFacts>>>;
+  readonly texts: {
+    readonly prompt?: TextFacts;
+    readonly raw?: RawTextFacts;
+    readonly parsed?: TextFacts;
+  };
+  /** Of an evaluation: a finite number. */
+  readonly score: number | undefined;
   /** Its parent by metadata.json; undefined for drafts, and where none is named. */
   readonly parentId: GenId | undefined;
-  /** Whether prompt.txt holds that parent's parsed text; undefined where one of the two is not there. */
+  /** Whether prompt.txt holds that parent's parsed text; undefined where one of the two is not there, and where a trace says more. */
   readonly holdsParent: boolean | undefined;
+  /** Of all that lies in its folder. */
+  readonly bytes: number;
+  /** Names in it that a crash left. */
+  readonly leftovers: readonly string[];
 }
 
-/** Every generation folder, by stage and then by id. */
-export function surveyStore(layout: Layout): readonly StoredGeneration[] {
-  const parents = new RecentTexts(layout);
-  return STAGES.flatMap((stage) =>
-    listGenerations(layout, stage).map((genId) => surveyGeneration(layout, stage, genId, parents)),
-  );
-}
-
-function surveyGeneration(
+/** Reads a folder and puts what it holds into a row of an index, without the files' times. */
+export function surveyGeneration(
   layout: Layout,
-  stage: Stage,
-  genId: GenId,
-  parents: RecentTexts,
+  { stage, genId }: { readonly stage: Stage; readonly genId: GenId },
+  into: { readonly index: GenIndex; readonly row: number },
 ): StoredGeneration {
-  const found = readMetadata(layout, stage, genId);
-  const { trace: _trace, ...metadata } = found === undefined || found === 'damaged' ? {} : found;
-  const parentId = stage === 'draft' ? undefined : wordIn(metadata, 'parent_gen_id');
-  const texts: Partial<Record<Artifact, TextFacts>> = {};
-  let prompt: string | undefined;
-  for (const artifact of ARTIFACTS) {
-    const read = readText(artifactPath(layout, stage, genId, artifact));
-    if (read === undefined) continue;
-    texts[artifact] = read.facts;
-    if (artifact === 'prompt') prompt = read.text;
-  }
-  const parent = parentId === undefined ? undefined : parents.read(parentStage(stage), parentId);
+  const folder = genFolder(layout, stage, genId);
+  const { read, bytes, leftovers } = contentsOf(folder);
+  const found = parseMetadata(read.get('metadata.json')?.text);
+  const known = found === undefined || found === 'damaged' ? undefined : found;
+  const trace = known === undefined ? undefined : traceOf(known);
+  const agrees = known !== undefined && hashesTo(stage, genId, known);
+  setMetadata(into.index, into.row, found, trace);
+  const parentId = stage === 'draft' || known === undefined ? undefined : wordIn(known, 'parent_gen_id');
+  const foreign = trace === undefined && parentId !== undefined;
   return {
     stage,
     genId,
-    metadata: found === undefined || found === 'damaged' ? found : metadata,
-    trace: found === undefined || found === 'damaged' ? undefined : traceFacts(found),
-    rawMetadata: readMetadata(layout, stage, genId, 'raw_metadata.json'),
-    parsedMetadata: presence(readMetadata(layout, stage, genId, 'parsed_metadata.json')),
-    texts,
+    metadata: known === undefined ? found : agrees ? kept(known) : withoutTrace(known),
+    agrees,
+    trace: trace === undefined || trace === 'newer' ? trace : traceFacts(trace),
+    answer: answerFacts(parseMetadata(read.get('raw_metadata.json')?.text)),
+    parsedMetadata: presence(parseMetadata(read.get('parsed_metadata.json')?.text)),
+    texts: textsOf(read, trace === 'newer' ? undefined : trace, into),
+    score: stage === 'evaluation' ? scoreIn(read.get('parsed.txt')) : undefined,
     parentId,
-    holdsParent: prompt === undefined || parent === undefined ? undefined : prompt.includes(parent),
+    holdsParent: foreign
+      ? holds(
+          read.get('prompt.txt')?.text,
+          readFile(artifactPath(layout, parentStage(stage), parentId, 'parsed'))?.text,
+        )
+      : undefined,
+    bytes,
+    leftovers,
   };
 }
 
-export function wordIn(metadata: Metadata, key: string): string | undefined {
-  const value = metadata[key];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** What is asked of the metadata.json of a generation that is who it says. */
+const KEPT = ['template_id', 'llm_model_id', 'mode', 'parser_name', 'origin_cohort_id'] as const;
+
+function kept(metadata: Metadata): Metadata {
+  const few: Record<string, unknown> = {};
+  for (const key of KEPT) few[key] = metadata[key];
+  return few;
 }
 
-function traceFacts(metadata: Metadata): StoredGeneration['trace'] {
-  const trace = traceOf(metadata);
-  if (trace === undefined || trace === 'newer') return trace;
-  const { render, generate, parse, failure } = trace;
-  return {
-    outputs: {
-      ...(render === undefined ? {} : { prompt: render.output }),
-      ...(generate === undefined ? {} : { raw: generate.output }),
-      ...(parse === undefined ? {} : { parsed: parse.output }),
-    },
-    provider: generate?.parts['provider'],
-    cutOff: generate?.cutOff === true,
-    failure: failure?.kind,
-  };
+function withoutTrace({ trace: _trace, ...metadata }: Metadata): Metadata {
+  return metadata;
 }
 
-function presence(found: Metadata | 'damaged' | undefined): StoredGeneration['parsedMetadata'] {
-  return found === undefined || found === 'damaged' ? found : 'present';
+interface ReadFile {
+  readonly bytes: number;
+  /** With every line end read as LF. */
+  readonly text: string;
+  /** Where no text has these bytes. */
+  readonly binary?: Buffer;
+}
+
+const TEXT_FILES = { prompt: 'prompt.txt', raw: 'raw.txt', parsed: 'parsed.txt' } as const;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.values(TEXT_FILES),
+  'metadata.json',
+  'raw_metadata.json',
+  'parsed_metadata.json',
+]);
+
+function contentsOf(folder: string): {
+  readonly read: ReadonlyMap<string, ReadFile>;
+  readonly bytes: number;
+  readonly leftovers: readonly string[];
+} {
+  const read = new Map<string, ReadFile>();
+  const leftovers: string[] = [];
+  let bytes = 0;
+  for (const name of namesIn(folder)) {
+    const file = KNOWN.has(name) ? readFile(`${folder}/${name}`) : undefined;
+    if (file !== undefined) read.set(name, file);
+    else if (isTemporary(name)) leftovers.push(name);
+    bytes += file?.bytes ?? bytesBelow(`${folder}/${name}`) ?? 0;
+  }
+  return { read, bytes, leftovers };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** The same object each time: Node takes a third longer with the word alone. */
+const AS_TEXT = { encoding: 'utf8', flag: 'r' } as const;
+/** What stands for bytes that are no text. */
+const NO_TEXT = '\uFFFD';
+
+function readFile(path: string): ReadFile | undefined {
+  try {
+    const text = readFileSync(path, AS_TEXT);
+    const lines = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+    if (!text.includes(NO_TEXT)) return { bytes: Buffer.byteLength(text), text: lines };
+    const binary = readFileSync(path);
+    return { bytes: binary.length, text: lines, binary };
+  } catch (error) {
+    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'EISDIR') return undefined;
+    throw error;
+  }
+}
+
+function scoreIn(parsed: ReadFile | undefined): number | undefined {
+  const { score } = scoreOfParsed(parsed?.text);
+  return Number.isFinite(score) ? score : undefined;
+}
+
+function holds(prompt: string | undefined, parent: string | undefined): boolean | undefined {
+  return prompt === undefined || parent === undefined ? undefined : prompt.includes(parent);
+}
+
+const OUTPUTS = { prompt: 'render', raw: 'generate', parsed: 'parse' } as const;
+
+/** The facts of each text that is there; what an index says of it goes into the row. */
+function textsOf(
+  read: ReadonlyMap<string, ReadFile>,
+  trace: Trace | undefined,
+  { index, row }: { readonly index: GenIndex; readonly row: number },
+): StoredGeneration['texts'] {
+  const texts: { prompt?: TextFacts; raw?: RawTextFacts; parsed?: TextFacts } = {};
+  for (const artifact of ARTIFACTS) {
+    const file = read.get(TEXT_FILES[artifact]);
+    index.stamp(row, FILE[artifact], file === undefined ? undefined : unstamped(file));
+    if (file === undefined) continue;
+    const { bytes, text, binary } = file;
+    const name = digest(text);
+    // An index names a file without line ends of others by its very bytes.
+    const indexed = binary === undefined || binary.includes(13) ? name : digest(binary);
+    index.setFileDigest(row, FILE[artifact], indexed);
+    const output = trace?.[OUTPUTS[artifact]]?.output;
+    const torn = tornIn(file);
+    const facts: TextFacts = {
+      bytes,
+      blank: isBlank(text),
+      ...(output === undefined ? {} : { changed: output !== name }),
+      ...(torn === undefined ? {} : { torn }),
+    };
+    if (artifact === 'raw')
+      texts.raw = { ...facts, digest: name, length: codePointLength(text), lines: nonBlankLines(text) };
+    else texts[artifact] = facts;
+  }
+  const file = read.get('metadata.json');
+  index.stamp(row, FILE.metadata, file === undefined ? undefined : unstamped(file));
+  return texts;
+}
+
+function tornIn({ text, binary }: ReadFile): TextFacts['torn'] {
+  if (text.includes('\0')) return 'holds NUL bytes';
+  return binary === undefined || isUtf8(binary) ? undefined : 'not UTF-8';
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function readText(path: string): { readonly facts: TextFacts; readonly text: string } | undefined {
-  const bytes = readIfPresent(path);
-  if (bytes === undefined) return undefined;
-  const text = bytes.toString('utf8').replaceAll(/\r\n?/g, '\n');
-  const torn = bytes.includes(0) ? 'holds NUL bytes' : isUtf8(bytes) ? undefined : 'not UTF-8';
-  const facts = {
-    bytes: bytes.length,
-    digest: digest(text),
-    length: codePointLength(text),
-    blank: isBlank(text),
-    lines: nonBlankLines(text),
-  };
-  return { facts: torn === undefined ? facts : { ...facts, torn }, text };
-}
 
 function isUtf8(bytes: Uint8Array): boolean {
   try {
@@ -143,23 +245,45 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** The parsed texts that were asked for last: children of one parent tend to follow one another. */
-class RecentTexts {
-  readonly #layout: Layout;
-  readonly #texts = new Map<string, string | undefined>();
+function unstamped({ bytes }: ReadFile): { size: number; mtimeMs: number; ino: number } {
+  return { size: bytes, mtimeMs: UNKNOWN, ino: 0 };
+}
 
-  constructor(layout: Layout) {
-    this.#layout = layout;
-  }
+/** As many collisions as ids may have. */
+const SUFFIXES = [0, 1, 2, 3, 4];
 
-  read(stage: Stage, genId: GenId): string | undefined {
-    const key = genKey({ stage, genId });
-    if (!this.#texts.has(key)) {
-      if (this.#texts.size >= 256) this.#texts.clear();
-      this.#texts.set(key, readText(artifactPath(this.#layout, stage, genId, 'parsed'))?.text);
-    }
-    return this.#texts.get(key);
-  }
+/** Whether these coordinates give the id, or one of those that follow when it is taken. */
+export function hashesTo(stage: Stage, genId: GenId, metadata: Metadata): boolean {
+  const found = signatureFromMetadata(stage, metadata);
+  return found.ok && SUFFIXES.some((suffix) => idOf(stage, found.parts, suffix) === genId);
+}
+
+export function wordIn(metadata: Metadata, key: string): string | undefined {
+  const value = metadata[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function traceFacts({ generate, failure }: Trace): TraceFacts {
+  return {
+    provider: generate?.parts['provider'],
+    cutOff: generate?.cutOff === true,
+    failure: failure?.kind,
+  };
+}
+
+function answerFacts(found: Metadata | 'damaged' | undefined): StoredGeneration['answer'] {
+  if (found === undefined || found === 'damaged') return found;
+  const { usage, raw_length: length, truncated } = found;
+  const cost = (usage as { cost?: unknown } | undefined | null)?.cost;
+  return {
+    ...(typeof cost === 'number' ? { cost } : {}),
+    ...(typeof length === 'number' ? { length } : {}),
+    truncated: truncated === true,
+  };
+}
+
+function presence(found: Metadata | 'damaged' | undefined): StoredGeneration['parsedMetadata'] {
+  return found === undefined || found === 'damaged' ? found : 'present';
 }
 
 export function isWritable(folder: string): boolean {

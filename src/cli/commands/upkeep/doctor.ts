@@ -57,7 +57,10 @@ async function visit(call: Invocation): Promise<Visit> {
     if (!(error instanceof ProblemError) || error.problems.some(({ code }) => code === 'DD114')) throw error;
   });
   const [cohort] = call.words;
-  const examination = await examine(loading, cohort);
+  const { console } = call;
+  const examination = await examine(loading, cohort, (done, total) =>
+    console.status(done < total ? [`looking at the store: ${done} of ${total}`] : []),
+  );
   const { ids } = examination.cohorts;
   if (cohort !== undefined && !ids.includes(cohort)) {
     throw new ProblemError([

@@ -1,0 +1,188 @@
+// The whole gens store read once, folder by folder, by several threads where there is much of it; and the kept responses on the way.
+// Knows no graph, and judges nothing.
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import type { Column } from '../columns.ts';
+import { isTemporary } from '../leftovers.ts';
+import { listResponses, readResponse } from '../responses.ts';
+import { entriesIfPresent } from '../writing/atomic.ts';
+import { GenIndex } from './genindex.ts';
+import { surveyGeneration, type StoredGeneration } from './survey.ts';
+import { layoutOf, type Layout } from '../layout.ts';
+
+export interface Survey {
+  /** Every generation folder, by stage and then by id. */
+  readonly store: readonly StoredGeneration[];
+  /** Files and folders of the gens store that a crash left half written, relative to the data root. */
+  readonly leftovers: readonly string[];
+  /** Names of the kept responses that can not be read. */
+  readonly damagedResponses: readonly string[];
+}
+
+/** What is to be looked at; a thread gets it as it is. */
+export interface SurveyJob {
+  readonly dataRoot: string;
+  /** Names of the folders, by stage; one text each, since that is quick to hand over. */
+  readonly ids: readonly string[];
+  readonly responses: string;
+  /** The next piece, which whoever is free takes. */
+  readonly next: Int32Array;
+}
+
+/** What came of one piece. Facts travel as one text, which is quicker than values one by one. */
+export interface Piece {
+  readonly number: number;
+  readonly facts: string;
+  readonly size: number;
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly names: readonly string[];
+}
+
+interface PieceFacts {
+  readonly generations: readonly StoredGeneration[];
+  readonly damaged: readonly string[];
+}
+
+/** Generations, or responses, of one piece: few enough that threads end together. */
+const PIECE = 256;
+/** Starting a thread costs about as much as reading so many generations. */
+export const WORTH_A_THREAD = 500;
+const MOST_THREADS = 4;
+const WORKER = fileURLToPath(new URL('../surveyworker.js', import.meta.url));
+
+export interface Listener {
+  /** Each generation once, with what an index says of it: a row of another one. In no order. */
+  readonly onGeneration: (stored: StoredGeneration, index: GenIndex, row: number) => void;
+  /** How many generations and responses are read, and of how many. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Surveying {
+  /** Resolves when all is read. */
+  readonly finish: (listener: Listener) => Promise<Survey>;
+}
+
+/** Begins at once where threads are worth it, so that the caller can do something else; else with `finish`. */
+export async function beginSurvey(layout: Layout): Promise<Surveying> {
+  const stages = STAGES.map((stage) => namesOf(layout, stage));
+  const responses = listResponses(layout);
+  const job: SurveyJob = {
+    dataRoot: layout.dataRoot,
+    ids: stages.map(({ ids }) => ids.join('\n')),
+    responses: responses.join('\n'),
+    next: new Int32Array(new SharedArrayBuffer(4)),
+  };
+  const work = workOf(job);
+  const total = work.generations.length + work.responses.length;
+  const threads = await startThreads(job, total);
+  return {
+    async finish(listener) {
+      const read = new Map<number, PieceFacts>();
+      const take = (piece: Piece): void => {
+        const facts = JSON.parse(piece.facts) as PieceFacts;
+        const index = new GenIndex(piece.size, piece.columns, piece.names);
+        for (const [row, stored] of facts.generations.entries()) listener.onGeneration(stored, index, row);
+        read.set(piece.number, facts);
+        listener.onProgress(Math.min(read.size * PIECE, total), total);
+      };
+      await threads.hear(take);
+      // Without threads all of it, and what a thread that died had taken.
+      for (let number = 0; number < work.pieces; number++)
+        if (!read.has(number)) take(surveyPiece(work, number));
+      const inOrder = Array.from({ length: work.pieces }, (_, number) => read.get(number));
+      return surveyOf(
+        inOrder.flatMap((facts) => facts ?? []),
+        stages.flatMap((each) => each.leftovers),
+      );
+    },
+  };
+}
+
+function namesOf({ gens }: Layout, stage: Stage): { ids: readonly GenId[]; leftovers: readonly string[] } {
+  const entries = entriesIfPresent(`${gens}/${stage}`);
+  return {
+    ids: entries.filter((each) => each.isDirectory() && !each.name.startsWith('.')).map(({ name }) => name),
+    leftovers: entries.flatMap(({ name }) => (isTemporary(name) ? [`gens/${stage}/${name}`] : [])),
+  };
+}
+
+interface Threads {
+  /** Hands on what they have read so far and what they read from now on; resolves when all of them have ended, whatever the reason. */
+  readonly hear: (take: (piece: Piece) => void) => Promise<void>;
+}
+
+async function startThreads(job: SurveyJob, total: number): Promise<Threads> {
+  const count = Math.min(availableParallelism(), MOST_THREADS, Math.floor(total / WORTH_A_THREAD));
+  if (count < 2 || !existsSync(WORKER)) return { hear: async () => {} };
+  const { Worker: Thread } = await import('node:worker_threads');
+  const early: Piece[] = [];
+  let take = (piece: Piece): void => void early.push(piece);
+  const ends = Array.from({ length: count }, () =>
+    endOf(new Thread(WORKER, { workerData: job }), (piece) => take(piece)),
+  );
+  return {
+    async hear(listener) {
+      take = listener;
+      for (const piece of early.splice(0)) listener(piece);
+      await Promise.all(ends);
+    },
+  };
+}
+
+function endOf(thread: Worker, take: (piece: Piece) => void): Promise<void> {
+  return new Promise((resolve) => {
+    thread.on('message', take);
+    // What it could not read is read again here, and whoever can not read it here says why.
+    thread.on('error', () => {});
+    thread.on('exit', () => resolve());
+  });
+}
+
+export interface Work {
+  readonly layout: Layout;
+  readonly generations: readonly { readonly stage: Stage; readonly genId: GenId }[];
+  readonly responses: readonly string[];
+  readonly pieces: number;
+}
+
+export function workOf({ dataRoot, ids, responses }: SurveyJob): Work {
+  const generations = STAGES.flatMap((stage, place) => lines(ids[place]).map((genId) => ({ stage, genId })));
+  const names = lines(responses);
+  const pieces = Math.ceil(generations.length / PIECE) + Math.ceil(names.length / PIECE);
+  return { layout: layoutOf(dataRoot), generations, responses: names, pieces };
+}
+
+function lines(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split('\n');
+}
+
+/** Pieces of generations come first, then those of responses. */
+export function surveyPiece({ layout, generations, responses }: Work, number: number): Piece {
+  const first = number * PIECE;
+  const here = generations.slice(first, first + PIECE);
+  const index = new GenIndex(here.length);
+  const behind = first - Math.ceil(generations.length / PIECE) * PIECE;
+  const names = behind < 0 ? [] : responses.slice(behind, behind + PIECE);
+  const facts: PieceFacts = {
+    generations: here.map((each, row) => surveyGeneration(layout, each, { index, row })),
+    damaged: names.filter((name) => readResponse(layout, name) === 'damaged'),
+  };
+  return { number, facts: JSON.stringify(facts), size: here.length, ...index.contents() };
+}
+
+function surveyOf(pieces: readonly PieceFacts[], leftovers: readonly string[]): Survey {
+  const store = pieces.flatMap(({ generations }) => generations);
+  return {
+    store,
+    leftovers: [
+      ...leftovers,
+      ...store.flatMap(({ stage, genId, leftovers: names }) =>
+        names.map((name) => `gens/${stage}/${genId}/${name}`),
+      ),
+    ],
+    damagedResponses: pieces.flatMap(({ damaged }) => damaged),
+  };
+}
