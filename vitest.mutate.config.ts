@@ -1,9 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-// The tests that `npm run mutate` asks of each mutant: those that run the rooms in this process, so that the mutant is in it.
+/** By room of `src`: the tests that run through it in this process, so that the mutant is in it. */
+const TESTS: Readonly<Record<string, string>> = {
+  plan: '{plan,run,engine}',
+  run: '{run,engine}',
+  store: '{store,run,engine}',
+  model: 'model',
+  graph: '{graph,plan,engine}',
+};
+
+const { ROOM } = process.env;
+if (ROOM !== undefined && TESTS[ROOM] === undefined)
+  throw new Error(`ROOM is none of ${Object.keys(TESTS).join(', ')}`);
+
+// What `npm run mutate` asks of each mutant. One room alone, with the tests of that room:
+//
+//   ROOM=plan npm run mutate -- --mutate 'src/plan/**/*.ts' --concurrency 1
 export default defineConfig({
   test: {
-    include: ['test/{plan,run,store,model,graph,engine}/**/*.test.ts'],
+    include: [
+      `test/${ROOM === undefined ? '{plan,run,store,model,graph,engine}' : TESTS[ROOM]}/**/*.test.ts`,
+    ],
     globalSetup: 'test/support/temporary.ts',
     testTimeout: 30_000,
     pool: 'threads',
