@@ -1,5 +1,5 @@
 // Builds by a provider's batches, over real HTTP, in both shapes: what is sent, taken, asked again, and that nothing is paid for twice.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ROW_COST,
@@ -11,6 +11,7 @@ import { realClock } from '../support/realclock.ts';
 import { watchKite } from '../support/watching.ts';
 import { answer, buildHere, costIn, kiteWith, SHAPES } from '../support/batching.ts';
 import { KITE_FILES, makeKite, type Kite } from '../support/kite.ts';
+import type { Stopping } from '../../src/api/building/build.ts';
 
 /** A kite's rounds: 4 drafts; 4 essays, and the evaluations of 4 copies; the evaluations of the essays. */
 const DRAFTS = 4;
@@ -75,7 +76,7 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     const kite = await kiteAt(shape);
     const first = await kite.run(['build', '--batch']);
     expect(first).toMatchObject({ code: 3 });
-    expect(first.stderr).toContain('submitted in batches');
+    expect(first.stderr).toContain('put into batches');
     expect(server.batches.map(({ rows }) => rows.length)).toEqual([DRAFTS]);
     const status = JSON.parse((await kite.run(['status', '--json'])).stdout) as {
       states: Record<string, number>;
@@ -262,6 +263,14 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(sizes()).toEqual([2]);
   });
 
+  it('leaves what is free of charge to ordinary calls', async () => {
+    const models = (KITE_FILES['data/1_raw/llm_models.csv'] ?? '').replace('w1,lab/w1,', 'w1,lab/w1:free,');
+    const kite = await kiteAt(shape, { prompt: true }, {}, { 'data/1_raw/llm_models.csv': models });
+    const report = await buildHere(kite, { batch: true, batchWait: 7_200_000 });
+    expect(report).toMatchObject({ end: 'done', summary: { how: { called: 24 } } });
+    expect([server.direct.length, server.billed.length]).toEqual([DRAFTS, 20]);
+  });
+
   it('is a pool’s own way, in batches of its size, so many at a time', async () => {
     const kite = await kiteAt(shape, {}, { pools: { llm_api_paid: { batch: { size: 3, maxInFlight: 1 } } } });
     expect(await kite.run(['build'])).toMatchObject({ code: 3 });
@@ -430,6 +439,58 @@ describe('batches', () => {
     expect(report).toMatchObject({ end: 'done', summary: { built: { draft: 4, essay: 8, evaluation: 16 } } });
     expect(report.summary?.cost).toBeCloseTo(24 * ROW_COST, 9);
     expect(sizes()).toEqual([DRAFTS, ...LATER]);
+    await expectWhole(kite);
+  });
+
+  it('are waited for until somebody says stop', async () => {
+    const kite = await kiteAt('openai');
+    const listeners: ((count: number) => void)[] = [];
+    let asked = false;
+    const stopping: Stopping = {
+      asked: () => asked,
+      abort: new AbortController().signal,
+      listen: (listener) => void listeners.push(listener),
+    };
+    const stop = (): void => {
+      asked = true;
+      for (const listener of listeners) listener(1);
+    };
+    const slow = { batch: true, batchWait: 3_600_000 };
+    const report = await buildHere(kite, slow, ({ type }) => type === 'batch_open' && stop(), stopping);
+    expect(report.end).toBe('interrupted');
+    server.end();
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it('whose record is damaged stop builds, and are named', async () => {
+    const kite = await kiteAt('openrouter');
+    await buildHere(kite, { batch: true });
+    const file = kite.path(`data/.daydream/batches/${recordIn(kite)}`);
+    const record = readFileSync(file, 'utf8');
+    for (const text of [
+      '',
+      '{',
+      record.replace('"sent"', '"sending now"'),
+      record.replace(/"questions":.*?\]\]/, '"questions":7'),
+    ]) {
+      writeFileSync(file, text);
+      await expect(buildHere(kite, {})).rejects.toThrow('the record of a batch can not be read');
+    }
+    expect((await kite.run(['batches'])).stderr).toContain('DD663');
+    writeFileSync(file, record.replace('"version":1', '"version":2'));
+    await expect(buildHere(kite, {})).rejects.toThrow('newer daydream');
+    writeFileSync(file, record);
+    // Without its rows nobody can tell what its answers are answers to.
+    const rows = file.replace('.json', '.rows.json');
+    const kept = readFileSync(rows, 'utf8');
+    writeFileSync(rows, kept.slice(1));
+    server.end();
+    const said: string[] = [];
+    await buildHere(kite, {}, (event) => event.type === 'batch_unsure' && said.push(event.message));
+    expect(said.join()).toContain('rows.json) can not be read');
+    writeFileSync(rows, kept);
+    await toTheEnd(kite);
     await expectWhole(kite);
   });
 

@@ -1,6 +1,6 @@
 // Builds by batches for tests: a kite whose provider is a batch server, and builds of it in this process on a clock whose sleeps take no
 // time.
-import { build } from '../../src/api/building/build.ts';
+import { build, type Stopping } from '../../src/api/building/build.ts';
 import type { BuildEvent, BuildReport } from '../../src/api/building/events.ts';
 import type { BuildOptions } from '../../src/api/request.ts';
 import { loadOptionsFor } from '../../src/engine/project/options.ts';
@@ -31,6 +31,7 @@ export function buildHere(
   kite: Kite,
   options: BuildOptions,
   hear: (event: BuildEvent) => void = () => {},
+  stopping: Stopping = { asked: () => false, abort: new AbortController().signal, listen: () => {} },
 ): Promise<BuildReport> {
   let now = Date.now();
   return build(options, {
@@ -44,7 +45,7 @@ export function buildHere(
     },
     random: () => 0.5,
     command: 'a test',
-    stopping: { asked: () => false, abort: new AbortController().signal, listen: () => {} },
+    stopping,
     hear,
   });
 }

@@ -16,6 +16,7 @@ export interface Waiting {
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /** Somebody wants it to stop. */
   readonly stop: AbortSignal;
   readonly stopped: () => boolean;
 }

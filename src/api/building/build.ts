@@ -88,7 +88,9 @@ async function rounds(options: Asked, builder: Builder, { located, tags, since }
   const until = clock.now() + (options.batchWait ?? 0);
   const purse: Purse = { refused: 0, since, spent: 0, told: false };
   const { layout } = located;
-  const waiting = { layout, clock, until, stop: stopping.abort, stopped: stopping.asked };
+  const woken = new AbortController();
+  stopping.listen(() => woken.abort());
+  const waiting = { layout, clock, until, stop: woken.signal, stopped: stopping.asked };
   const batching = batchingOf(options, builder, purse);
   let ran: Ran | undefined;
   for (let batches: Batches | undefined; ;) {

@@ -111,7 +111,7 @@ function leftText({ why, count, pool, until }: LeftGroup, { cap, agreed, enough 
     case 'interrupted':
       return `${left}: nothing more was started; \`daydream build\` goes on`;
     case 'submitted':
-      return `${left}: submitted in batches; \`daydream build\` takes what has ended, \`daydream batches\` shows them`;
+      return `${left}: put into batches, which \`daydream batches\` shows; \`daydream build\` takes what has ended`;
     case 'for_batch':
       return `${left}: their pool goes by batches, which a watch does not send; \`daydream build\` does`;
     case 'batches_full':

@@ -4,12 +4,12 @@ import type { Settings } from '../../config.ts';
 import { openHttp } from '../../http.ts';
 import {
   failuresBy,
+  forgetSaid,
   isLive,
   listBatches,
   renewedKeys,
   reservedAddresses,
   unreadableBatches,
-  writeRecord,
   type BatchRecord,
   type BatchRow,
 } from '../../model/batch/journal.ts';
@@ -25,7 +25,7 @@ import type { Budget } from '../../model/money/budget.ts';
 import { batchPriceOfAsk, ceilingOf } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
 import { REFUSALS } from '../../generation/trace.ts';
-import { problem, ProblemError } from '../../problem.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Answer, AnswerQuestion } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
@@ -89,12 +89,16 @@ export async function openBatches(options: BatchesOptions): Promise<Batches> {
 
 /** What such a batch asked can not be told: to go on could be to pay for it twice. */
 function refuseUnreadable(layout: Layout): void {
-  const problems = unreadableBatches(layout).map(({ file, why }) =>
+  const problems = unreadable(layout);
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+export function unreadable(layout: Layout): readonly Problem[] {
+  return unreadableBatches(layout).map(({ file, why }) =>
     why === 'newer'
       ? problem('DD503', 'the record of a batch was written by a newer daydream', { place: { file } })
       : problem('DD663', 'the record of a batch can not be read', { place: { file } }),
   );
-  if (problems.length > 0) throw new ProblemError(problems);
 }
 
 async function taken(options: BatchesOptions): Promise<Taken> {
@@ -197,7 +201,7 @@ function throughBatches(
     },
     async finish() {
       await lane.flush();
-      await forget(layout, all, heard);
+      await forgetSaid(layout, all, heard);
     },
   };
 }
@@ -273,21 +277,4 @@ function unheardOf(
 function failureOf(message: string, tries: number): Answer {
   const words = tries === 0 ? message : `${message} (in ${tries} batches)`;
   return { kind: 'failure', reason: 'batch', message: words, attempts: [], cost: 0 };
-}
-
-/** What generations have heard of is told once. */
-async function forget(
-  layout: Layout,
-  all: readonly BatchRecord[],
-  heard: ReadonlySet<string>,
-): Promise<void> {
-  if (heard.size === 0) return;
-  for (const batch of all) {
-    const said = [batch.unheard, batch.failures, batch.renewed];
-    if (!said.some((each = {}) => Object.keys(each).some((address) => heard.has(address)))) continue;
-    const [unheard, failures, renewed] = said.map((each = {}) =>
-      Object.fromEntries(Object.entries(each).filter(([address]) => !heard.has(address))),
-    );
-    await writeRecord(layout, defined({ ...batch, unheard, failures, renewed }));
-  }
 }

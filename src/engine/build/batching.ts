@@ -1,6 +1,6 @@
 // Batches on the way of a build or a watch: what has ended is taken before anything is planned. Plans and runs nothing itself.
 import type { Settings } from '../../config.ts';
-import type { BatchRecord } from '../../model/batch/journal.ts';
+import { rowsIn, type BatchRecord } from '../../model/batch/journal.ts';
 import { everBatched } from '../project/submitted.ts';
 import type { Session } from '../project/session.ts';
 import { defined } from '../../defined.ts';
@@ -18,19 +18,11 @@ export interface BatchReport extends Omit<
 export type BatchNews = DistributiveOmit<BatchEvent, 'batch'> & { readonly batch: BatchReport };
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-export function batchReport({
-  id,
-  state,
-  provider,
-  shape,
-  model,
-  pool,
-  questions,
-  ...rest
-}: BatchRecord): BatchReport {
-  const { reserved, created, sent, ended, remote, ends, cost } = rest;
+export function batchReport(record: BatchRecord): BatchReport {
+  const { id, state, provider, shape, model, pool, reserved, created, sent, ended, remote, ends, cost } =
+    record;
   const known = defined({ sent, ended, remote, ends, cost });
-  return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: questions.length };
+  return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: rowsIn(record) };
 }
 
 export interface Batching extends Pick<BatchesOptions, 'environment' | 'now' | 'origin' | 'settle'> {

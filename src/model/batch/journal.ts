@@ -5,6 +5,7 @@ import { genKey, type GenId, type Stage } from '../../generation/stage.ts';
 import type { Asked } from '../../store/responses.ts';
 import type { Layout } from '../../store/layout.ts';
 import { discard, namesIfPresent, readTextIfPresent, writeDurable } from '../../store/writing/atomic.ts';
+import { defined } from '../../defined.ts';
 import type { Call } from '../call.ts';
 import { field, numberField, textField } from '../fields.ts';
 
@@ -41,7 +42,9 @@ export interface BatchRecord {
   /** The provider's model string. */
   readonly model: string;
   readonly pool: string;
-  /** What its rows ask, under which address, and for which generation. */
+  /** How many rows it has; absent in older records, where every row is among the questions. */
+  readonly rows?: number;
+  /** What its rows ask, under which address, and for which generation. Once it is taken: of those only of which something is left to say. */
   readonly questions: readonly (readonly [address: string, stage: Stage, genId: GenId])[];
   /** USD that the rows may cost at most, at the batch's price. */
   readonly reserved: number;
@@ -62,7 +65,7 @@ export interface BatchRecord {
   readonly unheard?: Readonly<Record<string, string>>;
   /** Answers to questions that were asked again on purpose, and that no generation has heard of yet: address → name in the archive. */
   readonly renewed?: Readonly<Record<string, string>>;
-  /** Why rows have no answer: address → reason. They are asked again. */
+  /** Why rows have no answer: address → reason. They are asked again; once one is answered, that is said no more. */
   readonly failures?: Readonly<Record<string, string>>;
 }
 
@@ -210,10 +213,34 @@ export async function writeRecord(layout: Pick<Layout, 'state'>, record: BatchRe
   await writeDurable(recordPath(layout, record.id), JSON.stringify(record));
 }
 
-/** The same for a batch of which everything is kept: its rows are in the archive, and asked of nobody any more. */
+/** The same for a batch that nobody waits for any more: what it asked is of no use then. */
 export async function closeRecord(layout: Pick<Layout, 'state'>, record: BatchRecord): Promise<void> {
-  await writeRecord(layout, record);
+  const { questions, failures = {}, unheard = {}, renewed = {} } = record;
+  const left = questions.filter(([address]) =>
+    [failures, unheard, renewed].some((said) => said[address] !== undefined),
+  );
+  await writeRecord(layout, { ...record, rows: rowsIn(record), questions: left });
   discard(rowsPath(layout, record.id));
+}
+
+export function rowsIn({ rows, questions }: BatchRecord): number {
+  return rows ?? questions.length;
+}
+
+/** What is said of these addresses is said no more: a generation has heard of it, or they were answered since. */
+export async function forgetSaid(
+  layout: Pick<Layout, 'state'>,
+  batches: readonly BatchRecord[],
+  addresses: { has(address: string): boolean },
+): Promise<void> {
+  for (const batch of batches) {
+    const said = [batch.unheard, batch.failures, batch.renewed];
+    if (!said.some((each = {}) => Object.keys(each).some((address) => addresses.has(address)))) continue;
+    const [unheard, failures, renewed] = said.map((each = {}) =>
+      Object.fromEntries(Object.entries(each).filter(([address]) => !addresses.has(address))),
+    );
+    await writeRecord(layout, defined({ ...batch, unheard, failures, renewed }));
+  }
 }
 
 /** Rows that nobody here asked, as the provider sent them: they may be paid for. */
@@ -246,19 +273,11 @@ export function renewedKeys(batches: readonly BatchRecord[]): ReadonlySet<string
   );
 }
 
-/**
- * Why a question has no answer, once for each batch that it was in since it was last answered, the latest last; by address. Batches in
- * the order of their making.
- */
+/** Why a question has no answer, once for each batch that it was in since it was last answered, the latest last; by address. */
 export function failuresBy(batches: readonly BatchRecord[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const { state, questions, failures = {} } of batches) {
-    if (state !== 'taken') continue;
-    for (const [address] of questions) {
-      const why = failures[address];
-      if (why === undefined) found.delete(address);
-      else found.set(address, [...(found.get(address) ?? []), why]);
-    }
-  }
+  for (const { failures = {} } of batches)
+    for (const [address, why] of Object.entries(failures))
+      found.set(address, [...(found.get(address) ?? []), why]);
   return found;
 }

@@ -1,7 +1,15 @@
 // What became of batches: those that may have been sent are looked for, those that are over are taken, every row of them, whatever their
 // status. Plans nothing.
 import { found, SURELY_LISTED, whose, type FindingEvent, type FindingOptions } from './finding.ts';
-import { closeRecord, isLive, listBatches, rowsOf, writeRecord, type BatchRecord } from './journal.ts';
+import {
+  closeRecord,
+  forgetSaid,
+  isLive,
+  listBatches,
+  rowsOf,
+  writeRecord,
+  type BatchRecord,
+} from './journal.ts';
 import { take, type KeepingOptions } from './keeping.ts';
 import type { BatchShape } from './shape.ts';
 import { WireError } from './wire.ts';
@@ -84,6 +92,9 @@ async function look(batch: BatchRecord, shape: BatchShape, options: Looking): Pr
   };
   await writeRecord(layout, ended);
   const taken = await take(ended, shape.ends(id), { ...options, rows, why: standing.message });
+  const answered = new Set(rows.map(({ address }) => address));
+  for (const address of Object.keys(taken.failures ?? {})) answered.delete(address);
+  await forgetSaid(layout, listBatches(layout), answered);
   await closeRecord(layout, taken);
   hear(defined({ type: 'batch_taken', batch: taken, message: standing.message }));
 }

@@ -1,5 +1,5 @@
 // daydream batches: what is in the provider's batches, and what somebody may do about one.
-import { batchesOf } from '../../../api/reading/batches.ts';
+import { batchesOf, unreadableBatches } from '../../../api/reading/batches.ts';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import { batchOf, cancelBatch, forgetBatch } from '../../../engine/build/batchcare.ts';
 import { loadGraph, locate } from '../../../engine/project/load.ts';
@@ -36,6 +36,7 @@ function misused(message: string): ProblemError {
 async function list({ console, options, load }: Invocation): Promise<ExitCode> {
   const { layout } = await locate(await load());
   const all = batchesOf(layout);
+  console.problems(unreadableBatches(layout));
   const format = console.json ? 'json' : (options.choice('format', TABLE_FORMATS) ?? 'table');
   if (format === 'json') console.printJson({ version: 1, batches: all });
   else if (all.length === 0) console.note('no batch was sent');
