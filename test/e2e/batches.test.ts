@@ -463,6 +463,22 @@ describe('batches', () => {
     await expectWhole(kite);
   });
 
+  it('are not sent by a build that was told to stop before', async () => {
+    const kite = await kiteAt('openai');
+    let asked = false;
+    const stopping: Stopping = { asked: () => asked, abort: new AbortController().signal, listen: () => {} };
+    const report = await buildHere(
+      kite,
+      { batch: true },
+      ({ type }) => (asked ||= type === 'generation'),
+      stopping,
+    );
+    expect(report.end).toBe('interrupted');
+    expect(server.batches).toEqual([]);
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
   it('whose record is damaged stop builds, and are named', async () => {
     const kite = await kiteAt('openrouter');
     await buildHere(kite, { batch: true });

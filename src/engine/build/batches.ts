@@ -200,7 +200,8 @@ function throughBatches(
       return { kind: 'submitted' };
     },
     async finish() {
-      await lane.flush();
+      // Whoever was told to stop sends nothing more.
+      await lane.close(stopped() ? 'let_go' : 'send');
       await forgetSaid(layout, all, heard);
     },
   };

@@ -87,9 +87,12 @@ export class BatchLane {
     return 'taken';
   }
 
-  /** Sends what is collected, and resolves once all of it was answered. Rejects where the disk refuses. */
-  async flush(): Promise<void> {
-    for (const group of this.#groups.values()) this.#send(group);
+  /** Sends what is collected, or lets go of it, and resolves once all that was sent is answered. Rejects where the disk refuses. */
+  async close(collected: 'send' | 'let_go'): Promise<void> {
+    for (const group of this.#groups.values()) {
+      if (collected === 'send') this.#send(group);
+      else this.#release(group.rows);
+    }
     await this.#sending;
     const [trouble] = this.#troubles;
     if (trouble !== undefined) throw trouble;
@@ -155,8 +158,13 @@ export class BatchLane {
       if (error.unsure) return hear({ type: 'batch_unsure', batch: record, message: error.message });
       const refused: BatchRecord = { ...record, state: 'given_up' };
       await closeRecord(layout, refused);
-      for (const { row } of rows) this.#options.budget?.settle(row.reserved, 0);
+      this.#release(rows);
       hear({ type: 'batch_refused', batch: refused, message: error.message });
     }
+  }
+
+  /** They cost nothing after all. */
+  #release(rows: Group['rows']): void {
+    for (const { row } of rows) this.#options.budget?.settle(row.reserved, 0);
   }
 }
