@@ -9,19 +9,20 @@ import {
   type StateCounts,
 } from '../engine/plan/plan.ts';
 import { sharedSession } from '../engine/plan/share.ts';
-import { pricePlan, type PlanPrice } from '../engine/money/price.ts';
+import { pricePlan, type PlanPrice, type PricingOptions } from '../engine/money/price.ts';
 import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
 import { defined } from '../defined.ts';
 import type { Problem } from '../problem.ts';
+import type { RemoteStanding } from '../remote/remote.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
 import {
   batchModeOf,
   mergesOf,
   requestOf,
   sourcesOf,
-  type PlanOptions,
+  type PlanQuery,
   type SpendOptions,
 } from './request.ts';
 import type { Part, PartReport, Shared } from './sharing.ts';
@@ -49,15 +50,27 @@ export interface PlanCounts {
 
 export interface PlanReport extends PlanCounts {
   readonly price: PlanPrice;
+  readonly remote?: RemoteLook;
   readonly warnings: readonly Problem[];
   /** Every generation that would run, with its reasons. */
   readonly generations: readonly Verdict[];
+}
+
+/** What a look into the team's remote cache came to. Counts are of questions, each once. */
+export interface RemoteLook {
+  readonly standing: RemoteStanding;
+  readonly asked: number;
+  readonly found: number;
+  /** Of which it did not say within five seconds, or at all: they are priced as calls. */
+  readonly untold: number;
 }
 
 /** A plan with its price, before anything of it runs. */
 export interface Priced {
   readonly plan: Plan;
   readonly price: PlanPrice;
+  /** Where that was asked for. */
+  readonly remote?: RemoteLook;
   readonly part?: PartReport;
 }
 
@@ -69,7 +82,7 @@ export interface Opening extends OpenOptions {
 /** `maxCost`: the part's own, where it has one. Throws a ProblemError where the inputs can not be used, or where the offline model would write over paid answers. */
 export async function planProject(
   opening: Opening,
-  options: Shared<PlanOptions & Pick<SpendOptions, 'maxCost'>>,
+  options: Shared<PlanQuery & Pick<SpendOptions, 'maxCost'>>,
   /** What else is forced, or still forced; asked for once the project is open. */
   forcing: () => Pick<PlanRequest, 'renewed' | 'stillForced'> = () => ({}),
 ): Promise<Priced> {
@@ -87,22 +100,50 @@ export async function planProject(
   const plan = await makePlan(session, { ...requestOf(options), ...forcing(), shard: part });
   refuseOfflineOverPaid(plan);
   const calls = sourcesOf(options).cache === 'only' ? 'none' : 'allowed';
-  const price = await pricePlan(plan, { concurrency, calls, batch: batchModeOf(options) });
-  if (part === undefined) return { plan, price };
+  const pricing = { concurrency, calls, batch: batchModeOf(options) } as const;
+  const priced =
+    options.remote === true ? await pricedWithTeam(plan, pricing) : { price: await pricePlan(plan, pricing) };
+  if (part === undefined) return { plan, ...priced };
   const cap = options.maxCost ?? session.loaded.settings.maxCost;
-  return { plan, price, part: { ...part, limits, ...defined({ maxCost: dividedCap(part, cap) }) } };
+  return { plan, ...priced, part: { ...part, limits, ...defined({ maxCost: dividedCap(part, cap) }) } };
 }
 
 function dividedCap({ limitsDividedBy }: Part, part: number | undefined): PartReport['maxCost'] {
   return part === undefined || limitsDividedBy === 1 ? undefined : { whole: part * limitsDividedBy, part };
 }
 
-export async function planReport({ plan, price, part }: Priced): Promise<PlanReport> {
+async function pricedWithTeam(
+  plan: Plan,
+  pricing: PricingOptions,
+): Promise<{ readonly price: PlanPrice; readonly remote: RemoteLook }> {
+  const { options, loaded } = plan.session;
+  const { remoteFor } = await import('./teamcache.ts');
+  const { lookForAnswers } = await import('../engine/upkeep/sharing.ts');
+  const { environment, now } = options;
+  const team = await remoteFor('plan', loaded.settings, { environment, now });
+  try {
+    let counts = { asked: 0, found: 0, untold: 0 };
+    const price = await pricePlan(plan, {
+      ...pricing,
+      async lookUp(addresses) {
+        const { there, untold } = await lookForAnswers(team, addresses);
+        counts = { asked: addresses.size, found: there.size, untold };
+        return there;
+      },
+    });
+    return { price, remote: { standing: team.standing, ...counts } };
+  } finally {
+    await team.close();
+  }
+}
+
+export async function planReport({ plan, price, remote, part }: Priced): Promise<PlanReport> {
   const { explain } = await import('../plan/explain.ts');
   const { graph, warnings } = plan.session.loaded;
   const judged = { graph, index: plan.session.index, verdicts: plan.judge.verdicts };
   const generations = attemptedRows(plan).map((row) => explain(judged, row));
-  return { ...countsOf(plan, part), price, warnings, generations };
+  const looked = remote === undefined ? {} : { remote };
+  return { ...countsOf(plan, part), price, ...looked, warnings, generations };
 }
 
 export function countsOf(plan: Plan, part?: PartReport): PlanCounts {

@@ -50,7 +50,7 @@ import {
   OPTIONS,
   type BuildOptions,
   type CheckOptions,
-  type PlanOptions,
+  type PlanQuery,
   type SelectOptions,
   type TeamCacheOptions,
   type WatchOptions,
@@ -122,7 +122,7 @@ export class Project {
   }
 
   /** What would run, why, and at what price. */
-  plan(options: PlanOptions = {}): Promise<PlanReport> {
+  plan(options: PlanQuery = {}): Promise<PlanReport> {
     return this.#ask(async () => {
       const opening = this.#opening(options, OPTIONS.plan);
       return planReport(await planProject(opening, sharing(options, opening.environment)));

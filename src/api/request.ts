@@ -54,6 +54,11 @@ export interface PlanOptions extends SelectOptions, MergeOptions {
   readonly now?: boolean | undefined;
 }
 
+export interface PlanQuery extends PlanOptions {
+  /** Looks into the team's remote cache too, for five seconds at most: what is there is no call. */
+  readonly remote?: boolean | undefined;
+}
+
 /** What a plan would spend, put before whoever has to say yes. */
 export interface Spending {
   /** USD at most, of the calls whose price is known. */
@@ -171,7 +176,7 @@ export const OPTIONS = {
     },
     answer: 'anything',
   },
-  plan: PLAN,
+  plan: { ...PLAN, remote: 'flag' },
   build: {
     ...PLAN,
     ...SPEND,

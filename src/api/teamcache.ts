@@ -1,5 +1,5 @@
 // Answers shared with a team: sent to its remote cache, brought from there, compared. Builds nothing and asks no model.
-import { loadProject } from '../config.ts';
+import { loadProject, type Settings } from '../config.ts';
 import { openRemote } from '../engine/project/teamremote.ts';
 import { locate } from '../engine/project/load.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
@@ -85,7 +85,7 @@ async function asked(options: TeamCacheOptions, { loading }: Sharer): Promise<Qu
   return questionsOf(reading.session, reading.judged.verdicts, selectedBy(options, reading));
 }
 
-type Action = 'push' | 'pull' | 'status';
+type Action = 'push' | 'pull' | 'status' | 'plan';
 
 async function sharing<T>(
   action: Action,
@@ -99,15 +99,30 @@ async function sharing<T>(
     problems,
   } = await loadProject(loading);
   if (hasErrors(problems)) throw new ProblemError(problems);
-  const remote = await openRemote(settings, { environment, now: () => clock.now() });
-  if (remote === undefined) throw noRemote();
+  const remote = await remoteFor(action, settings, { environment, now: () => clock.now() });
   try {
-    refuseMode(action, remote);
     const shared = { settings, layout, remote, signal: signal ?? new AbortController().signal, onProgress };
     const came = await work(shared);
     return { ...came, remote: remote.standing };
   } finally {
     await remote.close();
+  }
+}
+
+/** The remote cache, usable for that; throws a ProblemError where there is none, or its mode does not allow it. */
+export async function remoteFor(
+  action: Action,
+  settings: Settings,
+  surroundings: Parameters<typeof openRemote>[1],
+): Promise<Remote> {
+  const remote = await openRemote(settings, surroundings);
+  if (remote === undefined) throw noRemote();
+  try {
+    refuseMode(action, remote);
+    return remote;
+  } catch (error) {
+    await remote.close();
+    throw error;
   }
 }
 

@@ -36,6 +36,24 @@ export const FINDINGS = {
     why: 'A build could keep nothing of what it pays for.',
     cure: 'Repair the permissions of the folder.',
   },
+  remote_unusable: {
+    level: 'warning',
+    title: 'a remote cache that is not used',
+    why: 'Builds pay for what others of the team have paid for already.',
+    cure: 'Mend what the message says; docs/team.md shows how a remote cache is set up.',
+  },
+  remote_unreadable: {
+    level: 'warning',
+    title: 'a remote cache that can not be read',
+    why: 'Builds pay for what others of the team have paid for already.',
+    cure: 'Correct the address or the key of the remote cache, or let the key read and list there: docs/team.md.',
+  },
+  remote_unwritable: {
+    level: 'warning',
+    title: 'a remote cache that can not be written',
+    why: 'What is paid for here does not get to the team before `daydream cache push` succeeds.',
+    cure: 'Let the key write there, or set DAYDREAM_REMOTE_MODE=read: docs/team.md.',
+  },
   // Catalogs and templates.
   template_without_row: {
     level: 'note',

@@ -9,6 +9,7 @@ import type { Finding } from './findings.ts';
 import { healthFindings } from './families/health.ts';
 import { identityFindings } from './families/identity.ts';
 import { machineryFindings } from './families/machinery.ts';
+import { remoteFindings } from './families/remote.ts';
 import { templateFindings } from './families/templates.ts';
 import { twinFindings } from './families/twins.ts';
 
@@ -16,6 +17,7 @@ type Family = (examination: Examination) => readonly Finding[] | Promise<readonl
 
 const FAMILIES: readonly Family[] = [
   environmentFindings,
+  remoteFindings,
   templateFindings,
   cohortFindings,
   identityFindings,

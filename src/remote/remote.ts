@@ -1,6 +1,8 @@
 // A team's remote cache as a build sees it: is there an answer, keep this one. It never throws, never waits for long, and stops asking a
 // storage that does not answer; what it did is counted. Knows no storage of its own and no graph.
+import { hash, randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { defined } from '../defined.ts';
 import { addressOf, type StoredResponse } from '../store/responses.ts';
 import { Places } from './atatime.ts';
 import { envelopeOf, openEnvelope, type Unusable } from './envelope.ts';
@@ -57,6 +59,13 @@ export type Found =
   | { readonly kind: 'unusable'; readonly worthless: boolean }
   /** Not asked, or no answer came. */
   | { readonly kind: 'untold' };
+
+/** Why it is not asked, can not be read, can not be written; each absent where that is not so, or not wanted. */
+export interface Probed {
+  readonly off?: string;
+  readonly reading?: string;
+  readonly writing?: string;
+}
 
 export type Kept = 'kept' | 'there' | 'not_kept';
 
@@ -149,6 +158,25 @@ export class Remote {
     return put.kind === 'kept' ? 'kept' : 'there';
   }
 
+  /** Tries what the mode allows, whatever was counted so far: what is wrong, in words. Leaves one small object there. */
+  async probe(signal: AbortSignal): Promise<Probed> {
+    const { seal, shelf } = this.#options;
+    if (this.#off !== undefined) return { off: this.#off };
+    const name = await nameOf(PROBE, seal);
+    const token = randomBytes(18).toString('base64');
+    const text = JSON.stringify({ exitCode: 0, stdoutRaw: token });
+    const put = this.writes
+      ? await this.#ask(signal, async (within): Promise<Put> => shelf.put({ name, text }, 'replace', within))
+      : undefined;
+    const writing = put !== undefined && isTrouble(put) ? put.message : undefined;
+    // Who does not answer a write is not asked a second time.
+    if (put?.kind === 'silent') return { reading: put.message, writing: put.message };
+    const got = await this.#ask(signal, async (within): Promise<Fetched> => shelf.get(name, within));
+    const reading =
+      got === undefined ? undefined : troubleOfProbe(got, put?.kind === 'kept' ? token : undefined);
+    return defined({ reading, writing });
+  }
+
   /** A new run begins: what was off is tried again, and counts begin anew. */
   begin(): void {
     Object.assign(this.#counts, NO_COUNTS);
@@ -237,6 +265,18 @@ export class Remote {
     for (const each of this.#underWay) each.abort(GIVEN_UP);
   }
 }
+
+/** What is wrong with what was read back, where a token was written before it. */
+function troubleOfProbe(got: Fetched, written: string | undefined): string | undefined {
+  if (isTrouble(got)) return got.message;
+  if (got.kind === 'hidden') return `${got.message} for what is not there: the key may not list, or not read`;
+  if (written === undefined) return undefined;
+  if (got.kind === 'missing') return 'what was just written is not there';
+  return got.text.includes(JSON.stringify(written)) ? undefined : 'what was just written reads otherwise';
+}
+
+/** Under this name doctor tries whether a storage can be read and written; no question has it. */
+const PROBE = hash('sha256', 'daydream doctor');
 
 /** Why a request was given up. */
 const LATE = Symbol('late');

@@ -8,6 +8,7 @@ import { findingsOf } from '../../src/doctor/registry.ts';
 import { faults, startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
 import { copyFolder } from '../support/project.ts';
+import { startScripted, type ScriptedStorage } from '../support/remotes.ts';
 
 const CONFIG = 'data/cohorts/C/spec/config.yaml';
 const DRAFTS = 'data/1_raw/draft_templates.csv';
@@ -36,12 +37,17 @@ function batch(kite: Kite, what: Readonly<Record<string, unknown>>): string {
 }
 
 let server: FakeProvider;
+/** It takes nothing. */
+let reading: ScriptedStorage;
 let built: Kite;
 /** What the server does with the next request whose prompt holds the text. */
 let next: { readonly holds: string; readonly content: string; readonly finishReason: string } | undefined;
 let costly: string | undefined;
 
 beforeAll(async () => {
+  reading = await startScripted({
+    mischief: ({ method }) => (method === 'PUT' ? { kind: 'status', status: 403 } : undefined),
+  });
   server = await startFakeProvider({
     answer: (request) => `${PADDING}\n${kiteAnswer(request)}`,
     fault: ({ prompt }) => {
@@ -60,7 +66,10 @@ beforeAll(async () => {
   costly = undefined;
   await built.build();
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await reading.close();
+});
 
 function healthy(): Kite {
   const kite = makeKite(server.url);
@@ -112,6 +121,11 @@ function undo(name: string): (kite: Kite) => void {
   return (kite) => kite.write(name, built.read(name));
 }
 
+/** Gives the config a remote cache. */
+function sharing(kite: Kite, remote: Readonly<Record<string, unknown>>): void {
+  kite.edit(CONFIG_FILE, '"provider":', `"remote":${JSON.stringify(remote)},"provider":`);
+}
+
 /** Makes one draft again, with this reply. */
 async function redraft(kite: Kite, content: string, finishReason: string): Promise<void> {
   next = { holds: 'Use:', content, finishReason };
@@ -139,6 +153,21 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
   not_writable: {
     make: (kite) => chmodSync(kite.path('data'), 0o555),
     cure: (kite) => chmodSync(kite.path('data'), 0o755),
+  },
+  remote_unusable: {
+    make: (kite) => sharing(kite, { url: reading.url, seal: true }),
+    names: () => 'DAYDREAM_REMOTE_KEY',
+    cure: undo(CONFIG_FILE),
+  },
+  remote_unreadable: {
+    make: (kite) => sharing(kite, { url: 'file:../no-such-folder' }),
+    names: () => 'no-such-folder is not there',
+    cure: undo(CONFIG_FILE),
+  },
+  remote_unwritable: {
+    make: (kite) => sharing(kite, { url: reading.url, mode: 'both' }),
+    names: () => '403 forbidden',
+    cure: undo(CONFIG_FILE),
   },
   template_without_row: {
     make: (kite) => kite.write('data/1_raw/templates/draft/stray.txt', 'x'),

@@ -254,6 +254,44 @@ describe('a storage', () => {
   });
 });
 
+describe('plan --remote', () => {
+  it('prices what nobody of the team has paid for, as far as it is known what is asked', async () => {
+    const storage = await opened(startScripted());
+    const env = envFor(storage);
+    const [a, b] = [member(), member()];
+    await build(a, env, 'stage:draft');
+    const plain = await b.run(['plan'], { env });
+    expect(plain.stdout).toContain('24 paid calls');
+    const before = storage.requests.length;
+    const plan = await b.run(['plan', '--remote'], { env: { ...env, DAYDREAM_REMOTE_MODE: '' } });
+    expect(plan.code).toBe(0);
+    expect(plan.stdout).toContain('20 paid calls');
+    expect(plan.stdout).toContain('; 4 answers from the team');
+    expect(plan.stdout).toContain(`  remote: ${storage.url}: 4 of 4 answers there`);
+    expect(storage.requests.slice(before).map(({ method }) => method)).toEqual(Array(4).fill('HEAD'));
+    expect(JSON.parse((await b.run(['plan', '--remote', '--json'], { env })).stdout)).toMatchObject({
+      price: { team: 4, cached: 0, upper: { calls: 20 } },
+      remote: { asked: 4, found: 4, untold: 0, standing: { name: storage.url } },
+    });
+    // What is asked anew is asked of the model.
+    const forced = await b.run(['plan', '--remote', '--force', 'draft'], { env });
+    expect(forced.stdout).toContain('24 paid calls');
+    await build(b, env);
+    expect((await b.run(['plan', '--remote'], { env })).stdout).toContain(': nothing to look for');
+  });
+
+  it('without a remote cache, or one that is not read, is refused', async () => {
+    const a = member();
+    const none = await a.run(['plan', '--remote']);
+    expect({ code: none.code, said: none.stderr.includes('DD198') }).toEqual({ code: 2, said: true });
+    const storage = await opened(startScripted());
+    const env = envFor(storage, { DAYDREAM_REMOTE_MODE: 'write' });
+    const written = await a.run(['plan', '--remote'], { env });
+    expect(written.stderr).toContain('the mode of ');
+    expect(written.code).toBe(2);
+  });
+});
+
 describe('--no-calls', () => {
   it('buys nothing, and explains what is missing by what is there', async () => {
     const storage = await opened(startScripted());

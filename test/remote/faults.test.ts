@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Remote } from '../../src/remote/remote.ts';
+import { lookForAnswers } from '../../src/engine/upkeep/sharing.ts';
 import { addressFor, answerTo, closeRemotes, remoteAt } from '../support/answers.ts';
 import { freePort, startScripted, type Mischief, type ScriptedStorage } from '../support/remotes.ts';
 
@@ -71,6 +72,61 @@ describe('a storage that hangs', () => {
     const kept = await Promise.all([1, 2, 3, 4].map((each) => remote.keep(answerTo(each), 'keep', SIGNAL)));
     expect(kept).toEqual(['not_kept', 'not_kept', 'not_kept', 'not_kept']);
     expect(remote.standing).toMatchObject({ off: 'no answer within 0.1 s' });
+  });
+});
+
+describe('a probe', () => {
+  it('of a storage that works says nothing, whatever the mode and the seal, and counts nothing', async () => {
+    for (const options of [{}, { passphrase: 'ours' }, { mode: 'read' }] as const) {
+      const remote = await begin(options);
+      expect(await remote.probe(SIGNAL)).toEqual({});
+      expect(await remote.probe(SIGNAL)).toEqual({});
+      expect(remote.standing).toMatchObject({ found: 0, missed: 0, kept: 0, failures: 0 });
+      expect(storage.objects.size).toBe('mode' in options ? 0 : 1);
+      await storage.close();
+    }
+  });
+
+  it.each<[string, Mischief, string, object]>([
+    ['that may not be written', { kind: 'status', status: 403 }, 'PUT', { writing: '403 forbidden' }],
+    ['that may not be read', { kind: 'status', status: 401 }, 'GET', { reading: '401 unauthorized' }],
+    [
+      'that keeps nothing',
+      { kind: 'status', status: 404 },
+      'GET',
+      { reading: 'what was just written is not there' },
+    ],
+    [
+      'that answers something else',
+      { kind: 'text', text: () => '<html>Sign in</html>' },
+      'GET',
+      { reading: 'what was just written reads otherwise' },
+    ],
+    [
+      'that hangs',
+      { kind: 'hang', when: 'before' },
+      'PUT',
+      { reading: 'no answer within 0.1 s', writing: 'no answer within 0.1 s' },
+    ],
+  ])('of a storage %s says so', async (_what, does, to, said) => {
+    const remote = await begin({ requestMs: does.kind === 'hang' ? 100 : 10_000 });
+    mischief = (_index, method) => (method === to ? does : undefined);
+    expect(await remote.probe(SIGNAL)).toEqual(said);
+  });
+});
+
+describe('a look while planning', () => {
+  it('says what is there, 64 at a time, and what it could not say in time', async () => {
+    const remote = await begin();
+    for (let number = 0; number < 100; number++) await remote.keep(answerTo(number), 'keep', SIGNAL);
+    const addresses = new Set(Array.from({ length: 200 }, (_, number) => addressFor(number)));
+    const { there, untold } = await lookForAnswers(remote, addresses);
+    expect(there).toEqual(new Set([...addresses].slice(0, 100)));
+    expect({ untold, most: storage.most <= 64 }).toEqual({ untold: 0, most: true });
+    mischief = (index) => (index >= 310 ? { kind: 'hang', when: 'before' } : undefined);
+    const late = await lookForAnswers(remote, addresses, 100);
+    expect(late.untold).toBeGreaterThanOrEqual(190);
+    expect(remote.standing.off).toBeUndefined();
   });
 });
 

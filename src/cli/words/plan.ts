@@ -53,8 +53,12 @@ function words(counts: Readonly<Record<string, number>>): string {
 
 /** Calls, tokens and money with both bounds; then time; then what the bounds rest on; then what goes into batches. */
 export function priceText(price: PlanPrice): string {
-  const { lower, upper, cached, unpriced, duration, batches } = price;
-  const fromCache = cached === 0 ? '' : `; ${plural(cached, 'answer')} from the response cache`;
+  const { lower, upper, cached, team = 0, unpriced, duration, batches } = price;
+  const sources = [
+    ...(cached === 0 ? [] : [`${plural(cached, 'answer')} from the response cache`]),
+    ...(team === 0 ? [] : [`${plural(team, 'answer')} from the team`]),
+  ];
+  const fromCache = sources.map((each) => `; ${each}`).join('');
   if (upper.calls === 0) return `  no paid call${fromCache}`;
   const between = (text: (bound: Bound) => string): string => range(text(lower), text(upper));
   const money = unpriced.length > 0 && upper.usd === 0 ? 'price unknown' : between((bound) => usd(bound.usd));

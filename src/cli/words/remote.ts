@@ -4,6 +4,7 @@ import type { RemoteMode, RemoteStanding } from '../../remote/remote.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import { nonZero, plural } from '../../text/amounts.ts';
 import { displayText } from '../../text/display.ts';
+import type { RemoteLook } from '../../api/plan.ts';
 import type { Console } from '../console.ts';
 
 const DOES: Readonly<Record<RemoteMode, string>> = {
@@ -16,6 +17,14 @@ const DOES: Readonly<Record<RemoteMode, string>> = {
 export function remoteBegins({ name, mode, sealed, off }: RemoteStanding): string {
   if (off !== undefined) return displayText(`remote: ${name} is off: ${off}`);
   return displayText(`remote: ${DOES[mode]} ${name}${sealed ? ', sealed' : ''}`);
+}
+
+/** What a plan found there, a line, and what was not as it should be. */
+export function remoteLooked({ standing, asked, found, untold }: RemoteLook): readonly string[] {
+  const unsaid = untold === 0 ? '' : `; of ${untold} it did not say, so they count as calls`;
+  const told = asked === 0 ? 'nothing to look for' : `${found} of ${plural(asked, 'answer')} there`;
+  const head = `remote: ${standing.name}: ${told}${unsaid}`;
+  return [displayText(head), ...remoteTroubles(standing)];
 }
 
 /** What came of it: a line, one for each trouble, and what is not there. */

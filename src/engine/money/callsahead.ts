@@ -1,5 +1,5 @@
 // Which paid calls a plan will make, as columns: how sure each is, and how long its prompt. Renders what can be rendered, up to a
-// limit, and looks into the response cache. Knows no price and asks nobody.
+// limit, and looks into the response cache, and, where it is told how, into the team's. Knows no price and asks nobody else.
 import { setImmediate as turn } from 'node:timers/promises';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
@@ -24,6 +24,8 @@ export interface CallsAhead {
   readonly count: number;
   /** Answers that the response cache holds already. */
   readonly cached: number;
+  /** Answers that the team has, where that was looked up. */
+  readonly team?: number;
   /** 0 where no paid call is made. */
   readonly certainty: Uint8Array;
   /** Our own count of the tokens, UNCOUNTED where it is not known. */
@@ -36,28 +38,51 @@ export function paidAsk(graph: Graph, row: number): Ask | undefined {
   return work.kind === 'llm' && work.ask.provider !== OFFLINE ? work.ask : undefined;
 }
 
+/** Which of the questions of these addresses the team has answers to. */
+export type LookUpTeam = (addresses: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+
 /** Prompts that are rendered before others may have their turn. */
 const AT_A_TIME = 200;
 
 /** So many prompts are rendered at most; the calls of the others are possible ones. */
-export async function callsAhead(plan: Plan, most: number): Promise<CallsAhead> {
+export async function callsAhead(plan: Plan, most: number, lookUp?: LookUpTeam): Promise<CallsAhead> {
   const { graph } = plan.session.loaded;
   const certainty = new Uint8Array(graph.size);
   const promptTokens = new Uint32Array(graph.size).fill(UNCOUNTED);
   const rendered = unrendered({ plan, certainty }, most);
   let cached = 0;
   let reading: Reading | undefined;
+  // By the row that would ask.
+  const asked = new Map<number, string>();
   for (const [done, row] of rendered.entries()) {
     reading ??= await readingFor(plan);
     if (done % AT_A_TIME === AT_A_TIME - 1) await turn();
     const expected = expect(plan, row, reading);
     if (expected === 'cached') cached++;
-    if (typeof expected !== 'number') continue;
+    if (typeof expected === 'string') continue;
     certainty[row] = CERTAIN;
-    promptTokens[row] = expected;
+    promptTokens[row] = expected.tokens;
+    if (expected.address !== undefined) asked.set(row, expected.address);
   }
+  const team = lookUp === undefined ? undefined : await withoutTeams(certainty, asked, lookUp);
   const count = certainty.reduce((sum, each) => sum + (each === 0 ? 0 : 1), 0);
-  return { count, cached, certainty, promptTokens };
+  return { count, cached, certainty, promptTokens, ...(team === undefined ? {} : { team }) };
+}
+
+/** How many calls are not made since the team has their answers. */
+async function withoutTeams(
+  certainty: Uint8Array,
+  asked: ReadonlyMap<number, string>,
+  lookUp: LookUpTeam,
+): Promise<number> {
+  const there = await lookUp(new Set(asked.values()));
+  let found = 0;
+  for (const [row, address] of asked) {
+    if (!there.has(address)) continue;
+    certainty[row] = 0;
+    found++;
+  }
+  return found;
 }
 
 /**
@@ -105,8 +130,19 @@ async function readingFor({ session }: Plan): Promise<Reading> {
   };
 }
 
-/** The tokens of the prompt that a row will ask with, unless it need not ask. Nothing above it is still to be made. */
-function expect(plan: Plan, row: number, { texts, labelsOf, reserved }: Reading): 'none' | 'cached' | number {
+interface ExpectedCall {
+  /** Of the prompt. */
+  readonly tokens: number;
+  /** Of the question, where an answer that somebody else paid for would do. */
+  readonly address?: string;
+}
+
+/** What a row will ask, unless it need not ask. Nothing above it is still to be made. */
+function expect(
+  plan: Plan,
+  row: number,
+  { texts, labelsOf, reserved }: Reading,
+): 'none' | 'cached' | ExpectedCall {
   const { index, loaded } = plan.session;
   const task = taskAt(loaded.graph, row);
   const bits = at(plan.judge.verdicts.why, row);
@@ -117,8 +153,8 @@ function expect(plan: Plan, row: number, { texts, labelsOf, reserved }: Reading)
   const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
   const asked = { ...parts, prompt: text };
   if (reserved.size > 0 && reserved.has(addressOf(asked))) return 'none';
-  if ((bits & (WHY.forced | WHY.retry)) !== 0) return tokens;
+  if ((bits & (WHY.forced | WHY.retry)) !== 0) return { tokens };
   if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
   const kept = keptAnswer({ layout: loaded.layout, labelsOf }, asked);
-  return kept === undefined ? tokens : 'cached';
+  return kept === undefined ? { tokens, address: addressOf(asked) } : 'cached';
 }

@@ -7,7 +7,7 @@ import { costOfTokens, PROMPT_MARGIN } from '../../model/money/prices.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { DailyAttempts } from '../../store/ledger/totals.ts';
-import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead } from './callsahead.ts';
+import { callsAhead, CERTAIN, UNCOUNTED, type CallsAhead, type LookUpTeam } from './callsahead.ts';
 import { exactly, forecast, type Forecast } from './forecast.ts';
 import { sumOfBounds, NOTHING, type Bound } from './bounds.ts';
 import { batchedIn, batchPlanOf, type BatchKind, type BatchPlan } from './batchplan.ts';
@@ -35,6 +35,8 @@ export interface PlanPrice {
   readonly cap: number;
   /** Answers that the response cache holds already. */
   readonly cached: number;
+  /** Answers that the team's remote cache holds and this response cache does not, where that was looked up: they are no calls. */
+  readonly team?: number;
   /** Model ids of calls whose price is not known. */
   readonly unpriced: readonly string[];
   readonly lines: readonly PriceLine[];
@@ -53,6 +55,8 @@ export interface PricingOptions {
   readonly batch?: BatchMode | undefined;
   /** So many prompts are rendered at most; the calls of the others count as possible. */
   readonly rendered?: number;
+  /** Looks into the team's remote cache; it is not asked where this is left out. */
+  readonly lookUp?: LookUpTeam | undefined;
   /** What was learned of earlier calls; the whole ledger is read where it is left out. */
   readonly learned?: () => Promise<Learned>;
 }
@@ -74,9 +78,9 @@ export function learnerOf(ledger: string): LedgerReader<Learned> {
 }
 
 export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promise<PlanPrice> {
-  const calls = await callsAhead(plan, options.rendered ?? Infinity);
-  const { cached } = calls;
-  if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, cached };
+  const calls = await callsAhead(plan, options.rendered ?? Infinity, options.lookUp);
+  const found = { cached: calls.cached, ...(calls.team === undefined ? {} : { team: calls.team }) };
+  if (calls.count === 0 || options.calls === 'none') return { ...NO_CALLS, ...found };
   const { graph, layout } = plan.session.loaded;
   const { history, attempts } = (await options.learned?.()) ?? learnerOf(layout.ledger).readToEnd();
   const ahead = forecast(graph, plan.session.index, history);
@@ -88,7 +92,7 @@ export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promi
   const direct = kinds.filter(({ way }) => way === 'directly');
   return {
     ...summed(kinds.filter(({ way }) => way !== 'nowhere')),
-    cached,
+    ...found,
     ...(direct.length === 0 ? {} : { duration: durationOf(plan, direct, { ...options, attempts }) }),
     ...(batches === undefined ? {} : { batches }),
   };
@@ -167,7 +171,7 @@ const LINE_ORDER: readonly PriceLine['by'][] = ['stage', 'model', 'pool'];
 
 const NO_CALLS = { lower: NOTHING, upper: NOTHING, unpriced: [], seen: 0, unseen: 0, cap: 0, lines: [] };
 
-function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'duration'> {
+function summed(kinds: readonly Kind[]): Omit<PlanPrice, 'cached' | 'team' | 'duration'> {
   const lines = new Map<string, Kind[]>();
   for (const kind of kinds) {
     const { template, ask } = kind;

@@ -133,6 +133,32 @@ export async function compareAnswers(shared: Shared, questions: readonly Questio
   return counts;
 }
 
+/** Milliseconds that a plan looks for answers of the team. */
+const WHILE_PLANNING = 5000;
+
+export interface LookedFor {
+  readonly there: ReadonlySet<string>;
+  /** Questions of which the remote did not say it: in that time, or at all. */
+  readonly untold: number;
+}
+
+/** Which of these questions, by address, have an answer there; what is not known within some seconds is left. */
+export async function lookForAnswers(
+  remote: Remote,
+  addresses: ReadonlySet<string>,
+  within = WHILE_PLANNING,
+): Promise<LookedFor> {
+  const there = new Set<string>();
+  let told = 0;
+  const signal = AbortSignal.timeout(within);
+  await forEach(addresses, AT_A_TIME, signal, async (address) => {
+    const has = await remote.has(address, signal);
+    if (has !== undefined) told++;
+    if (has === true) there.add(address);
+  });
+  return { there, untold: addresses.size - told };
+}
+
 /** How somebody else's answer is kept: whom it was made for there has no meaning here. */
 export function asBrought(response: StoredResponse, genId: string): StoredResponse {
   return { ...response, genId, origin: 'remote' };

@@ -8,18 +8,30 @@ import { range, usd } from '../../../text/amounts.ts';
 import { BATCH_OPTIONS, planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { remoteLooked } from '../../words/remote.ts';
 import { basisText, priceText, printPlan } from '../../words/plan.ts';
 
 export const command: CommandSpec = {
   words: '[...selectors]',
-  options: [...REQUEST_OPTIONS, ...BATCH_OPTIONS],
-  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft', 'plan --batch'],
+  options: [
+    ...REQUEST_OPTIONS,
+    ...BATCH_OPTIONS,
+    {
+      flags: '--remote',
+      text: "look into the team's remote cache too, for 5 s at most: what is there is no call",
+    },
+  ],
+  examples: ['plan', 'plan template:rolling-* --json', 'plan --force draft', 'plan --batch', 'plan --remote'],
   run: showPlan,
 };
 
 export async function showPlan(call: Invocation): Promise<ExitCode> {
   const { console } = call;
-  const options = { ...planOptionsOf(call), ...spendOptionsOf(call) };
+  const options = {
+    ...planOptionsOf(call),
+    ...spendOptionsOf(call),
+    remote: call.options.flag('remote'),
+  };
   const onOpened = ({ loaded }: Session): void => {
     if (!console.json) console.problems(loaded.warnings);
   };
@@ -30,10 +42,11 @@ export async function showPlan(call: Invocation): Promise<ExitCode> {
     return 0;
   }
   const counts = countsOf(priced.plan, priced.part);
-  const { price } = priced;
+  const { price, remote } = priced;
   // Here the plan is the answer, not a word on the way to one.
   printPlan({ ...console, note: console.print }, counts, undefined);
   if (counts.attempted > 0) console.print(priceText(price));
+  if (remote !== undefined) for (const line of remoteLooked(remote)) console.print(`  ${line}`);
   for (const line of price.lines) console.print(console.paint('dim', lineText(line)));
   return 0;
 }
