@@ -17,14 +17,7 @@ import { defined } from '../defined.ts';
 import type { Problem } from '../problem.ts';
 import type { RemoteStanding } from '../remote/remote.ts';
 import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
-import {
-  batchModeOf,
-  mergesOf,
-  requestOf,
-  sourcesOf,
-  type PlanQuery,
-  type SpendOptions,
-} from './request.ts';
+import { batchModeOf, mergesOf, requestOf, sourcesOf, type PlanQuery, type SpendOptions } from './request.ts';
 import type { Part, PartReport, Shared } from './sharing.ts';
 
 export interface PlanCounts {

@@ -14,7 +14,6 @@ import { Run } from '../../run/loop.ts';
 import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
-import { readResponse } from '../../store/responses.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
 import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
 import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './team.ts';
@@ -107,7 +106,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
   const { listen, abort, stopping, failFast, clock, through } = options;
   const team = through === undefined ? await teamFor(plan, options) : through.team;
   const answerer = through?.answerer ?? answererFor(plan, options);
-  sendBought(team, plan, options);
+  team?.sendBought(options.batches?.bought.keys() ?? []);
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
@@ -165,17 +164,9 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
 async function handedOn(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'remote'>> {
   if (options.through !== undefined || (options.batches?.bought.size ?? 0) === 0) return {};
   const team = await teamFor(plan, options);
-  sendBought(team, plan, options);
+  team?.sendBought(options.batches?.bought.keys() ?? []);
   const remote = await endOf(team, options);
   return remote === undefined ? {} : { remote };
-}
-
-function sendBought(team: Team | undefined, { session }: Plan, { batches }: BuildOptions): void {
-  if (team === undefined || batches === undefined) return;
-  team.sendBought(batches.bought.keys(), (name) => {
-    const response = readResponse(session.loaded.layout, name);
-    return typeof response === 'string' ? undefined : response;
-  });
 }
 
 /** What is on its way to the team gets some time still. */

@@ -3,17 +3,15 @@
 import type { Settings } from '../../config.ts';
 import type { Clock } from '../../model/clock.ts';
 import { isServer } from '../../model/server.ts';
-import { forEach } from '../../remote/atatime.ts';
 import type { Remote, RemoteStanding } from '../../remote/remote.ts';
 import type { Question } from '../../run/question.ts';
 import type { LookedUp, TeamCache } from '../../run/workshop.ts';
-import { addressOf, type StoredResponse } from '../../store/responses.ts';
+import { layoutOf, type Layout } from '../../store/layout.ts';
+import { addressOf, findAnswer, readResponse, type StoredResponse } from '../../store/responses.ts';
 import { openRemote } from '../project/teamremote.ts';
 import { asBrought, type AnswerName } from '../upkeep/sharing.ts';
 
-/** Answers that a batch brought and that are on their way there at a time. */
-const AT_ONCE = 64;
-/** So many answers may be on their way there; those that come while it is full stay here. */
+/** So many answers may be on their way there; those that come while it is full are read from here again when there is room. */
 const QUEUE = 256;
 /** Milliseconds that what is on its way gets at the end. */
 export const REMOTE_WAIT = 10_000;
@@ -33,20 +31,24 @@ export async function openTeam(
   }: { readonly environment: Readonly<Record<string, string | undefined>>; readonly clock: Clock },
 ): Promise<Team | undefined> {
   const remote = await openRemote(settings, { environment, now: () => clock.now() });
-  return remote === undefined ? undefined : new Team(remote, clock);
+  return remote === undefined ? undefined : new Team(remote, clock, layoutOf(settings.dataRoot));
 }
 
 export class Team implements TeamCache {
   readonly #remote: Remote;
   readonly #clock: Clock;
+  readonly #layout: Layout;
   readonly #lookUps = new Map<string, Promise<LookedUp>>();
   readonly #sending = new Set<Promise<void>>();
+  /** Kept here, and to be sent: how to read them, the last one first. */
+  #behind: (() => StoredResponse | undefined)[] = [];
   readonly #closing = new AbortController();
   #left: AnswerName[] = [];
 
-  constructor(remote: Remote, clock: Clock) {
+  constructor(remote: Remote, clock: Clock, layout: Layout) {
     this.#remote = remote;
     this.#clock = clock;
+    this.#layout = layout;
   }
 
   get standing(): RemoteStanding {
@@ -77,19 +79,39 @@ export class Team implements TeamCache {
   /** Goes there beside everything else. */
   readonly send: TeamCache['send'] = (response) => {
     if (!this.#isToBeSent(response)) return;
-    if (this.#sending.size >= QUEUE || !this.#remote.writes) return this.#leave(response);
-    const sending = this.#keep(response).finally(() => this.#sending.delete(sending));
-    this.#sending.add(sending);
+    if (!this.#remote.writes) return this.#leave(response);
+    if (this.#sending.size < QUEUE) return this.#start(response);
+    const address = addressOf(response.asked);
+    this.#behind.push(() => findAnswer(this.#layout, address)?.response);
   };
 
-  /** What a batch brought goes there beside everything else too, as fast as it goes; `read` gives an answer by its name here. */
-  sendBought(names: Iterable<string>, read: (name: string) => StoredResponse | undefined): void {
-    const sending = forEach(names, AT_ONCE, new AbortController().signal, async (name) => {
-      const response = read(name);
-      if (response === undefined || !this.#isToBeSent(response)) return;
-      await this.#keep(response);
-    }).finally(() => this.#sending.delete(sending));
+  /** What a batch brought, by its names here, goes there beside everything else too. */
+  sendBought(names: Iterable<string>): void {
+    if (this.#remote.mode === 'read') return;
+    for (const name of names)
+      this.#behind.push(() => {
+        const response = readResponse(this.#layout, name);
+        return typeof response === 'string' ? undefined : response;
+      });
+    this.#startNext();
+  }
+
+  #start(response: StoredResponse): void {
+    const sending = this.#keep(response).finally(() => {
+      this.#sending.delete(sending);
+      this.#startNext();
+    });
     this.#sending.add(sending);
+  }
+
+  /** Where nothing more is taken, what is behind is left at once. */
+  #startNext(): void {
+    while (this.#sending.size < QUEUE) {
+      const response = this.#behind.pop()?.();
+      if (response === undefined) {
+        if (this.#behind.length === 0) return;
+      } else if (this.#isToBeSent(response)) this.#start(response);
+    }
   }
 
   /** What was done, once all that is on its way is there, the wait (milliseconds) is over, or the signal says that it is enough. */
