@@ -28,7 +28,13 @@ async function teamOn(mischief?: Mischief, mode?: 'read' | 'both'): Promise<Team
   storage = await startScripted({
     mischief: ({ method }) => (method === 'PUT' ? mischief : undefined),
   });
-  return new Team(remoteAt(storage, mode === undefined ? {} : { mode }), realClock, layout);
+  // On a machine that is busy a connection takes its time.
+  const patient = { connectMs: 60_000, requestMs: 60_000 };
+  return new Team(
+    remoteAt(storage, { ...patient, ...(mode === undefined ? {} : { mode }) }),
+    realClock,
+    layout,
+  );
 }
 
 it.each(['one after the other', 'out of a batch'])('sends all that it is given %s', async (how) => {
