@@ -17,7 +17,16 @@ export interface FileChange {
   readonly what: 'changed' | 'added' | 'removed';
 }
 
-/** A generation that was made again as a sample; texts are null where there is none. */
+/** What scores differ by, as pairs of the same evaluation. */
+export interface ScoreChange {
+  readonly pairs: number;
+  readonly mean: number;
+  /** Of a 95 % interval; null where there are too few to tell. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A generation that was made again as a sample; texts are null where there is none. `before` is as it was when editing began. */
 export interface Sampled {
   readonly genId: GenId;
   readonly stage: Stage;
@@ -29,6 +38,23 @@ export interface Sampled {
   /** The mean score of the evaluations that were made again with it; null without one. */
   readonly scoreBefore: number | null;
   readonly scoreAfter: number | null;
+  /** How many scores these are means of. */
+  readonly scoresBefore: number;
+  readonly scoresAfter: number;
+  /** Null without a pair. */
+  readonly change: ScoreChange | null;
+}
+
+/** What a build would now run. */
+export interface Ahead {
+  /** Generations that must run, and those below them that run if what they are made from comes out otherwise. */
+  readonly generations: number;
+  /** By state: `stale`, `missing`, `pending`, … */
+  readonly states: Readonly<Record<string, number>>;
+  /** At most, of the calls whose price is known. */
+  readonly usd: number;
+  /** Model ids without a price. */
+  readonly unpriced: readonly string[];
 }
 
 export type WatchEvent =
@@ -72,6 +98,15 @@ export type WatchEvent =
     }
   /** The plan's price once more, with every prompt counted: the first was a guess that would be asked about. */
   | { readonly type: 'priced'; readonly price: PlanPrice }
+  /** A run that other inputs made pointless, and what it had built and spent by then. */
+  | {
+      readonly type: 'overtaken';
+      readonly built: Readonly<Record<Stage, number>>;
+      /** Model calls that were answered. */
+      readonly calls: number;
+      /** USD. */
+      readonly cost: number;
+    }
   /** Of the calls that were sent, how many are still right, and how many were given up. */
   | { readonly type: 'superseded'; readonly kept: number; readonly givenUp: number }
   /** A word is waited for before money is spent. */
@@ -82,6 +117,10 @@ export type WatchEvent =
       readonly items: readonly Sampled[];
       /** Generations that the same edit made stale and that were left. */
       readonly rest: number;
+      /** Of all items together; null without a pair. */
+      readonly change: ScoreChange | null;
+      /** What a build of all that is watched would run. */
+      readonly ahead: Ahead;
     }
   | { readonly type: 'built'; readonly result: BuildResult }
   /** The last of what was paid for is with the team, or is left. */

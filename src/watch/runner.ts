@@ -17,6 +17,7 @@ import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
 import { stillAsked, type Question } from '../run/question.ts';
 import { Answerers } from './answerers.ts';
+import type { WatchEvent } from './events.ts';
 import { Teams } from './teams.ts';
 import { genKey } from '../generation/stage.ts';
 
@@ -34,12 +35,13 @@ export interface RunnerOptions {
   readonly team?: 'on' | 'off';
   /** Milliseconds that what is on its way to the team gets at the end. */
   readonly remoteWait?: number | undefined;
-  /** `warned`: of what is odd about replies, each thing once. */
+  /** `overtaken`: what a superseded run had done. `warned`: of what is odd about replies, each thing once. */
   readonly listen: (
     event:
       | RunEvent
       | BatchNews
       | { readonly type: 'warned'; readonly problems: readonly Problem[] }
+      | Extract<WatchEvent, { type: 'overtaken' }>
       | { readonly type: 'remote_ended'; readonly remote: TeamEnd },
   ) => void;
 }
@@ -123,10 +125,21 @@ export class Runner {
         team: await this.#teams.for(plan, environment),
       },
     });
-    if (signal.reason === SUPERSEDED) return { end: 'superseded', result };
+    if (signal.reason === SUPERSEDED) {
+      this.#sayOvertaken(result);
+      return { end: 'superseded', result };
+    }
     if (this.#winding || signal.aborted) return { end: 'wound_down', result };
     this.#desk.clear();
     return { end: 'done', result };
+  }
+
+  /** Nothing where it had done nothing. */
+  #sayOvertaken({ summary }: BuildResult): void {
+    if (summary === undefined) return;
+    const { built, how, cost } = summary;
+    const some = cost > 0 || how.called > 0 || Object.values(built).some((count) => count > 0);
+    if (some) this.#options.listen({ type: 'overtaken', built, calls: how.called, cost });
   }
 
   /** What has ended is taken; a watch sends none, so no cap has set anything aside for them. */

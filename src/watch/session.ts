@@ -15,7 +15,7 @@ import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } f
 import { Planner, type PlannerOptions } from './planning/planner.ts';
 import { rootsOf } from './inputs/roots.ts';
 import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
-import { compare, type Sample } from './planning/sampling.ts';
+import type { Sample } from './planning/sampling.ts';
 import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 
@@ -297,7 +297,7 @@ export class WatchSession {
       const ran = await this.#runner.run(plan, this.#agreed);
       const result =
         ran.end === 'superseded' ? ran.result : { ...ran.result, reports: refreshAllReports(plan.session) };
-      this.#conclude(plan, wish, { ...ran, result });
+      await this.#conclude(plan, wish, { ...ran, result });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const { problems } = error;
@@ -318,8 +318,8 @@ export class WatchSession {
     return this.#plan;
   }
 
-  #conclude(plan: Plan, wish: Wish | undefined, { end, result }: Ran): void {
-    const { listen } = this.#options;
+  async #conclude(plan: Plan, wish: Wish | undefined, { end, result }: Ran): Promise<void> {
+    const { listen, request } = this.#options;
     switch (end) {
       case 'superseded':
         if (wish === undefined) this.#planner.owed = true;
@@ -329,8 +329,6 @@ export class WatchSession {
         this.#planner.owed = 'after' in this.#state && this.#state.after === 'paused';
         break;
       case 'done':
-        if (this.#sample !== undefined)
-          listen({ type: 'sampled', items: compare(this.#sample), rest: this.#sample.rest });
         // A wish for a selection may leave what is below it stale.
         if (wish !== undefined && Object.keys(result.below).length > 0) this.#planner.owed = true;
         break;
@@ -340,6 +338,7 @@ export class WatchSession {
     listen({ type: 'built', result });
     this.#resumeParked(result);
     if (wish !== undefined) this.#drop({ state: 'finished', result });
+    if (end === 'done') await this.#planner.concluded(this.#sample, wish?.request ?? request);
   }
 
   /** A pool that is at its daily limit goes on by itself. */

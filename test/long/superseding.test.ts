@@ -101,6 +101,8 @@ it('prices a plan by what the build that it supersedes has learned', async () =>
   await server.arrived(8);
   w.kite.edit(JUDGE, 'Judge', 'Judge anew');
   w.kite.edit(DRAFT, 'Use', 'Take');
+  const overtaken = await w.next('overtaken');
+  expect(overtaken).toMatchObject({ built: { draft: 4, evaluation: 0 }, calls: 4 });
   const { price } = await w.next('planned');
   const drafts = price.lines.find(({ by, name }) => by === 'stage' && name === 'draft')?.upper.calls ?? 0;
   expect(drafts).toBeGreaterThan(0);

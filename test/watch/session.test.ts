@@ -378,9 +378,32 @@ it('makes a sample of what a template edit made stale, shows old and new, and wa
   expect(sampled).toBeLessThanOrEqual(4);
   w.session.build();
   await w.next('built');
-  await w.next('built');
   await w.current();
   expect(server.requests.length - before).toBe(2 + 2 + 8);
+});
+
+it('holds samples against what was there when editing began, says what b would run, and says that last', async () => {
+  const w = await settled({ options: { sample: 1 } });
+  w.kite.edit(DRAFT, 'Use', 'Take');
+  const first = await w.next('sampled');
+  await w.rests('comparing');
+  w.kite.edit(DRAFT, 'Take', 'Seize');
+  const from = w.events.length;
+  const { items, ahead, change } = await w.next('sampled');
+  const [was, now] = [first.items[0], items[0]];
+  expect(now?.genId).toBe(was?.genId);
+  expect(now?.before).toBe(was?.before);
+  expect(now?.scoreBefore).toBe(was?.scoreBefore);
+  expect(now).toMatchObject({ scoresBefore: 2, scoresAfter: 2, change: { pairs: 2 } });
+  expect(change).toMatchObject({ pairs: 2, low: null });
+  await w.rests('comparing');
+  expect(types(w.events, from).at(-1)).toBe('sampled');
+  w.session.build();
+  const { result } = await w.next('built');
+  const built = Object.values(result.summary?.built ?? {}).reduce((sum, count) => sum + count, 0);
+  expect(ahead.generations).toBe(built + (result.summary?.unchanged ?? 0));
+  expect(ahead.states).toEqual({ stale: 2, pending: built - 2 });
+  await w.current();
 });
 
 it('pauses: changes are noted, and taken up when it goes on', async () => {

@@ -42,15 +42,15 @@ function belowWords(select: readonly string[]): string {
 }
 
 function printSummary(console: Console, summary: RunSummary, money: Money): void {
-  const built = STAGES.map((stage) => ({ stage, count: summary.built[stage] }))
-    .filter(({ count }) => count > 0)
-    .map(({ stage, count }) => plural(count, stage));
-  console.note(`built ${built.length === 0 ? 'nothing' : built.join(', ')}`);
+  console.note(`built ${builtText(summary)}`);
   console.note(`  ${howText(summary) || 'no call'}`);
   const { offline } = summary.how;
   if (offline > 0)
     console.note(
-      console.paint('yellow', `  ${offline} texts were written by the offline model: no model was asked`),
+      console.paint(
+        'yellow',
+        `  ${plural(offline, 'text')} ${offline === 1 ? 'was' : 'were'} written by the offline model: no model was asked`,
+      ),
     );
   const { adopted, unchanged, failed, blocked } = summary;
   const others = nonZero({ adopted, 'unchanged below': unchanged, failed, blocked });
@@ -59,6 +59,12 @@ function printSummary(console: Console, summary: RunSummary, money: Money): void
   if (summary.team.answers > 0) console.note(`  ${teamText(summary.team)}`);
   printFailures(console, summary.failures);
   for (const group of summary.leftBy) console.note(console.paint('yellow', `  ${leftText(group, money)}`));
+}
+
+/** `2 drafts, 1 essay`, or `nothing`. */
+export function builtText({ built }: Pick<RunSummary, 'built'>): string {
+  const parts = STAGES.flatMap((stage) => (built[stage] > 0 ? [plural(built[stage], stage)] : []));
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
 function howText({ how }: RunSummary): string {

@@ -2,11 +2,11 @@
 import { batchText, isBatchNews } from './reasons/batch.ts';
 import { countsOf } from '../../api/plan.ts';
 import { newsOf } from '../../api/watch.ts';
-import type { FileChange, Sampled, WatchEvent } from '../../watch/events.ts';
-import { printBuild } from './build.ts';
+import type { FileChange, Sampled, ScoreChange, WatchEvent } from '../../watch/events.ts';
+import { builtText, printBuild } from './build.ts';
 import type { Invocation } from '../call/command.ts';
 import type { Console } from '../console.ts';
-import { plural, usd } from '../../text/amounts.ts';
+import { nonZero, plural, usd } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
 import { providerText } from './reasons/failure.ts';
 import { priceText, printPlan } from './plan.ts';
@@ -83,13 +83,14 @@ function tell(shown: Shown, event: WatchEvent): void {
     case 'priced':
       return console.note(`with every prompt counted:\n${priceText(event.price)}`);
     case 'superseded':
-      return console.note(`${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`);
+    case 'overtaken':
+      return console.note(overtakenText(event));
     case 'asks':
       return console.note(asksText(console, event));
     case 'provider':
       return console.note(console.paint('yellow', providerText(event, shown.now())));
     case 'sampled':
-      return tellSample(console, event.items, event.rest);
+      return tellSample(console, event);
     case 'built':
       return printBuild(console, event.result);
     case 'stopped':
@@ -112,6 +113,12 @@ function isRemoteNews(event: WatchEvent): event is RemoteNews {
 function tellRemote(console: Console, event: RemoteNews): void {
   if (event.type === 'remote') return console.note(remoteBegins(event.remote));
   return printRemote(console, event.remote);
+}
+
+function overtakenText(event: Extract<WatchEvent, { type: 'superseded' | 'overtaken' }>): string {
+  return event.type === 'superseded'
+    ? `${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`
+    : `by then the run had built ${builtText(event)}, for ${plural(event.calls, 'call')} and ${usd(event.cost)}`;
 }
 
 function tellWritten({ console, directory }: Shown, files: readonly string[]): void {
@@ -160,24 +167,45 @@ function asksText(
   return console.paint('yellow', `this would spend ${sum}: ${how}`);
 }
 
-function tellSample(console: Console, items: readonly Sampled[], rest: number): void {
-  for (const { genId, stage, template, combo, model, before, after, ...scores } of items) {
+function tellSample(
+  console: Console,
+  { items, change, ahead }: Extract<WatchEvent, { type: 'sampled' }>,
+): void {
+  for (const item of items) {
+    const { genId, stage, template, combo, model, before, after } = item;
     console.note(console.paint('bold', `${stage} ${genId}  ${template}, ${combo}, ${model}`));
     if (after === null) console.note('  gave no text');
-    else if (before === after) console.note('  the same text');
+    else if (before === after) console.note('  the same text as before editing began');
     else
-      printDiff(console, unifiedDiff({ name: 'before', text: before ?? '' }, { name: 'after', text: after }));
-    console.note(`  ${scoreText(scores)}`);
+      printDiff(
+        console,
+        unifiedDiff({ name: 'before editing began', text: before ?? '' }, { name: 'now', text: after }),
+      );
+    console.note(`  ${scoreText(item)}`);
   }
+  if (items.length > 1 && change !== null) console.note(`all of these: ${changeText(change)}`);
+  const { unpriced } = ahead;
+  const sum =
+    unpriced.length > 0 ? `an unknown sum (no price for ${unpriced.join(', ')})` : `up to ${usd(ahead.usd)}`;
   const how = console.interactive ? 'b builds them, c leaves them' : '`daydream build` builds them';
-  console.note(console.paint('yellow', `${plural(rest, 'generation')} more: ${how}`));
+  const more = `${plural(ahead.generations, 'generation')} more to run (${nonZero(ahead.states)}), for ${sum}`;
+  console.note(console.paint('yellow', `${more}: ${how}`));
 }
 
-function scoreText({ scoreBefore, scoreAfter }: Pick<Sampled, 'scoreBefore' | 'scoreAfter'>): string {
+function scoreText(item: Sampled): string {
+  const { scoreBefore, scoreAfter, scoresBefore, scoresAfter, change } = item;
   if (scoreBefore === null && scoreAfter === null) return 'no score';
-  const change =
-    scoreBefore === null || scoreAfter === null
-      ? ''
-      : ` (${scoreAfter >= scoreBefore ? '+' : ''}${(scoreAfter - scoreBefore).toFixed(2)})`;
-  return `score ${scoreBefore?.toFixed(2) ?? 'none'} → ${scoreAfter?.toFixed(2) ?? 'none'}${change}`;
+  const difference = change === null ? '' : `, ${changeText(change)}`;
+  return `score ${meanText(scoreBefore, scoresBefore)} → ${meanText(scoreAfter, scoresAfter)}${difference}`;
+}
+
+function meanText(mean: number | null, count: number): string {
+  return mean === null ? 'none' : `${mean.toFixed(2)} (n ${count})`;
+}
+
+/** `+1.25 (95 % -0.20 to 2.70, n 4)`. */
+function changeText({ pairs, mean, low, high }: ScoreChange): string {
+  const interval =
+    low === null || high === null ? 'too few to tell' : `95 % ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return `${mean >= 0 ? '+' : ''}${mean.toFixed(2)} (${interval}, n ${pairs})`;
 }

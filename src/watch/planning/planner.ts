@@ -13,12 +13,14 @@ import {
 } from '../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
 import type { Session } from '../../engine/project/session.ts';
+import { at } from '../../graph/graph.ts';
+import { STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { LookOutcome, PlanOutcome } from '../chart.ts';
 import type { Housekeeping } from '../housekeeping.ts';
 import { changedFiles, movesBetween, Sessions } from './replanning.ts';
-import { sampleOf, type Sample } from './sampling.ts';
-import type { FileChange, WatchEvent } from '../events.ts';
+import { compare, sampleOf, type Begun, type Sample } from './sampling.ts';
+import type { Ahead, FileChange, WatchEvent } from '../events.ts';
 import type { Wish } from '../wish.ts';
 import { defined } from '../../defined.ts';
 
@@ -68,6 +70,8 @@ export class Planner {
   #compiled: Session | undefined;
   #broken = '';
   #owed = true;
+  /** What samples are held against; forgotten once all that was edited is built. */
+  readonly #begun: Begun = new Map();
   /** True once a plan was said; the first is, even if nothing is to run. */
   #said = false;
 
@@ -95,6 +99,31 @@ export class Planner {
 
   set owed(owed: boolean) {
     this.#owed = owed;
+  }
+
+  /** A run is over: of a sample it is said what it shows, last of all; once all is built, that is what later edits are held against. */
+  async concluded(sample: Sample | undefined, request: PlanRequest): Promise<void> {
+    if (sample !== undefined)
+      this.#options.listen({
+        type: 'sampled',
+        ...compare(sample),
+        rest: sample.rest,
+        ahead: await this.#ahead(),
+      });
+    else if (request === this.#options.request) this.#begun.clear();
+  }
+
+  /** What a build of all that is watched would run now. */
+  async #ahead(): Promise<Ahead> {
+    const plan = await makePlan(this.#session, this.#options.request);
+    const { upper, unpriced } = await this.#price(plan, RENDERED);
+    const rows = attemptedRows(plan);
+    const states: Record<string, number> = {};
+    for (const row of rows) {
+      const state = at(STATES, at(plan.judge.verdicts.state, row));
+      states[state] = (states[state] ?? 0) + 1;
+    }
+    return { generations: rows.length, states, usd: upper.usd, unpriced };
   }
 
   /** Whether inputs changed, while a run still works with the session as it is. */
@@ -187,10 +216,11 @@ export class Planner {
     this.#said = true;
     if (mode === 'build' || wish !== undefined) this.writeMembership();
     if (wish === undefined) this.#owed = false;
+    if (wish === undefined && idle) this.#begun.clear();
     if (wish === undefined && (idle || mode === 'plan')) return { outcome: idle ? 'clean' : 'told', plan };
     const free = wish?.approved === true;
     const { sample: count } = this.#options;
-    const sample = count === undefined || free ? undefined : sampleOf(plan, count);
+    const sample = count === undefined || free ? undefined : sampleOf(plan, count, this.#begun);
     const whatever = free && wish.errand !== undefined;
     if (!free && !(await this.#maySpend(sample?.plan ?? plan, sample === undefined ? price : undefined)))
       return { outcome: 'dear', plan };

@@ -2,10 +2,13 @@
 // by side. Runs nothing.
 import { attemptedRows, type Plan } from '../../engine/plan/plan.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
-import { at, childrenOf, taskAt, type Children } from '../../graph/graph.ts';
+import { at, childrenOf, keyAt, taskAt, type Children } from '../../graph/graph.ts';
 import { WHY } from '../../plan/verdict.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
-import type { Sampled } from '../events.ts';
+import type { Observation } from '../../statistics/clustered.ts';
+import { estimateMean } from '../../statistics/estimates.ts';
+import { summarize } from '../../statistics/summary.ts';
+import type { Sampled, ScoreChange } from '../events.ts';
 
 const EVALUATION = 2;
 
@@ -21,11 +24,15 @@ export interface Sample {
 
 interface Side {
   readonly text: string | null;
-  readonly score: number | null;
+  /** By evaluation. */
+  readonly scores: ReadonlyMap<string, number>;
 }
 
+/** What sampled generations were when editing began, by their keys: an edit after the other is held against the same text. */
+export type Begun = Map<string, Side>;
+
 /** Undefined when no template edit made anything stale, or the sample would be all of it. */
-export function sampleOf(plan: Plan, count: number): Sample | undefined {
+export function sampleOf(plan: Plan, count: number, begun: Begun): Sample | undefined {
   const { graph } = plan.session.loaded;
   const { verdicts } = plan.judge;
   const edited = attemptedRows(plan).filter(
@@ -47,7 +54,12 @@ export function sampleOf(plan: Plan, count: number): Sample | undefined {
     );
   }
   const part = { ...plan, scope };
-  const before = rows.map((row) => sideOf(part, row, judged.get(row) ?? []));
+  const before = rows.map((row) => {
+    const key = keyAt(graph, row);
+    const known = begun.get(key) ?? sideOf(part, row, judged.get(row) ?? []);
+    begun.set(key, known);
+    return known;
+  });
   return { plan: part, rows, judged, before, rest: edited.length - rows.length };
 }
 
@@ -86,36 +98,68 @@ function chainBelow({ session, scope }: Plan, { start, rows }: Children, from: n
   return chain;
 }
 
-/** What the sampled generations were and are, once the sample has run. */
-export function compare({ plan, rows, judged, before }: Sample): readonly Sampled[] {
+/** What the sampled generations were and are, once the sample has run, and what all their scores differ by. */
+export function compare({ plan, rows, judged, before }: Sample): {
+  readonly items: readonly Sampled[];
+  readonly change: ScoreChange | null;
+} {
   const { graph } = plan.session.loaded;
-  return rows.map((row, place) => {
+  const pairs: Observation[] = [];
+  const items = rows.map((row, place) => {
     const task = taskAt(graph, row);
     const after = sideOf(plan, row, judged.get(row) ?? []);
-    const was = before[place];
+    const was = before[place] ?? { text: null, scores: new Map<string, number>() };
+    const own = pairsOf(was, after);
+    pairs.push(...own.map(({ value }) => ({ value, cluster: task.genId })));
     return {
       genId: task.genId,
       stage: task.stage,
       template: task.template.id,
       combo: task.combo.id,
       model: task.modelId,
-      before: was?.text ?? null,
+      before: was.text,
       after: after.text,
-      scoreBefore: was?.score ?? null,
-      scoreAfter: after.score,
+      scoreBefore: meanOf(was),
+      scoreAfter: meanOf(after),
+      scoresBefore: was.scores.size,
+      scoresAfter: after.scores.size,
+      change: changeOf(own),
     };
+  });
+  return { items, change: changeOf(pairs) };
+}
+
+/** Differences by evaluation. */
+function pairsOf(before: Side, after: Side): readonly Observation[] {
+  return [...after.scores].flatMap(([key, score]) => {
+    const was = before.scores.get(key);
+    return was === undefined ? [] : [{ value: score - was, cluster: key }];
   });
 }
 
+function changeOf(pairs: readonly Observation[]): ScoreChange | null {
+  const estimate = estimateMean(pairs);
+  if (estimate === undefined) return null;
+  const { mean, interval } = estimate;
+  return { pairs: pairs.length, mean, low: interval?.low ?? null, high: interval?.high ?? null };
+}
+
+function meanOf({ scores }: Side): number | null {
+  return summarize([...scores.values()])?.mean ?? null;
+}
+
 function sideOf({ session: { loaded } }: Plan, row: number, evaluations: readonly number[]): Side {
+  const { graph, layout } = loaded;
   const textOf = (each: number): string | undefined => {
-    const { stage, genId } = taskAt(loaded.graph, each);
-    return readArtifact(loaded.layout, stage, genId, 'parsed');
+    const { stage, genId } = taskAt(graph, each);
+    return readArtifact(layout, stage, genId, 'parsed');
   };
   const judged = evaluations.includes(row) ? evaluations : [...evaluations, row];
   const scores = judged
-    .filter((each) => loaded.graph.stage[each] === EVALUATION)
-    .flatMap((each) => scoreOfParsed(textOf(each)).score ?? []);
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return { text: textOf(row) ?? null, score: scores.length === 0 ? null : mean };
+    .filter((each) => graph.stage[each] === EVALUATION)
+    .flatMap((each): readonly (readonly [string, number])[] => {
+      const { score } = scoreOfParsed(textOf(each));
+      return score === undefined ? [] : [[keyAt(graph, each), score]];
+    });
+  return { text: textOf(row) ?? null, scores: new Map(scores) };
 }
