@@ -79,12 +79,12 @@ beforeAll(async () => {
 
 afterAll(() => provider.close());
 
-/** `daydream` and `npx daydream` run this build; `npm` has nothing to install; a session in git leaves the caller's habits alone. */
+/** `daydream` and `npx --no-install daydream` run this build, `npx` alone nothing; `npm` has nothing to install; a session in git leaves the caller's habits alone. */
 function environmentFor(bin: string): Readonly<Record<string, string>> {
   const binary = process.env['DAYDREAM_BINARY'] ?? join(ROOT, 'dist/daydream.js');
   const scripts = {
     daydream: `exec '${process.execPath}' '${binary}' "$@"`,
-    npx: 'exec "$@"',
+    npx: '[ "$1" = --no-install ] && shift && exec "$@"',
     npm: 'exit 0',
   };
   for (const [name, script] of Object.entries(scripts)) {

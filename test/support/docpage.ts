@@ -90,7 +90,9 @@ function commandsIn({ lines, line: first }: Fence): readonly DocCommand[] {
 /** Commands in sentences and tables, each once. */
 export function inlineCommands(path: string): readonly string[] {
   const prose = readFileSync(path, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
-  const found = [...prose.matchAll(/`(?:npx )?daydream( [^`]+)?`/g)].map(([, words = '']) => words.trim());
+  const found = [...prose.matchAll(/`(?:npx --no-install )?daydream( [^`]+)?`/g)].map(([, words = '']) =>
+    words.trim(),
+  );
   return [...new Set(found)].sort();
 }
 
