@@ -10,6 +10,10 @@ export interface Method {
   readonly placeOf?: (name: string) => number | undefined;
   /** True where the names are fixed words, so that another one is a mistake in the language and not in the data. */
   readonly fixed?: true;
+  /** For methods whose values are no names: whether a row meets the value; undefined for a value that can not be read. */
+  readonly meets?: (value: string) => ((row: number) => boolean) | undefined;
+  /** What such values look like. */
+  readonly form?: string;
   /** Sets the rows that bear one of the chosen names (1 by place in `names`) to 1. */
   readonly mark: (chosen: Uint8Array, rows: Uint8Array) => void;
 }

@@ -2,7 +2,7 @@
 // intersection; a name that holds either, or a `+`, stands in quotes: `cohort:"my cohort"`. Knows no catalog and no verdict: states come
 // in as words.
 import { problem, type Loaded, type Problem } from '../problem.ts';
-import { didYouMean, nearest } from '../text/nearest.ts';
+import { didYouMean, nearest, onlyBeginning } from '../text/nearest.ts';
 import { at, type Graph } from './graph.ts';
 import { globMatches, isGlob } from '../text/glob.ts';
 import { splitOutsideQuotes } from '../text/quotes.ts';
@@ -113,6 +113,12 @@ function rowsOf(term: Term, { graph, methods, problems }: Search): Uint8Array {
     problems.push(unknownMethod(term, methods));
     return rows;
   }
+  if (method.meets !== undefined) {
+    const meets = method.meets(term.value);
+    if (meets === undefined) problems.push(unreadableValue(term, method));
+    else for (let row = 0; row < rows.length; row++) if (meets(row)) rows[row] = 1;
+    return withRelatives(graph, rows, term);
+  }
   const chosen = chosenNames(method, term.value, term.literal);
   if (chosen === undefined) problems.push(unknownName(term, method, methods));
   else method.mark(chosen, rows);
@@ -123,7 +129,7 @@ function rowsOf(term: Term, { graph, methods, problems }: Search): Uint8Array {
 function chosenNames({ names, placeOf }: Method, value: string, literal = false): Uint8Array | undefined {
   const chosen = new Uint8Array(names.length);
   if (placeOf !== undefined && (literal || !isGlob(value))) {
-    const place = placeOf(value);
+    const place = placeOf(value) ?? placeOf(onlyBeginning(names, value) ?? '');
     if (place === undefined) return undefined;
     chosen[place] = 1;
     return chosen;
@@ -177,6 +183,14 @@ function unknownMethod({ method, text }: Term, methods: ReadonlyMap<string, Meth
       data: { selector: text, method, known: [...methods.keys()] },
     },
   );
+}
+
+function unreadableValue({ text, method, value }: Term, { form = '' }: Method): Problem {
+  return problem('DD108', `Selector "${text}": "${value}" is no value of ${method}:`, {
+    reason: 'selector_unknown_word',
+    cure: `Write ${form}.`,
+    data: { selector: text, method },
+  });
 }
 
 function unknownName(term: Term, method: Method, methods: ReadonlyMap<string, Method>): Problem {

@@ -3,7 +3,7 @@ import type { GenId } from '../generation/stage.ts';
 import { compareCodePoints } from '../text/python.ts';
 import { distinct, groupBy } from '../statistics/groups.ts';
 import { isScored, type ScoredRow, type ScoreRow } from '../scores/rows.ts';
-import { summarize } from '../statistics/summary.ts';
+import { round, summarize } from '../statistics/summary.ts';
 import {
   type ColumnOf,
   floatColumn,
@@ -57,7 +57,7 @@ function rankedOf(rows: readonly [ScoredRow, ...ScoredRow[]]): RankedEssay | [] 
   );
   const summary = summarize([...byJudge.values()]);
   if (summary === undefined) return [];
-  return { essayId: rows[0].parentGenId, average: summary.mean, max: summary.max, byJudge };
+  return { essayId: rows[0].parentGenId, average: round(summary.mean, 10), max: summary.max, byJudge };
 }
 
 /** How essays are chosen from a ranking: the first so many, all within a span of the best, or the ties for the first place. */

@@ -1,6 +1,7 @@
 // The back half of one generation: parse what was answered and write it all down, in the order that loses nothing.
 // Asks nobody.
 import { shortName } from '../canonical.ts';
+import { inLastLine, LIMITS } from '../generation/parsers/scoreline.ts';
 import { seedMetadata } from '../cohort/seed.ts';
 import type { Generation } from '../generation/generation.ts';
 import { parseReply } from '../generation/reply.ts';
@@ -240,6 +241,8 @@ function failureMessage(reason: string, data: Readonly<Record<string, unknown>>)
     case 'tool_call':
       return 'the model called a tool, and there is none here';
     case 'parse_failed':
+      if (data['cause'] === 'out_of_range' && data['parser'] === inLastLine.name)
+        return `the score ${String(data['value'])} is out of range: parser ${inLastLine.name} takes ${LIMITS}`;
       return `parser ${String(data['parser'])} found nothing: ${String(data['cause'])}`;
     default:
       return reason.replaceAll('_', ' ');

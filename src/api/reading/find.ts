@@ -1,6 +1,6 @@
 // The generation that an id means: of a cohort, or only of the store; and what somebody may have meant where there is none.
 import { problem, ProblemError } from '../../problem.ts';
-import { nearest } from '../../text/nearest.ts';
+import { nearest, onlyBeginning } from '../../text/nearest.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { stageAt, type Graph } from '../../graph/graph.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
@@ -14,8 +14,8 @@ export interface Found {
   readonly row: number | undefined;
 }
 
-/** The generation of an id (`gen:` may stand before it); a ProblemError when there is none. */
-export function findGeneration({ session }: Reading, word: string): Found {
+/** The generation of an id, or of the beginning of one (`gen:` may stand before it); a ProblemError when there is none. */
+export function findGeneration({ session }: Pick<Reading, 'session'>, word: string): Found {
   const { graph, layout } = session.loaded;
   const genId = word.replace(/^gen:/, '');
   const row = graph.ids.indexOf(genId);
@@ -23,6 +23,9 @@ export function findGeneration({ session }: Reading, word: string): Found {
   const stored = STAGES.map((stage) => ({ stage, ids: listGenerations(layout, stage) }));
   const stage = stored.find(({ ids }) => ids.includes(genId))?.stage;
   if (stage !== undefined) return { stage, genId, row: undefined };
+  const all = new Set([...graph.ids, ...stored.flatMap(({ ids }) => ids)]);
+  const meant = onlyBeginning(all, genId);
+  if (meant !== undefined) return findGeneration({ session }, meant);
   throw new ProblemError([unknownGeneration(graph, genId)]);
 }
 

@@ -1,9 +1,13 @@
 // Tables for people and programs: aligned for a terminal, CSV, JSON, Markdown. Knows nothing of what the rows mean.
 import { formatFloat } from '../../text/python.ts';
+import { round } from '../../statistics/summary.ts';
 import { csvOf, type Cell, type Column, type Table } from '../../report/tables/table.ts';
 import type { Console } from '../console.ts';
 import { displayText } from '../../text/display.ts';
 import { widthOf } from './width.ts';
+
+/** Decimals that somebody reads; CSV and JSON have them all. */
+const READ = 6;
 
 export const TABLE_FORMATS = ['table', 'csv', 'csv-safe', 'json', 'md'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -86,7 +90,7 @@ function cellText(row: readonly Cell[]): (column: Column, place: number) => stri
     const cell = row[place];
     if (typeof cell !== 'number') return cell ?? '';
     if (Number.isNaN(cell)) return '';
-    return kind === 'float' ? formatFloat(cell) : String(cell);
+    return kind === 'float' ? formatFloat(round(cell, READ)) : String(cell);
   };
 }
 

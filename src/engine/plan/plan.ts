@@ -10,6 +10,7 @@ import { FROM, SETTLED, STATES, WHY } from '../../plan/verdict.ts';
 import { OFFLINE } from '../../config.ts';
 import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
+import { scoreMethod, textMethod } from './contents.ts';
 import { tagMethod } from '../project/tags.ts';
 import { FILE } from '../../store/layout.ts';
 import { isCopy } from '../../generation/mode.ts';
@@ -84,7 +85,11 @@ export function selectFrom(
   const problems: Problem[] = [...include.problems, ...leave.problems];
   if (hasErrors(problems)) throw new ProblemError(problems);
   const stateAt = (row: number): string => STATES[at(verdicts.state, row)] ?? 'current';
-  const extra = new Map([['tag', tagMethod(layout, graph)]]);
+  const extra = new Map([
+    ['tag', tagMethod(layout, graph)],
+    ['score', scoreMethod(layout, graph)],
+    ['text', textMethod(layout, graph)],
+  ]);
   const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
   if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
   return rows.value;

@@ -4,6 +4,8 @@ import { asciiDigits, BLANK, formatFloat, isBlank, trim } from '../../text/pytho
 
 const WINDOW = 3;
 const HIGHEST = 9;
+/** Scores that it takes, in words. */
+export const LIMITS = `0 to ${HIGHEST}`;
 const LEAD = `score(?::[${BLANK}]*|[${BLANK}]+)`;
 const GAP = `,?[${BLANK}]?`;
 const EXACT = new RegExp(`^[${BLANK}]*score:[${BLANK}]*([0-9](?:\\.\\p{Nd}+)?)[${BLANK}]*$`, 'iu');

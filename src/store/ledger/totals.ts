@@ -3,7 +3,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { isAnswered } from './ledger.ts';
 import { compareCodePoints } from '../../text/python.ts';
 
-export const LEDGER_KEYS = ['model', 'stage', 'day', 'cohort', 'shard'] as const;
+export const LEDGER_KEYS = ['model', 'stage', 'template', 'day', 'cohort', 'shard'] as const;
 export type LedgerKey = (typeof LEDGER_KEYS)[number];
 
 export interface LedgerTotal {
@@ -73,6 +73,8 @@ function keyOf(entry: LedgerEntry, by: LedgerKey): string {
       return entry.model;
     case 'stage':
       return entry.stage;
+    case 'template':
+      return entry.template ?? '';
     case 'day':
       return entry.when.slice(0, 10);
     case 'cohort':

@@ -6,7 +6,7 @@ import { templatesOnDisk } from '../../../engine/project/loadedtemplates.ts';
 import type { Settings } from '../../../config.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../../problem.ts';
-import { didYouMean } from '../../../text/nearest.ts';
+import { didYouMean, onlyBeginning } from '../../../text/nearest.ts';
 import { checkTemplate } from '../../../generation/prompt.ts';
 import { compileTemplate, render } from '../../../template/template.ts';
 import { STAGES } from '../../../generation/stage.ts';
@@ -32,7 +32,7 @@ async function showPrompt(call: Invocation): Promise<ExitCode> {
   const session = await openSession(await call.load());
   const { graph, settings } = session.loaded;
   const word = (call.words[0] ?? '').replace(/^gen:/, '');
-  const row = graph.ids.indexOf(word);
+  const row = graph.ids.indexOf(onlyBeginning(graph.ids, word) ?? word);
   if (row >= 0) return renderRow(call, session, taskAt(graph, row));
   const catalog = readCatalog(settings);
   const template = templateNamed(catalog, word);

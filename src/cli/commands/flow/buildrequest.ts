@@ -83,6 +83,8 @@ export function spendOptionsOf({ options, console }: Pick<Invocation, 'options' 
   };
 }
 
+const CLEAR_LINE = '\r\u001B[2K';
+
 /** Anything but a yes is a no; so is the end of the input. */
 async function isConfirmed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -92,6 +94,8 @@ async function isConfirmed(question: string): Promise<boolean> {
     const answer = await terminal.question(question, { signal: closed.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
+    // A question that nobody answers does not stay on the line where the shell writes next.
+    process.stderr.write(CLEAR_LINE);
     return false;
   } finally {
     terminal.close();

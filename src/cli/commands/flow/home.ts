@@ -1,4 +1,5 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
+import { plural } from '../../../text/amounts.ts';
 import { openForReading } from '../../../api/reading/open.ts';
 import { cureText } from '../../words/reasons/standing.ts';
 import { ProblemError } from '../../../problem.ts';
@@ -22,9 +23,7 @@ async function home({ console, load }: Invocation): Promise<ExitCode> {
     if (console.json) console.printJson({ version: 1, ...counts });
     else {
       console.print(
-        `${graph.cohorts.length} cohort${graph.cohorts.length === 1 ? '' : 's'}, ${total} generations: ${Object.entries(
-          states,
-        )
+        `${plural(graph.cohorts.length, 'cohort')}, ${plural(total, 'generation')}: ${Object.entries(states)
           .filter(([, count]) => count > 0)
           .map(([state, count]) => `${count} ${state}`)
           .join(', ')}`,

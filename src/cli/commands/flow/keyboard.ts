@@ -37,6 +37,7 @@ export function openKeyboard(
       try {
         return (await terminal.question(question, { signal: closed.signal })).trim();
       } catch {
+        stderr.write('\r\u001B[2K');
         return '';
       } finally {
         terminal.close();

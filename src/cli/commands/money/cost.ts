@@ -13,7 +13,10 @@ export const command: CommandSpec = {
   words: '',
   options: [
     { flags: '--since <time>', text: 'only since then: 7d, 12h, or a date such as 2026-11-01 (UTC)' },
-    { flags: '--by <keys>', text: 'model (the default), stage, day, cohort or shard; several with commas' },
+    {
+      flags: '--by <keys>',
+      text: 'model (the default), stage, template, day, cohort or shard; several with commas',
+    },
     { flags: '--ledger <file>', text: 'and the ledgers of shards: paths, or a quoted pattern', many: true },
     { flags: '--format <format>', text: 'table, csv, json or md' },
   ],
@@ -21,6 +24,7 @@ export const command: CommandSpec = {
     'cost',
     'cost --since 7d --by day',
     'cost --by model,stage --format csv',
+    'cost --by template',
     "cost --ledger 'shards/*/calls.jsonl' --by shard",
   ],
   run: cost,

@@ -113,7 +113,7 @@ function linesOf(run: RunRecord): readonly string[] {
   const { cohorts, generations } = run.covered;
   const covered = [
     ...cohorts.map((each) => `cohort ${each}`),
-    ...(generations.length > 0 ? [`${generations.length} generations`] : []),
+    ...(generations.length > 0 ? [plural(generations.length, 'generation')] : []),
   ];
   return [
     `run ${run.id}`,
@@ -130,7 +130,7 @@ function linesOf(run: RunRecord): readonly string[] {
     `  spent     $${run.cost.toFixed(4)}`,
     ...(run.team === undefined || run.team.answers === 0
       ? []
-      : [`  saved     by the team $${run.team.saved.toFixed(4)}, ${run.team.answers} answers`]),
+      : [`  saved     by the team $${run.team.saved.toFixed(4)}, ${plural(run.team.answers, 'answer')}`]),
     ...run.failures.map(({ message, genIds }) => `  failed    ${genIds.length}× ${displayText(message)}`),
     ...run.parked.map(({ pool, until }) => `  parked    pool ${pool} until ${new Date(until).toISOString()}`),
     `  then      ${words(run.states)}`,

@@ -1,4 +1,5 @@
 // daydream export: one tidy row a generation, as a file for notebooks. Writes that file and nothing else.
+import { plural } from '../../../text/amounts.ts';
 import { exportFile, exportTarget } from '../../../api/exporting.ts';
 import { openForReading } from '../../../api/reading/open.ts';
 import { EXPORT_FORMATS } from '../../../engine/export/columns.ts';
@@ -56,6 +57,6 @@ async function exportRows(call: Invocation): Promise<ExitCode> {
     return 130;
   }
   if (console.json) console.printJson({ version: 1, ...report });
-  else console.note(`wrote ${report.rows} rows to ${shortPath(report.path, directory)}`);
+  else console.note(`wrote ${plural(report.rows, 'row')} to ${shortPath(report.path, directory)}`);
   return 0;
 }

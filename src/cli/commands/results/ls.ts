@@ -1,5 +1,6 @@
 // daydream ls: the generations, a row each. Read-only.
 import { namesOf, type Names } from '../../../api/reading/generations.ts';
+import { scoreAt } from '../../../engine/plan/contents.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
@@ -30,17 +31,24 @@ export const command: CommandSpec = {
     'ls cohort:first-light,stage:draft --columns gen_id,model,state',
     'ls state:failed state:blocked --format csv',
     'ls +v_51p3df2wmn8o8w4h',
+    "ls 'score:>7' --columns gen_id,score,template,model",
+    'ls text:lighthouse,stage:essay',
   ],
   run: list,
 };
 
 type Value = string | number | readonly string[] | null;
 
+/** What is read from the store where a column wants it. */
+interface Stored {
+  readonly score: (row: number) => number | null;
+}
+
 interface Field {
   readonly kind: Column['kind'];
   /** Between the words of a list. */
   readonly between?: string;
-  readonly of: (judged: Judged, row: number, names: Names) => Value;
+  readonly of: (judged: Judged, row: number, names: Names & Stored) => Value;
 }
 
 const FIELDS: Readonly<Record<string, Field>> = {
@@ -62,6 +70,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     of: ({ graph }, row) => at(graph.boundCombos, at(graph.combo, row)).conceptIds,
   },
   mode: { kind: 'text', of: ({ graph }, row) => at(graph.boundTemplates, at(graph.template, row)).mode },
+  score: { kind: 'float', of: (_judged, row, { score }) => score(row) },
   tags: { kind: 'text', of: (_judged, row, { tags }) => tags(row) },
 };
 const USUAL = Object.keys(FIELDS).slice(0, 10);
@@ -73,7 +82,9 @@ async function list(call: Invocation): Promise<ExitCode> {
   const reading = await openForReading({ ...(await call.load()), verify: options.flag('verify') });
   const selected = selectedBy({ select: call.words, exclude: options.list('exclude') }, reading);
   const { judged } = reading;
-  const names = namesOf(reading);
+  const { graph } = judged;
+  const { layout } = reading.session.loaded;
+  const names = { ...namesOf(reading), score: (row: number) => scoreAt(layout, graph, row) ?? null };
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++) if (selected[row] === 1) rows.push(row);
   if (format === 'json') {

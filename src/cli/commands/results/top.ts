@@ -18,6 +18,7 @@ import {
 import { isScored, type ScoreRow } from '../../../scores/rows.ts';
 import { round } from '../../../statistics/summary.ts';
 import { csvOf, type Table } from '../../../report/tables/table.ts';
+import { readArtifact } from '../../../store/gens/genstore.ts';
 import { readIfPresent, writeAtomic } from '../../../store/writing/atomic.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -85,7 +86,7 @@ async function top(call: Invocation): Promise<ExitCode> {
   const tagged = (table: Table): Table => (options.flag('with-tags') ? withTags(table, session) : table);
   const list = csvOf(tagged(candidateTable(ranking, { rubric, selection, cohortId })));
   const path = options.flag('dry-run') ? undefined : writeList(call, session, list);
-  const table = tagged(rankingTable(chosen));
+  const table = tagged(described(rankingTable(chosen), session, rows));
   if (format === 'json' && name === undefined)
     console.printJson({
       version: 1,
@@ -107,6 +108,27 @@ async function top(call: Invocation): Promise<ExitCode> {
     rubrics: evaluate.length > 0 ? evaluate : [rubric.template],
     judges: judges.length > 0 ? judges : (rubric.judges ?? chosen.judges),
   });
+}
+
+/** Letters of an essay's text that are shown of it. */
+const OPENING = 48;
+const MADE_BY = ['draft_template', 'generation_template', 'generation_model', 'begins'];
+
+/** With what each essay was made by, and how it begins. */
+function described({ columns, rows: lines }: Table, { loaded }: Session, rows: readonly ScoreRow[]): Table {
+  const known = new Map(rows.map((row) => [row.parentGenId, row]));
+  return {
+    columns: [...columns, ...MADE_BY.map((name) => ({ name, kind: 'text' }) as const)],
+    rows: lines.map((line) => {
+      const id = String(line[0]);
+      const row = known.get(id);
+      const begins = (readArtifact(loaded.layout, 'essay', id, 'parsed') ?? '')
+        .trim()
+        .replaceAll(/\s+/g, ' ');
+      const opening = [...begins].slice(0, OPENING).join('');
+      return [...line, row?.draftTemplate, row?.generationTemplate, row?.generationModel, opening];
+    }),
+  };
 }
 
 /** Averages without their last digits. */

@@ -29,7 +29,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     run: async (call, words) => (await import('./curate.ts')).curate(call, words),
   },
   combos: {
-    options: ['format', 'level', 'k-max'],
+    options: ['format', 'level', 'k-max', 'all-subsets', 'from'],
     run: async (call, words) => (await import('./combos.ts')).combos(call, words),
   },
 };
@@ -43,7 +43,11 @@ export const command: CommandSpec = {
     { flags: '--seed <number>', text: 'design: shuffle the rows, the same way for the same seed' },
     { flags: '--limit <number>', text: 'design: only the first rows' },
     { flags: '--out <file>', text: 'design: write there instead of to standard output' },
-    { flags: '--from <list>', text: 'curate: the ticked rows of this list of candidates' },
+    {
+      flags: '--from <list>',
+      text: 'curate: the ticked rows of this list of candidates; combos add: a combo a line of this file',
+    },
+    { flags: '--all-subsets <n>', text: 'combos add: every choice of so many of the concepts' },
     { flags: '--rubric <names>', text: 'curate: what the essays are judged by', many: true },
     { flags: '--judges <names>', text: 'curate: who judges', many: true },
     { flags: '--replicates <number>', text: 'curate: how often; else as replication_config.csv says' },
@@ -60,6 +64,7 @@ export const command: CommandSpec = {
     'cohort design first-light --format json --limit 5',
     'cohort design path/to/spec/config.yaml --seed 42',
     'cohort combos add lighthouse tide-pool --level sentence',
+    'cohort combos add lighthouse tide-pool murmuration --all-subsets 2',
     'cohort curate second-look --from data/curation/top_essay_candidates.csv --rubric candour --judges sonnet-4',
     'cohort combos ls',
   ],

@@ -10,6 +10,7 @@ import { makeCurated } from '../../../../engine/cohorts/curate.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { diskReader } from '../../../../inputs/disk/diskreader.ts';
+import { plural } from '../../../../text/amounts.ts';
 import type { Invocation } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
@@ -81,7 +82,7 @@ export async function curateFrom(
     else {
       for (const path of written) console.print(shortPath(path, directory));
       console.note(
-        `${name}: ${essays.value.length} essays, ${evaluations} evaluations, ${missing} of them missing`,
+        `${name}: ${plural(essays.value.length, 'essay')}, ${plural(evaluations, 'evaluation')}, ${missing} of them missing`,
       );
       console.note(`next: \`daydream plan ${shellWord(termOf('cohort', name))}\``);
     }

@@ -7,6 +7,7 @@ import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject } from '../../../../config.ts';
 import { includeRoot, specOf } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
+import { plural } from '../../../../text/amounts.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
 import { writeAtomic } from '../../../../store/writing/atomic.ts';
@@ -39,7 +40,7 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   else {
     writeAtomic(resolve(directory, out), text);
     console.note(
-      `${Math.min(rows.length, limit ?? rows.length)} rows written to ${shortPath(resolve(directory, out), directory)}`,
+      `${plural(Math.min(rows.length, limit ?? rows.length), 'row')} written to ${shortPath(resolve(directory, out), directory)}`,
     );
   }
   return 0;

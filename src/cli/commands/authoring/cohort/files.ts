@@ -15,6 +15,7 @@ import {
 import { hasSpec } from '../../../../engine/cohorts/sources.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../../../problem.ts';
+import { plural } from '../../../../text/amounts.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { STAGES } from '../../../../generation/stage.ts';
 import type { Table } from '../../../../report/tables/table.ts';
@@ -103,8 +104,11 @@ export async function compileNamed(call: Invocation, names: readonly string[]): 
     else {
       console.problems(warnings);
       for (const { cohort, generations, seeded, written } of results) {
-        const files = written.length === 0 ? 'files as they were' : `${written.length} files written`;
-        console.note(`${cohort}: ${generations} generations, ${files}, ${seeded} metadata.json begun`);
+        const files =
+          written.length === 0 ? 'files as they were' : `${plural(written.length, 'file')} written`;
+        console.note(
+          `${cohort}: ${plural(generations, 'generation')}, ${files}, ${seeded} metadata.json begun`,
+        );
       }
     }
     return 0;

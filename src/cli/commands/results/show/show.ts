@@ -25,7 +25,10 @@ export const command: CommandSpec = {
   options: [
     { flags: '--prompt', text: 'what was asked' },
     { flags: '--raw', text: 'what was answered' },
-    { flags: '--parsed', text: 'what the next stage reads (this is the default)' },
+    {
+      flags: '--parsed',
+      text: 'what the next stage reads; the default, but for evaluations, of which it is what the judge said',
+    },
     { flags: '--metadata', text: 'its metadata.json, traces included' },
     { flags: '--diff <gen_id>', text: 'how another one differs: side by side on a wide terminal' },
     { flags: '--history [number]', text: 'every response that was kept for it, or the text of one' },
@@ -48,11 +51,35 @@ async function show(call: Invocation): Promise<ExitCode> {
   if (options.flag('history')) return showHistory(call, reading, found);
   const other = options.text('diff');
   if (other !== undefined) return showDiff(call, reading, [found, findGeneration(reading, other)], file);
-  return showFile(call, reading, found, file);
+  const spoken = found.stage === 'evaluation' && NAMES.every((name) => !options.flag(name));
+  return spoken ? showJudgement(call, reading, found) : showFile(call, reading, found, file);
+}
+
+const NAMES = Object.keys(FILES) as FileName[];
+
+/** What the judge said, and the score that was read from it. */
+function showJudgement(call: Invocation, reading: Reading, found: Found): ExitCode {
+  const { console } = call;
+  const said = readFile(reading, found, 'raw');
+  if (said === undefined) return showFile(call, reading, found, 'parsed');
+  const parsed = readFile(reading, found, 'parsed');
+  const dossier = dossierOf(reading, found);
+  if (console.json) {
+    console.printJson({ version: 1, ...dossier, file: FILES.parsed, text: parsed ?? null, said });
+    return parsed === undefined ? 1 : 0;
+  }
+  for (const line of headerOf(dossier)) console.note(console.paint('dim', displayText(line)));
+  console.write(said.endsWith('\n') ? said : `${said}\n`);
+  console.note(
+    parsed === undefined
+      ? `no score was read from this; \`daydream why ${found.genId}\` says why`
+      : `score ${parsed.trim()} (\`--parsed\`)`,
+  );
+  return parsed === undefined ? 1 : 0;
 }
 
 function fileOf({ options }: Invocation): FileName {
-  const given = (Object.keys(FILES) as FileName[]).filter((name) => options.flag(name));
+  const given = NAMES.filter((name) => options.flag(name));
   if (given.length > 1)
     throw new ProblemError([
       problem(
