@@ -1,5 +1,6 @@
 // Who answers a question, and what can come of asking. Knows no provider, no pool and no desk.
 import type { ModelReply } from '../model/provider.ts';
+import type { Spending } from '../store/ledger/spending.ts';
 import type { Question } from './question.ts';
 
 /** One attempt at a call, as raw_metadata.json lists it. */
@@ -11,7 +12,7 @@ export type Answer =
       readonly kind: 'reply';
       readonly reply: ModelReply;
       readonly attempts: readonly AttemptNote[];
-      readonly cost: number;
+      readonly spent: Spending;
       readonly durationMs: number;
       /** The name under which the response cache keeps it; absent until it is kept, and for one that cost nothing. */
       readonly response?: string;
@@ -21,7 +22,7 @@ export type Answer =
       readonly reason: string;
       readonly message: string;
       readonly attempts: readonly AttemptNote[];
-      readonly cost: number;
+      readonly spent: Spending;
     }
   | { readonly kind: 'parked'; readonly pool: string; readonly until: number }
   /** The call might have passed the cap, or was expected to pass what was agreed to. */

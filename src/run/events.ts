@@ -2,6 +2,7 @@
 import type { GenId, Stage, Step } from '../generation/stage.ts';
 import type { FailureKind } from '../generation/trace.ts';
 import type { RemoteStanding } from '../remote/remote.ts';
+import { addSpending, knownUsd, NOTHING_SPENT, type Spending } from '../store/ledger/spending.ts';
 import { defined } from '../defined.ts';
 
 /** How an artifact came to be. `called` is the only one that may cost money. */
@@ -11,8 +12,10 @@ export type Outcome =
   | {
       readonly kind: 'built';
       readonly steps: readonly How[];
+      /** USD, as far as it is known. */
       readonly cost?: number;
-      /** USD that an answer out of the cache cost when it was bought. */
+      readonly spent?: Spending;
+      /** USD that an answer out of the cache cost when it was bought; absent where nobody knows. */
       readonly saved?: number;
       /** Of such an answer: somebody else of the team bought it. */
       readonly from?: 'team';
@@ -26,6 +29,7 @@ export type Outcome =
       readonly failure: FailureReport;
       readonly steps: readonly How[];
       readonly cost?: number;
+      readonly spent?: Spending;
       readonly saved?: number;
       readonly from?: 'team';
     }
@@ -96,12 +100,16 @@ export interface RunSummary {
   readonly failed: number;
   readonly blocked: number;
   readonly left: number;
-  /** USD that this run was billed. */
+  /** USD that this run cost, as far as it is known. */
   readonly cost: number;
+  /** What that consists of, and what is not known. */
+  readonly spent: Spending;
   /** USD that answers out of the cache cost when they were bought. */
   readonly saved: number;
   /** Of these: answers that somebody else of the team bought. */
   readonly team: TeamShare;
+  /** Answers out of the cache of which nobody knows what they cost. */
+  readonly savedUnknown: number;
   readonly failures: readonly FailureGroup[];
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
@@ -113,7 +121,21 @@ export interface TeamShare {
   readonly answers: number;
   /** USD. */
   readonly saved: number;
+  /** Of how many nobody knows what they cost; left out where that is none. */
+  readonly unknown?: number;
 }
+
+/** Two shares together. */
+export function addTeam(a: TeamShare, b: TeamShare): TeamShare {
+  const unknown = (a.unknown ?? 0) + (b.unknown ?? 0);
+  return {
+    answers: a.answers + b.answers,
+    saved: a.saved + b.saved,
+    ...(unknown === 0 ? {} : { unknown }),
+  };
+}
+
+const NO_TEAM: TeamShare = { answers: 0, saved: 0 };
 
 /** Folds generation events into a summary. */
 export class Tally {
@@ -129,21 +151,24 @@ export class Tally {
   readonly #counts = { adopted: 0, unchanged: 0, failed: 0, blocked: 0, left: 0 };
   readonly #failures = new Map<string, Failing>();
   readonly #left = new Map<string, LeftGroup>();
-  #cost = 0;
+  #spent = NOTHING_SPENT;
   #saved = 0;
-  readonly #team = { answers: 0, saved: 0 };
+  #savedUnknown = 0;
+  #team = NO_TEAM;
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
     else this.#counts[outcome.kind]++;
     if (outcome.kind === 'built' || outcome.kind === 'failed') {
       for (const how of outcome.steps) this.#how[how]++;
-      this.#cost += outcome.cost ?? 0;
+      this.#spent = addSpending(this.#spent, outcome.spent ?? NOTHING_SPENT);
       this.#saved += outcome.saved ?? 0;
       if (outcome.from === 'team') {
-        this.#team.answers++;
-        this.#team.saved += outcome.saved ?? 0;
+        const { saved } = outcome;
+        const share = saved === undefined ? { saved: 0, unknown: 1 } : { saved };
+        this.#team = addTeam(this.#team, { answers: 1, ...share });
       }
+      if (outcome.saved === undefined && outcome.steps.includes('cached')) this.#savedUnknown++;
     }
     if (outcome.kind === 'failed') this.#fail(genId, outcome.failure);
     if (outcome.kind === 'left') this.#leave(outcome);
@@ -174,9 +199,11 @@ export class Tally {
       built: { ...this.#built },
       how: { ...this.#how },
       ...this.#counts,
-      cost: this.#cost,
+      cost: knownUsd(this.#spent),
+      spent: this.#spent,
       saved: this.#saved,
       team: { ...this.#team },
+      savedUnknown: this.#savedUnknown,
       failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
       leftBy: left,
       parked: left.flatMap(({ pool, until }) =>

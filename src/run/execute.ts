@@ -3,6 +3,7 @@ import { shortName } from '../canonical.ts';
 import { partsAt, type Ask, type Task } from '../graph/graph.ts';
 import { numberField } from '../model/fields.ts';
 import { costOfTokens, priceOfAsk } from '../model/money/prices.ts';
+import { knownUsd, type Spending } from '../store/ledger/spending.ts';
 import { keptAnswer } from '../store/responses.ts';
 import type { Desk } from './desk.ts';
 import type { How, Outcome } from './events.ts';
@@ -140,7 +141,7 @@ async function answered(shop: Workshop, question: Question, answer: Answer): Pro
         prompt,
         raw,
         how: shop.unpaid.has(ask.provider) ? 'offline' : 'called',
-        cost: answer.cost,
+        spent: answer.spent,
       });
     }
     default:
@@ -151,9 +152,9 @@ async function answered(shop: Workshop, question: Question, answer: Answer): Pro
 async function failed(
   shop: Workshop,
   { task, prompt, parts }: Question,
-  why: { reason: string; message: string; cost?: number },
+  why: { reason: string; message: string; spent?: Spending },
 ): Promise<Outcome> {
-  const { reason, message, cost } = why;
+  const { reason, message, spent } = why;
   const failure = {
     step: 'generate',
     kind: 'api',
@@ -165,7 +166,7 @@ async function failed(
     kind: 'failed',
     failure: await finishFailed(shop, task, { failure, prompt }),
     steps: [],
-    cost,
+    ...paid(spent),
   });
 }
 
@@ -176,30 +177,33 @@ function madeOf(
   { prompt, parts, ask }: Question,
 ): Made {
   const { origin, rawMetadata } = response;
-  const cost = bought.get(name);
+  const spent = bought.get(name);
   const raw = rawOfResponse({ name, response }, prompt, parts);
-  if (cost !== undefined) return { prompt, raw, how: 'called', cost };
+  if (spent !== undefined) return { prompt, raw, how: 'called', spent };
   const saved = worthOf(ask, rawMetadata);
   return { prompt, raw, how: 'cached', saved, ...(origin === 'remote' ? { from: 'team' } : {}) };
 }
 
-/** What a kept answer cost, by its own record, else by its tokens; 0 where neither says. */
-function worthOf(ask: Ask, { usage }: Readonly<Record<string, unknown>>): number {
+/** What a kept answer cost, by its own record, else by its tokens; undefined where neither says. */
+function worthOf(ask: Ask, { usage }: Readonly<Record<string, unknown>>): number | undefined {
   const price = priceOfAsk(ask);
   const [cost, prompt, reply] = ['cost', 'prompt_tokens', 'completion_tokens'].map((name) =>
     numberField(usage, name),
   );
   if (cost !== undefined) return cost;
-  return price === undefined ? 0 : costOfTokens(price, prompt ?? 0, reply ?? 0);
+  if (price === undefined) return undefined;
+  const free = price.input === 0 && price.output === 0;
+  if (prompt === undefined || reply === undefined) return free ? 0 : undefined;
+  return costOfTokens(price, prompt, reply);
 }
 
 interface Made {
   readonly prompt?: Prompt | undefined;
   readonly raw?: Raw;
   readonly how?: How;
-  readonly cost?: number;
+  readonly spent?: Spending;
   /** USD that the answer cost when it was bought. */
-  readonly saved?: number;
+  readonly saved?: number | undefined;
   /** Somebody else of the team bought it. */
   readonly from?: 'team';
 }
@@ -207,7 +211,7 @@ interface Made {
 async function done(
   shop: Workshop,
   task: Task,
-  { prompt, raw, how, cost, saved, from }: Made,
+  { prompt, raw, how, spent, saved, from }: Made,
 ): Promise<Outcome> {
   const { failure } = await finish(shop, task, defined({ prompt, raw }));
   const steps: readonly How[] = [
@@ -215,8 +219,12 @@ async function done(
     ...(how === undefined ? [] : [how]),
     ...(failure === undefined ? (['parsed'] as const) : []),
   ];
-  const spent = defined({ cost, saved, from });
+  const money = defined({ ...paid(spent), saved, from });
   return failure === undefined
-    ? { kind: 'built', steps, ...spent }
-    : { kind: 'failed', failure, steps, ...spent };
+    ? { kind: 'built', steps, ...money }
+    : { kind: 'failed', failure, steps, ...money };
+}
+
+function paid(spent: Spending | undefined): { readonly cost?: number; readonly spent?: Spending } {
+  return spent === undefined ? {} : { cost: knownUsd(spent), spent };
 }

@@ -4,6 +4,7 @@ import type { StoredResponse } from '../store/responses.ts';
 import type { Pen } from '../store/writing/pen.ts';
 import type { AnswerQuestion } from './answer.ts';
 import type { Question } from './question.ts';
+import type { Spending } from '../store/ledger/spending.ts';
 import type { Study } from './study.ts';
 
 /**
@@ -36,8 +37,8 @@ export type Workshop = Study & {
   readonly labelsOf: (server: string) => readonly string[];
   /** The first cohort that a generation belongs to. */
   readonly originOf: (row: number) => string;
-  /** Answers in the response cache that a batch brought just now, by name: what they cost, in USD. */
-  readonly bought: ReadonlyMap<string, number>;
+  /** Answers in the response cache that a batch brought just now, by name: what they cost. */
+  readonly bought: ReadonlyMap<string, Spending>;
   /** ISO time. */
   readonly now: () => string;
   readonly runId: string;

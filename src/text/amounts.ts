@@ -7,6 +7,35 @@ export function usd(amount: number): string {
   return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
 }
 
+/** A sum of which some is not known: `unknown`, `at least $0.02`. `unknown`: of how many amounts nobody knows. */
+export function usdOf(known: number, unknown: number): string {
+  if (unknown === 0) return usd(known);
+  return known === 0 ? 'unknown' : `at least ${usd(known)}`;
+}
+
+/** All in USD but `unknown`, which counts. */
+export interface SpentParts {
+  readonly billed: number;
+  readonly counted: number;
+  readonly estimated: number;
+  readonly unknown: number;
+}
+
+/** How a sum is known: `billed`, or each part with its amount; empty where nothing is known. */
+export function sourcesOf({ billed, counted, estimated, unknown }: SpentParts): string {
+  const parts = [
+    { amount: billed, how: 'billed' },
+    { amount: counted, how: 'counted from tokens' },
+    { amount: estimated, how: 'estimated without them' },
+  ].filter(({ amount }) => amount > 0);
+  const [only] = parts;
+  if (parts.length === 1 && unknown === 0 && only !== undefined) return only.how;
+  return [
+    ...parts.map(({ amount, how }) => `${usd(amount)} ${how}`),
+    ...(unknown === 0 ? [] : [`${plural(unknown, 'reply', 'replies')} at an unknown price`]),
+  ].join(', ');
+}
+
 export function tokens(count: number): string {
   if (count < 10_000) return String(count);
   return count < 10_000_000 ? `${Math.round(count / 1000)}k` : `${Math.round(count / 1_000_000)}M`;
@@ -29,8 +58,8 @@ export function range(low: string, high: string): string {
 }
 
 /** `1 call`, `2 calls`. */
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+export function plural(count: number, word: string, several = `${word}s`): string {
+  return `${count} ${count === 1 ? word : several}`;
 }
 
 /** `3 stale, 2 pending`: what there is none of is left out. */

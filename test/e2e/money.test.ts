@@ -136,7 +136,7 @@ describe('estimates', () => {
     await serve({ cost: () => 0.002 });
     const kite = kiteWith();
     const first = await kite.run(['build']);
-    expect(first.stderr).toContain('spent $0.0480 for 24 calls, estimated ');
+    expect(first.stderr).toContain('spent $0.0480 for 24 calls (billed), estimated ');
     expect(first.stderr).toContain('  nothing known: max_tokens');
     kite.edit(DRAFT, 'Use:', 'Make use of:');
     const plan = JSON.parse((await kite.run(['plan', '--json'])).stdout) as {

@@ -141,3 +141,60 @@ describe('what can not be sent is said at once, and nobody is asked', () => {
     expect(plain.code).toBe(0);
   });
 });
+
+describe('what nobody knows is never said to be nothing', () => {
+  const MODELS = 'data/1_raw/llm_models.csv';
+  const prices = (text: string): string =>
+    `id,model,input_price,output_price\nw1,lab/w1,${text}\nw2,lab/w2,${text}\nj1,lab/j1,${text}\n`;
+  const told = (usage: Body | undefined): Answer => {
+    return (_body, response, number) =>
+      json(response, whole({ content: `${TEXT}.${number}` }, 'stop', { usage }));
+  };
+
+  it('by a build, its record, and the ledger, where there is neither usage nor price', async () => {
+    await begin(told(undefined));
+    kite.write(MODELS, prices(','));
+    const built = await build();
+    expect(built.code).toBe(0);
+    expect(everything(built)).toContain('spent: unknown for 19 calls');
+    expect(everything(built)).toContain('5 answers from the cache (unknown)');
+    const cost = everything(await kite.run(['cost']));
+    expect(cost).toMatch(/lab\/j1.*unknown/);
+    expect(cost).toContain('unknown for 19 replies');
+    expect((await kite.run(['cost', '--format', 'csv'])).stdout).toMatch(/^lab\/w1,\d+,\d+,0,0,,\d+$/m);
+    expect(everything(await kite.run(['runs']))).toMatch(/unknown/);
+    expect(everything(await kite.run(['runs', 'show', 'last']))).toMatch(/spent +unknown/);
+    expect([built, cost].map((each) => JSON.stringify(each)).join('')).not.toContain('$0 ');
+  });
+
+  it('and against a cap it is not asked', async () => {
+    await begin(told(undefined));
+    kite.write(MODELS, prices(','));
+    const ended = await build('--max-cost', '5');
+    expect([ended.code, server.bodies.length]).toEqual([2, 0]);
+    expect(everything(ended)).toContain('DD602');
+  });
+
+  it('what is known of a sum is said to be the least of it', async () => {
+    await begin((body, response, number) => {
+      const usage = body['model'] === 'lab/j1' ? undefined : { cost: 0.01 };
+      json(response, whole({ content: `${TEXT}.${number}` }, 'stop', { usage }));
+    });
+    kite.write(MODELS, prices(','));
+    expect(everything(await build())).toMatch(
+      /spent at least \$0\.0\d+ for 19 calls \(\$0\.0\d+ billed, \d+ replies at an unknown price\)/,
+    );
+  });
+
+  it.each<[string, Body | undefined, string]>([
+    ['billed', { prompt_tokens: 9, completion_tokens: 9, cost: 0.01 }, '(billed)'],
+    ['counted from tokens', { prompt_tokens: 900, completion_tokens: 900 }, '(counted from tokens)'],
+    ['estimated', undefined, '(estimated without them)'],
+  ])('and what is known says how: %s', async (_what, usage, words) => {
+    await begin(told(usage));
+    kite.write(MODELS, prices('5,5'));
+    expect(everything(await build())).toContain(words);
+    expect(everything(await kite.run(['cost']))).toContain(words);
+    expect(everything(await kite.run(['runs', 'show', 'last']))).toContain(words);
+  });
+});

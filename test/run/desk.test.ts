@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import type { Ask, Task } from '../../src/graph/graph.ts';
 import { Desk, SUPERSEDED } from '../../src/run/desk.ts';
 import type { Question } from '../../src/run/question.ts';
@@ -55,7 +56,13 @@ function question(genId: string, prompt: string): Question {
 
 function reply(text: string): Answer {
   const said = { kind: 'reply', text, truncated: false, usage: {} } as const;
-  return { kind: 'reply', reply: said, attempts: [], cost: 0.01, durationMs: 5 };
+  return {
+    kind: 'reply',
+    reply: said,
+    attempts: [],
+    spent: { ...NOTHING_SPENT, billed: 0.01 },
+    durationMs: 5,
+  };
 }
 
 /** A run with its own signal. */
@@ -86,7 +93,13 @@ describe('a run that is superseded', () => {
     const left = first.ask(question('d_1', 'one'));
     first.abort(SUPERSEDED);
     await left;
-    calls[0]?.answer({ kind: 'failure', reason: 'bad_request', message: 'no', attempts: [], cost: 0 });
+    calls[0]?.answer({
+      kind: 'failure',
+      reason: 'bad_request',
+      message: 'no',
+      attempts: [],
+      spent: NOTHING_SPENT,
+    });
     await desk.settled();
     expect(await run().ask(question('d_1', 'one'))).toMatchObject({ kind: 'failure', message: 'no' });
     expect(calls).toHaveLength(1);

@@ -1,5 +1,6 @@
 // One generation's way: what is left of it after a change, where its raw text comes from, and which questions are asked at all.
 import { describe, expect, it } from 'vitest';
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
 import { SUPERSEDED } from '../../src/run/desk.ts';
 import { questionOf, stillAsked } from '../../src/run/question.ts';
@@ -203,7 +204,7 @@ describe('two that ask the same', () => {
   it('ask on their own where the first got no answer', async () => {
     const answers: Answers = (question, ...rest) =>
       question.task.genId === 'd1'
-        ? { kind: 'failure', reason: 'reset', message: 'm', attempts: [], cost: 0 }
+        ? { kind: 'failure', reason: 'reset', message: 'm', attempts: [], spent: NOTHING_SPENT }
         : PLAIN_ANSWERS(question, ...rest);
     const { told } = await workbench(TWINS, { answers }).run();
     expect(told).toEqual(['d1 failed generate: reset', 'd2 built rendered called parsed']);

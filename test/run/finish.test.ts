@@ -1,6 +1,7 @@
 // What a generation leaves on the disk: its files, what they say, what of earlier ones stays, and what a hand has changed.
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
 import { readIfPresent } from '../../src/store/writing/atomic.ts';
 import type { GraphSketch } from '../support/graphs.ts';
@@ -225,7 +226,7 @@ describe('a call that failed', () => {
     reason: 'bad_request',
     message: 'no such setting',
     attempts: [],
-    cost: 0.2,
+    spent: { ...NOTHING_SPENT, billed: 0.2 },
   });
 
   it('leaves the prompt of a new generation to be looked at, and the failure with it', async () => {

@@ -1,5 +1,6 @@
 // The loop: what is ready, in which order it starts, what a finished row does to those below it, and what ends a run early.
 import { describe, expect, it } from 'vitest';
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { SUPERSEDED } from '../../src/run/desk.ts';
 import type { Answer } from '../../src/run/answer.ts';
 import { LOCAL } from '../../src/run/loop.ts';
@@ -207,7 +208,7 @@ describe('what is below a row that ran', () => {
   it('is blocked by a failure at the root, and others go on', async () => {
     const answers: Answers = (question, ...rest) =>
       question.task.genId === 'd1'
-        ? { kind: 'failure', reason: 'bad_request', message: 'no', attempts: [], cost: 0 }
+        ? { kind: 'failure', reason: 'bad_request', message: 'no', attempts: [], spent: NOTHING_SPENT }
         : PLAIN_ANSWERS(question, ...rest);
     const { told, summary } = await workbench(TREE, { answers }).run();
     expect(told.slice().sort()).toEqual([
@@ -283,7 +284,13 @@ describe('an end before the end', () => {
     let halts = 0;
     const bench = workbench(TREE, { answers });
     const ended = bench.run({ failFast: true, halt: () => void halts++ });
-    await give('d1', { kind: 'failure', reason: 'bad_request', message: 'no', attempts: [], cost: 0 });
+    await give('d1', {
+      kind: 'failure',
+      reason: 'bad_request',
+      message: 'no',
+      attempts: [],
+      spent: NOTHING_SPENT,
+    });
     await give('d2');
     const { told, summary } = await ended;
     expect(told.slice(0, 2)).toEqual(['d1 failed generate: bad_request', 'd2 built rendered called parsed']);
@@ -293,7 +300,13 @@ describe('an end before the end', () => {
 
   it('goes on after a failure otherwise', async () => {
     const { summary } = await workbench(TREE, {
-      answers: () => ({ kind: 'failure', reason: 'bad_request', message: 'no', attempts: [], cost: 0 }),
+      answers: () => ({
+        kind: 'failure',
+        reason: 'bad_request',
+        message: 'no',
+        attempts: [],
+        spent: NOTHING_SPENT,
+      }),
     }).run({ halt: () => expect.unreachable() });
     expect(summary).toMatchObject({ failed: 2, blocked: 8 });
   });

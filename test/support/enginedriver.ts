@@ -1,4 +1,5 @@
 // A history's builds inside the test's process: the engine as it is, with answers that come from the oracle without a provider.
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { runPlan } from '../../src/engine/build/build.ts';
 import { writeMembership } from '../../src/engine/cohorts/membershipfiles.ts';
 import { countSelected, isGreen, makePlan } from '../../src/engine/plan/plan.ts';
@@ -92,7 +93,13 @@ function answererOf(oracle: Oracle): Answerer {
   };
 }
 
-const DOWN: Answer = { kind: 'failure', reason: 'bad_request', message: 'down', attempts: [], cost: 0 };
+const DOWN: Answer = {
+  kind: 'failure',
+  reason: 'bad_request',
+  message: 'down',
+  attempts: [],
+  spent: NOTHING_SPENT,
+};
 
 function answered({ text, kind }: Exclude<ModelReply, 'failed'>): Answer {
   const rest = kind === 'refused' ? { refusal: 'content_filter' as const } : {};
@@ -100,7 +107,7 @@ function answered({ text, kind }: Exclude<ModelReply, 'failed'>): Answer {
     kind: 'reply',
     reply: { kind: 'reply', text, truncated: kind === 'truncated', usage: {}, ...rest },
     attempts: [],
-    cost: 0,
+    spent: NOTHING_SPENT,
     durationMs: 0,
   };
 }

@@ -1,6 +1,7 @@
 // A graph from a sketch with a store on disk and somebody to ask, so that runs can be tried one rule at a time: the files are real,
 // the answers are the test's. Knows no config, no catalog and no provider.
 import { join } from 'node:path';
+import { NOTHING_SPENT, type Spending } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import type { Artifact } from '../../src/generation/stage.ts';
@@ -83,7 +84,7 @@ export function replied(
   more: Partial<Extract<Answer, { kind: 'reply' }>['reply']> = {},
 ): Answer {
   const reply = { kind: 'reply', text, truncated: false, usage: {}, ...more } as const;
-  return { kind: 'reply', reply, attempts: [], cost: 0.01, durationMs: 1500 };
+  return { kind: 'reply', reply, attempts: [], spent: { ...NOTHING_SPENT, billed: 0.01 }, durationMs: 1500 };
 }
 
 /** A line of its own for each question, and a score for evaluations. */
@@ -114,7 +115,7 @@ export function workbench(
         return answers(question, sending, signal);
       },
       cache: 'use',
-      bought: new Map<string, number>(),
+      bought: new Map<string, Spending>(),
       missed: ({ task }) => `missed ${task.genId}`,
       unpaid: new Set(['offline']),
       labelsOf: () => [],

@@ -4,7 +4,8 @@ import type { TeamEnd } from '../../engine/build/team.ts';
 import type { Clock } from '../../model/clock.ts';
 import { hasOpenBatches } from '../../engine/project/submitted.ts';
 import { STAGES } from '../../generation/stage.ts';
-import type { RunSummary } from '../../run/events.ts';
+import { addTeam, type RunSummary } from '../../run/events.ts';
+import { addSpending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
 
 /** Milliseconds from one look to the next: soon at first, since small batches are often done within minutes. */
@@ -89,10 +90,9 @@ function summaryTogether(
     adopted: before.adopted + last.adopted,
     unchanged: before.unchanged + last.unchanged,
     cost: before.cost + last.cost,
+    spent: addSpending(before.spent, last.spent),
     saved: before.saved + last.saved,
-    team: {
-      answers: before.team.answers + last.team.answers,
-      saved: before.team.saved + last.team.saved,
-    },
+    savedUnknown: before.savedUnknown + last.savedUnknown,
+    team: addTeam(before.team, last.team),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { runsMeant } from '../../engine/results/recorded.ts';
-import type { TeamShare } from '../../run/events.ts';
+import { addTeam, type TeamShare } from '../../run/events.ts';
 import { readRuns, type RunRecord } from '../../store/runs/runs.ts';
 import { millisecondsOf } from '../../text/amounts.ts';
 import { didYouMean } from '../../text/nearest.ts';
@@ -63,13 +63,10 @@ export function costsOf(layout: Layout, { by = 'model', since, ledger = [] }: Co
 }
 
 function teamShare(runs: readonly RunRecord[]): TeamShare {
-  return runs.reduce(
-    (sum, { team }) => ({
-      answers: sum.answers + (team?.answers ?? 0),
-      saved: sum.saved + (team?.saved ?? 0),
-    }),
-    { answers: 0, saved: 0 },
-  );
+  return runs.reduce((sum, { team }) => (team === undefined ? sum : addTeam(sum, team)), {
+    answers: 0,
+    saved: 0,
+  } as TeamShare);
 }
 
 /** Files that a path or a pattern names. Shards that asked nothing have no ledger, so a pattern may name none; a path may not. */

@@ -2,11 +2,12 @@
 import type { BuildReport } from '../../api/building/events.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
+import { knownUsd, type Spending } from '../../store/ledger/spending.ts';
 import type { Console } from '../console.ts';
 import { printStanding } from './reasons/standing.ts';
 import { printRemote } from './remote.ts';
 import { printFailures } from './reasons/failure.ts';
-import { moment, nonZero, plural, range, usd } from '../../text/amounts.ts';
+import { moment, nonZero, plural, range, sourcesOf, usd, usdOf } from '../../text/amounts.ts';
 
 type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'agreed' | 'enough'>;
 type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'remote'> & Money;
@@ -80,28 +81,48 @@ function howText({ how }: RunSummary): string {
 
 /** What it cost against what it was estimated to cost, and what was not paid again. */
 function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[] {
-  if (reckoning === undefined) return summary.cost > 0 ? [`spent ${usd(summary.cost)}`] : [];
+  const lost = lostText(summary.spent.maybeBilled);
+  if (reckoning === undefined) {
+    const { cost, spent, how } = summary;
+    return cost === 0 && spent.unknown === 0 ? lost : [spentText(spent, how.called), ...lost];
+  }
   const { estimated, actual, saved } = reckoning;
-  const { lower, upper, calls } = estimated;
-  const estimate = `${range(usd(lower), usd(upper))} for ${range(String(calls.lower), String(calls.upper))}`;
+  const { lower, upper, calls, unpriced } = estimated;
+  const estimate = `${range(usdOf(lower, unpriced.lower), usdOf(upper, unpriced.upper))} for ${range(String(calls.lower), String(calls.upper))}`;
   const { cached, unchanged } = saved;
   const kept = [
     ...(cached.answers === 0
       ? []
-      : [`${plural(cached.answers, 'answer')} from the cache (${usd(cached.cost)})`]),
+      : [`${plural(cached.answers, 'answer')} from the cache (${usdOf(cached.cost, cached.unknown)})`]),
     ...(unchanged.generations === 0
       ? []
-      : [`${plural(unchanged.generations, 'unchanged generation')} (${usd(unchanged.cost)})`]),
+      : [
+          `${plural(unchanged.generations, 'unchanged generation')} (${usdOf(unchanged.cost, unchanged.unknown)})`,
+        ]),
   ];
   return [
-    `spent ${usd(actual.cost)} for ${plural(actual.calls, 'call')}, estimated ${estimate}`,
+    `${spentText(actual.spent, actual.calls)}, estimated ${estimate}`,
+    ...lost,
     ...(kept.length === 0 ? [] : [`not paid again: ${kept.join(', ')}`]),
   ];
 }
 
 /** What others of the team have paid for. */
-export function teamText({ answers, saved }: RunSummary['team']): string {
-  return `saved by the team: ${usd(saved)} for ${plural(answers, 'answer')}`;
+export function teamText({ answers, saved, unknown = 0 }: RunSummary['team']): string {
+  return `saved by the team: ${usdOf(saved, unknown)} for ${plural(answers, 'answer')}`;
+}
+
+/** What calls cost, and how that is known. */
+function spentText(spent: Spending, calls: number): string {
+  const sum = usdOf(knownUsd(spent), spent.unknown);
+  const sources = sum === 'unknown' ? '' : sourcesOf(spent);
+  return `spent${sum === 'unknown' ? ':' : ''} ${sum} for ${plural(calls, 'call')}${sources === '' ? '' : ` (${sources})`}`;
+}
+
+function lostText(lost: number): readonly string[] {
+  return lost === 0
+    ? []
+    : [`${plural(lost, 'reply', 'replies')} lost on the way, which may have been billed all the same`];
 }
 
 /** Why work is left, and how it goes on. */

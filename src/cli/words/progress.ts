@@ -8,7 +8,7 @@ import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
 import type { PoolSnapshot } from '../../model/pools/pool.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Console } from '../console.ts';
-import { span, usd } from '../../text/amounts.ts';
+import { span, usd, usdOf } from '../../text/amounts.ts';
 import { displayText } from '../../text/display.ts';
 
 export interface ProgressOptions {
@@ -121,6 +121,8 @@ export interface ProgressView {
   readonly resting: DispatcherSnapshot['resting'];
   /** USD. */
   readonly spent: number;
+  /** Replies whose cost nobody knows. */
+  readonly unpriced: number;
   readonly budget?: { readonly cap: number; readonly reserved: number };
   readonly lastFailures: readonly string[];
 }
@@ -152,6 +154,7 @@ export function viewOf({ course, planned, started, now, calls }: Seen): Progress
     pools: calls?.pools ?? [],
     resting,
     spent: calls?.spent ?? 0,
+    unpriced: calls?.unpriced ?? 0,
     ...(budget === undefined
       ? {}
       : { budget: { cap: budget.cap, reserved: budget.reserved + budget.presumed } }),
@@ -196,9 +199,10 @@ function timeText({ elapsedMs, leftMs, rate }: ProgressView): string {
   return `  ${span(elapsedMs)}${left}`;
 }
 
-function moneyText({ spent, budget }: ProgressView): string {
-  if (budget === undefined) return `${usd(spent)} spent`;
-  return `${usd(spent)} spent of ${usd(budget.cap)}, up to ${usd(budget.reserved)} more in flight`;
+function moneyText({ spent, unpriced, budget }: ProgressView): string {
+  const sum = usdOf(spent, unpriced);
+  if (budget === undefined) return sum === 'unknown' ? 'spent: unknown' : `${sum} spent`;
+  return `${sum} spent of ${usd(budget.cap)}, up to ${usd(budget.reserved)} more in flight`;
 }
 
 /** What is in flight, what waits, and for what. */

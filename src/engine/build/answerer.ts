@@ -19,6 +19,7 @@ import { LOCAL } from '../../run/loop.ts';
 import type { Answer, AnswerQuestion, Sending } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { openLedger, type Ledger, type LedgerEntry } from '../../store/ledger/ledger.ts';
+import { NOTHING_SPENT, spendingOf } from '../../store/ledger/spending.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import { DailyAttempts } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -146,8 +147,14 @@ function watchedLedger(layout: Layout, shard: Shard | undefined): Ledger & Pick<
 async function offlineAnswer(offline: Provider, request: ModelRequest, signal: AbortSignal): Promise<Answer> {
   const outcome = await offline.ask(request, signal);
   if (outcome.kind === 'failure')
-    return { kind: 'failure', reason: outcome.cause, message: outcome.message, attempts: [], cost: 0 };
-  return { kind: 'reply', reply: outcome, attempts: [], cost: 0, durationMs: 0 };
+    return {
+      kind: 'failure',
+      reason: outcome.cause,
+      message: outcome.message,
+      attempts: [],
+      spent: NOTHING_SPENT,
+    };
+  return { kind: 'reply', reply: outcome, attempts: [], spent: NOTHING_SPENT, durationMs: 0 };
 }
 
 /** Throws when calls are sure to be made for which a key is missing. Others fail if they turn out to be needed. */
@@ -280,7 +287,7 @@ export function callOf(
 }
 
 function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs: number): Answer {
-  const cost = outcome.attempts.reduce((sum, attempt) => sum + (attempt.cost ?? 0), 0);
+  const spent = spendingOf(outcome.attempts);
   const attempts = outcome.attempts.map(
     ({ when, attempt, outcome: how, status, message, duration_ms, request_id }) => ({
       when,
@@ -294,14 +301,14 @@ function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs:
   );
   switch (outcome.kind) {
     case 'reply':
-      return { kind: 'reply', reply: outcome.reply, attempts, cost, durationMs };
+      return { kind: 'reply', reply: outcome.reply, attempts, spent, durationMs };
     case 'failure':
       return {
         kind: 'failure',
         reason: outcome.failure.cause,
         message: problemOfFailure(outcome.failure, ask.model, { genId: task.genId }).message,
         attempts,
-        cost,
+        spent,
       };
     case 'parked':
       return { kind: 'parked', pool: outcome.pool, until: outcome.until };

@@ -30,6 +30,7 @@ import type { Answer, AnswerQuestion } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
 import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/ledger.ts';
+import { NOTHING_SPENT, type Spending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
 import { wayOf, type BatchMode } from '../plan/batchway.ts';
 
@@ -50,8 +51,8 @@ export interface BatchesOptions {
 
 /** What a build does with batches from its start to its end. */
 export interface Batches {
-  /** Answers that were bought in batches and are heard of in this build for the first time, by their name in the archive: USD. */
-  readonly bought: ReadonlyMap<string, number>;
+  /** Answers that were bought in batches and are heard of in this build for the first time, by their name in the archive. */
+  readonly bought: ReadonlyMap<string, Spending>;
   /** Generations, by stage and id, that were asked for again on purpose and whose answers have come: a build puts them in place. */
   readonly renewed: ReadonlySet<string>;
   /** Answers a question out of a batch, puts it into one, or hands it on. */
@@ -155,7 +156,7 @@ interface Known {
   /** Addresses of questions that are in a batch. */
   readonly reserved: Set<string>;
   readonly all: readonly BatchRecord[];
-  readonly bought: ReadonlyMap<string, number>;
+  readonly bought: ReadonlyMap<string, Spending>;
 }
 
 function throughBatches(
@@ -272,10 +273,17 @@ function unheardOf(
       cost: usage['cost'],
     }),
   });
-  return { kind: 'reply', reply, attempts: [], cost: bought.get(name) ?? 0, durationMs: 0, response: name };
+  return {
+    kind: 'reply',
+    reply,
+    attempts: [],
+    spent: bought.get(name) ?? NOTHING_SPENT,
+    durationMs: 0,
+    response: name,
+  };
 }
 
 function failureOf(message: string, tries: number): Answer {
   const words = tries === 0 ? message : `${message} (in ${tries} batches)`;
-  return { kind: 'failure', reason: 'batch', message: words, attempts: [], cost: 0 };
+  return { kind: 'failure', reason: 'batch', message: words, attempts: [], spent: NOTHING_SPENT };
 }

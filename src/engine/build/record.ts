@@ -2,6 +2,7 @@
 // remember nothing, leaves nothing behind.
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
+import { NOTHING_SPENT } from '../../store/ledger/spending.ts';
 import { RUN_VERSION, writeRun, type RunRecord } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -90,8 +91,10 @@ const NOTHING: RunSummary = {
   blocked: 0,
   left: 0,
   cost: 0,
+  spent: NOTHING_SPENT,
   saved: 0,
   team: { answers: 0, saved: 0 },
+  savedUnknown: 0,
   failures: [],
   leftBy: [],
   parked: [],

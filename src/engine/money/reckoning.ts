@@ -5,6 +5,7 @@ import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { STATE } from '../../plan/judge.ts';
 import type { RunEvent, RunSummary } from '../../run/events.ts';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
+import type { Spending } from '../../store/ledger/spending.ts';
 import { isAnswered, readLedger } from '../../store/ledger/ledger.ts';
 import { paidAsk } from './callsahead.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -17,11 +18,14 @@ export interface Reckoning {
     readonly lower: number;
     readonly upper: number;
     readonly calls: { readonly lower: number; readonly upper: number };
+    /** Calls of which nobody knows the price: the sums leave them out. */
+    readonly unpriced: { readonly lower: number; readonly upper: number };
   };
-  readonly actual: { readonly cost: number; readonly calls: number };
+  readonly actual: { readonly cost: number; readonly spent: Spending; readonly calls: number };
   readonly saved: {
-    readonly cached: { readonly answers: number; readonly cost: number };
-    readonly unchanged: { readonly generations: number; readonly cost: number };
+    /** `unknown`: of how many nobody knows what they cost. */
+    readonly cached: { readonly answers: number; readonly cost: number; readonly unknown: number };
+    readonly unchanged: { readonly generations: number; readonly cost: number; readonly unknown: number };
   };
 }
 
@@ -52,17 +56,24 @@ export function openReckoner(
       if (summary === undefined || (price.upper.calls === 0 && summary.how.cached === 0)) return undefined;
       const rows = [...reused, ...rowsOf(graph, cutOff)];
       const bought = costsOf(layout.ledger);
-      const cost = rows.reduce(
-        (sum, row) => sum + (bought.get(idAt(graph, row)) ?? costOfStored(graph, index, row)),
-        0,
-      );
+      const costs = rows.map((row) => bought.get(idAt(graph, row)) ?? costOfStored(graph, index, row));
+      const known = costs.filter((cost) => cost !== undefined);
       const { lower, upper } = price;
       return {
-        estimated: { lower: lower.usd, upper: upper.usd, calls: { lower: lower.calls, upper: upper.calls } },
-        actual: { cost: summary.cost, calls: summary.how.called },
+        estimated: {
+          lower: lower.usd,
+          upper: upper.usd,
+          calls: { lower: lower.calls, upper: upper.calls },
+          unpriced: { lower: lower.unpriced, upper: upper.unpriced },
+        },
+        actual: { cost: summary.cost, spent: summary.spent, calls: summary.how.called },
         saved: {
-          cached: { answers: summary.how.cached, cost: summary.saved },
-          unchanged: { generations: rows.length, cost },
+          cached: { answers: summary.how.cached, cost: summary.saved, unknown: summary.savedUnknown },
+          unchanged: {
+            generations: rows.length,
+            cost: known.reduce((sum, cost) => sum + cost, 0),
+            unknown: costs.length - known.length,
+          },
         },
       };
     },
@@ -86,10 +97,10 @@ function costsOf(ledger: string): ReadonlyMap<string, number> {
 }
 
 /** What no ledger knows, another tool's work say, at today's price of its texts. */
-function costOfStored(graph: Graph, index: GenIndex, row: number): number {
+function costOfStored(graph: Graph, index: GenIndex, row: number): number | undefined {
   const { work } = taskAt(graph, row);
   const price = work.kind === 'copy' ? undefined : priceOfAsk(work.ask);
-  if (price === undefined) return 0;
+  if (price === undefined) return undefined;
   const tokensOf = (file: number): number => {
     const size = index.sizes[row * FILES + file] ?? ABSENT;
     return size === ABSENT ? 0 : tokensOfBytes(size);

@@ -29,6 +29,8 @@ export interface Ends {
   readonly failed: number;
   /** Rows that are none of this batch. What nobody here asked is put aside, in `ID.aside.json`. */
   readonly foreign: number;
+  /** Answers among those kept whose cost nobody knows. */
+  readonly unpriced?: number;
 }
 
 export interface BatchRecord {

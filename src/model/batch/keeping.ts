@@ -1,6 +1,7 @@
 // The rows of a batch that is over: each answer is kept before anything else is done with it, then it goes onto the ledger. To take a
 // batch twice is to take it once. Asks nobody but for the rows.
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
+import { spendingOf, type Spending } from '../../store/ledger/spending.ts';
 import { RESPONSE_VERSION, type StoredResponse } from '../../store/responses.ts';
 import type { Layout } from '../../store/layout.ts';
 import { attemptLine } from '../call.ts';
@@ -23,8 +24,8 @@ export interface KeepingOptions {
   };
   /** Hears of each row of a batch that is over what was set aside for it, and what it cost; both in USD. */
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
-  /** Answers that were kept just now: their name in the archive, and what they cost in USD. */
-  readonly bought: Map<string, number>;
+  /** Answers that were kept just now: their name in the archive, and what they cost. */
+  readonly bought: Map<string, Spending>;
 }
 
 interface Rows extends KeepingOptions {
@@ -103,7 +104,7 @@ async function keepRow(
   const key = lineKey(line);
   if (!ledger.recorded().has(key)) ledger.record(line);
   ledger.recorded().add(key);
-  bought.set(name, line.cost ?? 0);
+  bought.set(name, spendingOf([line]));
   const usable = !outcome.truncated && outcome.refusal === undefined;
   spent.set(row.address, {
     name: usable || before === undefined ? name : before.name,
@@ -136,7 +137,7 @@ function closed(
   const unheard: Record<string, string> = {};
   const renewed: Record<string, string> = {};
   const absent = `it did not come back: the batch ${batch.remote?.status ?? 'ended'}${why === undefined ? '' : `, ${why}`}`;
-  let [kept, cost] = [0, 0];
+  let [kept, cost, unpriced] = [0, 0, 0];
   for (const { address, replaces, reserved } of rows) {
     const paid = spent.get(address);
     settle(batch, reserved, paid?.usd ?? 0);
@@ -147,13 +148,14 @@ function closed(
     if (replaces === true) renewed[address] = paid.name;
     else if (!paid.used) unheard[address] = paid.name;
     kept++;
-    cost += paid.usd === 'unknown' ? 0 : paid.usd;
+    if (paid.usd === 'unknown') unpriced++;
+    else cost += paid.usd;
   }
   const failed = Object.keys(left).length;
   return {
     ...batch,
     state: 'taken',
-    ends: { kept, failed, foreign },
+    ends: { kept, failed, foreign, ...(unpriced === 0 ? {} : { unpriced }) },
     cost,
     failures: left,
     unheard,

@@ -12,6 +12,7 @@ import {
 } from './journal.ts';
 import { take, type KeepingOptions } from './keeping.ts';
 import type { BatchShape } from './shape.ts';
+import type { Spending } from '../../store/ledger/spending.ts';
 import { WireError } from './wire.ts';
 import { defined } from '../../defined.ts';
 
@@ -29,13 +30,13 @@ export interface TakingOptions
 }
 
 export interface Taken {
-  /** Answers that were kept just now: their name in the archive, and what they cost in USD. */
-  readonly bought: ReadonlyMap<string, number>;
+  /** Answers that were kept just now: their name in the archive, and what they cost. */
+  readonly bought: ReadonlyMap<string, Spending>;
 }
 
 /** Looks at every batch that is open. What a provider refuses to tell is said, and the batch stays as it is. */
 export async function takeBatches(options: TakingOptions): Promise<Taken> {
-  const bought = new Map<string, number>();
+  const bought = new Map<string, Spending>();
   const all = listBatches(options.layout);
   const known = new Set(all.flatMap(({ remote }) => remote?.id ?? []));
   for (const batch of all.filter(isLive)) {
@@ -56,7 +57,7 @@ export async function takeBatches(options: TakingOptions): Promise<Taken> {
 
 interface Looking extends TakingOptions {
   readonly known: Set<string>;
-  readonly bought: Map<string, number>;
+  readonly bought: Map<string, Spending>;
 }
 
 async function look(batch: BatchRecord, shape: BatchShape, options: Looking): Promise<void> {

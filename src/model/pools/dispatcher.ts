@@ -6,6 +6,7 @@
 //
 // An attempt in flight holds a place of its pool and money of the budget; a call that waits, for whatever, holds neither.
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
+import { addSpending, knownUsd, NOTHING_SPENT, spendingOf } from '../../store/ledger/spending.ts';
 import { AbortWatch } from './abortwatch.ts';
 import type { Agreement } from '../money/agreement.ts';
 import type { Budget, BudgetState } from '../money/budget.ts';
@@ -47,8 +48,10 @@ export interface DispatcherSnapshot {
   readonly pools: readonly PoolSnapshot[];
   readonly resting: readonly RestingProvider[];
   readonly budget?: BudgetState;
-  /** USD, of the attempts that were made here. */
+  /** USD, of the attempts that were made here, as far as it is known. */
   readonly spent: number;
+  /** Replies among them whose cost nobody knows. */
+  readonly unpriced: number;
   /** Why nothing starts any more, when the ledger cannot be written. */
   readonly ledgerFailure?: string;
 }
@@ -94,7 +97,7 @@ class CallDispatcher implements Dispatcher {
   readonly #sickbay: Sickbay<Journey>;
   readonly #aborts = new AbortWatch<Journey>((journey) => journey.reconsider?.());
   #arrivals = 0;
-  #spent = 0;
+  #spent = NOTHING_SPENT;
   #stopped = false;
   #ledgerFailure: string | undefined;
 
@@ -120,7 +123,8 @@ class CallDispatcher implements Dispatcher {
       pools: [...this.#pools.values()].map((pool) => pool.snapshot()),
       resting: this.#sickbay.resting(),
       budget: this.#options.budget?.state(),
-      spent: this.#spent,
+      spent: knownUsd(this.#spent),
+      unpriced: this.#spent.unknown,
       ledgerFailure: this.#ledgerFailure,
     });
   }
@@ -318,7 +322,7 @@ class CallDispatcher implements Dispatcher {
       budget?.settle(journey.reserved, actual);
       journey.agreement?.settle(journey.expected, actual);
     }
-    this.#spent += entry.cost ?? 0;
+    this.#spent = addSpending(this.#spent, spendingOf([entry]));
     attempts.push(entry);
     try {
       ledger.record(entry);

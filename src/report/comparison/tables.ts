@@ -96,26 +96,34 @@ const ESSAYS: readonly ColumnOf<MovedEssay>[] = [
 interface MoneyLine {
   readonly what: string;
   readonly calls: number | undefined;
-  readonly usd: number | undefined;
+  /** `unknown` where nobody knows any of it; undefined where nobody can tell the calls. */
+  readonly usd: number | 'unknown' | undefined;
 }
 
 const MONEY: readonly ColumnOf<MoneyLine>[] = [
   textColumn('what', (each) => each.what),
   integerColumn('calls', (each) => each.calls),
-  floatColumn('usd', (each) => roundOrBlank(each.usd, 4)),
+  floatColumn('usd', ({ usd }) => (usd === 'unknown' ? usd : roundOrBlank(usd, 4))),
 ];
+
+function known({ spent }: ComparedSide): MoneyLine['usd'] {
+  return spent !== undefined && spent.cost === 0 && spent.unpriced > 0 ? 'unknown' : spent?.cost;
+}
 
 function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | undefined): MoneyLine[] {
   return [
-    { what: 'spent before', calls: before.spent?.attempts, usd: before.spent?.cost },
-    { what: 'spent now', calls: now.spent?.attempts, usd: now.spent?.cost },
+    { what: 'spent before', calls: before.spent?.attempts, usd: known(before) },
+    { what: 'spent now', calls: now.spent?.attempts, usd: known(now) },
     ...(before.spent === undefined || now.spent === undefined
       ? []
       : [
           {
             what: 'difference',
             calls: now.spent.attempts - before.spent.attempts,
-            usd: now.spent.cost - before.spent.cost,
+            usd:
+              before.spent.unpriced + now.spent.unpriced > 0
+                ? ('unknown' as const)
+                : now.spent.cost - before.spent.cost,
           },
         ]),
     ...(ahead === undefined

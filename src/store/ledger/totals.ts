@@ -1,6 +1,7 @@
 // Sums over the call ledger's entries: by model, stage, day and cohort, and attempts of a day by pool. Knows no file and no price.
 import type { LedgerEntry } from './ledger.ts';
 import { isAnswered } from './ledger.ts';
+import { spendingOf, type Spending } from './spending.ts';
 import { compareCodePoints } from '../../text/python.ts';
 
 export const LEDGER_KEYS = ['model', 'stage', 'template', 'day', 'cohort', 'shard'] as const;
@@ -14,8 +15,11 @@ export interface LedgerTotal {
   readonly replies: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** USD. */
+  /** USD, as far as it is known; the three that follow are what it consists of. */
   readonly cost: number;
+  readonly billed: number;
+  readonly counted: number;
+  readonly estimated: number;
   /** Replies whose cost nobody knows. */
   readonly unpriced: number;
   /** Attempts that may have been billed although no reply arrived. */
@@ -48,6 +52,9 @@ function nothing(key: string): LedgerTotal {
     promptTokens: 0,
     completionTokens: 0,
     cost: 0,
+    billed: 0,
+    counted: 0,
+    estimated: 0,
     unpriced: 0,
     maybeBilled: 0,
   };
@@ -55,6 +62,7 @@ function nothing(key: string): LedgerTotal {
 
 function plus(total: LedgerTotal, entry: LedgerEntry): LedgerTotal {
   const answered = isAnswered(entry);
+  const spent = spendingOf([entry]);
   return {
     key: total.key,
     attempts: total.attempts + 1,
@@ -62,8 +70,11 @@ function plus(total: LedgerTotal, entry: LedgerEntry): LedgerTotal {
     promptTokens: total.promptTokens + (entry.prompt_tokens ?? 0),
     completionTokens: total.completionTokens + (entry.completion_tokens ?? 0),
     cost: total.cost + (entry.cost ?? 0),
-    unpriced: total.unpriced + (answered && entry.cost === undefined ? 1 : 0),
-    maybeBilled: total.maybeBilled + (entry.maybe_billed === true ? 1 : 0),
+    billed: total.billed + spent.billed,
+    counted: total.counted + spent.counted,
+    estimated: total.estimated + spent.estimated,
+    unpriced: total.unpriced + spent.unknown,
+    maybeBilled: total.maybeBilled + spent.maybeBilled,
   };
 }
 
@@ -84,6 +95,11 @@ function keyOf(entry: LedgerEntry, by: LedgerKey): string {
     default:
       return by satisfies never;
   }
+}
+
+/** The same as a spending. */
+export function spentIn({ billed, counted, estimated, unpriced, maybeBilled }: LedgerTotal): Spending {
+  return { billed, counted, estimated, unknown: unpriced, maybeBilled };
 }
 
 /** Attempts by UTC day and pool: what is used up of a limit per day. */

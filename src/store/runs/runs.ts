@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { namesIfPresent, readIfPresent, writeDurable } from '../writing/atomic.ts';
+import type { Spending } from '../ledger/spending.ts';
 import type { Layout } from '../layout.ts';
 
 export const RUN_VERSION = 1;
@@ -44,10 +45,12 @@ export interface RunRecord {
   readonly failed: number;
   readonly blocked: number;
   readonly left: number;
-  /** USD that was billed. */
+  /** USD that it cost, as far as it is known. */
   readonly cost: number;
+  /** What that consists of, and what is not known; absent in records of earlier versions. */
+  readonly spent?: Spending;
   /** Answers that somebody else of the team bought, and what they cost then; absent in records of earlier versions. */
-  readonly team?: { readonly answers: number; readonly saved: number };
+  readonly team?: { readonly answers: number; readonly saved: number; readonly unknown?: number };
   readonly failures: readonly {
     readonly kind: string;
     readonly message: string;

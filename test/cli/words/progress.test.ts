@@ -24,7 +24,13 @@ function view(pools: readonly PoolSnapshot[], change: Partial<Seen['course']> = 
     planned: { draft: 8, essay: 8, evaluation: 0 },
     started: NOW - 120_000,
     now: NOW,
-    calls: { pools, resting, spent: 0.5, budget: { cap: 2, spent: 0.5, presumed: 0.1, reserved: 0.2 } },
+    calls: {
+      pools,
+      resting,
+      spent: 0.5,
+      unpriced: 0,
+      budget: { cap: 2, spent: 0.5, presumed: 0.1, reserved: 0.2 },
+    },
   });
 }
 

@@ -2,10 +2,10 @@
 import { costsOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { integerColumn, tableOf, textColumn, type ColumnOf } from '../../../report/tables/table.ts';
-import type { LedgerKey, LedgerTotal } from '../../../store/ledger/totals.ts';
+import { spentIn, type LedgerKey, type LedgerTotal } from '../../../store/ledger/totals.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { usd } from '../../../text/amounts.ts';
+import { plural, sourcesOf, usdOf } from '../../../text/amounts.ts';
 import { teamText } from '../../words/build.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
@@ -48,7 +48,7 @@ async function cost({ console, options, clock, load }: Invocation): Promise<Exit
   console.problems(warnings);
   const { attempts } = total;
   if (attempts === 0) console.note('no call is on record');
-  else printTable(console, tableOf(columnsOf(by), lines), format);
+  else printTable(console, tableOf(columnsOf(by, format), lines), format);
   if (format === 'table' && attempts > 0) for (const line of totalLines(total)) console.note(line);
   if (format === 'table' && team.answers > 0) console.note(teamText(team));
   return 0;
@@ -59,7 +59,7 @@ function namesOf(by: readonly LedgerKey[], key: string): Readonly<Record<string,
   return Object.fromEntries(by.map((each, place) => [each, names[place] ?? '']));
 }
 
-function columnsOf(by: readonly LedgerKey[]): readonly ColumnOf<LedgerTotal>[] {
+function columnsOf(by: readonly LedgerKey[], format: string): readonly ColumnOf<LedgerTotal>[] {
   return [
     ...by.map((name, place) => textColumn<LedgerTotal>(name, ({ key }) => key.split('\n')[place])),
     integerColumn('attempts', ({ attempts }) => attempts),
@@ -67,14 +67,24 @@ function columnsOf(by: readonly LedgerKey[]): readonly ColumnOf<LedgerTotal>[] {
     integerColumn('prompt_tokens', ({ promptTokens }) => promptTokens),
     integerColumn('reply_tokens', ({ completionTokens }) => completionTokens),
     // Exact sums of decimal prices end in dust that nobody means.
-    integerColumn('usd', ({ cost: sum }) => Number(sum.toFixed(6))),
+    integerColumn('usd', (line) => usdCell(line) ?? (format === 'csv' ? undefined : 'unknown')),
+    integerColumn('unknown', ({ unpriced }) => unpriced),
   ];
 }
 
-function totalLines({ cost: sum, attempts, replies, unpriced, maybeBilled }: LedgerTotal): readonly string[] {
+/** Blank where nobody knows any of it. */
+function usdCell({ cost: sum, unpriced }: LedgerTotal): number | undefined {
+  return sum === 0 && unpriced > 0 ? undefined : Number(sum.toFixed(6));
+}
+
+function totalLines(total: LedgerTotal): readonly string[] {
+  const { cost: sum, attempts, replies, unpriced, maybeBilled } = total;
+  const sources = sourcesOf({ ...spentIn(total), unknown: 0 });
   return [
-    `${usd(sum)} for ${replies} replies, ${attempts} attempts`,
-    ...(unpriced === 0 ? [] : [`${unpriced} replies have no price: what they cost is not in the sum`]),
+    `${usdOf(sum, unpriced)} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
+    ...(unpriced === 0
+      ? []
+      : [`${plural(unpriced, 'reply has', 'replies have')} no price: what they cost is not known`]),
     ...(maybeBilled === 0
       ? []
       : [`${maybeBilled} replies were lost on the way and may have been billed all the same`]),

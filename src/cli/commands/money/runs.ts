@@ -8,6 +8,7 @@ import { runOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { readRuns, type RunRecord } from '../../../store/runs/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
+import { sourcesOf, usdOf } from '../../../text/amounts.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { displayText } from '../../../text/display.ts';
@@ -44,7 +45,8 @@ const COLUMNS = [
   integerColumn<RunRecord>('built', builtIn),
   integerColumn<RunRecord>('failed', ({ failed }) => failed),
   integerColumn<RunRecord>('left', ({ left }) => left),
-  floatColumn<RunRecord>('usd', ({ cost }) => round(cost, 6)),
+  floatColumn<RunRecord>('usd', usdCell),
+  integerColumn<RunRecord>('unknown', ({ spent }) => spent?.unknown),
   floatColumn<RunRecord>('team_usd', ({ team }) => (team === undefined ? undefined : round(team.saved, 6))),
   textColumn<RunRecord>('tags', tagText),
   textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
@@ -60,8 +62,13 @@ function list({ console, options }: Invocation, layout: Layout): ExitCode {
     }));
     console.printJson({ version: 1, runs: short });
   } else if (found.length === 0) console.note('no build is on record yet');
-  else printTable(console, tableOf(COLUMNS, found), format);
+  else printTable(console, tableOf(format === 'csv' ? COLUMNS : COLUMNS.map(said), found), format);
   return 0;
+}
+
+/** For people, what is not known says so. */
+function said(column: (typeof COLUMNS)[number]): (typeof COLUMNS)[number] {
+  return column.name === 'usd' ? { ...column, of: (run) => column.of(run) ?? 'unknown' } : column;
 }
 
 function show({ console }: Invocation, layout: Layout, id: string): ExitCode {
@@ -127,14 +134,26 @@ function linesOf(run: RunRecord): readonly string[] {
     `  built     ${words(Object.fromEntries(Object.entries(run.built).map(([stage, ids]) => [stage, ids.length])))}`,
     `  how       ${words(run.how)}`,
     `  besides   ${words(counts)}`,
-    `  spent     $${run.cost.toFixed(4)}`,
+    `  spent     ${spentText(run)}`,
     ...(run.team === undefined || run.team.answers === 0
       ? []
-      : [`  saved     by the team $${run.team.saved.toFixed(4)}, ${plural(run.team.answers, 'answer')}`]),
+      : [`  saved     by the team ${usdOf(run.team.saved, run.team.unknown ?? 0)}, ${plural(run.team.answers, 'answer')}`]),
     ...run.failures.map(({ message, genIds }) => `  failed    ${genIds.length}× ${displayText(message)}`),
     ...run.parked.map(({ pool, until }) => `  parked    pool ${pool} until ${new Date(until).toISOString()}`),
     `  then      ${words(run.states)}`,
   ];
+}
+
+/** Blank where nobody knows any of it. */
+function usdCell({ cost, spent }: RunRecord): number | undefined {
+  return cost === 0 && (spent?.unknown ?? 0) > 0 ? undefined : round(cost, 6);
+}
+
+/** A record of an earlier version does not say how its sum is known. */
+function spentText({ cost, spent }: RunRecord): string {
+  if (spent === undefined) return `$${cost.toFixed(4)}`;
+  const sources = sourcesOf(spent);
+  return `${usdOf(cost, spent.unknown)}${sources === '' ? '' : ` (${sources})`}`;
 }
 
 function builtIn({ built }: RunRecord): number {

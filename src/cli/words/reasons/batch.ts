@@ -1,6 +1,6 @@
 // What happens to batches, in a line each. Decides nothing.
 import type { BatchNews } from '../../../engine/build/batching.ts';
-import { plural, usd } from '../../../text/amounts.ts';
+import { plural, usd, usdOf } from '../../../text/amounts.ts';
 
 export function isBatchNews<T extends { readonly type: string }>(
   event: T,
@@ -33,10 +33,10 @@ export function batchText(news: BatchNews): string {
 }
 
 function takenText({ id, remote, ends, cost }: BatchNews['batch']): string {
-  const { kept = 0, failed = 0, foreign = 0 } = ends ?? {};
+  const { kept = 0, failed = 0, foreign = 0, unpriced = 0 } = ends ?? {};
   const file = `.daydream/batches/${id}.aside.json`;
   const parts = [
-    `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || kept === 0 ? '' : `, ${usd(cost)}`}`,
+    `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || kept === 0 ? '' : `, ${usdOf(cost, unpriced)}`}`,
     ...(failed === 0 ? [] : [`${failed} without an answer, to be asked again`]),
     ...(foreign === 0
       ? []
