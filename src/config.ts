@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { problem, type Loaded, type Problem } from './problem.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
+import type { AskSettings, TokensField } from './graph/asking.ts';
 import type { StageSettings } from './graph/bindtables.ts';
 import type { CustomParser } from './generation/parsers/registry.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
@@ -11,7 +12,8 @@ import { readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
 import { checkNames, checkSendable } from './model/providers/checks.ts';
-import { settled, type ProviderConfig, type ProviderSettings } from './model/providers/settings.ts';
+import { providersIn } from './model/providers/known.ts';
+import type { ProviderConfig, ProviderSettings } from './model/providers/settings.ts';
 
 /** What one pool may do at a time and in time. */
 export interface PoolConfig {
@@ -25,7 +27,8 @@ export interface PoolConfig {
   readonly batch?: boolean | { readonly size?: number; readonly maxInFlight?: number };
 }
 
-export interface ModelRule {
+/** Wins over stage and catalog row. */
+export interface ModelRule extends AskSettings {
   readonly provider?: string;
   readonly pool?: string;
   /** USD per million tokens. */
@@ -34,17 +37,15 @@ export interface ModelRule {
   /** In the provider's batches. */
   readonly batchInputPrice?: number;
   readonly batchOutputPrice?: number;
+  /** The parameter that limits a reply's tokens, where this model wants another than its provider. */
+  readonly tokensField?: TokensField;
 }
 
-export interface StageConfig {
-  readonly temperature?: number;
-  readonly maxTokens?: number;
+export interface StageConfig extends AskSettings {
   /** Fewest lines of a reply that hold more than blanks. */
   readonly minLines?: number;
   /** What to do with a reply that was cut off. */
   readonly truncation?: 'reject' | 'accept';
-  /** Further settings sent with each call, such as `top_p`. */
-  readonly sampling?: Readonly<Record<string, unknown>>;
 }
 
 /** What `daydream.config.ts` exports. Every key is optional. */
@@ -53,7 +54,7 @@ export interface Config {
   readonly dataRoot?: string;
   /** Where prompt templates lie: `<data root>/1_raw/templates`. */
   readonly templatesRoot?: string;
-  /** Who answers: `openrouter`, `offline`, or a name under `providers`. */
+  /** Who answers: a known provider such as `openrouter`, `offline`, or a name under `providers`. */
   readonly provider?: string;
   /** Another endpoint for OpenRouter. */
   readonly baseURL?: string;
@@ -101,6 +102,8 @@ export interface Settings {
   readonly dataRoot: string;
   readonly templatesRoot: string;
   readonly provider: string;
+  /** It is meant for every model, whatever catalog and rules say: the command line's word. */
+  readonly providerOfAll?: true;
   readonly providers: Readonly<Record<string, ProviderSettings>>;
   readonly models: NonNullable<Config['models']>;
   readonly stages: Readonly<Record<Stage, StageSettings>>;
@@ -141,7 +144,6 @@ const CONFIG_NAMES = [
   'daydream.config.mjs',
   'daydream.config.json',
 ];
-const OPENROUTER = 'https://openrouter.ai/api/v1';
 export const OFFLINE = 'offline';
 
 const POOLS: Settings['pools'] = {
@@ -271,18 +273,20 @@ function settle({ root, configFile, config, environment, options }: Settling): S
     options.dataRoot ?? given(environment, 'DAYDREAMING_DATA_ROOT') ?? config.dataRoot ?? 'data',
   );
   const templatesRoot = given(environment, 'GEN_TEMPLATES_ROOT') ?? config.templatesRoot;
-  const baseURL = given(environment, 'OPENROUTER_BASE_URL') ?? config.baseURL ?? OPENROUTER;
-  const providers = {
-    openrouter: { baseURL, apiKeyEnv: 'OPENROUTER_API_KEY', batch: 'openrouter' as const },
-    ...config.providers,
-  };
+  const baseURL = given(environment, 'OPENROUTER_BASE_URL') ?? config.baseURL;
+  // Whoever puts another address in OpenRouter's place puts that server in its place: with the same key, and batches of the same shape.
+  const openrouter = { baseURL, apiKeyEnv: 'OPENROUTER_API_KEY', batch: 'openrouter' as const };
   return {
     root,
     configFile,
     dataRoot,
     templatesRoot: templatesRoot === undefined ? join(dataRoot, '1_raw', 'templates') : from(templatesRoot),
     provider: options.provider ?? config.provider ?? 'openrouter',
-    providers: Object.fromEntries(Object.entries(providers).map(([name, each]) => [name, settled(each)])),
+    providers: providersIn({
+      ...(baseURL === undefined ? {} : { openrouter: { ...openrouter, baseURL } }),
+      ...config.providers,
+    }),
+    ...(options.provider === undefined ? {} : { providerOfAll: true as const }),
     models: options.provider === undefined ? (config.models ?? {}) : withoutProviders(config.models ?? {}),
     stages: Object.fromEntries(
       STAGES.map((stage) => [stage, { ...STAGE_DEFAULTS[stage], ...config.stages?.[stage] }]),

@@ -1,7 +1,7 @@
 // What a config may hold, key by key, as the check of it reads it. Gives no key a meaning.
 import { REMOTE } from './remote/place.ts';
 import type { Shape } from './inputs/shape.ts';
-import { PROVIDER } from './model/providers/settings.ts';
+import { PROVIDER, TOKENS_FIELD } from './model/providers/settings.ts';
 
 const POOL: Shape = {
   fields: {
@@ -12,13 +12,20 @@ const POOL: Shape = {
     batch: { either: ['flag', { fields: { size: 'count', maxInFlight: 'count' } }] },
   },
 };
+/** What may be said of a question: by stage, and of a model. */
+const ASKING: Readonly<Record<string, Shape>> = {
+  temperature: { either: ['number', 'nothing'] },
+  maxTokens: 'count',
+  reasoning: { either: ['text', 'count', 'nothing'] },
+  seed: { either: ['whole', ['replicate'], 'nothing'] },
+  sampling: { each: 'anything' },
+  transport: { each: 'anything' },
+};
 const STAGE: Shape = {
   fields: {
-    temperature: 'number',
-    maxTokens: 'count',
+    ...ASKING,
     minLines: 'number',
     truncation: ['reject', 'accept'],
-    sampling: { each: 'anything' },
   },
 };
 export const CONFIG: Shape = {
@@ -31,12 +38,14 @@ export const CONFIG: Shape = {
     models: {
       each: {
         fields: {
+          ...ASKING,
           provider: 'text',
           pool: 'text',
           inputPrice: 'number',
           outputPrice: 'number',
           batchInputPrice: 'number',
           batchOutputPrice: 'number',
+          tokensField: TOKENS_FIELD,
         },
       },
     },

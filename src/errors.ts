@@ -126,6 +126,16 @@ export const CODES = {
     why: 'The request says it in another place, so what stands here would be passed over in silence.',
     cure: 'Move it to where the message says, or take it out.',
   },
+  DD180: {
+    title: 'a setting that the provider ignores',
+    why: 'It stands in the record of every reply as if it had decided something, and the provider passed over it in silence.',
+    cure: 'Take it out, or ask a provider that heeds it; where the provider heeds it after all, say so with `ignores` under `providers`.',
+  },
+  DD182: {
+    title: 'reasoning that can not be asked for in this way',
+    why: 'Providers take an effort or a budget in tokens, and not each takes both: sent as it is, it would be refused or ignored.',
+    cure: 'Say the other of the two for this model, or write what the provider wants under `sampling`.',
+  },
   DD184: {
     title: 'a pool that no model is in',
     why: 'Its limits are in force for nobody; the models that it is meant for go by the limits of another.',
@@ -731,6 +741,11 @@ export const CODES = {
     title: 'a reply ended with an unknown word',
     why: "The provider's word for the end of a reply says whether it is whole; this one is in no list, so it was taken for the likeliest.",
     cure: 'Look at one such reply with `daydream show ID --raw`; where it is no whole answer, build with `--force` once the cause is mended.',
+  },
+  DD684: {
+    title: 'the server may have cut a prompt',
+    why: 'It counted less than half of the tokens that the prompt must have: some servers cut a prompt at their context length without a word.',
+    cure: 'Give the model a longer context at the server (Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in its Modelfile), then build with `--force`.',
   },
   DD698: {
     title: 'the remote cache does not do what is asked of it',

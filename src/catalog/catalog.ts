@@ -32,6 +32,8 @@ export interface Model {
   readonly model: string;
   readonly provider: string;
   readonly displayName: string;
+  /** The provider that serves it, where the row says so. */
+  readonly servedBy?: string;
   readonly pool?: string;
   /** USD per million tokens. */
   readonly inputPrice?: number;
@@ -40,7 +42,12 @@ export interface Model {
   readonly batchInputPrice?: number;
   readonly batchOutputPrice?: number;
   readonly maxTokens?: number;
-  readonly temperature?: number;
+  /** Null where none is to be sent. */
+  readonly temperature?: number | null;
+  /** An effort by the provider's word, or a budget in tokens; null for none. */
+  readonly reasoning?: string | number | null;
+  readonly seed?: number | 'replicate';
+  readonly sampling?: Readonly<Record<string, unknown>>;
   /** False only where an optional column says so. */
   readonly forGeneration: boolean;
   readonly forEvaluation: boolean;

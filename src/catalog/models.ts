@@ -8,9 +8,9 @@ import { misspeltColumns, placeOf, requireTable, rowsById } from './rows.ts';
 import { defined } from '../defined.ts';
 
 const COLUMNS = [
-  ...['id', 'model', 'provider', 'display_name', 'specialization', 'pool', 'input_price', 'output_price'],
-  ...['batch_input_price', 'batch_output_price', 'max_tokens', 'temperature'],
-  ...['for_generation', 'for_evaluation'],
+  ...['id', 'model', 'provider', 'display_name', 'specialization', 'served_by', 'pool'],
+  ...['input_price', 'output_price', 'batch_input_price', 'batch_output_price'],
+  ...['max_tokens', 'temperature', 'reasoning', 'seed', 'sampling', 'for_generation', 'for_evaluation'],
 ];
 const TRUE = new Set(['true', 'yes', '1', 'on', '']);
 const FALSE = new Set(['false', 'no', '0', 'off']);
@@ -42,12 +42,13 @@ function modelOf(line: Line): Model {
   const batchInputPrice = number(line, 'batch_input_price', isPrice);
   const batchOutputPrice = number(line, 'batch_output_price', isPrice);
   const maxTokens = number(line, 'max_tokens', isCount);
-  const temperature = number(line, 'temperature', isPrice);
+  const temperature = cell('temperature') === NONE ? null : number(line, 'temperature', isPrice);
   return defined({
     id,
     model: cell('model'),
     provider: cell('provider'),
     displayName: cell('display_name') || id,
+    servedBy: cell('served_by') || undefined,
     ...(cell('pool') === '' ? {} : { pool: cell('pool') }),
     inputPrice,
     outputPrice,
@@ -55,10 +56,35 @@ function modelOf(line: Line): Model {
     batchOutputPrice,
     maxTokens,
     temperature,
+    reasoning: reasoningIn(cell('reasoning')),
+    seed: cell('seed') === 'replicate' ? 'replicate' : number(line, 'seed', isSeed),
+    sampling: samplingIn(line),
     forGeneration: flag(line, 'for_generation'),
     forEvaluation: flag(line, 'for_evaluation'),
     place: placeOf(table, row, 'id'),
   });
+}
+
+/** In a cell: a setting that is not sent, whatever wider places say. */
+const NONE = 'none';
+
+function reasoningIn(cell: string): Model['reasoning'] {
+  if (cell === NONE) return null;
+  return parseInteger(cell) ?? (cell || undefined);
+}
+
+function samplingIn(line: Line): Model['sampling'] {
+  const cell = line.row.cells['sampling'] ?? '';
+  if (cell === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(cell);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // Said below.
+  }
+  refuse(line, 'sampling', 'it must be a JSON object such as {"top_p": 0.9}, or blank');
+  return undefined;
 }
 
 interface Range {
@@ -71,6 +97,8 @@ const isCount: Range = {
   holds: (value) => Number.isInteger(value) && value >= 1,
   text: 'a whole number from 1 on',
 };
+
+const isSeed: Range = { holds: Number.isSafeInteger, text: 'a whole number or the word replicate' };
 
 function number(line: Line, column: string, range: Range): number | undefined {
   const cell = line.row.cells[column] ?? '';

@@ -1,5 +1,6 @@
 // Ids bound to values: parts of every step of every row. Knows settings and tables, no catalog, no CSV, no disk.
 import { canonicalJson } from '../canonical.ts';
+import { samplingFor } from './asking.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 import { at, type Ask, type Graph, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
@@ -109,9 +110,9 @@ function generateParts(ask: Ask, replicate: number): Parts {
   return {
     provider: ask.server,
     model: ask.model,
-    temperature: String(ask.temperature),
+    ...(ask.temperature === undefined ? {} : { temperature: String(ask.temperature) }),
     max_tokens: String(ask.maxTokens),
-    sampling: canonicalJson(ask.sampling),
+    sampling: canonicalJson(samplingFor(ask, replicate)),
     mode: 'llm',
     replicate: String(replicate),
   };

@@ -4,21 +4,32 @@ import type { Catalog, Combo, ConceptContent, Model } from '../catalog/catalog.t
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
+import { askingOf, type AskSettings, type ReasoningForm, type TokensField } from './asking.ts';
+import { oddAsks } from './oddasks.ts';
 import type { Tables } from './bind.ts';
 import { at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
 import { isCopy } from '../generation/mode.ts';
 
-export interface StageSettings {
-  readonly temperature: number;
+export interface StageSettings extends AskSettings {
   readonly maxTokens: number;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
-  readonly sampling: Readonly<Record<string, unknown>>;
+}
+
+interface Quirks {
+  readonly ignores: readonly string[];
+  readonly tokensField: TokensField;
+  readonly temperature: boolean;
+  readonly reasoning: ReasoningForm;
 }
 
 export interface BindSettings {
   readonly stages: Readonly<Record<Stage, StageSettings>>;
+  /** What the config says of a model, beside stage and catalog row. */
+  readonly ruleOf: (model: Model) => AskSettings & { readonly tokensField?: TokensField };
   readonly providerOf: (model: Model) => string;
+  /** What of a provider decides how it is asked. */
+  readonly quirksOf: (provider: string) => Quirks;
   /** Of a provider's label: the server that it means. */
   readonly serverOf: (provider: string) => string;
   readonly poolOf: (model: Model) => string;
@@ -51,22 +62,32 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
       return model === undefined ? null : askOf(model, stage, settings);
     }),
   );
-  problems.push(...unaskable(structure, boundTemplates, asks));
+  problems.push(
+    ...unaskable(structure, boundTemplates, asks),
+    ...oddAsks(
+      { structure, templates: boundTemplates, asks },
+      (provider) => settings.quirksOf(provider).ignores,
+    ),
+  );
   return { value: { boundTemplates, boundCombos, asks }, problems };
 }
 
-function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
-  const { temperature, maxTokens, sampling } = settings.stages[stage];
+/** What a model is asked with in a stage. */
+export function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
+  const { maxTokens } = settings.stages[stage];
   const provider = settings.providerOf(model);
+  const quirks = settings.quirksOf(provider);
+  const rule = settings.ruleOf(model);
+  const asking = askingOf([settings.stages[stage], model, rule], { ...quirks, maxTokens });
+  const tokensField = rule.tokensField ?? quirks.tokensField;
   return {
     modelId: model.id,
     provider,
     server: settings.serverOf(provider),
     model: model.model,
     pool: settings.poolOf(model),
-    temperature: model.temperature ?? temperature,
-    maxTokens: model.maxTokens ?? maxTokens,
-    sampling,
+    ...asking,
+    ...(tokensField === 'max_tokens' ? {} : { tokensField }),
     ...settings.pricesOf(model),
   };
 }

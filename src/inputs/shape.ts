@@ -8,7 +8,9 @@ export type Shape =
   | 'number'
   | 'positive'
   | 'count'
+  | 'whole'
   | 'flag'
+  | 'nothing'
   | 'anything'
   | 'function'
   | readonly string[]
@@ -69,8 +71,12 @@ function fitsSimple(value: unknown, shape: Shape): boolean {
       return typeof value === 'number' && Number.isFinite(value) && value > 0;
     case 'count':
       return typeof value === 'number' && Number.isInteger(value) && value > 0;
+    case 'whole':
+      return Number.isSafeInteger(value);
     case 'flag':
       return typeof value === 'boolean';
+    case 'nothing':
+      return value === null;
     case 'function':
       return typeof value === 'function';
     case 'anything':
@@ -92,8 +98,12 @@ function describe(shape: Shape): string {
       return 'a number above 0';
     case 'count':
       return 'a whole number of 1 or more';
+    case 'whole':
+      return 'a whole number';
     case 'flag':
       return 'true or false';
+    case 'nothing':
+      return 'null';
     case 'function':
       return 'a function';
     default:

@@ -51,6 +51,20 @@ export function problemOfEnding(
   return warning('DD683', message, { data: { model, finish_reason: finishReason } });
 }
 
+/** A prompt of which the server counted so few tokens that it can not have read it all. */
+export function problemOfCut({
+  model,
+  estimate,
+  counted,
+}: {
+  readonly model: string;
+  readonly estimate: number;
+  readonly counted: number;
+}): Problem {
+  const message = `${model} counted ${counted} tokens of a prompt that has about ${estimate}`;
+  return warning('DD684', message, { data: { model, prompt_tokens: counted, prompt_estimate: estimate } });
+}
+
 /** Nothing more was started, because the ledger could not be written. `why`: the system's own words. */
 export function problemOfLedger(file: string, why: string): Problem {
   return problem('DD619', `the call ledger cannot be written: ${why}`, { place: { file } });

@@ -1,14 +1,20 @@
 // What answers a prompt: the contract that every provider keeps. Knows no provider, no pool, no file.
+import type { TokensField } from '../graph/asking.ts';
 import type { Refusal } from '../generation/trace.ts';
 
 export interface ModelRequest {
   readonly prompt: string;
   /** The provider's model string. */
   readonly model: string;
-  readonly temperature: number;
+  /** Absent where none is sent. */
+  readonly temperature?: number;
   readonly maxTokens: number;
   /** Further sampling settings, sent as they are (`top_p`, `seed`, `reasoning` …). */
   readonly sampling: Readonly<Record<string, unknown>>;
+  /** Sent beside the rest; decides price or way and no text (`service_tier`, `provider` …). */
+  readonly transport?: Readonly<Record<string, unknown>>;
+  /** The parameter that limits the reply's tokens; `max_tokens` where it is left out. */
+  readonly tokensField?: TokensField;
   /** Which stage asks, and which of its replicates: the offline model answers by them, a real one never sees them. */
   readonly stage: 'draft' | 'essay' | 'evaluation';
   readonly replicate: number;

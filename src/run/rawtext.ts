@@ -80,6 +80,7 @@ function replyMetadata(shop: Workshop, { task, ask }: Question, answer: Reply): 
     llm_model_id: task.modelId,
     provider: ask.provider,
     model: ask.model,
+    transport: ask.transport,
     answered_by: reply.answeredBy,
     duration_s: Math.round(durationMs) / 1000,
     finish_reason: reply.finishReason,

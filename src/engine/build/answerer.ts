@@ -8,12 +8,15 @@ import { openHttp, type Http } from '../../http.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
-import { problemOfEnding, problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
+import { cutPrompt } from '../../model/money/cutprompt.ts';
+import { problemOfCut, problemOfEnding, problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
 import { createOfflineModel } from '../../model/offline.ts';
 import { createOpenAiProvider } from '../../model/client/openai.ts';
 import { priceOfAsk } from '../../model/money/prices.ts';
-import type { ModelReply, ModelRequest, Provider } from '../../model/provider.ts';
+import { remedyFor } from '../../model/providers/remedies.ts';
+import type { CallFailure, ModelReply, ModelRequest, Provider } from '../../model/provider.ts';
 import type { Shard } from '../../graph/shard.ts';
+import { samplingFor } from '../../graph/asking.ts';
 import { taskAt, type Graph } from '../../graph/graph.ts';
 import { LOCAL } from '../../run/loop.ts';
 import type { Answer, AnswerQuestion, Sending } from '../../run/answer.ts';
@@ -103,11 +106,17 @@ export function openAnswerer(options: AnswererOptions): Answerer {
 /** Says of replies what nobody has said yet. */
 function oddities(warn: AnswererOptions['warn']): (reply: ModelReply, question: Question) => void {
   const said = new Set<string>();
-  return (reply, { ask }) => {
-    const key = JSON.stringify([ask.provider, reply.finishReason]);
-    if (reply.unknownEnding !== true || said.has(key)) return;
-    said.add(key);
-    warn?.(problemOfEnding(reply, ask.model));
+  const say = (key: readonly unknown[], odd: Problem): void => {
+    const name = JSON.stringify(key);
+    if (said.has(name)) return;
+    said.add(name);
+    warn?.(odd);
+  };
+  return (reply, { ask, prompt }) => {
+    if (reply.unknownEnding === true)
+      say([ask.provider, reply.finishReason], problemOfEnding(reply, ask.model));
+    const cut = cutPrompt(reply, prompt.text);
+    if (cut !== undefined) say([ask.provider, ask.model], problemOfCut({ model: ask.model, ...cut }));
   };
 }
 
@@ -183,17 +192,17 @@ export function needsOf(
 }
 
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
-function providerOf(options: AnswererOptions, name: string, http: Http): Provider {
+export function providerOf(
+  options: Pick<AnswererOptions, 'settings' | 'environment' | 'clock' | 'withoutKey'>,
+  name: string,
+  http: Http,
+): Provider {
   const { settings, clock } = options;
   const missing = keyProblems(options, [name]);
   const [first] = missing;
   if (first !== undefined && options.withoutKey !== 'fail') throw new ProblemError(missing);
   if (first !== undefined) return keyless(name, first.message);
-  const { baseURL, headers, stream } = settings.providers[name] ?? {
-    baseURL: '',
-    headers: {},
-    stream: true,
-  };
+  const { baseURL, headers, stream, streamUsage } = settings.providers[name] ?? NOBODY;
   const apiKey = keyOf(options, name);
   const { call, idle } = settings.timeouts;
   return createOpenAiProvider({
@@ -202,13 +211,15 @@ function providerOf(options: AnswererOptions, name: string, http: Http): Provide
     apiKey,
     headers,
     stream,
-    streamUsage: true,
+    streamUsage,
     timeoutMs: call,
     idleTimeoutMs: idle,
     http,
     now: () => clock.now(),
   });
 }
+
+const NOBODY = { baseURL: '', headers: {}, stream: true, streamUsage: true };
 
 function keyless(name: string, message: string): Provider {
   return { name, paid: true, ask: () => Promise.resolve({ kind: 'failure', cause: 'auth', message }) };
@@ -254,16 +265,18 @@ function windowOf(settings: Settings, pool: string, concurrency: number | undefi
 }
 
 export function requestOf({ task, ask, prompt }: Question): ModelRequest {
-  const { model, temperature, maxTokens, sampling } = ask;
-  return {
+  const { model, temperature, maxTokens, transport, tokensField } = ask;
+  return defined({
     prompt: prompt.text,
     model,
     temperature,
     maxTokens,
-    sampling,
+    sampling: samplingFor(ask, task.replicate),
+    transport,
+    tokensField,
     stage: task.stage,
     replicate: task.replicate,
-  };
+  });
 }
 
 export function callOf(
@@ -286,7 +299,16 @@ export function callOf(
   return price === undefined ? rest : { ...rest, price };
 }
 
-function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs: number): Answer {
+/** With the line for the config, where the provider refused a setting. */
+function failureText(failure: CallFailure, { task, ask }: Question): string {
+  const { message } = problemOfFailure(failure, ask.model, { genId: task.genId });
+  const { setting } = failure;
+  const line =
+    setting === undefined ? undefined : remedyFor(setting, { modelId: task.modelId, provider: ask.provider });
+  return line === undefined ? message : `${message}; in daydream.config.ts: ${line}`;
+}
+
+function answerOf(question: Question, outcome: DispatchOutcome, durationMs: number): Answer {
   const spent = spendingOf(outcome.attempts);
   const attempts = outcome.attempts.map(
     ({ when, attempt, outcome: how, status, message, duration_ms, request_id }) => ({
@@ -306,7 +328,7 @@ function answerOf({ task, ask }: Question, outcome: DispatchOutcome, durationMs:
       return {
         kind: 'failure',
         reason: outcome.failure.cause,
-        message: problemOfFailure(outcome.failure, ask.model, { genId: task.genId }).message,
+        message: failureText(outcome.failure, question),
         attempts,
         spent,
       };

@@ -12,7 +12,7 @@ import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { compareWithList, readModelList, type PriceChange } from '../../model/client/modellist.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
 import { keyOf } from '../../model/providers/keys.ts';
-import { bindSettings } from '../project/modelrules.ts';
+import { bindSettings, servedByNobody } from '../project/modelrules.ts';
 import type { LoadOptions } from '../project/options.ts';
 import { defined } from '../../defined.ts';
 
@@ -43,7 +43,7 @@ export async function readModelPrices(options: LoadOptions): Promise<ModelPrices
   const { settings } = project;
   const file = join(settings.dataRoot, '1_raw', 'llm_models.csv');
   const models = loadModels(diskReader(), file);
-  const found = [...problems, ...models.problems];
+  const found = [...problems, ...models.problems, ...servedByNobody(settings, { models: models.value })];
   if (hasErrors(found)) throw new ProblemError(found);
   const { providerOf, poolOf, pricesOf } = bindSettings(settings);
   const listed = [...models.value.values()].map((model) =>

@@ -39,7 +39,7 @@ import { includeRoot } from '../cohorts/sources.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { isCopy } from '../../generation/mode.ts';
 import { isBlank, normalizeNewlines } from '../../text/python.ts';
-import { bindSettings, forNobody } from './modelrules.ts';
+import { bindSettings, forNobody, servedByNobody } from './modelrules.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -62,7 +62,11 @@ export async function readProject(
   const { settings } = project;
   const inputs = recordingReader(foldersOf(settings));
   const catalog = loadCatalog(inputs.reader, settings);
-  found.push(...catalog.problems, ...forNobody(settings, catalog.value));
+  found.push(
+    ...catalog.problems,
+    ...servedByNobody(settings, catalog.value),
+    ...forNobody(settings, catalog.value),
+  );
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const catalogKey = keyOf(catalog.value, settings);
   const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: started });

@@ -1,8 +1,8 @@
 // What the config says of single models, by id or pattern: who answers, in which pool, at what price; and what of it is meant for
 // nobody. Reads no file.
-import type { Catalog } from '../../catalog/catalog.ts';
+import type { Catalog, Model } from '../../catalog/catalog.ts';
 import { OFFLINE, USUAL_POOLS, type ModelRule, type Settings } from '../../config.ts';
-import { type Problem, warning } from '../../problem.ts';
+import { problem, type Problem, warning } from '../../problem.ts';
 import { globMatches } from '../../text/glob.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { serverOf } from '../../model/server.ts';
@@ -14,12 +14,14 @@ import type { BindSettings } from '../../graph/bindtables.ts';
 export function bindSettings(settings: Settings): BindSettings {
   return {
     stages: settings.stages,
-    providerOf: (model) => ruleFor(settings, model.id).provider ?? settings.provider,
+    ruleOf: (model) => ruleFor(settings, model.id),
+    providerOf: (model) => providerOf(settings, model),
+    quirksOf: (provider) => settings.providers[provider] ?? NO_QUIRKS,
     serverOf: (provider) =>
       provider === OFFLINE ? OFFLINE : serverOf(settings.providers[provider]?.baseURL ?? provider),
     poolOf: (model) => {
       const rule = ruleFor(settings, model.id);
-      if ((rule.provider ?? settings.provider) === OFFLINE) return OFFLINE;
+      if (providerOf(settings, model) === OFFLINE) return OFFLINE;
       return rule.pool ?? model.pool ?? (isFree(model.model) ? 'llm_api_free' : 'llm_api_paid');
     },
     pricesOf(model) {
@@ -32,6 +34,36 @@ export function bindSettings(settings: Settings): BindSettings {
       });
     },
   };
+}
+
+/** Of the offline model, which takes everything. */
+const NO_QUIRKS: ReturnType<BindSettings['quirksOf']> = {
+  tokensField: 'max_tokens',
+  temperature: true,
+  reasoning: 'reasoning',
+  ignores: [],
+};
+
+/** Who serves a model: by the command line, its rule, its row, or the config, the first that says so. */
+function providerOf(settings: Settings, { id, servedBy }: Model): string {
+  if (settings.providerOfAll === true) return settings.provider;
+  return ruleFor(settings, id).provider ?? servedBy ?? settings.provider;
+}
+
+/** Names in `served_by` that no provider has. */
+export function servedByNobody(settings: Settings, { models }: Pick<Catalog, 'models'>): readonly Problem[] {
+  const known = [OFFLINE, ...Object.keys(settings.providers)];
+  return [...models.values()].flatMap(({ id, servedBy, place }) =>
+    servedBy === undefined || known.includes(servedBy)
+      ? []
+      : [
+          problem(
+            'DD110',
+            `the model "${id}" is served by ${servedBy}, and there is no such provider${didYouMean(servedBy, known)}: there are ${known.join(', ')}`,
+            { place: { ...place, field: 'served_by' }, data: { name: servedBy, known } },
+          ),
+        ],
+  );
 }
 
 /** Pools and rules of the config that no model of the catalog is in, or meant by. */

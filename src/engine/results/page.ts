@@ -129,11 +129,11 @@ function membersOf(
 /** What decides answers, and no text in which somebody may have put a key. */
 function settingsOf(settings: Settings): PageInput['settings'] {
   const stages = STAGES.map((stage): readonly [string, string] => {
-    const { temperature, maxTokens, minLines, truncation, sampling } = settings.stages[stage];
+    const { temperature, maxTokens, minLines, truncation, sampling = {} } = settings.stages[stage];
     const more = Object.keys(sampling).length === 0 ? '' : `, ${JSON.stringify(sampling)}`;
     return [
       stage,
-      `temperature ${temperature}, at most ${maxTokens} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
+      `${temperature === undefined || temperature === null ? 'no temperature' : `temperature ${temperature}`}, at most ${maxTokens} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
     ];
   });
   return [

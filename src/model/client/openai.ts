@@ -188,12 +188,13 @@ export function bodyOf(
 ): Readonly<Record<string, unknown>> {
   const limit = Object.hasOwn(request.sampling, 'max_completion_tokens')
     ? {}
-    : { max_tokens: request.maxTokens };
+    : { [request.tokensField ?? 'max_tokens']: request.maxTokens };
   return {
+    ...request.transport,
     ...request.sampling,
     model: request.model,
     messages: [{ role: 'user', content: request.prompt }],
-    temperature: request.temperature,
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...limit,
     stream,
     ...(stream && streamUsage ? { stream_options: { include_usage: true } } : {}),

@@ -3,7 +3,7 @@
 const LATIN_PER_TOKEN = 4;
 const BYTES_PER_TOKEN = 4;
 /** Anything that is no Latin letter: looked for before letters are counted one by one. */
-const OTHER_SCRIPTS = /[\u0250-\uffff]/;
+export const OTHER_SCRIPTS = /[\u0250-\uffff]/;
 
 /**
  * Tokens of a text, by its letters: about four Latin characters each, one for each CJK character, two for other scripts.

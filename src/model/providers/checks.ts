@@ -1,6 +1,7 @@
 // Settings of providers that could be sent to nobody, or would not be sent, as problems with their place. Asks nobody.
 import { problem, type Place, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
+import { KNOWN_PROVIDERS } from './known.ts';
 import { misplaced, whyNoAddress, whyNoHeader } from './sendable.ts';
 
 /** As much of the settings as this looks at. */
@@ -8,16 +9,26 @@ export interface Sendable {
   readonly providers: Readonly<
     Record<string, { readonly baseURL: string; readonly headers: Readonly<Record<string, string>> }>
   >;
-  readonly stages: Readonly<Record<string, { readonly sampling: Readonly<Record<string, unknown>> }>>;
+  readonly stages: Readonly<Record<string, Settable>>;
+  readonly models: Readonly<Record<string, Settable>>;
+}
+
+/** Where settings of a request are said. */
+interface Settable {
+  readonly sampling?: Readonly<Record<string, unknown>>;
+  readonly transport?: Readonly<Record<string, unknown>>;
 }
 
 /** `place`: of the config. */
-export function checkSendable({ providers, stages }: Sendable, place: Place): readonly Problem[] {
+export function checkSendable({ providers, stages, models }: Sendable, place: Place): readonly Problem[] {
   const at = (field: string): { readonly place: Place } => ({ place: { ...place, field } });
   return [
     ...Object.entries(providers).flatMap(([name, { baseURL, headers }]) => {
       const field = `providers.${name}.baseURL`;
-      const why = whyNoAddress(baseURL);
+      const why =
+        baseURL === '' && !KNOWN_PROVIDERS.includes(name)
+          ? `it is missing, and only known providers need none: ${KNOWN_PROVIDERS.join(', ')}`
+          : whyNoAddress(baseURL);
       return [
         ...(why === undefined
           ? []
@@ -35,13 +46,20 @@ export function checkSendable({ providers, stages }: Sendable, place: Place): re
         }),
       ];
     }),
-    ...Object.entries(stages).flatMap(([stage, { sampling }]) =>
-      misplaced(sampling).map(([setting, why]) => {
-        const field = `stages.${stage}.sampling.${setting}`;
+    ...[...entriesUnder('stages', stages), ...entriesUnder('models', models)].flatMap(([path, settable]) =>
+      [...misplaced('sampling', settable), ...misplaced('transport', settable)].map(([setting, why]) => {
+        const field = `${path}.${setting}`;
         return problem('DD179', `${field} is not sent: ${why}`, at(field));
       }),
     ),
   ];
+}
+
+function entriesUnder<Value>(
+  name: string,
+  values: Readonly<Record<string, Value>>,
+): readonly (readonly [string, Value])[] {
+  return Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]);
 }
 
 /** As much of the settings as that looks at. */

@@ -39,9 +39,22 @@ const OWN_PLACES: Readonly<Record<string, string>> = {
   n: 'one answer is asked for at a time; replicates ask again',
 };
 
-/** Settings under `sampling` that would not be sent as they stand: name and why. */
+/** What decides the text, and so belongs to what is asked and kept. */
+const OF_TEXT =
+  'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens'.split(
+    ' ',
+  );
+
+/** Settings under `sampling` or `transport` that would not be sent as they stand, or stand in the wrong one: their path and why. */
 export function misplaced(
-  sampling: Readonly<Record<string, unknown>>,
+  name: 'sampling' | 'transport',
+  settable: Readonly<Partial<Record<'sampling' | 'transport', Readonly<Record<string, unknown>>>>>,
 ): readonly (readonly [string, string])[] {
-  return Object.entries(OWN_PLACES).filter(([name]) => Object.hasOwn(sampling, name));
+  const settings = settable[name] ?? {};
+  const elsewhere = Object.entries(OWN_PLACES).filter(([each]) => Object.hasOwn(settings, each));
+  const ofText = name === 'sampling' ? [] : OF_TEXT.filter((each) => Object.hasOwn(settings, each));
+  return [
+    ...elsewhere,
+    ...ofText.map((each): [string, string] => [each, 'it decides the text, so it stands under sampling']),
+  ].map(([setting, why]) => [`${name}.${setting}`, why]);
 }

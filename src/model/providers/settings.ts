@@ -1,32 +1,31 @@
 // What a config says of a provider: its form, and what is in force. Knows no provider by name.
+import type { ReasoningForm, TokensField } from '../../graph/asking.ts';
 import type { Shape } from '../../inputs/shape.ts';
 
 export interface ProviderConfig {
-  /** Of an OpenAI-compatible server, such as `http://localhost:8000/v1`. */
-  readonly baseURL: string;
+  /** Of an OpenAI-compatible server, such as `http://localhost:8000/v1`. A known provider needs none. */
+  readonly baseURL?: string;
   /** The variable that holds its key; none for a server that wants none. */
   readonly apiKeyEnv?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly stream?: boolean;
-  /** The shape of its batch interface, where it has one; known of openrouter.ai and api.openai.com. */
+  /** Whether it takes `stream_options`, by which usage comes in streams: where not, none are sent. */
+  readonly streamUsage?: boolean;
+  readonly tokensField?: TokensField;
+  /** Whether it takes a temperature: where not, none is sent and none stands in the record. */
+  readonly temperature?: boolean;
+  /** Settings that it takes and does nothing with: such a one is a warning. */
+  readonly ignores?: readonly string[];
+  readonly reasoning?: ReasoningForm;
+  /** The shape of its batch interface, where it has one; known of the servers of the known providers. */
   readonly batch?: 'openrouter' | 'openai';
 }
 
 /** With its defaults filled in. */
-export type ProviderSettings = Required<Pick<ProviderConfig, 'baseURL' | 'headers' | 'stream'>> &
+export type ProviderSettings = Required<Omit<ProviderConfig, 'apiKeyEnv' | 'batch'>> &
   Pick<ProviderConfig, 'apiKeyEnv' | 'batch'>;
 
-/** Servers whose batch interface is known, by host. */
-const BATCHES: Readonly<Record<string, ProviderConfig['batch']>> = {
-  'openrouter.ai': 'openrouter',
-  'api.openai.com': 'openai',
-};
-
-export function settled(given: ProviderConfig): ProviderSettings {
-  const { host } = URL.canParse(given.baseURL) ? new URL(given.baseURL) : { host: '' };
-  const batch = BATCHES[host];
-  return { headers: {}, stream: true, ...(batch === undefined ? {} : { batch }), ...given };
-}
+export const TOKENS_FIELD: Shape = ['max_tokens', 'max_completion_tokens'];
 
 export const PROVIDER: Shape = {
   fields: {
@@ -34,6 +33,11 @@ export const PROVIDER: Shape = {
     apiKeyEnv: 'text',
     headers: { each: 'text' },
     stream: 'flag',
+    streamUsage: 'flag',
+    tokensField: TOKENS_FIELD,
+    temperature: 'flag',
+    ignores: { list: 'text' },
+    reasoning: ['reasoning', 'reasoning_effort', 'thinking'],
     batch: ['openrouter', 'openai'],
   },
 };

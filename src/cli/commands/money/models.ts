@@ -14,14 +14,20 @@ import { shortPath } from '../../words/place.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
 
 export const command: CommandSpec = {
-  words: '[action]',
-  actions: ['ls', 'refresh'],
+  words: '[action] [...model]',
+  actions: ['ls', 'refresh', 'try'],
   options: [
     { flags: '-n, --dry-run', text: 'refresh: only say what would change' },
     { flags: '--format <format>', text: 'ls: table, csv, json or md' },
+    { flags: '-y, --yes', text: 'try: ask, whatever it costs' },
     PROVIDER,
   ],
-  examples: ['models', 'models refresh --dry-run', 'models refresh --provider openrouter'],
+  examples: [
+    'models',
+    'models refresh --dry-run',
+    'models refresh --provider openrouter',
+    'models try w1 j1',
+  ],
   run: models,
 };
 
@@ -29,7 +35,8 @@ async function models(call: Invocation): Promise<ExitCode> {
   const [action = 'ls'] = call.words;
   if (action === 'ls') return list(call);
   if (action === 'refresh') return refresh(call);
-  throw new ProblemError([problem('DD102', `models can \`ls\` and \`refresh\`, not \`${action}\``)]);
+  if (action === 'try') return (await import('./trymodels.ts')).tryThem(call, call.words.slice(1));
+  throw new ProblemError([problem('DD102', `models can \`ls\`, \`refresh\` and \`try\`, not \`${action}\``)]);
 }
 
 const priced = (price: number | undefined): string => (price === undefined ? '' : String(price));

@@ -1,0 +1,106 @@
+// What is asked of a model for a stage: what stage, catalog row and the model's rule say of it together, the narrower before the wider.
+// Knows no config file and no catalog file.
+import { defined } from '../defined.ts';
+
+/** What can be said at each of the three places. `null` takes back what a wider place says. */
+export interface AskSettings {
+  readonly temperature?: number | null;
+  readonly maxTokens?: number;
+  /** An effort by the provider's word (`low`, `high` …), or a budget in tokens. */
+  readonly reasoning?: string | number | null;
+  /** One number for all, or each replicate's own. */
+  readonly seed?: number | 'replicate' | null;
+  /** Further settings that decide the text; merged by name. */
+  readonly sampling?: Readonly<Record<string, unknown>>;
+  /** Settings that decide the price or the way and not the text; merged by name. */
+  readonly transport?: Readonly<Record<string, unknown>>;
+}
+
+/** Which parameter of a request limits the tokens of its reply. */
+export type TokensField = 'max_tokens' | 'max_completion_tokens';
+
+/** How a provider is told of reasoning: by OpenRouter's object, by OpenAI's word, or by Anthropic's budget. */
+export type ReasoningForm = 'reasoning' | 'reasoning_effort' | 'thinking';
+
+/** All that decides a reply beside the prompt and the model, as it is sent. */
+export interface Asking {
+  /** Absent where none is sent. */
+  readonly temperature?: number;
+  readonly maxTokens: number;
+  readonly sampling: Readonly<Record<string, unknown>>;
+  /** Each replicate is sent its own number as `seed`. */
+  readonly seedByReplicate?: true;
+  readonly transport?: Readonly<Record<string, unknown>>;
+  /** Reasoning was asked for in a way that the provider has no words for. */
+  readonly unsayable?: string | number;
+}
+
+/** `places`: from the widest to the narrowest. */
+export function askingOf(
+  places: readonly AskSettings[],
+  {
+    maxTokens,
+    temperature: taken,
+    reasoning: form,
+  }: { readonly maxTokens: number; readonly temperature: boolean; readonly reasoning: ReasoningForm },
+): Asking {
+  const [widest, ...narrower] = places;
+  const narrowest = <Name extends keyof AskSettings>(name: Name): AskSettings[Name] | undefined =>
+    places.findLast((place) => place[name] !== undefined)?.[name];
+  const merged = (name: 'sampling' | 'transport'): Readonly<Record<string, unknown>> =>
+    // In the widest place there is nothing to take back: there `null` is a value like another.
+    narrower.reduce<Readonly<Record<string, unknown>>>(
+      (wider, place) => over(wider, place[name]),
+      widest?.[name] ?? {},
+    );
+  const { temperature, seed, reasoning } = {
+    temperature: narrowest('temperature') ?? undefined,
+    seed: narrowest('seed') ?? undefined,
+    reasoning: narrowest('reasoning') ?? undefined,
+  };
+  const thought = reasoning === undefined ? {} : saidAs(form, reasoning);
+  const transport = merged('transport');
+  return defined({
+    temperature: taken ? temperature : undefined,
+    maxTokens: narrowest('maxTokens') ?? maxTokens,
+    sampling: { ...merged('sampling'), ...thought, ...(typeof seed === 'number' ? { seed } : {}) },
+    seedByReplicate: seed === 'replicate' ? (true as const) : undefined,
+    transport: Object.keys(transport).length === 0 ? undefined : transport,
+    unsayable: thought === undefined ? reasoning : undefined,
+  });
+}
+
+/** The narrower over the wider; a `null` in it takes back what the wider one says. */
+function over(
+  wider: Readonly<Record<string, unknown>>,
+  narrower: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const all = Object.entries({ ...wider, ...narrower });
+  return Object.fromEntries(all.filter(([name]) => narrower[name] !== null));
+}
+
+/** Undefined where the provider has no words for it. */
+function saidAs(
+  form: ReasoningForm,
+  reasoning: string | number,
+): Readonly<Record<string, unknown>> | undefined {
+  const isBudget = typeof reasoning === 'number';
+  switch (form) {
+    case 'reasoning':
+      return { reasoning: isBudget ? { max_tokens: reasoning } : { effort: reasoning } };
+    case 'reasoning_effort':
+      return isBudget ? undefined : { reasoning_effort: reasoning };
+    case 'thinking':
+      return isBudget ? { thinking: { type: 'enabled', budget_tokens: reasoning } } : undefined;
+    default:
+      return form satisfies never;
+  }
+}
+
+/** The sampling that one replicate is asked with. */
+export function samplingFor(
+  { sampling, seedByReplicate }: Pick<Asking, 'sampling' | 'seedByReplicate'>,
+  replicate: number,
+): Readonly<Record<string, unknown>> {
+  return seedByReplicate === true ? { ...sampling, seed: replicate } : sampling;
+}

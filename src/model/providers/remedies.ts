@@ -1,0 +1,31 @@
+// What to write into the config when a provider refuses a setting of a request. Knows no request and no file.
+
+/** A line for the config; undefined for a setting that is nowhere said, or can not be left out. */
+export function remedyFor(
+  setting: string,
+  { modelId, provider }: { readonly modelId: string; readonly provider: string },
+): string | undefined {
+  const rule = (text: string): string => `models: { ${JSON.stringify(modelId)}: { ${text} } }`;
+  switch (setting) {
+    case 'temperature':
+      return rule('temperature: null');
+    case 'max_tokens':
+      return rule("tokensField: 'max_completion_tokens'");
+    case 'max_completion_tokens':
+      return rule("tokensField: 'max_tokens'");
+    case 'stream':
+      return `providers: { ${JSON.stringify(provider)}: { stream: false } }`;
+    case 'stream_options':
+      return `providers: { ${JSON.stringify(provider)}: { streamUsage: false } }`;
+    case 'seed':
+      return rule('seed: null, sampling: { seed: null }');
+    case 'reasoning':
+    case 'reasoning_effort':
+    case 'thinking':
+      return rule(`reasoning: null, sampling: { ${setting}: null }`);
+    case 'service_tier':
+      return rule('transport: { service_tier: null }');
+    default:
+      return /^[a-z_]+$/.test(setting) ? rule(`sampling: { ${setting}: null }`) : undefined;
+  }
+}

@@ -1,0 +1,237 @@
+// Several providers in one build, each asked as it wants to be asked; what is said of models, narrower before wider; and what decides
+// an answer's address.
+import { afterEach, describe, expect, it } from 'vitest';
+import { CONFIG_FILE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import type { Ended } from '../support/program.ts';
+import {
+  json,
+  piece,
+  startServer,
+  stream,
+  TEXT,
+  whole,
+  type Body,
+  type Server,
+} from '../support/providerreplies.ts';
+
+const MODELS = 'data/1_raw/llm_models.csv';
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+const refuse = (name: string): Body => ({
+  error: { message: `Unsupported parameter: '${name}' is not supported with this model.`, param: name },
+});
+
+/** A server that takes no request with one of these fields; each answer is another. */
+async function refusing(...names: readonly string[]): Promise<Server> {
+  const server = await startServer((body, response, before) => {
+    const refused = names.find((name) => Object.hasOwn(body, name));
+    if (refused !== undefined) return json(response, refuse(refused), 400);
+    const text = `${TEXT}.${before}`;
+    if (body['stream'] === true)
+      return stream(response, [piece({ content: text }), piece({}, 'stop', { usage: { cost: 0.001 } })]);
+    return json(response, whole({ content: text }));
+  });
+  servers.push(server);
+  return server;
+}
+
+const everything = ({ stdout, stderr }: Ended): string => stdout + stderr;
+const build = (kite: Kite, ...words: readonly string[]): Promise<Ended> =>
+  kite.run(['build', '--yes', ...words]);
+const fieldsOf = ({ bodies }: Server): readonly string[] =>
+  [...new Set(bodies.flatMap((body) => Object.keys(body)))].sort();
+
+describe('two providers in one build', () => {
+  it('are each asked in their own way, whoever the catalog says serves a model', async () => {
+    const [modern, strict] = [
+      await refusing('max_tokens', 'temperature'),
+      await refusing('stream_options', 'max_completion_tokens'),
+    ];
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: JSON.stringify({
+        provider: 'openai',
+        providers: {
+          openai: { baseURL: modern.url, temperature: false },
+          mistral: { baseURL: strict.url },
+        },
+      }),
+      [MODELS]:
+        'id,model,served_by,input_price,output_price\nw1,gpt,,1,1\nw2,large,mistral,1,1\nj1,gpt-judge,openai,1,1\n',
+    });
+    const ended = await build(kite);
+    expect([ended.code, everything(ended)]).toEqual([0, expect.stringMatching(/\d+ model calls/) as string]);
+    expect(fieldsOf(modern)).toEqual([
+      'max_completion_tokens',
+      'messages',
+      'model',
+      'stream',
+      'stream_options',
+    ]);
+    expect(fieldsOf(strict)).toEqual(['max_tokens', 'messages', 'model', 'stream', 'temperature']);
+    expect(new Set(strict.bodies.map(({ model }) => model))).toEqual(new Set(['large']));
+    const { length } = [...modern.bodies, ...strict.bodies];
+    expect(everything(ended)).toContain(`${length} model calls`);
+    expect((await kite.check()).code).toBe(0);
+  });
+
+  it('are told apart by name: one that there is not is a mistake in its cell', async () => {
+    const kite = makeKite('http://127.0.0.1:9/v1', {
+      [MODELS]: 'id,model,served_by\nw1,a,mistrl\nw2,b,\nj1,c,\n',
+    });
+    const ended = await kite.run(['plan']);
+    expect(ended.code).toBe(2);
+    expect(everything(ended)).toMatch(/DD110.*served by mistrl.*did you mean "mistral"/s);
+    expect(everything(ended)).toContain('llm_models.csv:2');
+  });
+});
+
+describe('a setting', () => {
+  const withSettings = (url: string, more: Readonly<Record<string, unknown>>): Kite =>
+    makeKite(undefined, { [CONFIG_FILE]: settingsFor(url, more) });
+
+  it('that the provider ignores is a warning, once', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: JSON.stringify({
+        provider: 'anthropic',
+        providers: { anthropic: { baseURL: server.url } },
+        stages: { draft: { seed: 7 }, essay: { seed: 7 } },
+      }),
+    });
+    const ended = await build(kite);
+    expect([ended.code, everything(ended).match(/DD180/g)?.length]).toEqual([0, 1]);
+    expect(everything(ended)).toContain('provider anthropic ignores seed');
+  });
+
+  it('that is refused is named with the line that leaves it out, and that line is heeded', async () => {
+    const server = await refusing('temperature');
+    const kite = withSettings(server.url, {});
+    expect(everything(await build(kite))).toContain(
+      'in daydream.config.ts: models: { "w1": { temperature: null } }',
+    );
+    kite.write(CONFIG_FILE, settingsFor(server.url, { models: { '*': { temperature: null } } }));
+    expect((await build(kite, '--retry', 'all')).code).toBe(0);
+    const trace = JSON.parse(kite.read(`${kite.folder('A:d-one')}/metadata.json`)) as {
+      readonly trace: { readonly generate: { readonly parts: Body } };
+    };
+    expect(Object.keys(trace.trace.generate.parts)).not.toContain('temperature');
+  });
+
+  it('of the model wins over the one of its row, and that over the one of the stage', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url, {
+        stages: {
+          draft: {
+            temperature: 0.1,
+            reasoning: 'low',
+            seed: 'replicate',
+            sampling: { top_p: 0.1, top_k: 9 },
+          },
+        },
+        models: { w2: { temperature: 0.3, reasoning: null, maxTokens: 77, sampling: { top_k: null } } },
+      }),
+      [MODELS]:
+        'id,model,input_price,output_price,temperature,max_tokens,reasoning,seed,sampling\n' +
+        'w1,one,1,1,,,,,\nw2,two,1,1,0.2,66,high,5,"{""top_p"": 0.2}"\nj1,three,1,1,none,,,,\n',
+    });
+    expect((await build(kite)).code).toBe(0);
+    const sent = (model: string): Body =>
+      server.bodies.find((body) => body['model'] === model && JSON.stringify(body).includes('top_p')) ?? {};
+    expect(sent('one')).toMatchObject({
+      temperature: 0.1,
+      reasoning_effort: 'low',
+      seed: 1,
+      top_p: 0.1,
+      top_k: 9,
+    });
+    expect(sent('two')).toMatchObject({ temperature: 0.3, seed: 5, max_tokens: 77, top_p: 0.2 });
+    expect(Object.keys(sent('two'))).not.toContain('reasoning_effort');
+    expect(Object.keys(sent('two'))).not.toContain('top_k');
+    const judged = server.bodies.filter(({ model }) => model === 'three');
+    expect(judged.flatMap((body) => Object.keys(body))).not.toContain('temperature');
+  });
+
+  it('of the way is sent and recorded, and asks nothing again', async () => {
+    const server = await refusing();
+    const kite = withSettings(server.url, {});
+    expect((await build(kite)).code).toBe(0);
+    const config = settingsFor(server.url, { stages: { essay: { transport: { service_tier: 'flex' } } } });
+    kite.write(CONFIG_FILE, config);
+    expect((await kite.check()).code).toBe(0);
+    expect((await build(kite, 'stage:essay', '--force')).code).toBe(0);
+    expect(server.bodies.at(-1)).toMatchObject({ service_tier: 'flex' });
+    expect(JSON.parse(kite.read(`${kite.folder('A:d-one/e-llm')}/raw_metadata.json`))).toMatchObject({
+      transport: { service_tier: 'flex' },
+    });
+  });
+
+  it.each([
+    ['stages', { draft: { transport: { top_p: 1 } } }, 'stages.draft.transport.top_p'],
+    ['models', { w1: { sampling: { temperature: 1 } } }, 'models.w1.sampling.temperature'],
+  ])('in the wrong place under %s is said', async (name, value, path) => {
+    const kite = withSettings('http://127.0.0.1:9/v1', { [name]: value });
+    const ended = await kite.run(['plan']);
+    expect([ended.code, everything(ended)]).toEqual([2, expect.stringContaining(path) as string]);
+    expect(everything(ended)).toContain('DD179');
+  });
+
+  it('of reasoning that the provider has no words for is said', async () => {
+    const kite = withSettings('http://127.0.0.1:9/v1', { models: { w1: { reasoning: 2000 } } });
+    const ended = await kite.run(['plan']);
+    expect([ended.code, everything(ended)]).toEqual([2, expect.stringContaining('DD182') as string]);
+  });
+});
+
+describe('models try', () => {
+  it('says the price, then who answers, in what time, at what cost, and what is refused with the line to write', async () => {
+    const server = await refusing('max_tokens', 'temperature');
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url),
+      [MODELS]: 'id,model,input_price,output_price\nw1,one,1,2\nw2,two,1,2\nj1,three,1,2\n',
+    });
+    const ended = await kite.run(['models', 'try', 'w1', 'j1']);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/one tiny question to 2 models: up to \$0\.00/);
+    expect(ended.stdout).toContain('w1: answered "A first line.');
+    expect(ended.stdout).toMatch(/s, \$0\.0010 \(billed\), 100 prompt tokens, \d+ estimated/);
+    expect(ended.stdout).toContain(`models: { "w1": { tokensField: 'max_completion_tokens' } }`);
+    expect(ended.stdout).toContain('models: { "j1": { temperature: null } }');
+    expect(server.bodies).toHaveLength(6);
+    const costs = JSON.parse((await kite.run(['cost', '--json'])).stdout) as { total: Body };
+    expect(costs.total).toMatchObject({ cost: 0.002, replies: 0 });
+    expect(kite.files('data').filter((path) => path.includes('gens/'))).toEqual([]);
+  });
+
+  it('asks nobody at a price that nobody knows, until somebody says yes', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url),
+      [MODELS]: 'id,model\nw1,one\nw2,two\nj1,three\n',
+    });
+    const refused = await kite.run(['models', 'try', 'w1']);
+    expect([refused.code, server.bodies.length]).toEqual([2, 0]);
+    expect(everything(refused)).toContain('DD111');
+    expect((await kite.run(['models', 'try', 'w1', '--yes'])).code).toBe(0);
+    expect(server.bodies).toHaveLength(1);
+  });
+
+  it('tells of a server that cuts prompts without a word', async () => {
+    const server = await startServer((_body, response) =>
+      json(
+        response,
+        whole({ content: 'ready' }, 'stop', { usage: { prompt_tokens: 2048, completion_tokens: 1 } }),
+      ),
+    );
+    servers.push(server);
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: JSON.stringify({ provider: 'ollama', providers: { ollama: { baseURL: server.url } } }),
+      [MODELS]: 'id,model,input_price,output_price\nw1,one,0,0\nw2,two,0,0\nj1,three,0,0\n',
+    });
+    const ended = await kite.run(['models', 'try', 'w1']);
+    expect(everything(ended)).toMatch(/DD684.*one counted 2048 tokens of a prompt that has about \d{4}/s);
+  });
+});

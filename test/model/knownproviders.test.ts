@@ -1,0 +1,52 @@
+// The table of known providers, and what a config makes of it.
+import { describe, expect, it } from 'vitest';
+import { KNOWN_PROVIDERS, providersIn } from '../../src/model/providers/known.ts';
+import { whyNoAddress } from '../../src/model/providers/sendable.ts';
+
+describe('known providers', () => {
+  it('need no address', () => {
+    expect(KNOWN_PROVIDERS).toEqual(
+      'openrouter openai anthropic gemini mistral groq together deepseek xai ollama vllm lmstudio'.split(' '),
+    );
+    for (const [name, { baseURL, apiKeyEnv }] of Object.entries(providersIn({}))) {
+      expect([name, whyNoAddress(baseURL)]).toEqual([name, undefined]);
+      expect([name, apiKeyEnv === undefined]).toEqual([name, baseURL.startsWith('http://localhost')]);
+    }
+  });
+
+  it('can be overridden in every part', () => {
+    const { mistral } = providersIn({
+      mistral: { streamUsage: true, headers: { a: 'b' }, apiKeyEnv: 'OTHER' },
+    });
+    expect(mistral).toMatchObject({
+      baseURL: 'https://api.mistral.ai/v1',
+      streamUsage: true,
+      headers: { a: 'b' },
+      apiKeyEnv: 'OTHER',
+    });
+  });
+
+  it('keep their quirks at another address, and their key to themselves', () => {
+    const { openai, anthropic } = providersIn({
+      openai: { baseURL: 'http://127.0.0.1:9/v1' },
+      anthropic: { baseURL: 'https://api.anthropic.com/v1/' },
+    });
+    expect(openai).toMatchObject({ tokensField: 'max_completion_tokens' });
+    expect(openai).not.toHaveProperty('apiKeyEnv');
+    expect(openai).not.toHaveProperty('batch');
+    expect(anthropic).toMatchObject({ apiKeyEnv: 'ANTHROPIC_API_KEY' });
+  });
+
+  it('and no others: one of the config has what the config says', () => {
+    expect(providersIn({ lab: { baseURL: 'http://127.0.0.1:9/v1' } })['lab']).toEqual({
+      baseURL: 'http://127.0.0.1:9/v1',
+      headers: {},
+      stream: true,
+      streamUsage: true,
+      tokensField: 'max_tokens',
+      temperature: true,
+      reasoning: 'reasoning_effort',
+      ignores: [],
+    });
+  });
+});
