@@ -24,7 +24,7 @@ describe('the registry', () => {
       'identity',
     ]);
     expect(value.names('essay')).toEqual(['identity']);
-    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line']);
+    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line', 'json_score']);
   });
 
   it("adds a user's parser to the stages that it names, or to all", () => {
@@ -34,7 +34,7 @@ describe('the registry', () => {
     ]);
     expect(problems).toEqual([]);
     expect(value.names('essay')).toEqual(['identity', 'upper']);
-    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line', 'late', 'upper']);
+    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line', 'json_score', 'late', 'upper']);
     expect(value.find('essay', ' upper ')?.parse('text')).toEqual({ ok: true, text: 'TEXT' });
     expect(value.find('draft', 'late')).toBeUndefined();
   });

@@ -202,3 +202,33 @@ describe('any text at all', () => {
     );
   });
 });
+
+describe('json_score', () => {
+  it.each([
+    ['{"score": 7}', '7.0'],
+    ['{"reason": "it holds {braces}", "score": "6.5"}', '6.5'],
+    ['Here it is:\n```json\n{"score": 3, "note": "x"}\n```\nThat is all.', '3.0'],
+    ['I weigh it. {"score": 2} So be it.', '2.0'],
+  ])('reads %j', (raw, score) => {
+    expect(parse('evaluation', 'json_score', raw)).toEqual({ ok: true, text: `${score}\n` });
+  });
+
+  it.each([
+    ['', 'empty_response'],
+    ['SCORE: 7', 'no_json_object'],
+    ['[7]', 'no_json_object'],
+    ['{"scores": 7}', 'no_score_field'],
+    ['{"score": null}', 'score_is_no_number'],
+    ['{"score": "high"}', 'score_is_no_number'],
+    ['{"score": {"__proto__": 1}}', 'score_is_no_number'],
+  ])('refuses %j', (raw, reason) => {
+    expect(parse('evaluation', 'json_score', raw)).toMatchObject({ ok: false, reason });
+  });
+
+  it('reads another field where its name says so', () => {
+    const raw = '{"score": 1, "quality": {"overall": 8}}';
+    expect(parse('evaluation', 'json_score:quality.overall', raw)).toEqual({ ok: true, text: '8.0\n' });
+    expect(parse('evaluation', 'json_score:', raw)).toMatchObject({ reason: 'missing_parser' });
+    expect(parse('essay', 'json_score:score', raw)).toMatchObject({ reason: 'missing_parser' });
+  });
+});

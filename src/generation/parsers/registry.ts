@@ -6,6 +6,7 @@ import type { Parser, ParseResult } from './parser.ts';
 import { essayBlock, essayBlockLenient } from './essayblock.ts';
 import { essayIdeaLast } from './ideablock.ts';
 import { identity } from './identity.ts';
+import { JSON_SCORE, jsonScoreNamed } from './jsonscore.ts';
 import { inLastLine } from './scoreline.ts';
 import { type Stage, STAGES } from '../stage.ts';
 import { compareCodePoints, trim } from '../../text/python.ts';
@@ -28,7 +29,14 @@ export interface ParserRegistry {
   readonly names: (stage: Stage) => readonly string[];
 }
 
-const BUILT_IN: readonly Parser[] = [essayIdeaLast, essayBlock, essayBlockLenient, inLastLine, identity];
+const BUILT_IN: readonly Parser[] = [
+  essayIdeaLast,
+  essayBlock,
+  essayBlockLenient,
+  inLastLine,
+  JSON_SCORE,
+  identity,
+];
 
 /** The built-in parsers and the user's. A user's parser with a bad or taken name is left out and reported. */
 export function createParserRegistry(
@@ -45,7 +53,7 @@ export function createParserRegistry(
   }
   const value: ParserRegistry = {
     find(stage, name) {
-      const parser = parsers.get(trim(name));
+      const parser = parsers.get(trim(name)) ?? jsonScoreNamed(trim(name));
       return parser?.stages.includes(stage) ? parser : undefined;
     },
     names: (stage) =>
