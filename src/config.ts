@@ -46,6 +46,8 @@ export interface StageConfig extends AskSettings {
   readonly minLines?: number;
   /** What to do with a reply that was cut off. */
   readonly truncation?: 'reject' | 'accept';
+  /** A system prompt, rendered with the variables of the stage; `ID.system.txt` beside a template goes before it. */
+  readonly system?: string;
 }
 
 /** What `daydream.config.ts` exports. Every key is optional. */

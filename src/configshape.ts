@@ -26,6 +26,7 @@ const STAGE: Shape = {
     ...ASKING,
     minLines: 'number',
     truncation: ['reject', 'accept'],
+    system: 'text',
   },
 };
 export const CONFIG: Shape = {

@@ -106,7 +106,7 @@ function renderParts(
   return { template: templateDigest, ...(combo === undefined ? {} : { concepts: combo.digest }), renderer };
 }
 
-function generateParts(ask: Ask, replicate: number): Parts {
+export function generateParts(ask: Ask, replicate: number): Parts {
   return {
     provider: ask.server,
     model: ask.model,

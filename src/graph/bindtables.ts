@@ -1,6 +1,7 @@
 // The tables behind a structure: templates, combos and what is asked of models, out of catalogs and settings. From here on nobody
 // needs a catalog. Knows no CSV and no disk.
 import type { Catalog, Combo, ConceptContent, Model } from '../catalog/catalog.ts';
+import { defined } from '../defined.ts';
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
@@ -8,12 +9,15 @@ import { askingOf, type AskSettings, type ReasoningForm, type TokensField } from
 import { oddAsks } from './oddasks.ts';
 import type { Tables } from './bind.ts';
 import { at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import { systemFileOf } from '../generation/systemprompt.ts';
 import { isCopy } from '../generation/mode.ts';
 
 export interface StageSettings extends AskSettings {
   readonly maxTokens: number;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
+  /** A template of what is sent as a system prompt, where none lies beside the template. */
+  readonly system?: string;
 }
 
 interface Quirks {
@@ -43,8 +47,10 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
   const problems: Problem[] = [];
   const boundTemplates = structure.templates.map(({ stage, id }): GraphTemplate => {
     const { mode, file, parser } = present(catalog.templates[stage].get(id), id);
-    const { minLines, truncation } = settings.stages[stage];
-    return { stage, id, mode, file, parser, minLines, truncation };
+    const { minLines, truncation, system } = settings.stages[stage];
+    // A template of that very name is a template, and no system prompt.
+    const systemFile = catalog.templates[stage].has(`${id}.system`) ? undefined : systemFileOf(file);
+    return defined({ stage, id, mode, file, parser, minLines, truncation, system, systemFile });
   });
   const boundCombos = structure.combos.map((id): GraphCombo => {
     const combo = present(catalog.combos.get(id), id);

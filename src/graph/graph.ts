@@ -42,6 +42,10 @@ export interface GraphTemplate {
   readonly parser: string;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
+  /** Where a system prompt of its own would lie: a template as well. */
+  readonly systemFile?: string;
+  /** The config's, a template as well, for where none lies there. */
+  readonly system?: string;
 }
 
 export interface GraphCombo {

@@ -7,7 +7,7 @@ import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';
 import type { Structure } from './graph.ts';
 
-const GRAPH_VERSION = 4;
+const GRAPH_VERSION = 5;
 
 export interface GraphHeader {
   /** The version of daydream: parsers and renderer are part of it. */

@@ -3,6 +3,7 @@ import type { TokensField } from '../graph/asking.ts';
 import type { Refusal } from '../generation/trace.ts';
 
 export interface ModelRequest {
+  /** With the system prompt before it, where there is one (`joined`). */
   readonly prompt: string;
   /** The provider's model string. */
   readonly model: string;

@@ -1,6 +1,7 @@
 // The front half of one generation: judge it again now that its parent is done, render its prompt, and say what is left to do.
 // Writes nothing and asks nobody.
 import { at, taskAt, type Task } from '../graph/graph.ts';
+import { joined } from '../generation/systemprompt.ts';
 import { parentStage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
@@ -107,7 +108,13 @@ export function renderPrompt(
   if (!result.ok) return { failure: renderFailure(parts, result.problem.reason, result.problem.message) };
   if (isBlank(result.text))
     return { failure: renderFailure(parts, 'prompt_empty', 'the prompt would be empty: nobody is asked') };
-  return { prompt: { text: result.text, digest: digestOfText(result.text), parts } };
+  const system = template.system === undefined ? undefined : render(template.system, variables);
+  if (system !== undefined && !system.ok)
+    return { failure: renderFailure(parts, system.problem.reason, system.problem.message) };
+  // An empty system prompt is none.
+  const said = system === undefined || isBlank(system.text) ? {} : { system: system.text };
+  const text = joined({ ...said, prompt: result.text });
+  return { prompt: { text, digest: digestOfText(text), parts } };
 }
 
 /** Whether the prompt.txt of a row equals what would be rendered now. */

@@ -12,7 +12,9 @@ export interface Texts {
   /** The template compiled, with the digest of the bytes that were read. */
   readonly template: (
     template: GraphTemplate,
-  ) => { readonly digest: string; readonly compiled: CompiledTemplate } | { readonly problem: Problem };
+  ) =>
+    | { readonly digest: string; readonly compiled: CompiledTemplate; readonly system?: CompiledTemplate }
+    | { readonly problem: Problem };
   /** A combo's concepts with the digest of what was read. */
   readonly concepts: (comboId: string) => {
     readonly digest: string;

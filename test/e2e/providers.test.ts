@@ -235,3 +235,59 @@ describe('models try', () => {
     expect(everything(ended)).toMatch(/DD684.*one counted 2048 tokens of a prompt that has about \d{4}/s);
   });
 });
+
+describe('a system prompt', () => {
+  const BESIDE = 'data/1_raw/templates/draft/d-one.system.txt';
+  const messages = ({ bodies }: Server): readonly (readonly Body[])[] =>
+    bodies.map(({ messages: sent }) => sent as readonly Body[]);
+
+  it('lies beside a template or stands in the config, is rendered, sent before the prompt, and decides the answer', async () => {
+    const server = await refusing();
+    const plain = settingsFor(server.url);
+    const kite = makeKite(undefined, { [CONFIG_FILE]: plain });
+    expect((await build(kite)).code).toBe(0);
+    const before = { asked: server.bodies.length, raw: kite.read(`${kite.folder('A:d-one')}/raw.txt`) };
+    expect(messages(server).every((sent) => sent.length === 1)).toBe(true);
+
+    kite.write(BESIDE, 'You write of {{ concepts[0].name }}.\n');
+    const check = await kite.check();
+    expect([check.code, everything(check)]).toEqual([1, expect.stringContaining('template') as string]);
+    expect((await build(kite, 'stage:draft')).code).toBe(0);
+    expect(messages(server).slice(before.asked)).toEqual(
+      ['Kite', 'Keel'].map((name) => [
+        { role: 'system', content: `You write of ${name}.` },
+        { role: 'user', content: expect.stringContaining('Use:') as string },
+      ]),
+    );
+    const rendered = await kite.run(['render', kite.id('A:d-one')]);
+    expect(rendered.stdout).toBe(kite.read(`${kite.folder('A:d-one')}/prompt.txt`));
+    expect(rendered.stdout).toMatch(/^\[system: 18 characters\]\nYou write of Kite\.\n\[prompt\]\nUse:/);
+    expect(rendered.stderr).toContain(
+      'sent to lab with {"model":"lab/w1","temperature":0.7,"max_tokens":20480',
+    );
+    expect((await kite.run(['show', kite.id('A:d-one'), '--prompt'])).stderr).toContain('"max_tokens":20480');
+
+    kite.remove(BESIDE);
+    const asked = server.bodies.length;
+    expect((await build(kite, 'stage:draft')).code).toBe(0);
+    expect([server.bodies.length, kite.read(`${kite.folder('A:d-one')}/raw.txt`)]).toEqual([
+      asked,
+      before.raw,
+    ]);
+
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: { essay: { system: 'Be brief.' } } }));
+    expect((await build(kite)).code).toBe(0);
+    const [again] = messages(server).slice(asked);
+    expect(again?.[0]).toEqual({ role: 'system', content: 'Be brief.' });
+    expect((await kite.check()).code).toBe(0);
+  });
+
+  it('with a mistake is said with its place', async () => {
+    const kite = makeKite('http://127.0.0.1:9/v1', { [BESIDE]: 'For {{ nobody }}\n' });
+    const ended = await kite.run(['plan']);
+    expect([ended.code, everything(ended)]).toEqual([
+      2,
+      expect.stringContaining('d-one.system.txt') as string,
+    ]);
+  });
+});

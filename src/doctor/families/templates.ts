@@ -25,7 +25,7 @@ function unlisted({ settings, reader, catalog }: Examination): readonly Finding[
     const folder = join(settings.templatesRoot, stage);
     return reader
       .files(folder, '.txt')
-      .filter((name) => !catalog.templates[stage].has(name.slice(0, -'.txt'.length)))
+      .filter((name) => !catalog.templates[stage].has(name.replace(/(?:\.system)?\.txt$/, '')))
       .map((name) =>
         finding(
           'template_without_row',

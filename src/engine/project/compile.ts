@@ -24,7 +24,7 @@ import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { weave } from '../../graph/weave.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
-import { foldersOf, identityOf, loaderIn, mayLoad } from './loadedtemplates.ts';
+import { foldersOf, identityOf, loaderIn, mayLoad, withSystem } from './loadedtemplates.ts';
 import {
   digestIn,
   listingsHold,
@@ -219,10 +219,23 @@ export async function readTexts(
       ? compileTemplate(text.value, { file: template.file, load })
       : undefined;
     for (const { file } of compiled?.value?.loaded.values() ?? []) loaded.add(file);
-    const identity = identityOf(text.value, compiled?.value);
+    // The file beside it is looked at whether or not it is there: it may come.
+    const { systemFile: beside = template.file } = template;
+    if (template.systemFile !== undefined) loaded.add(beside);
+    const own = template.systemFile === undefined ? undefined : reader.text(beside).value;
+    const system = own ?? template.system;
+    const compiledSystem =
+      system !== undefined && mayLoad(system) ? compileTemplate(system, { file: beside, load }) : undefined;
+    for (const { file } of compiledSystem?.value?.loaded.values() ?? []) loaded.add(file);
+    const systemIdentity = system === undefined ? undefined : identityOf(system, compiledSystem?.value);
+    const identity = withSystem(identityOf(text.value, compiled?.value), systemIdentity);
     identities.set(template.file, identity);
-    if (before.get(template.file) !== identity)
-      problems.push(...checkText(template, text.value, { identity, compiled }));
+    if (before.get(template.file) === identity) continue;
+    problems.push(...checkText(template, text.value, { identity, compiled }));
+    if (system !== undefined)
+      problems.push(
+        ...checkText({ ...template, file: beside }, system, { identity, compiled: compiledSystem }),
+      );
   }
   const records = new Map(record(now).files.map((each) => [each[0], each]));
   const value = tables.boundTemplates.map((template): FileRecord => {

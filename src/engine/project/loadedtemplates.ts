@@ -33,6 +33,11 @@ export function mayLoad(text: string): boolean {
   return LOADS.test(text);
 }
 
+/** The identity of a template that has a system prompt: of both. */
+export function withSystem(identity: string, system: string | undefined): string {
+  return system === undefined ? identity : digestOf([identity, { system }]);
+}
+
 /** The identity of a template's text, and of the texts that it loads: those that are not there are part of it as well. */
 export function identityOf(text: string, compiled: CompiledTemplate | undefined): string {
   const loaded = [...(compiled?.loaded ?? [])];

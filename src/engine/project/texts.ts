@@ -2,12 +2,12 @@
 // it read for as long as one plan or build lasts.
 import type { Catalog } from '../../catalog/catalog.ts';
 import { conceptsDigest } from '../../graph/bindtables.ts';
-import { problem } from '../../problem.ts';
-import { compileTemplate } from '../../template/template.ts';
+import { problem, type Problem } from '../../problem.ts';
+import { compileTemplate, type CompiledTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
-import { identityOf, templatesOnDisk } from './loadedtemplates.ts';
+import { identityOf, templatesOnDisk, withSystem } from './loadedtemplates.ts';
 import type { Settings } from '../../config.ts';
 
 export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
@@ -34,6 +34,22 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   };
 }
 
+/** Undefined where the template has none. */
+function readSystem(
+  { file, systemFile, system }: GraphTemplate,
+  settings: Settings,
+): { identity: string; compiled: CompiledTemplate } | { problem: Problem } | undefined {
+  const beside = systemFile ?? file;
+  const read = systemFile === undefined ? { value: undefined, problems: [] } : diskReader().text(systemFile);
+  const text = read.value ?? system;
+  if (text === undefined && read.problems.length === 0) return undefined;
+  const compiled = compileTemplate(text ?? '', { file: beside, load: templatesOnDisk(settings) });
+  const broken = [...read.problems, ...compiled.problems].find((each) => each.severity === 'error');
+  if (broken !== undefined) return { problem: broken };
+  if (text === undefined || compiled.value === undefined) return undefined;
+  return { identity: identityOf(text, compiled.value), compiled: compiled.value };
+}
+
 function readTemplate(template: GraphTemplate, settings: Settings): ReturnType<Texts['template']> {
   const text = diskReader().text(template.file);
   const compiled = compileTemplate(text.value ?? '', {
@@ -50,5 +66,13 @@ function readTemplate(template: GraphTemplate, settings: Settings): ReturnType<T
       }),
     };
   }
-  return { digest: identityOf(text.value, compiled.value), compiled: compiled.value };
+  const identity = identityOf(text.value, compiled.value);
+  const system = readSystem(template, settings);
+  if (system === undefined) return { digest: identity, compiled: compiled.value };
+  if ('problem' in system) return system;
+  return {
+    digest: withSystem(identity, system.identity),
+    compiled: compiled.value,
+    system: system.compiled,
+  };
 }

@@ -4,6 +4,7 @@
 // test/model/openaipackage.test.ts shows what it does wrong; each place says so in a line.
 import type OpenAI from 'openai';
 import { NeverReached, UnknownEncoding, codeOf, type Http } from '../../http.ts';
+import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { readBody, readCompletion } from './completion.ts';
@@ -193,12 +194,19 @@ export function bodyOf(
     ...request.transport,
     ...request.sampling,
     model: request.model,
-    messages: [{ role: 'user', content: request.prompt }],
+    messages: messagesOf(request.prompt),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...limit,
     stream,
     ...(stream && streamUsage ? { stream_options: { include_usage: true } } : {}),
   };
+}
+
+/** A system prompt goes before the prompt as a message of its own. */
+function messagesOf(text: string): readonly { readonly role: string; readonly content: string }[] {
+  const { system, prompt } = apart(text);
+  const before = system === undefined ? [] : [{ role: 'system', content: system }];
+  return [...before, { role: 'user', content: prompt }];
 }
 
 /** What was thrown: an error answer, or a connection that failed before or within the body. */

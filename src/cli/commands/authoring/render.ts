@@ -7,6 +7,9 @@ import type { Settings } from '../../../config.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../../problem.ts';
 import { didYouMean, onlyBeginning } from '../../../text/nearest.ts';
+import { apart, joined, systemFileOf } from '../../../generation/systemprompt.ts';
+import { sentText, sentWith } from '../../../engine/results/sentwith.ts';
+import { isBlank } from '../../../text/python.ts';
 import { checkTemplate } from '../../../generation/prompt.ts';
 import { compileTemplate, render } from '../../../template/template.ts';
 import { STAGES } from '../../../generation/stage.ts';
@@ -60,14 +63,20 @@ async function renderRow({ console }: Invocation, session: Session, task: Task):
     const place = { file: task.template.file, genId: task.genId };
     throw new ProblemError([problem('DD405', message, { reason, place })]);
   }
+  const sent = sentWith(session.loaded.settings, task);
   if (console.json)
     console.printJson({
       version: 1,
       genId: task.genId,
       template: task.template.id,
       prompt: rendered.prompt.text,
+      system: apart(rendered.prompt.text).system ?? null,
+      sent: sent?.body ?? null,
     });
-  else console.write(rendered.prompt.text);
+  else {
+    if (sent !== undefined) console.note(console.paint('dim', sentText(sent)));
+    console.write(rendered.prompt.text);
+  }
   return 0;
 }
 
@@ -116,18 +125,36 @@ function renderSample(
   const { stage, id } = template;
   const { variables, told } = sampleOf(catalog, template);
   console.note(told);
-  const text = isCopy(template) ? SAMPLE_TEXT : renderText(template, variables, settings);
+  const text = isCopy(template) ? SAMPLE_TEXT : renderSent(catalog, template, variables, settings);
   if (console.json) console.printJson({ version: 1, genId: null, template: id, stage, prompt: text });
   else console.write(text);
   return 0;
+}
+
+/** With the system prompt that lies beside the template, or that the config has for the stage. */
+function renderSent(
+  catalog: Catalog,
+  template: Template,
+  variables: Readonly<Record<string, unknown>>,
+  settings: Settings,
+): string {
+  const { stage, file, id } = template;
+  const prompt = renderText(template, variables, settings);
+  const beside = { ...template, file: systemFileOf(file) };
+  const own = catalog.templates[stage].has(`${id}.system`) ? undefined : diskReader().text(beside.file).value;
+  const text = own ?? settings.stages[stage].system;
+  if (text === undefined) return prompt;
+  const system = renderText(beside, variables, settings, text);
+  return joined(isBlank(system) ? { prompt } : { system, prompt });
 }
 
 function renderText(
   { stage, file, id }: Template,
   variables: Readonly<Record<string, unknown>>,
   settings: Settings,
+  given?: string,
 ): string {
-  const text = diskReader().text(file);
+  const text = given === undefined ? diskReader().text(file) : { value: given, problems: [] };
   const compiled = compileTemplate(text.value ?? '', { file, load: templatesOnDisk(settings) });
   const problems = [...text.problems, ...compiled.problems];
   if (text.value === undefined && !hasErrors(problems))

@@ -1,4 +1,6 @@
 // daydream show: an artifact, where it comes from, what it cost, and what was answered before. Read-only.
+import { sentText, sentWith } from '../../../../engine/results/sentwith.ts';
+import { taskAt } from '../../../../graph/graph.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { readIfPresent } from '../../../../store/writing/atomic.ts';
 import { genFolder } from '../../../../store/layout.ts';
@@ -98,6 +100,11 @@ function showFile({ console }: Invocation, reading: Reading, found: Found, file:
     return text === undefined ? 1 : 0;
   }
   for (const line of headerOf(dossier)) console.note(console.paint('dim', displayText(line)));
+  if (file === 'prompt' && found.row !== undefined) {
+    const { settings, graph } = reading.session.loaded;
+    const sent = sentWith(settings, taskAt(graph, found.row));
+    if (sent !== undefined) console.note(console.paint('dim', `  ${sentText(sent)}`));
+  }
   if (text === undefined) {
     console.note(`${FILES[file]} of ${found.genId} is not there; \`daydream why ${found.genId}\` says why`);
     return 1;
