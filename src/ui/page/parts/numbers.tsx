@@ -11,9 +11,10 @@ export function signed(value: number | null | undefined): string {
   return `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 }
 
-/** USD, with as many places as say something. */
-export function usd(value: number | null | undefined): string {
+/** USD, with as many places as say something. `unknown`: of how many parts of the sum nobody knows the price. */
+export function usd(value: number | null | undefined, unknown = 0): string {
   if (value === null || value === undefined) return NONE;
+  if (unknown > 0) return value === 0 ? 'unknown' : `at least ${usd(value)}`;
   if (value === 0) return '$0';
   return value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
 }

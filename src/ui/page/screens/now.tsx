@@ -87,7 +87,7 @@ function Running({ holder }: { readonly holder: Holder }): preact.JSX.Element {
         since {holder.since.slice(0, 19).replace('T', ' ')} (pid {holder.pid})
         {costs === undefined
           ? ''
-          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost)}`}
+          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost, costs.total.unpriced)}`}
       </p>
     </section>
   );

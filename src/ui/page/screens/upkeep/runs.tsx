@@ -49,7 +49,7 @@ function Spent({
   return (
     <table class="plain">
       <caption>
-        {usd(total.cost)} for {count(total.attempts, 'call')}
+        {usd(total.cost, total.unpriced)} for {count(total.attempts, 'call')}
         {total.unpriced > 0 ? `, ${total.unpriced} of a price that nobody knows` : ''}
       </caption>
       <thead>
@@ -79,7 +79,7 @@ function Spent({
         {lines.map((line) => (
           <tr key={line.key}>
             <th scope="row">{line.key === '' ? 'not named' : line.key}</th>
-            <td class="number">{usd(line.cost)}</td>
+            <td class="number">{usd(line.cost, line.unpriced)}</td>
             <td class="bar">
               <span style={{ width: `${Math.round((line.cost / most) * 100)}%` }} aria-hidden="true" />
             </td>
@@ -157,7 +157,7 @@ function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
                 </td>
                 <td class="number">{run.failed > 0 ? <b class="bad">{run.failed}</b> : 0}</td>
                 <td class="number">{run.left}</td>
-                <td class="number">{usd(run.cost)}</td>
+                <td class="number">{usd(run.cost, run.spent?.unknown)}</td>
                 <td>
                   {Object.entries(run.tags)
                     .map(([key, value]) => `${key}=${value}`)
