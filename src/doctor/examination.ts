@@ -81,9 +81,8 @@ export async function examine(
   const reader = diskReader();
   const catalog = loadCatalog(reader, settings);
   const { session, found } = await open(options);
-  const cohorts =
-    (session === undefined ? undefined : cohortsIn(session.loaded)) ??
-    compileCohorts({ settings, layout, catalog: catalog.value, problems: [] });
+  const compiled = session === undefined ? undefined : cohortsIn(session.loaded);
+  const cohorts = compiled ?? compileCohorts({ settings, layout, catalog: catalog.value, problems: [] });
   const index = readIndex(layout);
   const rows = session === undefined ? undefined : rowsByStage(session.loaded.graph);
   const filled = new Uint8Array(session?.loaded.graph.size ?? 0);

@@ -111,7 +111,9 @@ describe('many evaluations', () => {
       server,
       'openrouter',
       { pools: { llm_api_paid: { batch: { size } } } },
-      { 'data/1_raw/replication_config.csv': `stage,replicates\ndraft,1\nessay,1\nevaluation,${replicates}\n` },
+      {
+        'data/1_raw/replication_config.csv': `stage,replicates\ndraft,1\nessay,1\nevaluation,${replicates}\n`,
+      },
     );
     const report = await buildHere(kite, WAITING);
     const evaluations = 8 * replicates;

@@ -137,7 +137,9 @@ function linesOf(run: RunRecord): readonly string[] {
     `  spent     ${spentText(run)}`,
     ...(run.team === undefined || run.team.answers === 0
       ? []
-      : [`  saved     by the team ${usdOf(run.team.saved, run.team.unknown ?? 0)}, ${plural(run.team.answers, 'answer')}`]),
+      : [
+          `  saved     by the team ${usdOf(run.team.saved, run.team.unknown ?? 0)}, ${plural(run.team.answers, 'answer')}`,
+        ]),
     ...run.failures.map(({ message, genIds }) => `  failed    ${genIds.length}× ${displayText(message)}`),
     ...run.parked.map(({ pool, until }) => `  parked    pool ${pool} until ${new Date(until).toISOString()}`),
     `  then      ${words(run.states)}`,

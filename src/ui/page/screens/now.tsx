@@ -27,6 +27,8 @@ export interface ListedRun {
   readonly started: string;
   readonly durationMs: number;
   readonly cost: number;
+  /** How the cost is known; absent in records of older versions. */
+  readonly spent?: { readonly unknown: number };
   readonly failed: number;
   readonly left: number;
   readonly tags: Readonly<Record<string, string>>;
