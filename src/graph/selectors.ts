@@ -129,7 +129,7 @@ function rowsOf(term: Term, { graph, methods, problems }: Search): Uint8Array {
 function chosenNames({ names, placeOf }: Method, value: string, literal = false): Uint8Array | undefined {
   const chosen = new Uint8Array(names.length);
   if (placeOf !== undefined && (literal || !isGlob(value))) {
-    const place = placeOf(value) ?? placeOf(onlyBeginning(names, value) ?? '');
+    const place = placeOf(value) ?? (literal ? undefined : placeOf(onlyBeginning(names, value) ?? ''));
     if (place === undefined) return undefined;
     chosen[place] = 1;
     return chosen;

@@ -1,7 +1,7 @@
 // A newcomer's walk, from an empty folder to a commit that a hook lets through, over a real HTTP server: what is said of calls and
 // money is held against what that server counted.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider, type FakeRequest } from '../support/fakeprovider.ts';
@@ -137,7 +137,12 @@ function number(text: string, pattern: RegExp): number {
 function hooked(root: string): (message: string) => number | null {
   const bin = join(root, 'node_modules/.bin');
   mkdirSync(bin, { recursive: true });
-  symlinkSync(join(ROOT, 'dist/daydream.js'), join(bin, 'daydream'));
+  // npm makes what it links there executable.
+  writeFileSync(
+    join(bin, 'daydream'),
+    `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist/daydream.js')}' "$@"\n`,
+    { mode: 0o755 },
+  );
   const project = makeProject({});
   // Looks where npx looks first, and, like it with --no-install, nowhere in a registry.
   project.write(
