@@ -6,7 +6,7 @@
 //   await cluster.close();
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { hostname, userInfo } from 'node:os';
@@ -42,6 +42,7 @@ export async function startSlurm(folder: string): Promise<Cluster> {
   const command: Cluster['command'] = (name, args, options = {}) => output(name, args, folder, options);
   const close = async (): Promise<void> => {
     for (const daemon of daemons.reverse()) await stopped(daemon);
+    endJobs(folder);
   };
   try {
     const munge = ['key-file', 'socket', 'pid-file', 'log-file', 'seed-file'].map(
@@ -170,6 +171,19 @@ async function stopped(daemon: ChildProcess): Promise<void> {
   const hard = setTimeout(() => daemon.kill('SIGKILL'), 10_000);
   await gone;
   clearTimeout(hard);
+}
+
+/** What runs a job outlives the node's daemon: all that has this cluster's configuration in its environment is ended. */
+function endJobs(folder: string): void {
+  const ours = `SLURM_CONF=${join(folder, 'slurm.conf')}`;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environ = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+      if (environ.includes(ours)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended, or belongs to somebody else.
+    }
+  }
 }
 
 function logs(folder: string): string {
