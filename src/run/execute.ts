@@ -170,7 +170,7 @@ async function failed(
   });
 }
 
-/** An answer that a batch brought just now was paid for just now; every other was bought before. */
+/** An answer that a batch brought just now was paid for just now, once: by the first that uses it; every other was bought before. */
 function madeOf(
   { bought }: Workshop,
   { name, response }: KeptAnswer,
@@ -178,6 +178,7 @@ function madeOf(
 ): Made {
   const { origin, rawMetadata } = response;
   const spent = bought.get(name);
+  bought.delete(name);
   const raw = rawOfResponse({ name, response }, prompt, parts);
   if (spent !== undefined) return { prompt, raw, how: 'called', spent };
   const saved = worthOf(ask, rawMetadata);

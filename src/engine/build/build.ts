@@ -121,7 +121,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
       texts,
       parsers: registry,
       answer: batched?.answer ?? answerer.answer,
-      bought: options.batches?.bought ?? new Map(),
+      bought: new Map(options.batches?.bought),
       cache: options.cache,
       team,
       missed: missExplainer(layout, (looked) => whyNotAsked(options.team, team?.standing, looked)),
