@@ -1,14 +1,17 @@
 // Runs one plan after another through the same desk and the same providers, lets go of a run whose inputs changed, and decides which
 // calls under way are still right. Plans nothing.
-import type { Problem } from '../problem.ts';
+import { ProblemError, type Problem } from '../problem.ts';
 import { runIdOf } from '../store/runs/runs.ts';
 import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
+import type { Batches } from '../engine/build/batches.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
 import type { TeamEnd } from '../engine/build/team.ts';
 import { expectation } from '../engine/money/expectation.ts';
 import type { Learned } from '../engine/money/price.ts';
 import type { Plan } from '../engine/plan/plan.ts';
+import type { Session } from '../engine/project/session.ts';
+import { defined } from '../defined.ts';
 import { keyAt, at } from '../graph/graph.ts';
 import { Agreement } from '../model/money/agreement.ts';
 import type { Budget } from '../model/money/budget.ts';
@@ -59,6 +62,8 @@ export class Runner {
   readonly #desk = new Desk();
   readonly #answerers: Answerers;
   readonly #teams: Teams;
+  /** Answers that were taken since the last run, and what they cost. */
+  #bought: Batches['bought'] | undefined;
   #controller = new AbortController();
   #winding = false;
   #agreement: Agreement | undefined;
@@ -95,7 +100,8 @@ export class Runner {
     const { environment } = plan.session.options;
     const { signal } = this.#controller;
     const started = clock.now();
-    const batches = await this.#batches(plan);
+    const batches = await this.#batches(plan.session);
+    this.#bought = undefined;
     const result = await runPlan(plan, {
       clock,
       random,
@@ -142,8 +148,19 @@ export class Runner {
     if (some) this.#options.listen({ type: 'overtaken', built, calls: how.called, cost });
   }
 
+  /** Between runs, also where nothing is to run: who asks again on purpose waits for what a batch brings. Where a record can not be read, that is said. */
+  async takeBatches(session: Session): Promise<void> {
+    try {
+      const batches = await this.#batches(session);
+      this.#bought = batches?.bought;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.#options.listen({ type: 'warned', problems: error.problems });
+    }
+  }
+
   /** What has ended is taken; a watch sends none, so no cap has set anything aside for them. */
-  #batches({ session }: Plan): ReturnType<typeof batchesFor> {
+  #batches(session: Session): ReturnType<typeof batchesFor> {
     const { cache, clock, listen } = this.#options;
     return batchesFor(session, {
       wanted: cache === 'only' ? 'nothing' : 'what is there',
@@ -151,6 +168,7 @@ export class Runner {
       now: () => clock.now(),
       hear: listen,
       settle: () => {},
+      ...defined({ before: this.#bought }),
     });
   }
 

@@ -232,6 +232,7 @@ export class WatchSession {
     await this.#house.busy();
     if (this.#ended) return;
     this.#isThere();
+    if (this.#planner.looksOwed()) await this.#runner.takeBatches(this.#planner.session);
     const wish = this.#wishes[0];
     const planned = await this.#planner.plan(wish, async (plan) => {
       const calls = await this.#runner.review(plan);
@@ -314,7 +315,7 @@ export class WatchSession {
     if (files === 0) return undefined;
     this.#options.listen({ type: 'hand_edits', files });
     if (this.#sample !== undefined) return undefined;
-    this.#plan = await makePlan(plan.session, this.#doing?.request ?? this.#options.request);
+    this.#plan = await makePlan(plan.session, this.#planner.requestFor(this.#doing));
     return this.#plan;
   }
 

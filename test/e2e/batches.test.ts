@@ -99,6 +99,15 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(await kite.run(['build', '--batch'])).toMatchObject({ code: 0 });
   });
 
+  it('pays once for a question that two generations ask, and says so of the money', async () => {
+    const twins = (KITE_FILES['data/combo_mappings.csv'] ?? '').replace('B,v1,k2', 'B,v1,k1');
+    const kite = await kiteAt(shape, { prompt: true }, {}, { 'data/combo_mappings.csv': twins });
+    const { end, summary } = await buildHere(kite, { batch: true, batchWait: 7_200_000 });
+    expect([end, server.billed.length]).toEqual(['done', (DRAFTS + LATER.reduce((a, b) => a + b)) / 2]);
+    expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
+    expect(summary?.cost).toBeCloseTo(server.billed.length * ROW_COST, 9);
+  });
+
   it('asks with the address as the name of each row, and with an ordinary body', async () => {
     const kite = await kiteAt(shape);
     await kite.run(['build', '--batch']);
@@ -536,5 +545,21 @@ describe('a watch', () => {
     server.end();
     expect(await toTheEnd(kite)).toBe(3);
     await expectWhole(kite);
+  });
+
+  it('takes what was asked again on purpose and puts it in place, with nothing else to run', async () => {
+    const kite = await kiteAt('openai', { prompt: true }, { pools: { llm_api_paid: { batch: true } } });
+    expect(await buildHere(kite, { batch: true, batchWait: 7_200_000 })).toMatchObject({ end: 'done' });
+    const again = { select: 'stage:draft', force: true } as const;
+    expect(await buildHere(kite, again)).toMatchObject({ end: 'limited' });
+    const watch = await watchKite(kite);
+    expect((await watch.next('batch_taken')).batch).toMatchObject({ ends: { kept: DRAFTS } });
+    expect((await watch.next('built')).result.summary).toMatchObject({
+      built: { draft: DRAFTS },
+      cost: DRAFTS * ROW_COST,
+    });
+    await watch.current();
+    await watch.stop();
+    expect(server.direct).toEqual([]);
   });
 });

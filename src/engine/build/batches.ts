@@ -45,6 +45,8 @@ export interface BatchesOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly hear: (event: BatchEvent) => void;
+  /** Answers that were taken earlier, and that no run has used yet: as `bought`. */
+  readonly before?: ReadonlyMap<string, Spending>;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
 }
@@ -79,7 +81,7 @@ const TRIES = 3;
 export async function openBatches(options: BatchesOptions): Promise<Batches> {
   const { layout } = options;
   refuseUnreadable(layout);
-  const { bought } = await taken(options);
+  const bought = new Map([...(options.before ?? []), ...(await taken(options)).bought]);
   const all = listBatches(layout);
   return {
     bought,

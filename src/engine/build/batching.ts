@@ -25,7 +25,10 @@ export function batchReport(record: BatchRecord): BatchReport {
   return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: rowsIn(record) };
 }
 
-export interface Batching extends Pick<BatchesOptions, 'environment' | 'now' | 'origin' | 'settle'> {
+export interface Batching extends Pick<
+  BatchesOptions,
+  'environment' | 'now' | 'origin' | 'settle' | 'before'
+> {
   /** Whether questions are to go into batches, or nobody may be asked. */
   readonly wanted: 'batches' | 'what is there' | 'nothing';
   readonly hear: (news: BatchNews) => void;

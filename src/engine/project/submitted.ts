@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { genKey } from '../../generation/stage.ts';
 import { keyAt, type Structure } from '../../graph/graph.ts';
-import { isLive, listBatches } from '../../model/batch/journal.ts';
+import { isLive, listBatches, renewedKeys } from '../../model/batch/journal.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { STATE, type Verdicts } from '../../plan/judge.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -15,6 +15,11 @@ export function everBatched({ state }: Pick<Layout, 'state'>): boolean {
 
 export function hasOpenBatches(layout: Pick<Layout, 'state'>): boolean {
   return everBatched(layout) && listBatches(layout).some(isLive);
+}
+
+/** Generations, by stage and id, that were asked for again on purpose and whose answers a batch has brought: they are still to be put in place. */
+export function renewedIn(layout: Pick<Layout, 'state'>): ReadonlySet<string> {
+  return everBatched(layout) ? renewedKeys(listBatches(layout)) : new Set();
 }
 
 /** Says so of every row that a batch is under way for and that is not settled. */

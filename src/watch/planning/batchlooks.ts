@@ -7,11 +7,20 @@ const EVERY = 60_000;
 
 export class BatchLooks {
   #last = 0;
+  #owed = false;
 
   /** Whether a run should take what may have ended; `now`: milliseconds since the epoch. */
   due(layout: Layout, now: number): boolean {
     if (now - this.#last < EVERY) return false;
     this.#last = now;
-    return hasOpenBatches(layout);
+    this.#owed = hasOpenBatches(layout);
+    return this.#owed;
+  }
+
+  /** Whether a look was found due and not taken since; from now on it counts as taken. */
+  owed(): boolean {
+    const owed = this.#owed;
+    this.#owed = false;
+    return owed;
   }
 }

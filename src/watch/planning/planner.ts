@@ -13,6 +13,7 @@ import {
 } from '../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
 import type { Session } from '../../engine/project/session.ts';
+import { renewedIn } from '../../engine/project/submitted.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
@@ -92,6 +93,18 @@ export class Planner {
     return this.#batches.due(this.#session.loaded.layout, this.#options.now());
   }
 
+  /** Whether batches are to be looked at before the next plan; says so once. */
+  looksOwed(): boolean {
+    return this.#batches.owed();
+  }
+
+  /** What a plan is made for: the wish, else what the watch keeps current; and what batches have brought for questions that were asked again on purpose. */
+  requestFor(wish: Wish | undefined): PlanRequest {
+    const request = wish?.request ?? this.#options.request;
+    const renewed = renewedIn(this.#session.loaded.layout);
+    return renewed.size === 0 ? request : { ...request, renewed };
+  }
+
   /** Whether what the watch keeps current is to be planned even if nothing changes. */
   get owed(): boolean {
     return this.#owed;
@@ -155,7 +168,7 @@ export class Planner {
       if (files.length === 0 && wish === undefined && !this.#owed)
         return { outcome: mended ? 'clean' : 'same' };
       if (files.length > 0 || mended) this.#owed = true;
-      const plan = await makePlan(this.#session, wish?.request ?? this.#options.request);
+      const plan = await makePlan(this.#session, this.requestFor(wish));
       refuseOfflineOverPaid(plan);
       await review(plan);
       return await this.#decide({ plan, wish, started, files });
