@@ -62,7 +62,7 @@ describe('what was saved', () => {
       { gen_id: 'v1', cost: 0.125 },
       { gen_id: 'elsewhere', cost: 100 },
     );
-    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({ generations: 3, cost: 0.875 });
+    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({ generations: 3, cost: 0.875, unknown: 0 });
   });
 
   it('is told by bytes and prices where the ledger knows nothing: four bytes a token, in and out each at its price', async () => {
@@ -75,12 +75,13 @@ describe('what was saved', () => {
     expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({
       generations: 1,
       cost: expect.closeTo(0.0021, 10),
+      unknown: 0,
     });
   });
 
-  it('is nothing where neither the ledger nor a price says', async () => {
+  it('is unknown where neither the ledger nor a price says', async () => {
     const bench = await built({ ...CHAIN, asks: {} });
-    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({ generations: 3, cost: 0 });
+    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({ generations: 3, cost: 0, unknown: 3 });
   });
 
   it('counts what is selected, and neither copies nor the offline model', async () => {
@@ -115,7 +116,11 @@ describe('what was saved', () => {
       outcome: { kind: 'built', steps: ['called'] },
     });
     reckoner.listen({ type: 'generation', genId: 'e1', stage: 'essay', outcome: { kind: 'unchanged' } });
-    expect(reckoner.close(new Tally().summary())?.saved.unchanged).toEqual({ generations: 1, cost: 0.25 });
+    expect(reckoner.close(new Tally().summary())?.saved.unchanged).toEqual({
+      generations: 1,
+      cost: 0.25,
+      unknown: 0,
+    });
   });
 });
 
@@ -125,7 +130,7 @@ describe('what it cost', () => {
     tally.add('d1', 'draft', { kind: 'built', steps: ['rendered', 'called', 'parsed'], cost: 0.5 });
     tally.add('e1', 'essay', { kind: 'built', steps: ['rendered', 'cached', 'parsed'], saved: 0.25 });
     const { estimated, actual, saved } = reckoned(planOf(await built()), PRICE, tally) ?? {};
-    expect(estimated).toEqual({ lower: 2, upper: 4, calls: { lower: 1, upper: 3 } });
+    expect(estimated).toMatchObject({ lower: 2, upper: 4, calls: { lower: 1, upper: 3 } });
     expect(actual).toEqual({ cost: 0.5, calls: 1 });
     expect(saved?.cached).toEqual({ answers: 1, cost: 0.25 });
   });
