@@ -25,6 +25,7 @@ export type { CheckReport, Status } from './api/reading/status.ts';
 export type { Explanation } from './api/reading/why.ts';
 export type {
   BuildOptions,
+  CheckOptions,
   PlanOptions,
   SelectOptions,
   TeamCacheOptions,
@@ -38,6 +39,7 @@ export type { Config, ModelRule, PoolConfig, StageConfig } from './config.ts';
 export type { ProviderConfig } from './model/providers/settings.ts';
 export type { CustomParser } from './generation/parsers/registry.ts';
 export type { Stage } from './generation/stage.ts';
+export type { ConditionVerdict, GateVerdict } from './scores/gate/verdict.ts';
 export type { Reason, State, Verdict } from './plan/verdict.ts';
 export type { Place, Problem } from './problem.ts';
 export type { ExportFormat, ExportRow } from './engine/export/columns.ts';

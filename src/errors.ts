@@ -111,6 +111,11 @@ export const CODES = {
     why: 'The page can not raise what its server was started with.',
     cure: 'Start it anew with a higher `--max-cost USD`, select less, or build in a terminal.',
   },
+  DD170: {
+    title: 'a quality gate that can not be read',
+    why: 'Misread, it could let pass what it is there to stop.',
+    cure: 'Write conditions such as `rubric:novelty mean >= 6, failures < 5%`.',
+  },
   DD177: {
     title: 'no address of a provider',
     why: 'Without a whole address nothing can be sent, however often it is tried.',

@@ -113,11 +113,11 @@ export class Project {
     return this.#ask(async () => statusOf(await this.#read(options, OPTIONS.select), options));
   }
 
-  /** Whether what is selected is current, and what is not. */
+  /** Whether what is selected is current, and what is not; with a `gate` also whether its scores pass. */
   check(options: CheckOptions = {}): Promise<CheckReport> {
     return this.#ask(async () => {
       const reading = await this.#read(options, OPTIONS.check, mergesOf(options));
-      return checkReport(reading, checkSelected(reading, options));
+      return checkReport(reading, await checkSelected(reading, options));
     });
   }
 

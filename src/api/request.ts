@@ -5,7 +5,7 @@ import type { FailureKind } from '../generation/trace.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
 import { EXPORT_FORMATS } from '../engine/export/columns.ts';
 import { problem, ProblemError } from '../problem.ts';
-import { OVERS } from '../scores/observations.ts';
+import { type Over, OVERS } from '../scores/observations.ts';
 import { RATING_KINDS } from '../scores/people/questions.ts';
 
 /** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
@@ -23,7 +23,12 @@ export interface MergeOptions {
   readonly allowMerge?: boolean | undefined;
 }
 
-export interface CheckOptions extends SelectOptions, MergeOptions {}
+export interface CheckOptions extends SelectOptions, MergeOptions {
+  /** Conditions on the current scores of what is selected, separated by commas: `rubric:novelty mean >= 6, failures < 5%`. */
+  readonly gate?: string | readonly string[] | undefined;
+  /** What the intervals of the gate are to hold for: further `combos`, or these ones and further `essays` of them. */
+  readonly over?: Over | undefined;
+}
 
 export interface PlanOptions extends SelectOptions, MergeOptions {
   /**
@@ -140,7 +145,7 @@ const SPEND = { maxCost: 'number', approved: 'flag', confirm: 'function' } as co
 export const OPTIONS = {
   open: { root: 'text', dataRoot: 'text', provider: 'text', name: 'text' },
   select: SELECT,
-  check: CHECK,
+  check: { ...CHECK, gate: WORDS, over: OVERS },
   generations: { ...SELECT, texts: 'flag' },
   page: { ...SELECT, from: 'number', most: 'count' },
   rows: { ...SELECT, cohort: 'text', texts: 'flag' },

@@ -1,6 +1,6 @@
 // Scores as observations: which of them depend on each other. Knows nothing of reports.
 import type { Observation } from '../statistics/clustered.ts';
-import type { ScoredRow } from './rows.ts';
+import type { ScoredRow, ScoreRow } from './rows.ts';
 
 /**
  * What a number is to hold for: further combos of concepts, or these very combos and further essays of them. It decides what counts
@@ -20,7 +20,7 @@ export function observationsOf(rows: readonly ScoredRow[], clustering: Clusterin
 }
 
 /** An essay of which no combo is known depends on no other. */
-export function clusterOf(row: ScoredRow, clustering: Clustering): string {
+export function clusterOf(row: ScoreRow, clustering: Clustering): string {
   switch (clustering) {
     case 'combo':
       return row.comboId === '' ? row.parentGenId : row.comboId;

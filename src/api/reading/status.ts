@@ -3,7 +3,8 @@ import { countSelected, isGreen, type StateCounts } from '../../engine/plan/plan
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES, type State, type Verdict } from '../../plan/verdict.ts';
-import type { SelectOptions } from '../request.ts';
+import type { GateVerdict } from '../../scores/gate/verdict.ts';
+import { type CheckOptions, type SelectOptions, wordsOf } from '../request.ts';
 import { selectedBy, type Reading } from './open.ts';
 
 /** Of what was selected. */
@@ -39,26 +40,42 @@ export interface Checked {
   readonly current: boolean;
   readonly counts: StateCounts;
   readonly rows: readonly number[];
+  /** Undefined where no gate was asked for. */
+  readonly gate: GateVerdict | undefined;
 }
 
-export function checkSelected(reading: Reading, options: SelectOptions): Checked {
+/** Throws a ProblemError (DD170) for a gate that can not be read. */
+export async function checkSelected(reading: Reading, options: CheckOptions): Promise<Checked> {
   const { verdicts } = reading.judged;
   const selected = selectedBy(options, reading);
   const counts = countSelected({ judge: { verdicts } }, selected);
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++)
     if (selected[row] === 1 && at(verdicts.state, row) !== 0) rows.push(row);
-  return { current: isGreen(counts), counts, rows };
+  return { current: isGreen(counts), counts, rows, gate: await gateIn(reading, selected, options) };
+}
+
+async function gateIn(
+  { session, judged }: Reading,
+  selected: Uint8Array,
+  { gate, over }: CheckOptions,
+): Promise<GateVerdict | undefined> {
+  if (gate === undefined) return undefined;
+  const { gateOf } = await import('../../engine/results/gate.ts');
+  return gateOf(session, { selected, state: judged.verdicts.state, gates: wordsOf(gate), over });
 }
 
 export interface CheckReport extends StateCounts {
   readonly current: boolean;
   /** Every generation that is not plainly current, those edited by hand among them. */
   readonly generations: readonly Verdict[];
+  /** Whether the scores pass; only where a gate was asked for. */
+  readonly gate?: GateVerdict;
 }
 
 export async function checkReport({ judged }: Reading, checked: Checked): Promise<CheckReport> {
   const { explain } = await import('../../plan/explain.ts');
-  const { current, counts, rows } = checked;
-  return { current, ...counts, generations: rows.map((row) => explain(judged, row)) };
+  const { current, counts, rows, gate } = checked;
+  const generations = rows.map((row) => explain(judged, row));
+  return { current, ...counts, generations, ...(gate === undefined ? {} : { gate }) };
 }

@@ -54,6 +54,8 @@ export interface Invocation {
 export interface Options {
   flag(name: string): boolean;
   text(name: string): string | undefined;
+  /** Every value of an option that may be given several times, as it was given. */
+  texts(name: string): readonly string[];
   /** Every value of an option that may be given several times, split at spaces that stand in no double quotes. */
   list(name: string): readonly string[];
   /** Throws a ProblemError for what is not a number of 0 or more. */

@@ -12,6 +12,11 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
     if (given === undefined || typeof given === 'boolean') return undefined;
     return String(Array.isArray(given) ? given.at(-1) : given);
   };
+  const texts = (name: string): readonly string[] => {
+    const given = value(name);
+    const all: readonly unknown[] = Array.isArray(given) ? given : [given];
+    return all.filter((each) => each !== undefined && typeof each !== 'boolean').map(String);
+  };
   const number = (name: string): number | undefined => {
     const given = text(name);
     if (given === undefined) return undefined;
@@ -22,13 +27,9 @@ export function optionsFrom(values: Readonly<Record<string, unknown>>): Options 
   return {
     flag: (name) => value(name) === true || (value(name) !== undefined && value(name) !== false),
     text,
-    list(name) {
-      const given = value(name);
-      const all = Array.isArray(given) ? given : [given];
-      return all
-        .filter((each) => each !== undefined && typeof each !== 'boolean')
-        .flatMap((each) => splitOutsideQuotes(String(each), /\s+/).filter((word) => word !== ''));
-    },
+    texts,
+    list: (name) =>
+      texts(name).flatMap((each) => splitOutsideQuotes(each, /\s+/).filter((word) => word !== '')),
     number,
     count(name, { least = 1, most = Infinity } = {}) {
       const given = number(name);

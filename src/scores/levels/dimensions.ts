@@ -1,6 +1,6 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
 import { groupBy } from '../../statistics/groups.ts';
-import type { ScoredRow } from '../rows.ts';
+import type { ScoredRow, ScoreRow } from '../rows.ts';
 import { FACETS } from '../book/scoretable.ts';
 
 export const DIMENSIONS = [...FACETS, 'essay'] as const;
@@ -22,7 +22,7 @@ export function isCompared(dimension: Dimension): dimension is ComparedDimension
   return COMPARED.some((each) => each === dimension);
 }
 
-type KeyOf = (row: ScoredRow) => readonly string[];
+type KeyOf = (row: ScoreRow) => readonly string[];
 
 /** A row with a blank in its key has no level of that dimension. */
 export const LEVEL_KEYS: Readonly<Record<Dimension, KeyOf>> = {
@@ -65,7 +65,7 @@ export const TEXT_KEYS: Readonly<Record<ComparedDimension, KeyOf>> = {
 };
 
 /** Metadata of old may not name the draft. */
-function draftOf(row: ScoredRow): readonly string[] {
+function draftOf(row: ScoreRow): readonly string[] {
   if (row.draftGenId !== '') return [row.draftGenId, '', ''];
   return [row.comboId, row.draftTemplate, row.draftModel];
 }

@@ -64,7 +64,8 @@ export function contendersOf(
   });
 }
 
-function clusteringOf(dimension: Dimension, over: Over): Clustering {
+/** What is one independent piece of evidence about the levels of a dimension. */
+export function clusteringOf(dimension: Dimension, over: Over): Clustering {
   if (dimension === 'essay') return 'evaluation';
   return over === 'combos' && dimension !== 'combo' ? 'combo' : 'essay';
 }

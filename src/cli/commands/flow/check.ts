@@ -12,9 +12,12 @@ import {
   VERIFY,
   type Invocation,
   type CommandSpec,
+  type Options,
 } from '../../call/command.ts';
 import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import type { Console } from '../../console.ts';
+import { problem, ProblemError } from '../../../problem.ts';
+import { OVERS } from '../../../scores/observations.ts';
 import { printStanding } from '../../words/reasons/standing.ts';
 
 const LISTED = 20;
@@ -28,8 +31,23 @@ export const command: CommandSpec = {
     ALLOW_MERGE,
     { flags: '--staged', text: 'judge what the next commit would hold, by git' },
     { flags: '--no-artifacts', text: 'judge by metadata alone where texts are missing' },
+    {
+      flags: '--gate <conditions>',
+      text: 'and do current scores pass: `rubric:novelty mean >= 6, failures < 5%`',
+      many: true,
+    },
+    {
+      flags: '--over <units>',
+      text: 'with --gate: intervals for further `combos` (the default) or `essays`',
+    },
   ],
-  examples: ['check', 'check stage:draft', 'check --staged', 'check --no-artifacts --json'],
+  examples: [
+    'check',
+    'check stage:draft',
+    'check --staged',
+    'check --no-artifacts --json',
+    "check --gate 'mean >= 6, failures < 5%'",
+  ],
   run: check,
 };
 
@@ -44,6 +62,7 @@ async function checkProject(
   { console, options, words }: Invocation,
   loading: LoadOptions,
 ): Promise<ExitCode> {
+  const gate = gateAsked(options);
   const reading = await openForReading({
     ...loading,
     verify: options.flag('verify'),
@@ -53,14 +72,35 @@ async function checkProject(
       if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
     },
   });
-  const checked = checkSelected(reading, { select: words, exclude: options.list('exclude') });
+  const checked = await checkSelected(reading, {
+    select: words,
+    exclude: options.list('exclude'),
+    gate,
+    over: options.choice('over', OVERS),
+  });
   const { current } = checked;
   if (console.json) console.printJson({ version: 1, ...(await checkReport(reading, checked)) });
   else {
     list(console, reading, checked.rows);
     printStanding(console, checked.counts);
+    if (checked.gate !== undefined) {
+      const { gateLines } = await import('../../words/reasons/gate.ts');
+      for (const line of gateLines(checked.gate)) console.print(line);
+    }
   }
-  return exitOf(current);
+  return exitOf(current && checked.gate?.met !== false);
+}
+
+/** Undefined where none is. */
+function gateAsked(options: Options): readonly string[] | undefined {
+  const gates = options.texts('gate');
+  if (gates.length > 0 && !options.flag('artifacts'))
+    throw new ProblemError([
+      problem('DD102', '--gate reads scores, and --no-artifacts goes without texts: one of them, please'),
+    ]);
+  if (gates.length === 0 && options.text('over') !== undefined)
+    throw new ProblemError([problem('DD102', '--over goes with --gate')]);
+  return gates.length === 0 ? undefined : gates;
 }
 
 function list(console: Console, { judged: { graph, verdicts } }: Reading, rows: readonly number[]): void {
