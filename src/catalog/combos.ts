@@ -201,6 +201,12 @@ function appended(combo: NewCombo, id: string, table: CsvTable): string {
   return `${[...before, ...rows].join('\n')}\n`;
 }
 
+/** `YYYY-MM-DDTHH:MM:SS` where the user is, as `created_at` has it. */
+export function localTime(now: number): string {
+  const date = new Date(now);
+  return new Date(now - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 /** Older tools rewrote a column with a blank in it as floats: `2.0` is 2. */
 function countIn(row: CsvRow | undefined, column: string): number | undefined {
   const value = parseFloatText(row?.cells[column] ?? '');

@@ -269,6 +269,36 @@ describe('looking at results', () => {
     expect([wrong.code, wrong.stderr.includes('did you mean "rolling-thread"')]).toEqual([2, true]);
   });
 
+  it('makes a cohort of what would separate two, once, and it builds without a warning', async () => {
+    const other = builtSample();
+    const words = ['report', 'first-light', '--separate', 'rolling-thread,chance-meeting'];
+    const wanted = [...words, '--difference', '9', '--write', 'tell-apart'];
+    const { code, stdout, stderr } = await other.run([...wanted, '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const { made, tables } = JSON.parse(stdout) as {
+      made: { unit: string; more: number; usd: number; registered: readonly string[]; missing: number };
+      tables: { separation: { more_a: number }[] };
+    };
+    const more = tables.separation[0]?.more_a;
+    expect(made).toMatchObject({ cohort: 'tell-apart', unit: 'combo', more, usd: 0 });
+    expect(made.registered).toHaveLength(made.more);
+    // Six ways, two rubrics, two judges, asked twice each.
+    expect(made.missing).toBe(made.more * 6 * 2 * 2 * 2);
+    const again = await other.run(wanted);
+    expect([again.code, again.stderr.includes('the cohort tell-apart is there already')]).toEqual([2, true]);
+    const combos = other.read('data/combo_mappings.csv');
+    const many = await other.run([...words, '--difference', '0.1', '--write', 'too-many']);
+    expect([many.code, many.stderr.includes('the concepts give hardly more than')]).toEqual([2, true]);
+    const judge = await other.run([...words, '--write', 'judges', '--more', 'judge']);
+    expect([judge.code, judge.stderr.includes('no number more of judge')]).toEqual([2, true]);
+    expect(other.read('data/combo_mappings.csv')).toBe(combos);
+    const lone = await other.run(['report', 'first-light', '--stats', '--write', 'x']);
+    expect([lone.code, lone.stderr.includes('--write goes with --separate')]).toEqual([2, true]);
+    const built = await other.run(['build', 'cohort:tell-apart', '--json']);
+    expect(built.code).toBe(0);
+    expect(built.stderr).not.toContain('warning');
+  });
+
   it('prices what would separate two as a provider would', async () => {
     const other = sampleWith();
     await other.run(['build']);

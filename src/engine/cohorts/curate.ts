@@ -1,14 +1,14 @@
-// Makes a curated cohort: its files, compiled at once, and gone again if they do not compile. Runs nothing.
+// Makes a cohort of files that are given, a curated one for one: compiled at once, and gone again if they do not compile. Runs nothing.
 import { existsSync, rmSync } from 'node:fs';
 import type { Cohort } from '../../cohort/cohort.ts';
 import { curatedFiles, type Curation } from '../../cohort/spec/curation.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { writeAtomic } from '../../store/writing/atomic.ts';
-import { artifactPath, cohortFile } from '../../store/layout.ts';
+import { artifactPath, cohortFile, type Layout } from '../../store/layout.ts';
 import { compileCohorts, type ProjectCatalog, seedCohort, writeCohortFiles } from './membershipfiles.ts';
 
-export interface Curated {
+export interface MadeCohort {
   readonly cohort: Cohort;
   /** Absolute. */
   readonly written: readonly string[];
@@ -18,25 +18,44 @@ export interface Curated {
 }
 
 /** Call it with the lock held. Throws a ProblemError for names that are not there and for a cohort that is. */
-export function makeCurated(project: ProjectCatalog, cohortId: string, curation: Curation): Curated {
+export function makeCurated(project: ProjectCatalog, cohortId: string, curation: Curation): MadeCohort {
   const { layout, catalog } = project;
-  const folder = cohortFile(layout, cohortId);
   const unknown: Problem[] = [
     ...unknownNames('rubric', curation.rubrics, catalog.templates.evaluation.keys()),
     ...unknownNames('judge', curation.judges, catalog.models.keys()),
-    ...(existsSync(folder) ? [existsAlready(cohortId, folder)] : []),
+    ...taken(layout, cohortId),
   ];
   if (unknown.length > 0) throw new ProblemError(unknown);
-  const files = Object.entries(curatedFiles(curation));
-  const written = files.map(([path, text]) => {
+  return makeCohort(project, cohortId, curatedFiles(curation), 'as-it-is');
+}
+
+/**
+ * Writes the files of a cohort, texts by path below its folder, with what follows from them. Call it with the lock held. Throws a
+ * ProblemError for a cohort that is there and, with nothing left of it, for one that does not compile, or (`quiet`) not without a warning.
+ */
+export function makeCohort(
+  project: ProjectCatalog,
+  cohortId: string,
+  files: Readonly<Record<string, string>>,
+  warnings: 'as-it-is' | 'quiet',
+): MadeCohort {
+  const { layout } = project;
+  refuseTaken(layout, cohortId);
+  const folder = cohortFile(layout, cohortId);
+  const written = Object.entries(files).map(([path, text]) => {
     writeAtomic(cohortFile(layout, cohortId, path), text);
     return cohortFile(layout, cohortId, path);
   });
   const compiled = compileCohorts(project);
   const cohort = compiled.cohorts.find(({ id }) => id === cohortId);
-  if (cohort === undefined) {
+  const about = compiled.problems.filter(
+    ({ place, data }) => place?.file?.startsWith(folder) === true || data?.['cohort'] === cohortId,
+  );
+  if (cohort === undefined || (warnings === 'quiet' && about.length > 0)) {
     rmSync(folder, { recursive: true });
-    throw new ProblemError(compiled.problems.filter((each) => each.place?.file?.startsWith(folder) === true));
+    throw new ProblemError(
+      warnings === 'quiet' ? about.map((each) => ({ ...each, severity: 'error' })) : about,
+    );
   }
   seedCohort(layout, cohort);
   const evaluations = cohort.members.filter(({ stage }) => stage === 'evaluation');
@@ -62,9 +81,19 @@ function unknownNames(what: string, names: readonly string[], known: Iterable<st
     );
 }
 
-function existsAlready(cohortId: string, file: string): Problem {
-  return problem('DD102', `the cohort ${cohortId} is there already`, {
-    place: { file },
-    cure: 'Choose another name, or `daydream purge` the old one first.',
-  });
+/** Throws a ProblemError where there is such a cohort. */
+export function refuseTaken(layout: Layout, cohortId: string): void {
+  const problems = taken(layout, cohortId);
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+function taken(layout: Layout, cohortId: string): Problem[] {
+  const file = cohortFile(layout, cohortId);
+  if (!existsSync(file)) return [];
+  return [
+    problem('DD102', `the cohort ${cohortId} is there already`, {
+      place: { file },
+      cure: 'Choose another name, or `daydream purge` the old one first.',
+    }),
+  ];
 }

@@ -1,6 +1,6 @@
 // daydream cohort combos: registers combinations of concepts, and lists them. Knows nothing of cohorts.
 import { resolve } from 'node:path';
-import { addCombo } from '../../../../catalog/combos.ts';
+import { addCombo, localTime } from '../../../../catalog/combos.ts';
 import { lockRoot } from '../../../../store/lock.ts';
 import { readProjectCatalog, type ProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { locate } from '../../../../engine/project/load.ts';
@@ -122,12 +122,6 @@ function subsets(names: readonly string[], size: number, most: number): readonly
   };
   choose(0, []);
   return found;
-}
-
-/** `YYYY-MM-DDTHH:MM:SS` where the user is. */
-function localTime(now: number): string {
-  const date = new Date(now);
-  return new Date(now - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 async function list(call: Invocation): Promise<ExitCode> {

@@ -59,6 +59,11 @@ export const command: CommandSpec = {
       flags: '--difference <points>',
       text: 'with --separate: the difference that is to be shown; the one seen where it is left out',
     },
+    {
+      flags: '--write <name>',
+      text: 'with --separate: make a cohort of the cheapest way, or of the one that --more names',
+    },
+    { flags: '--more <what>', text: 'with --write: combo, draft, essay, judge or replicate' },
     { flags: '--html', text: 'write one self-contained page' },
     { flags: '--run <run>', text: 'as a run or a tag has it on record, whatever was built since' },
     {
@@ -82,6 +87,7 @@ export const command: CommandSpec = {
     'report first-light --compare-levels draft_template',
     'report --compare-levels judge sonnet-4,qwen3_235b_f --over essays --format csv',
     'report first-light --separate rolling-thread,chance-meeting --difference 0.5',
+    'report first-light --separate rolling-thread,chance-meeting --difference 4 --write tell-apart',
     'report first-light --html --out first-light.html',
     'report --compare main',
     'report --run autumn-1 --show aggregated_scores',
@@ -112,7 +118,7 @@ async function report(call: Invocation): Promise<ExitCode> {
       printStatistics(call, session, asked, format);
       break;
     case 'separate':
-      printSeparation(call, session, asked, format);
+      await printSeparation(call, session, asked, format);
       break;
     case 'compare-levels':
       printLevels(call, session, asked, format);
@@ -192,8 +198,13 @@ function wayOf(call: Invocation): Way {
     throw new ProblemError([
       problem('DD102', '--over goes with --stats, --separate, --compare-levels or --compare'),
     ]);
-  if (options.text('difference') !== undefined && way !== 'separate')
-    throw new ProblemError([problem('DD102', '--difference goes with --separate')]);
+  for (const [name, whole] of [
+    ['difference', 'separate'],
+    ['write', 'separate'],
+    ['more', 'write'],
+  ] as const)
+    if (options.text(name) !== undefined && (way !== 'separate' || !options.flag(whole)))
+      throw new ProblemError([problem('DD102', `--${name} goes with --${whole}`)]);
   return way;
 }
 

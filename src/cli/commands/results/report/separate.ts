@@ -11,18 +11,24 @@ import type { Asked } from '../counted.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 import { printTitled } from './pages.ts';
 
-export function printSeparation(
-  { console, options }: Invocation,
+export async function printSeparation(
+  call: Invocation,
   session: Session,
   { cohortIds, rows, counted }: Asked,
   format: TableFormat,
-): void {
+): Promise<void> {
+  const { console, options } = call;
   const names = (options.text('separate') ?? '').split(',').map((name) => name.trim());
   const over = options.choice('over', OVERS);
   const found = separationOf(session, counted.of(rows), names, {
     over,
     difference: options.number('difference'),
   });
+  const name = options.text('write');
+  const bought =
+    name === undefined
+      ? undefined
+      : await (await import('./buying.ts')).buyCohort(call, name, found.pair, counted.of(rows));
   const tables: readonly StatisticsTable[] = [
     {
       name: 'comparisons',
@@ -51,9 +57,11 @@ export function printSeparation(
       over: over ?? 'combos',
       tables: Object.fromEntries(tables.map(({ name, table }) => [name, tableRecords(table)])),
       standing: counted.standing(rows),
+      ...(bought === undefined ? {} : { made: bought.made }),
     });
   } else if (format === 'csv' || format === 'csv-safe') {
     for (const { name, table } of tables) if (name === 'separation') printTable(console, table, format);
   } else for (const each of tables) printTitled(console, each, format);
   counted.tell(rows);
+  if (format !== 'json') for (const line of bought?.words ?? []) console.note(line);
 }
