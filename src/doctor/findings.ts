@@ -234,6 +234,12 @@ export const FINDINGS = {
     why: 'It tells no essay from another, and narrows every mean that it is part of.',
     cure: 'Change the rubric, or take the judge out of the spec.',
   },
+  judge_doubtful: {
+    level: 'note',
+    title: 'a judge that its scores give reason to doubt',
+    why: 'Its leanings and its gaps go into every mean that it is part of.',
+    cure: 'Look at it beside the others: `daydream report --show doubts`, and `--show traits`; docs/statistics.md says what each means and when not to believe it.',
+  },
   // The state of daydream itself.
   stale_lock: {
     level: 'warning',

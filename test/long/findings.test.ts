@@ -302,7 +302,7 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
       kite.write(`${kite.folder(`${JUDGED}#2`)}/parsed.txt`, ' \n');
     },
     names: (kite) => kite.id(JUDGED),
-    also: ['not_current'],
+    also: ['not_current', 'judge_doubtful'],
   },
   short_reply: {
     make: (kite) => redraft(kite, 'One line.', 'stop'),
@@ -340,6 +340,11 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
         if (name.endsWith('parsed.txt')) kite.write(name, '7.0\n');
     },
     names: () => 'j1',
+    cure: async (kite) => void (await kite.run(['build', '--discard-edits'])),
+  },
+  judge_doubtful: {
+    make: (kite) => kite.write(`${kite.folder(JUDGED)}/parsed.txt`, 'no number\n'),
+    names: () => 'gives no score: no number in parsed.txt',
     cure: async (kite) => void (await kite.run(['build', '--discard-edits'])),
   },
   stale_lock: {

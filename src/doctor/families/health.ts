@@ -1,8 +1,11 @@
-// Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary.
+// Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary or are to be doubted.
+import { judgeDoubts, scoresOfCohorts } from '../../engine/results/scores.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { termOf } from '../../graph/selectors.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
+import { ProblemError } from '../../problem.ts';
+import type { Doubt } from '../../scores/judges/doubts.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
@@ -15,7 +18,12 @@ const FAILURE_RATE = 0.05;
 const ENOUGH = 8;
 
 export function healthFindings(examination: Examination): readonly Finding[] {
-  return [...coverage(examination), ...costOutliers(examination), ...constantJudges(examination)];
+  return [
+    ...coverage(examination),
+    ...costOutliers(examination),
+    ...constantJudges(examination),
+    ...doubtfulJudges(examination),
+  ];
 }
 
 function coverage({ opened, asked }: Examination): readonly Finding[] {
@@ -117,6 +125,27 @@ function constantJudges({ store, asked }: Examination): readonly Finding[] {
       finding('constant_judge', message, { data: { model, template, score: only, essays: essays.size } }),
     ];
   });
+}
+
+function doubtfulJudges(examination: Examination): readonly Finding[] {
+  return doubtsIn(examination).map(({ judge, rubric, finding: words, value }) =>
+    finding('judge_doubtful', `judge ${judge} by rubric ${rubric}: ${words} (${Number(value.toFixed(3))})`, {
+      data: { judge, rubric, finding: words, value },
+    }),
+  );
+}
+
+/** None where a file of the store can not be read: that is a finding of its own, and reports stop at it. */
+function doubtsIn({ opened, asked }: Examination): readonly Doubt[] {
+  if (opened === undefined) return [];
+  const { session } = opened;
+  const cohorts = session.loaded.structure.cohorts.map(({ id }) => id).filter(asked.cohort);
+  try {
+    return judgeDoubts(session, scoresOfCohorts(session, cohorts));
+  } catch (error) {
+    if (error instanceof ProblemError) return [];
+    throw error;
+  }
 }
 
 function wordOf({ metadata }: StoredGeneration, key: string): string {

@@ -2,7 +2,7 @@
 import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
-import { judgementsOf } from '../../scores/judgements.ts';
+import { type Judgement, judgementsOf } from '../../scores/judgements.ts';
 import { type Doubt, doubtsOf, NOT_BUILT } from '../../scores/judges/doubts.ts';
 import { type JudgeFailure, judgeFailures } from '../../scores/judges/failures.ts';
 import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/judges/traits.ts';
@@ -58,15 +58,29 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
   const past = new LedgerReader(session.loaded.layout.ledger, () => new Past()).readToEnd();
   const priceOf = priceOnceMore(session, past.history);
   const input = { judgements, noises: statistics.noises, priceOf };
-  const report = judgeReport(judgements, rows.filter(isScored), factsIn(session, past.calls));
-  const failures = judgeFailures(rows, causesIn(session));
   return {
     rows,
     statistics,
     pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
     people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
-    judging: { report, failures, doubts: doubtsOf(report, failures) },
+    judging: judgingOf(session, rows, { judgements, calls: past.calls }),
   };
+}
+
+/** What of the scores gives reason to doubt a judge, without the rest of the statistics. */
+export function judgeDoubts(session: Session, rows: readonly ScoreRow[]): readonly Doubt[] {
+  const calls = new LedgerReader(session.loaded.layout.ledger, () => new CallsByGeneration()).readToEnd();
+  return judgingOf(session, rows, { judgements: judgementsOf(rows.filter(isScored)), calls }).doubts;
+}
+
+function judgingOf(
+  session: Session,
+  rows: readonly ScoreRow[],
+  { judgements, calls }: { readonly judgements: readonly Judgement[]; readonly calls: CallsByGeneration },
+): Judging {
+  const report = judgeReport(judgements, rows.filter(isScored), factsIn(session, calls));
+  const failures = judgeFailures(rows, causesIn(session));
+  return { report, failures, doubts: doubtsOf(report, failures) };
 }
 
 /** Rubrics are of one kind where one parser reads their scores: on other scales a difference says nothing. */
