@@ -265,7 +265,9 @@ describe.each(PAGES)('%s', needing('bash'), (page) => {
     },
   );
 
-  const inline = inlineCommands(path).filter((words) => words !== '' && !/^(?:watch|ui)\b|<batch>/.test(words));
+  const inline = inlineCommands(path).filter(
+    (words) => words !== '' && !/^(?:watch|ui)\b|<batch>/.test(words),
+  );
   it.runIf(inline.length > 0)(
     'mentions commands that work, and the keys of their JSON',
     { timeout: 240_000 },

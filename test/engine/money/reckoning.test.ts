@@ -62,7 +62,11 @@ describe('what was saved', () => {
       { gen_id: 'v1', cost: 0.125 },
       { gen_id: 'elsewhere', cost: 100 },
     );
-    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({ generations: 3, cost: 0.875, unknown: 0 });
+    expect(reckoned(planOf(bench), PRICE)?.saved.unchanged).toEqual({
+      generations: 3,
+      cost: 0.875,
+      unknown: 0,
+    });
   });
 
   it('is told by bytes and prices where the ledger knows nothing: four bytes a token, in and out each at its price', async () => {
