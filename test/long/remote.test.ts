@@ -161,7 +161,7 @@ describe('a storage', () => {
       team: { answers: 24, saved: 12 },
       remote: { found: 24, left: [] },
     });
-    expect((await b.run(['runs', 'show', 'last'])).stdout).toContain('by the team $12.0000, 24 answers');
+    expect((await b.run(['runs', 'show', 'last'])).stdout).toContain('by the team $12.00, 24 answers');
     expect((await b.run(['runs', '--format', 'csv'])).stdout).toMatch(/,team_usd,.*\n.*,12\.0,/);
     const cost = await b.run(['cost']);
     expect(cost.stdout + cost.stderr).toContain('saved by the team: $12.00 for 24 answers');

@@ -131,11 +131,12 @@ describe('what was saved', () => {
 describe('what it cost', () => {
   it('stands beside what was estimated, with what came out of the cache', async () => {
     const tally = new Tally();
-    tally.add('d1', 'draft', { kind: 'built', steps: ['rendered', 'called', 'parsed'], cost: 0.5 });
+    const spent = { billed: 0.375, counted: 0.125, estimated: 0, unknown: 0, maybeBilled: 0 };
+    tally.add('d1', 'draft', { kind: 'built', steps: ['rendered', 'called', 'parsed'], cost: 0.5, spent });
     tally.add('e1', 'essay', { kind: 'built', steps: ['rendered', 'cached', 'parsed'], saved: 0.25 });
     const { estimated, actual, saved } = reckoned(planOf(await built()), PRICE, tally) ?? {};
     expect(estimated).toMatchObject({ lower: 2, upper: 4, calls: { lower: 1, upper: 3 } });
-    expect(actual).toEqual({ cost: 0.5, calls: 1 });
+    expect(actual).toEqual({ cost: 0.5, calls: 1, spent });
     expect(saved?.cached).toEqual({ answers: 1, cost: 0.25 });
   });
 
