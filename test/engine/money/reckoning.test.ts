@@ -137,7 +137,7 @@ describe('what it cost', () => {
     const { estimated, actual, saved } = reckoned(planOf(await built()), PRICE, tally) ?? {};
     expect(estimated).toMatchObject({ lower: 2, upper: 4, calls: { lower: 1, upper: 3 } });
     expect(actual).toEqual({ cost: 0.5, calls: 1, spent });
-    expect(saved?.cached).toEqual({ answers: 1, cost: 0.25 });
+    expect(saved?.cached).toEqual({ answers: 1, cost: 0.25, unknown: 0 });
   });
 
   it('is not told where nothing was to be paid and nothing came out of the cache, or where nothing ran', async () => {
