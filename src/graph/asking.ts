@@ -30,6 +30,7 @@ export interface Asking {
   readonly sampling: Readonly<Record<string, unknown>>;
   /** Each replicate is sent its own number as `seed`. */
   readonly seedByReplicate?: true;
+  /** Sent beside the rest; decides price or way and no text, and is no part of what is asked. */
   readonly transport?: Readonly<Record<string, unknown>>;
   /** Reasoning was asked for in a way that the provider has no words for. */
   readonly unsayable?: string | number;

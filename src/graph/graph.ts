@@ -1,12 +1,12 @@
 // The graph of generations as columns: who is made from whom, and of which parts. Knows no catalog, no CSV, no YAML, no disk.
 import { isCopy, type Mode } from '../generation/mode.ts';
-import type { TokensField } from './asking.ts';
+import type { Asking, TokensField } from './asking.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 
 /** What is asked of a model for one stage. Prices are USD per million tokens. */
-export interface Ask {
+export interface Ask extends Asking {
   readonly modelId: string;
   /** By its label in the config: who is asked. */
   readonly provider: string;
@@ -14,16 +14,6 @@ export interface Ask {
   readonly server: string;
   readonly model: string;
   readonly pool: string;
-  /** Absent where none is sent. */
-  readonly temperature?: number;
-  readonly maxTokens: number;
-  readonly sampling: Readonly<Record<string, unknown>>;
-  /** Each replicate is sent its own number as `seed`. */
-  readonly seedByReplicate?: true;
-  /** Sent beside the rest; decides price or way and no text, and is no part of what is asked. */
-  readonly transport?: Readonly<Record<string, unknown>>;
-  /** Reasoning was asked for in a way that the provider has no words for. */
-  readonly unsayable?: string | number;
   /** The parameter that limits the reply's tokens, where it is not `max_tokens`. */
   readonly tokensField?: TokensField;
   readonly inputPrice?: number;
