@@ -1,4 +1,5 @@
 // How things stand now: cohorts by stage and state, who builds, what it has cost, what failed last, and what to do next.
+import { STATES } from '../../../generation/stage.ts';
 import { addressOf } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
@@ -46,17 +47,6 @@ export interface RunPage {
   readonly total: number;
   readonly runs: readonly ListedRun[];
 }
-
-const STATES = [
-  'current',
-  'edited',
-  'stale',
-  'missing',
-  'pending',
-  'submitted',
-  'failed',
-  'blocked',
-] as const;
 
 export function NowScreen(): preact.JSX.Element {
   const { data, problems, busy } = useDocument<Standing>('status', {}, 'any');
