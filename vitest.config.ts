@@ -9,6 +9,9 @@ export default defineConfig({
     // The servers of tests are on this machine, and no proxy leads there.
     env: { NO_PROXY: '*', no_proxy: '*' },
     globalSetup: 'test/support/temporary.ts',
+    // One process reads the modules once for all the files that it takes: a quarter less work than a fresh start for each.
+    isolate: false,
+    setupFiles: 'test/support/afterfile.ts',
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },

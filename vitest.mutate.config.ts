@@ -22,6 +22,7 @@ export default defineConfig({
       `test/${ROOM === undefined ? '{plan,run,store,model,graph,engine}' : TESTS[ROOM]}/**/*.test.ts`,
     ],
     globalSetup: 'test/support/temporary.ts',
+    setupFiles: 'test/support/afterfile.ts',
     testTimeout: 30_000,
     pool: 'threads',
   },

@@ -1,5 +1,5 @@
 // The door for programs, as the package opens it: the sample is asked, planned, built and changed, and nothing is printed on the way.
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openProject, ProblemError, type BuildEvent, type GenerationRecord } from '../../src/api.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
 
@@ -26,6 +26,7 @@ describe('a project', () => {
     vi.spyOn(process.stderr, 'write'),
     vi.spyOn(process, 'exit'),
   ];
+  afterAll(() => said.forEach((spy) => spy.mockRestore()));
   it('is planned, built, read and built again', async () => {
     const project = await open(sampleWith());
     const plan = await project.plan();

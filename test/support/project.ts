@@ -13,18 +13,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { afterAll } from 'vitest';
 import { ROOT, start, type Ended, type StartOptions, type Started } from './program.ts';
 import { startResident, type Resident } from './resident.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
 
 const scratch: string[] = [];
-// Long forms leave hundreds of folders.
-const REMOVING = 600_000;
-afterAll(() => {
+let resident: Resident | undefined;
+let busy = false;
+
+/** Ends what the tests of a file started here and removes what they wrote. */
+export async function clearUp(): Promise<void> {
+  await resident?.close();
+  resident = undefined;
+  busy = false;
   for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true });
-}, REMOVING);
+}
 
 /** An empty folder that is gone after the tests of the file. */
 export function scratchFolder(): string {
@@ -32,10 +36,6 @@ export function scratchFolder(): string {
   scratch.push(folder);
   return folder;
 }
-
-let resident: Resident | undefined;
-let busy = false;
-afterAll(() => resident?.close());
 
 /**
  * Runs `daydream` with these words to its end. One process takes one command of the file after the other, which saves the start of
