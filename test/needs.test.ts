@@ -66,11 +66,11 @@ it('.ci/run installs the list', () => {
   expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toContain('./test/support/needs.json');
 });
 
-it('`npm test` leaves out test/long alone, which .ci/run runs with the rest', () => {
+it('`npm test` leaves out test/long and test/browser alone, which .ci/run runs with the rest', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  expect(scripts['test']).toBe('npm run checks && vitest run --exclude "test/long/**"');
+  expect(scripts['test']).toBe('npm run checks && vitest run --exclude "test/{long,browser}/**"');
   expect(scripts['test:all']).toBe('npm run checks && vitest run');
   expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toMatch(/^npm run test:all$/m);
 });
