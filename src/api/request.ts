@@ -262,6 +262,12 @@ export function batchModeOf({ batch, now }: Pick<PlanOptions, 'batch' | 'now'>):
   return batch === 'prefer' ? 'prefer' : batched ? 'only' : undefined;
 }
 
+/** Throws a ProblemError (DD102) for what only a gate would read. */
+export function gateOptions({ gate, over }: Pick<CheckOptions, 'gate' | 'over'>): void {
+  if (over !== undefined && wordsOf(gate).length === 0)
+    throw new ProblemError([problem('DD102', 'over goes with a gate, whose intervals it is about')]);
+}
+
 export function wordsOf(words: string | readonly string[] | undefined): readonly string[] {
   if (words === undefined) return [];
   return typeof words === 'string' ? [words] : words;

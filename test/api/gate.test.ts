@@ -23,6 +23,7 @@ describe('check with a gate', () => {
     expect(combos.gate).toMatchObject({ met: false, conditions: [{ tooFew: true, clusters: 2 }] });
     const essays = await project.check({ gate: ['mean >= 0', 'essay_model:w2 n >= 8'], over: 'essays' });
     expect(essays.gate).toMatchObject({ met: true, conditions: [{ clusters: 8 }, { value: 8 }] });
+    await expect(project.check({ over: 'essays' })).rejects.toThrow('over goes with a gate');
     const refused = await project.check({ gate: 'rubric:v-two mean >= 6' }).catch((error: unknown) => error);
     expect(refused instanceof ProblemError ? refused.problems[0]?.code : refused).toBe('DD170');
 

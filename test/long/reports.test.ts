@@ -247,8 +247,10 @@ describe('looking at results', () => {
   });
 
   it('says what would separate two, with its price, and suggests names', async () => {
-    const { stdout } = await project.run(['report', '--separate', 'rolling-thread,chance-meeting', '--json']);
-    const { tables } = JSON.parse(stdout) as { tables: Record<string, Record<string, unknown>[]> };
+    const words = ['report', '--separate', 'rolling-thread,chance-meeting', '--json'];
+    const tablesOf = async (...more: string[]): Promise<Record<string, Record<string, unknown>[]>> =>
+      (JSON.parse((await project.run([...words, ...more])).stdout) as never)['tables'];
+    const tables = await tablesOf('--difference', '4');
     expect(tables['separation']?.map((each) => each['unit'])).toEqual([
       'combo',
       'draft',
@@ -265,6 +267,13 @@ describe('looking at results', () => {
       edit: expect.stringMatching(/^combo_id: \d+ more$/) as string,
     });
     expect(tables['noise']?.map((each) => each['from'])).toContain('replicate');
+    // What was seen in two combos is no ground for a number in the hundreds, nor for its price.
+    expect((await tablesOf())['separation']?.[0]).toMatchObject({
+      unit: 'combo',
+      more_a: null,
+      usd: null,
+      edit: 'too few to tell',
+    });
     const wrong = await project.run(['report', '--separate', 'rolling-thred,chance-meeting']);
     expect([wrong.code, wrong.stderr.includes('did you mean "rolling-thread"')]).toEqual([2, true]);
   });
@@ -306,6 +315,8 @@ describe('looking at results', () => {
       'report',
       '--separate',
       'field-essay,parsed-from-draft',
+      '--difference',
+      '2',
       '--provider',
       'openrouter',
       '--json',

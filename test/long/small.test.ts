@@ -86,6 +86,9 @@ describe('finding and counting', () => {
     expect(high.length + none.length).toBe(16);
     expect(high.every((line) => line.endsWith(',8.35'))).toBe(true);
     expect(await list('score:<=8.35')).toEqual(high);
+    const [header = ''] = (await kite.run(['ls', 'stage:evaluation,score:>7'])).stdout.split('\n');
+    expect(header).toMatch(/ score *$/);
+    expect((await kite.run(['ls', 'stage:draft'])).stdout).not.toContain('score');
     expect((await kite.run(['ls', 'score:high'])).stderr).toContain('score:>7');
     const drafts = await list('text:call,stage:draft');
     expect(drafts).toEqual([`${kite.id('A:d-one')},`, `${kite.id('B:d-one')},`]);

@@ -237,6 +237,8 @@ describe('the whole', () => {
     expect(lines).toContain('draft_template,1,good,8.5,,,0.577,2,4,1.0,combos,too few to say');
     const [essays] = statisticsTables(scoreStatistics(rows, { over: 'essays' }), []);
     expect(csvOf(essays!.table)).toContain('rubric,1,nov,5.0,0.61,9.39,3.333,5,10,1.0,essays,');
+    const [onScale] = statisticsTables(scoreStatistics(rows), [], { scale: { low: 0, high: 9 } });
+    expect(csvOf(onScale!.table)).toContain('rubric,1,nov,5.0,,,3.333,5,10,1.0,combos,too few to say');
   });
 
   it('prints each level against the first, and what of the scores could be used', () => {

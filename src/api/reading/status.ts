@@ -4,7 +4,7 @@ import { STAGES, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES, type State, type Verdict } from '../../plan/verdict.ts';
 import type { GateVerdict } from '../../scores/gate/verdict.ts';
-import { type CheckOptions, type SelectOptions, wordsOf } from '../request.ts';
+import { type CheckOptions, gateOptions, type SelectOptions, wordsOf } from '../request.ts';
 import { selectedBy, type Reading } from './open.ts';
 
 /** Of what was selected. */
@@ -44,8 +44,9 @@ export interface Checked {
   readonly gate: GateVerdict | undefined;
 }
 
-/** Throws a ProblemError (DD170) for a gate that can not be read. */
+/** Throws a ProblemError: DD170 for a gate that can not be read, DD102 for `over` without one. */
 export async function checkSelected(reading: Reading, options: CheckOptions): Promise<Checked> {
+  gateOptions(options);
   const { verdicts } = reading.judged;
   const selected = selectedBy(options, reading);
   const counts = countSelected({ judge: { verdicts } }, selected);

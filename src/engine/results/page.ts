@@ -19,6 +19,7 @@ import { readArtifact } from '../../store/gens/genstore.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/totals.ts';
+import type { Interval } from '../../statistics/clustered.ts';
 import type { ScoreRow } from '../../scores/rows.ts';
 import { measureRows, scoresOfCohorts } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
@@ -39,6 +40,8 @@ export interface PageInput extends Omit<Packing, 'isSettled'> {
   readonly pairs: readonly SeparatedPair[];
   readonly people?: PeopleStatistics | undefined;
   readonly judging?: JudgingTables | undefined;
+  /** Of all scores. */
+  readonly scale?: Interval | undefined;
   readonly variance: Table;
   /** What making these generations has cost. */
   readonly cost: {

@@ -28,6 +28,8 @@ import { cohortScores, readerOf } from './reports.ts';
 import type { Session } from '../project/session.ts';
 import { genKey } from '../../generation/stage.ts';
 import { defined } from '../../defined.ts';
+import { inLastLine, SCALE } from '../../generation/parsers/scoreline.ts';
+import type { Interval } from '../../statistics/clustered.ts';
 
 export interface Measured {
   /** Each evaluation once, in the order of the cohorts and their memberships. */
@@ -39,6 +41,8 @@ export interface Measured {
   readonly people: PeopleStatistics | undefined;
   /** Whether the judges can be believed. */
   readonly judging: Judging;
+  /** The scale of all of these scores; undefined where nobody says, or they are on several. */
+  readonly scale: Interval | undefined;
 }
 
 export interface Judging {
@@ -64,6 +68,7 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
     pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
     people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
     judging: judgingOf(session, rows, { judgements, calls: past.calls }),
+    scale: scaleOf(session, rows),
   };
 }
 
@@ -91,6 +96,14 @@ function kindsOfRubrics({ loaded: { graph } }: Session): (rubric: string) => str
     ),
   );
   return (rubric) => parsers.get(rubric) ?? '';
+}
+
+/** The scale that the parsers of all rubrics have in common. */
+export function scaleOf(session: Session, rows: readonly ScoreRow[]): Interval | undefined {
+  const kindOf = kindsOfRubrics(session);
+  return rows.every(({ evaluationTemplate }) => kindOf(evaluationTemplate) === inLastLine.name)
+    ? SCALE
+    : undefined;
 }
 
 /** All levels of a dimension, or some, with each of their pairs. */

@@ -4,8 +4,10 @@ import { asciiDigits, BLANK, formatFloat, isBlank, trim } from '../../text/pytho
 
 const WINDOW = 3;
 const HIGHEST = 9;
+/** The scale of its scores. */
+export const SCALE = { low: 0, high: HIGHEST };
 /** Scores that it takes, in words. */
-export const LIMITS = `0 to ${HIGHEST}`;
+export const LIMITS = `${SCALE.low} to ${SCALE.high}`;
 const LEAD = `score(?::[${BLANK}]*|[${BLANK}]+)`;
 const GAP = `,?[${BLANK}]?`;
 const EXACT = new RegExp(`^[${BLANK}]*score:[${BLANK}]*([0-9](?:\\.\\p{Nd}+)?)[${BLANK}]*$`, 'iu');

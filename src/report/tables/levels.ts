@@ -2,6 +2,7 @@
 import type { Contender, LevelPair, Ranked } from '../../scores/levels/ranking.ts';
 import type { Clustering, Over } from '../../scores/observations.ts';
 import type { Estimate, Placed } from '../../statistics/estimates.ts';
+import type { Interval } from '../../statistics/clustered.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
@@ -24,17 +25,35 @@ interface LevelLine {
   readonly over: string;
 }
 
-/** A line for each level; `overall`, the mean of everything, before them. */
+/**
+ * A line for each level; `overall`, the mean of everything, before them. An interval that reaches beyond the scale of the scores is
+ * none: with so few the approximation behind it does not hold.
+ */
 export function levelTable(
   rankings: readonly Ranked[],
-  overall?: { readonly estimate: Estimate; readonly over: Over },
+  {
+    overall,
+    scale,
+  }: {
+    readonly overall?: { readonly estimate: Estimate; readonly over: Over } | undefined;
+    readonly scale?: Interval | undefined;
+  } = {},
 ): Table {
   const all: LevelLine[] =
     overall === undefined
       ? []
       : [{ by: 'all', name: '', place: undefined, replicates: undefined, ...overall }];
   const lines = rankings.flatMap((ranked) => ranked.contenders.map((each) => lineOf(ranked, each)));
-  return tableOf(LEVELS, [...all, ...lines]);
+  return tableOf(
+    LEVELS,
+    [...all, ...lines].map((line) => ({ ...line, interval: within(scale, line.estimate.interval) })),
+  );
+}
+
+function within(scale: Interval | undefined, interval: Interval | undefined): Interval | undefined {
+  const beyond =
+    scale !== undefined && interval !== undefined && (interval.low < scale.low || interval.high > scale.high);
+  return beyond ? undefined : interval;
 }
 
 function lineOf(
@@ -44,19 +63,19 @@ function lineOf(
   return { by, name, place, estimate, replicates, over: HOLDS_FOR[clustering] };
 }
 
-const LEVELS: readonly ColumnOf<LevelLine>[] = [
+const LEVELS: readonly ColumnOf<LevelLine & { readonly interval: Interval | undefined }>[] = [
   textColumn('by', (line) => line.by),
   integerColumn('place', (line) => line.place),
   textColumn('name', (line) => line.name),
   roundedColumn('mean', (line) => line.estimate.mean),
-  roundedColumn('low', (line) => line.estimate.interval?.low),
-  roundedColumn('high', (line) => line.estimate.interval?.high),
+  roundedColumn('low', (line) => line.interval?.low),
+  roundedColumn('high', (line) => line.interval?.high),
   roundedColumn('std_dev', (line) => line.estimate.std),
   integerColumn('clusters', (line) => line.estimate.clusters),
   integerColumn('scores', (line) => line.estimate.count),
   roundedColumn('replicates', (line) => line.replicates),
   textColumn('over', (line) => line.over),
-  textColumn('note', (line) => (line.estimate.interval === undefined ? TOO_FEW : '')),
+  textColumn('note', (line) => (line.interval === undefined ? TOO_FEW : '')),
 ];
 
 type PairLine = LevelPair & Pick<Ranked, 'dimension' | 'clustering' | 'family'>;

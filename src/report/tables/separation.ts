@@ -44,15 +44,36 @@ const NOISE: readonly ColumnOf<NoiseLine>[] = [
   textColumn('note', (line) => line.note),
 ];
 
-type RemedyLine = Omit<SeparatedPair, 'remedies'> & { readonly remedy: Remedy | undefined };
+type RemedyLine = Omit<SeparatedPair, 'remedies'> & {
+  readonly remedy: Remedy | undefined;
+  /** The remedy's numbers, where there is enough to believe them. */
+  readonly told: Remedy | undefined;
+};
+
+/**
+ * A number more than so many times what there is can not be believed where it rests on the difference that was seen: that is then
+ * smaller than nine tenths of its own standard error, and the next few scores may halve it or turn it around.
+ */
+const FURTHEST = 10;
 
 /** Of each pair a line for its cheapest remedy, or for every one. */
 export function separationTable(pairs: readonly SeparatedPair[], remedies: 'cheapest' | 'all'): Table {
   const lines = pairs.flatMap((pair): RemedyLine[] => {
     const [first, ...rest] = pair.remedies;
-    return [first, ...(remedies === 'all' ? rest : [])].map((remedy) => ({ ...pair, remedy }));
+    return [first, ...(remedies === 'all' ? rest : [])].map((remedy) => ({
+      ...pair,
+      remedy,
+      told: remedy === undefined || isTooFar(pair, remedy) ? undefined : remedy,
+    }));
   });
   return tableOf(SEPARATION, lines);
+}
+
+/** A difference that somebody has named rests on nothing that was seen. */
+function isTooFar({ difference, wanted }: SeparatedPair, { each, now, moreA, moreB }: Remedy): boolean {
+  if (each === undefined || wanted !== Math.abs(difference)) return false;
+  const had = now ?? each - Math.max(moreA ?? 0, moreB ?? 0);
+  return each > FURTHEST * Math.max(1, had);
 }
 
 const SEPARATION: readonly ColumnOf<RemedyLine>[] = [
@@ -62,22 +83,23 @@ const SEPARATION: readonly ColumnOf<RemedyLine>[] = [
   roundedColumn('difference', (line) => line.difference),
   textColumn('tied', (line) => (line.tied ? 'yes' : 'no')),
   textColumn('unit', (line) => line.remedy?.unit),
-  integerColumn('needed_each', (line) => line.remedy?.each),
-  integerColumn('more_a', (line) => line.remedy?.moreA),
-  integerColumn('more_b', (line) => line.remedy?.moreB),
-  floatColumn('usd', (line) => roundOrBlank(line.remedy?.usd, 4)),
+  integerColumn('needed_each', (line) => line.told?.each),
+  integerColumn('more_a', (line) => line.told?.moreA),
+  integerColumn('more_b', (line) => line.told?.moreB),
+  floatColumn('usd', (line) => roundOrBlank(line.told?.usd, 4)),
   integerColumn('now', (line) => line.remedy?.now),
   roundedColumn('wanted', (line) => line.wanted),
-  roundedColumn('power', (line) => line.remedy?.power),
-  textColumn('edit', (line) => editOf(line.remedy)),
+  roundedColumn('power', (line) => line.told?.power),
+  textColumn('edit', (line) => editOf(line)),
 ];
 
 /** More levels than anybody types. */
 const LONGEST_LIST = 12;
 
 /** The axis of the spec that makes it, or why there is none. */
-function editOf(remedy: Remedy | undefined): string {
+function editOf({ remedy, told }: RemedyLine): string {
   if (remedy === undefined) return 'nothing can be told';
+  if (told === undefined) return 'too few to tell';
   const { unit, each, moreA } = remedy;
   if (each === undefined) return 'no number would do';
   if (moreA === 0) return 'there are enough';

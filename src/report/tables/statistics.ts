@@ -5,6 +5,7 @@ import type { SeparatedPair } from '../../scores/separation/pairs.ts';
 import type { ScoreStatistics } from '../../scores/statistics.ts';
 import type { JudgeSpread } from '../../scores/judges/spreads.ts';
 import type { Spread } from '../../statistics/agreement/spread.ts';
+import type { Interval } from '../../statistics/clustered.ts';
 import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
 import type { PeopleStatistics } from '../../scores/people/people.ts';
 import { type JudgingTables, judgingTables } from './judging.ts';
@@ -19,13 +20,18 @@ import {
   textColumn,
 } from './table.ts';
 
+/** What stands beside the statistics of scores, where it is known. */
+interface Beside {
+  readonly people?: PeopleStatistics | undefined;
+  readonly judging?: JudgingTables | undefined;
+  /** Of all scores. */
+  readonly scale?: Interval | undefined;
+}
+
 export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
-  {
-    people,
-    judging,
-  }: { readonly people?: PeopleStatistics | undefined; readonly judging?: JudgingTables | undefined } = {},
+  { people, judging, scale }: Beside = {},
 ): readonly StatisticsTable[] {
   const { overall, over, rankings } = statistics;
   const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
@@ -34,7 +40,10 @@ export function statisticsTables(
     {
       name: 'ranking',
       title: `Means with 95 % intervals that hold for further ${over}; places by paired comparisons, and who shares one is not shown to differ`,
-      table: levelTable(levels, overall === undefined ? undefined : { estimate: overall, over }),
+      table: levelTable(levels, {
+        overall: overall === undefined ? undefined : { estimate: overall, over },
+        scale,
+      }),
     },
     {
       name: 'comparisons',
@@ -45,7 +54,7 @@ export function statisticsTables(
     {
       name: 'essays',
       title: 'Essays by mean; the 95 % intervals speak of these very judges',
-      table: levelTable(essays),
+      table: levelTable(essays, { scale }),
     },
     {
       name: 'noise',

@@ -98,8 +98,6 @@ function gateAsked(options: Options): readonly string[] | undefined {
     throw new ProblemError([
       problem('DD102', '--gate reads scores, and --no-artifacts goes without texts: one of them, please'),
     ]);
-  if (gates.length === 0 && options.text('over') !== undefined)
-    throw new ProblemError([problem('DD102', '--over goes with --gate')]);
   return gates.length === 0 ? undefined : gates;
 }
 

@@ -102,7 +102,7 @@ async function list(call: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-function fieldsOf({ options }: Invocation): readonly (readonly [string, Field])[] {
+function fieldsOf({ options, words }: Invocation): readonly (readonly [string, Field])[] {
   const names = options.list('columns').flatMap((each) => each.split(',').filter((name) => name !== ''));
   const known = Object.keys(FIELDS);
   const problems = names
@@ -114,7 +114,9 @@ function fieldsOf({ options }: Invocation): readonly (readonly [string, Field])[
       }),
     );
   if (problems.length > 0) throw new ProblemError(problems);
-  const chosen = names.length > 0 ? names : USUAL;
+  // Whoever asks for scores wants to see them.
+  const usual = words.some((word) => /(^|,)[+!]?score:/.test(word)) ? [...USUAL, 'score'] : USUAL;
+  const chosen = names.length > 0 ? names : usual;
   const wanted = options.flag('with-tags') && !chosen.includes('tags') ? [...chosen, 'tags'] : chosen;
   return wanted.flatMap((name) => Object.entries(FIELDS).filter(([each]) => each === name));
 }

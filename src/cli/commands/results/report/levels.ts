@@ -1,5 +1,6 @@
 // daydream report --compare-levels: one dimension in full, each level with its mean and with each other level. Computes nothing itself.
 import { levelsOf } from '../../../../api/reading/scores.ts';
+import { scaleOf } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable, levelTable } from '../../../../report/tables/levels.ts';
 import type { Table } from '../../../../report/tables/table.ts';
@@ -33,7 +34,10 @@ export function printLevels(
   const over = options.choice('over', OVERS);
   const dimension = options.text('compare-levels') ?? '';
   const ranked = levelsOf(session, counted.of(rows), dimension, { levels: names, over });
-  const tables = { levels: levelTable([ranked]), comparisons: comparisonTable([ranked]) };
+  const tables = {
+    levels: levelTable([ranked], { scale: scaleOf(session, counted.of(rows)) }),
+    comparisons: comparisonTable([ranked]),
+  };
   if (format === 'json') {
     const records = Object.entries(tables).map(([name, table]) => [name, tableRecords(table)]);
     return console.printJson({
