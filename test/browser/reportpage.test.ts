@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportData } from '../../src/ui/export/exportdata.ts';
 import { exportPage } from '../../src/ui/export/exportpage.ts';
 import { readProgram } from '../../src/ui/server/assets.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium, turnTo } from '../support/chromium.ts';
 import { needing } from '../support/needs.ts';
 import { scratchFolder } from '../support/project.ts';
 import { gridRows, HOSTILE, pageInput } from '../support/reportpage.ts';
@@ -39,7 +39,8 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 async function open(place: string, there: string): Promise<void> {
-  await page.goto(`${address}${place}`);
+  if (page.url().startsWith(address)) await turnTo(page, place);
+  else await page.goto(`${address}${place}`);
   await page.waitForSelector(there);
 }
 
@@ -73,12 +74,12 @@ describe('the report page', needing('chromium'), () => {
         .then((texts) => texts.map((text) => Number(/[\d.]+$/.exec(text)?.[0])));
     const head = page.locator('table.matrix thead th').nth(2);
     await head.locator('button').click();
-    await page.waitForSelector('table.matrix th[aria-sort=descending]');
+    await page.waitForSelector('[aria-busy=false] table.matrix th[aria-sort=descending]');
     const sorted = await means();
     expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
     expect(await names()).not.toEqual(before);
     await head.locator('button').click();
-    await page.waitForSelector('table.matrix thead:not(:has([aria-sort]))');
+    await page.waitForSelector('[aria-busy=false] table.matrix thead:not(:has([aria-sort]))');
     expect(await names()).toEqual(before);
   });
 
@@ -111,6 +112,7 @@ describe('the report page', needing('chromium'), () => {
     await page.waitForSelector('.lead');
     expect(await page.textContent('.lead')).toMatch(/template-0[12] is (?:ahead|better)/);
     await page.getByRole('link', { name: 'read both' }).first().click();
+    await page.waitForSelector('.reader');
     await page.keyboard.press('d');
     await page.waitForSelector('.texts.of-2 .text ins');
   });
@@ -140,8 +142,11 @@ describe('the report page', needing('chromium'), () => {
 
   it('has no finding of axe-core, in the dark and in the light', async () => {
     const found: unknown[] = [];
-    for (const place of ['#/origin', '#/read?order=best&at=0']) {
-      await open(place, 'main section');
+    for (const [place, there] of [
+      ['#/origin', 'dl'],
+      ['#/read?order=best&at=0', '.texts .text'],
+    ] as const) {
+      await open(place, there);
       if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src/api.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium, turnTo } from '../support/chromium.ts';
 import { needing } from '../support/needs.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
 import { openBench, type Bench } from '../support/pageserver.ts';
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const base = (): string => bench.url.replace(/#.*/, '');
 async function open(address: string, there: string): Promise<void> {
-  await page.goto(base() + address);
+  await turnTo(page, address);
   await page.waitForSelector(there);
 }
 

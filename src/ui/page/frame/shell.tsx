@@ -1,8 +1,8 @@
 // The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
 // only its name.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Problems } from '../parts/problems.tsx';
-import { inField } from './keys.ts';
+import { useKeys } from './keys.ts';
 import { connection } from './live.ts';
 import { addressOf, go, route } from './route.ts';
 import { useDocument, type PageProblem } from './source.ts';
@@ -30,7 +30,7 @@ export function Shell({ screens }: { readonly screens: readonly Screen[] }): pre
   const { screen } = route.value;
   const about = useDocument<About>('about', {}, 'nothing').data;
   const found = screens.find(({ name }) => name === screen);
-  useKeys(screens);
+  useScreenKeys(screens);
   useEffect(() => {
     document.title = [found?.title, about?.name, 'daydream'].filter(Boolean).join(' · ');
   }, [found, about]);
@@ -109,19 +109,14 @@ function focusMain(event: Event): void {
 }
 
 /** `g` and then a letter goes to a screen, wherever one is but in a field. */
-function useKeys(screens: readonly Screen[]): void {
-  useEffect(() => {
-    let since = 0;
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
-      if (event.key === 'g') since = event.timeStamp;
-      else if (event.timeStamp - since < 1500) {
-        since = 0;
-        const found = screens.find(({ key }) => key === event.key);
-        if (found !== undefined) go(found.name);
-      }
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [screens]);
+function useScreenKeys(screens: readonly Screen[]): void {
+  const since = useRef(-Infinity);
+  useKeys((event) => {
+    if (event.key === 'g') since.current = event.timeStamp;
+    else if (event.timeStamp - since.current < 1500) {
+      since.current = -Infinity;
+      const found = screens.find(({ key }) => key === event.key);
+      if (found !== undefined) go(found.name);
+    }
+  });
 }

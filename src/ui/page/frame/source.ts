@@ -1,6 +1,6 @@
 // Where documents come from: the server that sent the page, asked by name, or the page itself where it is a file. Knows no screen.
 import { signal, type Signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { queryText } from './route.ts';
 import { asked, type Interest } from './live.ts';
 
@@ -69,30 +69,59 @@ export interface Asked<T> {
   readonly busy: boolean;
 }
 
+interface Given<T> extends Omit<Asked<T>, 'busy'> {
+  /** What this answers: its words and the turn of what it is made of. */
+  readonly question: string | undefined;
+}
+
+interface Asking {
+  readonly ask: (question: string) => void;
+  /** Nothing is heard any more. */
+  readonly end: () => void;
+}
+
+/** Never asks twice at once: where news come faster than answers, an answer is not thrown away for the next. */
+function askingFor<T>(name: string, words: Words, hear: (given: Partial<Given<T>>) => void): Asking {
+  const abort = new AbortController();
+  let underway = false;
+  let next: string | undefined;
+  const heard = (given: Partial<Given<T>>): void => {
+    if (abort.signal.aborted) return;
+    underway = false;
+    hear(given);
+    if (next !== undefined) ask(next);
+  };
+  function ask(question: string): void {
+    next = underway ? question : undefined;
+    if (underway) return;
+    underway = true;
+    getDocument<T>(name, words, abort.signal).then(
+      (data) => heard({ question, data, problems: [] }),
+      (error: unknown) => heard({ question, problems: problemsIn(error) }),
+    );
+  }
+  return { ask, end: () => abort.abort() };
+}
+
 /** Asks for a document, and again whenever its words or what it is made of change. */
 export function useDocument<T>(name: string, words: Words, interest: Interest = 'generations'): Asked<T> {
-  const state: Signal<Asked<T>> = useMemo(
-    () => signal<Asked<T>>({ data: undefined, problems: [], busy: true }),
+  const state: Signal<Given<T>> = useMemo(
+    () => signal<Given<T>>({ question: undefined, data: undefined, problems: [] }),
     [name],
   );
   const query = queryText(words);
-  const turn = asked(interest);
-  useEffect(() => {
-    const abort = new AbortController();
-    state.value = { ...state.peek(), busy: true };
-    getDocument<T>(name, words, abort.signal).then(
-      (data) => {
-        state.value = { data, problems: [], busy: false };
-        return data;
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
-        state.value = { ...state.peek(), problems: problemsIn(error), busy: false };
-      },
-    );
-    return () => abort.abort();
-  }, [name, query, turn]);
-  return state.value;
+  const question = `${query} ${asked(interest)}`;
+  const asking = useRef<Asking>(undefined);
+  useLayoutEffect(() => {
+    const own = askingFor<T>(name, words, (given) => {
+      state.value = { ...state.peek(), ...given };
+    });
+    asking.current = own;
+    return () => own.end();
+  }, [name, query]);
+  useLayoutEffect(() => asking.current?.ask(question), [name, question]);
+  const { question: answered, ...given } = state.value;
+  return { ...given, busy: answered !== question };
 }
 
 export function problemsIn(error: unknown): readonly PageProblem[] {

@@ -1,8 +1,8 @@
 // Texts without names, in an order that is drawn: a person says by key what they think of one, or which of two is better. It is kept where
 // `daydream rate` keeps it.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { route } from '../../frame/route.ts';
-import { inField } from '../../frame/keys.ts';
+import { useKeys } from '../../frame/keys.ts';
 import { post, problemsIn, useDocument, type PageProblem } from '../../frame/source.ts';
 import { Choice, TextField } from '../../parts/fields.tsx';
 import { count } from '../../parts/numbers.tsx';
@@ -190,21 +190,17 @@ function Scores({ give }: { readonly give: Give }): preact.JSX.Element {
 const CHOICES: Readonly<Record<string, RatingAnswer>> = { '1': 'first', '2': 'second', '=': 'neither' };
 
 function useRatingKeys(kind: RatingSheet['kind'], give: Give, back: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || inField(event.target)) return;
-      const answer =
-        event.key === 's'
-          ? 'skip'
-          : kind === 'preference'
-            ? CHOICES[event.key]
-            : /^\d$/.test(event.key)
-              ? Number(event.key)
-              : undefined;
-      if (answer !== undefined) give(answer);
-      else if (event.key === 'b') back();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [kind, give, back]);
+  useKeys(({ key, repeat }) => {
+    if (repeat) return;
+    const answer =
+      key === 's'
+        ? 'skip'
+        : kind === 'preference'
+          ? CHOICES[key]
+          : /^\d$/.test(key)
+            ? Number(key)
+            : undefined;
+    if (answer !== undefined) give(answer);
+    else if (key === 'b') back();
+  });
 }

@@ -1,7 +1,7 @@
 // Texts side by side, one to four of them, with what they scored; word by word where two differ; next and previous by key.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { addressOf, amend, route } from '../../frame/route.ts';
-import { inField } from '../../frame/keys.ts';
+import { useKeys } from '../../frame/keys.ts';
 import { isOffline, useDocument } from '../../frame/source.ts';
 import { narrowing } from '../../parts/facets.tsx';
 import { score, State } from '../../parts/numbers.tsx';
@@ -14,6 +14,11 @@ import type { EssayPage } from '../../../../scores/book/essays.ts';
 export function ReadScreen(): preact.JSX.Element {
   const { words } = route.value;
   const ids = words.getAll('ids');
+  const ofTwo = ids.length === 2 || (ids.length === 0 && words.has('facet'));
+  // Known from the address alone, so the key is heard before the texts are there.
+  useKeys(({ key }) => {
+    if (key === 'd' && ofTwo) toggleDifferences();
+  });
   if (ids.length > 0) return <Reader ids={ids.slice(0, 4)} />;
   return words.has('facet') ? <ReadPairs /> : <ReadEssays />;
 }
@@ -84,7 +89,7 @@ function Reader({
   readonly step?: Step;
 }): preact.JSX.Element {
   const differ = ids.length === 2 && route.value.words.get('diff') === '1';
-  useReadingKeys(ids.length, step);
+  useStepKeys(step);
   return (
     <section class="reader">
       <h1 class="quiet">Read</h1>
@@ -232,16 +237,10 @@ function toggleDifferences(): void {
   amend({ diff: route.value.words.get('diff') === '1' ? undefined : '1' });
 }
 
-function useReadingKeys(texts: number, step: Step | undefined): void {
-  const [at, total] = [step?.at ?? 0, step?.total ?? 0];
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
-      if (event.key === 'd' && texts === 2) toggleDifferences();
-      else if (event.key === 'j' && at + 1 < total) amend({ at: at + 1 });
-      else if (event.key === 'k' && at > 0) amend({ at: at - 1 });
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [texts, at, total]);
+function useStepKeys(step: Step | undefined): void {
+  const { at, total } = step ?? { at: 0, total: 0 };
+  useKeys(({ key }) => {
+    if (key === 'j' && at + 1 < total) amend({ at: at + 1 });
+    else if (key === 'k' && at > 0) amend({ at: at - 1 });
+  });
 }
