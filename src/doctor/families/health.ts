@@ -1,4 +1,5 @@
 // Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary or are to be doubted.
+import { readerOf } from '../../engine/results/reports.ts';
 import { judgeDoubts, scoresOfCohorts } from '../../engine/results/scores.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
@@ -6,6 +7,7 @@ import { termOf } from '../../graph/selectors.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { ProblemError } from '../../problem.ts';
 import type { Doubt } from '../../scores/judges/doubts.ts';
+import type { GenReader } from '../../scores/rows.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
@@ -136,16 +138,36 @@ function doubtfulJudges(examination: Examination): readonly Finding[] {
 }
 
 /** None where a file of the store can not be read: that is a finding of its own, and reports stop at it. */
-function doubtsIn({ opened, asked }: Examination): readonly Doubt[] {
+function doubtsIn(examination: Examination): readonly Doubt[] {
+  const { opened, asked } = examination;
   if (opened === undefined) return [];
   const { session } = opened;
   const cohorts = session.loaded.structure.cohorts.map(({ id }) => id).filter(asked.cohort);
   try {
-    return judgeDoubts(session, scoresOfCohorts(session, cohorts));
+    return judgeDoubts(session, scoresOfCohorts(session, cohorts, surveyed(examination)));
   } catch (error) {
     if (error instanceof ProblemError) return [];
     throw error;
   }
+}
+
+/** The store as it was read already; of what failed, from its files, which say whether that was accepted. */
+function surveyed({ stored, layout }: Examination): GenReader {
+  const files = readerOf(layout);
+  return {
+    metadata(stage, genId) {
+      const { metadata, trace } = stored(stage, genId) ?? {};
+      const told = trace !== 'newer' && trace?.failure === undefined && metadata !== 'damaged';
+      return told ? metadata : files.metadata(stage, genId);
+    },
+    // How a reply came about is no part of what judges are doubted for.
+    rawMetadata: () => undefined,
+    parsed(stage, genId) {
+      const { score, texts } = stored(stage, genId) ?? {};
+      if (score !== undefined) return String(score);
+      return texts?.parsed === undefined ? undefined : '';
+    },
+  };
 }
 
 function wordOf({ metadata }: StoredGeneration, key: string): string {

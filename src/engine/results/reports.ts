@@ -101,9 +101,9 @@ function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
 }
 
 /** Score rows of one cohort, in the order of its membership. */
-export function cohortScores(session: Session, cohortId: string): readonly ScoreRow[] {
-  const { structure, layout } = session.loaded;
-  return scoresAt(session, readerOf(layout), evaluationsOf(structure, membersIn(structure, cohortId)));
+export function cohortScores(session: Session, cohortId: string, reader: GenReader): readonly ScoreRow[] {
+  const { structure } = session.loaded;
+  return scoresAt(session, reader, evaluationsOf(structure, membersIn(structure, cohortId)));
 }
 
 function write(

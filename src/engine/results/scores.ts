@@ -157,10 +157,14 @@ export function namesWithScores(rows: readonly ScoreRow[]): readonly string[] {
   return [...new Set(DIMENSIONS.flatMap((dimension) => levelNames(scored, dimension)))];
 }
 
-export function scoresOfCohorts(session: Session, cohortIds: readonly string[]): readonly ScoreRow[] {
+export function scoresOfCohorts(
+  session: Session,
+  cohortIds: readonly string[],
+  reader = readerOf(session.loaded.layout),
+): readonly ScoreRow[] {
   const rows = new Map<string, ScoreRow>();
   for (const id of cohortIds)
-    for (const row of cohortScores(session, id)) if (!rows.has(row.genId)) rows.set(row.genId, row);
+    for (const row of cohortScores(session, id, reader)) if (!rows.has(row.genId)) rows.set(row.genId, row);
   return [...rows.values()];
 }
 

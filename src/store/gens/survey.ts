@@ -113,7 +113,16 @@ export function surveyGeneration(
 }
 
 /** What is asked of the metadata.json of a generation that is who it says. */
-const KEPT = ['template_id', 'llm_model_id', 'mode', 'parser_name', 'origin_cohort_id'] as const;
+const KEPT = [
+  'template_id',
+  'llm_model_id',
+  'mode',
+  'parser_name',
+  'origin_cohort_id',
+  'parent_gen_id',
+  'combo_id',
+  'replicate',
+] as const;
 
 function kept(metadata: Metadata): Metadata {
   const few: Record<string, unknown> = {};
