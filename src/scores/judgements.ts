@@ -21,3 +21,17 @@ export function judgementsOf(rows: readonly ScoredRow[]): Judgement[] {
     },
   );
 }
+
+/** The judgements of each text by each rubric, those of its judges together; `judgements` in the order of `judgementsOf`. */
+export function judgedItems(judgements: readonly Judgement[]): Judgement[][] {
+  const items: Judgement[][] = [];
+  let last: ScoredRow | undefined;
+  for (const judgement of judgements) {
+    const { row } = judgement;
+    const same = row.parentGenId === last?.parentGenId && row.evaluationTemplate === last.evaluationTemplate;
+    if (same) items.at(-1)?.push(judgement);
+    else items.push([judgement]);
+    last = row;
+  }
+  return items;
+}

@@ -3,8 +3,8 @@ import { type Agreement, agreementOf } from './judges/agreement.ts';
 import { judgementsOf } from './judgements.ts';
 import { DIMENSIONS } from './levels/dimensions.ts';
 import { type Ranked, rankBy } from './levels/ranking.ts';
-import { observationsOf, type Over } from './observations.ts';
-import { type Estimate, estimateMean } from '../statistics/estimates.ts';
+import { clusterOf, type Over } from './observations.ts';
+import { type Estimate, estimateOf } from '../statistics/estimates.ts';
 import { distinct, groupBy } from '../statistics/groups.ts';
 import { isScored, type ScoreRow } from './rows.ts';
 import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges/spreads.ts';
@@ -55,18 +55,23 @@ export function scoreStatistics(
     scored: scored.length,
     essays: distinct(scored.map((row) => row.parentGenId)).length,
     over,
-    overall: estimateMean(observationsOf(scored, over === 'combos' ? 'combo' : 'essay')),
+    overall: estimateOf(scored, {
+      valueOf: ({ score }) => score,
+      clusterOf: (row) => clusterOf(row, over === 'combos' ? 'combo' : 'essay'),
+    }),
     rankings: DIMENSIONS.map((dimension) =>
       rankBy(scored, judgements, dimension, dimension === 'rubric' ? { ...options, kindOf } : options),
     ),
     noises: noisesIn(judgements),
-    spread: spreadOfScores(scored),
-    judges: judgeSpreads(scored),
-    agreement: agreementOf(scored),
-    rubrics: groupBy(scored, (row) => [row.evaluationTemplate]).map((group) => ({
-      rubric: group.rows[0].evaluationTemplate,
-      spread: spreadOfScores(group.rows),
-      agreement: agreementOf(group.rows),
-    })),
+    spread: spreadOfScores(judgements),
+    judges: judgeSpreads(judgements),
+    agreement: agreementOf(judgements),
+    rubrics: groupBy(judgements, ({ row }) => [row.evaluationTemplate]).map(
+      ({ key: [rubric = ''], rows }) => ({
+        rubric,
+        spread: spreadOfScores(rows),
+        agreement: agreementOf(rows),
+      }),
+    ),
   };
 }

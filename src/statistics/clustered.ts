@@ -69,9 +69,22 @@ export function contrastOfMeans(sides: readonly Side[]): Contrast | undefined {
   const value = sides.reduce((total, { weight }, at) => total + weight * (means[at] ?? 0), 0);
   const clusters = new Map<string, Residuals[]>();
   for (const [at, { observations }] of sides.entries())
-    addResiduals(clusters, at, observations, means[at] ?? 0);
+    for (const { value: each, cluster } of observations)
+      addResidual(clusters, { cluster, side: at, residual: each - (means[at] ?? 0) });
   const weights = sides.map(({ weight, observations }) => ({ weight, count: observations.length }));
   return contrastFrom(value, [...clusters.values()], weights);
+}
+
+/** How sure one may be of the mean of some items, which is known: as `contrastOfMeans` has it of one side. */
+export function precisionOfMean<T>(
+  items: readonly T[],
+  { valueOf, clusterOf }: { readonly valueOf: (item: T) => number; readonly clusterOf: (item: T) => string },
+  mean: number,
+): Precision {
+  const clusters = new Map<string, Residuals[]>();
+  for (const item of items)
+    addResidual(clusters, { cluster: clusterOf(item), side: 0, residual: valueOf(item) - mean });
+  return contrastFrom(mean, [...clusters.values()], [{ weight: 1, count: items.length }]);
 }
 
 /** What is left of a side for its variance. */
@@ -134,21 +147,17 @@ interface Residuals {
   sum: number;
 }
 
-function addResiduals(
+function addResidual(
   clusters: Map<string, Residuals[]>,
-  side: number,
-  observations: readonly Observation[],
-  mean: number,
+  { cluster, side, residual }: { readonly cluster: string; readonly side: number; readonly residual: number },
 ): void {
-  for (const { value, cluster } of observations) {
-    let parts = clusters.get(cluster);
-    if (parts === undefined) clusters.set(cluster, (parts = []));
-    while (parts.length <= side) parts.push({ count: 0, sum: 0 });
-    const part = parts[side];
-    if (part === undefined) continue;
-    part.count++;
-    part.sum += value - mean;
-  }
+  let parts = clusters.get(cluster);
+  if (parts === undefined) clusters.set(cluster, (parts = []));
+  while (parts.length <= side) parts.push({ count: 0, sum: 0 });
+  const part = parts[side];
+  if (part === undefined) return;
+  part.count++;
+  part.sum += residual;
 }
 
 /**

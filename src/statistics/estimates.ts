@@ -1,15 +1,22 @@
 // Means with intervals, and places in a ranking that the intervals bear out. Knows nothing of what is estimated.
-import { contrastOfMeans, type Observation, type Precision } from './clustered.ts';
+import { type Observation, type Precision, precisionOfMean } from './clustered.ts';
 import { summarize, type Summary } from './summary.ts';
 
 export interface Estimate extends Summary, Precision {}
 
 /** A mean with its 95 % interval, in which observations of the same cluster may depend on each other. Undefined for none. */
 export function estimateMean(observations: readonly Observation[]): Estimate | undefined {
-  const summary = summarize(observations.map(({ value }) => value));
-  const contrast = contrastOfMeans([{ weight: 1, observations }]);
-  if (summary === undefined || contrast === undefined) return undefined;
-  const { clusters, error, degrees, interval } = contrast;
+  return estimateOf(observations, { valueOf: ({ value }) => value, clusterOf: ({ cluster }) => cluster });
+}
+
+/** The same of anything that has a value and a cluster. */
+export function estimateOf<T>(
+  items: readonly T[],
+  of: { readonly valueOf: (item: T) => number; readonly clusterOf: (item: T) => string },
+): Estimate | undefined {
+  const summary = summarize(items.map(of.valueOf));
+  if (summary === undefined) return undefined;
+  const { clusters, error, degrees, interval } = precisionOfMean(items, of, summary.mean);
   return { ...summary, clusters, error, degrees, interval };
 }
 

@@ -13,8 +13,7 @@ export function groupBy<T>(rows: Iterable<T>, keyOf: (row: T) => readonly string
   for (const row of rows) {
     const key = keyOf(row);
     if (key.includes('')) continue;
-    const at = number(key);
-    const group = groups[at];
+    const group = groups[number(key)];
     if (group === undefined) groups.push({ key, rows: [row] });
     else group.rows.push(row);
   }

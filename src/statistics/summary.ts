@@ -11,9 +11,9 @@ export interface Summary {
 
 /** Undefined for no values. The order of the values makes no difference, not even in the last digit. */
 export function summarize(values: readonly number[]): Summary | undefined {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = ascending(values);
   const min = sorted[0];
-  const max = sorted.at(-1);
+  const max = sorted[sorted.length - 1];
   if (min === undefined || max === undefined) return undefined;
   const count = sorted.length;
   // Equal values may give a quotient a hair beside them.
@@ -21,11 +21,27 @@ export function summarize(values: readonly number[]): Summary | undefined {
   return { count, mean, std: count < 2 ? undefined : deviation(sorted), min, max };
 }
 
+/** A few numbers are put in order where they stand: most lists are a judge's replicates. */
+const FEW = 8;
+
+function ascending(values: readonly number[]): ArrayLike<number> {
+  if (values.length > FEW) return Float64Array.from(values).sort();
+  const sorted = [...values];
+  for (let at = 1; at < sorted.length; at++) {
+    const value = sorted[at] ?? 0;
+    let place = at;
+    for (; place > 0 && (sorted[place - 1] ?? 0) > value; place--) sorted[place] = sorted[place - 1] ?? 0;
+    sorted[place] = value;
+  }
+  return sorted;
+}
+
 /** With Neumaier's compensation, so that rounded means agree with pandas where a half decides. */
-export function sum(values: Iterable<number>): number {
+export function sum(values: ArrayLike<number>): number {
   let total = 0;
   let lost = 0;
-  for (const value of values) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
     const after = total + value;
     const [large, small] = Math.abs(total) < Math.abs(value) ? [value, total] : [total, value];
     lost += Number.isFinite(after) ? large - after + small : 0;
@@ -35,10 +51,11 @@ export function sum(values: Iterable<number>): number {
 }
 
 /** Welford's way: exactly 0 for equal values. */
-function deviation(values: Float64Array): number {
+function deviation(values: ArrayLike<number>): number {
   let mean = 0;
   let squares = 0;
-  for (const [at, value] of values.entries()) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
     const distance = value - mean;
     mean += distance / (at + 1);
     squares += distance * (value - mean);

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../src/scores/judges/agreement.ts';
 import { krippendorffAlpha, type Metric } from '../../src/statistics/agreement/krippendorff.ts';
+import { judgementsOf } from '../../src/scores/judgements.ts';
 import { scored } from '../support/scores.ts';
 
 /** K. Krippendorff, Computing Krippendorff's alpha-reliability (2011): four observers, twelve units, some values missing. */
@@ -131,7 +132,7 @@ describe('the agreement of judges', () => {
       [3, 3],
       [8, 6],
     ];
-    expect(agreementOf(rows)).toEqual({
+    expect(agreementOf(judgementsOf(rows))).toEqual({
       units: 2,
       judges: 2,
       ordinal: krippendorffAlpha(values, 'ordinal'),

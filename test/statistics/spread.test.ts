@@ -1,5 +1,6 @@
 // Components of variance against a textbook example, and what each judge is like.
 import { describe, expect, it } from 'vitest';
+import { judgementsOf } from '../../src/scores/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { judgeSpreads, spreadOfScores } from '../../src/scores/judges/spreads.ts';
 import { spreadOf } from '../../src/statistics/agreement/spread.ts';
@@ -55,7 +56,7 @@ describe('the spread of scores', () => {
 
   it('takes essay and rubric as the text', () => {
     const rows = rowsOf({ e_1: { j1: [1, 3], j2: [2] }, e_2: { j1: [8], j2: [9] } });
-    expect(spreadOfScores(rows)).toEqual(
+    expect(spreadOfScores(judgementsOf(rows))).toEqual(
       spreadOf([
         [[1, 3], [2]],
         [[8], [9]],
@@ -67,7 +68,7 @@ describe('the spread of scores', () => {
 describe('each judge', () => {
   it('has its mean, its replicates, its own spread, and how it leans', () => {
     const rows = rowsOf({ e_1: { high: [7, 9], low: [4], mid: [6] }, e_2: { high: [9], low: [5] } });
-    const [high, low, mid] = judgeSpreads(rows);
+    const [high, low, mid] = judgeSpreads(judgementsOf(rows));
     expect(high).toMatchObject({ judge: 'high', scores: 3, replicates: 1.5, min: 7, max: 9, lean: 3.5 });
     expect(high?.within).toBeCloseTo(Math.SQRT2, 9);
     expect(low).toMatchObject({ judge: 'low', mean: 4.5, within: undefined, lean: -3.5 });
@@ -75,6 +76,8 @@ describe('each judge', () => {
   });
 
   it('does not lean where it judges alone', () => {
-    expect(judgeSpreads([scored({ score: 5 })])).toMatchObject([{ lean: undefined, within: undefined }]);
+    expect(judgeSpreads(judgementsOf([scored({ score: 5 })]))).toMatchObject([
+      { lean: undefined, within: undefined },
+    ]);
   });
 });

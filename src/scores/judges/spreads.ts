@@ -1,8 +1,8 @@
 // How far one judge strays from itself, and judges from each other. Knows nothing of reports.
-import { type Group, groupBy } from '../../statistics/groups.ts';
+import { groupBy } from '../../statistics/groups.ts';
 import { type Spread, spreadOf } from '../../statistics/agreement/spread.ts';
 import { sum, summarize } from '../../statistics/summary.ts';
-import type { ScoredRow } from '../rows.ts';
+import { type Judgement, judgedItems } from '../judgements.ts';
 
 export interface JudgeSpread {
   readonly judge: string;
@@ -20,59 +20,35 @@ export interface JudgeSpread {
 }
 
 /** The spread over all essays and rubrics. */
-export function spreadOfScores(rows: readonly ScoredRow[]): Spread {
-  return spreadOf(itemsOf(rows).map((judges) => judges.map(scoresOf)));
+export function spreadOfScores(judgements: readonly Judgement[]): Spread {
+  return spreadOf(judgedItems(judgements).map((judges) => judges.map(({ scores }) => scores)));
 }
 
 /** Every judge by itself, in code point order. */
-export function judgeSpreads(rows: readonly ScoredRow[]): readonly JudgeSpread[] {
-  const leans = leansOf(itemsOf(rows));
-  return groupBy(rows, (row) => [row.evaluationModel]).flatMap((group): JudgeSpread[] => {
-    const judge = group.rows[0].evaluationModel;
-    const summary = summarize(scoresOf(group));
-    if (summary === undefined) return [];
-    const items = itemsOf(group.rows).map((judges) => judges.map(scoresOf));
-    const { count, mean, min, max } = summary;
-    const { within } = spreadOf(items);
-    const replicates = count / items.length;
-    return [
-      {
-        judge,
-        scores: count,
-        replicates,
-        mean,
-        min,
-        max,
-        within,
-        lean: summarize(leans.get(judge) ?? [])?.mean,
-      },
-    ];
-  });
-}
-
-/** For each essay and rubric a group for each judge. */
-function itemsOf(rows: readonly ScoredRow[]): Group<ScoredRow>[][] {
-  return groupBy(rows, (row) => [row.parentGenId, row.evaluationTemplate]).map((item) =>
-    groupBy(item.rows, (row) => [row.evaluationModel]),
+export function judgeSpreads(judgements: readonly Judgement[]): readonly JudgeSpread[] {
+  const leans = leansOf(judgedItems(judgements));
+  return groupBy(judgements, ({ row }) => [row.evaluationModel]).flatMap(
+    ({ key: [judge = ''], rows: own }): JudgeSpread[] => {
+      const summary = summarize(own.flatMap(({ scores }) => scores));
+      if (summary === undefined) return [];
+      const { count, mean, min, max } = summary;
+      const { within } = spreadOf(own.map(({ scores }) => [scores]));
+      const lean = summarize(leans.get(judge) ?? [])?.mean;
+      return [{ judge, scores: count, replicates: count / own.length, mean, min, max, within, lean }];
+    },
   );
 }
 
-function scoresOf(group: Group<ScoredRow>): number[] {
-  return group.rows.map((row) => row.score);
-}
-
 /** By judge, for each item with other judges: its own mean less the mean of the others' means. */
-function leansOf(items: readonly (readonly Group<ScoredRow>[])[]): Map<string, number[]> {
+function leansOf(items: readonly (readonly Judgement[])[]): Map<string, number[]> {
   const leans = new Map<string, number[]>();
-  for (const item of items.filter((judges) => judges.length > 1)) {
-    const means = item.map((group) => summarize(scoresOf(group))?.mean ?? 0);
-    const total = sum(means);
-    for (const [at, group] of item.entries()) {
-      const own = means[at] ?? 0;
-      const lean = own - (total - own) / (item.length - 1);
-      const judge = group.rows[0].evaluationModel;
-      const known = leans.get(judge);
-      if (known === undefined) leans.set(judge, [lean]);
+  for (const item of items) {
+    if (item.length < 2) continue;
+    const total = sum(item.map(({ mean }) => mean));
+    for (const { row, mean } of item) {
+      const lean = mean - (total - mean) / (item.length - 1);
+      const known = leans.get(row.evaluationModel);
+      if (known === undefined) leans.set(row.evaluationModel, [lean]);
       else known.push(lean);
     }
   }

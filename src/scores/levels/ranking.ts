@@ -1,10 +1,10 @@
 // The levels of a dimension in the order that their scores bear out. Knows no tables and no prices.
 import type { Observation } from '../../statistics/clustered.ts';
-import { type Estimate, estimateMean, type Placed, placeByInterval } from '../../statistics/estimates.ts';
+import { type Estimate, estimateOf, type Placed, placeByInterval } from '../../statistics/estimates.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { holm } from '../../statistics/significance/holm.ts';
-import type { Judgement } from '../judgements.ts';
-import { type Clustering, observationsOf, type Over } from '../observations.ts';
+import { type Judgement, judgementsOf } from '../judgements.ts';
+import { type Clustering, clusterOf, observationsOf, type Over } from '../observations.ts';
 import type { ScoredRow } from '../rows.ts';
 import { blocksOf } from './blocks.ts';
 import { compareLevels, type LevelDifference } from './comparison.ts';
@@ -55,12 +55,24 @@ export function contendersOf(
   scored: readonly ScoredRow[],
   dimension: Dimension,
   over: Over = 'combos',
+  judgements: readonly Judgement[] = judgementsOf(scored),
 ): Contender[] {
   const clustering = clusteringOf(dimension, over);
+  const of = {
+    valueOf: ({ score }: ScoredRow) => score,
+    clusterOf: (row: ScoredRow) => clusterOf(row, clustering),
+  };
+  const judged = new Map<string, number>();
+  for (const { row } of judgements) {
+    const name = levelName(dimension, LEVEL_KEYS[dimension](row));
+    judged.set(name, (judged.get(name) ?? 0) + 1);
+  }
   return groupBy(scored, LEVEL_KEYS[dimension]).flatMap(({ key, rows }): Contender[] => {
-    const estimate = estimateMean(observationsOf(rows, clustering));
-    if (estimate === undefined) return [];
-    return [{ name: levelName(dimension, key), estimate, replicates: replicatesIn(rows), rows }];
+    const estimate = estimateOf(rows, of);
+    const name = levelName(dimension, key);
+    return estimate === undefined
+      ? []
+      : [{ name, estimate, replicates: rows.length / (judged.get(name) ?? 1), rows }];
   });
 }
 
@@ -68,11 +80,6 @@ export function contendersOf(
 export function clusteringOf(dimension: Dimension, over: Over): Clustering {
   if (dimension === 'essay') return 'evaluation';
   return over === 'combos' && dimension !== 'combo' ? 'combo' : 'essay';
-}
-
-function replicatesIn(rows: readonly ScoredRow[]): number {
-  const asked = groupBy(rows, (row) => [row.parentGenId, row.evaluationTemplate, row.evaluationModel]);
-  return asked.length === 0 ? rows.length : rows.length / asked.length;
 }
 
 /**
@@ -90,7 +97,9 @@ export function rankBy(
     only === undefined
       ? scored
       : scored.filter((row) => only.includes(levelName(dimension, LEVEL_KEYS[dimension](row))));
-  const contenders = contendersOf(wanted, dimension, over).sort((a, b) => b.estimate.mean - a.estimate.mean);
+  const contenders = contendersOf(wanted, dimension, over, judgements).sort(
+    (a, b) => b.estimate.mean - a.estimate.mean,
+  );
   if (!isCompared(dimension))
     return { dimension, clustering, contenders: placeByInterval(contenders), pairs: [], family: 0 };
   const compared = contenders.slice(0, most);

@@ -19,6 +19,37 @@ export interface DifferenceNoise {
   readonly parts: Readonly<Record<Repeated, number>>;
 }
 
+/** The judgements of a dimension by level, and how differences of two of them vary: each found once. */
+export class LevelNoise {
+  readonly #dimension: ComparedDimension;
+  readonly #noises: Noises;
+  readonly #levels: ReadonlyMap<string, readonly Judgement[]>;
+  readonly #known = new Map<string, DifferenceNoise>();
+
+  constructor(judgements: readonly Judgement[], dimension: ComparedDimension, noises: Noises) {
+    this.#dimension = dimension;
+    this.#noises = noises;
+    this.#levels = new Map(
+      groupBy(judgements, ({ row }) => LEVEL_KEYS[dimension](row)).map(({ key, rows }) => [
+        levelName(dimension, key),
+        rows,
+      ]),
+    );
+  }
+
+  judgementsOf(...levels: readonly string[]): readonly Judgement[] {
+    return levels.flatMap((level) => this.#levels.get(level) ?? []);
+  }
+
+  between(a: string, b: string): DifferenceNoise {
+    const key = JSON.stringify([a, b]);
+    const found =
+      this.#known.get(key) ?? differenceNoise(this.judgementsOf(a, b), this.#dimension, [a, b], this.#noises);
+    this.#known.set(key, found);
+    return found;
+  }
+}
+
 /** The difference of two levels within blocks, combo by combo. */
 export function differenceNoise(
   judgements: readonly Judgement[],

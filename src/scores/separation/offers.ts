@@ -1,13 +1,13 @@
 // What would tell two levels apart, each way with its price, the cheapest first. Prices are handed in.
 import type { GenId, Stage } from '../../generation/stage.ts';
-import { groupBy } from '../../statistics/groups.ts';
+import { keyNumbers } from '../../statistics/groups.ts';
 import type { Variance } from '../../statistics/significance/power.ts';
 import type { Judgement } from '../judgements.ts';
-import { type ComparedDimension, LEVEL_KEYS, levelName } from '../levels/dimensions.ts';
+import type { ComparedDimension } from '../levels/dimensions.ts';
 import type { LevelPair, Ranked } from '../levels/ranking.ts';
 import { clusterOf } from '../observations.ts';
 import type { ScoredRow } from '../rows.ts';
-import { differenceNoise, type DifferenceNoise, type Repeated } from './difference.ts';
+import type { DifferenceNoise, LevelNoise, Repeated } from './difference.ts';
 import type { Noises } from './noise.ts';
 import { planFor, type Plan, type Purchase, type Ware } from './purchase.ts';
 
@@ -36,7 +36,7 @@ const WELL_KNOWN = 20;
 const MOST_ASKED = 10;
 
 export interface SeparationInput {
-  readonly judgements: readonly Judgement[];
+  readonly levels: LevelNoise;
   readonly noises: Noises;
   readonly priceOf: PriceOf;
   /** The difference that is to be told apart; the one seen where it is left out. */
@@ -47,15 +47,12 @@ export interface SeparationInput {
 export function separationOf(
   ranked: Ranked & { readonly dimension: ComparedDimension },
   pair: LevelPair,
-  { judgements, noises, priceOf, difference = Math.abs(pair.difference) }: SeparationInput,
+  { levels, noises, priceOf, difference = Math.abs(pair.difference) }: SeparationInput,
 ): Separation | undefined {
   const { dimension } = ranked;
-  const both = judgements.filter(({ row }) => {
-    const name = levelName(dimension, LEVEL_KEYS[dimension](row));
-    return name === pair.a || name === pair.b;
-  });
-  const noise = noiseOf(both, dimension, pair, noises);
-  const variance = varianceOf(ranked, noise, { judgements, noises, pair });
+  const both = levels.judgementsOf(pair.a, pair.b);
+  const noise = noiseOf(levels, pair);
+  const variance = varianceOf(ranked, noise, { levels, pair });
   if (variance === undefined || difference === 0) return undefined;
   const counts = countsIn(both);
   const plan = planFor(difference, noise, { noises, variance, counts });
@@ -78,16 +75,12 @@ function cheaper(a: Offer, b: Offer): number {
 }
 
 /** Of means that are not paired only what the combos of each side say is known. */
-function noiseOf(
-  both: readonly Judgement[],
-  dimension: ComparedDimension,
-  { a, b, basis, error }: LevelPair,
-  noises: Noises,
-): DifferenceNoise {
-  if (basis === 'paired') return differenceNoise(both, dimension, [a, b], noises);
-  const sides = groupBy(both, ({ row }) => [levelName(dimension, LEVEL_KEYS[dimension](row))]);
+function noiseOf(levels: LevelNoise, { a, b, basis, error }: LevelPair): DifferenceNoise {
+  if (basis === 'paired') return levels.between(a, b);
   const combos = Math.min(
-    ...sides.map(({ rows }) => new Set(rows.map(({ row }) => clusterOf(row, 'combo'))).size),
+    ...[a, b].map(
+      (level) => new Set(levels.judgementsOf(level).map(({ row }) => clusterOf(row, 'combo'))).size,
+    ),
   );
   return {
     combos,
@@ -97,9 +90,9 @@ function noiseOf(
 }
 
 function varianceOf(
-  { dimension, contenders, pairs }: Ranked & { readonly dimension: ComparedDimension },
+  { contenders, pairs }: Ranked,
   noise: DifferenceNoise,
-  { judgements, noises, pair }: Pick<SeparationInput, 'judgements' | 'noises'> & { readonly pair: LevelPair },
+  { levels, pair }: Pick<SeparationInput, 'levels'> & { readonly pair: LevelPair },
 ): Variance | undefined {
   const own =
     noise.variance === undefined
@@ -110,7 +103,7 @@ function varianceOf(
   const others = pairs.filter(({ a, b, basis }) => basis === 'paired' && asked.has(a) && asked.has(b));
   let [total, weight, most] = [0, 0, 0];
   for (const { a, b } of others) {
-    const { combos, variance } = differenceNoise(judgements, dimension, [a, b], noises);
+    const { combos, variance } = levels.between(a, b);
     if (variance === undefined) continue;
     total += (combos - 1) * variance;
     weight += combos - 1;
@@ -123,8 +116,15 @@ function varianceOf(
 
 /** How many there are of each on average, as whole numbers. */
 function countsIn(judgements: readonly Judgement[]): Record<Repeated, number> {
-  const count = (of: (row: ScoredRow) => readonly string[]): number =>
-    groupBy(judgements, ({ row }) => of(row)).length;
+  const count = (of: (row: ScoredRow) => readonly string[]): number => {
+    const number = keyNumbers();
+    let most = 0;
+    for (const { row } of judgements) {
+      const key = of(row);
+      if (!key.includes('')) most = Math.max(most, 1 + number(key));
+    }
+    return most;
+  };
   const essays = count((row) => [row.parentGenId]);
   const drafts = count((row) => [row.draftGenId === '' ? row.parentGenId : row.draftGenId]);
   return {

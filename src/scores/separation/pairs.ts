@@ -8,6 +8,7 @@ import { type Dimension, isCompared } from '../levels/dimensions.ts';
 import type { Contender, LevelPair, Ranked } from '../levels/ranking.ts';
 import { observationsOf } from '../observations.ts';
 import type { ScoredRow } from '../rows.ts';
+import { LevelNoise } from './difference.ts';
 import type { Noises } from './noise.ts';
 import { type PriceOf, separationOf } from './offers.ts';
 import type { Ware } from './purchase.ts';
@@ -52,24 +53,31 @@ export interface SeparateInput {
 
 /** Neighbours in a ranking whose order the scores do not bear out; of many levels only the first few are looked at. */
 export function openQuestions(ranked: Ranked, input: SeparateInput, most = 10): readonly SeparatedPair[] {
+  const levels = levelsOf(ranked, input);
   return ranked.contenders
     .slice(0, most + 1)
     .flatMap((b, at, all) => {
       const a = all[at - 1];
-      return a === undefined ? [] : [separate(ranked, [a, b], input)];
+      return a === undefined ? [] : [separate(ranked, [a, b], input, levels)];
     })
     .filter((pair) => pair.tied);
 }
 
+function levelsOf({ dimension }: Ranked, { judgements, noises }: SeparateInput): LevelNoise | undefined {
+  return isCompared(dimension) ? new LevelNoise(judgements, dimension, noises) : undefined;
+}
+
+/** `levels`: those of the ranking, where they were found already. */
 export function separate(
   ranked: Ranked,
   [a, b]: readonly [Contender, Contender],
   input: SeparateInput,
+  levels = levelsOf(ranked, input),
 ): SeparatedPair {
   const { dimension, pairs } = ranked;
   const compared = pairs.find((pair) => [a.name, b.name].every((name) => name === pair.a || name === pair.b));
-  if (compared !== undefined && isCompared(dimension))
-    return separateLevels({ ...ranked, dimension }, a, compared, input);
+  if (compared !== undefined && isCompared(dimension) && levels !== undefined)
+    return separateLevels({ ...ranked, dimension }, a, compared, { ...input, levels });
   const difference = a.estimate.mean - b.estimate.mean;
   const tied = isCompared(dimension) || overlap(a.estimate, b.estimate);
   const unit = dimension === 'essay' ? 'evaluation' : 'essay';
@@ -87,7 +95,7 @@ function separateLevels(
   ranked: Parameters<typeof separationOf>[0],
   a: Contender,
   pair: LevelPair,
-  input: SeparateInput,
+  input: SeparateInput & { readonly levels: LevelNoise },
 ): SeparatedPair {
   const found = separationOf(ranked, pair, input);
   const sign = pair.a === a.name ? 1 : -1;

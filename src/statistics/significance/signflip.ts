@@ -57,18 +57,31 @@ function exact(
   return far / choices;
 }
 
-function drawn(tables: readonly Float64Array[], limit: number): number {
-  const bits = seededBits(SEED);
-  const totals = new Float64Array(DRAWS);
-  for (const table of tables) {
-    const mask = table.length - 1;
-    let word = 0;
-    for (let draw = 0; draw < DRAWS; draw++) {
-      word = draw % 4 === 0 ? bits() : word >>> 8;
-      totals[draw] = (totals[draw] ?? 0) + (table[word & mask] ?? 0);
+/** Of each eight numbers the signs in every draw, a bit each; the same for every test, and drawn when they are first wanted. */
+const SIGNS: Uint8Array[] = [];
+const BITS = seededBits(SEED);
+
+function signsOf(eight: number): Uint8Array {
+  for (let next = SIGNS.length; next <= eight; next++) {
+    const signs = new Uint8Array(DRAWS);
+    for (let draw = 0, word = 0; draw < DRAWS; draw++) {
+      word = draw % 4 === 0 ? BITS() : word >>> 8;
+      signs[draw] = word & 255;
     }
+    SIGNS.push(signs);
+  }
+  return SIGNS[eight] ?? new Uint8Array(DRAWS);
+}
+
+function drawn(tables: readonly Float64Array[], limit: number): number {
+  const totals = new Float64Array(DRAWS);
+  for (const [eight, table] of tables.entries()) {
+    const mask = table.length - 1;
+    const signs = signsOf(eight);
+    for (let draw = 0; draw < DRAWS; draw++)
+      totals[draw] = (totals[draw] ?? 0) + (table[(signs[draw] ?? 0) & mask] ?? 0);
   }
   let far = 0;
-  for (const total of totals) if (Math.abs(total) >= limit) far++;
+  for (let draw = 0; draw < DRAWS; draw++) if (Math.abs(totals[draw] ?? 0) >= limit) far++;
   return (1 + far) / (1 + DRAWS);
 }
