@@ -440,7 +440,7 @@ export const CODES = {
   },
   DD350: {
     title: 'two cohorts disagree about one generation',
-    why: 'An essay id does not hold its model, so two models for the same draft and template share one id.',
+    why: 'An essay id does not hold its model, so two models for the same draft and template share one id. The later of the two is broken; the others are built.',
     cure: 'Use the same model in both cohorts, or give the essays of one an essay_replicate that the other does not use; or follow the first: `--allow-merge`.',
   },
   DD351: {

@@ -11,6 +11,7 @@ import {
 import { sharedSession } from '../engine/plan/share.ts';
 import { pricePlan, type PlanPrice, type PricingOptions } from '../engine/money/price.ts';
 import { openSession, type OpenOptions, type Session } from '../engine/project/session.ts';
+import type { BrokenCohort } from '../cohort/cohort.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { at } from '../graph/graph.ts';
 import { defined } from '../defined.ts';
@@ -45,6 +46,8 @@ export interface PlanReport extends PlanCounts {
   readonly price: PlanPrice;
   readonly remote?: RemoteLook;
   readonly warnings: readonly Problem[];
+  /** Cohorts that can not be used and that may have something of what was selected: nothing of them is planned. Absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
   /** Every generation that would run, with its reasons. */
   readonly generations: readonly Verdict[];
 }
@@ -84,6 +87,7 @@ export async function planProject(
     ...opening,
     verify: options.verify === true,
     merges: mergesOf(options),
+    onBroken: opening.onBroken ?? (() => {}),
   });
   await opening.onOpened?.(opened);
   const { session, limits } =
@@ -136,7 +140,9 @@ export async function planReport({ plan, price, remote, part }: Priced): Promise
   const judged = { graph, index: plan.session.index, verdicts: plan.judge.verdicts };
   const generations = attemptedRows(plan).map((row) => explain(judged, row));
   const looked = remote === undefined ? {} : { remote };
-  return { ...countsOf(plan, part), price, ...looked, warnings, generations };
+  const { broken } = plan;
+  const lost = broken.length === 0 ? {} : { broken };
+  return { ...countsOf(plan, part), price, ...looked, warnings, ...lost, generations };
 }
 
 export function countsOf(plan: Plan, part?: PartReport): PlanCounts {

@@ -2,6 +2,7 @@
 // nothing and ends no process.
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { problemsOfBroken } from '../cohort/cohort.ts';
 import { locate } from '../engine/project/load.ts';
 import { loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
 import { openSession, type Session } from '../engine/project/session.ts';
@@ -308,9 +309,12 @@ export class Project {
     });
   }
 
-  /** What the inputs are warned of now. */
+  /** What the inputs are warned of now, and what is wrong with cohorts that can not be used. */
   warnings(): Promise<readonly Problem[]> {
-    return this.#ask(async () => (await this.#session()).loaded.warnings);
+    return this.#ask(async () => {
+      const { warnings, broken } = (await this.#session()).loaded;
+      return [...warnings, ...problemsOfBroken(broken)];
+    });
   }
 
   /** Ends what still runs, which lets what is in flight finish, and then the project: after that nothing more can be asked of it. */
@@ -339,7 +343,7 @@ export class Project {
   }
 
   #session(): Promise<Session> {
-    return openSession(this.#opening({}, {}));
+    return openSession({ ...this.#opening({}, {}), onBroken: () => {} });
   }
 
   #read(

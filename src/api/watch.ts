@@ -1,5 +1,7 @@
 // A watch for programs: opened with the lock held, heard as events, told what to do by calls. Knows no terminal and no key.
+import { problemsOfBroken, type BrokenCohort } from '../cohort/cohort.ts';
 import { environmentOf } from '../config.ts';
+import { defined } from '../defined.ts';
 import type { TeamEnd } from '../engine/build/team.ts';
 import { locate } from '../engine/project/load.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
@@ -37,7 +39,7 @@ export interface OpenWatch {
 /** Takes the lock and opens the inputs; throws a ProblemError where that can not be. */
 export async function openWatch(options: WatchOptions, watcher: Watcher): Promise<OpenWatch> {
   const { clock, command } = watcher;
-  const loading = { ...watcher.loading, merges: mergesOf(options) };
+  const loading = { onBroken: () => {}, ...watcher.loading, merges: mergesOf(options) };
   const located = await locate(loading);
   const since = new Date(clock.now()).toISOString();
   const { release, check } = holdRoot(located.layout, { command, since, role: 'watch' });
@@ -61,7 +63,11 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       check,
       listen: watcher.listen,
     });
-    return { session: watching, warnings: session.loaded.warnings, release };
+    return {
+      session: watching,
+      warnings: [...session.loaded.warnings, ...problemsOfBroken(session.loaded.broken)],
+      release,
+    };
   } catch (error) {
     release();
     throw error;
@@ -86,6 +92,8 @@ export type WatchNews =
       readonly below: Readonly<Record<string, number>>;
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
+      /** Cohorts that can not be used, of which nothing was done; absent where there are none. */
+      readonly broken?: readonly BrokenCohort[];
       /** What the team's remote cache did, and what is not there so far. */
       readonly remote?: TeamEnd;
     };
@@ -97,7 +105,7 @@ export function newsOf(event: WatchEvent): WatchNews {
       return { type: 'plan', ...countsOf(plan), price, ms, wishedBy: wishedBy ?? null };
     }
     case 'built': {
-      const { counts, below, reports, summary, remote } = event.result;
+      const { counts, below, reports, summary, remote, broken } = event.result;
       const failures = (summary?.failures ?? []).map(diagnose);
       return {
         type: 'build_finished',
@@ -105,7 +113,7 @@ export function newsOf(event: WatchEvent): WatchNews {
         below,
         reports: reports.length,
         failures,
-        ...(remote === undefined ? {} : { remote }),
+        ...defined({ remote, broken }),
       };
     }
     default:

@@ -23,6 +23,13 @@ export interface Cohort {
   readonly problems: readonly Problem[];
 }
 
+/** A cohort that can not be used, and everything that is wrong with it. */
+export interface BrokenCohort {
+  readonly id: string;
+  /** With one error at least. */
+  readonly problems: readonly Problem[];
+}
+
 /** Reasons of the warnings that generations lost their place to another of the same id. */
 export const MERGES = {
   /** Essays of one cohort that differ in their model alone. */
@@ -35,8 +42,41 @@ export const MERGES = {
 
 const MERGE_REASONS: ReadonlySet<string> = new Set(Object.values(MERGES));
 
+/** Those of the problems that are merges, as errors. */
+export function mergesAmong(problems: readonly Problem[]): readonly Problem[] {
+  return problems.flatMap((each) =>
+    each.reason !== undefined && MERGE_REASONS.has(each.reason)
+      ? [{ ...each, severity: 'error' as const }]
+      : [],
+  );
+}
+
 /** Throws a ProblemError with every merge among the problems: a part of what was asked for would not be made. */
 export function refuseMerges(problems: readonly Problem[]): void {
-  const merges = problems.filter(({ reason }) => reason !== undefined && MERGE_REASONS.has(reason));
-  if (merges.length > 0) throw new ProblemError(merges.map((each) => ({ ...each, severity: 'error' })));
+  const merges = mergesAmong(problems);
+  if (merges.length > 0) throw new ProblemError(merges);
+}
+
+/** Cohorts that lost generations to others, each with the merges that took them. */
+export function mergedCohorts(problems: readonly Problem[]): readonly BrokenCohort[] {
+  return byCohort(mergesAmong(problems).map((each) => [String(each.data?.['cohort'] ?? ''), each]));
+}
+
+/** Problems by the cohort that they break, each once, in the order given. */
+export function byCohort(
+  found: Iterable<readonly [cohort: string, problem: Problem]>,
+): readonly BrokenCohort[] {
+  const broken = new Map<string, Set<Problem>>();
+  for (const [id, each] of found) {
+    const known = broken.get(id);
+    if (known === undefined) broken.set(id, new Set([each]));
+    else known.add(each);
+  }
+  return [...broken].map(([id, problems]) => ({ id, problems: [...problems] }));
+}
+
+/** Everything that is wrong with them; what breaks several is said once. */
+export function problemsOfBroken(broken: readonly BrokenCohort[]): readonly Problem[] {
+  const each = broken.flatMap(({ problems }) => problems);
+  return [...new Map(each.map((one) => [JSON.stringify(one), one])).values()];
 }

@@ -156,7 +156,8 @@ async function open(
   return orProblems<Awaited<ReturnType<typeof open>>>(
     async () => {
       // What the index on the disk says is checked on its own, so nothing here may rest on it.
-      const session = await openUnread(options);
+      // With a cohort left out, what it has would look like nobody's.
+      const session = await openUnread({ ...options, onBroken: undefined });
       return { session, found: session.loaded.warnings };
     },
     (found) => ({ session: undefined, found }),

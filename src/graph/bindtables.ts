@@ -117,7 +117,7 @@ function unaskable(
         'DD351',
         `${template.stage} template ${template.id} asks a model, but its rows name ${id}, which is only for copies`,
         {
-          data: { template: template.id, model: id },
+          data: { stage: template.stage, template: template.id, model: id },
         },
       ),
     );

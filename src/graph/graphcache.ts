@@ -1,6 +1,6 @@
 // The compiled graph on disk, with the stamps of all that it was compiled from, so that a run in which nothing changed reads no
 // config, no YAML and no CSV. A cache: damaged or of another version, it is made anew. Judges nothing.
-import type { Manifest } from '../cohort/cohort.ts';
+import type { BrokenCohort, Manifest } from '../cohort/cohort.ts';
 import type { Problem } from '../problem.ts';
 import type { FileRecord, ReadRecord } from '../inputs/disk/stamped.ts';
 import { readColumns, writeColumns, type Column } from '../store/columns.ts';
@@ -33,6 +33,8 @@ export interface GraphHeader {
   /** What earlier versions recorded of them, and their fingerprints. */
   readonly parsersFormerly: readonly (readonly [then: string, now: string])[];
   readonly warnings: readonly Problem[];
+  /** Cohorts that are not in the structure, since they can not be used; absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
   readonly structureKey: string;
   /** What of the catalogs decides the structure. */
   readonly catalogKey: string;

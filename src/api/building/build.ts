@@ -349,12 +349,12 @@ function finished(
   { hear, stopping }: Builder,
   { result, refused = 0, reckoning, cap, agreed, enough }: Ran,
 ): BuildReport {
-  const { counts, below, reports, summary, remote } = result;
+  const { counts, below, reports, summary, remote, broken } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
-  const money = defined({ reckoning, enough, remote });
+  const money = defined({ reckoning, enough, remote, broken });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
-    end: stopping.asked() ? 'interrupted' : refused > 0 ? 'incomplete' : endOf({ counts, summary }),
+    end: stopping.asked() ? 'interrupted' : refused > 0 ? 'incomplete' : endOf({ counts, summary, broken }),
     counts,
     below,
     summary,
@@ -373,8 +373,12 @@ const LIMITS: ReadonlySet<string> = new Set([
   'batches_full',
 ]);
 
-function endOf({ counts, summary }: Pick<BuildResult, 'counts' | 'summary'>): BuildEnd {
+interface Ended extends Pick<BuildResult, 'counts' | 'summary'> {
+  readonly broken: BuildResult['broken'] | undefined;
+}
+
+function endOf({ counts, summary, broken = [] }: Ended): BuildEnd {
   if (summary?.why.some((why) => LIMITS.has(why)) === true) return 'limited';
   // A forced call that failed leaves a current text behind, but not the one that was asked for.
-  return isGreen(counts) && (summary?.failed ?? 0) === 0 ? 'done' : 'incomplete';
+  return isGreen(counts) && (summary?.failed ?? 0) === 0 && broken.length === 0 ? 'done' : 'incomplete';
 }

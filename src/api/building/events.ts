@@ -1,4 +1,5 @@
 // All that a build says, and what comes of it. Console, JSON stream and programs listen. Does nothing itself.
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import type { StateCounts } from '../../engine/plan/plan.ts';
 import type { PlanPrice } from '../../engine/money/price.ts';
@@ -28,6 +29,8 @@ export type BuildEvent =
       /** How many report tables were looked at. */
       readonly reports: number;
       readonly failures: readonly Diagnosis[];
+      /** Cohorts that can not be used, of which nothing was done; absent where there are none. */
+      readonly broken?: readonly BrokenCohort[];
       /** What the team's remote cache did, and what did not get there. */
       readonly remote?: TeamEnd;
       /** Estimate against actual; absent when nothing was to be paid. */
@@ -37,7 +40,7 @@ export type BuildEvent =
     };
 
 /**
- * `done`: all that was selected is current. `incomplete`: something failed or is blocked. `limited`: a cap, what was agreed to or a daily
+ * `done`: all that was selected is current. `incomplete`: something failed or is blocked, or a cohort is broken. `limited`: a cap, what was agreed to or a daily
  * limit left something. `interrupted`: it was stopped.
  */
 export type BuildEnd = 'done' | 'incomplete' | 'limited' | 'interrupted';
@@ -52,6 +55,8 @@ export interface BuildReport {
   readonly summary: RunSummary | undefined;
   readonly failures: readonly Diagnosis[];
   readonly reports: readonly WrittenReport[];
+  /** Cohorts that can not be used and that may have something of what was selected: nothing of them was done. Absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
   /** What the team's remote cache did, and what did not get there; absent where nobody was to be asked, and where there is none. */
   readonly remote?: TeamEnd;
   /** Estimate against actual; absent when nothing was to be paid, and when a watch did the build. */

@@ -9,6 +9,7 @@ import {
   type Separated,
 } from '../../engine/results/scores.ts';
 import { statesOfScores } from '../../engine/results/standing.ts';
+import { refuseBrokenNamed } from '../../engine/plan/broken.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { State } from '../../plan/verdict.ts';
@@ -19,10 +20,9 @@ import type { ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
 /** The cohort of a name, or all of them; a ProblemError when there is none of that name. */
-export function cohortsMeant(
-  { loaded: { structure } }: Session,
-  name: string | undefined,
-): readonly string[] {
+export function cohortsMeant({ loaded }: Session, name: string | undefined): readonly string[] {
+  const { structure } = loaded;
+  refuseBrokenNamed(loaded, name);
   const ids = structure.cohorts.map(({ id }) => id);
   if (name === undefined) return ids;
   if (ids.includes(name)) return [name];

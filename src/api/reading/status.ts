@@ -1,11 +1,12 @@
 // How things stand: counts by cohort, stage and state, and whether all is current. Read-only.
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import { countSelected, isGreen, type StateCounts } from '../../engine/plan/plan.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES, type State, type Verdict } from '../../plan/verdict.ts';
 import type { GateVerdict } from '../../scores/gate/verdict.ts';
 import { type CheckOptions, gateOptions, type SelectOptions, wordsOf } from '../request.ts';
-import { selectedBy, type Reading } from './open.ts';
+import { selectedSound, type Reading } from './open.ts';
 
 /** Of what was selected. */
 export interface Status extends StateCounts {
@@ -15,11 +16,13 @@ export interface Status extends StateCounts {
     readonly stage: Stage;
     readonly states: Readonly<Record<State, number>>;
   }[];
+  /** Cohorts that can not be used and that may have something of what was selected; absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
 }
 
 export function statusOf(reading: Reading, options: SelectOptions): Status {
   const { graph, verdicts } = reading.judged;
-  const selected = selectedBy(options, reading);
+  const { selected, broken } = selectedSound(options, reading);
   const lines = graph.cohorts.flatMap(({ id, members }) =>
     STAGES.map((stage, number) => {
       const counts = STATES.map((): number => 0);
@@ -32,7 +35,8 @@ export function statusOf(reading: Reading, options: SelectOptions): Status {
       return { cohort: id, stage, states: states as Record<State, number> };
     }),
   );
-  return { ...countSelected({ judge: { verdicts } }, selected), lines };
+  const counts = countSelected({ judge: { verdicts } }, selected);
+  return { ...counts, lines, ...(broken.length === 0 ? {} : { broken }) };
 }
 
 /** Whether what was selected is current, and the rows that are not, edited ones among them. */
@@ -40,6 +44,8 @@ export interface Checked {
   readonly current: boolean;
   readonly counts: StateCounts;
   readonly rows: readonly number[];
+  /** Cohorts that can not be used and that may have something of what was selected. */
+  readonly broken: readonly BrokenCohort[];
   /** Undefined where no gate was asked for. */
   readonly gate: GateVerdict | undefined;
 }
@@ -48,12 +54,13 @@ export interface Checked {
 export async function checkSelected(reading: Reading, options: CheckOptions): Promise<Checked> {
   gateOptions(options);
   const { verdicts } = reading.judged;
-  const selected = selectedBy(options, reading);
+  const { selected, broken } = selectedSound(options, reading);
   const counts = countSelected({ judge: { verdicts } }, selected);
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++)
     if (selected[row] === 1 && at(verdicts.state, row) !== 0) rows.push(row);
-  return { current: isGreen(counts), counts, rows, gate: await gateIn(reading, selected, options) };
+  const current = isGreen(counts) && broken.length === 0;
+  return { current, counts, rows, broken, gate: await gateIn(reading, selected, options) };
 }
 
 async function gateIn(
@@ -70,13 +77,16 @@ export interface CheckReport extends StateCounts {
   readonly current: boolean;
   /** Every generation that is not plainly current, those edited by hand among them. */
   readonly generations: readonly Verdict[];
+  /** Cohorts that can not be used and that may have something of what was selected; absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
   /** Whether the scores pass; only where a gate was asked for. */
   readonly gate?: GateVerdict;
 }
 
 export async function checkReport({ judged }: Reading, checked: Checked): Promise<CheckReport> {
   const { explain } = await import('../../plan/explain.ts');
-  const { current, counts, rows, gate } = checked;
+  const { current, counts, rows, broken, gate } = checked;
   const generations = rows.map((row) => explain(judged, row));
-  return { current, ...counts, generations, ...(gate === undefined ? {} : { gate }) };
+  const lost = broken.length === 0 ? {} : { broken };
+  return { current, ...counts, generations, ...lost, ...(gate === undefined ? {} : { gate }) };
 }

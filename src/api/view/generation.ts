@@ -10,7 +10,7 @@ import { readIfPresent } from '../../store/writing/atomic.ts';
 import { dossierOf, type Dossier } from '../reading/dossier.ts';
 import { findGeneration } from '../reading/find.ts';
 import { namesOf, recordOf, type GenerationRecord } from '../reading/generations.ts';
-import { selectedBy } from '../reading/open.ts';
+import { selectedSound } from '../reading/open.ts';
 import { explainGeneration, type Explanation } from '../reading/why.ts';
 import type { SelectOptions } from '../request.ts';
 import type { Facts } from './facts.ts';
@@ -34,7 +34,7 @@ export interface GenerationPage {
 
 /** In the order of the rows: drafts, essays, evaluations. */
 export function generationPage(facts: Facts, options: PageOptions): GenerationPage {
-  const selected = selectedBy(options, facts.reading);
+  const { selected } = selectedSound(options, facts.reading);
   const from = options.from ?? 0;
   const most = options.most ?? 100;
   const rows: number[] = [];

@@ -1,5 +1,6 @@
 // Keeps a view's facts up with the disk: inputs as they settle, the store as builds write it, here or in another terminal. Writes
 // nothing but a cache of scores.
+import { problemsOfBroken } from '../../cohort/cohort.ts';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { reloadGraph } from '../../engine/project/load.ts';
@@ -77,7 +78,7 @@ export class Keeper {
 
   /** The store is as it was remembered until the first round through it is over. */
   static async open(options: KeeperOptions): Promise<Keeper> {
-    const session = await openRemembered(options.loading());
+    const session = await openRemembered({ onBroken: () => {}, ...options.loading() });
     const scores = new ScoreColumn(session.loaded.layout);
     const verdicts = await judgedNow(session);
     await scores.refresh(session);
@@ -98,9 +99,9 @@ export class Keeper {
     return this.#version;
   }
 
-  /** Why the inputs can not be used: the last good ones stay in force. */
+  /** Why the inputs can not be used: the last good ones stay in force. Of cohorts that alone can not be used: why they are left out. */
   get broken(): readonly Problem[] {
-    return this.#broken;
+    return [...this.#broken, ...problemsOfBroken(this.#facts.session.loaded.broken)];
   }
 
   /** Who builds or watches, in whatever process. */
@@ -243,7 +244,7 @@ export class Keeper {
 
   async #reload(): Promise<void> {
     const { session } = this.#facts;
-    const options = this.#options.loading();
+    const options = { onBroken: () => {}, ...this.#options.loading() };
     try {
       const loaded = await reloadGraph(session.loaded, options);
       if (loaded === session.loaded) return this.#mended();

@@ -1,5 +1,6 @@
 // What a command is: its words for help, its options, and what it gets to work with. Knows no particular command.
 import type { LoadOptions } from '../../engine/project/options.ts';
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Console } from '../console.ts';
 import type { Stopping } from './stopping.ts';
@@ -47,8 +48,16 @@ export interface Invocation {
   readonly stopping: Stopping;
   /** Where the project is and what the environment says; throws a ProblemError where there is none. */
   readonly load: () => Promise<LoadOptions>;
+  /** Cohorts that can not be used, as they are met while the project is loaded, by id. */
+  readonly broken: BrokenHere;
   /** Raw command line, for the record of a run. */
   readonly commandLine: string;
+}
+
+export interface BrokenHere {
+  readonly met: Map<string, BrokenCohort>;
+  /** Those that were spoken of in full. */
+  readonly said: Set<string>;
 }
 
 export interface Options {

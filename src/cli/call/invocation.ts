@@ -82,7 +82,10 @@ async function invoke({
   const console = consoleFor(argv, values, environmentIn);
   try {
     const words = parsed.args.map(String);
-    return await command.run(callOf({ argv, words, values, console, environmentIn }));
+    const call = callOf({ argv, words, values, console, environmentIn });
+    const code = await command.run(call);
+    if (call.broken.met.size > 0) (await import('../words/reasons/broken.ts')).noteBroken(call);
+    return code;
   } catch (error) {
     return failure(error, console, formOf(name));
   }
@@ -197,6 +200,7 @@ function callOf({ argv, words, values, console, environmentIn }: Parsed): Invoca
   const directory = process.cwd();
   const root = options.text('root');
   const project = root === undefined ? findProject(directory) : resolve(root);
+  const broken: Invocation['broken'] = { met: new Map(), said: new Set() };
   return {
     commands: COMMANDS,
     words,
@@ -208,14 +212,19 @@ function callOf({ argv, words, values, console, environmentIn }: Parsed): Invoca
     environment: environmentIn(project ?? directory),
     stopping: stoppingOf(),
     commandLine: ['daydream', ...argv.slice(2)].join(' '),
-    load: async () =>
-      loadOptionsFor({
+    broken,
+    load: async () => ({
+      ...loadOptionsFor({
         directory,
         root,
         dataRoot: options.text('data-root'),
         provider: options.text('provider'),
         environmentIn,
       }),
+      onBroken: (met) => {
+        for (const each of met) broken.met.set(each.id, each);
+      },
+    }),
   };
 }
 

@@ -83,6 +83,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     counts,
     below: countBelow(plan),
     reports,
+    ...(plan.broken.length === 0 ? {} : { broken: plan.broken }),
     ...(remote === undefined ? {} : { remote }),
   };
   if (options.note !== undefined) {

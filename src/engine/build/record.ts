@@ -1,5 +1,6 @@
 // Puts a build on record: what was asked, what was planned, what came of it. A build that had nothing to do, and was asked to
 // remember nothing, leaves nothing behind.
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { RunSummary } from '../../run/events.ts';
 import { NOTHING_SPENT } from '../../store/ledger/spending.ts';
@@ -18,6 +19,8 @@ export interface BuildResult {
   /** By state: what is made from them, is not selected itself and is not current either. */
   readonly below: Readonly<Record<string, number>>;
   readonly reports: readonly WrittenReport[];
+  /** Cohorts that can not be used and that may have something of what was selected; absent where there are none. */
+  readonly broken?: readonly BrokenCohort[];
   /** What the team's remote cache did; absent where nobody was to be asked, and where there is none. */
   readonly remote?: TeamEnd;
 }

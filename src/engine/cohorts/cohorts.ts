@@ -1,5 +1,5 @@
 // Every cohort of the data root, compiled from its spec or read from its membership.csv. Writes nothing.
-import type { Cohort } from '../../cohort/cohort.ts';
+import type { BrokenCohort, Cohort } from '../../cohort/cohort.ts';
 import { compileCohort, type CohortOptions } from '../../cohort/compile.ts';
 import { compileDesign, type Design } from '../../cohort/design/design.ts';
 import { loadSpec } from '../../cohort/spec/load.ts';
@@ -16,25 +16,37 @@ import type { Layout } from '../../store/layout.ts';
 import { cohortIds, specOf, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
 
-export function loadCohorts(sources: CohortSources): Loaded<readonly Cohort[]> {
+export interface LoadedCohorts extends Loaded<readonly Cohort[]> {
+  /** Those with an error among their problems, in code point order; the problems are among all of them too. */
+  readonly broken: readonly BrokenCohort[];
+}
+
+/** What of a broken cohort could be read may be among the values. */
+export function loadCohorts(sources: CohortSources): LoadedCohorts {
   const problems: Problem[] = [];
+  const broken: BrokenCohort[] = [];
   const cohorts: Cohort[] = [];
   const evaluating: Designed[] = [];
   const taken = collisions(sources.layout);
-  const keep = ({ value, problems: found }: Loaded<Cohort | undefined>): void => {
+  const keep = (id: string, { value, problems: found }: Loaded<Cohort | undefined>): void => {
     problems.push(...found);
+    if (hasErrors(found)) broken.push({ id, problems: found });
     if (value !== undefined) cohorts.push(value);
   };
   for (const id of cohortIds(sources.reader, sources.layout)) {
     const designed = designOf(sources, id);
-    if (designed === undefined) keep(storedCohort(sources, id));
+    if (designed === undefined) keep(id, storedCohort(sources, id));
     else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
-    else keep(compile(sources, designed, { taken }));
+    else keep(id, compile(sources, designed, { taken }));
   }
   // These may name essays of any other cohort, whether they are written yet or not.
   const stored = storedEssays(sources, [...cohorts]);
-  for (const each of evaluating) keep(compile(sources, each, { taken, stored }));
-  return { value: cohorts.sort((a, b) => compareCodePoints(a.id, b.id)), problems };
+  for (const each of evaluating) keep(each.id, compile(sources, each, { taken, stored }));
+  return { value: cohorts.sort(byId), problems, broken: broken.sort(byId) };
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return compareCodePoints(a.id, b.id);
 }
 
 interface Designed {

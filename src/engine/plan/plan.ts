@@ -1,4 +1,5 @@
 // From a request (what to select, what to force) to a plan: which rows are in scope and what each needs. Runs nothing.
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import { problem, ProblemError, hasErrors, type Problem } from '../../problem.ts';
 import { isStage } from '../../generation/stage.ts';
 import type { FailureKind } from '../../generation/trace.ts';
@@ -10,6 +11,7 @@ import { FROM, SETTLED, STATES, WHY } from '../../plan/verdict.ts';
 import { OFFLINE } from '../../config.ts';
 import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
+import { soundSelection, touchedBy, withBroken } from './broken.ts';
 import { scoreMethod, textMethod } from './contents.ts';
 import { tagMethod } from '../project/tags.ts';
 import { FILE } from '../../store/layout.ts';
@@ -42,6 +44,8 @@ export interface Plan {
   readonly scope: Uint8Array;
   /** 1 where the generate step is forced; cleared as rows are done. */
   readonly forced: Uint8Array;
+  /** Cohorts that can not be used and that may have something of what was selected: of them nothing is in the plan. */
+  readonly broken: readonly BrokenCohort[];
 }
 
 /** Selectors behind `--force` with no other selection are the selection: the order of words does not change what is bought. */
@@ -70,15 +74,17 @@ export async function makePlan(session: Session, given: PlanRequest): Promise<Pl
     selected,
     scope: withUnsettledAbove(graph, made.verdicts, selected),
     forced,
+    broken: touchedBy(session.loaded, request),
   };
 }
 
-/** 1 for every row that the words select; a ProblemError when they can not be read or match nothing. */
+/** 1 for every row that the words select; a ProblemError when they can not be read, match nothing, or name only what is broken. */
 export function selectFrom(
-  { graph, layout }: Pick<LoadedGraph, 'graph' | 'layout'>,
+  loaded: Pick<LoadedGraph, 'graph' | 'layout' | 'broken'>,
   verdicts: Verdicts,
   { select, exclude }: Pick<PlanRequest, 'select' | 'exclude'>,
 ): Uint8Array {
+  const { graph, layout } = loaded;
   if (graph.cohorts.length === 0) throw new ProblemError([nothingThere(layout)]);
   const include = parseSelectors(select);
   const leave = parseSelectors(exclude);
@@ -90,8 +96,10 @@ export function selectFrom(
     ['score', scoreMethod(layout, graph)],
     ['text', textMethod(layout, graph)],
   ]);
-  const rows = selectRows({ include: include.value, exclude: leave.value }, { graph, stateAt, extra });
-  if (hasErrors(rows.problems)) throw new ProblemError(rows.problems);
+  const named = soundSelection(loaded, { include: include.value, exclude: leave.value });
+  const rows = selectRows(named, { graph, stateAt, extra });
+  if (hasErrors(rows.problems))
+    throw new ProblemError(withBroken(rows.problems, touchedBy(loaded, { select, exclude })));
   return rows.value;
 }
 

@@ -2,7 +2,7 @@
 // when something changed. Writes nothing.
 import type { Catalog } from '../../catalog/catalog.ts';
 import { loadCatalog } from '../../catalog/load.ts';
-import type { Cohort } from '../../cohort/cohort.ts';
+import { problemsOfBroken, type Cohort } from '../../cohort/cohort.ts';
 import { loadProject, type Project, type Settings } from '../../config.ts';
 import { digest, digestOf } from '../../digest.ts';
 import { hasErrors, problem, type Loaded, type Problem } from '../../problem.ts';
@@ -19,23 +19,15 @@ import { RENDERER } from '../../generation/renderer.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { Tables } from '../../graph/bind.ts';
 import { bindTables } from '../../graph/bindtables.ts';
-import type { GraphTemplate, Structure } from '../../graph/graph.ts';
+import type { GraphTemplate } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
-import { weave } from '../../graph/weave.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
 import { foldersOf, identityOf, loaderIn, mayLoad, withSystem } from './loadedtemplates.ts';
-import {
-  digestIn,
-  listingsHold,
-  unlike,
-  type FileRecord,
-  type ReadRecord,
-} from '../../inputs/disk/stamped.ts';
-import { layoutOf } from '../../store/layout.ts';
+import { digestIn, type FileRecord } from '../../inputs/disk/stamped.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { loadCohorts } from '../cohorts/cohorts.ts';
-import { includeRoot } from '../cohorts/sources.ts';
+import { cohortsWith, unfitIn, type Unfit } from '../cohorts/unfit.ts';
+import { weaveProject, without, type Weaving, type Woven } from '../cohorts/weaving.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { isCopy } from '../../generation/mode.ts';
 import { isBlank, normalizeNewlines } from '../../text/python.ts';
@@ -69,17 +61,16 @@ export async function readProject(
   );
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const catalogKey = keyOf(catalog.value, settings);
-  const woven = weaveProject({ settings, catalog: catalog.value, catalogKey, cached, now: started });
-  found.push(...woven.problems);
-  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
-  const tables = bindTables(woven.structure, catalog.value, bindSettings(settings));
-  const texts = await readTexts(tables.value, { known: [], now: started, settings });
-  found.push(
-    ...tables.problems,
-    ...texts.problems,
-    ...unknownParsers(tables.value, catalog.value, parsers.value),
+  const weaving = { settings, catalog: catalog.value, catalogKey, cached, now: started, ...heard(options) };
+  const { woven, tables, texts, others, odd } = await bindSound(
+    weaveProject(weaving),
+    weaving,
+    parsers.value,
   );
-  if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
+  const { broken } = woven;
+  found.push(...woven.problems, ...odd);
+  if (hasErrors(found) || (broken.length > 0 && woven.structure.cohorts.length === 0))
+    return { compiled: undefined, cache: undefined, problems: [...found, ...problemsOfBroken(broken)] };
   const header: GraphHeader = {
     tool: TOOL_VERSION,
     settings,
@@ -90,14 +81,14 @@ export async function readProject(
     sources: project.sources.map((path) => reread(path, started)),
     catalogReads: inputs.record(started),
     specReads: woven.reads,
-    ...texts.value,
-    tables: tables.value,
+    ...texts,
+    loaded: withOthers(texts.loaded, others),
+    tables,
     renderer: RENDERER,
-    parsers: tables.value.boundTemplates.map(({ stage, parser }) =>
-      fingerprintOf(parsers.value, stage, parser),
-    ),
-    parsersFormerly: formerFingerprints(parsers.value, tables.value),
+    parsers: tables.boundTemplates.map(({ stage, parser }) => fingerprintOf(parsers.value, stage, parser)),
+    parsersFormerly: formerFingerprints(parsers.value, tables),
     warnings: found,
+    ...(broken.length === 0 ? {} : { broken }),
     structureKey: woven.structureKey,
     catalogKey,
     ...(woven.manifests === undefined ? {} : { manifests: woven.manifests }),
@@ -105,74 +96,48 @@ export async function readProject(
   return { compiled: woven.compiled, cache: { header, structure: woven.structure }, problems: found };
 }
 
-interface Woven {
-  readonly structure: Structure;
-  readonly structureKey: string;
-  readonly compiled: readonly Cohort[] | undefined;
-  readonly reads: ReadRecord;
-  readonly problems: readonly Problem[];
-  readonly manifests: GraphHeader['manifests'];
+type TextRecords = Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded'>;
+
+interface Sound {
+  readonly woven: Woven;
+  readonly tables: Tables;
+  readonly texts: TextRecords;
+  /** Texts that only broken cohorts use: looked at again, since they may be mended. */
+  readonly others: readonly FileRecord[];
+  readonly odd: readonly Problem[];
 }
 
-interface Weaving {
-  readonly settings: Settings;
-  readonly catalog: Catalog;
-  readonly catalogKey: string;
-  readonly cached: CachedGraph | undefined;
-  readonly now: number;
-}
-
-function weaveProject({ settings, catalog, catalogKey, cached, now }: Weaving): Woven {
-  if (cached !== undefined && cached.header.catalogKey === catalogKey && holds(cached.header)) {
-    const { structure, header } = cached;
-    const problems = header.warnings.filter((each) => each.code.startsWith('DD3'));
-    return {
-      structure,
-      structureKey: header.structureKey,
-      compiled: undefined,
-      reads: header.specReads,
-      problems,
-      manifests: header.manifests,
-    };
+/** Binds what is woven; cohorts whose templates, combos or models turn out to be unusable are left out, and the others woven anew. */
+async function bindSound(woven: Woven, weaving: Weaving, parsers: ParserRegistry): Promise<Sound> {
+  const { settings, catalog, now } = weaving;
+  const others: FileRecord[] = [];
+  for (let left = woven; ;) {
+    const tables = bindTables(left.structure, catalog, bindSettings(settings));
+    const texts = await readTexts(tables.value, { known: [], now, settings });
+    const { value, problems } = texts;
+    const strange = unknownParsers(tables.value, catalog, parsers);
+    const unfit = [...unfitIn(left.structure, tables), ...texts.unfit, ...strange.unfit];
+    const broken = cohortsWith(left.structure, unfit);
+    const blamed = new Set(unfit.map(({ problem: each }) => each));
+    const odd = [...tables.problems, ...problems, ...strange.problems].filter((each) => !blamed.has(each));
+    if (broken.length === 0 || hasErrors(odd))
+      return { woven: left, tables: tables.value, texts: value, others, odd: [...odd, ...blamed] };
+    others.push(...value.texts, ...value.loaded);
+    // A structure out of the cache knows no cohorts to weave.
+    left =
+      left.cohorts === undefined ? weaveProject({ ...weaving, cached: undefined }) : without(left, broken);
   }
-  const { reader, record } = recordingReader(foldersOf(settings));
-  const layout = layoutOf(settings.dataRoot);
-  const projectRoot = includeRoot(settings);
-  const cohorts = loadCohorts({ reader, layout, projectRoot, catalog, replication: settings.replication });
-  const { value: structure, problems } = weave(cohorts.value);
-  const all = [...cohorts.problems, ...problems];
-  return {
-    structure,
-    structureKey: structureKeyOf(structure),
-    compiled: cohorts.value,
-    reads: record(now),
-    problems: all,
-    manifests: Object.fromEntries(cohorts.value.map(({ id, manifest }) => [id, manifest])),
-  };
 }
 
-function holds(header: GraphHeader): boolean {
-  const { files, listings } = header.specReads;
-  const same = unlike(files).every((record) => digestIn(reread(record[0], 0)) === digestIn(record));
-  return same && listingsHold(listings) && header.tool === TOOL_VERSION;
-}
-
-function structureKeyOf(structure: Structure): string {
-  const { ids, parent, template, model, combo, replicate, templates, models, combos } = structure;
-  const columns = [parent, template, model, combo, replicate].map((column) =>
-    digest(new Uint8Array(column.buffer, column.byteOffset, column.byteLength)),
+function withOthers(loaded: readonly FileRecord[], others: readonly FileRecord[]): readonly FileRecord[] {
+  return [...new Map([...others, ...loaded].map((each) => [each[0], each])).values()].filter(
+    ([path]) => path !== '',
   );
-  return digestOf([
-    digest(ids.join('\n')),
-    columns,
-    templates,
-    models,
-    combos,
-    structure.cohorts.map(({ id, members }) => [
-      id,
-      digest(new Uint8Array(members.buffer, members.byteOffset, members.byteLength)),
-    ]),
-  ]);
+}
+
+/** Where nobody hears of broken cohorts, merges are refused as a whole by who loads. */
+function heard({ merges, onBroken }: LoadOptions): Pick<Weaving, 'merges'> {
+  return { merges: onBroken === undefined ? 'told' : merges };
 }
 
 /** What of catalogs and settings decides which generations there are: ids, modes, flags and counts, no texts. */
@@ -200,19 +165,24 @@ interface Rereading {
 export async function readTexts(
   tables: Tables,
   { known, now, settings }: Rereading,
-): Promise<Loaded<Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded'>>> {
+): Promise<Loaded<TextRecords> & { readonly unfit: readonly Unfit[] }> {
   const before = new Map(known.map((record) => [record[0], digestIn(record)]));
   const problems: Problem[] = [];
+  const unfit: Unfit[] = [];
+  const say = (found: readonly Problem[], number: number): void => {
+    problems.push(...found);
+    for (const each of found) if (each.severity === 'error') unfit.push({ problem: each, template: number });
+  };
   const formerly = new Map<string, readonly string[]>();
   const { reader, record } = recordingReader(foldersOf(settings));
   const load = loaderIn(settings, reader);
   const loaded = new Set<string>();
   const identities = new Map<string, string>();
-  for (const template of tables.boundTemplates) {
+  for (const [number, template] of tables.boundTemplates.entries()) {
     if (isCopy(template)) continue;
     const text = reader.text(template.file);
-    problems.push(...text.problems);
-    if (text.value === undefined && !hasErrors(text.problems)) problems.push(missingText(template));
+    say(text.problems, number);
+    if (text.value === undefined && !hasErrors(text.problems)) say([missingText(template)], number);
     if (text.value === undefined) continue;
     formerly.set(template.file, formerDigests(text.value));
     const compiled = mayLoad(text.value)
@@ -231,11 +201,9 @@ export async function readTexts(
     const identity = withSystem(identityOf(text.value, compiled?.value), systemIdentity);
     identities.set(template.file, identity);
     if (before.get(template.file) === identity) continue;
-    problems.push(...checkText(template, text.value, { identity, compiled }));
+    say(checkText(template, text.value, { identity, compiled }), number);
     if (system !== undefined)
-      problems.push(
-        ...checkText({ ...template, file: beside }, system, { identity, compiled: compiledSystem }),
-      );
+      say(checkText({ ...template, file: beside }, system, { identity, compiled: compiledSystem }), number);
   }
   const records = new Map(record(now).files.map((each) => [each[0], each]));
   const value = tables.boundTemplates.map((template): FileRecord => {
@@ -248,7 +216,7 @@ export async function readTexts(
   );
   const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
-  return { value: { texts, textsFormerly, loaded: others }, problems };
+  return { value: { texts, textsFormerly, loaded: others }, problems, unfit };
 }
 
 /** Line ends once were part of a text's digest: as the file has them, and as git writes them on some machines. */
@@ -311,12 +279,18 @@ function missingText(template: GraphTemplate): Problem {
   });
 }
 
-function unknownParsers(tables: Tables, catalog: Catalog, registry: ParserRegistry): readonly Problem[] {
-  return tables.boundTemplates.flatMap((template) => {
-    if (registry.find(template.stage, template.parser) !== undefined) return [];
-    const place = catalog.templates[template.stage].get(template.id)?.place ?? {};
-    return [unknownParser(registry, template.stage, template.parser, { ...place, field: 'parser' })];
+function unknownParsers(tables: Tables, catalog: Catalog, registry: ParserRegistry): Strange {
+  const unfit = tables.boundTemplates.flatMap(({ stage, id, parser }, template) => {
+    if (registry.find(stage, parser) !== undefined) return [];
+    const place = catalog.templates[stage].get(id)?.place ?? {};
+    return [{ problem: unknownParser(registry, stage, parser, { ...place, field: 'parser' }), template }];
   });
+  return { problems: unfit.map(({ problem: each }) => each), unfit };
+}
+
+interface Strange {
+  readonly problems: readonly Problem[];
+  readonly unfit: readonly Unfit[];
 }
 
 function fingerprintOf(registry: ParserRegistry, stage: GraphTemplate['stage'], name: string): string {

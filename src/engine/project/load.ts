@@ -2,7 +2,14 @@
 // config, catalogs and specs again. Judges and writes nothing but that cache.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { refuseMerges, type Cohort } from '../../cohort/cohort.ts';
+import {
+  mergedCohorts,
+  mergesAmong,
+  problemsOfBroken,
+  refuseMerges,
+  type BrokenCohort,
+  type Cohort,
+} from '../../cohort/cohort.ts';
 import { loadProject, type Settings } from '../../config.ts';
 import { ProblemError, hasErrors, problem, type Problem } from '../../problem.ts';
 import { RENDERER } from '../../generation/renderer.ts';
@@ -21,6 +28,8 @@ export interface LoadedGraph {
   readonly structure: Structure;
   readonly header: GraphHeader;
   readonly warnings: readonly Problem[];
+  /** Cohorts that can not be used, and that nothing else here knows of; none where they are refused. */
+  readonly broken: readonly BrokenCohort[];
   /** What was compiled just now; undefined when the structure came from the cache. */
   readonly compiled: readonly Cohort[] | undefined;
   /** True when the cache on disk is not up to date. */
@@ -40,8 +49,13 @@ async function loadOrCompile(options: LoadOptions, cached: CachedGraph | undefin
   return (await changedSince(cached, options)) ?? loadedFrom(cached, { compiled: undefined, changed: false });
 }
 
-function heldTo({ merges }: LoadOptions, loaded: LoadedGraph): LoadedGraph {
-  if (merges === 'refused') refuseMerges(loaded.warnings);
+/** What is broken is told where somebody hears of it, and else refused. */
+function heldTo({ merges, onBroken }: LoadOptions, loaded: LoadedGraph): LoadedGraph {
+  const { broken, warnings } = loaded;
+  if (broken.length > 0 && onBroken === undefined)
+    throw new ProblemError([...warnings, ...problemsOfBroken(broken)]);
+  if (merges === 'refused') refuseMerges(warnings);
+  if (broken.length > 0) onBroken?.(broken);
   return loaded;
 }
 
@@ -59,7 +73,11 @@ async function changedSince(cached: CachedGraph, options: LoadOptions): Promise<
   if (!listingsHold([...header.catalogReads.listings, ...header.specReads.listings]))
     return fresh(options, cached);
   const texts = unlike([...header.texts, ...header.loaded]);
-  return texts.length === 0 ? undefined : withTexts(cached, options);
+  if (texts.length === 0) return undefined;
+  // Where a text may break a cohort, or mend it, which cohorts there are is found anew.
+  return (
+    (header.broken === undefined ? await withTexts(cached, options) : undefined) ?? fresh(options, cached)
+  );
 }
 
 async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Promise<LoadedGraph> {
@@ -69,13 +87,13 @@ async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Pro
   return loadedFrom(cache, { compiled, changed: true });
 }
 
-/** Only texts of templates changed: the tables hold, and the texts are read again. */
-async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph> {
+/** Only texts of templates changed: the tables hold, and the texts are read again. Undefined where one can not be used. */
+async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
   const { readTexts } = await import('./compile.ts');
   const { tables, texts: known } = cached.header;
   const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
   const { value: read, problems } = await readTexts(tables, rereading);
-  if (hasErrors(problems)) throw new ProblemError(problems);
+  if (hasErrors(problems)) return undefined;
   return loadedFrom(
     { ...cached, header: { ...cached.header, ...read } },
     { compiled: undefined, changed: true },
@@ -105,6 +123,7 @@ function loadedFrom(
     structure,
     header,
     warnings: header.warnings,
+    broken: header.broken ?? [],
     ...rest,
   };
 }
@@ -128,6 +147,7 @@ function cachePath({ root, dataRoot, environment }: LoadOptions): string {
 function sameCall(header: GraphHeader, options: LoadOptions): boolean {
   const { root, dataRoot, provider } = optionsOf(options);
   return (
+    sameMerges(header, options) &&
     header.tool === TOOL_VERSION &&
     header.renderer === RENDERER &&
     header.options['root'] === root &&
@@ -135,6 +155,13 @@ function sameCall(header: GraphHeader, options: LoadOptions): boolean {
     header.options['provider'] === provider &&
     header.environment.every(([name, digest]) => digestOfVariable(options.environment[name]) === digest)
   );
+}
+
+/** A merge breaks a cohort where merges are refused, and is a warning elsewhere: a graph is made for one of them. */
+function sameMerges({ broken = [], warnings }: GraphHeader, { merges, onBroken }: LoadOptions): boolean {
+  return merges === 'refused' && onBroken !== undefined
+    ? mergedCohorts(warnings).length === 0
+    : broken.every(({ problems }) => mergesAmong(problems).length === 0);
 }
 
 export interface Located {

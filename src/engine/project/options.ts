@@ -1,6 +1,7 @@
 // Which project is opened, and by whose word: what the command line, a program and the environment say before anything of it is read.
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { BrokenCohort } from '../../cohort/cohort.ts';
 import { environmentOf, findProject } from '../../config.ts';
 import { problem, ProblemError } from '../../problem.ts';
 
@@ -13,6 +14,8 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Hears of cohorts that can not be used and were left out, each time that there are any; without it they are a ProblemError. */
+  readonly onBroken?: ((broken: readonly BrokenCohort[]) => void) | undefined;
   /** `refused`: generations that share an id with others are a ProblemError; else they are told as warnings. */
   readonly merges?: 'refused' | 'told';
 }

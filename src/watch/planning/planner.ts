@@ -1,6 +1,7 @@
 // From inputs that have settled to a plan that was announced: reads what changed, judges from memory, prices, and says all that.
 // Runs nothing.
 import { BatchLooks } from './batchlooks.ts';
+import { problemsOfBroken } from '../../cohort/cohort.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { reloadGraph, type LoadedGraph } from '../../engine/project/load.ts';
 import { type LoadOptions } from '../../engine/project/options.ts';
@@ -214,8 +215,9 @@ export class Planner {
       const moves = movesBetween(before.loaded.structure, loaded.structure);
       if (moves.joined + moves.left.length > 0) listen({ type: 'membership', ...moves });
     }
-    if (textOf(loaded.warnings) !== textOf(before.loaded.warnings) && loaded.warnings.length > 0)
-      listen({ type: 'warned', problems: loaded.warnings });
+    for (const told of [({ warnings }: LoadedGraph) => warnings, brokenIn])
+      if (textOf(told(loaded)) !== textOf(told(before.loaded)) && told(loaded).length > 0)
+        listen({ type: 'warned', problems: told(loaded) });
     return files;
   }
 
@@ -280,6 +282,11 @@ export class Planner {
     this.#options.listen({ type: 'mended' });
     return true;
   }
+}
+
+/** What is wrong with cohorts that the rest goes on without. */
+function brokenIn({ broken }: LoadedGraph): readonly Problem[] {
+  return problemsOfBroken(broken);
 }
 
 interface Deciding {

@@ -16,6 +16,7 @@ import { batchText } from '../../words/reasons/batch.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import { exitOfBuild, type ExitCode } from '../../call/exitcode.ts';
+import { tellBroken } from '../../words/reasons/broken.ts';
 import { providerText } from '../../words/reasons/failure.ts';
 import { printPlan } from '../../words/plan.ts';
 import { remoteBegins } from '../../words/remote.ts';
@@ -67,7 +68,7 @@ async function build(call: Invocation): Promise<ExitCode> {
   }).finally(teller.stop);
   const { select } = meantBy(requestOf(options));
   if (!console.json) printBuild(console, report, { select, plan: teller.saidPlan() });
-  return exitOfBuild(report.end);
+  return tellBroken(call, report.broken ?? [], exitOfBuild(report.end));
 }
 
 function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): BuildOptions {

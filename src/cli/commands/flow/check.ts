@@ -18,6 +18,7 @@ import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import type { Console } from '../../console.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { OVERS } from '../../../scores/observations.ts';
+import { tellBroken } from '../../words/reasons/broken.ts';
 import { printStanding } from '../../words/reasons/standing.ts';
 
 const LISTED = 20;
@@ -58,10 +59,8 @@ async function check(call: Invocation): Promise<ExitCode> {
   return withStaged(loading, (staged) => checkProject(call, staged));
 }
 
-async function checkProject(
-  { console, options, words }: Invocation,
-  loading: LoadOptions,
-): Promise<ExitCode> {
+async function checkProject(call: Invocation, loading: LoadOptions): Promise<ExitCode> {
+  const { console, options, words } = call;
   const gate = gateAsked(options);
   const reading = await openForReading({
     ...loading,
@@ -88,7 +87,7 @@ async function checkProject(
       for (const line of gateLines(checked.gate)) console.print(line);
     }
   }
-  return exitOf(current && checked.gate?.met !== false);
+  return tellBroken(call, checked.broken, exitOf(current && checked.gate?.met !== false));
 }
 
 /** Undefined where none is. */

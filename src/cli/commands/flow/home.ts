@@ -1,6 +1,7 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
 import { plural } from '../../../text/amounts.ts';
 import { openForReading } from '../../../api/reading/open.ts';
+import { tellBroken } from '../../words/reasons/broken.ts';
 import { cureText } from '../../words/reasons/standing.ts';
 import { ProblemError } from '../../../problem.ts';
 import { countSelected, isGreen } from '../../../engine/plan/plan.ts';
@@ -14,13 +15,16 @@ export const command: CommandSpec = {
   run: home,
 };
 
-async function home({ console, load }: Invocation): Promise<ExitCode> {
+async function home(call: Invocation): Promise<ExitCode> {
+  const { console, load } = call;
   try {
-    const { judged } = await openForReading(await load());
+    const { judged, session } = await openForReading(await load());
+    const { broken } = session.loaded;
     const { graph } = judged;
     const counts = countSelected({ judge: judged }, new Uint8Array(graph.size).fill(1));
     const { total, states } = counts;
-    if (console.json) console.printJson({ version: 1, ...counts });
+    if (console.json)
+      console.printJson({ version: 1, ...counts, ...(broken.length === 0 ? {} : { broken }) });
     else {
       console.print(
         `${plural(graph.cohorts.length, 'cohort')}, ${plural(total, 'generation')}: ${Object.entries(states)
@@ -34,7 +38,7 @@ async function home({ console, load }: Invocation): Promise<ExitCode> {
           : `${cureText(counts)}; \`daydream plan\` says first what that takes`,
       );
     }
-    return 0;
+    return tellBroken(call, broken, 0);
   } catch (error) {
     if (!(error instanceof ProblemError) || !error.problems.some(({ code }) => code === 'DD103')) throw error;
     console.print('no project here; `daydream init` makes one, `daydream --help` lists the commands');

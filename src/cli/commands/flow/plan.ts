@@ -8,6 +8,7 @@ import { range, usd } from '../../../text/amounts.ts';
 import { BATCH_OPTIONS, planOptionsOf, REQUEST_OPTIONS, spendOptionsOf } from './buildrequest.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { tellBroken } from '../../words/reasons/broken.ts';
 import { remoteLooked } from '../../words/remote.ts';
 import { basisText, priceText, printPlan } from '../../words/plan.ts';
 
@@ -39,7 +40,7 @@ export async function showPlan(call: Invocation): Promise<ExitCode> {
   const priced = await planProject({ ...loading, onOpened }, sharing(options, loading.environment));
   if (console.json) {
     console.printJson({ version: 1, ...(await planReport(priced)) });
-    return 0;
+    return tellBroken(call, priced.plan.broken, 0);
   }
   const counts = countsOf(priced.plan, priced.part);
   const { price, remote } = priced;
@@ -48,7 +49,7 @@ export async function showPlan(call: Invocation): Promise<ExitCode> {
   if (counts.attempted > 0) console.print(priceText(price));
   if (remote !== undefined) for (const line of remoteLooked(remote)) console.print(`  ${line}`);
   for (const line of price.lines) console.print(console.paint('dim', lineText(line)));
-  return 0;
+  return tellBroken(call, priced.plan.broken, 0);
 }
 
 function lineText(line: PriceLine): string {

@@ -4,6 +4,7 @@ import { statusOf } from '../../../api/reading/status.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { EXCLUDE, PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { tellBroken } from '../../words/reasons/broken.ts';
 import { printStanding } from '../../words/reasons/standing.ts';
 import { padded } from '../../words/width.ts';
 
@@ -17,10 +18,14 @@ export const command: CommandSpec = {
 async function status(call: Invocation): Promise<ExitCode> {
   const { console, words, options } = call;
   const reading = await openForReading(await call.load());
-  const { lines, ...counts } = statusOf(reading, { select: words, exclude: options.list('exclude') });
+  const {
+    lines,
+    broken = [],
+    ...counts
+  } = statusOf(reading, { select: words, exclude: options.list('exclude') });
   if (console.json) {
-    console.printJson({ version: 1, ...counts, lines });
-    return 0;
+    console.printJson({ version: 1, ...counts, lines, ...(broken.length === 0 ? {} : { broken }) });
+    return tellBroken(call, broken, 0);
   }
   const shown = STATES.filter((state) => state === 'current' || counts.states[state] > 0);
   console.print(
@@ -36,5 +41,5 @@ async function status(call: Invocation): Promise<ExitCode> {
     );
   }
   printStanding(console, counts);
-  return 0;
+  return tellBroken(call, broken, 0);
 }

@@ -59,6 +59,8 @@ async function watch(call: Invocation): Promise<ExitCode> {
   try {
     const { session, warnings } = opened;
     console.problems(warnings);
+    // What breaks and is mended meanwhile is said as it happens.
+    call.broken.met.clear();
     stopping.listen((count) => {
       if (count === 1)
         console.note('stopping: what is in flight is paid for and finishes; once more gives it up');

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { allScores, scoresOfCohorts } from '../../../engine/results/scores.ts';
+import { refuseBrokenNamed } from '../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
@@ -142,6 +143,7 @@ function readable({ columns, rows }: Table): Table {
 /** Of the cohort, or every evaluation of the data root. */
 function rowsMeant({ words }: Invocation, session: Session): readonly ScoreRow[] {
   const [cohort] = words;
+  refuseBrokenNamed(session.loaded, cohort);
   if (cohort === undefined) return allScores(session);
   const ids = session.loaded.structure.cohorts.map(({ id }) => id);
   if (ids.includes(cohort)) return scoresOfCohorts(session, [cohort]);

@@ -1,5 +1,6 @@
 // daydream adopt: accepts existing artifacts as current, or that what failed stays missing. Runs nothing.
 import { adoptRows } from '../../../engine/upkeep/adopt.ts';
+import { refuseBroken, touchedBy } from '../../../engine/plan/broken.ts';
 import { selectFrom } from '../../../engine/plan/plan.ts';
 import { judge, remember, type Session } from '../../../engine/project/session.ts';
 import type { Judge } from '../../../plan/judge.ts';
@@ -28,12 +29,11 @@ export const command: CommandSpec = {
 function adopt(call: Invocation): Promise<ExitCode> {
   const { options, clock } = call;
   return whileLocked<ExitCode>(call, 'lock', async ({ open }) => {
-    const session = await open();
+    const session = await open('told');
     const judged = await judge(session);
-    const selected = selectFrom(session.loaded, judged.verdicts, {
-      select: call.words,
-      exclude: options.list('exclude'),
-    });
+    const words = { select: call.words, exclude: options.list('exclude') };
+    refuseBroken(touchedBy(session.loaded, words));
+    const selected = selectFrom(session.loaded, judged.verdicts, words);
     const reason = reasonIn(call);
     if (reason === undefined) await adoptSelected(call, session, { judged, selected });
     else await acceptSelected(call, session, { judged, selected, reason });

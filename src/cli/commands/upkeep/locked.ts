@@ -3,14 +3,22 @@ import { whenFree, type Patience } from '../../../api/building/whenfree.ts';
 import type { Problem } from '../../../problem.ts';
 import { lockRoot } from '../../../store/lock.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { openSession, type Session } from '../../../engine/project/session.ts';
+import { openSession, type OpenOptions, type Session } from '../../../engine/project/session.ts';
 import type { Layout } from '../../../store/layout.ts';
 import type { Invocation } from '../../call/command.ts';
+
+/** `told`: cohorts that can not be used are left out. Else they are a ProblemError: what they have must be known where something goes. */
+type Opener = (broken?: 'refused' | 'told') => Promise<Session>;
+
+function opener(options: OpenOptions): Opener {
+  return (broken = 'refused') =>
+    openSession(broken === 'told' ? options : { ...options, onBroken: undefined });
+}
 
 export async function whileLocked<T>(
   call: Invocation,
   lock: 'lock' | 'look',
-  work: (place: { readonly layout: Layout; readonly open: () => Promise<Session> }) => Promise<T>,
+  work: (place: { readonly layout: Layout; readonly open: Opener }) => Promise<T>,
 ): Promise<T> {
   const loading = await call.load();
   const located = await locate(loading);
@@ -18,7 +26,7 @@ export async function whileLocked<T>(
   const take = (): (() => void) => lockRoot(located.layout, { command: call.commandLine, since });
   const release = lock === 'lock' ? await whenFree(take, patienceOf(call)) : undefined;
   try {
-    return await work({ layout: located.layout, open: () => openSession({ ...loading, ...located }) });
+    return await work({ layout: located.layout, open: opener({ ...loading, ...located }) });
   } finally {
     release?.();
   }

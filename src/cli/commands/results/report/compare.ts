@@ -8,6 +8,7 @@ import { sideOf } from '../../../../engine/results/side.ts';
 import type { LoadOptions } from '../../../../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../../../engine/money/price.ts';
+import { refuseBrokenNamed } from '../../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { comparisonTables } from '../../../../report/comparison/tables.ts';
@@ -110,6 +111,7 @@ async function otherSide(
   const folder = resolve(call.directory, other);
   const look = async (then: LoadOptions): Promise<ComparedSide> => {
     const opened = await openSession(then);
+    refuseBrokenNamed(opened.loaded, cohort);
     refuseItself(session, opened, other);
     return sideOf(opened, cohort);
   };

@@ -11,6 +11,7 @@ import {
   type WrittenReport,
 } from '../../../../engine/results/reports.ts';
 import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
+import { refuseBrokenNamed } from '../../../../engine/plan/broken.ts';
 import { openSession, remember, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
@@ -109,6 +110,7 @@ async function report(call: Invocation): Promise<ExitCode> {
   }
   const session = await openSession(await call.load());
   const { cohort } = wordsOfReport(call);
+  if (options.text('run') === undefined) refuseBrokenNamed(session.loaded, cohort);
   const asked = await askedOf(call, session, cohort);
   switch (way) {
     case 'show':
