@@ -1,7 +1,7 @@
 // HTTP for all that asks over the network, through undici's pool of connections and the proxies of the environment. No time-outs but
 // the caller's, no redirects, no retries. Knows no provider, no reply and no cache.
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher, Pool } from 'undici';
+import { encodingsOf, isKnown, unpacker, type Taker } from './unpack.ts';
 
 export interface HttpRequest {
   /** GET without it. */
@@ -75,8 +75,17 @@ const UNREAD_BYTES = 1_048_576;
 /** Bytes of a body, unpacked: no answer is so long, and what is longer wants to fill the memory. */
 const LONGEST_BODY = 268_435_456;
 
+/** An answer that was read to its end. Names of headers are in lower case. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: Fields;
+  readonly body: Buffer;
+}
+
 export interface Http {
   readonly send: Send;
+  /** As `send`, for small things: resolves when the whole body is there, and rejects where it breaks off. */
+  readonly fetchWhole: (url: string | URL, request?: HttpRequest) => Promise<WholeAnswer>;
   /** Resolves once undici is loaded, which no deadline of a request should count. Rejects as `send` does. */
   ready(): Promise<unknown>;
   /** Gives up what is under way. */
@@ -87,13 +96,17 @@ export interface Http {
 export function openHttp(options: HttpOptions): Http {
   let ways: ReturnType<typeof openWays> | undefined;
   const ready = (): ReturnType<typeof openWays> => (ways ??= openWays(options));
-  return {
-    ready,
-    async send(url, request = {}) {
+  const asked =
+    <T>(how: (way: Dispatcher, target: URL, request: HttpRequest) => Promise<T>) =>
+    async (url: string | URL, request: HttpRequest = {}): Promise<T> => {
       const target = targetOf(url);
       const { secure, plain } = await ready();
-      return exchange(target.protocol === 'https:' ? secure : plain, target, request);
-    },
+      return how(target.protocol === 'https:' ? secure : plain, target, request);
+    };
+  return {
+    ready,
+    send: asked(exchange),
+    fetchWhole: asked(exchangeWhole),
     async close() {
       const opened = await ways?.catch(() => undefined);
       await Promise.all([opened?.secure.destroy(), opened?.plain.destroy()]);
@@ -102,10 +115,18 @@ export function openHttp(options: HttpOptions): Http {
 }
 
 function targetOf(url: string | URL): URL {
-  if (!URL.canParse(String(url))) throw new NeverReached('unsendable', `${String(url)} is no address`);
-  const target = new URL(url);
+  const target = parsed(url);
+  if (target === undefined) throw new NeverReached('unsendable', `${String(url)} is no address`);
   if (/^https?:$/.test(target.protocol)) return target;
   throw new NeverReached('unsendable', `${String(url)} begins neither with http:// nor with https://`);
+}
+
+function parsed(url: string | URL): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who is asked for addresses with TLS, and for those without. */
@@ -177,65 +198,115 @@ function proxyOf(variable: string, value: string): { readonly uri: string; reado
   }
 }
 
+/** Resolves when the status is there; the body comes as a stream. */
 function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<Response> {
-  const { method = 'GET', headers, body = null, signal, longest = LONGEST_BODY, onSent } = request;
   return new Promise((resolve, reject) => {
-    let control: Dispatcher.DispatchController | undefined;
-    let sent = false;
-    const fail = (error: Error): void => {
-      signal?.removeEventListener('abort', giveUp);
-      reject(sent && !PROXY_WANTS_NAME.test(error.message) ? error : neverReached(target, error));
-      incoming.fail(error);
-    };
-    const stop = (error: Error): void => {
-      control?.abort(error);
-      fail(error);
-    };
-    const giveUp = (): void => stop(new NeverReached('given_up', 'the request was given up'));
-    const incoming = bodyThatComes(() => control, {
-      longest,
-      stop,
-      ended: () => signal?.removeEventListener('abort', giveUp),
-    });
-    let into: Taker = incoming;
-    if (signal?.aborted === true) return giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const options: Dispatcher.DispatchOptions = {
-      origin: target.origin,
-      path: `${target.pathname}${target.search}`,
-      method: method as Dispatcher.HttpMethod,
-      headers: { 'accept-encoding': 'identity', ...Object.fromEntries(entriesOf(headers)) },
-      body,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
-    way.dispatch(options, {
-      onRequestStart(controller) {
-        control = controller;
-        if (signal?.aborted === true) return controller.abort(new Error('given up'));
-        sent = true;
-        onSent?.();
-      },
-      onResponseStart(_controller, status, fields) {
-        if (status < 200) return;
-        const encodings = encodingsOf(fields['content-encoding']);
-        const unknown = encodings.find((name) => !Object.hasOwn(UNPACKERS, name));
-        if (unknown !== undefined) return stop(new UnknownEncoding(unknown));
-        into = unpacker(encodings, incoming, stop);
-        const stream = BODILESS.has(status) ? null : incoming.stream;
-        resolve(new Response(stream, { status, headers: headersOf(fields) }));
-      },
-      onResponseData: (_controller, chunk) => into.take(chunk),
-      onResponseEnd: () => into.end(),
-      onResponseError: (_controller, error) => fail(error),
+    dispatch(way, target, request, (line) => {
+      const incoming = bodyThatComes(line);
+      return {
+        begin(status, fields) {
+          const stream = BODILESS.has(status) ? null : incoming.stream;
+          resolve(new Response(stream, { status, headers: headersOf(fields) }));
+        },
+        body: incoming,
+        fail(told, error) {
+          reject(told);
+          incoming.fail(error);
+        },
+      };
     });
   });
 }
 
-/** Where the pieces of a body go, one after the other. */
-interface Taker {
-  take(chunk: Uint8Array): void;
-  end(): void;
+/** Resolves when all is there: a tenth of the work of a stream that is read to its end. */
+function exchangeWhole(way: Dispatcher, target: URL, request: HttpRequest): Promise<WholeAnswer> {
+  return new Promise((resolve, reject) => {
+    dispatch(way, target, request, () => {
+      const parts: Uint8Array[] = [];
+      let [status, headers]: [number, Fields] = [0, {}];
+      return {
+        begin(came, fields) {
+          [status, headers] = [came, fields];
+        },
+        body: {
+          take: (chunk) => void parts.push(chunk),
+          end: () => resolve({ status, headers, body: Buffer.concat(parts) }),
+        },
+        fail: reject,
+      };
+    });
+  });
+}
+
+/** What hears of an exchange. */
+interface Hearer {
+  begin(status: number, fields: Fields): void;
+  /** Unpacked. */
+  readonly body: Taker;
+  /** At any time, and once: the error as whoever asked is to hear it, and as it came. */
+  fail(told: Error, error: Error): void;
+}
+
+/** A request under way; undefined before it is sent. */
+type Line = () => Dispatcher.DispatchController | undefined;
+
+function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (line: Line) => Hearer): void {
+  const { method = 'GET', headers, body = null, signal, longest = LONGEST_BODY, onSent } = request;
+  let control: Dispatcher.DispatchController | undefined;
+  let sent = false;
+  let length = 0;
+  const hearer = hearing(() => control);
+  const fail = (error: Error): void => {
+    signal?.removeEventListener('abort', giveUp);
+    hearer.fail(sent && !PROXY_WANTS_NAME.test(error.message) ? error : neverReached(target, error), error);
+  };
+  const stop = (error: Error): void => {
+    control?.abort(error);
+    fail(error);
+  };
+  const giveUp = (): void => stop(new NeverReached('given_up', 'the request was given up'));
+  const whole: Taker = {
+    take(chunk) {
+      length += chunk.length;
+      if (length > longest) stop(new Error('the body is longer than any answer'));
+      else hearer.body.take(chunk);
+    },
+    end() {
+      signal?.removeEventListener('abort', giveUp);
+      hearer.body.end();
+    },
+  };
+  let into = whole;
+  if (signal?.aborted === true) return giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const options: Dispatcher.DispatchOptions = {
+    origin: target.origin,
+    path: `${target.pathname}${target.search}`,
+    method: method as Dispatcher.HttpMethod,
+    headers: { 'accept-encoding': 'identity', ...Object.fromEntries(entriesOf(headers)) },
+    body,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  way.dispatch(options, {
+    onRequestStart(controller) {
+      control = controller;
+      if (signal?.aborted === true) return controller.abort(new Error('given up'));
+      sent = true;
+      onSent?.();
+    },
+    onResponseStart(_controller, status, fields) {
+      if (status < 200) return;
+      const encodings = encodingsOf(fields['content-encoding']);
+      const unknown = encodings.find((name) => !isKnown(name));
+      if (unknown !== undefined) return stop(new UnknownEncoding(unknown));
+      into = unpacker(encodings, whole, stop);
+      hearer.begin(status, fields);
+    },
+    onResponseData: (_controller, chunk) => into.take(chunk),
+    onResponseEnd: () => into.end(),
+    onResponseError: (_controller, error) => fail(error),
+  });
 }
 
 interface Incoming extends Taker {
@@ -243,24 +314,16 @@ interface Incoming extends Taker {
   fail(error: Error): void;
 }
 
-/** A body as a stream that holds its sender up while nobody reads, and stops it where it is too long. */
-function bodyThatComes(
-  control: () => Dispatcher.DispatchController | undefined,
-  {
-    longest,
-    stop,
-    ended,
-  }: { readonly longest: number; readonly stop: (error: Error) => void; readonly ended: () => void },
-): Incoming {
+/** A body as a stream that holds its sender up while nobody reads. */
+function bodyThatComes(line: Line): Incoming {
   let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
-  let length = 0;
   const stream = new ReadableStream<Uint8Array>(
     {
       start: (controller) => void (reader = controller),
-      pull: () => control()?.resume(),
+      pull: () => line()?.resume(),
       cancel() {
         reader = undefined;
-        control()?.abort(new Error('nobody reads on'));
+        line()?.abort(new Error('nobody reads on'));
       },
     },
     new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES }),
@@ -268,15 +331,10 @@ function bodyThatComes(
   return {
     stream,
     take(chunk) {
-      length += chunk.length;
-      if (length > longest) return stop(new Error('the body is longer than any answer'));
       reader?.enqueue(chunk);
-      if ((reader?.desiredSize ?? 1) <= 0) control()?.pause();
+      if ((reader?.desiredSize ?? 1) <= 0) line()?.pause();
     },
-    end() {
-      ended();
-      reader?.close();
-    },
+    end: () => reader?.close(),
     fail(error) {
       try {
         reader?.error(error);
@@ -301,42 +359,6 @@ function headersOf(fields: Fields): Headers {
   for (const [name, value] of Object.entries(fields))
     for (const each of typeof value === 'string' ? [value] : (value ?? [])) headers.append(name, each);
   return headers;
-}
-
-/** In the order in which they are undone. */
-function encodingsOf(value: Fields[string]): readonly string[] {
-  return String(value ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '' && name !== 'identity')
-    .reverse();
-}
-
-/** undici's own is experimental, and says so on the terminal of whoever uses it. */
-const UNPACKERS = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  br: () => createBrotliDecompress(),
-  // With the header that the standard wants, or without it, as some servers send it.
-  deflate: (first: Uint8Array) => (((first[0] ?? 8) & 0x0f) === 8 ? createInflate() : createInflateRaw()),
-} as const;
-
-/** Undoes the compressions, in this order, on the way to where the body goes. */
-function unpacker(encodings: readonly string[], into: Taker, fail: (error: Error) => void): Taker {
-  return encodings.reduceRight<Taker>((next, name) => {
-    let stream: ReturnType<typeof createGunzip> | undefined;
-    const opened = (first: Uint8Array): NonNullable<typeof stream> => {
-      stream ??= UNPACKERS[name as keyof typeof UNPACKERS](first)
-        .on('data', (chunk: Buffer) => next.take(chunk))
-        .on('end', () => next.end())
-        .on('error', fail);
-      return stream;
-    };
-    return {
-      take: (chunk) => void opened(chunk).write(chunk),
-      end: () => void (stream === undefined ? next.end() : stream.end()),
-    };
-  }, into);
 }
 
 /** What OpenSSL and Node call a certificate that does not hold. */

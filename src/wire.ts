@@ -1,5 +1,5 @@
 // One request and its whole answer, as a text: for small things that are fetched and put. Knows no remote cache.
-import { openHttp, type HttpOptions, type HttpRequest } from './http.ts';
+import { openHttp, type HttpOptions, type HttpRequest, type WholeAnswer } from './http.ts';
 
 export interface WireRequest {
   readonly method: NonNullable<HttpRequest['method']>;
@@ -13,7 +13,7 @@ export interface WireRequest {
 
 export interface WireAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: WholeAnswer['headers'];
   readonly body: string;
 }
 
@@ -25,18 +25,10 @@ export interface Wire {
 }
 
 export function openWire(options: HttpOptions): Wire {
-  const { send, close } = openHttp(options);
+  const { fetchWhole, close } = openHttp(options);
   const exchange = async ({ url, most, ...request }: WireRequest): Promise<WireAnswer> => {
-    const { status, headers, body } = await send(url, request);
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for await (const part of body ?? []) {
-      length += part.length;
-      // Leaving the loop closes the connection.
-      if (length > most) throw new RangeError(`the answer is longer than ${most} bytes`);
-      parts.push(part);
-    }
-    return { status, headers, body: Buffer.concat(parts).toString('utf8') };
+    const { status, headers, body } = await fetchWhole(url, { ...request, longest: most });
+    return { status, headers, body: body.toString('utf8') };
   };
   return {
     close,

@@ -26,6 +26,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['model'],
   ['wire.ts'],
   ['http.ts'],
+  ['unpack.ts'],
   ['plan', 'report'],
   ['scores'],
   ['statistics'],

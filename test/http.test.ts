@@ -29,7 +29,7 @@ async function listening(server: Server | TcpServer): Promise<string> {
 const serving = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> =>
   listening(createServer(answer));
 
-const { send } = openHttp({ environment: {} });
+const { send, fetchWhole } = openHttp({ environment: {} });
 
 describe('a body', () => {
   const TEXT = 'A line of text, again and again. '.repeat(50);
@@ -52,6 +52,9 @@ describe('a body', () => {
     });
     const response = await send(`http://${host}/`);
     expect(await response.text()).toBe(body.length === 0 ? '' : TEXT);
+    const whole = await fetchWhole(`http://${host}/`);
+    expect(whole.body.toString()).toBe(body.length === 0 ? '' : TEXT);
+    expect([whole.status, whole.headers['content-encoding']]).toEqual([200, encoding]);
   });
 
   it('is asked for without compression', async () => {
@@ -65,6 +68,23 @@ describe('a body', () => {
       response.end('sNaPpY');
     });
     await expect(send(`http://${host}/`)).rejects.toThrow(UnknownEncoding);
+  });
+
+  it.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['breaks off', (response) => void response.write('half', () => response.destroy()), /closed|terminated/],
+    ['is longer than it may be', (response) => void response.end('x'.repeat(11)), /longer than any answer/],
+    ['is no gzip', (response) => void response.setHeader('content-encoding', 'gzip').end('text'), /header/],
+  ])('that is wanted whole and %s is an error', async (_what, answer, words) => {
+    const host = await serving((_request, response) => answer(response));
+    await expect(fetchWhole(`http://${host}/`, { longest: 10 })).rejects.toThrow(words);
+  });
+
+  it('that is wanted whole has the status that it came with, where it has no bytes too', async () => {
+    const host = await serving((_request, response) => void response.writeHead(404).end());
+    expect(await fetchWhole(`http://${host}/`, { method: 'HEAD' })).toMatchObject({
+      status: 404,
+      body: Buffer.alloc(0),
+    });
   });
 
   it('that is no gzip although it says so throws where it is read', async () => {

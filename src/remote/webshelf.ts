@@ -118,7 +118,8 @@ export function isMissing({ status }: WireAnswer): boolean {
 
 /** A status in words that begin with its number. */
 export function troubleIn({ status, headers }: WireAnswer, more = ''): Trouble {
-  const words = status >= 300 && status < 400 && headers.has('location') ? ', it says to ask elsewhere' : '';
+  const words =
+    status >= 300 && status < 400 && headers['location'] !== undefined ? ', it says to ask elsewhere' : '';
   return {
     kind: status === 401 || status === 403 ? 'refused' : 'failed',
     message: `${status}${WORDS[status] ?? ''}${words}${more}`,
