@@ -107,10 +107,10 @@ function lookFor(shop: Floor, question: Question, signal: AbortSignal): Look {
   const { team } = shop;
   let came: LookedUp | undefined;
   const askTeam = async (cache: TeamCache): Promise<void> => {
-    came = await cache.lookUp(question, (response) => shop.pen.keep(response), signal);
+    came = await cache.lookUp(question, shop.pen.keepBrought, signal);
   };
   return {
-    now: () => keptAnswer(shop, question.asked),
+    now: () => keptAnswer(shop, question),
     further: () => {
       if (signal.aborted) return undefined;
       const other = shop.desk.elsewhere(question);

@@ -16,7 +16,7 @@ export type LookedUp = 'found' | 'missed' | 'untold' | 'worthless';
 /** A team's answers, as a run knows them. */
 export interface TeamCache {
   /** Looks for the answer to a question; what is found is safe on this disk when it resolves. Never for long; rejects where the disk does. */
-  readonly lookUp: (question: Question, keep: Pen['keep'], signal: AbortSignal) => Promise<LookedUp>;
+  readonly lookUp: (question: Question, keep: Pen['keepBrought'], signal: AbortSignal) => Promise<LookedUp>;
   /** Hands on what was kept here. Does not wait. */
   readonly send: (response: StoredResponse) => void;
 }

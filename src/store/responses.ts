@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
 import { problem, ProblemError } from '../problem.ts';
-import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
 import type { Layout } from './layout.ts';
+import { Packs, PackWriter } from './packs.ts';
+import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
 
 export const RESPONSE_VERSION = 1;
 
@@ -32,6 +33,21 @@ export interface StoredResponse {
 export function addressOf(asked: Asked): string {
   return contentAddress(asked);
 }
+
+/** Where many that others of a team bought lie together. */
+function packFolder({ responses }: Layout): string {
+  return join(responses, 'packs');
+}
+
+function packsOf(layout: Layout): Packs {
+  const folder = packFolder(layout);
+  const known = packs.get(folder) ?? new Packs(folder);
+  packs.set(folder, known);
+  return known;
+}
+
+/** By their folder. */
+const packs = new Map<string, Packs>();
 
 function entryPath(layout: Layout, name: string): string {
   return join(layout.responses, name.slice(0, 2), `${name}.json`);
@@ -75,10 +91,50 @@ export async function keepEntry(layout: Layout, entry: Entry): Promise<string> {
 /** By the path of a question's first entry. */
 const beingKept = new Map<string, Promise<string>>();
 
-async function keepNext(layout: Layout, entry: Entry): Promise<string> {
+/** Keeps a response whose address is known, and resolves with its name once it is safe on the disk. */
+export type KeepAt = (address: string, response: StoredResponse) => Promise<string>;
+
+/** Keeps many responses, as safe as `keepEntry` does, in one file of their own. */
+export interface ResponsePack {
+  readonly keep: KeepAt;
+  /** Resolves once nothing is on its way. */
+  readonly close: () => Promise<void>;
+}
+
+export function openPack(layout: Layout): ResponsePack {
+  const writer = new PackWriter(packFolder(layout));
+  /** Names that are given away, and not found yet. */
+  const onTheWay = new Set<string>();
+  return {
+    async keep(address, response) {
+      const name = freeName(address, (each) => onTheWay.has(each) || isThere(layout, each));
+      onTheWay.add(name);
+      try {
+        await writer.add(name, JSON.stringify(response));
+        return name;
+      } catch {
+        // There is room for it as a file, or it says where else it was put.
+        return await keepEntry(layout, entryOf(response));
+      } finally {
+        onTheWay.delete(name);
+      }
+    },
+    close: () => writer.close(),
+  };
+}
+
+function freeName(address: string, isTaken: (name: string) => boolean): string {
   let number = 1;
-  while (isTaken(entryPath(layout, `${entry.address}-${number}`), entry.json)) number++;
-  const name = `${entry.address}-${number}`;
+  while (isTaken(`${address}-${number}`)) number++;
+  return `${address}-${number}`;
+}
+
+function isThere(layout: Layout, name: string): boolean {
+  return existsSync(entryPath(layout, name)) || isPacked(layout, name);
+}
+
+async function keepNext(layout: Layout, entry: Entry): Promise<string> {
+  const name = freeName(entry.address, (each) => isTaken(layout, each, entry.json));
   try {
     await writeDurable(entryPath(layout, name), entry.json);
   } catch (error) {
@@ -88,8 +144,19 @@ async function keepNext(layout: Layout, entry: Entry): Promise<string> {
 }
 
 /** By another response; this very one may be written again, by who does not know whether it is safe. */
-function isTaken(path: string, json: string): boolean {
-  return existsSync(path) && readIfPresent(path)?.toString('utf8') !== json;
+function isTaken(layout: Layout, name: string, json: string): boolean {
+  const path = entryPath(layout, name);
+  if (!existsSync(path)) return isPacked(layout, name);
+  return readIfPresent(path)?.toString('utf8') !== json;
+}
+
+/** What can not be looked at must not keep a reply from being kept. */
+function isPacked(layout: Layout, name: string): boolean {
+  try {
+    return packsOf(layout).has(name);
+  } catch {
+    return false;
+  }
 }
 
 function setAside(path: string, { genId, json }: Entry, error: unknown): ReturnType<typeof problem> {
@@ -122,8 +189,11 @@ export function findAnswer(
 }
 
 /** The latest answer to just this question, under the server's name or under a label that earlier versions gave it. */
-export function keptAnswer({ layout, labelsOf }: KeptUnder, asked: Asked): ReturnType<typeof findAnswer> {
-  const found = findAnswer(layout, addressOf(asked));
+export function keptAnswer(
+  { layout, labelsOf }: KeptUnder,
+  { asked, address = addressOf(asked) }: { readonly asked: Asked; readonly address?: string },
+): ReturnType<typeof findAnswer> {
+  const found = findAnswer(layout, address);
   if (found !== undefined) return found;
   for (const provider of labelsOf(asked['provider'] ?? '')) {
     const older = findAnswer(layout, addressOf({ ...asked, provider }));
@@ -167,10 +237,11 @@ function newerEntry(layout: Layout, name: string): ProblemError {
 export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | 'newer' | undefined {
   const path = entryPath(layout, name);
   // Most questions were never asked, and to look costs a fiftieth of an error.
-  const bytes = existsSync(path) ? readIfPresent(path) : undefined;
-  if (bytes === undefined) return undefined;
+  const json =
+    (existsSync(path) ? readIfPresent(path)?.toString('utf8') : undefined) ?? packsOf(layout).read(name);
+  if (json === undefined) return undefined;
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as Partial<Omit<StoredResponse, 'version'>> & {
+    const value = JSON.parse(json) as Partial<Omit<StoredResponse, 'version'>> & {
       readonly version?: unknown;
     };
     if (typeof value.version === 'number' && value.version > RESPONSE_VERSION) return 'newer';
@@ -194,12 +265,20 @@ export function listAddresses(layout: Layout): readonly string[] {
 
 /** Names of all entries, in code point order. */
 export function listResponses(layout: Layout): readonly string[] {
-  return namesIfPresent(layout.responses)
+  const files = namesIfPresent(layout.responses)
     .flatMap((shard) => namesIfPresent(join(layout.responses, shard)))
     .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
     .map((name) => name.slice(0, -'.json'.length));
+  const packed = packsOf(layout).names();
+  return packed.length === 0 ? files : [...new Set([...files, ...packed])].sort();
 }
 
+/** The file of an entry's own. */
 export function responsePath(layout: Layout, name: string): string {
   return entryPath(layout, name);
+}
+
+/** The pack in which an entry lies with others; undefined for one that has a file of its own, or is not there. */
+export function packWith(layout: Layout, name: string): string | undefined {
+  return existsSync(entryPath(layout, name)) ? undefined : packsOf(layout).fileOf(name);
 }

@@ -318,6 +318,7 @@ describe('an end before the end', () => {
       write: ({ folder }: { folder: string }) =>
         folder.endsWith('d1') ? Promise.reject(new Error('full')) : Promise.resolve([]),
       keep: async () => 'name',
+      keepBrought: async () => 'name',
       close: async () => {},
     };
     let halts = 0;
@@ -346,6 +347,7 @@ it('takes rows of any number from its lines, in the order in which they became r
   const pen = {
     write: async ({ files }: { files: readonly unknown[] }) => files.map(() => stamp),
     keep: async () => 'name',
+    keepBrought: async () => 'name',
     close: async () => {},
   };
   const { told } = await workbench({ rows }, { rest: { pen, unpaid: new Set(['openrouter']) } }).run({

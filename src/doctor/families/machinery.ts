@@ -5,7 +5,7 @@ import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { lockHolder, lockOwner } from '../../store/lock.ts';
-import { responsePath } from '../../store/responses.ts';
+import { packWith, responsePath } from '../../store/responses.ts';
 import { listRuns, readRun, runPath } from '../../store/runs/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
 import { OUTPUTS, temporaryFiles } from '../../store/leftovers.ts';
@@ -119,12 +119,17 @@ function ledger(layout: Layout): readonly Finding[] {
   );
 }
 
+const IN_A_PACK =
+  'Nothing has to be done: others lie in the same file, and can be read. `daydream cache pull` brings it again.';
+
 function responses({ layout, damagedResponses }: Examination): readonly Finding[] {
   return damagedResponses.map((name) => {
-    const file = responsePath(layout, name);
+    const pack = packWith(layout, name);
+    const file = pack ?? responsePath(layout, name);
     return finding('response_damaged', `the kept response ${name} can not be read`, {
       place: { file },
-      fix: trash(layout, file),
+      // Others lie with it.
+      ...(pack === undefined ? { fix: trash(layout, file) } : { cure: IN_A_PACK }),
     });
   });
 }

@@ -7,7 +7,13 @@ import type { Remote, RemoteStanding } from '../../remote/remote.ts';
 import type { Question } from '../../run/question.ts';
 import type { LookedUp, TeamCache } from '../../run/workshop.ts';
 import { layoutOf, type Layout } from '../../store/layout.ts';
-import { addressOf, findAnswer, readResponse, type StoredResponse } from '../../store/responses.ts';
+import {
+  addressOf,
+  findAnswer,
+  readResponse,
+  type KeepAt,
+  type StoredResponse,
+} from '../../store/responses.ts';
 import { openRemote } from '../project/teamremote.ts';
 import { asBrought, type AnswerName } from '../upkeep/sharing.ts';
 
@@ -133,16 +139,12 @@ export class Team implements TeamCache {
     return this.#remote.close();
   }
 
-  async #look(
-    { address, asked, task }: Question,
-    keep: (response: StoredResponse) => Promise<unknown>,
-    signal: AbortSignal,
-  ): Promise<LookedUp> {
+  async #look({ address, asked, task }: Question, keep: KeepAt, signal: AbortSignal): Promise<LookedUp> {
     if (!isServer(asked['provider'] ?? '')) return 'missed';
     const found = await this.#remote.find(address, signal);
     if (found.kind === 'unusable' && found.worthless) return 'worthless';
     if (found.kind !== 'answer') return found.kind === 'untold' ? 'untold' : 'missed';
-    await keep(asBrought(found.response, task.genId));
+    await keep(address, asBrought(found.response, task.genId));
     return 'found';
   }
 

@@ -155,6 +155,6 @@ function expect(
   if (reserved.size > 0 && reserved.has(addressOf(asked))) return 'none';
   if ((bits & (WHY.forced | WHY.retry)) !== 0) return { tokens };
   if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
-  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, asked);
+  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, { asked });
   return kept === undefined ? { tokens, address: addressOf(asked) } : 'cached';
 }

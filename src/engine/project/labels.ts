@@ -6,7 +6,7 @@ import type { GenIndex } from '../../store/gens/genindex.ts';
 import { readMeanings, writeMeanings } from '../../store/servers.ts';
 import type { LoadedGraph } from './load.ts';
 
-type Loaded = Pick<LoadedGraph, 'settings' | 'layout'>;
+type Loaded = Pick<LoadedGraph, 'layout'> & { readonly settings: Pick<LoadedGraph['settings'], 'providers'> };
 
 /** Labels under which traces and kept answers of a server may stand. Reads the file with the first question, and once. */
 export function labelsIn(loaded: Loaded): (server: string) => readonly string[] {

@@ -6,7 +6,7 @@ import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.t
 import { keyAt, rowsByKey, at, idAt, stageAt } from '../../graph/graph.ts';
 import { listGenerations, readMetadata } from '../../store/gens/genstore.ts';
 import type { Layout } from '../../store/layout.ts';
-import { listResponses, readResponse, responsePath } from '../../store/responses.ts';
+import { listResponses, packWith, readResponse, responsePath } from '../../store/responses.ts';
 import { temporaryFiles } from '../../store/leftovers.ts';
 import { bytesBelow } from '../../store/trash.ts';
 import { hasSpec } from '../cohorts/sources.ts';
@@ -105,7 +105,8 @@ function oldResponses(layout: Layout, before: number, gone: ReadonlySet<string>)
   for (const names of byQuestion(listResponses(layout))) {
     for (const name of names) {
       const why = used.has(name) ? undefined : whyOld(layout, name, before);
-      if (why === undefined) break;
+      // Others lie with what is in a pack.
+      if (why === undefined || packWith(layout, name) !== undefined) break;
       removals.push(
         ...removal(layout, 'response', relative(layout.dataRoot, responsePath(layout, name)), why),
       );

@@ -6,23 +6,29 @@ import type { Question } from '../../run/question.ts';
 import type { Layout } from '../../store/layout.ts';
 import {
   addressOf,
+  entryOf,
   findAnswer,
+  keepEntry,
   keptAnswer,
   listAddresses,
+  openPack,
+  type ResponsePack,
   type StoredResponse,
 } from '../../store/responses.ts';
-import { openPen } from '../../store/writing/pen.ts';
 import { labelsIn, serversIn } from '../project/labels.ts';
 
 /** A data root and the remote cache that it shares with others. */
 export interface Shared {
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'providers'>;
   readonly layout: Layout;
   readonly remote: Remote;
   readonly signal: AbortSignal;
   /** Hears how far it is. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
+
+/** A question, and the generation that asks it. */
+export type Wanted = Pick<Question, 'asked' | 'address'> & { readonly task: Pick<Question['task'], 'genId'> };
 
 /** An answer by its address and the generation that it was made for. */
 export interface AnswerName {
@@ -60,15 +66,12 @@ export interface Compared {
 }
 
 /** Sends the answers that the remote lacks: to these questions, or all that are here. */
-export async function pushAnswers(
-  shared: Shared,
-  questions: readonly Question[] | undefined,
-): Promise<Pushed> {
+export async function pushAnswers(shared: Shared, questions: readonly Wanted[] | undefined): Promise<Pushed> {
   const { layout, remote, signal } = shared;
   const serverOf = serversIn(shared);
   const labelsOf = labelsIn(shared);
   const all =
-    questions?.map((question) => () => keptAnswer({ layout, labelsOf }, question.asked)) ??
+    questions?.map((question) => () => keptAnswer({ layout, labelsOf }, question)) ??
     listAddresses(layout).map((address) => () => findAnswer(layout, address));
   const counts = { sent: 0, there: 0, unnamed: 0 };
   const left: AnswerName[] = [];
@@ -97,35 +100,42 @@ async function sendOne(remote: Remote, response: StoredResponse, signal: AbortSi
 }
 
 /** Brings the answers to these questions that are not here yet, each as safe on the disk as a paid one when it is counted. */
-export async function pullAnswers(shared: Shared, questions: readonly Question[]): Promise<Pulled> {
+export async function pullAnswers(shared: Shared, questions: readonly Wanted[]): Promise<Pulled> {
   const { layout, remote, signal } = shared;
   const labelsOf = labelsIn(shared);
   const counts = { brought: 0, here: 0, missing: 0 };
-  const wanted = questions.filter(({ asked }) => keptAnswer({ layout, labelsOf }, asked) === undefined);
+  const wanted = questions.filter((each) => keptAnswer({ layout, labelsOf }, each) === undefined);
   counts.here = questions.length - wanted.length;
-  const pen = await openPen(layout, wanted.length);
+  const kept = wanted.length < WORTH_A_PACK ? filesIn(layout) : openPack(layout);
   try {
     await eachOf(shared, wanted, async ({ address, task }) => {
       const found = await remote.find(address, signal);
       if (found.kind === 'missing') counts.missing++;
       if (found.kind !== 'answer') return;
-      await pen.keep(asBrought(found.response, task.genId));
+      await kept.keep(address, asBrought(found.response, task.genId));
       counts.brought++;
     });
   } finally {
-    await pen.close();
+    await kept.close();
   }
   return { ...counts, left: wanted.length - counts.brought - counts.missing };
 }
 
+/** So many answers are kept together in one file: as files of their own they would take longer to write than to bring. */
+const WORTH_A_PACK = 400;
+
+function filesIn(layout: Layout): ResponsePack {
+  return { keep: (_address, response) => keepEntry(layout, entryOf(response)), close: async () => {} };
+}
+
 /** Where the answers to these questions lie. */
-export async function compareAnswers(shared: Shared, questions: readonly Question[]): Promise<Compared> {
+export async function compareAnswers(shared: Shared, questions: readonly Wanted[]): Promise<Compared> {
   const { layout, remote, signal } = shared;
   const labelsOf = labelsIn(shared);
   const counts = { both: 0, onlyHere: 0, onlyThere: 0, nowhere: 0, untold: 0 };
-  await eachOf(shared, questions, async ({ asked, address }) => {
-    const here = keptAnswer({ layout, labelsOf }, asked) !== undefined;
-    const there = await remote.has(address, signal);
+  await eachOf(shared, questions, async (question) => {
+    const here = keptAnswer({ layout, labelsOf }, question) !== undefined;
+    const there = await remote.has(question.address, signal);
     if (there === undefined) counts.untold++;
     else if (here) counts[there ? 'both' : 'onlyHere']++;
     else counts[there ? 'onlyThere' : 'nowhere']++;

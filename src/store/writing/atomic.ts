@@ -61,7 +61,7 @@ export async function writeDurable(path: string, content: string | Uint8Array): 
 }
 
 /** Makes a folder; the folders that got a new entry by that, the deepest first. */
-function makeFolders(folder: string): readonly string[] {
+export function makeFolders(folder: string): readonly string[] {
   const topmost = mkdirSync(folder, { recursive: true });
   const changed: string[] = [];
   if (topmost === undefined) return changed;
@@ -69,7 +69,8 @@ function makeFolders(folder: string): readonly string[] {
   return changed;
 }
 
-async function flushFolder(path: string): Promise<void> {
+/** Until the disk has the names in it. */
+export async function flushFolder(path: string): Promise<void> {
   const folder = openSync(path, 'r');
   try {
     await promisify(fsync)(folder);

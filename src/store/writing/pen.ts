@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { writeAtomic, writeFolder, type FileStamp } from './atomic.ts';
 import type { Layout } from '../layout.ts';
-import { entryOf, keepEntry, type Entry, type StoredResponse } from '../responses.ts';
+import { entryOf, keepEntry, openPack, type Entry, type KeepAt, type StoredResponse } from '../responses.ts';
 
 /** The files of one folder, in the order in which they are to be written. */
 export interface FolderWriting {
@@ -26,15 +26,19 @@ export interface Pen {
   readonly write: (writing: Omit<FolderWriting, 'kind'>) => Promise<readonly FileStamp[]>;
   /** Keeps a response as `keepEntry` does. */
   readonly keep: (response: StoredResponse) => Promise<string>;
+  /** As `keep`, for what somebody else bought, of which many may come at once. */
+  readonly keepBrought: KeepAt;
   /** Resolves once everything is written. */
   readonly close: () => Promise<void>;
 }
 
 /** Writes at once, in the thread that asks. */
 export function penHere(layout: Layout): Pen {
+  const keep: Pen['keep'] = async (response) => keepEntry(layout, entryOf(response));
   return {
     write: async (writing) => writeFiles(writing),
-    keep: async (response) => keepEntry(layout, entryOf(response)),
+    keep,
+    keepBrought: (_address, response) => keep(response),
     close: async () => {},
   };
 }
@@ -86,6 +90,7 @@ const AT_A_TIME = 16;
 async function penElsewhere(layout: Layout): Promise<Pen> {
   const { Worker } = await import('node:worker_threads');
   const worker = new Worker(WORKER, { workerData: layout });
+  const pack = openPack(layout);
   const waiting = new Map<number, Waiting>();
   let ordered = 0;
   let dead = false;
@@ -132,7 +137,9 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
   return {
     write: (writing) => order({ kind: 'folder', ...writing }),
     keep: (response) => order({ kind: 'entry', entry: entryOf(response) }),
+    keepBrought: pack.keep,
     async close() {
+      await pack.close();
       if (waiting.size > 0) await new Promise<void>((resolve) => (idle = resolve));
       await worker.terminate();
     },

@@ -1,0 +1,268 @@
+// Packs: many small texts in one file that is only ever added to, so that one flush of the disk makes many of them safe. A line a text:
+// its name, a blank, the text. Knows nothing of what the texts say.
+//
+//     data/.daydream/responses/packs/0001-Qm3xT9aB.jsonl
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { flushFolder, isMissing, makeFolders, namesIfPresent, writeBytes } from './writing/atomic.ts';
+
+/** Where a text lies. */
+interface Place {
+  readonly file: string;
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** How far a pack was looked through, and how long it was then. */
+interface Seen {
+  readonly through: number;
+  readonly size: number;
+}
+
+/** What a folder's packs hold: each looked through once, and again where it grew. */
+export class Packs {
+  readonly #folder: string;
+  readonly #places = new Map<string, Place>();
+  /** By name, in the order in which they were begun. */
+  #seen = new Map<string, Seen>();
+  #stamp = '';
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  has(name: string): boolean {
+    return this.#placeOf(name) !== undefined;
+  }
+
+  /** Undefined for what is in no pack, or not any more. */
+  read(name: string): string | undefined {
+    const place = this.#placeOf(name);
+    if (place === undefined) return undefined;
+    const bytes = Buffer.alloc(place.length);
+    try {
+      const file = openSync(join(this.#folder, place.file), 'r');
+      try {
+        return readSync(file, bytes, 0, place.length, place.offset) === place.length
+          ? bytes.toString('utf8')
+          : undefined;
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The path of the pack in which a text lies. */
+  fileOf(name: string): string | undefined {
+    const place = this.#placeOf(name);
+    return place === undefined ? undefined : join(this.#folder, place.file);
+  }
+
+  /** In no order. */
+  names(): readonly string[] {
+    this.#look();
+    return [...this.#places.keys()];
+  }
+
+  #placeOf(name: string): Place | undefined {
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    this.#look();
+    return this.#places.get(name);
+  }
+
+  /** Finds packs that are new or gone, and what was added to the latest, the only one to which anything may be added. */
+  #look(): void {
+    const stats = statIfPresent(this.#folder);
+    const stamp = stats === undefined ? '' : `${String(stats.mtimeMs)} ${String(stats.ino)}`;
+    const names = stamp === this.#stamp ? [...this.#seen.keys()].slice(-1) : this.#list();
+    this.#stamp = stamp;
+    for (const name of names) this.#lookThrough(name);
+  }
+
+  /** The packs that are there. */
+  #list(): readonly string[] {
+    const names = packsIn(this.#folder);
+    const gone = [...this.#seen.keys()].some((name) => !names.includes(name));
+    if (gone) this.#places.clear();
+    this.#seen = new Map(names.map((name) => [name, (gone ? undefined : this.#seen.get(name)) ?? UNSEEN]));
+    return names;
+  }
+
+  #lookThrough(name: string): void {
+    const seen = this.#seen.get(name) ?? UNSEEN;
+    const size = statIfPresent(join(this.#folder, name))?.size ?? 0;
+    if (size === seen.size) return;
+    if (size < seen.through) return this.#forget();
+    let { through } = seen;
+    const file = openSync(join(this.#folder, name), 'r');
+    try {
+      for (let most = PIECE; through < size;) {
+        const piece = Buffer.alloc(Math.min(most, size - through));
+        const length = readSync(file, piece, 0, piece.length, through);
+        const whole = this.#noteLines(name, through, piece.subarray(0, length));
+        through += whole;
+        // No whole line: the piece is shorter than its first one, or the last one was cut off.
+        if (whole === 0 && length < most) break;
+        most = whole === 0 ? most * 2 : PIECE;
+      }
+    } finally {
+      closeSync(file);
+    }
+    this.#seen.set(name, { through, size });
+  }
+
+  /** A pack lost what it had: all is looked through again. */
+  #forget(): void {
+    this.#places.clear();
+    this.#seen.clear();
+    for (const name of this.#list()) this.#lookThrough(name);
+  }
+
+  /** How many bytes of these are whole lines. What is none, as a crash may leave it, is passed over. */
+  #noteLines(file: string, offset: number, bytes: Buffer): number {
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
+      const blank = bytes.subarray(start, Math.min(end, start + LONGEST_NAME)).indexOf(BLANK);
+      const name = blank < 0 ? '' : bytes.toString('latin1', start, start + blank);
+      const at = start + blank + 1;
+      if (NAME.test(name)) this.#places.set(name, { file, offset: offset + at, length: end - at });
+      start = end + 1;
+    }
+    return start;
+  }
+}
+
+const UNSEEN: Seen = { through: 0, size: 0 };
+
+function statIfPresent(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Names of packs, in the order in which they were begun. */
+function packsIn(folder: string): readonly string[] {
+  return namesIfPresent(folder)
+    .filter((name) => PACK.test(name))
+    .sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+function numberOf(pack: string): number {
+  return Number.parseInt(pack, 10);
+}
+
+const PACK = /^\d{4,}-[\w-]+\.jsonl$/;
+const NAME = /^[\w-]+$/;
+const LONGEST_NAME = 200;
+const LINE_END = 10;
+const BLANK = 32;
+/** Bytes that are looked through at a time. */
+const PIECE = 4 * 1024 * 1024;
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A pack of this writer's own, begun with its first text. What comes while the disk is waited for goes together. */
+export class PackWriter {
+  readonly #folder: string;
+  #file: number | undefined;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  /** Bytes that are safe. */
+  #length = 0;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Resolves once the text, which has one line, is safe on the disk; rejects where it may not be, and then ever after. */
+  add(name: string, text: string): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ line: `${name} ${text}\n`, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Resolves when nothing is on its way. */
+  async close(): Promise<void> {
+    await this.#flushing;
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  async #flush(): Promise<void> {
+    // What comes in this turn of the event loop goes along.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const together = this.#waiting;
+      this.#waiting = [];
+      try {
+        if (this.#broken !== undefined) throw this.#broken.error;
+        await this.#write(together.map(({ line }) => line).join(''));
+        for (const { resolve } of together) resolve();
+      } catch (error) {
+        this.#broken ??= { error };
+        for (const { reject } of together) reject(error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #write(lines: string): Promise<void> {
+    const begun = this.#file;
+    const file = begun ?? (this.#file = await this.#begin());
+    try {
+      writeBytes(file, lines);
+      if (begun === undefined) {
+        await promisify(fsync)(file);
+        await flushFolder(this.#folder);
+      } else await promisify(fdatasync)(file);
+      this.#length = fstatSync(file).size;
+    } catch (error) {
+      takeBack(file, this.#length);
+      throw error;
+    }
+  }
+
+  /** The folders that this makes are safe when it resolves. */
+  async #begin(): Promise<number> {
+    for (const folder of makeFolders(this.#folder)) await flushFolder(folder);
+    const number = numberOf(packsIn(this.#folder).at(-1) ?? '0') + 1;
+    // Packs of other data roots may be copied into this one.
+    const name = `${String(number).padStart(4, '0')}-${randomBytes(6).toString('base64url')}.jsonl`;
+    return openSync(join(this.#folder, name), 'wx');
+  }
+}
+
+/** What may not be safe is not to be taken for it. */
+function takeBack(file: number, length: number): void {
+  try {
+    ftruncateSync(file, length);
+  } catch {
+    // Half a line is passed over, and what is whole was asked for by somebody all the same.
+  }
+}

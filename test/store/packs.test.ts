@@ -1,0 +1,175 @@
+// Many texts in one file: found again by name, whatever a crash or a power cut left at its end, and by whoever looked before they came.
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { layoutOf, type Layout } from '../../src/store/layout.ts';
+import { Packs, PackWriter } from '../../src/store/packs.ts';
+import {
+  addressOf,
+  entryOf,
+  findAnswer,
+  keepEntry,
+  listAddresses,
+  listResponses,
+  openPack,
+  packWith,
+  readResponse,
+  responsePath,
+} from '../../src/store/responses.ts';
+import { addressFor, answerTo } from '../support/answers.ts';
+import { scratchFolder } from '../support/project.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = join(scratchFolder(), 'packs');
+});
+
+const packFiles = (): readonly string[] => readdirSync(folder).map((name) => join(folder, name));
+
+async function write(texts: Readonly<Record<string, string>>): Promise<string> {
+  const writer = new PackWriter(folder);
+  await Promise.all(Object.entries(texts).map(([name, text]) => writer.add(name, text)));
+  await writer.close();
+  return packFiles().at(-1) ?? '';
+}
+
+describe('a pack', () => {
+  it('gives each text back by its name, to who looked before it came too', async () => {
+    const early = new Packs(folder);
+    expect(early.read('a')).toBeUndefined();
+    const writer = new PackWriter(folder);
+    await writer.add('a', '{"one":"ä"}');
+    expect(early.read('a')).toBe('{"one":"ä"}');
+    await Promise.all([writer.add('b', 'two'), writer.add('c', '')]);
+    for (const packs of [early, new Packs(folder)]) {
+      expect(packs.read('b')).toBe('two');
+      expect(packs.read('c')).toBe('');
+      expect(packs.read('d')).toBeUndefined();
+      expect([...packs.names()].sort()).toEqual(['a', 'b', 'c']);
+    }
+    await writer.close();
+    expect(packFiles()).toHaveLength(1);
+  });
+
+  it('is a new one for each writer, and all are read', async () => {
+    const packs = new Packs(folder);
+    for (const name of ['a', 'b', 'c']) await write({ [name]: `text of ${name}` });
+    expect(packFiles()).toHaveLength(3);
+    expect(packs.read('b')).toBe('text of b');
+    rmSync(packs.fileOf('b') ?? '');
+    expect(new Packs(folder).names()).toHaveLength(2);
+    mkdirSync(join(folder, 'else'));
+    expect(packs.read('b')).toBeUndefined();
+    expect(packs.read('c')).toBe('text of c');
+  });
+
+  it('holds texts that are longer than what is read at a time', async () => {
+    const long = 'x'.repeat(5_000_000);
+    await write({ a: 'short', b: long, c: long, d: 'end' });
+    const packs = new Packs(folder);
+    expect(packs.read('c')).toBe(long);
+    expect(packs.read('d')).toBe('end');
+  });
+
+  it('cut off anywhere gives what is whole, and nothing else', async () => {
+    const texts = { a: 'first', b: 'second', c: 'third' };
+    const file = await write(texts);
+    const bytes = readFileSync(file);
+    for (let length = bytes.length; length >= 0; length--) {
+      truncateSync(file, length);
+      const packs = new Packs(folder);
+      const whole = bytes.subarray(0, length).toString().split('\n').slice(0, -1);
+      expect(packs.names()).toEqual(whole.map((line) => line.slice(0, 1)));
+      for (const line of whole) expect(packs.read(line.slice(0, 1))).toBe(line.slice(2));
+    }
+  });
+
+  it('with a torn end, zeros or nonsense in it gives the rest', async () => {
+    const file = await write({ a: 'first' });
+    appendFileSync(file, `\0\0\0\n\n ../../x y\nnoblank\n${'n'.repeat(300)} z\nb second\nc thi`);
+    const packs = new Packs(folder);
+    expect(packs.names()).toEqual(['a', 'b']);
+    expect(packs.read('b')).toBe('second');
+    expect(packs.read('c')).toBeUndefined();
+    appendFileSync(file, 'rd\n');
+    expect(packs.read('c')).toBe('third');
+  });
+
+  it('that can not be written is given up, and says so to all', async () => {
+    mkdirSync(join(folder, '..'), { recursive: true });
+    writeFileSync(folder, 'in the way');
+    const writer = new PackWriter(folder);
+    const came = await Promise.allSettled([writer.add('a', 'x'), writer.add('b', 'y')]);
+    expect(came.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    rmSync(folder);
+    await expect(writer.add('c', 'z')).rejects.toThrow('EEXIST');
+    await writer.close();
+    expect(new Packs(folder).names()).toEqual([]);
+  });
+});
+
+describe('responses in a pack', () => {
+  let layout: Layout;
+  beforeEach(() => {
+    layout = layoutOf(scratchFolder());
+  });
+
+  const brought = async (...numbers: readonly number[]): Promise<readonly string[]> => {
+    const pack = openPack(layout);
+    const names = await Promise.all(numbers.map((each) => pack.keep(addressFor(each), answerTo(each))));
+    await pack.close();
+    return names;
+  };
+
+  it('are found, read and listed like those that have files of their own', async () => {
+    const own = await keepEntry(layout, entryOf(answerTo(1)));
+    const names = [own, ...(await brought(2, 3))].sort();
+    expect(listResponses(layout)).toEqual(names);
+    expect(listAddresses(layout)).toEqual([1, 2, 3].map(addressFor).sort());
+    expect(findAnswer(layout, addressFor(2))?.response).toEqual(answerTo(2));
+    expect(readResponse(layout, `${addressFor(4)}-1`)).toBeUndefined();
+    expect(packWith(layout, own)).toBeUndefined();
+    expect(packWith(layout, `${addressFor(2)}-1`)).toMatch(/packs\/0001-[\w-]{8}\.jsonl$/);
+  });
+
+  it('are numbered with the others of their question, in order of arrival', async () => {
+    const { asked } = answerTo(1);
+    const address = addressOf(asked);
+    expect(await keepEntry(layout, entryOf({ ...answerTo(1), kind: 'truncated' }))).toBe(`${address}-1`);
+    expect(await brought(1)).toEqual([`${address}-2`]);
+    expect(await keepEntry(layout, entryOf(answerTo(1, 'newer')))).toBe(`${address}-3`);
+    expect(findAnswer(layout, address)?.response.text).toBe('newer');
+    const pack = openPack(layout);
+    const next = addressFor(2);
+    const twice = await Promise.all([answerTo(2), answerTo(2, 'other')].map((each) => pack.keep(next, each)));
+    await pack.close();
+    expect(twice).toEqual([1, 2].map((number) => `${next}-${number}`));
+  });
+
+  it('are damaged alone, and those of a newer daydream are refused', async () => {
+    const [first = '', second = ''] = await brought(1, 2);
+    const file = packWith(layout, first) ?? '';
+    const [one = '', ...rest] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, [one.replace('{', '['), ...rest].join('\n'));
+    expect(readResponse(layout, first)).toBe('damaged');
+    expect(readResponse(layout, second)).toEqual(answerTo(2));
+    expect(await keepEntry(layout, entryOf(answerTo(1)))).toBe(`${addressFor(1)}-2`);
+    writeFileSync(file, [one, ...rest].join('\n').replaceAll('"version":1', '"version":9'));
+    expect(() => findAnswer(layout, addressFor(2))).toThrow(/newer daydream/);
+  });
+
+  it('become files where no pack can be written', async () => {
+    mkdirSync(layout.responses, { recursive: true });
+    writeFileSync(join(layout.responses, 'packs'), 'in the way');
+    const [name = ''] = await brought(1);
+    expect(readFileSync(responsePath(layout, name), 'utf8')).toContain('Answer 1.');
+  });
+});
