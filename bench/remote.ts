@@ -1,11 +1,11 @@
-// npm run bench:remote: what a team's remote cache costs a build that finds nothing there, and how fast one brings what is there. Provider
-// and storage are processes of their own, each with a latency. What is compared runs at the same time, so that what else the machine does
-// weighs on both.
+// npm run bench:remote: what a team's remote cache costs a build that finds nothing there, and how fast what is there is brought and built.
+// Provider and storage are a process of their own, each with a latency. Builds that are compared run at the same time, so that what else
+// the machine does weighs on both. `npm run bench:remote -- hits`: the second half alone, printed and not written down.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeProject } from './project.ts';
 import { circumstances, tableOf, writeSection } from './results.ts';
@@ -26,9 +26,14 @@ const WANTED = { miss: 1.05, hit: 1.3 } as const;
 const REPLY = 'A line of a reply that says nothing in particular.\n'.repeat(30);
 const USAGE = { prompt_tokens: 340, completion_tokens: 380, cost: 0.000_01 };
 const [mode] = process.argv.slice(2);
-const scratch = mode === undefined ? mkdtempSync(join(tmpdir(), 'daydream-remote-')) : '';
+const scratch = mode === 'server' ? '' : mkdtempSync(join(tmpdir(), 'daydream-remote-'));
+const [load = 0] = loadavg();
+const running = new Set<ChildProcess>();
 
-/** Answers completions, and keeps what is put under `/<milliseconds>/ac/…`, each after its latency. `/looks`: when each GET came. */
+/**
+ * Answers completions to `/<milliseconds>/v1/…`, and keeps what is put under `/<milliseconds>/ac/…`, each after that latency. `/looks`: when
+ * each GET came, in milliseconds since the epoch. Ends with whoever started it.
+ */
 function serve(): void {
   const kept = new Map<string, string>();
   const looks: number[] = [];
@@ -40,10 +45,10 @@ function serve(): void {
       const choices = [{ index: 0, message: { content }, finish_reason: 'stop' }];
       return void setTimeout(
         () => response.end(JSON.stringify({ id: 'g', choices, usage: USAGE })),
-        LATENCY.call,
+        Number(latency),
       );
     }
-    if (method === 'GET') looks.push(performance.now());
+    if (method === 'GET') looks.push(now());
     if (method === 'PUT') kept.set(name, body);
     const there = kept.get(name);
     setTimeout(() => {
@@ -55,12 +60,20 @@ function serve(): void {
     message.setEncoding('utf8').on('data', (part: string) => (body += part));
     message.on('end', () => answer(message, response, body));
   });
+  process.stdin.resume().on('end', () => process.exit());
   server.listen(0, '127.0.0.1', 4096, () => {
     process.stdout.write(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}\n`);
   });
 }
 
+/** Milliseconds since the epoch, the same in every process here. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 interface Done {
+  /** When it ended: milliseconds since the epoch. */
+  readonly ended: number;
   readonly seconds: number;
   /** Of CPU, threads and start included. */
   readonly cpu: number;
@@ -75,7 +88,7 @@ if (isMainThread) process.on('exit', () => {
 
 async function daydream(folder: string, remote: string, words: readonly string[]): Promise<Done> {
   const args = ['--import', `data:text/javascript,${encodeURIComponent(CPU_REPORT)}`, BINARY, ...words];
-  const begun = performance.now();
+  const begun = now();
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, DAYDREAM_REMOTE: remote, DAYDREAM_REMOTE_MODE: remote === '' ? 'off' : 'both' },
@@ -83,27 +96,40 @@ async function daydream(folder: string, remote: string, words: readonly string[]
   });
   const out = await outputOf(child);
   const cpu = Number(/^cpu ([\d.]+)$/m.exec(out)?.[1]);
-  return { seconds: (performance.now() - begun) / 1000, cpu };
+  const ended = now();
+  return { seconds: (ended - begun) / 1000, cpu, ended };
 }
 
 /** What a program printed, or an error with what it complained about. */
 async function outputOf(child: ChildProcess): Promise<string> {
+  running.add(child);
   let [out, complaint] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   const code = await new Promise<number | null>((done) => child.on('close', done));
+  running.delete(child);
   if (code !== 0) throw new Error(`ended with ${String(code)}: ${out}${complaint}`);
   return out;
 }
 
+/** The server ends when its input does, so with this program, however that ends. */
 async function serverAt(): Promise<{ readonly url: string; readonly stop: () => void }> {
   const child = spawn(process.execPath, [JITI, import.meta.filename, 'server'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((told) => {
     child.stdout.once('data', (text: Buffer) => told(text.toString('utf8').trim()));
   });
-  return { url, stop: () => void child.kill() };
+  return { url, stop: () => void child.stdin.end() };
+}
+
+/** What was begun here ends here. */
+function endWith(signal: NodeJS.Signals): void {
+  process.once(signal, () => {
+    for (const each of running) each.kill('SIGKILL');
+    rmSync(scratch, { recursive: true, force: true });
+    process.kill(process.pid, signal);
+  });
 }
 
 function projectFor(name: string, provider: string): string {
@@ -126,57 +152,95 @@ interface Row {
   readonly cpuMs: number;
 }
 
+const BUILD = ['build', 'stage:draft', '--yes', '--quiet'] as const;
+
 async function misses(url: string): Promise<readonly Row[]> {
-  const words = ['build', 'stage:draft', '--yes', '--quiet'];
+  const provider = `${url}/${String(LATENCY.call)}`;
   const [plain, looking] = await Promise.all([
-    daydream(projectFor('without', url), '', words),
-    daydream(projectFor('misses', url), `${url}/${String(LATENCY.miss)}`, [...words, '--remote-wait', '0']),
+    daydream(projectFor('without', provider), '', BUILD),
+    daydream(projectFor('misses', provider), `${url}/${String(LATENCY.miss)}`, [
+      ...BUILD,
+      '--remote-wait',
+      '0',
+    ]),
   ]);
-  const row = (what: string, { seconds, cpu }: Done, ratio?: number): Row => ({
-    what,
-    seconds: seconds.toFixed(1),
-    ratio,
-    cpuMs: (cpu * 1000) / QUESTIONS,
-  });
   return [
-    row('build without a remote cache', plain),
-    row(
+    rowOf('build without a remote cache', plain),
+    rowOf(
       `the same, each question looked for in vain (${String(LATENCY.miss)} ms) and each answer sent`,
+      plain,
       looking,
-      looking.seconds / plain.seconds,
     ),
   ];
 }
 
-/** From the first look to the last one's answer, over what the latency allows so many at a time. */
-async function hits(url: string): Promise<Row> {
-  await daydream(join(scratch, 'without'), `${url}/0`, ['cache', 'push', '--quiet']);
-  await (await fetch(`${url}/looks`)).arrayBuffer();
-  const remote = `${url}/${String(LATENCY.hit)}`;
-  const { cpu } = await daydream(projectFor('hits', url), remote, [
-    'cache',
-    'pull',
-    'stage:draft',
-    '--quiet',
-  ]);
-  const looks = (await (await fetch(`${url}/looks`)).json()) as number[];
-  if (looks.length !== QUESTIONS) throw new Error(`${String(looks.length)} looks came`);
-  const ms = (looks.at(-1) ?? 0) - (looks[0] ?? 0) + LATENCY.hit;
+/** What took how long, over what it is compared with. */
+function rowOf(what: string, compared: Done, done?: Done): Row {
+  const { seconds, cpu } = done ?? compared;
   return {
-    what: `cache pull, each answer there (${String(LATENCY.hit)} ms)`,
-    seconds: (ms / 1000).toFixed(1),
-    ratio: ms / ((QUESTIONS * LATENCY.hit) / LOOKS),
+    what,
+    seconds: seconds.toFixed(1),
+    ratio: done === undefined ? undefined : done.seconds / compared.seconds,
     cpuMs: (cpu * 1000) / QUESTIONS,
   };
 }
 
+/** `bought`: a project that has all answers. */
+async function hits(url: string, bought: string, provider: string): Promise<readonly Row[]> {
+  await daydream(bought, `${url}/0`, ['cache', 'push', '--quiet']);
+  await looksAt(url);
+  const remote = `${url}/${String(LATENCY.hit)}`;
+  const pulling = projectFor('pulled', provider);
+  const pull = await daydream(pulling, remote, ['cache', 'pull', 'stage:draft', '--quiet']);
+  const looks = await looksAt(url);
+  if (looks.length !== QUESTIONS) throw new Error(`${String(looks.length)} looks came`);
+  const ms = pull.ended - (looks[0] ?? 0);
+  const [local, remoteBuild] = await Promise.all([
+    daydream(pulling, '', BUILD),
+    daydream(projectFor('hits', provider), remote, BUILD),
+  ]);
+  return [
+    {
+      what: `\`cache pull\`, each answer there (${String(LATENCY.hit)} ms): from its first look to its end`,
+      seconds: (ms / 1000).toFixed(1),
+      ratio: ms / ((QUESTIONS * LATENCY.hit) / LOOKS),
+      cpuMs: (pull.cpu * 1000) / QUESTIONS,
+    },
+    rowOf('build out of its own response cache, which was pulled', local),
+    rowOf(
+      `the same, out of the remote cache (${String(LATENCY.hit)} ms), each answer kept`,
+      local,
+      remoteBuild,
+    ),
+  ];
+}
+
+/** Forgets them. */
+async function looksAt(url: string): Promise<readonly number[]> {
+  return (await (await fetch(`${url}/looks`)).json()) as number[];
+}
+
+/** Builds with a provider that answers at once. */
+async function boughtFor(provider: string): Promise<string> {
+  const folder = projectFor('bought', provider);
+  await daydream(folder, '', BUILD);
+  return folder;
+}
+
 async function main(): Promise<void> {
+  endWith('SIGINT');
+  endWith('SIGTERM');
   const { url, stop } = await serverAt();
   let rows: readonly Row[];
   try {
-    rows = [...(await misses(url)), await hits(url)];
+    const [provider, atOnce] = [`${url}/${String(LATENCY.call)}`, `${url}/0`];
+    rows =
+      mode === 'hits'
+        ? await hits(url, await boughtFor(atOnce), atOnce)
+        : [...(await misses(url)), ...(await hits(url, join(scratch, 'without'), provider))];
   } finally {
     stop();
+    rmSync(scratch, { recursive: true, force: true });
   }
   const cells = rows.map(({ what, seconds, ratio, cpuMs }) => [
     what,
@@ -184,17 +248,23 @@ async function main(): Promise<void> {
     ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
     `${cpuMs.toFixed(2)} ms`,
   ]);
-  const text = `${circumstances(scratch)}. Made by \`npm run bench:remote\`: ${String(QUESTIONS)} questions to a provider of
-${String(LATENCY.call)} ms at ${String(CONCURRENCY)} a time. The builds run at the same time, and are compared with each other; what is pulled is compared with what ${String(LOOKS)}
-at a time allow. CPU a question has threads and start in it; provider and storage take a share of the same processors.
+  const table = tableOf(['what', 'took', 'of what it is compared with', 'CPU a question'], cells);
+  if (mode === 'hits') console.log(table);
+  else
+    writeSection(
+      'Remote cache',
+      `${circumstances(tmpdir())}. Made by \`npm run bench:remote\`: ${String(QUESTIONS)} questions to a provider of
+${String(LATENCY.call)} ms at ${String(CONCURRENCY)} a time. Two builds each run at the same time, and are compared with each other; what is pulled is compared with what ${String(LOOKS)}
+at a time allow, and is as safe on the disk as a paid reply at its end. CPU a question has threads and start in it; provider and storage take a share of the
+same processors. Before it the machine's load was ${String(load.toFixed(1))}.
 
-${tableOf(['what', 'took', 'of what it is compared with', 'CPU a question'], cells)}`;
-  writeSection('Remote cache', text);
-  rmSync(scratch, { recursive: true, force: true });
-  const [, miss, hit] = rows;
+${table}`,
+    );
+  const [pulled, , built] = rows.slice(-3);
   const missed = [
-    ...((miss?.ratio ?? 0) > WANTED.miss ? [`misses: ${String(WANTED.miss)} ×`] : []),
-    ...((hit?.ratio ?? 0) > WANTED.hit ? [`hits: ${String(WANTED.hit)} ×`] : []),
+    ...(mode !== 'hits' && (rows[1]?.ratio ?? 0) > WANTED.miss ? [`misses: ${String(WANTED.miss)} ×`] : []),
+    ...((pulled?.ratio ?? 0) > WANTED.hit ? [`pull: ${String(WANTED.hit)} ×`] : []),
+    ...((built?.ratio ?? 0) > WANTED.hit ? [`build of hits: ${String(WANTED.hit)} ×`] : []),
   ];
   for (const each of missed) process.stdout.write(`MISSED: ${each}\n`);
   process.exitCode = missed.length > 0 ? 1 : 0;
