@@ -5,7 +5,7 @@ import { problem, type Loaded, type Problem } from './problem.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { AskSettings, TokensField } from './graph/asking.ts';
 import type { StageSettings } from './graph/bindtables.ts';
-import type { CustomParser } from './generation/parsers/registry.ts';
+import type { CustomParser, CustomScorer } from './generation/parsers/custom.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { readEnvFile } from './inputs/envfile.ts';
@@ -73,6 +73,8 @@ export interface Config {
   readonly maxCost?: number;
   /** Parsers of your own; use one by its name in a template catalog. */
   readonly parsers?: readonly CustomParser[];
+  /** Scores without a judge; name one in the column `parser` of an evaluation template whose generator is `code`. */
+  readonly scorers?: readonly CustomScorer[];
   readonly timeouts?: {
     readonly call?: number;
     readonly idle?: number;
@@ -129,6 +131,7 @@ export interface Settings {
 export interface Project {
   readonly settings: Settings;
   readonly parsers: readonly CustomParser[];
+  readonly scorers: readonly CustomScorer[];
   /** All code of the config and of what it imports that is no single parser's own. */
   readonly code: string;
   /** The environment, with `.env` beneath it. */
@@ -204,7 +207,11 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const project = {
     settings,
     parsers: usable.parsers ?? [],
-    code: configFile === undefined || usable.parsers === undefined ? '' : codeBeside(configFile, imported),
+    scorers: usable.scorers ?? [],
+    code:
+      configFile === undefined || (usable.parsers ?? usable.scorers) === undefined
+        ? ''
+        : codeBeside(configFile, imported),
     environment,
     sources: [...sourcesOf(root), ...imported],
     consulted: [...SETTING_VARIABLES, ...consulted],

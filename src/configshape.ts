@@ -65,6 +65,7 @@ export const CONFIG: Shape = {
         },
       },
     },
+    scorers: { list: { fields: { name: 'text', version: 'text', score: 'function' } } },
     timeouts: { fields: { call: 'positive', idle: 'positive', remote: 'positive' } },
     remote: REMOTE,
     reports: { fields: { perfectScore: 'number' } },

@@ -512,7 +512,12 @@ export const CODES = {
   DD412: {
     title: 'Parser of the configuration is unusable',
     why: 'A parser needs a name to be asked for by, and a function from text to text.',
-    cure: 'Write it as { name, stages?, version?, parse: (raw) => text } in daydream.config.ts.',
+    cure: 'Write it as { name, stages?, version?, parse: (raw) => text } in daydream.config.ts, and a scorer as { name, version?, score: (text) => number }.',
+  },
+  DD470: {
+    title: 'A score without a judge names no scorer',
+    why: 'With `generator` code nobody is asked, and what is to be counted or compared is for the column `parser` to say.',
+    cure: 'Write a scorer there, such as `length:words`, or one of `scorers` in daydream.config.ts; or write `llm` as the generator.',
   },
   DD484: {
     title: 'A prompt without a word',

@@ -33,7 +33,7 @@ export function loadTemplates(
   ];
   const templates = new Map<string, Template>();
   for (const [id, row] of rows.value) {
-    const mode = modeOf(table.value, row, id);
+    const mode = modeOf(table.value, row, { id, stage });
     problems.push(...mode.problems);
     templates.set(id, {
       stage,
@@ -48,12 +48,17 @@ export function loadTemplates(
   return { value: templates, problems };
 }
 
-function modeOf(table: CsvTable, row: CsvRow, id: string): Loaded<Mode> {
+function modeOf(
+  table: CsvTable,
+  row: CsvRow,
+  { id, stage }: { readonly id: string; readonly stage: Stage },
+): Loaded<Mode> {
   const cell = row.cells['generator'];
   if (cell === undefined) return { value: 'llm', problems: [] };
   const place = placeOf(table, row, 'generator');
   const mode = lowerCase(cell);
-  if (isMode(mode)) return { value: mode, problems: [] };
+  const known = stage === 'evaluation' ? ['llm', 'copy', 'code'] : ['llm', 'copy'];
+  if (isMode(mode) && known.includes(mode)) return { value: mode, problems: [] };
   if (mode === '') {
     const blank = warning('DD212', `The template "${id}" has a blank generator, which is read as llm.`, {
       place,
@@ -63,12 +68,12 @@ function modeOf(table: CsvTable, row: CsvRow, id: string): Loaded<Mode> {
   }
   const unknown = problem(
     'DD211',
-    `The template "${id}" has the generator "${cell}", which is neither llm nor copy.`,
+    `The template "${id}" has the generator "${cell}", which is ${stage === 'evaluation' ? 'neither llm, copy nor code' : mode === 'code' ? 'for evaluations alone' : 'neither llm nor copy'}.`,
     {
       place,
       reason: 'invalid_generator_value',
       data: { value: cell },
-      cure: 'Write `llm` or `copy` in the cell.',
+      cure: `Write ${known.map((each) => `\`${each}\``).join(' or ')} in the cell.`,
     },
   );
   return { value: 'llm', problems: [unknown] };

@@ -7,11 +7,8 @@ import { compareCodePoints } from '../text/python.ts';
 import type { Design } from './design/design.ts';
 import type { Entries, Entry } from './entries.ts';
 import { columnOf } from './rowparts.ts';
-import { isCopy } from '../generation/mode.ts';
+import { isCode, isCopy, NO_MODEL } from '../generation/mode.ts';
 import { defined } from '../defined.ts';
-
-/** The word for the model of an essay that is a copy. */
-export const NO_MODEL = 'None';
 
 const MODEL_REASONS: Readonly<Record<Stage, string>> = {
   draft: 'catalog_generation_llms_missing',
@@ -37,7 +34,7 @@ export function checkAgainstCatalog(entries: Entries, catalog: Catalog, design: 
       }),
     ),
     ...STAGES.flatMap((stage) =>
-      missing(distinct(entries[stage], 'model'), knownModels(catalog, stage), {
+      missing(distinct(asking(entries[stage], stage, catalog), 'model'), knownModels(catalog, stage), {
         reason: MODEL_REASONS[stage],
         what: `${stage} model`,
         field: columnOf(design, 'model', stage),
@@ -53,6 +50,11 @@ export function checkAgainstCatalog(entries: Entries, catalog: Catalog, design: 
 /** In code point order. */
 export function distinct(entries: readonly Entry[], part: 'combo' | 'template' | 'model'): readonly string[] {
   return [...new Set(entries.map((entry) => entry[part]))].sort(compareCodePoints);
+}
+
+/** Without those that code scores, which have no model whatever the spec says. */
+function asking(entries: readonly Entry[], stage: Stage, catalog: Catalog): readonly Entry[] {
+  return entries.filter(({ template }) => !isCode(catalog.templates[stage].get(template) ?? {}));
 }
 
 function knownModels(catalog: Catalog, stage: Stage): Iterable<string> {

@@ -1,6 +1,7 @@
 // From design rows and catalogs to a cohort: entries, checks, ids, manifest. Touches no disk: what is taken there it is told.
 import { hasErrors, problem, type Loaded, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { isCode, NO_MODEL } from '../generation/mode.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { checkAgainstCatalog, distinct } from './catalogcheck.ts';
 import type { Cohort, Manifest } from './cohort.ts';
@@ -34,7 +35,13 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
   const { cohortId, design, spec, catalog, replication, taken, stored = nothingStored } = options;
   const { largest = 1_000_000 } = options;
   const counts = replication === 'catalog' ? catalog.replication : ONCE;
-  const { value: entries, problems } = collectEntries({ design, counts, largest, stored });
+  const { value: entries, problems } = collectEntries({
+    design,
+    counts,
+    largest,
+    stored,
+    scoredByCode: codeTemplates(catalog),
+  });
   const empty = (found: readonly Problem[]): Loaded<Cohort> => ({
     value: { id: cohortId, members: [], manifest: manifestOf(entries, catalog), problems: [] },
     problems: found.map((each) => located(each, spec)),
@@ -56,6 +63,10 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
     },
     problems: told,
   };
+}
+
+function codeTemplates(catalog: Catalog): ReadonlySet<string> {
+  return new Set([...catalog.templates.evaluation.values()].filter(isCode).map(({ id }) => id));
 }
 
 function ofCohort(found: Problem, cohort: string): Problem {
@@ -90,7 +101,7 @@ function located(found: Problem, spec: Spec | undefined): Problem {
   return { ...found, place: { file: spec.file, ...axis?.place, ...found.place } };
 }
 
-/** Essay models are not listed among the generation models. */
+/** Essay models are not listed among the generation models, nor what stands for no model. */
 function manifestOf(entries: Entries, catalog: Catalog): Manifest {
   return {
     combos: distinct(entries.draft, 'combo'),
@@ -99,7 +110,10 @@ function manifestOf(entries: Entries, catalog: Catalog): Manifest {
       essay: distinct(entries.essay, 'template'),
       evaluation: distinct(entries.evaluation, 'template'),
     },
-    llms: { generation: distinct(entries.draft, 'model'), evaluation: distinct(entries.evaluation, 'model') },
+    llms: {
+      generation: distinct(entries.draft, 'model'),
+      evaluation: distinct(entries.evaluation, 'model').filter((id) => id !== NO_MODEL),
+    },
     replication: catalog.replication,
   };
 }

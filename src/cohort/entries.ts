@@ -1,6 +1,7 @@
 // Design rows as drafts, essays and evaluations, each once. Knows no catalogs and makes no ids.
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import type { Draft, Essay, Generation } from '../generation/generation.ts';
+import { NO_MODEL } from '../generation/mode.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import type { Design } from './design/design.ts';
 import { COMBO, ESSAY_ID, stageReader, superfluous } from './rowparts.ts';
@@ -32,10 +33,18 @@ export interface EntryOptions {
   /** The most entries of one stage that are made. */
   readonly largest: number;
   readonly stored: Stored;
+  /** Evaluation templates that ask no judge: each essay is scored once, whatever the judges and replicates of a row are. */
+  readonly scoredByCode?: ReadonlySet<string>;
 }
 
 /** With a problem the entries are incomplete. */
-export function collectEntries({ design, counts, largest, stored }: EntryOptions): Loaded<Entries> {
+export function collectEntries({
+  design,
+  counts,
+  largest,
+  stored,
+  scoredByCode = new Set(),
+}: EntryOptions): Loaded<Entries> {
   const faults = new Faults(design);
   const evaluated = design.columns.includes(ESSAY_ID);
   const tables = { draft: new EntryTable(), essay: new EntryTable(), evaluation: new EntryTable() };
@@ -50,12 +59,13 @@ export function collectEntries({ design, counts, largest, stored }: EntryOptions
   for (const row of design.rows) {
     const above = evaluated ? essays.of(row) : { combo: combo(row), place: -1 };
     // Every reader is asked, so that all that a row lacks is told.
-    const stages = readers.map(({ table, template, model, replicates }) => ({
-      table,
-      template: template(row),
-      model: model(row),
-      replicates: replicates(row),
-    }));
+    const stages = readers.map(({ table, template: templateIn, model, replicates }) => {
+      const template = templateIn(row);
+      const code = table === tables.evaluation && template !== undefined && scoredByCode.has(template);
+      return code
+        ? { table, template, model: NO_MODEL, replicates: [1] }
+        : { table, template, model: model(row), replicates: replicates(row) };
+    });
     if (above?.combo === undefined) continue;
     const comboId = above.combo;
     let parents: readonly number[] = [above.place];

@@ -1,5 +1,5 @@
 // What makes a reply acceptable before and after its parser. Knows neither files nor where replies come from.
-import type { ParseResult, Parser } from './parsers/parser.ts';
+import type { BesideText, ParseResult, Parser } from './parsers/parser.ts';
 import { isBlank, nonBlankLines, splitLines, trim } from '../text/python.ts';
 
 export interface Reply {
@@ -28,10 +28,10 @@ export function checkReply(reply: Reply): Rejection | undefined {
  * The parsed text of a reply. A parser's refusal becomes `parse_failed` with the parser's name, its own reason as `cause`, its
  * own data, and a preview of the reply's end.
  */
-export function parseReply(reply: Reply, parser: Parser): ParseResult {
+export function parseReply(reply: Reply, parser: Parser, beside?: BesideText): ParseResult {
   const rejection = checkReply(reply);
   if (rejection !== undefined) return rejection;
-  const result = parser.parse(reply.raw);
+  const result = parser.parse(reply.raw, beside);
   if (result.ok) return result;
   const data = { ...result.data, cause: result.reason, parser: parser.name, preview: preview(reply.raw) };
   return { ok: false, reason: 'parse_failed', data };

@@ -4,7 +4,7 @@ import { samplingFor } from './asking.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
 import { at, type Ask, type Graph, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
-import { isCopy } from '../generation/mode.ts';
+import { isCode, isCopy } from '../generation/mode.ts';
 
 /** What the tables of a structure are bound to; kept beside the structure, since texts change more often than tables. */
 export interface Tables {
@@ -13,6 +13,9 @@ export interface Tables {
   /** `asks[stage * models + model]`; null for the pseudo model of copies. */
   readonly asks: readonly (Ask | null)[];
 }
+
+/** In the place of the digest of a text that is not there. */
+export const ABSENT_TEXT = 'absent';
 
 /** Digests and fingerprints of the texts and parsers behind the tables, as they are now. */
 export interface Fingerprints {
@@ -39,8 +42,11 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     parseSet: new Uint32Array(size),
   };
   const digests = tables.boundTemplates.map((template) => fingerprints.template(template));
-  const parsers = tables.boundTemplates.map((template) =>
-    fingerprints.parser(template.stage, template.parser),
+  const parsing = tables.boundTemplates.map((template, place) =>
+    parseSets(template, {
+      parser: fingerprints.parser(template.stage, template.parser),
+      text: at(digests, place),
+    }),
   );
   const copies = tables.boundTemplates.map(isCopy);
   // Rows are many and their sets few: nothing is made for a row whose sets are known.
@@ -66,12 +72,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     columns.generateSet[row] =
       generates.known(generate) ??
       generates.add(generate, [ask === null ? { mode: 'copy' } : generateParts(ask, replicate)]);
-    columns.parseSet[row] =
-      parses.known(template) ??
-      parses.add(template, [
-        parseParts(at(tables.boundTemplates, template), at(parsers, template), 'whole'),
-        parseParts(at(tables.boundTemplates, template), at(parsers, template), 'cut off'),
-      ]);
+    columns.parseSet[row] = parses.known(template) ?? parses.add(template, at(parsing, template));
   }
   const { boundTemplates, boundCombos } = tables;
   return {
@@ -118,8 +119,19 @@ export function generateParts(ask: Ask, replicate: number): Parts {
   };
 }
 
-function parseParts(template: GraphTemplate, parser: string, reply: 'whole' | 'cut off'): Parts {
-  return { parser, min_lines: String(template.minLines), truncation: `${template.truncation}:${reply}` };
+/** The set for a whole reply, then the one for a reply that was cut off. */
+function parseSets(
+  template: GraphTemplate,
+  { parser, text }: { readonly parser: string; readonly text: string },
+): readonly Parts[] {
+  // What a score may hold an essay against is no part of a prompt.
+  const own = isCode(template) && text !== ABSENT_TEXT ? { text } : {};
+  return ['whole', 'cut off'].map((reply) => ({
+    parser,
+    min_lines: String(template.minLines),
+    truncation: `${template.truncation}:${reply}`,
+    ...own,
+  }));
 }
 
 /** Equal sets of parts are made and kept once. */

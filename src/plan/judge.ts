@@ -4,9 +4,10 @@ import { shortName } from '../canonical.ts';
 import { at, type Graph } from '../graph/graph.ts';
 import { PARTS, type FailureKind, type Parts } from '../generation/trace.ts';
 import type { Step } from '../generation/stage.ts';
+import { isCode } from '../generation/mode.ts';
 import { FLAGS, type GenIndex } from '../store/gens/genindex.ts';
 import { FILE } from '../store/layout.ts';
-import { partsNow } from './stepparts.ts';
+import { partsNow, scoredDraft } from './stepparts.ts';
 import { ABSENCE, EDITED, FROM, PARSE_BITS, RENDER_BITS, STATES, WHY, type State } from './verdict.ts';
 
 /** Verdicts as columns, a row a generation; `plan/explain.ts` spells one out. */
@@ -61,12 +62,15 @@ export class Judge {
   readonly #options: JudgeOptions;
   /** Index numbers of the graph's sets of parts. */
   readonly #numbers: Uint32Array;
+  /** Whether any row is scored by code. */
+  readonly #codeScores: boolean;
   readonly #differences = new Map<number, number>();
 
   constructor(graph: Graph, index: GenIndex, options: JudgeOptions) {
     this.#graph = graph;
     this.#index = index;
     this.#options = options;
+    this.#codeScores = graph.boundTemplates.some(isCode);
     this.#numbers = Uint32Array.from(graph.partSets, (set) => index.number(set));
     const { size } = graph;
     this.verdicts = {
@@ -132,7 +136,7 @@ export class Judge {
     if (!this.#there(row, FILE.raw)) bits |= WHY.missing_raw;
     const generated = bits === 0;
     if (generated && !same(digests.rawFile, row, digests.rawOut, row)) this.#edited(row, EDITED.raw);
-    bits |= this.#differs('parse', keys.parse[row] ?? 0, this.#parseSet(row));
+    bits |= this.#parseDiffers(row, waiting);
     if (generated && keys.parse[row] !== 0 && !same(digests.rawFile, row, digests.rawIn, row))
       bits |= WHY.raw;
     if (!this.#there(row, FILE.parsed)) bits |= WHY.missing_parsed;
@@ -242,6 +246,16 @@ export class Judge {
 
   #parseSet(row: number): number {
     return (this.#graph.parseSet[row] ?? 0) + (((this.#index.flags[row] ?? 0) & FLAGS.cutOff) === 0 ? 0 : 1);
+  }
+
+  /** The text of the draft is no part of a set: it is another one for every draft. */
+  #parseDiffers(row: number, waiting: boolean): number {
+    const recorded = this.#index.keys.parse[row] ?? 0;
+    const bits = this.#differs('parse', recorded, this.#parseSet(row));
+    const draft = this.#codeScores ? scoredDraft(this.#graph, row) : -1;
+    if (draft < 0) return bits;
+    const same = this.#index.parts(recorded)['draft'] === this.#index.get('parsedFile', draft);
+    return waiting || recorded === 0 || same ? bits & ~WHY.draft : bits | WHY.draft;
   }
 
   #differs(step: Step, recorded: number, set: number): number {

@@ -70,6 +70,8 @@ const PART_TEXTS: Readonly<Record<PartName, readonly [name: string, kind: 'liter
   parser: ['parser', 'literal'],
   min_lines: ['min_lines', 'literal'],
   truncation: ['truncation', 'literal'],
+  draft: ['text of the draft', 'digest'],
+  text: ['text to compare with', 'digest'],
 };
 
 function partText({ part, recorded, now }: Extract<Reason, { kind: 'part' }>): string {

@@ -1,6 +1,7 @@
 // The parts of a step side by side: as its trace recorded them, and as graph and files give them now. Compares nothing.
 import { at, partsAt, type Graph } from '../graph/graph.ts';
 import type { Parts } from '../generation/trace.ts';
+import { isCode } from '../generation/mode.ts';
 import type { Step } from '../generation/stage.ts';
 import { FLAGS, type DigestColumn, type GenIndex } from '../store/gens/genindex.ts';
 
@@ -19,9 +20,21 @@ export function partsNow(graph: Graph, index: GenIndex, row: number, step: Step)
       return { ...partsAt(graph, graph.generateSet, row), prompt: index.get('promptFile', row) };
     case 'parse': {
       const cutOff = (at(index.flags, row) & FLAGS.cutOff) === 0 ? 0 : 1;
-      return { ...at(graph.partSets, at(graph.parseSet, row) + cutOff), raw: index.get('rawFile', row) };
+      const parts = {
+        ...at(graph.partSets, at(graph.parseSet, row) + cutOff),
+        raw: index.get('rawFile', row),
+      };
+      const draft = scoredDraft(graph, row);
+      return draft < 0 ? parts : { ...parts, draft: index.get('parsedFile', draft) };
     }
   }
+}
+
+/** The row of the draft that code may hold an essay against; -1 for every row that no code scores. */
+export function scoredDraft(graph: Graph, row: number): number {
+  return isCode(at(graph.boundTemplates, at(graph.template, row)))
+    ? at(graph.parent, at(graph.parent, row))
+    : -1;
 }
 
 /** All parts of a step as its trace recorded them; empty where it has none. */

@@ -76,6 +76,8 @@ export const WHY = {
   min_lines: 1 << 23,
   truncation: 1 << 24,
   discarded: 1 << 25,
+  draft: 1 << 26,
+  text: 1 << 27,
 } as const;
 
 /** Bits that say no more than that something is not there. */
@@ -112,7 +114,14 @@ export const GENERATE_BITS =
 
 /** Reasons that leave the answer as it is. */
 export const PARSE_BITS =
-  WHY.never_parse | WHY.missing_parsed | WHY.raw | WHY.parser | WHY.min_lines | WHY.truncation;
+  WHY.never_parse |
+  WHY.missing_parsed |
+  WHY.raw |
+  WHY.parser |
+  WHY.min_lines |
+  WHY.truncation |
+  WHY.draft |
+  WHY.text;
 
 /** Short words for counts: `template`, `concepts`, `never built` … */
 export function whyWords(bits: number): readonly string[] {

@@ -3,8 +3,13 @@ import { evaluationScoresByTemplateModel, templateVersionComparison } from './ta
 import { type Allowlists, evaluationModelTemplatePivot, generationScores } from './tables/essayscores.ts';
 import { finalResults } from './tables/finalresults.ts';
 import { perfectScorePaths } from './tables/perfectscores.ts';
-import { aggregatedScores, allAggregatedScores, filteredEvaluationResults } from './tables/scores.ts';
-import type { ScoreRow } from '../scores/rows.ts';
+import {
+  aggregatedScores,
+  allAggregatedScores,
+  filteredEvaluationResults,
+  namedScores,
+} from './tables/scores.ts';
+import { poolable, type ScoreRow } from '../scores/rows.ts';
 import type { Table } from './tables/table.ts';
 import { varianceAnalysis } from './tables/variance.ts';
 
@@ -24,6 +29,8 @@ export interface Report {
   /** Below the cohort's folder, or below the data root where the scope is `all`. */
   readonly path: string;
   readonly table: (input: ReportInput) => Table;
+  /** A file of it is made only where it has rows. */
+  readonly optional?: true;
 }
 
 export const REPORTS: readonly Report[] = [
@@ -49,25 +56,39 @@ export const REPORTS: readonly Report[] = [
     name: 'final_results',
     scope: 'cohort',
     path: 'reports/summary/final_results.csv',
-    table: ({ rows, perfectScore }) => finalResults(rows, perfectScore),
+    table: ({ rows, perfectScore }) => finalResults(poolable(rows), perfectScore),
   },
   {
     name: 'perfect_score_paths',
     scope: 'cohort',
     path: 'reports/summary/perfect_score_paths.csv',
-    table: ({ rows, perfectScore }) => perfectScorePaths(rows, perfectScore),
+    table: ({ rows, perfectScore }) => perfectScorePaths(poolable(rows), perfectScore),
   },
   {
     name: 'variance_analysis',
     scope: 'cohort',
     path: 'reports/analysis/variance_analysis.csv',
-    table: ({ rows }) => varianceAnalysis(rows),
+    table: ({ rows }) => varianceAnalysis(poolable(rows)),
+  },
+  {
+    name: 'named_scores',
+    scope: 'cohort',
+    path: 'reports/parsing/named_scores.csv',
+    table: ({ rows }) => namedScores(rows),
+    optional: true,
   },
   {
     name: 'aggregated_scores',
     scope: 'all',
     path: '7_cross_experiment/aggregated_scores.csv',
     table: ({ rows }) => allAggregatedScores(rows),
+  },
+  {
+    name: 'named_scores',
+    scope: 'all',
+    path: '7_cross_experiment/named_scores.csv',
+    table: ({ rows }) => namedScores(rows),
+    optional: true,
   },
   {
     name: 'filtered_evaluation_results',

@@ -12,10 +12,14 @@ import {
   type Failure,
   type FailureKind,
   type GenerateTrace,
+  type Parts,
   type StepTrace,
   type Trace,
 } from '../generation/trace.ts';
-import { at, partsAt, type Task } from '../graph/graph.ts';
+import { isCode, type Mode } from '../generation/mode.ts';
+import type { BesideText } from '../generation/parsers/parser.ts';
+import { scoredDraft } from '../plan/stepparts.ts';
+import { at, idAt, partsAt, type Task } from '../graph/graph.ts';
 import { writeAtomic } from '../store/writing/atomic.ts';
 import { FLAGS } from '../store/gens/genindex.ts';
 import {
@@ -158,7 +162,11 @@ export async function adopt(
   const { row } = task;
   const cut = readRawMetadata(shop, task)['truncated'] === true;
   const generate = partsAt(shop.graph, shop.graph.generateSet, row);
-  const parse = at(shop.graph.partSets, at(shop.graph.parseSet, row) + (cut ? 1 : 0));
+  const draft = scoredDraft(shop.graph, row);
+  const parse = {
+    ...at(shop.graph.partSets, at(shop.graph.parseSet, row) + (cut ? 1 : 0)),
+    ...(draft < 0 ? {} : { draft: index.get('parsedFile', draft) }),
+  };
   const [prompt, raw, parsed] = [
     index.get('promptFile', row),
     index.get('rawFile', row),
@@ -191,7 +199,8 @@ type Parsed =
 function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace | undefined): Parsed {
   const cut = generate?.cutOff === true;
   const set = at(shop.graph.partSets, at(shop.graph.parseSet, task.row) + (cut ? 1 : 0));
-  const parts = { ...set, raw: digestOfText(raw) };
+  const beside = isCode(task.template) ? besideOf(shop, task) : undefined;
+  const parts: Parts = defined({ ...set, raw: digestOfText(raw), ...beside?.read });
   const failed = (
     kind: FailureKind,
     reason: string,
@@ -211,7 +220,11 @@ function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace 
   const { minLines, truncation, parser: name } = task.template;
   const parser = shop.parsers.find(task.stage, name);
   if (parser === undefined) return failed('unparsable', 'missing_parser', { parser: name });
-  const result = parseReply({ raw: normalized(raw), minLines, truncated: cut, truncation }, parser);
+  const result = parseReply(
+    { raw: normalized(raw), minLines, truncated: cut, truncation },
+    parser,
+    beside?.texts,
+  );
   if (result.ok) return { output: result.text, trace: { parts, output: digestOfText(result.text) } };
   const kind =
     result.reason === 'truncated_raw'
@@ -220,6 +233,20 @@ function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace 
         ? 'too_short'
         : 'unparsable';
   return failed(kind, result.reason, result.data);
+}
+
+/** What a score may hold an essay against, and the parts that say what of it was really read; undefined for what is not there. */
+function besideOf(
+  { graph, layout, texts }: Workshop,
+  task: Task,
+): { readonly texts: BesideText; readonly read: Readonly<Record<'draft' | 'text', string | undefined>> } {
+  const row = scoredDraft(graph, task.row);
+  const draft = row < 0 ? undefined : (readArtifact(layout, 'draft', idAt(graph, row), 'parsed') ?? '');
+  const own = texts.plain(task.template);
+  return {
+    texts: { draft, text: own?.text },
+    read: { draft: draft === undefined ? undefined : digestOfText(draft), text: own?.digest },
+  };
 }
 
 function normalized(raw: string): string {
@@ -272,14 +299,14 @@ function metadataOf(
 
 export function generationOf(task: Task): Generation {
   const { genId, replicate, modelId } = task;
-  const mode = task.work.kind;
+  const mode: Mode = isCode(task.template) ? 'code' : task.work.kind;
   const rest = { genId, templateId: task.template.id, modelId, replicate, mode, comboId: task.combo.id };
   if (task.stage === 'draft' || task.parentId === undefined) return { stage: 'draft', ...rest };
   return { stage: task.stage, parentId: task.parentId, ...rest };
 }
 
-function namedOf({ stage, genId, work }: Task): Named {
-  return { stage, genId, mode: work.kind };
+function namedOf({ stage, genId, work, template }: Task): Named {
+  return { stage, genId, mode: isCode(template) ? 'code' : work.kind };
 }
 
 function readRawMetadata(shop: Pick<Workshop, 'layout'>, task: Task): Metadata {

@@ -15,6 +15,8 @@ export interface Texts {
   ) =>
     | { readonly digest: string; readonly compiled: CompiledTemplate; readonly system?: CompiledTemplate }
     | { readonly problem: Problem };
+  /** The text beside a template that asks nobody, as it stands, with its digest; undefined where there is none. */
+  readonly plain: (template: GraphTemplate) => { readonly digest: string; readonly text: string } | undefined;
   /** A combo's concepts with the digest of what was read. */
   readonly concepts: (comboId: string) => {
     readonly digest: string;

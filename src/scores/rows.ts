@@ -1,5 +1,7 @@
 // One row for each evaluation: its score, and where its essay and draft come from. Knows no files: a reader is handed in.
+import { NO_MODEL } from '../generation/mode.ts';
 import { scoreOfParsed } from '../generation/parsedscore.ts';
+import { besideScore } from '../generation/parsers/scored.ts';
 import { traceOf } from '../generation/trace.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { parseInteger, trim } from '../text/python.ts';
@@ -22,6 +24,10 @@ export interface ScoreRow {
   readonly evaluationTemplate: string;
   readonly evaluationModel: string;
   readonly score: number | undefined;
+  /** Scores beside it, by name; absent where there are none. */
+  readonly named?: Readonly<Record<string, number>>;
+  /** Why, in the judge's words; absent where nothing is said. */
+  readonly rationale?: string;
   /** Why there is no score. */
   readonly error: string;
   readonly evaluationPath: string;
@@ -46,6 +52,22 @@ export interface ScoreRow {
 
 export interface ScoredRow extends ScoreRow {
   readonly score: number;
+}
+
+/** Whether a model gave the score; else code counted or compared. */
+export function isJudged({ evaluationModel }: ScoreRow): boolean {
+  return evaluationModel !== NO_MODEL;
+}
+
+/**
+ * Scores that may be averaged together: those of judges where there are any, for what code counts is on scales of its own; else those of
+ * the one scorer that there is.
+ */
+export function poolable(rows: readonly ScoreRow[]): readonly ScoreRow[] {
+  const judged = rows.filter(isJudged);
+  if (judged.length > 0 || rows.length === 0) return judged;
+  const [first] = rows;
+  return rows.every(({ evaluationTemplate }) => evaluationTemplate === first?.evaluationTemplate) ? rows : [];
 }
 
 /** Whether the row has a score that counts. */
@@ -125,11 +147,17 @@ const RELATIVE = layoutOf('');
 function scoreIn(
   parsed: string | undefined,
   metadata: Metadata | undefined,
-): Pick<ScoreRow, 'score' | 'error'> {
+): Pick<ScoreRow, 'score' | 'error' | 'named' | 'rationale'> {
   const accepted = parsed === undefined ? acceptedIn(metadata) : undefined;
   if (accepted !== undefined) return { score: undefined, error: `accepted as missing: ${accepted}` };
   const { score, error = '' } = scoreOfParsed(parsed);
-  return { score, error };
+  const { scores, rationale } = besideScore(parsed);
+  return {
+    score,
+    error,
+    ...(Object.keys(scores).length === 0 ? {} : { named: scores }),
+    ...(rationale === '' ? {} : { rationale }),
+  };
 }
 
 /** The reason for which a failure was accepted. */

@@ -1,6 +1,7 @@
 // Which parser a name means, and that a user's parser cannot break anything.
 import { describe, expect, it } from 'vitest';
-import type { CustomParser } from '../../src/generation/parsers/registry.ts';
+import { TEXT_SCORES } from '../../src/generation/parsers/textscores.ts';
+import type { CustomParser } from '../../src/generation/parsers/custom.ts';
 import {
   createParserRegistry,
   parserFingerprint,
@@ -10,13 +11,15 @@ import {
 const upper: CustomParser = { name: 'upper', parse: (raw) => raw.toUpperCase() };
 
 function custom(parse: (raw: string) => unknown): unknown {
-  const { value } = createParserRegistry([{ name: 'mine', parse: parse as CustomParser['parse'] }]);
+  const { value } = createParserRegistry({
+    parsers: [{ name: 'mine', parse: parse as CustomParser['parse'] }],
+  });
   return value.find('draft', 'mine')?.parse('text');
 }
 
 describe('the registry', () => {
   it('knows the built-in parsers of each stage', () => {
-    const { value } = createParserRegistry([]);
+    const { value } = createParserRegistry({});
     expect(value.names('draft')).toEqual([
       'essay_block',
       'essay_block_lenient',
@@ -24,24 +27,31 @@ describe('the registry', () => {
       'identity',
     ]);
     expect(value.names('essay')).toEqual(['identity']);
-    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line', 'json_score']);
+    expect(value.names('evaluation')).toEqual([
+      'identity',
+      'in_last_line',
+      'json_score',
+      'json_scores',
+      ...TEXT_SCORES.toSorted(),
+    ]);
   });
 
   it("adds a user's parser to the stages that it names, or to all", () => {
-    const { value, problems } = createParserRegistry([
-      upper,
-      { ...upper, name: ' late ', stages: ['evaluation'] },
-    ]);
+    const { value, problems } = createParserRegistry({
+      parsers: [upper, { ...upper, name: ' late ', stages: ['evaluation'] }],
+    });
     expect(problems).toEqual([]);
     expect(value.names('essay')).toEqual(['identity', 'upper']);
-    expect(value.names('evaluation')).toEqual(['identity', 'in_last_line', 'json_score', 'late', 'upper']);
+    expect(value.names('evaluation')).toEqual(expect.arrayContaining(['in_last_line', 'late', 'upper']));
     expect(value.find('essay', ' upper ')?.parse('text')).toEqual({ ok: true, text: 'TEXT' });
     expect(value.find('draft', 'late')).toBeUndefined();
   });
 
   it('refuses a taken name and keeps the parser that had it', () => {
     const shout: CustomParser = { name: 'upper', parse: () => 'LOUD' };
-    const { value, problems } = createParserRegistry([{ ...upper, name: 'identity' }, upper, shout]);
+    const { value, problems } = createParserRegistry({
+      parsers: [{ ...upper, name: 'identity' }, upper, shout],
+    });
     expect(problems.map(({ code, data }) => [code, data])).toEqual([
       ['DD411', { name: 'identity', builtIn: true }],
       ['DD411', { name: 'upper', builtIn: false }],
@@ -53,14 +63,14 @@ describe('the registry', () => {
   it('refuses a parser without a name or a function', () => {
     const nameless = { ...upper, name: ' ' };
     const lifeless = { name: 'x' } as unknown as CustomParser;
-    expect(createParserRegistry([nameless, lifeless]).problems.map(({ code }) => code)).toEqual([
+    expect(createParserRegistry({ parsers: [nameless, lifeless] }).problems.map(({ code }) => code)).toEqual([
       'DD412',
       'DD412',
     ]);
   });
 
   it('suggests the nearest parser of the stage', () => {
-    const { value } = createParserRegistry([]);
+    const { value } = createParserRegistry({});
     expect(unknownParser(value, 'draft', 'esay_block', { file: 'drafts.csv', line: 3 })).toMatchObject({
       code: 'DD410',
       reason: 'missing_parser',
@@ -109,12 +119,12 @@ describe("a user's parser", () => {
 
 describe('the fingerprint', () => {
   const of = (parser: CustomParser): string => {
-    const found = createParserRegistry([parser]).value.find('draft', parser.name);
+    const found = createParserRegistry({ parsers: [parser] }).value.find('draft', parser.name);
     return found === undefined ? 'none' : parserFingerprint(found);
   };
 
   it('is name and version for a built-in parser', () => {
-    const found = createParserRegistry([]).value.find('draft', 'essay_block');
+    const found = createParserRegistry({}).value.find('draft', 'essay_block');
     expect(found && parserFingerprint(found)).toBe('essay_block@1');
   });
 

@@ -31,7 +31,7 @@ interface ScoreCase {
   };
 }
 
-const registry = createParserRegistry([]).value;
+const registry = createParserRegistry({}).value;
 
 function parse(stage: Stage, name: string, raw: string): ParseResult {
   return registry.find(stage, name)?.parse(raw) ?? { ok: false, reason: 'missing_parser' };

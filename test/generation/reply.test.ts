@@ -5,7 +5,7 @@ import type { Reply } from '../../src/generation/reply.ts';
 import { checkReply, parseReply, preview } from '../../src/generation/reply.ts';
 
 const fine: Reply = { raw: 'one\n\n two \nthree', minLines: 3, truncated: false, truncation: 'reject' };
-const parser = createParserRegistry([]).value.find('evaluation', 'in_last_line');
+const parser = createParserRegistry({}).value.find('evaluation', 'in_last_line');
 if (parser === undefined) throw new Error('in_last_line is built in');
 
 describe('a reply', () => {

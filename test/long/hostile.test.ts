@@ -286,7 +286,7 @@ describe('hostile files', () => {
       ],
       ...['Score', ':', '```', '<', '>', 'stage="1"', '９', '\u0085'],
     );
-    const { value: registry } = createParserRegistry([]);
+    const { value: registry } = createParserRegistry({});
     const parsers = STAGES.flatMap((stage) =>
       registry.names(stage).flatMap((name) => registry.find(stage, name) ?? []),
     );
@@ -306,7 +306,7 @@ describe('hostile files', () => {
 
 describe('files of a hostile size or shape', () => {
   const parsersOf = (): readonly ((raw: string) => unknown)[] => {
-    const { value: registry } = createParserRegistry([]);
+    const { value: registry } = createParserRegistry({});
     return STAGES.flatMap((stage) =>
       registry.names(stage).flatMap((name) => registry.find(stage, name)?.parse ?? []),
     );

@@ -108,7 +108,7 @@ export function workbench(
       judge,
       desk: new Desk(),
       pen: penHere(layout),
-      parsers: createParserRegistry([]).value,
+      parsers: createParserRegistry({}).value,
       answer: async (question, sending, signal) => {
         const { task, prompt } = question;
         asked.push({ genId: task.genId, prompt: prompt.text, priority: sending.priority });
@@ -194,6 +194,7 @@ function textsFor(sketch: GraphSketch): Texts {
       if (problem === undefined) throw new Error(`no template ${id}`);
       return { problem };
     },
+    plain: () => undefined,
     concepts: (comboId) => ({
       digest: digest(`combo ${comboId}`),
       contents: (sketch.concepts?.[comboId] ?? []).map((id) => ({ name: id, content: `About ${id}.` })),

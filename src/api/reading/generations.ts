@@ -2,6 +2,7 @@
 // the store when they are asked for, and only then. Writes nothing.
 import { setImmediate as turn } from 'node:timers/promises';
 import { tagsOf, textIn } from '../../engine/project/tags.ts';
+import { isCode, type Mode } from '../../generation/mode.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { at, idAt, taskAt } from '../../graph/graph.ts';
 import type { Judged } from '../../plan/explain.ts';
@@ -26,7 +27,7 @@ export interface GenerationRecord {
   readonly template: string;
   /** The short id of `llm_models.csv`, or the word `None` for a copy. */
   readonly model: string;
-  readonly mode: 'llm' | 'copy';
+  readonly mode: Mode;
   readonly combo: string;
   readonly concepts: readonly string[];
   /** From 1. */
@@ -81,7 +82,7 @@ export function recordOf(judged: Judged, row: number, names: Names): GenerationR
     cohorts: names.cohorts(row),
     template: task.template.id,
     model: task.modelId,
-    mode: task.work.kind,
+    mode: isCode(task.template) ? 'code' : task.work.kind,
     combo: task.combo.id,
     concepts: task.combo.conceptIds,
     replicate: task.replicate,

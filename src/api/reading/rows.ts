@@ -1,6 +1,8 @@
 // Generations as rows for notebooks: coordinates and states from the graph, answers and scores from the store as each is reached.
 // Writes nothing.
 import { setImmediate as turn } from 'node:timers/promises';
+import { isCode } from '../../generation/mode.ts';
+import { besideScore } from '../../generation/parsers/scored.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import type { Stage } from '../../generation/stage.ts';
 import { at, taskAt, type Task } from '../../graph/graph.ts';
@@ -89,7 +91,7 @@ function rowOf(known: Known, row: number): ExportRow {
     template_id: task.template.id,
     llm_model_id: modelOf(task),
     replicate: task.replicate,
-    mode: task.work.kind,
+    mode: isCode(task.template) ? 'code' : task.work.kind,
     draft_template: draft?.template.id ?? null,
     draft_model: draft === undefined ? null : modelOf(draft),
     essay_template: essay?.template.id ?? null,
@@ -121,10 +123,19 @@ function modelOf({ work, modelId }: Task): string | null {
   return work.kind === 'copy' ? null : modelId;
 }
 
-function scoreOf({ reading }: Known, { stage, genId }: Task): Pick<ExportRow, 'score' | 'error'> {
-  if (stage !== 'evaluation') return { score: null, error: null };
-  const { score, error } = scoreOfParsed(readArtifact(reading.session.loaded.layout, stage, genId, 'parsed'));
-  return { score: score ?? null, error: error ?? null };
+type ScoreColumns = Pick<ExportRow, 'score' | 'scores' | 'rationale' | 'error'>;
+
+function scoreOf({ reading }: Known, { stage, genId }: Task): ScoreColumns {
+  if (stage !== 'evaluation') return { score: null, scores: null, rationale: null, error: null };
+  const parsed = readArtifact(reading.session.loaded.layout, stage, genId, 'parsed');
+  const { score, error } = scoreOfParsed(parsed);
+  const { scores, rationale } = besideScore(parsed);
+  return {
+    score: score ?? null,
+    scores: Object.keys(scores).length === 0 ? null : JSON.stringify(scores),
+    rationale: rationale === '' ? null : rationale,
+    error: error ?? null,
+  };
 }
 
 type AnswerColumns =

@@ -4,6 +4,8 @@ import type { GenId, Stage } from '../../generation/stage.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { STATES, type State } from '../../plan/verdict.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
+import { besideScoreAt } from '../../engine/plan/contents.ts';
+import { besideScore } from '../../generation/parsers/scored.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
 import { readIfPresent } from '../../store/writing/atomic.ts';
@@ -78,6 +80,9 @@ export interface GenerationReport {
   readonly childCount: number;
   /** Of an evaluation, or of the evaluations of an essay. */
   readonly score: number | null;
+  /** Scores of an evaluation beside it, by name, and why, in the judge's words. */
+  readonly scores: Readonly<Record<string, number>>;
+  readonly rationale: string;
   /** Why an evaluation has no score. */
   readonly scoreError: string | null;
 }
@@ -98,6 +103,7 @@ export async function generationReport(facts: Facts, genId: string): Promise<Gen
       children: [],
       childCount: 0,
       score: null,
+      ...besideScore(undefined),
       scoreError: null,
     };
   const chain = [row];
@@ -111,6 +117,7 @@ export async function generationReport(facts: Facts, genId: string): Promise<Gen
     children: below.slice(0, MOST_CHILDREN).map((each) => relativeOf(facts, each)),
     childCount: below.length,
     score: scoreAt(facts, row),
+    ...besideScoreAt(reading.session.loaded.layout, graph, row),
     scoreError: scoreErrorOf(facts, row),
   };
 }

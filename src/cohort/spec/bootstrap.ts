@@ -2,8 +2,7 @@
 import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Catalog, Model, Template } from '../../catalog/catalog.ts';
 import { resolveWord } from '../../inputs/yaml/scalar.ts';
-import { NO_MODEL } from '../catalogcheck.ts';
-import { isCopy } from '../../generation/mode.ts';
+import { isCopy, NO_MODEL } from '../../generation/mode.ts';
 import { lowerCase } from '../../text/python.ts';
 import type { Cohort } from '../cohort.ts';
 

@@ -1,6 +1,7 @@
 // Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary or are to be doubted.
 import { readerOf } from '../../engine/results/reports.ts';
 import { judgeDoubts, scoresOfCohorts } from '../../engine/results/scores.ts';
+import { NO_MODEL } from '../../generation/mode.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { termOf } from '../../graph/selectors.ts';
@@ -110,7 +111,10 @@ function quantile(sorted: readonly number[], share: number): number {
 }
 
 function constantJudges({ store, asked }: Examination): readonly Finding[] {
-  const evaluations = store.filter((each) => each.stage === 'evaluation' && asked.generation(each));
+  const evaluations = store.filter(
+    (each) =>
+      each.stage === 'evaluation' && asked.generation(each) && wordOf(each, 'llm_model_id') !== NO_MODEL,
+  );
   const groups = groupBy(evaluations, (each) => [wordOf(each, 'llm_model_id'), wordOf(each, 'template_id')]);
   return groups.flatMap(({ key: [model = '', template = ''], rows: group }) => {
     const scores = new Set<number>();

@@ -2,7 +2,7 @@
 import type { Catalog, Combo } from '../../catalog/catalog.ts';
 import { addCombo, comboId } from '../../catalog/combos.ts';
 import { loadCatalog } from '../../catalog/load.ts';
-import { NO_MODEL } from '../../cohort/catalogcheck.ts';
+import { NO_MODEL } from '../../generation/mode.ts';
 import { boughtFiles } from '../../cohort/spec/bought.ts';
 import { digest } from '../../digest.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';

@@ -13,7 +13,7 @@ import { parseCsv } from '../../inputs/csv/csv.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { cohortFile } from '../../store/layout.ts';
 import type { CohortSources } from './sources.ts';
-import { isCopy, type Mode } from '../../generation/mode.ts';
+import { isCode, isCopy, type Mode } from '../../generation/mode.ts';
 
 export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort | undefined> {
   const file = cohortFile(sources.layout, id, 'membership.csv');
@@ -115,7 +115,7 @@ function complete(
     );
   }
   const template = sources.catalog.templates[row.stage].get(templateId);
-  const mode = isCopy(metadata) || isCopy(template ?? {}) ? 'copy' : 'llm';
+  const mode = isCode(template ?? {}) ? 'code' : isCopy(metadata) || isCopy(template ?? {}) ? 'copy' : 'llm';
   const unknown = unknownName(sources, { ...row, templateId, modelId, comboId }, mode);
   if (unknown !== undefined)
     return problem('DD354', `${row.genId} names ${unknown}, which is in no catalog`, {

@@ -1,5 +1,6 @@
 // The columns of exported rows: one row a generation, with what kind of value each holds, and the formats that they
 // can have. Knows no store and encodes nothing.
+import type { Mode } from '../../generation/mode.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { State } from '../../plan/verdict.ts';
 
@@ -24,7 +25,7 @@ export interface ExportRow {
   readonly llm_model_id: string | null;
   /** From 1. */
   readonly replicate: number;
-  readonly mode: 'llm' | 'copy';
+  readonly mode: Mode;
   /** Of the draft and the essay that it is or comes from. */
   readonly draft_template: string | null;
   readonly draft_model: string | null;
@@ -61,6 +62,10 @@ export interface ExportRow {
   readonly run_id: string | null;
   /** `key=value` of the builds that covered it. */
   readonly tags: readonly string[];
+  /** An evaluation's scores beside its score, by name, as an object in JSON; null where there are none. */
+  readonly scores: string | null;
+  /** Why, in the judge's words. */
+  readonly rationale: string | null;
   /** Only where texts were asked for. */
   readonly prompt?: string | null;
   readonly raw?: string | null;
@@ -120,6 +125,8 @@ const KINDS: Readonly<Record<Exclude<keyof ExportRow, keyof typeof TEXTS>, Kind>
   answered_at: 'time',
   run_id: 'text',
   tags: 'list',
+  scores: 'text',
+  rationale: 'text',
 };
 const TEXTS = { prompt: 'text', raw: 'text', parsed: 'text' } as const satisfies Record<string, Kind>;
 

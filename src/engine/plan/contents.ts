@@ -1,5 +1,6 @@
 // Selectors by what is in the store: `score:>7` for evaluations, `text:word` for texts. Each text is read when somebody asks, once.
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
+import { type BesideScore, besideScore } from '../../generation/parsers/scored.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { idAt, stageAt, type Graph } from '../../graph/graph.ts';
 import type { Method } from '../../graph/selectormethods.ts';
@@ -25,6 +26,14 @@ export function scoreAt(
 ): number | undefined {
   if (graph.stage[row] !== EVALUATION) return undefined;
   return scoreOfParsed(readArtifact(layout, 'evaluation', graph.ids[row] ?? '', 'parsed')).score;
+}
+
+/** What stands beside the score of an evaluation's row; nothing for every other row. */
+export function besideScoreAt(layout: Layout, graph: Pick<Graph, 'stage' | 'ids'>, row: number): BesideScore {
+  const isEvaluation = graph.stage[row] === EVALUATION;
+  return besideScore(
+    isEvaluation ? readArtifact(layout, 'evaluation', graph.ids[row] ?? '', 'parsed') : undefined,
+  );
 }
 
 /** `score:>7`, `score:<=3.5`, `score:8`, `score:none`. */

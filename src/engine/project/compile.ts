@@ -13,6 +13,8 @@ import {
   unknownParser,
   type ParserRegistry,
 } from '../../generation/parsers/registry.ts';
+import { identity } from '../../generation/parsers/identity.ts';
+import { TEXT_SCORES } from '../../generation/parsers/textscores.ts';
 import { checkTemplate } from '../../generation/prompt.ts';
 import { compileTemplate } from '../../template/template.ts';
 import { RENDERER } from '../../generation/renderer.ts';
@@ -29,7 +31,7 @@ import { TOOL_VERSION } from '../../version.ts';
 import { cohortsWith, unfitIn, type Unfit } from '../cohorts/unfit.ts';
 import { weaveProject, without, type Weaving, type Woven } from '../cohorts/weaving.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
-import { isCopy } from '../../generation/mode.ts';
+import { isCode, isCopy } from '../../generation/mode.ts';
 import { isBlank, normalizeNewlines } from '../../text/python.ts';
 import { bindSettings, forNobody, servedByNobody } from './modelrules.ts';
 
@@ -47,7 +49,7 @@ export async function readProject(
   // Stamps are trusted as of now: what changes while it is being read must be read again by the next command.
   const started = options.now();
   const { value: project, problems } = await loadProject(options);
-  const parsers = createParserRegistry(project.parsers, project.code);
+  const parsers = createParserRegistry(project);
   const place = { file: project.settings.configFile ?? project.settings.root, field: 'parsers' };
   const found: Problem[] = [...problems, ...parsers.problems.map((each) => ({ ...each, place }))];
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
@@ -179,7 +181,11 @@ export async function readTexts(
   const loaded = new Set<string>();
   const identities = new Map<string, string>();
   for (const [number, template] of tables.boundTemplates.entries()) {
-    if (isCopy(template)) continue;
+    if (isCopy(template)) {
+      // What code holds an essay against is a text as it stands, and need not be there.
+      if (isCode(template)) say(reader.text(template.file).problems, number);
+      continue;
+    }
     const text = reader.text(template.file);
     say(text.problems, number);
     if (text.value === undefined && !hasErrors(text.problems)) say([missingText(template)], number);
@@ -212,11 +218,15 @@ export async function readTexts(
   });
   // A copy's text is never read: its record must not be looked at again.
   const texts = value.map((each, index): FileRecord =>
-    isCopy(tables.boundTemplates[index] ?? {}) ? ['', -1, 0, 0, ''] : each,
+    readsNothing(tables.boundTemplates[index]) ? ['', -1, 0, 0, ''] : each,
   );
   const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
   return { value: { texts, textsFormerly, loaded: others }, problems, unfit };
+}
+
+function readsNothing(template: GraphTemplate | undefined): boolean {
+  return template !== undefined && isCopy(template) && !isCode(template);
 }
 
 /** Line ends once were part of a text's digest: as the file has them, and as git writes them on some machines. */
@@ -280,7 +290,10 @@ function missingText(template: GraphTemplate): Problem {
 }
 
 function unknownParsers(tables: Tables, catalog: Catalog, registry: ParserRegistry): Strange {
-  const unfit = tables.boundTemplates.flatMap(({ stage, id, parser }, template) => {
+  const unfit = tables.boundTemplates.flatMap((bound, template) => {
+    if (isCode(bound) && bound.parser === identity.name)
+      return [{ problem: withoutScorer(bound, catalog), template }];
+    const { stage, id, parser } = bound;
     if (registry.find(stage, parser) !== undefined) return [];
     const place = catalog.templates[stage].get(id)?.place ?? {};
     return [{ problem: unknownParser(registry, stage, parser, { ...place, field: 'parser' }), template }];
@@ -291,6 +304,16 @@ function unknownParsers(tables: Tables, catalog: Catalog, registry: ParserRegist
 interface Strange {
   readonly problems: readonly Problem[];
   readonly unfit: readonly Unfit[];
+}
+
+function withoutScorer({ id }: GraphTemplate, catalog: Catalog): Problem {
+  const { place } = catalog.templates.evaluation.get(id) ?? {};
+  return problem('DD470', `The evaluation template "${id}" has the generator code and names no scorer`, {
+    reason: 'missing_scorer',
+    place: { ...place, field: 'parser' },
+    data: { template: id },
+    cure: `Write one in the column parser: ${TEXT_SCORES.join(', ')}, or one of \`scorers\` in daydream.config.ts.`,
+  });
 }
 
 function fingerprintOf(registry: ParserRegistry, stage: GraphTemplate['stage'], name: string): string {
@@ -316,7 +339,7 @@ export async function readParsers(
   options: LoadOptions,
 ): Promise<{ readonly project: Project; readonly registry: ParserRegistry }> {
   const { value: project } = await loadProject(options);
-  return { project, registry: createParserRegistry(project.parsers, project.code).value };
+  return { project, registry: createParserRegistry(project).value };
 }
 
 /** Catalogs with their texts, for who has to render. */

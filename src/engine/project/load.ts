@@ -13,7 +13,7 @@ import {
 import { loadProject, type Settings } from '../../config.ts';
 import { ProblemError, hasErrors, problem, type Problem } from '../../problem.ts';
 import { RENDERER } from '../../generation/renderer.ts';
-import { bind } from '../../graph/bind.ts';
+import { ABSENT_TEXT, bind } from '../../graph/bind.ts';
 import type { Graph, Structure } from '../../graph/graph.ts';
 import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '../../graph/graphcache.ts';
 import { digestIn, listingsHold, unlike } from '../../inputs/disk/stamped.ts';
@@ -110,7 +110,7 @@ function loadedFrom(
   const graph = bind(structure, header.tables, {
     renderer: header.renderer,
     // A template without a text is one that only copies.
-    template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? 'absent',
+    template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? ABSENT_TEXT,
     formerly: [...header.parsersFormerly, ...textsFormerly(header)],
     parser: (stage, name) =>
       header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??
@@ -130,7 +130,7 @@ function loadedFrom(
 
 function textsFormerly({ texts, textsFormerly: names }: GraphHeader): readonly (readonly [string, string])[] {
   return names.flatMap((each, place) =>
-    each.map((name) => [name, digestIn(texts[place]) ?? 'absent'] as const),
+    each.map((name) => [name, digestIn(texts[place]) ?? ABSENT_TEXT] as const),
   );
 }
 

@@ -5,6 +5,7 @@ import { conceptsDigest } from '../../graph/bindtables.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { compileTemplate, type CompiledTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
+import { textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
 import { identityOf, templatesOnDisk, withSystem } from './loadedtemplates.ts';
@@ -21,6 +22,10 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
       const read = readTemplate(template, settings);
       templates.set(template.file, read);
       return read;
+    },
+    plain({ file }) {
+      const { value: text } = diskReader().text(file);
+      return text === undefined ? undefined : { text, digest: textDigest(text) };
     },
     concepts(comboId) {
       const known = concepts.get(comboId);

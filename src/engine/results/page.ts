@@ -20,7 +20,8 @@ import { cohortFile, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/totals.ts';
 import type { Interval } from '../../statistics/clustered.ts';
-import type { ScoreRow } from '../../scores/rows.ts';
+import { poolable, type ScoreRow } from '../../scores/rows.ts';
+import type { Measured as Measure } from '../../scores/measures.ts';
 import { measureRows, scoresOfCohorts } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
 import { judge, type Session } from '../project/session.ts';
@@ -42,6 +43,7 @@ export interface PageInput extends Omit<Packing, 'isSettled'> {
   readonly judging?: JudgingTables | undefined;
   /** Of all scores. */
   readonly scale?: Interval | undefined;
+  readonly measures?: readonly Measure[] | undefined;
   readonly variance: Table;
   /** What making these generations has cost. */
   readonly cost: {
@@ -82,7 +84,7 @@ export async function pageInput(
   return {
     title: cohortIds.length === 1 && only !== undefined ? `Cohort ${only}` : `All cohorts of ${name}`,
     ...measured,
-    variance: varianceAnalysis(measured.rows),
+    variance: varianceAnalysis(poolable(measured.rows)),
     cost: costOf(layout, structure, cohortIds),
     members: membersOf(structure, judged, cohortIds),
     settings: settingsOf(settings),

@@ -33,8 +33,8 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
     const key = digestOf([TOOL_VERSION, settings.reports, header.structureKey, scoreKey(session, members)]);
-    const paths = REPORTS.filter((report) => report.scope === 'cohort').map((report) =>
-      cohortFile(layout, id, report.path),
+    const paths = REPORTS.filter(({ scope, optional }) => scope === 'cohort' && optional !== true).map(
+      (report) => cohortFile(layout, id, report.path),
     );
     if (memo.get(id) === key && paths.every((path) => existsSync(path))) continue;
     written.push(
@@ -111,9 +111,11 @@ function write(
   input: ReportInput,
   where: (report: Report) => { path: string; cohort?: string },
 ): WrittenReport[] {
-  return REPORTS.filter((report) => report.scope === scope).map((report) => {
+  return REPORTS.filter((report) => report.scope === scope).flatMap((report): WrittenReport[] => {
     const place = where(report);
-    return { report: report.name, ...place, result: writeIfChanged(place.path, csvOf(report.table(input))) };
+    const table = report.table(input);
+    if (report.optional === true && table.rows.length === 0 && !existsSync(place.path)) return [];
+    return [{ report: report.name, ...place, result: writeIfChanged(place.path, csvOf(table)) }];
   });
 }
 

@@ -9,7 +9,8 @@ import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/jud
 import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
-import { aggregateScores, isScored, type ScoreRow } from '../../scores/rows.ts';
+import { type Measured as Measure, measuresOf } from '../../scores/measures.ts';
+import { aggregateScores, isScored, poolable, type ScoreRow } from '../../scores/rows.ts';
 import { type PeopleStatistics, peopleStatistics } from '../../scores/people/people.ts';
 import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
 import type { PriceOf } from '../../scores/separation/offers.ts';
@@ -43,6 +44,8 @@ export interface Measured {
   readonly judging: Judging;
   /** The scale of all of these scores; undefined where nobody says, or they are on several. */
   readonly scale: Interval | undefined;
+  /** Named scores, and what code counted: on scales of their own, and in none of the others. */
+  readonly measures: readonly Measure[];
 }
 
 export interface Judging {
@@ -57,8 +60,9 @@ export function measure(session: Session, cohortIds: readonly string[], over?: O
 }
 
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
-  const judgements = judgementsOf(rows.filter(isScored));
-  const statistics = scoreStatistics(rows, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
+  const pooled = poolable(rows);
+  const judgements = judgementsOf(pooled.filter(isScored));
+  const statistics = scoreStatistics(pooled, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
   const past = new LedgerReader(session.loaded.layout.ledger, () => new Past()).readToEnd();
   const priceOf = priceOnceMore(session, past.history);
   const input = { judgements, noises: statistics.noises, priceOf };
@@ -67,15 +71,18 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
     statistics,
     pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
     people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
-    judging: judgingOf(session, rows, { judgements, calls: past.calls }),
-    scale: scaleOf(session, rows),
+    judging: judgingOf(session, pooled, { judgements, calls: past.calls }),
+    scale: scaleOf(session, pooled),
+    measures: measuresOf(rows, over ?? 'combos'),
   };
 }
 
 /** What of the scores gives reason to doubt a judge, without the rest of the statistics. */
 export function judgeDoubts(session: Session, rows: readonly ScoreRow[]): readonly Doubt[] {
   const calls = new LedgerReader(session.loaded.layout.ledger, () => new CallsByGeneration()).readToEnd();
-  return judgingOf(session, rows, { judgements: judgementsOf(rows.filter(isScored)), calls }).doubts;
+  const pooled = poolable(rows);
+  const judgements = judgementsOf(pooled.filter(isScored));
+  return judgingOf(session, pooled, { judgements, calls }).doubts;
 }
 
 function judgingOf(
@@ -116,7 +123,7 @@ export function rankLevels(
     only,
   }: { readonly over?: Over | undefined; readonly only?: readonly string[] | undefined },
 ): Ranked {
-  const scored = rows.filter(isScored);
+  const scored = (dimension === 'rubric' ? rows : poolable(rows)).filter(isScored);
   const kindOf = dimension === 'rubric' ? kindsOfRubrics(session) : undefined;
   return rankBy(scored, judgementsOf(scored), dimension, { over, only, kindOf });
 }
@@ -138,7 +145,7 @@ export function separateNamed(
     over = 'combos',
   }: { readonly difference?: number | undefined; readonly over?: Over | undefined } = {},
 ): Separated | undefined {
-  const scored = rows.filter(isScored);
+  const scored = poolable(rows).filter(isScored);
   const judgements = judgementsOf(scored);
   for (const dimension of DIMENSIONS) {
     const ranked = rankBy(scored, judgements, dimension, { only: [a, b], over });

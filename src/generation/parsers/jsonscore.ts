@@ -1,16 +1,77 @@
-// Reads a judge's score out of a reply in JSON: the field `score`, or the one that the parser's name gives. Pure text to text.
+// Reads a judge's scores out of a reply in JSON: the field `score`, or the one that the parser's name gives, alone (`json_score`) or with
+// every named score and the rationale beside it (`json_scores`). Pure text to text.
 import type { ParseResult, Parser } from './parser.ts';
 import { formatFloat, isBlank, parseFloatText, trim } from '../../text/python.ts';
+import { scoredText } from './scored.ts';
 
 const NAME = 'json_score';
 
-export const JSON_SCORE = parserOf(NAME, ['score']);
+const SEVERAL = 'json_scores';
 
-/** The parser of a name such as `json_score:quality.overall`, a field in a field; undefined for another name. */
+export const JSON_SCORE = parserOf(NAME, ['score']);
+export const JSON_SCORES = severalOf(SEVERAL, []);
+
+/**
+ * The parser of a name such as `json_score:quality.overall`, a field in a field, or `json_scores:quality`, which has them in an object
+ * of that name; undefined for another name.
+ */
 export function jsonScoreNamed(name: string): Parser | undefined {
-  if (!name.startsWith(`${NAME}:`)) return undefined;
-  const path = name.slice(NAME.length + 1).split('.');
-  return path.some((part) => trim(part) === '') ? undefined : parserOf(name, path);
+  const kind = [NAME, SEVERAL].find((each) => name.startsWith(`${each}:`));
+  if (kind === undefined) return undefined;
+  const path = name.slice(kind.length + 1).split('.');
+  if (path.some((part) => trim(part) === '')) return undefined;
+  return kind === NAME ? parserOf(name, path) : severalOf(name, path);
+}
+
+function severalOf(name: string, path: readonly string[]): Parser {
+  return { name, stages: ['evaluation'], version: '1', parse: (raw) => scoresAt(raw, path) };
+}
+
+/** Fields that are no name of a score. */
+const SCORE = 'score';
+const RATIONALE = 'rationale';
+const SCORES = 'scores';
+
+/**
+ * The numbers of the object at the path, or of its own object `scores`; `score` is the score itself and their mean where there is none;
+ * `rationale`, a text there or above, goes with them.
+ */
+function scoresAt(raw: string, path: readonly string[]): ParseResult {
+  if (isBlank(raw)) return { ok: false, reason: 'empty_response' };
+  const reply = objectIn(raw);
+  if (reply === undefined) return { ok: false, reason: 'no_json_object' };
+  const found = path.reduce<unknown>((inner, name) => fieldOf(inner, name), reply);
+  const inner = fieldOf(found, SCORES) ?? found;
+  if (typeof inner !== 'object' || inner === null)
+    return { ok: false, reason: 'no_score_field', data: { field: path.join('.') } };
+  const named = Object.entries(inner).flatMap(([name, value]): [string, number][] => {
+    const number = name === SCORE ? undefined : numberIn(value);
+    return number === undefined ? [] : [[name, number]];
+  });
+  const score = [inner, found, reply].map((each) => numberIn(fieldOf(each, SCORE))).find(isDefined);
+  if (score === undefined && named.length === 0)
+    return { ok: false, reason: 'no_score_field', data: { field: [...path, SCORE].join('.') } };
+  const rationale = [inner, found, reply].map((each) => fieldOf(each, RATIONALE)).find(isText);
+  return scoredText({
+    ...(score === undefined ? {} : { score }),
+    scores: Object.fromEntries(named),
+    ...(rationale === undefined ? {} : { rationale }),
+  });
+}
+
+function isDefined(value: number | undefined): value is number {
+  return value !== undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** A finite number, or a text that is one. */
+function numberIn(value: unknown): number | undefined {
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' ? parseFloatText(value) : undefined;
+  return number === undefined || !Number.isFinite(number) ? undefined : number;
 }
 
 function parserOf(name: string, path: readonly string[]): Parser {
@@ -24,10 +85,8 @@ function scoreAt(raw: string, path: readonly string[]): ParseResult {
   const field = path.join('.');
   const value = path.reduce<unknown>((inner, name) => fieldOf(inner, name), reply);
   if (value === undefined) return { ok: false, reason: 'no_score_field', data: { field } };
-  const score =
-    typeof value === 'number' ? value : typeof value === 'string' ? parseFloatText(value) : undefined;
-  if (score === undefined || !Number.isFinite(score))
-    return { ok: false, reason: 'score_is_no_number', data: { field, value } };
+  const score = numberIn(value);
+  if (score === undefined) return { ok: false, reason: 'score_is_no_number', data: { field, value } };
   return { ok: true, text: `${formatFloat(score)}\n` };
 }
 

@@ -10,6 +10,14 @@ export type ParseResult =
       readonly data?: Readonly<Record<string, unknown>>;
     };
 
+/** Texts that a score may hold the scored one against, where they are there. */
+export interface BesideText {
+  /** The draft that the essay was made from. */
+  readonly draft?: string | undefined;
+  /** The template's own text. */
+  readonly text?: string | undefined;
+}
+
 export interface Parser {
   readonly name: string;
   readonly stages: readonly Stage[];
@@ -18,5 +26,5 @@ export interface Parser {
   /** What an earlier daydream recorded in its place. */
   readonly formerly?: string;
   /** Runs in time linear in the text and never throws. */
-  readonly parse: (raw: string) => ParseResult;
+  readonly parse: (raw: string, beside?: BesideText) => ParseResult;
 }

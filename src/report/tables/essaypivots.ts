@@ -2,7 +2,7 @@
 import { compareCodePoints } from '../../text/python.ts';
 import { type Allowlists, isAllowed } from './essayscores.ts';
 import { labelPart, pivot, type PivotLine } from '../../scores/pivot.ts';
-import { isScored, type ScoreRow } from '../../scores/rows.ts';
+import { isJudged, isScored, type ScoreRow } from '../../scores/rows.ts';
 import { sum } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
@@ -23,7 +23,10 @@ export function evaluationScoresByTemplateModel(
 ): Table {
   const known = rows.filter((row) => hasOrigin(row) && (allowed === undefined || isAllowed(row, allowed)));
   const { labels, lines } = pivot(known, { key: (row) => [row.parentGenId], label: judgeLabel });
-  const total = (line: PivotLine): number => sum(labels.map((label) => line.cells.get(label)?.mean ?? 0));
+  // What code counts is no part of a sum of judges' scores.
+  const judged = new Set(known.filter(isJudged).map(judgeLabel));
+  const added = labels.filter((label) => judged.has(label));
+  const total = (line: PivotLine): number => sum(added.map((label) => line.cells.get(label)?.mean ?? 0));
   const columns = [
     ESSAY,
     COMBO,

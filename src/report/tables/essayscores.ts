@@ -1,6 +1,6 @@
 // Essay by judge and rubric: the cohort's two pivots, one within the cohort's own rubrics and judges, one of everything.
 import { labelPart, pivot, type PivotLine } from '../../scores/pivot.ts';
-import { isScored, type ScoreRow } from '../../scores/rows.ts';
+import { isJudged, isScored, type ScoreRow } from '../../scores/rows.ts';
 import { round, roundOrBlank, sum, summarize } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
@@ -37,7 +37,10 @@ function labelOf(row: ScoreRow): string {
 export function generationScores(rows: readonly ScoreRow[], allowed: Allowlists | undefined): Table {
   const counted = rows.filter((row) => isScored(row) && (allowed === undefined || isAllowed(row, allowed)));
   const { labels, lines } = pivot(counted, { key: keyOf, label: labelOf });
-  const total = (line: PivotLine): number => round(sum(labels.map((label) => meanOf(line, label) ?? 0)), 2);
+  // What code counts is no part of a sum of judges' scores.
+  const judged = new Set(counted.filter(isJudged).map(labelOf));
+  const added = labels.filter((label) => judged.has(label));
+  const total = (line: PivotLine): number => round(sum(added.map((label) => meanOf(line, label) ?? 0)), 2);
   const columns = [
     ...KEY_COLUMNS,
     ...labels.map((label) => meanColumn(label)),

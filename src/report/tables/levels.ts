@@ -1,5 +1,6 @@
 // Levels and their comparisons as tables. Computes nothing but rounding.
 import type { Contender, LevelPair, Ranked } from '../../scores/levels/ranking.ts';
+import type { Measured } from '../../scores/measures.ts';
 import type { Clustering, Over } from '../../scores/observations.ts';
 import type { Estimate, Placed } from '../../statistics/estimates.ts';
 import type { Interval } from '../../statistics/clustered.ts';
@@ -76,6 +77,26 @@ const LEVELS: readonly ColumnOf<LevelLine & { readonly interval: Interval | unde
   roundedColumn('replicates', (line) => line.replicates),
   textColumn('over', (line) => line.over),
   textColumn('note', (line) => (line.interval === undefined ? TOO_FEW : '')),
+];
+
+/** A line for each level of each measure: named scores, and what code counted. */
+export function measureTable(measures: readonly Measured[]): Table {
+  return tableOf(MEASURES, measures);
+}
+
+const MEASURES: readonly ColumnOf<Measured>[] = [
+  textColumn('rubric', (line) => line.rubric),
+  textColumn('score', (line) => line.score),
+  textColumn('by', (line) => line.by),
+  textColumn('name', (line) => line.name),
+  roundedColumn('mean', (line) => line.estimate.mean),
+  roundedColumn('low', (line) => line.estimate.interval?.low),
+  roundedColumn('high', (line) => line.estimate.interval?.high),
+  roundedColumn('std_dev', (line) => line.estimate.std),
+  integerColumn('clusters', (line) => line.estimate.clusters),
+  integerColumn('scores', (line) => line.estimate.count),
+  textColumn('over', (line) => HOLDS_FOR[line.clustering]),
+  textColumn('note', (line) => (line.estimate.interval === undefined ? TOO_FEW : '')),
 ];
 
 type PairLine = LevelPair & Pick<Ranked, 'dimension' | 'clustering' | 'family'>;

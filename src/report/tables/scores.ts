@@ -46,6 +46,38 @@ export function allAggregatedScores(rows: readonly ScoreRow[]): Table {
   return tableOf([PARENT, GEN_ID, ...MIDDLE, ESSAY_PATH, ORIGIN, ...END], byGenId(rows));
 }
 
+interface NamedScore {
+  readonly row: ScoreRow;
+  readonly name: string;
+  readonly value: number | undefined;
+}
+
+/** `named_scores.csv`: a line for each score that a reply gave by name, and its rationale; one for a rationale alone. */
+export function namedScores(rows: readonly ScoreRow[]): Table {
+  return tableOf(
+    NAMED,
+    rows.flatMap((row): NamedScore[] => {
+      const named = Object.entries(row.named ?? {}).map(([name, value]) => ({ row, name, value }));
+      return named.length === 0 && row.rationale !== undefined
+        ? [{ row, name: '', value: undefined }]
+        : named;
+    }),
+  );
+}
+
+const NAMED: readonly ColumnOf<NamedScore>[] = [
+  ...[GEN_ID, PARENT, ...MIDDLE.slice(0, 2)].map((column) => ofRow(column)),
+  textColumn('name', ({ name }) => name),
+  floatColumn('score', ({ value }) => value),
+  textColumn('rationale', ({ row }) => row.rationale),
+  ...MIDDLE.slice(5).map((column) => ofRow(column)),
+  ofRow(integerColumn('replicate', (row) => row.replicate)),
+];
+
+function ofRow(column: ColumnOf<ScoreRow>): ColumnOf<NamedScore> {
+  return { ...column, of: ({ row }) => column.of(row) };
+}
+
 function byGenId(rows: readonly ScoreRow[]): ScoreRow[] {
   return rows.toSorted((a, b) => compareCodePoints(a.genId, b.genId));
 }

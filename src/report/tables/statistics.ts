@@ -6,7 +6,8 @@ import type { ScoreStatistics } from '../../scores/statistics.ts';
 import type { JudgeSpread } from '../../scores/judges/spreads.ts';
 import type { Spread } from '../../statistics/agreement/spread.ts';
 import type { Interval } from '../../statistics/clustered.ts';
-import { comparisonTable, levelTable, roundedColumn } from './levels.ts';
+import type { Measured } from '../../scores/measures.ts';
+import { comparisonTable, levelTable, measureTable, roundedColumn } from './levels.ts';
 import type { PeopleStatistics } from '../../scores/people/people.ts';
 import { type JudgingTables, judgingTables } from './judging.ts';
 import { peopleTables } from './people.ts';
@@ -26,12 +27,13 @@ interface Beside {
   readonly judging?: JudgingTables | undefined;
   /** Of all scores. */
   readonly scale?: Interval | undefined;
+  readonly measures?: readonly Measured[] | undefined;
 }
 
 export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
-  { people, judging, scale }: Beside = {},
+  { people, judging, scale, measures = [] }: Beside = {},
 ): readonly StatisticsTable[] {
   const { overall, over, rankings } = statistics;
   const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
@@ -78,9 +80,18 @@ export function statisticsTables(
         'The cheapest that would tell neighbours apart in 80 of 100 tries; `--separate a,b` says what else would',
       table: separationTable(pairs, 'cheapest'),
     },
+    ...(measures.length === 0 ? [] : [measured(measures)]),
     ...(judging === undefined ? [] : judgingTables(judging)),
     ...peopleTables(people),
   ];
+}
+
+function measured(measures: readonly Measured[]): StatisticsTable {
+  return {
+    name: 'measures',
+    title: 'Each on a scale of its own, and never averaged: named scores of a rubric, and what code counted',
+    table: measureTable(measures),
+  };
 }
 
 /** Each level against the first of its dimension. */

@@ -1,6 +1,8 @@
 // Scores as columns, a row an evaluation: what was compared on the way to each, as numbers into lists of names. Small enough for a
 // hundred thousand rows, and for a page. Knows no files and no graph.
 
+import { NO_MODEL } from '../../generation/mode.ts';
+
 /** What an evaluation can be told apart by. A way is everything that was chosen on the way to an essay but the concepts. */
 export const FACETS = [
   'way',
@@ -36,6 +38,18 @@ export interface ScoreTable {
 /** Which rows are meant: of each facet that is given, those that bear one of the names. */
 export type Where = Readonly<Partial<Record<Facet, readonly string[]>>>;
 
+/**
+ * The place of the judge's name whose rows are left out; -1 for none. What code counts is on scales of its own, and is meant only where
+ * its rubric or its judge is named, or where there are no others.
+ */
+function countedByCode(table: ScoreTable, where: Where): number {
+  if (where.rubric !== undefined || where.judge !== undefined) return -1;
+  const none = table.names.judge.indexOf(NO_MODEL);
+  if (none < 0) return -1;
+  for (let place = 0; place < table.size; place++) if (table.codes.judge[place] !== none) return none;
+  return -1;
+}
+
 /** Places of the rows that are meant, in order. `among` narrows them: 1 where a row may be meant at all. */
 export function placesWhere(table: ScoreTable, where: Where, among?: ArrayLike<number>): readonly number[] {
   const wanted = FACETS.flatMap((facet) => {
@@ -46,7 +60,9 @@ export function placesWhere(table: ScoreTable, where: Where, among?: ArrayLike<n
     return [{ marks, codes: table.codes[facet] }];
   });
   const places: number[] = [];
+  const left = countedByCode(table, where);
   for (let place = 0; place < table.size; place++) {
+    if (left >= 0 && table.codes.judge[place] === left) continue;
     if (among !== undefined && among[place] !== 1) continue;
     if (wanted.every(({ marks, codes }) => marks[codes[place] ?? -1] === 1)) places.push(place);
   }

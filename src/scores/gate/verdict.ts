@@ -5,7 +5,7 @@ import { groupBy } from '../../statistics/groups.ts';
 import { LEVEL_KEYS, levelName, DIMENSIONS, type Dimension } from '../levels/dimensions.ts';
 import { clusteringOf } from '../levels/ranking.ts';
 import { type Clustering, clusterOf, observationsOf, type Over } from '../observations.ts';
-import { isScored, type ScoreRow } from '../rows.ts';
+import { isScored, poolable, type ScoreRow } from '../rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { type Comparison, type GateCondition, gateProblem } from './conditions.ts';
 
@@ -47,7 +47,7 @@ export function judgeGate(
 }
 
 function judgeCondition(rows: readonly ScoreRow[], condition: GateCondition, over: Over): ConditionVerdict {
-  const about = rowsAbout(rows, condition);
+  const about = oneScale(rowsAbout(rows, condition), condition);
   const scored = about.filter(isScored);
   const { measure, surely, comparison, bound } = condition;
   const clustering = clusteringIn(condition, over);
@@ -61,6 +61,11 @@ function judgeCondition(rows: readonly ScoreRow[], condition: GateCondition, ove
   const met = !tooFew && (surely ? sure === true : value !== undefined && meets(value));
   const of = { evaluations: about.length, scored: scored.length, clustering, clusters };
   return { ...condition, ...of, value, interval, met, sure, tooFew };
+}
+
+/** A mean is of judges' scores alone, unless it is of the one rubric that code counts by. */
+function oneScale(rows: readonly ScoreRow[], { measure }: GateCondition): readonly ScoreRow[] {
+  return measure === 'mean' ? poolable(rows) : rows;
 }
 
 /** Of a single combo its essays are the evidence, of a single essay its evaluations, as in rankings. */

@@ -32,8 +32,10 @@ export function moneyDocuments(
       return of({ from, total: runs.length, runs: shown });
     },
     statistics: async (query) => {
-      const { statistics, pairs, people, judging, scale } = await project.statistics(text(query, 'cohort'));
-      const tables = statisticsTables(statistics, pairs, { people, judging, scale }).map((each) =>
+      const { statistics, pairs, people, judging, scale, measures } = await project.statistics(
+        text(query, 'cohort'),
+      );
+      const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).map((each) =>
         shownTable(each, { by: 'by', most: MOST_LINES }),
       );
       return of({ evaluations: statistics.evaluations, scored: statistics.scored, tables });

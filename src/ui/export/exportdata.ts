@@ -41,7 +41,7 @@ const MOST_TEXT = 6_000_000;
 const MOST_LINES = 300;
 
 export function exportData(input: PageInput): ExportData {
-  const { title, statistics, pairs, people, judging, scale, members, settings, sources } = input;
+  const { title, statistics, pairs, people, judging, scale, measures, members, settings, sources } = input;
   const book = packedBook({
     ...input,
     isSettled: (state) => STATES.some((each) => each === state && SETTLED.has(each)),
@@ -49,7 +49,7 @@ export function exportData(input: PageInput): ExportData {
   const total = members.reduce((sum, each) => sum + each.members, 0);
   const current = members.reduce((sum, each) => sum + each.current, 0);
   const { evaluations, scored } = statistics;
-  const tables = statisticsTables(statistics, pairs, { people, judging, scale }).filter(
+  const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).filter(
     ({ name }) => name !== 'essays',
   );
   return {

@@ -47,6 +47,8 @@ const ROW: ExportRow = {
   answered_at: '2026-11-23T23:59:59.123Z',
   run_id: 'r1',
   tags: ['experiment_id=autumn-1'],
+  scores: '{"clarity":7}',
+  rationale: 'Clear.',
   prompt: 'One\n"two", 三 \u{1D4B3}',
   raw: '',
   parsed: null,

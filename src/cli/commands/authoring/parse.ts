@@ -5,7 +5,7 @@ import type { Parser } from '../../../generation/parsers/parser.ts';
 import {
   createParserRegistry,
   unknownParser,
-  type CustomParser,
+  type Customs,
   type ParserRegistry,
 } from '../../../generation/parsers/registry.ts';
 import { preview } from '../../../generation/reply.ts';
@@ -59,19 +59,19 @@ async function parse(call: Invocation): Promise<ExitCode> {
 
 /** The built-in parsers, and those of the project's config where there is a project. */
 async function parsers(call: Invocation): Promise<ParserRegistry> {
-  const { value, problems } = createParserRegistry(await customParsers(call));
+  const { value, problems } = createParserRegistry(await customsOf(call));
   if (hasErrors(problems)) throw new ProblemError(problems);
   return value;
 }
 
-async function customParsers({ load, options }: Invocation): Promise<readonly CustomParser[]> {
+async function customsOf({ load, options }: Invocation): Promise<Customs> {
   try {
     const { value: project, problems } = await loadProject(await load());
     if (hasErrors(problems)) throw new ProblemError(problems);
-    return project.parsers;
+    return project;
   } catch (error) {
     const none = error instanceof ProblemError && error.problems.every(({ code }) => code === 'DD103');
-    if (none && options.text('root') === undefined) return [];
+    if (none && options.text('root') === undefined) return {};
     throw error;
   }
 }

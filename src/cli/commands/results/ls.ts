@@ -1,6 +1,7 @@
 // daydream ls: the generations, a row each. Read-only.
 import { namesOf, type Names } from '../../../api/reading/generations.ts';
-import { scoreAt } from '../../../engine/plan/contents.ts';
+import { besideScoreAt, scoreAt } from '../../../engine/plan/contents.ts';
+import { type BesideScore, scoreWords } from '../../../generation/parsers/scored.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
@@ -42,6 +43,8 @@ type Value = string | number | readonly string[] | null;
 /** What is read from the store where a column wants it. */
 interface Stored {
   readonly score: (row: number) => number | null;
+  /** Scores by name, and why. */
+  readonly beside: (row: number) => BesideScore;
 }
 
 interface Field {
@@ -71,6 +74,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   },
   mode: { kind: 'text', of: ({ graph }, row) => at(graph.boundTemplates, at(graph.template, row)).mode },
   score: { kind: 'float', of: (_judged, row, { score }) => score(row) },
+  scores: { kind: 'text', between: ', ', of: (_judged, row, { beside }) => scoreWords(beside(row).scores) },
+  rationale: { kind: 'text', of: (_judged, row, { beside }) => beside(row).rationale || null },
   tags: { kind: 'text', of: (_judged, row, { tags }) => tags(row) },
 };
 const USUAL = Object.keys(FIELDS).slice(0, 10);
@@ -84,7 +89,11 @@ async function list(call: Invocation): Promise<ExitCode> {
   const { judged } = reading;
   const { graph } = judged;
   const { layout } = reading.session.loaded;
-  const names = { ...namesOf(reading), score: (row: number) => scoreAt(layout, graph, row) ?? null };
+  const names = {
+    ...namesOf(reading),
+    score: (row: number) => scoreAt(layout, graph, row) ?? null,
+    beside: (row: number) => besideScoreAt(layout, graph, row),
+  };
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++) if (selected[row] === 1) rows.push(row);
   if (format === 'json') {

@@ -8,7 +8,7 @@ import { shortPath } from '../place.ts';
 import { displayText } from '../../../text/display.ts';
 import { causeText, failureText, reasonText } from '../../../plan/reasonwords.ts';
 import { padded, widthOf } from '../width.ts';
-import { isCopy } from '../../../generation/mode.ts';
+import { isCode, isCopy } from '../../../generation/mode.ts';
 
 export interface WhyTold {
   readonly graph: Graph;
@@ -90,7 +90,7 @@ function verdictText({ state, from, reasons, edited, failure }: Verdict): string
 function coordinates(graph: Graph, row: number, directory: string): string {
   const { template, modelId, combo, replicate } = taskAt(graph, row);
   const words = [
-    `${template.id}${isCopy(template) ? ' (a copy)' : ` (${shortPath(template.file, directory)})`}`,
+    `${template.id}${isCode(template) ? ` (scored by code: ${template.parser})` : isCopy(template) ? ' (a copy)' : ` (${shortPath(template.file, directory)})`}`,
     modelId,
     `${combo.id}: ${combo.conceptIds.join(', ')}`,
     `replicate ${replicate}`,

@@ -190,6 +190,8 @@ class Family {
       children,
       childCount: children.length,
       score: own?.score ?? null,
+      scores: {},
+      rationale: '',
       scoreError: null,
     };
   }

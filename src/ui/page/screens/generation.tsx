@@ -90,7 +90,7 @@ function Texts({ id }: { readonly id: string }): preact.JSX.Element {
 }
 
 function Facts({
-  data: { dossier, score: own, scoreError },
+  data: { dossier, score: own, scores, rationale, scoreError },
 }: {
   readonly data: GenerationReport;
 }): preact.JSX.Element {
@@ -98,6 +98,8 @@ function Facts({
   const lines: readonly (readonly [string, preact.ComponentChildren])[] = [
     ['state', <State state={dossier.state} />],
     ['score', own === null ? undefined : <b>{score(own)}</b>],
+    ...Object.entries(scores).map(([name, value]) => [name, score(value)] as const),
+    ['rationale', rationale],
     ['no score', scoreError ?? undefined],
     ['template', dossier.template],
     ['model', dossier.model],

@@ -25,6 +25,7 @@ export const STATISTICS: readonly string[] = [
   'judges',
   'agreement',
   'separation',
+  'measures',
   'doubts',
   'traits',
   'biases',
@@ -50,7 +51,12 @@ export function printStatistics(
   if (format === 'json')
     console.printJson({ ...statisticsJson(measured, cohortIds, tables), standing: counted.standing(rows) });
   else if (tables.length === 1 && first !== undefined) printOne(console, first.table, format);
-  else if (tables.length === 0) console.note('Nobody has rated these texts yet: `daydream rate` asks.');
+  else if (tables.length === 0)
+    console.note(
+      shown === 'measures'
+        ? 'No reply gave scores by name, and no template is scored by code.'
+        : 'Nobody has rated these texts yet: `daydream rate` asks.',
+    );
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
   counted.tell(rows);

@@ -1,5 +1,8 @@
 // daydream show: an artifact, where it comes from, what it cost, and what was answered before. Read-only.
 import { sentText, sentWith } from '../../../../engine/results/sentwith.ts';
+import { NO_MODEL } from '../../../../generation/mode.ts';
+import { scoreOfParsed } from '../../../../generation/parsedscore.ts';
+import { besideScore, scoreWords } from '../../../../generation/parsers/scored.ts';
 import { taskAt } from '../../../../graph/graph.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { readIfPresent } from '../../../../store/writing/atomic.ts';
@@ -63,21 +66,38 @@ const NAMES = Object.keys(FILES) as FileName[];
 function showJudgement(call: Invocation, reading: Reading, found: Found): ExitCode {
   const { console } = call;
   const said = readFile(reading, found, 'raw');
-  if (said === undefined) return showFile(call, reading, found, 'parsed');
-  const parsed = readFile(reading, found, 'parsed');
   const dossier = dossierOf(reading, found);
+  // What code scored is an essay, which is shown by its own id.
+  if (said === undefined || dossier.model === NO_MODEL) return showFile(call, reading, found, 'parsed');
+  const parsed = readFile(reading, found, 'parsed');
   if (console.json) {
-    console.printJson({ version: 1, ...dossier, file: FILES.parsed, text: parsed ?? null, said });
+    const { scores, rationale } = besideScore(parsed);
+    console.printJson({
+      version: 1,
+      ...dossier,
+      file: FILES.parsed,
+      text: parsed ?? null,
+      said,
+      scores,
+      rationale: rationale === '' ? null : rationale,
+    });
     return parsed === undefined ? 1 : 0;
   }
   for (const line of headerOf(dossier)) console.note(console.paint('dim', displayText(line)));
   console.write(said.endsWith('\n') ? said : `${said}\n`);
-  console.note(
-    parsed === undefined
-      ? `no score was read from this; \`daydream why ${found.genId}\` says why`
-      : `score ${parsed.trim()} (\`--parsed\`)`,
-  );
+  for (const line of scoreLines(parsed, found.genId)) console.note(displayText(line));
   return parsed === undefined ? 1 : 0;
+}
+
+function scoreLines(parsed: string | undefined, genId: string): readonly string[] {
+  const { scores, rationale } = besideScore(parsed);
+  const { score } = scoreOfParsed(parsed);
+  if (parsed === undefined) return [`no score was read from this; \`daydream why ${genId}\` says why`];
+  const named = scoreWords(scores).join(', ');
+  return [
+    `score ${score ?? parsed.trim()}${named === '' ? '' : `: ${named}`} (\`--parsed\`)`,
+    ...(rationale === '' ? [] : [`  ${rationale}`]),
+  ];
 }
 
 function fileOf({ options }: Invocation): FileName {
