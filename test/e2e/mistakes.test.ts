@@ -545,7 +545,7 @@ const MISTAKES: readonly Mistake[] = [
     make: config("parsers: [{ name: 'mine' } as never]"),
     code: 'DD412',
     at: { file: 'daydream.config.ts', field: 'parsers' },
-    says: 'A parser of the configuration lacks a name or a parse function',
+    says: 'A parser or scorer of the configuration lacks a name or a function',
   },
   {
     what: 'a parser of the config with a name that is taken',
