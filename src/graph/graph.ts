@@ -172,5 +172,10 @@ export function keyAt(graph: Structure, row: number): string {
 }
 
 export function rowsByKey(graph: Structure): ReadonlyMap<string, number> {
-  return new Map(graph.ids.map((_, row) => [keyAt(graph, row), row]));
+  const known = ROWS.get(graph.ids) ?? new Map(graph.ids.map((_, row) => [keyAt(graph, row), row]));
+  ROWS.set(graph.ids, known);
+  return known;
 }
+
+/** A graph's rows do not change, and several questions look the same ones up. */
+const ROWS = new WeakMap<Structure['ids'], ReadonlyMap<string, number>>();

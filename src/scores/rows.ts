@@ -16,6 +16,22 @@ export interface GenReader {
 
 type Metadata = Readonly<Record<string, unknown>>;
 
+/** All that is read of a generation's metadata, but for its trace. */
+export const METADATA_FIELDS = [
+  'template_id',
+  'evaluation_template',
+  'essay_template_id',
+  'essay_template',
+  'draft_template',
+  'llm_model_id',
+  'model_id',
+  'parent_gen_id',
+  'combo_id',
+  'origin_cohort_id',
+  'replicate',
+] as const;
+type Field = (typeof METADATA_FIELDS)[number];
+
 /** Texts are empty and numbers undefined where nothing is known. Paths are relative to the data root. */
 export interface ScoreRow {
   readonly genId: GenId;
@@ -87,7 +103,9 @@ export function aggregateScores(reader: GenReader, evaluationIds: Iterable<GenId
 
 function rowOf(reader: GenReader, genId: GenId): ScoreRow {
   const evaluation = reader.metadata('evaluation', genId);
-  const raw = reader.rawMetadata('evaluation', genId);
+  // Few tables want these two, which stand in a file of their own.
+  const rawText = (key: 'input_mode' | 'copied_from'): string =>
+    textIn(reader.rawMetadata('evaluation', genId), key);
   return {
     genId,
     evaluationTemplate: textIn(evaluation, 'template_id', 'evaluation_template'),
@@ -95,8 +113,12 @@ function rowOf(reader: GenReader, genId: GenId): ScoreRow {
     ...scoreIn(reader.parsed('evaluation', genId), evaluation),
     evaluationPath: artifactPath(RELATIVE, 'evaluation', genId, 'parsed'),
     originCohortId: trim(textIn(evaluation, 'origin_cohort_id')),
-    inputMode: textIn(raw, 'input_mode'),
-    copiedFrom: textIn(raw, 'copied_from'),
+    get inputMode() {
+      return rawText('input_mode');
+    },
+    get copiedFrom() {
+      return rawText('copied_from');
+    },
     replicate: replicateIn(evaluation),
     ...ancestryOf(reader, evaluation),
   };
@@ -167,7 +189,10 @@ function acceptedIn(metadata: Metadata | undefined): string | undefined {
 }
 
 /** The first of the keys whose value is a text that is not blank, or a number or a truth value, as text. */
-function textIn(metadata: Metadata | undefined, ...keys: readonly string[]): string {
+function textIn(
+  metadata: Metadata | undefined,
+  ...keys: readonly (Field | 'input_mode' | 'copied_from')[]
+): string {
   for (const key of keys) {
     const value = metadata?.[key];
     if (typeof value === 'string' && trim(value) !== '') return value;
@@ -178,5 +203,5 @@ function textIn(metadata: Metadata | undefined, ...keys: readonly string[]): str
 
 /** 1 where metadata names none; undefined without metadata. */
 function replicateIn(metadata: Metadata | undefined): number | undefined {
-  return metadata === undefined ? undefined : parseInteger(metadata['replicate'] ?? 1);
+  return metadata === undefined ? undefined : parseInteger(metadata['replicate' satisfies Field] ?? 1);
 }

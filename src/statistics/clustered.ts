@@ -62,17 +62,39 @@ export interface Side {
  * Undefined where a side has no observations.
  */
 export function contrastOfMeans(sides: readonly Side[]): Contrast | undefined {
-  const means = sides.flatMap(
-    ({ observations }) => summarize(observations.map(({ value }) => value))?.mean ?? [],
-  );
-  if (means.length < sides.length) return undefined;
-  const value = sides.reduce((total, { weight }, at) => total + weight * (means[at] ?? 0), 0);
-  const clusters = new Map<string, Residuals[]>();
-  for (const [at, { observations }] of sides.entries())
-    for (const { value: each, cluster } of observations)
-      addResidual(clusters, { cluster, side: at, residual: each - (means[at] ?? 0) });
+  const sums = sides.flatMap(({ observations }) => sumsOf(observations) ?? []);
+  if (sums.length < sides.length) return undefined;
+  const value = sides.reduce((total, { weight }, at) => total + weight * (sums[at]?.mean ?? 0), 0);
+  const names = new Set(sums.flatMap(({ clusters }) => [...clusters.keys()]));
+  const clusters = Array.from(names, (name) => sums.map((each) => each.clusters.get(name) ?? NOTHING));
   const weights = sides.map(({ weight, observations }) => ({ weight, count: observations.length }));
-  return contrastFrom(value, [...clusters.values()], weights);
+  return contrastFrom(value, clusters, weights);
+}
+
+const NOTHING: Residuals = { count: 0, sum: 0 };
+
+/** Observations by cluster, each less the mean of all. */
+interface Sums {
+  readonly mean: number;
+  readonly clusters: ReadonlyMap<string, Residuals>;
+}
+
+/** A level is one side of many contrasts. */
+const SUMS = new WeakMap<readonly Observation[], Sums>();
+
+function sumsOf(observations: readonly Observation[]): Sums | undefined {
+  const known = SUMS.get(observations);
+  if (known !== undefined) return known;
+  const mean = summarize(observations.map(({ value }) => value))?.mean;
+  if (mean === undefined) return undefined;
+  const clusters = residualsOf(observations, {
+    valueOf: ({ value }) => value,
+    clusterOf: ({ cluster }) => cluster,
+    mean,
+  });
+  const found = { mean, clusters };
+  SUMS.set(observations, found);
+  return found;
 }
 
 /** How sure one may be of the mean of some items, which is known: as `contrastOfMeans` has it of one side. */
@@ -81,10 +103,12 @@ export function precisionOfMean<T>(
   { valueOf, clusterOf }: { readonly valueOf: (item: T) => number; readonly clusterOf: (item: T) => string },
   mean: number,
 ): Precision {
-  const clusters = new Map<string, Residuals[]>();
-  for (const item of items)
-    addResidual(clusters, { cluster: clusterOf(item), side: 0, residual: valueOf(item) - mean });
-  return contrastFrom(mean, [...clusters.values()], [{ weight: 1, count: items.length }]);
+  const clusters = residualsOf(items, { valueOf, clusterOf, mean });
+  return contrastFrom(
+    mean,
+    Array.from(clusters.values(), (each) => [each]),
+    [{ weight: 1, count: items.length }],
+  );
 }
 
 /** What is left of a side for its variance. */
@@ -147,17 +171,27 @@ interface Residuals {
   sum: number;
 }
 
-function addResidual(
-  clusters: Map<string, Residuals[]>,
-  { cluster, side, residual }: { readonly cluster: string; readonly side: number; readonly residual: number },
-): void {
-  let parts = clusters.get(cluster);
-  if (parts === undefined) clusters.set(cluster, (parts = []));
-  while (parts.length <= side) parts.push({ count: 0, sum: 0 });
-  const part = parts[side];
-  if (part === undefined) return;
-  part.count++;
-  part.sum += residual;
+function residualsOf<T>(
+  items: readonly T[],
+  {
+    valueOf,
+    clusterOf,
+    mean,
+  }: {
+    readonly valueOf: (item: T) => number;
+    readonly clusterOf: (item: T) => string;
+    readonly mean: number;
+  },
+): ReadonlyMap<string, Residuals> {
+  const clusters = new Map<string, Residuals>();
+  for (const item of items) {
+    const cluster = clusterOf(item);
+    let own = clusters.get(cluster);
+    if (own === undefined) clusters.set(cluster, (own = { count: 0, sum: 0 }));
+    own.count++;
+    own.sum += valueOf(item) - mean;
+  }
+  return clusters;
 }
 
 /**

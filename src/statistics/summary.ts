@@ -25,7 +25,7 @@ export function summarize(values: readonly number[]): Summary | undefined {
 const FEW = 8;
 
 function ascending(values: readonly number[]): ArrayLike<number> {
-  if (values.length > FEW) return Float64Array.from(values).sort();
+  if (values.length > FEW) return new Float64Array(values).sort();
   const sorted = [...values];
   for (let at = 1; at < sorted.length; at++) {
     const value = sorted[at] ?? 0;

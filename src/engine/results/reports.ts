@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
-import { at, idAt, type Structure } from '../../graph/graph.ts';
+import { at, idAt, rowsByKey, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
-import { aggregateScores, type GenReader, type ScoreRow } from '../../scores/rows.ts';
+import { aggregateScores, type GenReader, METADATA_FIELDS, type ScoreRow } from '../../scores/rows.ts';
 import { csvOf } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { ABSENT, FILES, FLAGS } from '../../store/gens/genindex.ts';
+import { MetadataFields } from '../../store/gens/metadatafields.ts';
 import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
 import { FILE, cohortFile, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -172,6 +173,50 @@ export function readerOf(layout: Layout): GenReader {
     },
     rawMetadata: (stage, genId) => metadata(stage, genId, 'raw_metadata.json'),
     parsed: (stage, genId) => readArtifact(layout, stage, genId, 'parsed'),
+  };
+}
+
+/**
+ * The same for a session whose index has just been brought up to date: what metadata says is remembered from one command to the next,
+ * by the file's stamp, and texts that are alike are read once. `remember` keeps what was read.
+ */
+export function rememberingReader({ options, loaded, index }: Session): GenReader & {
+  readonly remember: () => void;
+} {
+  const { layout, header, structure } = loaded;
+  const plain = readerOf(layout);
+  const rowOf = rowsByKey(structure);
+  const fields = new MetadataFields(index, {
+    path: join(layout.state, 'fields.bin'),
+    structureKey: header.structureKey,
+    names: METADATA_FIELDS,
+    now: options.now(),
+  });
+  /** The row of what has a text: what has none may have a reason for it, which only the whole file tells. */
+  const madeRow = (stage: Stage, genId: GenId): number | undefined => {
+    const row = rowOf.get(genKey({ stage, genId }));
+    return row !== undefined && index.has(row, FILE.parsed) ? row : undefined;
+  };
+  const texts = new Map<string, string | undefined>();
+  return {
+    metadata(stage, genId) {
+      const row = madeRow(stage, genId);
+      if (row === undefined) return plain.metadata(stage, genId);
+      const known = fields.of(row);
+      if (known !== undefined) return known;
+      const found = plain.metadata(stage, genId);
+      if (found !== undefined) fields.learn(row, found);
+      return found;
+    },
+    rawMetadata: plain.rawMetadata,
+    parsed(stage, genId) {
+      const row = madeRow(stage, genId);
+      if (row === undefined) return plain.parsed(stage, genId);
+      const digest = index.get('parsedFile', row);
+      if (!texts.has(digest)) texts.set(digest, plain.parsed(stage, genId));
+      return texts.get(digest);
+    },
+    remember: () => fields.save(),
   };
 }
 

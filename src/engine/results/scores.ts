@@ -10,7 +10,7 @@ import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/lev
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
 import { type Measured as Measure, measuresOf } from '../../scores/measures.ts';
-import { aggregateScores, isScored, poolable, type ScoreRow } from '../../scores/rows.ts';
+import { aggregateScores, type GenReader, isScored, poolable, type ScoreRow } from '../../scores/rows.ts';
 import { type PeopleStatistics, peopleStatistics } from '../../scores/people/people.ts';
 import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
 import type { PriceOf } from '../../scores/separation/offers.ts';
@@ -25,7 +25,7 @@ import { FILE } from '../../store/layout.ts';
 import { ratingsThatCount } from './ratings.ts';
 import { paidAsk } from '../money/callsahead.ts';
 import { forecast } from '../money/forecast.ts';
-import { cohortScores, readerOf } from './reports.ts';
+import { cohortScores, readerOf, rememberingReader } from './reports.ts';
 import type { Session } from '../project/session.ts';
 import { genKey } from '../../generation/stage.ts';
 import { defined } from '../../defined.ts';
@@ -164,14 +164,17 @@ export function namesWithScores(rows: readonly ScoreRow[]): readonly string[] {
   return [...new Set(DIMENSIONS.flatMap((dimension) => levelNames(scored, dimension)))];
 }
 
+/** `given`: what the store was read by already. */
 export function scoresOfCohorts(
   session: Session,
   cohortIds: readonly string[],
-  reader = readerOf(session.loaded.layout),
+  given?: GenReader,
 ): readonly ScoreRow[] {
   const rows = new Map<string, ScoreRow>();
+  const reader: GenReader & { readonly remember?: () => void } = given ?? rememberingReader(session);
   for (const id of cohortIds)
     for (const row of cohortScores(session, id, reader)) if (!rows.has(row.genId)) rows.set(row.genId, row);
+  reader.remember?.();
   return [...rows.values()];
 }
 

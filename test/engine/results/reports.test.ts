@@ -1,7 +1,7 @@
 // When the tables of a cohort are written anew: as soon as a score, a setting, a member or a table itself is not as it was.
 import { utimesSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { refreshAllReports } from '../../../src/engine/results/reports.ts';
+import { readerOf, refreshAllReports, rememberingReader } from '../../../src/engine/results/reports.ts';
 import { openSession } from '../../../src/engine/project/session.ts';
 import { CONFIG_FILE, makeKite, SPEC, type Kite } from '../../support/kite.ts';
 import { copyFolder } from '../../support/project.ts';
@@ -77,5 +77,22 @@ describe('the tables of a cohort', () => {
     kite.write('data/.daydream/reports.json', '{ "C": ');
     expect((await refreshed())['aggregated_scores']).toBe('unchanged');
     expect(await refreshed()).toEqual({});
+  });
+});
+
+describe('what a reader remembers', () => {
+  it('is what the files say: of what was made, of what failed, of a text that was edited since', async () => {
+    kite.write(`${kite.folder('A:d-one/e-llm/v-one')}/parsed.txt`, '9.9');
+    kite.remove(`${kite.folder('B:d-one/e-llm/v-one')}/parsed.txt`);
+    const session = await openSession({ root: kite.root, environment: {}, now: Date.now });
+    const [plain, remembering] = [readerOf(session.loaded.layout), rememberingReader(session)];
+    const { ids } = session.loaded.structure;
+    expect(ids.length).toBeGreaterThan(5);
+    for (const genId of [...ids, ...ids, 'v_unknown']) {
+      expect(remembering.parsed('evaluation', genId)).toBe(plain.parsed('evaluation', genId));
+      const known = plain.metadata('evaluation', genId);
+      expect(known ?? {}).toMatchObject(remembering.metadata('evaluation', genId) ?? {});
+      expect(remembering.metadata('evaluation', genId) === undefined).toBe(known === undefined);
+    }
   });
 });
