@@ -58,6 +58,7 @@ export default defineConfig({
     surveyworker: 'src/store/gens/surveyworker.ts',
     penworker: 'src/store/writing/penworker.ts',
     folderclerk: 'src/remote/folderclerk.ts',
+    asideprocess: 'src/ui/aside/asideprocess.ts',
   },
   platform: 'node',
   plugins: [sample],

@@ -3,6 +3,7 @@ import { basename, relative, sep } from 'node:path';
 import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
 import { TOOL_VERSION } from '../version.ts';
+import { Aside, type Elsewhere } from './aside/aside.ts';
 import { Builds, type BuildNews } from './builds.ts';
 import { deedsOf } from './documents/deeds.ts';
 import { moneyDocuments } from './documents/money.ts';
@@ -15,6 +16,8 @@ export interface WorkbenchOptions {
   readonly project: Project;
   /** 0: any free one. */
   readonly port: number;
+  /** What takes long is left to another process; without it that is done in this one. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** USD that builds of the page may spend together; nothing without it. */
   readonly maxCost?: number | undefined;
   /** Where the page's files lie; beside the command line's own where it is left out. */
@@ -46,6 +49,7 @@ export async function openWorkbench({
   project,
   port,
   assets,
+  elsewhere,
   maxCost,
 }: WorkbenchOptions): Promise<Workbench> {
   const view = await project.view();
@@ -64,13 +68,14 @@ export async function openWorkbench({
     now: () => Date.now(),
     listen: (build) => streams.say({ at: view.version, ...quiet, build }),
   });
+  const aside = new Aside({ project, elsewhere, size: () => view.size, moment: () => String(view.version) });
   try {
     const listening = await listen(port, readAssets(assets), {
       documents: {
         about: () => ({ at: view.version, ...about, maxCost: maxCost ?? null, remaining: builds.remaining }),
         build: () => ({ at: view.version, build: builds.news }),
         ...readingDocuments(view),
-        ...moneyDocuments(project, view),
+        ...moneyDocuments(project, view, aside),
       },
       deeds: deedsOf(project, builds),
       events: (response) =>
@@ -88,6 +93,7 @@ export async function openWorkbench({
       failed: follow(view, streams, project.root),
       async close() {
         streams.close();
+        aside.close();
         await listening.close();
         await view.close();
       },

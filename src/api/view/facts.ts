@@ -19,6 +19,7 @@ export class Facts {
   /** By row; NaN where there is no score that counts. */
   readonly scores: Float64Array;
   #book: ScoreBook | undefined;
+  #skeleton: Skeleton | undefined;
   #children: Children | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
 
@@ -43,7 +44,8 @@ export class Facts {
 
   /** Scores, and what they are scores of. */
   get book(): ScoreBook {
-    return (this.#book ??= bookOf(this));
+    this.#skeleton ??= skeletonOf(this.graph);
+    return (this.#book ??= bookOf(this, this.#skeleton));
   }
 
   get children(): Children {
@@ -60,6 +62,7 @@ export class Facts {
   with(session: Session, verdicts: Verdicts, scores: Float64Array): Facts {
     const next = new Facts(session, verdicts, scores);
     if (session.loaded.structure === this.session.loaded.structure) {
+      next.#skeleton = this.#skeleton;
       next.#children = this.#children;
       next.#rows = this.#rows;
     }
@@ -67,7 +70,16 @@ export class Facts {
   }
 }
 
-function bookOf({ graph, verdicts, scores }: Facts): ScoreBook {
+/** What of scores depends on who is made from whom alone. */
+interface Skeleton {
+  /** Evaluations. */
+  readonly rows: Uint32Array;
+  readonly essays: Uint32Array;
+  readonly codes: Record<Facet, Uint32Array>;
+  readonly ways: readonly string[];
+}
+
+function skeletonOf(graph: Graph): Skeleton {
   const rows = Uint32Array.from(rowsOfStage(graph, EVALUATION));
   const template = (row: number): number => at(graph.template, row);
   const model = (row: number): number => at(graph.model, row);
@@ -82,15 +94,19 @@ function bookOf({ graph, verdicts, scores }: Facts): ScoreBook {
     rubric: rows.map(template),
     judge: rows.map(model),
   };
-  const templates = graph.templates.map(({ id }) => id);
   const ways = waysOf([own.draft_template, own.draft_model, own.essay_template, own.essay_model], (codes) => {
     const [a = 0, b = 0, c = 0, d = 0] = codes;
-    const { models } = graph;
-    return wayName([templates[a] ?? '', models[b] ?? '', templates[c] ?? '', models[d] ?? '']);
+    const { models, templates } = graph;
+    const name = (code: number): string => templates[code]?.id ?? '';
+    return wayName([name(a), models[b] ?? '', name(c), models[d] ?? '']);
   });
-  const codes: Record<Facet, Uint32Array> = { ...own, way: ways.codes };
+  return { rows, essays: essay, codes: { ...own, way: ways.codes }, ways: ways.names };
+}
+
+function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, codes, ways }: Skeleton): ScoreBook {
+  const templates = graph.templates.map(({ id }) => id);
   const names: Record<Facet, readonly string[]> = {
-    way: ways.names,
+    way: ways,
     draft_template: templates,
     draft_model: graph.models,
     essay_template: templates,
@@ -104,7 +120,7 @@ function bookOf({ graph, verdicts, scores }: Facts): ScoreBook {
     names,
     codes,
     scores: Float64Array.from(rows, (row) => scores[row] ?? Number.NaN),
-    essays: essay,
+    essays,
     open: Uint8Array.from(rows, (row) => (isSettled(at(verdicts.state, row)) ? 0 : 1)),
   };
   const stateAt = (row: number): string => at(STATES, at(verdicts.state, row));

@@ -51,6 +51,8 @@ const BUSY_SHARE = 0.3;
 const IDLE_SHARE = 0.05;
 /** Milliseconds between two rounds at least. */
 const LEAST_PAUSE = { busy: 700, idle: 15_000 } as const;
+/** The first round begins when whoever opened this was answered: after a millisecond for so many rows, and so many at most. */
+const FIRST_ROUND = { rowsPerMs: 50, most: 1500 } as const;
 
 export class Keeper {
   readonly #options: KeeperOptions;
@@ -61,11 +63,13 @@ export class Keeper {
   #broken: readonly Problem[] = [];
   #inputs: InputWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #firstRound: NodeJS.Timeout | undefined;
   #work: Promise<unknown> = Promise.resolve();
   #stamps = '';
   #indexStamp = '';
   #batchStamp = '';
-  #nextRound = 0;
+  #nextRound = Infinity;
+  #rounding: Promise<void> | undefined;
   #closed = false;
   #holder: Holder | undefined;
   readonly #touched = new Set<number>();
@@ -123,17 +127,19 @@ export class Keeper {
   }
 
   /** Resolves once everything that is on disk now is seen. */
-  settled(): Promise<void> {
-    return this.#queue(async () => {
-      await this.#look();
-      await this.#round();
-    });
+  async settled(): Promise<void> {
+    await this.#queue(() => this.#look());
+    // One that is under way may have passed by what is meant.
+    await this.#rounding?.catch(() => {});
+    await this.#round();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#firstRound);
     await this.#inputs?.close();
+    await this.#rounding?.catch(() => {});
     await this.#work;
     this.#remember();
   }
@@ -152,9 +158,11 @@ export class Keeper {
       },
     });
     void this.#queue(async () => {
-      await this.#round();
       await this.#inputs?.start();
     });
+    const { rowsPerMs, most } = FIRST_ROUND;
+    const pause = Math.min(loaded.structure.size / rowsPerMs, most);
+    this.#firstRound = setTimeout(() => this.#beginRound(), pause);
     this.#lookLater();
   }
 
@@ -195,7 +203,12 @@ export class Keeper {
       this.#indexStamp = index;
       await this.#adoptIndex();
     }
-    if (performance.now() >= this.#nextRound) await this.#round();
+    if (performance.now() >= this.#nextRound) this.#beginRound();
+  }
+
+  /** What goes wrong on the way is told by the queue. */
+  #beginRound(): void {
+    this.#round().catch(() => {});
   }
 
   /** What other processes change beside the store: the lock, the ledger, runs. */
@@ -220,21 +233,37 @@ export class Keeper {
   async #adoptIndex(): Promise<void> {
     const { session } = this.#facts;
     const index = indexOnDisk(session.loaded);
-    if (index === undefined) return this.#round();
-    await this.#judged({ ...session, index }, { money: true, files: [] });
+    if (index === undefined) this.#nextRound = 0;
+    else await this.#judged({ ...session, index }, { money: true, files: [] });
   }
 
-  /** Looks at every file of the store, a slice at a time. */
-  async #round(): Promise<void> {
+  /** Looks at every file of the store; one at a time. */
+  #round(): Promise<void> {
+    this.#rounding ??= this.#goRound().finally(() => {
+      this.#rounding = undefined;
+    });
+    return this.#rounding;
+  }
+
+  /** A slice at a time, between which whatever else there is to do is done: a saved template does not wait for a round to end. */
+  async #goRound(): Promise<void> {
     const started = performance.now();
-    const { session } = this.#facts;
     let found = 0;
-    for (let row = 0; row < session.loaded.graph.size && !this.#closed; row += SLICE) {
-      found += await refreshRange(session, row, row + SLICE);
+    let { structure } = this.#facts.session.loaded;
+    for (let row = 0; row < structure.size && !this.#closed; row += SLICE) {
+      await this.#queue(async () => {
+        const { session } = this.#facts;
+        // Where rows are others than they were, all are looked at again.
+        if (session.loaded.structure !== structure) row = 0;
+        ({ structure } = session.loaded);
+        found += await refreshRange(session, row, row + SLICE);
+      });
       await turn();
     }
-    if (found > 0) await this.#judged(session, { money: false, files: [] });
-    this.#remember();
+    await this.#queue(async () => {
+      if (found > 0) await this.#judged(this.#facts.session, { money: false, files: [] });
+      this.#remember();
+    });
     const busy = this.#holder !== undefined;
     const took = performance.now() - started;
     const share = busy ? BUSY_SHARE : IDLE_SHARE;

@@ -14,9 +14,11 @@ import {
 import type { ScoreOptions } from '../../scores/book/scorebook.ts';
 import { pairReport, type PairOptions, type PairReport } from '../../scores/book/pairs.ts';
 import type { Holder } from '../../store/lock.ts';
+import type { SpecText } from '../../engine/results/page.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
 import { batchesOf } from '../reading/batches.ts';
+import { sheetFor, type RatingOptions, type RatingSheet } from '../rating.ts';
 import { responsesOf, type PastResponse } from '../reading/dossier.ts';
 import { findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
@@ -74,6 +76,11 @@ export class View implements AsyncIterable<ViewChange> {
   /** Grows with every change; two answers of one version are of one moment. */
   get version(): number {
     return this.#keeper.version;
+  }
+
+  /** How many generations there are. */
+  get size(): number {
+    return this.#keeper.facts.graph.size;
   }
 
   /** Why the inputs can not be used now; none while they can. */
@@ -156,6 +163,16 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#ask(() => pairReport(this.#keeper.facts.book, options));
   }
 
+  /** The next questions for a person. Throws a ProblemError where there is nothing to ask about. */
+  async toRate(options: RatingOptions = {}): Promise<RatingSheet> {
+    checkOptions(options, OPTIONS.rating);
+    try {
+      return await this.#ask(() => sheetFor(this.#keeper.facts.session, options));
+    } catch (error) {
+      throw asProblems(error);
+    }
+  }
+
   /** Words that selectors may hold: `stage:essay`, `template:rolling-thread`, and so on, without ids. */
   selectors(): readonly string[] {
     return this.#ask(() => selectorWords(this.#keeper.facts.graph));
@@ -175,6 +192,18 @@ export class View implements AsyncIterable<ViewChange> {
   /** Every template with its stage, its generations and their states, and who is made from whom. */
   map(): PipelineMap {
     return this.#ask(() => pipelineMap(this.#keeper.facts));
+  }
+
+  /** The files of a cohort's spec; a ProblemError where there is no such cohort. */
+  async spec(cohort: string): Promise<readonly SpecText[]> {
+    const [{ specTexts }, { cohortsMeant }] = await Promise.all([
+      import('../../engine/results/page.ts'),
+      import('../reading/scores.ts'),
+    ]);
+    return this.#ask(() => {
+      const { session } = this.#keeper.facts;
+      return cohortsMeant(session, cohort).flatMap((id) => specTexts(session.loaded.layout, id));
+    });
   }
 
   /** A page of what is selected. */

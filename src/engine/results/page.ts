@@ -34,6 +34,13 @@ export interface MemberCount {
   readonly current: number;
 }
 
+/** A file of a cohort's spec; the beginning, where it is very long. */
+export interface SpecText {
+  /** Below the data root, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface PageInput extends Omit<Packing, 'isSettled'> {
   /** A cohort's name, or what stands for all of them. */
   readonly title: string;
@@ -55,7 +62,7 @@ export interface PageInput extends Omit<Packing, 'isSettled'> {
   /** The settings that decide what is asked, by name. */
   readonly settings: readonly (readonly [string, string])[];
   /** Files that the cohort came from, by path below the data root. */
-  readonly sources: readonly { readonly path: string; readonly text: string }[];
+  readonly sources: readonly SpecText[];
   /** The parsed text; undefined where there is none. */
   readonly textOf: (essayId: GenId) => string | undefined;
   /** The data root as seen from the page's folder, as a relative URL without a slash at its end. */
@@ -151,7 +158,7 @@ function settingsOf(settings: Settings): PageInput['settings'] {
 
 const LONGEST_SOURCE = 200_000;
 
-function specTexts(layout: Layout, cohortId: string): PageInput['sources'] {
+export function specTexts(layout: Layout, cohortId: string): readonly SpecText[] {
   const folder = cohortFile(layout, cohortId, 'spec');
   return filesBelow(folder).map((file) => {
     const path = join(folder, file);

@@ -154,16 +154,18 @@ function fileOf(layout: Layout, rater: string): string {
 async function rateablesIn(session: Session, cohortIds: readonly string[]): Promise<readonly Rateable[]> {
   const { graph } = session.loaded;
   const { state } = (await judge(session)).verdicts;
-  const found = new Map<string, Rateable>();
+  const found = new Map<number, Rateable>();
+  const templates = graph.templates.length;
   for (const { id, members } of graph.cohorts) {
     if (!cohortIds.includes(id)) continue;
     for (const row of members) {
       if (graph.stage[row] !== STAGES.length - 1) continue;
       const essay = at(graph.parent, row);
       if (!SETTLED.has(at(STATES, at(state, essay)))) continue;
-      const rubric = at(graph.templates, at(graph.template, row)).id;
-      const key = `${essay} ${rubric}`;
-      if (!found.has(key)) found.set(key, { ...placeOf(session, essay), rubric });
+      const template = at(graph.template, row);
+      const key = essay * templates + template;
+      if (!found.has(key))
+        found.set(key, { ...placeOf(session, essay), rubric: at(graph.templates, template).id });
     }
   }
   return [...found.values()];
@@ -181,9 +183,10 @@ interface Texts {
 }
 
 function textsIn({ loaded: { graph, layout }, index }: Session): Texts {
-  const rows = rowsByKey(graph);
+  let rows: ReturnType<typeof rowsByKey> | undefined;
   return {
     digestOf(genId) {
+      rows ??= rowsByKey(graph);
       const row = rows.get(genKey({ stage: 'essay', genId }));
       return row === undefined ? '' : index.get('parsedFile', row);
     },

@@ -1,6 +1,6 @@
 // A matrix of scores: any facet by any other, in each cell the mean with its interval, the count, the scores themselves as dots, and
 // how many of its evaluations are not current. Knows no files.
-import { estimateMean } from '../../statistics/estimates.ts';
+import { meanOfClusters, type ClusterSum } from '../../statistics/clustered.ts';
 import { groupedBy, placesWhere, type Facet, type ScoreTable, type Where } from './scoretable.ts';
 
 export interface MatrixCell {
@@ -63,7 +63,8 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
   const { rows: byRows, columns: byColumns, where } = query;
   const ofOneCombo = byRows === 'combo' || byColumns === 'combo' || where.combo?.length === 1;
   const clusters = ofOneCombo ? table.essays : table.codes.combo;
-  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, { range, clusters });
+  const distinct = new Distinct(table.essays);
+  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, { range, clusters, distinct });
   const heads = (facet: Facet): (Head & { readonly code: number })[] =>
     [...groupedBy(places, (place) => table.codes[facet][place] ?? -1)]
       .map(([code, group]) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
@@ -139,39 +140,104 @@ interface Scale {
   readonly range: Matrix['range'];
   /** Evaluations of the same number depend on each other. */
   readonly clusters: ArrayLike<number>;
+  readonly distinct: Distinct;
 }
 
-function cell(table: ScoreTable, places: readonly number[], { range, clusters }: Scale): MatrixCell {
-  const { scores, essays, open } = table;
-  const scored = places.filter((place) => !Number.isNaN(scores[place]));
-  const estimate = estimateMean(
-    scored.map((place) => ({ value: scores[place] ?? 0, cluster: String(clusters[place]) })),
-  );
+/** Counts how many different numbers places bear, with no more than one mark for each number there is. */
+class Distinct {
+  readonly #numbers: ArrayLike<number>;
+  readonly #marks: Uint32Array;
+  #round = 0;
+
+  constructor(numbers: ArrayLike<number>) {
+    this.#numbers = numbers;
+    let greatest = 0;
+    for (let place = 0; place < numbers.length; place++) greatest = Math.max(greatest, numbers[place] ?? 0);
+    this.#marks = new Uint32Array(greatest + 1);
+  }
+
+  among(places: readonly number[]): number {
+    this.#round++;
+    let found = 0;
+    for (const place of places) {
+      const number = this.#numbers[place] ?? 0;
+      if (this.#marks[number] === this.#round) continue;
+      this.#marks[number] = this.#round;
+      found++;
+    }
+    return found;
+  }
+}
+
+function cell(
+  table: ScoreTable,
+  places: readonly number[],
+  { range, clusters, distinct }: Scale,
+): MatrixCell {
+  const { scores, open } = table;
+  const sums = new Map<number, { count: number; sum: number }>();
+  const bins = new Bins(range);
+  let [count, opened, least, greatest] = [0, 0, Infinity, -Infinity];
+  for (const place of places) {
+    if (open[place] === 1) opened++;
+    const score = scores[place] ?? Number.NaN;
+    if (Number.isNaN(score)) continue;
+    count++;
+    least = Math.min(least, score);
+    greatest = Math.max(greatest, score);
+    bins.add(score);
+    const cluster = clusters[place] ?? 0;
+    const known = sums.get(cluster);
+    if (known === undefined) sums.set(cluster, { count: 1, sum: score });
+    else {
+      known.count++;
+      known.sum += score;
+    }
+  }
   return {
-    mean: estimate?.mean ?? null,
-    low: estimate?.interval?.low ?? null,
-    high: estimate?.interval?.high ?? null,
-    count: scored.length,
-    essays: new Set(places.map((place) => essays[place])).size,
-    without: places.length - scored.length,
-    open: places.filter((place) => open[place] === 1).length,
-    dots: dotsOf(
-      scored.map((place) => scores[place] ?? 0),
-      range,
-    ),
+    ...meanAmong([...sums.values()], [least, greatest]),
+    count,
+    essays: distinct.among(places),
+    without: places.length - count,
+    open: opened,
+    dots: bins.dots(),
   };
 }
 
-function dotsOf(scores: readonly number[], range: Matrix['range']): MatrixCell['dots'] {
-  const width = range === null ? 0 : (range[1] - range[0]) / BINS;
-  const counts = new Map<number, { sum: number; count: number }>();
-  for (const score of scores) {
-    const bin = width === 0 ? 0 : Math.round((score - (range?.[0] ?? 0)) / width);
-    const known = counts.get(bin);
-    if (known === undefined) counts.set(bin, { sum: score, count: 1 });
-    else counts.set(bin, { sum: known.sum + score, count: known.count + 1 });
+function meanAmong(
+  sums: readonly ClusterSum[],
+  [least, greatest]: readonly [number, number],
+): Pick<MatrixCell, 'mean' | 'low' | 'high'> {
+  const estimate = meanOfClusters(sums);
+  return {
+    // Equal scores may give a quotient a hair beside them.
+    mean: estimate === undefined ? null : Math.min(greatest, Math.max(least, estimate.value)),
+    low: estimate?.interval?.low ?? null,
+    high: estimate?.interval?.high ?? null,
+  };
+}
+
+/** Scores that lie close, put together. */
+class Bins {
+  readonly #least: number;
+  readonly #width: number;
+  readonly #sums = new Float64Array(BINS + 1);
+  readonly #counts = new Uint32Array(BINS + 1);
+
+  constructor(range: Matrix['range']) {
+    this.#least = range?.[0] ?? 0;
+    this.#width = range === null ? 0 : (range[1] - range[0]) / BINS;
   }
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([, { sum, count }]) => [Number((sum / count).toFixed(6)), count]);
+
+  add(score: number): void {
+    const bin = this.#width === 0 ? 0 : Math.round((score - this.#least) / this.#width);
+    this.#sums[bin] = (this.#sums[bin] ?? 0) + score;
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+  }
+
+  dots(): MatrixCell['dots'] {
+    return [...this.#counts].flatMap((count, bin) =>
+      count === 0 ? [] : [[Number(((this.#sums[bin] ?? 0) / count).toFixed(6)), count] as const],
+    );
+  }
 }

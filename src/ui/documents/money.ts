@@ -1,17 +1,14 @@
 // The documents of runs, money, judges, ratings and health: what the project keeps beside its generations. Decides nothing.
 import type { Project } from '../../api/project.ts';
 import type { View } from '../../api/view/view.ts';
-import { statisticsTables } from '../../report/tables/statistics.ts';
+import type { Aside } from '../aside/aside.ts';
 import type { Query } from '../server/server.ts';
 import { choice, count, needed, text, texts } from './query.ts';
-import { shownTable } from './shown.ts';
-
-/** Lines of each kind of a table that a page gets. */
-const MOST_LINES = 300;
 
 export function moneyDocuments(
   project: Project,
   view: View,
+  aside: Aside,
 ): Readonly<Record<string, (query: Query) => unknown>> {
   const of = (document: object): object => ({ at: view.version, ...document });
   return {
@@ -31,18 +28,10 @@ export function moneyDocuments(
       }));
       return of({ from, total: runs.length, runs: shown });
     },
-    statistics: async (query) => {
-      const { statistics, pairs, people, judging, scale, measures } = await project.statistics(
-        text(query, 'cohort'),
-      );
-      const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).map((each) =>
-        shownTable(each, { by: 'by', most: MOST_LINES }),
-      );
-      return of({ evaluations: statistics.evaluations, scored: statistics.scored, tables });
-    },
+    statistics: async (query) => of(await aside.kept('statistics', text(query, 'cohort'))),
     rating: async (query) =>
       of(
-        await project.toRate({
+        await view.toRate({
           cohort: text(query, 'cohort'),
           rubric: text(query, 'rubric'),
           rater: text(query, 'rater'),
@@ -50,7 +39,7 @@ export function moneyDocuments(
           seed: text(query, 'seed'),
         }),
       ),
-    health: async () => of(await project.health()),
+    health: async () => of(await aside.fresh('health')),
     runpair: async (query) => of(await project.runPair(needed(query, 'a'), needed(query, 'b'))),
     run: async (query) => of({ run: await project.run(needed(query, 'id')) }),
   };

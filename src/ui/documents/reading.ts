@@ -28,6 +28,10 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
       ),
     batches: () => of({ batches: view.batches().slice(0, 50) }),
     map: () => of(view.map()),
+    spec: async (query) => {
+      const cohort = needed(query, 'cohort');
+      return of({ cohort, files: await view.spec(cohort) });
+    },
     selectors: () => of({ words: view.selectors() }),
     generations: (query) =>
       of(

@@ -21,7 +21,14 @@ export class Streams<News> {
 
   /** Sends `first` at once, and then what is said, until the page lets go. */
   open(response: ServerResponse, first: News): void {
-    const listener: Listener<News> = { response, waiting: first, timer: undefined, beat: undefined, id: 0 };
+    const listener: Listener<News> = {
+      response,
+      waiting: first,
+      timer: undefined,
+      beat: undefined,
+      last: -Infinity,
+      id: 0,
+    };
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -36,7 +43,11 @@ export class Streams<News> {
   say(news: News): void {
     for (const listener of this.#listeners) {
       listener.waiting = listener.waiting === undefined ? news : this.#merge(listener.waiting, news);
-      listener.timer ??= setTimeout(() => send(listener), LEAST);
+      // At once after a pause: what comes soon after that is put together.
+      listener.timer ??= setTimeout(
+        () => send(listener),
+        Math.max(0, listener.last + LEAST - performance.now()),
+      );
     }
   }
 
@@ -59,11 +70,14 @@ interface Listener<News> {
   waiting: News | undefined;
   timer: NodeJS.Timeout | undefined;
   beat: NodeJS.Timeout | undefined;
+  /** When it was sent something last, in milliseconds of the process. */
+  last: number;
   id: number;
 }
 
 function send<News>(listener: Listener<News>): void {
   listener.timer = undefined;
+  listener.last = performance.now();
   if (listener.waiting === undefined) return;
   listener.response.write(`id: ${++listener.id}\ndata: ${JSON.stringify(listener.waiting)}\n\n`);
   listener.waiting = undefined;

@@ -1,7 +1,12 @@
 // The workbench as a command holds it open: its address said and opened, both ends closed again. Knows no command.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Workbench } from '../../../ui/workbench.ts';
 import type { Invocation } from '../../call/command.ts';
+
+/** Beside the command's own bundle; not there where it runs from its source. */
+const ASIDE = fileURLToPath(new URL('../asideprocess.js', import.meta.url));
 
 export interface PageHost {
   readonly failed: Workbench['failed'];
@@ -27,8 +32,14 @@ export async function openPage(
     import('../../../ui/workbench.ts'),
   ]);
   const { root, dataRoot, provider } = await call.load();
-  const project = await Project.open({ root, dataRoot, provider, name: commandLine });
-  const bench = await openWorkbench({ project, port, maxCost });
+  const opening = { root, dataRoot, provider };
+  const project = await Project.open({ ...opening, name: commandLine });
+  const bench = await openWorkbench({
+    project,
+    port,
+    maxCost,
+    elsewhere: existsSync(ASIDE) ? { program: ASIDE, opening } : undefined,
+  });
   if (console.json) console.printJson({ version: 1, type: 'listening', url: bench.url }, 'line');
   else console.print(`the workbench is at ${bench.url}`);
   if (console.interactive && browser === 'open') openBrowser(bench.url);

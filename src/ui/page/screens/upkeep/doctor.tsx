@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { addressOf } from '../../frame/route.ts';
 import { post, problemsIn, useDocument, type PageProblem } from '../../frame/source.ts';
 import { count } from '../../parts/numbers.tsx';
+import { Patience } from '../../parts/patience.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Health } from '../../../../api/reading/health.ts';
 
@@ -24,7 +25,7 @@ export function DoctorScreen(): preact.JSX.Element {
       <h1 class="quiet">Doctor</h1>
       <Problems problems={[...problems, ...failed]} />
       {data === undefined ? (
-        <p class="muted">…</p>
+        <Patience what="Every file of the data root is looked at" />
       ) : (
         <>
           <p class="lead">

@@ -2,6 +2,7 @@
 import { route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
+import { Patience } from '../../parts/patience.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { SortableTable } from '../../parts/sortable.tsx';
 import type { ShownTable } from '../../../documents/shown.ts';
@@ -32,7 +33,7 @@ export function JudgesScreen(): preact.JSX.Element {
       ) : undefined}
       <Problems problems={problems} />
       {data === undefined ? (
-        <p class="muted">…</p>
+        <Patience what="Every score is compared with every other" />
       ) : (
         data.tables.map((each) => (
           <section key={each.name}>

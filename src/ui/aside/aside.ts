@@ -1,0 +1,80 @@
+// Asks for long answers: in a process of its own where there is much to look at, here where there is little. One that was given holds
+// until something has changed. Knows no answer.
+import { fork, type ChildProcess } from 'node:child_process';
+import type { Project } from '../../api/project.ts';
+import { problem, ProblemError } from '../../problem.ts';
+import type { LongReply } from './asideprocess.ts';
+import { LONG_ANSWERS, type LongName, type LongQuestion } from './longanswers.ts';
+
+/** How another process works for this one. */
+export interface Elsewhere {
+  /** Of `asideprocess.ts`, absolute. */
+  readonly program: string;
+  /** How it opens the same project. */
+  readonly opening: LongQuestion['opening'];
+}
+
+export interface AsideOptions {
+  readonly project: Project;
+  /** Without it everything is worked out here. */
+  readonly elsewhere: Elsewhere | undefined;
+  /** How many generations there are now. */
+  readonly size: () => number;
+  /** What answers are kept for: the same word, the same answer. */
+  readonly moment: () => string;
+}
+
+/** Generations from which starting a process costs nothing beside the answer. */
+const MUCH = 5000;
+export class Aside {
+  readonly #options: AsideOptions;
+  readonly #processes = new Set<ChildProcess>();
+  readonly #kept = new Map<string, { readonly moment: string; readonly answer: Promise<object> }>();
+
+  constructor(options: AsideOptions) {
+    this.#options = options;
+  }
+
+  /** Of this moment: nobody who asks the same meanwhile has it worked out again. */
+  kept(name: LongName, cohort: string | undefined): Promise<object> {
+    const key = `${name} ${cohort ?? ''}`;
+    const moment = this.#options.moment();
+    const known = this.#kept.get(key);
+    if (known?.moment === moment) return known.answer;
+    const answer = this.fresh(name, cohort);
+    this.#kept.set(key, { moment, answer });
+    answer.catch(() => {
+      if (this.#kept.get(key)?.answer === answer) this.#kept.delete(key);
+    });
+    return answer;
+  }
+
+  /** Worked out now. */
+  fresh(name: LongName, cohort?: string): Promise<object> {
+    const { project, elsewhere, size } = this.#options;
+    if (elsewhere === undefined || size() < MUCH) return LONG_ANSWERS[name](project, cohort);
+    return this.#askAt(elsewhere.program, { name, cohort, opening: elsewhere.opening });
+  }
+
+  close(): void {
+    for (const each of this.#processes) each.kill('SIGKILL');
+  }
+
+  #askAt(program: string, question: LongQuestion): Promise<object> {
+    return new Promise((resolve, reject) => {
+      const child = fork(program, [], { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      this.#processes.add(child);
+      const fail = (how: string): void =>
+        reject(new ProblemError([problem('DD199', `the process that works it out ${how}`)]));
+      child.once('error', ({ message }) => fail(`can not be started: ${message}`));
+      child.once('exit', (code, signal) => {
+        this.#processes.delete(child);
+        fail(`ended with ${signal ?? String(code)}`);
+      });
+      child.once('message', (reply: LongReply) =>
+        'answer' in reply ? resolve(reply.answer) : reject(new ProblemError(reply.problems)),
+      );
+      child.send(question);
+    });
+  }
+}
