@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { addressOf, amend, route } from '../frame/route.ts';
 import { isOffline, useDocument } from '../frame/source.ts';
+import { Head } from '../parts/head.tsx';
 import { count, score, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { DiffView, TextView, useText } from '../parts/texts.tsx';
@@ -166,14 +167,7 @@ function Why({ data: { explanation } }: { readonly data: GenerationReport }): pr
       <details>
         <summary>Every part, recorded and now</summary>
         <table class="plain small">
-          <thead>
-            <tr>
-              <th scope="col">step</th>
-              <th scope="col">part</th>
-              <th scope="col">recorded</th>
-              <th scope="col">now</th>
-            </tr>
-          </thead>
+          <Head titles={['step', 'part', 'recorded', 'now']} />
           <tbody>
             {steps.flatMap(({ step, parts }) =>
               parts.map(({ part, recorded, now, differs }) => (

@@ -4,7 +4,7 @@ import { addressOf, route } from '../frame/route.ts';
 import { asked } from '../frame/live.ts';
 import { getDocument, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
 import { TextField } from '../parts/fields.tsx';
-import { score, State } from '../parts/numbers.tsx';
+import { count, score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { VirtualList } from '../parts/virtual.tsx';
 import type { GenerationPage, ListedGeneration } from '../../../api/view/generation.ts';
@@ -15,7 +15,6 @@ const LINE = 30;
 export function GenerationsScreen(): preact.JSX.Element {
   const select = route.value.words.get('select') ?? '';
   const offers = useDocument<{ readonly words: readonly string[] }>('selectors', {}, 'nothing').data?.words;
-  const { total, problems, lineAt, onSeen } = usePages(select);
   return (
     <section class="tall">
       <h1 class="quiet">Generations</h1>
@@ -26,19 +25,35 @@ export function GenerationsScreen(): preact.JSX.Element {
           placeholder="stage:essay,state:stale or d_…+ or template:rolling-*"
           offers={offers ?? []}
         />
-        <p class="line" role="status">
-          {total === undefined ? '' : `${total.toLocaleString('en')} generations`}
-        </p>
       </form>
+      <GenerationList select={select} label="Generations" />
+    </section>
+  );
+}
+
+/** All that selectors mean, with how many they are. */
+export function GenerationList({
+  select,
+  label,
+}: {
+  readonly select: string;
+  readonly label: string;
+}): preact.JSX.Element {
+  const { total, problems, lineAt, onSeen } = usePages(select);
+  return (
+    <>
       <Problems problems={problems} />
+      <p class="line" role="status">
+        {total === undefined ? '' : count(total, 'generation')}
+      </p>
       <VirtualList
-        label="Generations"
+        label={label}
         total={total ?? 0}
         height={LINE}
         onSeen={onSeen}
         line={(place) => <Line generation={lineAt(place)} />}
       />
-    </section>
+    </>
   );
 }
 

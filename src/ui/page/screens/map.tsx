@@ -1,8 +1,10 @@
 // The pipeline as it is: combos and templates, stage by stage, with how many generations each has and how they stand; and the cohorts.
-import { addressOf } from '../frame/route.ts';
+import { addressOf, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
+import { Head } from '../parts/head.tsx';
 import { count, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
+import { GenerationList } from './generations.tsx';
 import type { MapNode, PipelineMap } from '../../../api/view/map.ts';
 
 const STAGES = ['draft', 'essay', 'evaluation'] as const;
@@ -35,40 +37,89 @@ export function MapScreen(): preact.JSX.Element {
               </section>
             ))}
           </div>
-          <h2>Cohorts</h2>
-          <table class="plain narrow">
-            <thead>
-              <tr>
-                <th scope="col">cohort</th>
-                {STAGES.map((stage) => (
-                  <th key={stage} scope="col" class="number">
-                    {stage}s
-                  </th>
-                ))}
-                <th scope="col">scores</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.cohorts.map(({ id, members }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <a href={addressOf('generations', { select: `cohort:${id}` })}>{id}</a>
-                  </th>
-                  {STAGES.map((stage) => (
-                    <td key={stage} class="number">
-                      {members[stage].toLocaleString('en')}
-                    </td>
-                  ))}
-                  <td>
-                    <a href={addressOf('matrix', { cohort: id })}>matrix</a>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Cohorts cohorts={data.cohorts} />
         </>
       )}
     </section>
+  );
+}
+
+function Cohorts({ cohorts }: { readonly cohorts: PipelineMap['cohorts'] }): preact.JSX.Element {
+  const asked = route.value.words.get('cohort');
+  const chosen = cohorts.find(({ id }) => id === asked) ?? cohorts[0];
+  return (
+    <>
+      <h2>Cohorts</h2>
+      <div class="frame" tabIndex={0} role="region" aria-label="Cohorts">
+        <table class="plain">
+          <Head
+            titles={[
+              'cohort',
+              ['drafts', 'number'],
+              ['essays', 'number'],
+              ['evaluations', 'number'],
+              'spec and rows',
+              'scores',
+            ]}
+          />
+          <tbody>
+            {cohorts.map(({ id, members }) => (
+              <tr key={id}>
+                <th scope="row">{id}</th>
+                {STAGES.map((stage) => (
+                  <td key={stage} class="number">
+                    <a href={addressOf('generations', { select: `cohort:${id},stage:${stage}` })}>
+                      {members[stage].toLocaleString('en')}
+                    </a>
+                  </td>
+                ))}
+                <td>
+                  {id === chosen?.id ? (
+                    <span class="muted">below</span>
+                  ) : (
+                    <a href={addressOf('map', { cohort: id })}>show</a>
+                  )}
+                </td>
+                <td>
+                  <a href={addressOf('matrix', { cohort: id })}>matrix</a>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen === undefined ? undefined : <SpecBesideRows key={chosen.id} cohort={chosen.id} />}
+    </>
+  );
+}
+
+interface Spec {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
+/** What somebody wrote, and what has come of it. */
+function SpecBesideRows({ cohort }: { readonly cohort: string }): preact.JSX.Element {
+  const { data, problems } = useDocument<Spec>('spec', { cohort });
+  return (
+    <>
+      <h2>{cohort}: its spec, and its rows</h2>
+      <Problems problems={problems} />
+      <div class="beside">
+        <div>
+          {data?.files.map(({ path, text }, place) => (
+            <details key={path} open={place === 0}>
+              <summary>{path}</summary>
+              <div class="text code" tabIndex={0} role="region" aria-label={path}>
+                {text}
+              </div>
+            </details>
+          ))}
+        </div>
+        <div>
+          <GenerationList select={`cohort:${cohort}`} label={`Rows of ${cohort}`} />
+        </div>
+      </div>
+    </>
   );
 }
 

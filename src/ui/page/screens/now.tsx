@@ -3,6 +3,7 @@ import { STATES } from '../../../generation/stage.ts';
 import { addressOf } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
+import { Head } from '../parts/head.tsx';
 import { count, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
@@ -156,25 +157,28 @@ function Batches(): preact.JSX.Element | null {
     <div class="frame short" tabIndex={0} role="region" aria-label="Batches">
       <table class="plain">
         <caption>Batches, the newest first</caption>
-        <thead>
-          <tr>
-            {['batch', 'state', 'model', 'questions', 'kept', 'failed', 'USD', 'sent'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head
+          titles={[
+            'batch',
+            'state',
+            'model',
+            ['questions', 'number'],
+            ['kept', 'number'],
+            ['failed', 'number'],
+            ['USD', 'number'],
+            'sent',
+          ]}
+        />
         <tbody>
           {all.map(({ id, state, remote, model, rows, ends, cost, reserved, created }) => (
             <tr key={id}>
               <th scope="row">{remote?.id ?? id.slice(0, 8)}</th>
               <td>{remote?.status === undefined ? state : `${state} (${remote.status})`}</td>
               <td>{model}</td>
-              <td>{rows}</td>
-              <td>{ends?.kept ?? '–'}</td>
-              <td>{ends?.failed ?? '–'}</td>
-              <td>{cost === undefined ? `up to ${usd(reserved)}` : usd(cost)}</td>
+              <td class="number">{rows}</td>
+              <td class="number">{ends?.kept ?? '–'}</td>
+              <td class="number">{ends?.failed ?? '–'}</td>
+              <td class="number">{cost === undefined ? `up to ${usd(reserved)}` : usd(cost)}</td>
               <td>{created.slice(0, 19).replace('T', ' ')}</td>
             </tr>
           ))}

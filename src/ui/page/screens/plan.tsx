@@ -4,6 +4,7 @@ import { addressOf, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
 import { Choice, TextField } from '../parts/fields.tsx';
+import { Head } from '../parts/head.tsx';
 import { count, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { reasonText } from '../../../plan/reasonwords.ts';
@@ -139,13 +140,7 @@ function Reasons({ data: { stages } }: { readonly data: PlanPage }): preact.JSX.
   return (
     <table class="plain">
       <caption>By stage and reason</caption>
-      <thead>
-        <tr>
-          <th scope="col">stage</th>
-          <th scope="col">states</th>
-          <th scope="col">reasons</th>
-        </tr>
-      </thead>
+      <Head titles={['stage', 'states', 'reasons']} />
       <tbody>
         {lines.map(({ stage, states, reasons }) => (
           <tr key={stage}>
@@ -179,21 +174,7 @@ function Prices({ data: { price } }: { readonly data: PlanPage }): preact.JSX.El
         Price by stage, model and pool, early cutoff wherever it can happen, and nowhere
         {price.duration === undefined ? '' : `; about ${Math.ceil(price.duration.ms / 1000)} s`}
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">by</th>
-          <th scope="col">name</th>
-          <th scope="col" class="number">
-            calls
-          </th>
-          <th scope="col" class="number">
-            at least
-          </th>
-          <th scope="col" class="number">
-            at most
-          </th>
-        </tr>
-      </thead>
+      <Head titles={['by', 'name', ['calls', 'number'], ['at least', 'number'], ['at most', 'number']]} />
       <tbody>
         {price.lines.map(({ by, name, lower, upper }) => (
           <tr key={`${by} ${name}`}>
@@ -216,16 +197,7 @@ function List({ data }: { readonly data: PlanPage }): preact.JSX.Element {
     <>
       <div class="frame" tabIndex={0} role="region" aria-label="Generations to run">
         <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">generation</th>
-              <th scope="col">stage</th>
-              <th scope="col">state</th>
-              <th scope="col">template</th>
-              <th scope="col">model</th>
-              <th scope="col">why</th>
-            </tr>
-          </thead>
+          <Head titles={['generation', 'stage', 'state', 'template', 'model', 'why']} />
           <tbody>
             {data.generations.map((each) => (
               <tr key={each.genId}>

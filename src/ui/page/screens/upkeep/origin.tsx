@@ -1,5 +1,6 @@
 // What a report was made from: what it cost, how many generations there were and how they stood, settings, and the files of its cohorts.
 import { useDocument } from '../../frame/source.ts';
+import { Head } from '../../parts/head.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { SortableTable } from '../../parts/sortable.tsx';
 import type { Origin } from '../../../export/exportdata.ts';
@@ -30,18 +31,7 @@ function Known({
       )}
       <h2>Membership</h2>
       <table class="plain narrow">
-        <thead>
-          <tr>
-            <th scope="col">cohort</th>
-            <th scope="col">stage</th>
-            <th scope="col" class="number">
-              generations
-            </th>
-            <th scope="col" class="number">
-              current
-            </th>
-          </tr>
-        </thead>
+        <Head titles={['cohort', 'stage', ['generations', 'number'], ['current', 'number']]} />
         <tbody>
           {members.map((each) => (
             <tr key={`${each.cohort} ${each.stage}`}>

@@ -1,6 +1,7 @@
 // Two builds side by side: what each made and cost, and which texts and scores are different since.
 import { addressOf, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
+import { Head } from '../../parts/head.tsx';
 import { score, signed, usd } from '../../parts/numbers.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Kept, RunPair, RunSide } from '../../../../api/reading/runpair.ts';
@@ -83,15 +84,9 @@ function KeptView({ kept }: { readonly kept: Kept }): preact.JSX.Element {
     <>
       <table class="plain narrow">
         <caption>Texts, as they were when each build ended</caption>
-        <thead>
-          <tr>
-            {['stage', 'same', 'changed', 'new', 'gone'].map((title, at) => (
-              <th key={title} scope="col" class={at === 0 ? undefined : 'number'}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head
+          titles={['stage', ['same', 'number'], ['changed', 'number'], ['new', 'number'], ['gone', 'number']]}
+        />
         <tbody>
           {stages.map(({ stage, same, changed, added, gone }) => (
             <tr key={stage}>
@@ -113,15 +108,9 @@ function KeptView({ kept }: { readonly kept: Kept }): preact.JSX.Element {
         <div class="frame short" tabIndex={0} role="region" aria-label="Scores that differ">
           <table class="plain">
             <caption>Scores that differ most</caption>
-            <thead>
-              <tr>
-                {['evaluation', 'first', 'second', 'difference'].map((title, at) => (
-                  <th key={title} scope="col" class={at === 0 ? undefined : 'number'}>
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Head
+              titles={['evaluation', ['first', 'number'], ['second', 'number'], ['difference', 'number']]}
+            />
             <tbody>
               {scores.map(({ genId, a, b }) => (
                 <tr key={genId}>

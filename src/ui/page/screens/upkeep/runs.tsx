@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks';
 import { go, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
+import { Head } from '../../parts/head.tsx';
 import { count, usd } from '../../parts/numbers.tsx';
 import { Problems } from '../../parts/problems.tsx';
+import { Spent } from './spent.tsx';
 import type { Costs } from '../../../../api/reading/money.ts';
 import type { RunPage } from '../now.tsx';
 import { Pager } from '../matrix.tsx';
@@ -22,6 +24,7 @@ export function RunsScreen(): preact.JSX.Element {
   const since = words.get('since') ?? undefined;
   const from = Number(words.get('from') ?? 0);
   const costs = useDocument<Costs>('costs', { by, since }, 'money');
+  const daily = useDocument<Costs>('costs', { by: [by, 'day'], since }, 'money').data;
   const runs = useDocument<RunPage>('runs', { from }, 'money');
   return (
     <section aria-busy={costs.busy || runs.busy}>
@@ -31,66 +34,9 @@ export function RunsScreen(): preact.JSX.Element {
         <Choice label="since" name="since" otherwise="" options={SINCE} />
       </form>
       <Problems problems={[...costs.problems, ...runs.problems]} />
-      {costs.data === undefined ? undefined : <Spent costs={costs.data} by={by} />}
+      {costs.data === undefined ? undefined : <Spent costs={costs.data} daily={daily} by={by} />}
       {runs.data === undefined ? undefined : <Runs data={runs.data} />}
     </section>
-  );
-}
-
-function Spent({
-  costs: { total, lines },
-  by,
-}: {
-  readonly costs: Costs;
-  readonly by: string;
-}): preact.JSX.Element {
-  if (total.attempts === 0) return <p>No call to a provider is on record.</p>;
-  const most = Math.max(...lines.map(({ cost }) => cost), 1e-9);
-  return (
-    <table class="plain">
-      <caption>
-        {usd(total.cost, total.unpriced)} for {count(total.attempts, 'call')}
-        {total.unpriced > 0 ? `, ${total.unpriced} of a price that nobody knows` : ''}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">{by}</th>
-          <th scope="col" class="number">
-            USD
-          </th>
-          <th scope="col">
-            <span class="hidden">drawn</span>
-          </th>
-          <th scope="col" class="number">
-            calls
-          </th>
-          <th scope="col" class="number">
-            answered
-          </th>
-          <th scope="col" class="number">
-            tokens in
-          </th>
-          <th scope="col" class="number">
-            tokens out
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {lines.map((line) => (
-          <tr key={line.key}>
-            <th scope="row">{line.key === '' ? 'not named' : line.key}</th>
-            <td class="number">{usd(line.cost, line.unpriced)}</td>
-            <td class="bar">
-              <span style={{ width: `${Math.round((line.cost / most) * 100)}%` }} aria-hidden="true" />
-            </td>
-            <td class="number">{line.attempts.toLocaleString('en')}</td>
-            <td class="number">{line.replies.toLocaleString('en')}</td>
-            <td class="number">{line.promptTokens.toLocaleString('en')}</td>
-            <td class="number">{line.completionTokens.toLocaleString('en')}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 
@@ -111,26 +57,18 @@ function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
       </p>
       <div class="frame" tabIndex={0} role="region" aria-label="Builds">
         <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">started</th>
-              <th scope="col">command</th>
-              <th scope="col" class="number">
-                took
-              </th>
-              <th scope="col">made</th>
-              <th scope="col" class="number">
-                failed
-              </th>
-              <th scope="col" class="number">
-                left
-              </th>
-              <th scope="col" class="number">
-                USD
-              </th>
-              <th scope="col">tags</th>
-            </tr>
-          </thead>
+          <Head
+            titles={[
+              'started',
+              'command',
+              ['took', 'number'],
+              'made',
+              ['failed', 'number'],
+              ['left', 'number'],
+              ['USD', 'number'],
+              'tags',
+            ]}
+          />
           <tbody>
             {data.runs.map((run) => (
               <tr key={run.id}>
