@@ -580,6 +580,11 @@ export const CODES = {
     why: 'Builds keep what was made when they are tagged or leave a snapshot; this one did neither, or an earlier version made it.',
     cure: 'Build with `--tag KEY=VALUE`, and with `--snapshot` to keep the texts too.',
   },
+  DD584: {
+    title: 'a file stands where a folder is wanted, or a folder where a file is',
+    why: 'There is nothing to read, and nothing can be written over it.',
+    cure: 'Name something else, or move what stands there away.',
+  },
   DD585: {
     title: 'the output can not be written',
     why: 'What was to be read is not whole, so the command did not succeed; what was paid for is kept.',

@@ -5,6 +5,7 @@ import { joined } from '../generation/systemprompt.ts';
 import { parentStage } from '../generation/stage.ts';
 import type { Failure } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
+import { isInvisible } from '../text/display.ts';
 import { isBlank } from '../text/python.ts';
 import { shortName } from '../canonical.ts';
 import { STATE } from '../plan/judge.ts';
@@ -106,7 +107,7 @@ export function renderPrompt(
   const parts = { ...set, ...parent, ...read, template: template.digest };
   const result = render(template.compiled, variables);
   if (!result.ok) return { failure: renderFailure(parts, result.problem.reason, result.problem.message) };
-  if (isBlank(result.text))
+  if (isInvisible(result.text))
     return { failure: renderFailure(parts, 'prompt_empty', 'the prompt would be empty: nobody is asked') };
   const system = template.system === undefined ? undefined : render(template.system, variables);
   if (system !== undefined && !system.ok)

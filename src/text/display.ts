@@ -1,4 +1,5 @@
 // Text of a model or a file made safe to show on one's terminal. Knows no terminal.
+import { isBlank } from './python.ts';
 
 // Control sequences are just what must not reach the terminal.
 /* oxlint-disable no-control-regex */
@@ -9,4 +10,9 @@ const CONTROL =
 /** Text of a model or a file, without what a terminal would act upon. On disk it stays as it is. */
 export function displayText(text: string): string {
   return text.replaceAll(CONTROL, '');
+}
+
+/** Whether nothing of a text can be seen: blanks, and letters without width such as U+200B. */
+export function isInvisible(text: string): boolean {
+  return /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u.test(text) || isBlank(text);
 }

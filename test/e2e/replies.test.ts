@@ -100,6 +100,17 @@ it('what a provider splits is added up', async () => {
   expect(everything(await build())).toContain('spent $0.3800 for 19 calls');
 });
 
+describe('what stands in the way', () => {
+  it('is named: a folder where a file is to be written', async () => {
+    await begin(answering('stop'));
+    const ended = await kite.run(['export', '--out', 'data', '--format', 'csv']);
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('DD584 data: a folder stands where a file is wanted') as string,
+    });
+  });
+});
+
 describe('what can not be sent is said at once, and nobody is asked', () => {
   it.each<[string, Readonly<Record<string, unknown>>, string, string]>([
     [
@@ -137,6 +148,8 @@ describe('what can not be sent is said at once, and nobody is asked', () => {
     expect([ended.code, server.bodies.length]).toEqual([2, 0]);
     expect(everything(ended)).toMatch(/DD178.*LAB_KEY holds U\+200B in place 7/s);
     expect(everything(ended)).not.toContain('0123456789');
+    const doctor = await kite.run(['doctor'], { env: { LAB_KEY: key } });
+    expect(everything(doctor)).toMatch(/DD178.*LAB_KEY holds U\+200B in place 7/s);
     const plain = await kite.run(['build', '--yes'], { env: { LAB_KEY: ' sk-abcdef0123456789\n' } });
     expect(plain.code).toBe(0);
   });

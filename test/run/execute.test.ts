@@ -70,7 +70,7 @@ describe('a template', () => {
   });
 
   it('that gives blanks asks nobody', async () => {
-    const bench = workbench({ ...SINGLE, texts: { 'draft-t': '{# only this #}\n  ' } });
+    const bench = workbench({ ...SINGLE, texts: { 'draft-t': '{# only this #}\n \u200b ' } });
     expect((await bench.run()).told).toEqual(['d1 failed render: prompt_empty']);
   });
 

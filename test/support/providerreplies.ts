@@ -268,7 +268,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     right: refusal('empty'),
   },
   ...Object.fromEntries(
-    [null, '', {}, { code: 0 }, { message: '', code: null, metadata: {} }, false].map(
+    [
+      null,
+      '',
+      {},
+      { code: 0 },
+      { message: '', code: null, metadata: {} },
+      false,
+      { code: 200, message: 'OK' },
+    ].map(
       (error) =>
         [
           `a whole reply beside the error ${JSON.stringify(error)}`,

@@ -2,16 +2,24 @@
 import { OFFLINE } from '../../config.ts';
 import { attemptedRows } from '../../engine/plan/plan.ts';
 import { taskAt } from '../../graph/graph.ts';
+import { keyProblems } from '../../model/providers/keys.ts';
+import { trimmedKey } from '../../model/providers/sendable.ts';
+import type { Problem } from '../../problem.ts';
 import { isWritable } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { defined } from '../../defined.ts';
 
 export function environmentFindings(examination: Examination): readonly Finding[] {
-  return [...inputProblems(examination), ...missingKeys(examination), ...unwritable(examination)];
+  return [
+    ...asFindings(examination.problems),
+    ...asFindings(unsendableKeys(examination)),
+    ...missingKeys(examination),
+    ...unwritable(examination),
+  ];
 }
 
-function inputProblems({ problems }: Examination): readonly Finding[] {
+function asFindings(problems: readonly Problem[]): readonly Finding[] {
   return problems.map(({ code, severity, message, place, cure, data }) =>
     finding(
       'input_problem',
@@ -27,6 +35,13 @@ function inputProblems({ problems }: Examination): readonly Finding[] {
   );
 }
 
+/** Of every provider whose models the cohorts name, whether or not something waits for it. */
+function unsendableKeys({ opened, settings, environment }: Examination): readonly Problem[] {
+  const { asks } = opened?.session.loaded.graph ?? { asks: [] };
+  const names = new Set(asks.flatMap((ask) => ask?.provider ?? []));
+  return keyProblems({ settings, environment }, names).filter(({ code }) => code === 'DD178');
+}
+
 /** Only of providers that the next build would ask. */
 function missingKeys({ opened, settings, environment }: Examination): readonly Finding[] {
   if (opened === undefined) return [];
@@ -39,7 +54,7 @@ function missingKeys({ opened, settings, environment }: Examination): readonly F
   }
   return [...asked].flatMap(([provider, calls]) => {
     const variable = settings.providers[provider]?.apiKeyEnv;
-    if (variable === undefined || (environment[variable] ?? '') !== '') return [];
+    if (variable === undefined || trimmedKey(environment[variable] ?? '') !== '') return [];
     return [
       finding(
         'missing_key',

@@ -27,12 +27,13 @@ import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
 import { foldersOf, identityOf, loaderIn, mayLoad, withSystem } from './loadedtemplates.ts';
 import { digestIn, type FileRecord } from '../../inputs/disk/stamped.ts';
+import { isInvisible } from '../../text/display.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import { cohortsWith, unfitIn, type Unfit } from '../cohorts/unfit.ts';
 import { weaveProject, without, type Weaving, type Woven } from '../cohorts/weaving.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { isCode, isCopy } from '../../generation/mode.ts';
-import { isBlank, normalizeNewlines } from '../../text/python.ts';
+import { normalizeNewlines } from '../../text/python.ts';
 import { bindSettings, forNobody, servedByNobody } from './modelrules.ts';
 
 export interface ReadProject {
@@ -268,7 +269,7 @@ function checkText(
 const COMMENT = /\{#.*?#\}/gs;
 
 function problemsOf(template: GraphTemplate, text: string, known: Compiling['compiled']): readonly Problem[] {
-  if (isBlank(text.replaceAll(COMMENT, '')))
+  if (isInvisible(text.replaceAll(COMMENT, '')))
     return [
       problem('DD484', `${template.stage} template ${template.id} has no text but blanks and comments`, {
         place: { file: template.file },

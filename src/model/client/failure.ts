@@ -23,9 +23,12 @@ const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
 ];
 /** Whether what stands in the place of an error says that there is one: many put an empty one beside a whole reply. */
 export function saysError(error: unknown): boolean {
-  if (error === null || typeof error !== 'object') return Boolean(error);
-  return Object.values(error).some((each) => (typeof each === 'object' ? saysError(each) : Boolean(each)));
+  if (error !== null && typeof error === 'object') return Object.values(error).some(saysError);
+  return Boolean(error) && !NO_ERROR.test(String(error));
 }
+
+/** How some say that all went well: `{ code: 200, message: 'success' }`. */
+const NO_ERROR = /^\s*(0|200|ok|success|none|null|false|no error)?\s*$/i;
 
 /** The failure behind an error answer; a refusal of the prompt's content is a reply that says nothing. */
 export function readError(answer: ErrorAnswer): ModelOutcome {

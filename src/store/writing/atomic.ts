@@ -169,7 +169,8 @@ export function readIfPresent(path: string): Buffer | undefined {
     return readFileSync(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    // Of a folder, Node does not say which.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 
