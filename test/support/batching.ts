@@ -27,6 +27,7 @@ export function kiteWith(
   return makeKite(undefined, { [CONFIG_FILE]: JSON.stringify(config), ...files });
 }
 
+/** With a `remoteWait`, what is on its way to the team is waited for, however long it takes. */
 export function buildHere(
   kite: Kite,
   options: BuildOptions,
@@ -34,13 +35,14 @@ export function buildHere(
   stopping: Stopping = { asked: () => false, abort: new AbortController().signal, listen: () => {} },
 ): Promise<BuildReport> {
   let now = Date.now();
+  const waitsForTeam = (options.remoteWait ?? NaN) * 1000;
   return build(options, {
     loading: loadOptionsFor({ directory: kite.root }),
     clock: {
       now: () => now,
-      sleep: (ms) => {
+      sleep: (ms, signal) => {
         now += ms;
-        return Promise.resolve();
+        return ms === waitsForTeam ? endOf(signal) : Promise.resolve();
       },
     },
     random: () => 0.5,
@@ -48,6 +50,10 @@ export function buildHere(
     stopping,
     hear,
   });
+}
+
+function endOf(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
 }
 
 /** USD by the ledger. */
