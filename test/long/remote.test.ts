@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   faults,
   startFakeProvider,
@@ -39,19 +39,27 @@ type Env = Readonly<Record<string, string>>;
 let provider: FakeProvider;
 /** What it answers instead of what it is asked for. */
 let reply: FakeReply | undefined;
+/** How often it was paid before the test. */
+let before = 0;
 const closing: (() => Promise<unknown>)[] = [];
-beforeEach(async () => {
-  reply = undefined;
+beforeAll(async () => {
   provider = await startFakeProvider({
     answer: answerOf,
     cost: () => 0.5,
     fault: () => (reply === undefined ? undefined : faults.reply(reply)),
   });
 });
+beforeEach(() => {
+  reply = undefined;
+  before = provider.billed;
+});
 afterEach(async () => {
-  await provider.close();
   for (const close of closing.splice(0)) await close();
 });
+afterAll(() => provider.close());
+
+/** Answers that were paid for in this test. */
+const bought = (): number => provider.billed - before;
 
 async function opened<T extends Storage>(starting: Promise<T> | T): Promise<T> {
   const storage = await starting;
@@ -66,9 +74,11 @@ const envFor = ({ url, env }: Storage, more: Env = {}): Env => ({
   ...more,
 });
 
-/** A project of one member of the team. */
-const member = (more: Readonly<Record<string, unknown>> = {}): Kite =>
-  makeKite(undefined, { 'daydream.config.json': settingsFor(provider.url, more) });
+/** A project of one member of the team. On a machine that is busy an answer of the storage takes its time. */
+const member = (more: Readonly<Record<string, unknown>> = {}, url = provider.url): Kite =>
+  makeKite(undefined, {
+    'daydream.config.json': settingsFor(url, { timeouts: { remote: 60_000 }, ...more }),
+  });
 
 const build = (kite: Kite, env: Env, ...words: readonly string[]): Promise<Ended> =>
   kite.run(['build', '--yes', ...words], { env });
@@ -114,7 +124,7 @@ describe.each([
       ];
       const first = await build(a, { ...env }, '--json');
       expect(first).toMatchObject({ code: 0 });
-      expect(provider.billed).toBe(24);
+      expect(bought()).toBe(24);
       expect(remoteIn(first)).toMatchObject({
         standing: { missed: 24, kept: 24, found: 0, failures: 0 },
         left: [],
@@ -122,7 +132,7 @@ describe.each([
 
       const second = await build(b, { ...env, DAYDREAM_REMOTE_MODE: 'read' }, '--no-calls', '--json');
       expect(second).toMatchObject({ code: 0 });
-      expect(provider.billed).toBe(24);
+      expect(bought()).toBe(24);
       expect(remoteIn(second)).toMatchObject({ standing: { found: 24, kept: 0, failures: 0 }, left: [] });
       for (const name of ['prompt.txt', 'raw.txt', 'parsed.txt'])
         expect(texts(b, name)).toEqual(texts(a, name));
@@ -185,22 +195,22 @@ describe('a storage', () => {
     const [a, b, c] = [member(), member(), member()];
     await build(a, env);
     await build(b, env);
-    const before = texts(b);
+    const old = texts(b);
     reply = { content: '<essay>Another answer altogether.</essay>\nLine two.\nLine three.\nSCORE: 3.0' };
     const forced = await build(a, env, '--force', 'draft', '--json');
     expect(forced.code).toBe(0);
     expect(remoteIn(forced)).toMatchObject({ standing: { found: 0 } });
     await build(b, env);
-    expect(texts(b)).toEqual(before);
+    expect(texts(b)).toEqual(old);
     await build(c, env, '--no-calls');
     expect(texts(c)).toEqual(texts(a));
-    expect(texts(c)).not.toEqual(before);
+    expect(texts(c)).not.toEqual(old);
   });
 
   it('gives a miss to who asks another server under the same name', async () => {
     const other = await startFakeProvider({ answer: answerOf });
     closing.push(other.close);
-    const [a, b] = [member(), makeKite(other.url)];
+    const [a, b] = [member(), member({}, other.url)];
     await build(a, env);
     const ended = await build(b, env, '--json');
     expect(ended.code).toBe(0);
@@ -213,10 +223,10 @@ describe('a storage', () => {
     const ends = await Promise.all([a, b].map((kite) => kite.start(['build', '--yes'], { env }).ended));
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     // Who asks at the same moment pays too, and no more than that.
-    expect(provider.billed).toBeLessThanOrEqual(48);
+    expect(bought()).toBeLessThanOrEqual(48);
     const c = member();
     expect((await build(c, env, '--no-calls')).code).toBe(0);
-    expect(provider.billed).toBeLessThanOrEqual(48);
+    expect(bought()).toBeLessThanOrEqual(48);
     for (const kite of [a, b, c]) expect((await kite.check()).code).toBe(0);
   });
 
@@ -262,13 +272,13 @@ describe('plan --remote', () => {
     await build(a, env, 'stage:draft');
     const plain = await b.run(['plan'], { env });
     expect(plain.stdout).toContain('24 paid calls');
-    const before = storage.requests.length;
+    const planned = storage.requests.length;
     const plan = await b.run(['plan', '--remote'], { env: { ...env, DAYDREAM_REMOTE_MODE: '' } });
     expect(plan.code).toBe(0);
     expect(plan.stdout).toContain('20 paid calls');
     expect(plan.stdout).toContain('; 4 answers from the team');
     expect(plan.stdout).toContain(`  remote: ${storage.url}: 4 of 4 answers there`);
-    expect(storage.requests.slice(before).map(({ method }) => method)).toEqual(Array(4).fill('HEAD'));
+    expect(storage.requests.slice(planned).map(({ method }) => method)).toEqual(Array(4).fill('HEAD'));
     expect(JSON.parse((await b.run(['plan', '--remote', '--json'], { env })).stdout)).toMatchObject({
       price: { team: 4, cached: 0, upper: { calls: 20 } },
       remote: { asked: 4, found: 4, untold: 0, standing: { name: storage.url } },
@@ -301,7 +311,7 @@ describe('--no-calls', () => {
     b.edit(DRAFT, 'Use:', 'Take:');
     const ended = await build(b, envFor(storage), '--no-calls');
     expect(ended.code).toBe(1);
-    expect(provider.billed).toBe(4);
+    expect(bought()).toBe(4);
     const said = ended.stdout + ended.stderr;
     expect(said).toContain(`not in the response cache, nor in ${storage.url}, and --no-calls allows no call`);
     expect(said).toMatch(/nearest is the request for d_\w+ of .*line \d+ of the prompt is/);
@@ -318,7 +328,7 @@ describe('--no-calls', () => {
     const ended = await build(a, {}, '--no-calls');
     expect(ended.code).toBe(1);
     expect(ended.stdout + ended.stderr).toContain('not in the response cache, and --no-calls allows no call');
-    expect(provider.billed).toBe(24);
+    expect(bought()).toBe(24);
   });
 
   it('says when the remote cache is why', async () => {
@@ -340,12 +350,13 @@ describe('a storage with faults', () => {
   /** What the storage holds when everything went well, by name. */
   let paid: ReadonlyMap<string, string>;
   let whole: Readonly<Record<string, string>>;
-  beforeEach(async () => {
-    const storage = await opened(startScripted());
+  beforeAll(async () => {
+    const storage = await startScripted();
     const a = member();
     await build(a, envFor(storage));
     paid = new Map(storage.objects);
     whole = texts(a);
+    await storage.close();
     if (paid.size !== 24) throw new Error(`${paid.size} of 24 answers were kept`);
   });
 
@@ -357,14 +368,11 @@ describe('a storage with faults', () => {
     readonly storage: ScriptedStorage;
     readonly kite: Kite;
     readonly ended: Ended;
-    readonly bought: number;
   }> {
     const storage = await opened(startScripted({ mischief }));
     for (const [name, text] of paid) storage.objects.set(name, text);
     const kite = member(timeouts);
-    const before = provider.billed;
-    const ended = await build(kite, envFor(storage));
-    return { storage, kite, ended, bought: provider.billed - before };
+    return { storage, kite, ended: await build(kite, envFor(storage)) };
   }
 
   const flipped = (text = ''): string => {
@@ -401,10 +409,10 @@ describe('a storage with faults', () => {
     ],
   ])('%s: the build ends as it would without, and says so', async (_what, mischief, said) => {
     const hangs = said.includes('0.4 s') ? { timeouts: { remote: 400 } } : {};
-    const { kite, ended, bought } = await buildOn(mischief, hangs);
+    const { kite, ended } = await buildOn(mischief, hangs);
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).toContain(said);
-    expect(bought).toBeGreaterThanOrEqual(23);
+    expect(bought()).toBeGreaterThanOrEqual(23);
     expect(texts(kite)).toEqual(whole);
     expect(local(kite)).toHaveLength(24);
     expect((await kite.check()).code).toBe(0);
@@ -425,11 +433,10 @@ describe('a storage with faults', () => {
   it('another key’s answers are misses', async () => {
     const storage = await opened(startScripted());
     await build(member(), envFor(storage, { DAYDREAM_REMOTE_KEY: 'mine' }));
-    const before = provider.billed;
     const kite = member();
     const ended = await build(kite, envFor(storage, { DAYDREAM_REMOTE_KEY: 'theirs' }));
     expect(ended.code).toBe(0);
-    expect(provider.billed - before).toBe(24);
+    expect(bought()).toBe(48);
     expect(texts(kite)).toEqual(whole);
     // Their bodies under our names open no more than that.
     const sealed = [...storage.objects.values()];
@@ -446,8 +453,8 @@ describe('a storage with faults', () => {
   });
 
   it('refuses writes: it is read for the rest of the run, said once, and the rest is left to `cache push`', async () => {
-    const { storage, kite, ended } = await buildOn(({ method, name }) =>
-      method === 'PUT' ? { kind: 'status', status: 403 } : paid.has(name) ? undefined : undefined,
+    const { storage, kite, ended } = await buildOn(({ method }) =>
+      method === 'PUT' ? { kind: 'status', status: 403 } : undefined,
     );
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('24 found');
@@ -515,9 +522,9 @@ describe('a storage with faults', () => {
     const pushed = await kite.run(['cache', 'push', '--json'], { env: envFor(other) });
     expect(JSON.parse(pushed.stdout)).toMatchObject({ sent: kept, left: [] });
     const clone = member();
-    const before = provider.billed;
+    const paidFor = bought();
     expect((await build(clone, envFor(other))).code).toBe(0);
-    expect(provider.billed - before).toBe(24 - kept);
+    expect(bought() - paidFor).toBe(24 - kept);
   });
 
   it('what was forced and not sent is sent by `cache push`, unless somebody has asked anew since', async () => {
@@ -546,11 +553,11 @@ describe('a drive that hangs', () => {
     for (const name of readdirSync(join(folder.path, 'ac')))
       execFileSync('mkfifo', [join(hanging.path, 'ac', name)]);
     const kite = member({ timeouts: { remote: 300 } });
-    const before = provider.billed;
+    const paidFor = bought();
     const ended = await kite.start(['build', '--yes'], { env: envFor(hanging) }).ended;
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stderr).toContain('off for the rest: no answer within 0.3 s');
-    expect(provider.billed - before).toBe(24);
+    expect(bought() - paidFor).toBe(24);
     rmSync(hanging.path, { recursive: true });
   });
 });

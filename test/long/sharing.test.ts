@@ -1,7 +1,7 @@
 // Answers shared by hand: `daydream cache push`, `pull` and `status`, against storage of every kind.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { needing } from '../support/needs.ts';
@@ -15,15 +15,25 @@ import {
 } from '../support/remotes.ts';
 
 let provider: FakeProvider;
+/** All of it was paid for, and nothing shared. */
+let whole: Kite;
 let storage: Storage | undefined;
-beforeEach(async () => {
+beforeAll(async () => {
   provider = await startFakeProvider({ answer: kiteAnswer, cost: () => 0.5 });
+  whole = member();
+  expect((await whole.build('--yes')).code).toBe(0);
 });
 afterEach(async () => {
-  await provider.close();
   await storage?.close();
   storage = undefined;
 });
+afterAll(() => provider.close());
+
+/** A project of one member of the team. On a machine that is busy an answer of the storage takes its time. */
+function member(more: Readonly<Record<string, unknown>> = {}): Kite {
+  const config = settingsFor(provider.url, { timeouts: { remote: 60_000 }, ...more });
+  return makeKite(undefined, { 'daydream.config.json': config });
+}
 
 /** What the environment of somebody holds who may do this with the storage. */
 const envFor = (
@@ -37,9 +47,10 @@ const envFor = (
 });
 
 /** A project whose answers were paid for, and nothing shared. */
-async function built(): Promise<Kite> {
-  const kite = makeKite(provider.url);
-  expect((await kite.build('--yes')).code).toBe(0);
+function built(more: Readonly<Record<string, unknown>> = {}): Kite {
+  const kite = member(more);
+  for (const each of ['data/gens', 'data/.daydream'])
+    cpSync(whole.path(each), kite.path(each), { recursive: true });
   return kite;
 }
 
@@ -77,7 +88,7 @@ describe.each([
   it('what one has sent, another brings: nothing is paid for again', needs, async () => {
     storage = await start();
     const env = envFor(storage, { DAYDREAM_REMOTE_KEY: 'correct horse' });
-    const kite = await built();
+    const kite = built();
     expect(await cache(kite, env, 'push')).toMatchObject({
       code: 0,
       sent: 24,
@@ -87,7 +98,7 @@ describe.each([
     });
     expect(await cache(kite, env, 'push')).toMatchObject({ code: 0, sent: 0, there: 24 });
 
-    const other = makeKite(provider.url);
+    const other = member();
     const asked = provider.requests.length;
     // Of what is not made yet it is not known what is asked below it.
     expect(await cache(other, env, 'pull')).toMatchObject({
@@ -113,10 +124,10 @@ describe.each([
 describe('a folder', () => {
   let folder: Storage & { readonly path: string };
   let kite: Kite;
-  beforeEach(async () => {
+  beforeEach(() => {
     folder = folderStorage();
     storage = folder;
-    kite = await built();
+    kite = built();
   });
 
   it('holds what is sent of a selection alone', async () => {
@@ -147,7 +158,7 @@ describe('a folder', () => {
   0 only there
   0 nowhere
 `);
-    const clone = makeKite(provider.url);
+    const clone = member();
     await kite.run(['cache', 'push'], { env: envFor(folder) });
     const pulled = await clone.run(['cache', 'pull'], { env: envFor(folder) });
     expect(pulled.stdout)
@@ -158,7 +169,7 @@ describe('a folder', () => {
 
   it('keeps what came from it as whole as a paid reply, and says whence it came', async () => {
     await cache(kite, envFor(folder), 'push');
-    const other = makeKite(provider.url);
+    const other = member();
     await cache(other, envFor(folder, { DAYDREAM_REMOTE_MODE: 'read' }), 'pull');
     for (const path of other.files('data/.daydream/responses')) {
       const { origin, genId: _theirs, ...rest } = JSON.parse(other.read(path)) as Record<string, unknown>;
@@ -180,7 +191,7 @@ describe('a folder', () => {
       JSON.stringify({ exitCode: 0, stdoutRaw: Buffer.of(9, 9).toString('base64') }),
     );
     rmSync(join(ac, fourth));
-    const other = makeKite(provider.url);
+    const other = member();
     const { code, stdout, stderr } = await other.run(['cache', 'pull'], { env: envFor(folder) });
     expect(code).toBe(1);
     expect(stdout).toContain('brought 0 answers');
@@ -209,7 +220,7 @@ describe('a folder', () => {
     const forgotten = kite.files('data/.daydream/responses').filter((path) => path.includes('/0')).length;
     const report = await cache(kite, envFor(folder), 'push');
     expect(report).toMatchObject({ code: 0, sent: 24 - forgotten, unnamed: forgotten });
-    const other = makeKite(provider.url);
+    const other = member();
     await cache(other, envFor(folder), 'pull');
     for (const path of other.files('data/.daydream/responses'))
       expect(JSON.parse(other.read(path))).toMatchObject({ asked: { provider: provider.url } });
@@ -245,7 +256,7 @@ describe('what can not be', () => {
       'there is no remote cache',
     ],
   ])('%s', async (_what, env, action, words) => {
-    const { code, stderr } = await makeKite(provider.url).run(['cache', action], { env });
+    const { code, stderr } = await member().run(['cache', action], { env });
     expect(code).toBe(2);
     expect(stderr).toContain('DD198');
     expect(stderr).toContain(words);
@@ -253,9 +264,7 @@ describe('what can not be', () => {
 
   it('a seal without its key, and nothing is written open in its place', async () => {
     const folder = folderStorage();
-    const config = settingsFor(provider.url, { remote: { url: folder.url, mode: 'both', seal: true } });
-    const kite = makeKite(provider.url, { 'daydream.config.json': config });
-    await kite.build('--yes');
+    const kite = built({ remote: { url: folder.url, mode: 'both', seal: true } });
     const { code, stderr } = await kite.run(['cache', 'push']);
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -268,8 +277,7 @@ describe('what can not be', () => {
   });
 
   it('an address in the config that means nothing, whatever is run', async () => {
-    const config = settingsFor(provider.url, { remote: { url: 's3:/team' } });
-    const { code, stderr } = await makeKite(provider.url, { 'daydream.config.json': config }).run(['plan']);
+    const { code, stderr } = await member({ remote: { url: 's3:/team' } }).run(['plan']);
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/DD198.*remote\.url/s) as string,
@@ -277,7 +285,7 @@ describe('what can not be', () => {
   });
 
   it('an action that there is not', async () => {
-    const { code, stderr } = await makeKite(provider.url).run(['cache', 'clear']);
+    const { code, stderr } = await member().run(['cache', 'clear']);
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('not `clear`') as string,
@@ -306,7 +314,7 @@ describe('a storage that fails', () => {
       '403 forbidden',
     ],
   ] as const)('%s: what is not sent is named, and is sent the next time', async (_what, start, why) => {
-    const kite = await built();
+    const kite = built();
     storage = await start();
     const { code, stdout, stderr } = await kite.run(['cache', 'push'], { env: envFor(storage) });
     expect(code).toBe(1);
