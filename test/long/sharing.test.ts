@@ -21,7 +21,8 @@ let storage: Storage | undefined;
 beforeAll(async () => {
   provider = await startFakeProvider({ answer: kiteAnswer, cost: () => 0.5 });
   whole = member();
-  expect((await whole.build('--yes')).code).toBe(0);
+  const { code, stderr } = await whole.build('--yes');
+  if (code !== 0) throw new Error(stderr);
 });
 afterEach(async () => {
   await storage?.close();
