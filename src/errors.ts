@@ -463,6 +463,21 @@ export const CODES = {
     why: 'Its prompts can not be rendered.',
     cure: 'Write the file, or take the template out of the spec.',
   },
+  DD370: {
+    title: 'A parameter that can not be asked for',
+    why: 'Providers refuse it, or take it for another.',
+    cure: 'Write a number from 0 on for a temperature, one above 0 and up to 1 for top_p, and the name of a system prompt or `none` for system.',
+  },
+  DD371: {
+    title: 'A temperature is varied that is not sent',
+    why: 'Both levels would be the same question, and any difference between them chance.',
+    cure: 'Take the axis out of the spec for this model, or name another model.',
+  },
+  DD372: {
+    title: 'A system prompt of a spec is not there',
+    why: 'Without it the two levels of the axis would be the same prompt.',
+    cure: 'Write the file, or take the name out of the spec; `none` stands for no system prompt.',
+  },
   DD384: {
     title: 'A level is read as another value than its letters',
     why: 'YAML takes unquoted words like 1.10, 007 and no for numbers and flags, so another name may be meant than the one that is used.',

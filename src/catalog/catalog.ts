@@ -24,6 +24,13 @@ export interface Template {
   /** The absolute path of its text, whether or not the file exists. */
   readonly file: string;
   readonly place: Place;
+  /** What a spec has its model asked with; only of a variant. */
+  readonly asked?: {
+    readonly temperature?: number;
+    readonly sampling?: Readonly<Record<string, unknown>>;
+  };
+  /** The name of its system prompt, or `none`; only of a variant. */
+  readonly system?: string;
 }
 
 export interface Model {

@@ -8,6 +8,7 @@ import { loadConcepts } from './concepts.ts';
 import { loadModels } from './models.ts';
 import { loadReplication } from './replication.ts';
 import { loadTemplates } from './templates.ts';
+import { withVariants } from './variants.ts';
 
 export interface CatalogRoots {
   readonly dataRoot: string;
@@ -27,7 +28,11 @@ export function loadCatalog(reader: InputReader, { dataRoot, templatesRoot }: Ca
   return {
     value: {
       concepts: concepts.value,
-      templates: { draft: draft.value, essay: essay.value, evaluation: evaluation.value },
+      templates: {
+        draft: withVariants(draft.value),
+        essay: withVariants(essay.value),
+        evaluation: withVariants(evaluation.value),
+      },
       models: models.value,
       combos: combos.value,
       replication: replication.value,

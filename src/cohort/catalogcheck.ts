@@ -1,6 +1,7 @@
 // Checks entries against the catalogs: everything named must be there and fit for its use. Changes nothing, makes no ids.
 import { problem, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { variantOf } from '../catalog/variants.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { compareCodePoints } from '../text/python.ts';
@@ -26,7 +27,7 @@ export function checkAgainstCatalog(entries: Entries, catalog: Catalog, design: 
       field: columnOf(design, 'combo', 'draft'),
     }),
     ...STAGES.flatMap((stage) =>
-      missing(distinct(entries[stage], 'template'), catalog.templates[stage].keys(), {
+      missing(unknownTemplates(entries[stage], stage, catalog), catalog.templates[stage].keys(), {
         reason: `catalog_${stage}_templates_missing`,
         what: `${stage} template`,
         field: columnOf(design, 'template', stage),
@@ -50,6 +51,12 @@ export function checkAgainstCatalog(entries: Entries, catalog: Catalog, design: 
 /** In code point order. */
 export function distinct(entries: readonly Entry[], part: 'combo' | 'template' | 'model'): readonly string[] {
   return [...new Set(entries.map((entry) => entry[part]))].sort(compareCodePoints);
+}
+
+/** A variant is missing by the name of its template. */
+function unknownTemplates(entries: readonly Entry[], stage: Stage, catalog: Catalog): readonly string[] {
+  const unknown = distinct(entries, 'template').filter((id) => !catalog.templates[stage].has(id));
+  return [...new Set(unknown.map((id) => variantOf(id).base))];
 }
 
 /** Without those that code scores, which have no model whatever the spec says. */

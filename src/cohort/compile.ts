@@ -1,7 +1,7 @@
 // From design rows and catalogs to a cohort: entries, checks, ids, manifest. Touches no disk: what is taken there it is told.
 import { hasErrors, problem, type Loaded, type Problem } from '../problem.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { isCode, NO_MODEL } from '../generation/mode.ts';
+import { NO_MODEL } from '../generation/mode.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { checkAgainstCatalog, distinct } from './catalogcheck.ts';
 import type { Cohort, Manifest } from './cohort.ts';
@@ -40,7 +40,7 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
     counts,
     largest,
     stored,
-    scoredByCode: codeTemplates(catalog),
+    modeOf: (stage, template) => catalog.templates[stage].get(template)?.mode,
   });
   const empty = (found: readonly Problem[]): Loaded<Cohort> => ({
     value: { id: cohortId, members: [], manifest: manifestOf(entries, catalog), problems: [] },
@@ -63,10 +63,6 @@ export function compileCohort(options: CohortOptions): Loaded<Cohort> {
     },
     problems: told,
   };
-}
-
-function codeTemplates(catalog: Catalog): ReadonlySet<string> {
-  return new Set([...catalog.templates.evaluation.values()].filter(isCode).map(({ id }) => id));
 }
 
 function ofCohort(found: Problem, cohort: string): Problem {

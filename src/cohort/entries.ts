@@ -1,10 +1,11 @@
 // Design rows as drafts, essays and evaluations, each once. Knows no catalogs and makes no ids.
 import { problem, type Loaded, type Problem } from '../problem.ts';
 import type { Draft, Essay, Generation } from '../generation/generation.ts';
-import { NO_MODEL } from '../generation/mode.ts';
+import { variantId, variantOf } from '../catalog/variants.ts';
+import { type Mode, NO_MODEL } from '../generation/mode.ts';
 import { STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import type { Design } from './design/design.ts';
-import { COMBO, ESSAY_ID, stageReader, superfluous } from './rowparts.ts';
+import { COMBO, ESSAY_ID, parametersReader, stageReader, superfluous } from './rowparts.ts';
 import { Faults, type Read, type Row, textReader } from './columns.ts';
 
 export interface Entry {
@@ -33,8 +34,8 @@ export interface EntryOptions {
   /** The most entries of one stage that are made. */
   readonly largest: number;
   readonly stored: Stored;
-  /** Evaluation templates that ask no judge: each essay is scored once, whatever the judges and replicates of a row are. */
-  readonly scoredByCode?: ReadonlySet<string>;
+  /** How a template makes text: what asks nobody has no parameters, and what code scores no judge and no replicates. */
+  readonly modeOf?: (stage: Stage, template: string) => Mode | undefined;
 }
 
 /** With a problem the entries are incomplete. */
@@ -43,7 +44,7 @@ export function collectEntries({
   counts,
   largest,
   stored,
-  scoredByCode = new Set(),
+  modeOf = () => 'llm',
 }: EntryOptions): Loaded<Entries> {
   const faults = new Faults(design);
   const evaluated = design.columns.includes(ESSAY_ID);
@@ -51,7 +52,9 @@ export function collectEntries({
   const combo = textReader(design, COMBO, faults);
   const made = evaluated ? STAGES.slice(2) : STAGES;
   const readers = made.map((stage) => ({
+    stage,
     table: tables[stage],
+    parameters: parametersReader(design, stage, faults),
     ...stageReader(design, stage, { count: counts[stage], faults }),
   }));
   const essays = new StoredEssays({ design, tables, faults, stored });
@@ -59,12 +62,15 @@ export function collectEntries({
   for (const row of design.rows) {
     const above = evaluated ? essays.of(row) : { combo: combo(row), place: -1 };
     // Every reader is asked, so that all that a row lacks is told.
-    const stages = readers.map(({ table, template: templateIn, model, replicates }) => {
-      const template = templateIn(row);
-      const code = table === tables.evaluation && template !== undefined && scoredByCode.has(template);
-      return code
-        ? { table, template, model: NO_MODEL, replicates: [1] }
-        : { table, template, model: model(row), replicates: replicates(row) };
+    const stages = readers.map(({ stage, table, template: templateIn, model, replicates, parameters }) => {
+      const named = templateIn(row);
+      const mode = named === undefined ? undefined : modeOf(stage, named);
+      if (mode === 'code') return { table, template: named, model: NO_MODEL, replicates: [1] };
+      const values = parameters(row);
+      // A template that is named with its parameters has said them.
+      const varied = named !== undefined && mode !== 'copy' && variantOf(named).base === named;
+      const template = varied && values !== undefined ? variantId(named, values) : named;
+      return { table, template, model: model(row), replicates: replicates(row) };
     });
     if (above?.combo === undefined) continue;
     const comboId = above.combo;

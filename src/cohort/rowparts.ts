@@ -2,7 +2,10 @@
 import { problem, type Problem } from '../problem.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Design } from './design/design.ts';
-import { type Faults, textReader, type Read } from './columns.ts';
+import { type Parameter, PARAMETERS, parameterValue, type ParameterValues } from '../catalog/variants.ts';
+import { trim } from '../text/python.ts';
+import { columnsNamed, type Faults, textReader, type Read } from './columns.ts';
+import { levelText } from './spec/level.ts';
 import { REPLICATE, replicatesReader } from './replicates.ts';
 
 /** Accepted column names, the first that is there and not blank counts. */
@@ -36,6 +39,7 @@ export function superfluous(design: Design): Problem[] {
     ...TEMPLATE.essay,
     ...MODEL.essay,
     ...REPLICATE.essay,
+    ...(['draft', 'essay'] as const).flatMap((stage) => parameterColumns(stage).map(([, column]) => column)),
   ]);
   return design.columns
     .filter((name) => above.has(name))
@@ -47,6 +51,47 @@ export function superfluous(design: Design): Problem[] {
         cure: `Remove the axis ${field}, or ${ESSAY_ID}.`,
       }),
     );
+}
+
+/** The columns of a stage's parameters. */
+function parameterColumns(stage: Stage): readonly (readonly [name: Parameter, column: string])[] {
+  return PARAMETERS.map((name) => [name, `${stage}_${name}`] as const);
+}
+
+/** What a row varies in a stage; nothing where it is blank. Undefined where it says what can not be asked for. */
+export function parametersReader(design: Design, stage: Stage, faults: Faults): Read<ParameterValues> {
+  const columns = parameterColumns(stage).flatMap(([name, column]) =>
+    columnsNamed(design, [column]).map((each) => ({ ...each, parameter: name })),
+  );
+  const told = new Set<string>();
+  return (row) => {
+    const values: Partial<Record<Parameter, string>> = {};
+    for (const { at, name: field, parameter } of columns) {
+      const text = trim(levelText(row[at] ?? null));
+      if (text === '') continue;
+      const value = parameterValue(parameter, text);
+      if (value !== undefined) values[parameter] = value;
+      else if (!told.has(`${field} ${text}`)) {
+        told.add(`${field} ${text}`);
+        faults.add(unusable(field, parameter, text));
+      }
+    }
+    return values;
+  };
+}
+
+const FITTING: Readonly<Record<Parameter, string>> = {
+  temperature: 'a number from 0 on',
+  top_p: 'a number above 0 and up to 1',
+  system: 'the name of a system prompt, or `none`',
+};
+
+function unusable(field: string, parameter: Parameter, value: string): Problem {
+  return problem('DD370', `The axis ${field} has "${value}", which is not ${FITTING[parameter]}.`, {
+    place: { field },
+    reason: 'invalid_parameter',
+    data: { field, value },
+  });
 }
 
 export interface StageReader {

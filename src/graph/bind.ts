@@ -3,14 +3,22 @@ import { canonicalJson } from '../canonical.ts';
 import { samplingFor } from './asking.ts';
 import type { Stage } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
-import { at, type Ask, type Graph, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import {
+  askPlace,
+  at,
+  type Ask,
+  type Graph,
+  type GraphCombo,
+  type GraphTemplate,
+  type Structure,
+} from './graph.ts';
 import { isCode, isCopy } from '../generation/mode.ts';
 
 /** What the tables of a structure are bound to; kept beside the structure, since texts change more often than tables. */
 export interface Tables {
   readonly boundTemplates: readonly GraphTemplate[];
   readonly boundCombos: readonly GraphCombo[];
-  /** `asks[stage * models + model]`; null for the pseudo model of copies. */
+  /** By `askPlace`: a block of all models for each stage, then one for each set of parameters; null for the pseudo model of copies. */
   readonly asks: readonly (Ask | null)[];
 }
 
@@ -52,7 +60,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
   // Rows are many and their sets few: nothing is made for a row whose sets are known.
   for (let row = 0; row < size; row++) {
     const template = structure.template[row] ?? 0;
-    const askSet = (structure.stage[row] ?? 0) * structure.models.length + (structure.model[row] ?? 0);
+    const askSet = askPlace(structure, tables.boundTemplates, row);
     const combo = (structure.parent[row] ?? -1) < 0 ? (structure.combo[row] ?? 0) : -1;
     const replicate = structure.replicate[row] ?? 1;
     columns.askSet[row] = askSet;

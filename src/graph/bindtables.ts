@@ -1,6 +1,9 @@
 // The tables behind a structure: templates, combos and what is asked of models, out of catalogs and settings. From here on nobody
 // needs a catalog. Knows no CSV and no disk.
-import type { Catalog, Combo, ConceptContent, Model } from '../catalog/catalog.ts';
+import { dirname, join } from 'node:path';
+import { canonicalJson } from '../canonical.ts';
+import type { Catalog, Combo, ConceptContent, Model, Template } from '../catalog/catalog.ts';
+import { NO_SYSTEM, variantOf } from '../catalog/variants.ts';
 import { defined } from '../defined.ts';
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Problem } from '../problem.ts';
@@ -8,7 +11,7 @@ import { STAGES, type Stage } from '../generation/stage.ts';
 import { askingOf, type AskSettings, type ReasoningForm, type TokensField } from './asking.ts';
 import { oddAsks } from './oddasks.ts';
 import type { Tables } from './bind.ts';
-import { at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import { askPlace, at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
 import { systemFileOf } from '../generation/systemprompt.ts';
 import { isCopy } from '../generation/mode.ts';
 
@@ -45,12 +48,14 @@ export interface BindSettings {
 
 export function bindTables(structure: Structure, catalog: Catalog, settings: BindSettings): Loaded<Tables> {
   const problems: Problem[] = [];
+  const blocks = new Blocks();
   const boundTemplates = structure.templates.map(({ stage, id }): GraphTemplate => {
-    const { mode, file, parser } = present(catalog.templates[stage].get(id), id);
-    const { minLines, truncation, system } = settings.stages[stage];
-    // A template of that very name is a template, and no system prompt.
-    const systemFile = catalog.templates[stage].has(`${id}.system`) ? undefined : systemFileOf(file);
-    return defined({ stage, id, mode, file, parser, minLines, truncation, system, systemFile });
+    const template = present(catalog.templates[stage].get(id), id);
+    const { mode, file, parser, asked } = template;
+    const { minLines, truncation } = settings.stages[stage];
+    const system = systemOf(template, catalog, settings.stages[stage].system);
+    const askBlock = asked === undefined ? undefined : blocks.number(stage, asked);
+    return defined({ stage, id, mode, file, parser, minLines, truncation, ...system, asked, askBlock });
   });
   const boundCombos = structure.combos.map((id): GraphCombo => {
     const combo = present(catalog.combos.get(id), id);
@@ -62,10 +67,10 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
       ...formerDigests(combo),
     };
   });
-  const asks = STAGES.flatMap((stage) =>
+  const asks = blocks.all.flatMap(({ stage, asked }) =>
     structure.models.map((id): Ask | null => {
       const model = catalog.models.get(id);
-      return model === undefined ? null : askOf(model, stage, settings);
+      return model === undefined ? null : askOf(model, stage, settings, asked);
     }),
   );
   problems.push(
@@ -78,13 +83,43 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
   return { value: { boundTemplates, boundCombos, asks }, problems };
 }
 
-/** What a model is asked with in a stage. */
-export function askOf(model: Model, stage: Stage, settings: BindSettings): Ask {
+/** Blocks of asks, a model each: of the stages, and of what specs vary. Lives while tables are bound. */
+class Blocks {
+  readonly all: { readonly stage: Stage; readonly asked?: AskSettings }[] = STAGES.map((stage) => ({
+    stage,
+  }));
+  readonly #numbers = new Map<string, number>();
+
+  /** Undefined for the block of the stage. */
+  number(stage: Stage, asked: AskSettings): number | undefined {
+    if (Object.keys(asked).length === 0) return undefined;
+    const key = `${stage} ${canonicalJson(asked)}`;
+    const number = this.#numbers.get(key) ?? this.all.push({ stage, asked }) - 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** Where a template's system prompt is: one that a spec names, none at all, its own, or the config's. */
+function systemOf(
+  { stage, id, file, system: name }: Template,
+  catalog: Catalog,
+  usual: string | undefined,
+): Partial<Pick<GraphTemplate, 'system' | 'systemFile' | 'systemNamed'>> {
+  if (name === NO_SYSTEM) return {};
+  if (name !== undefined) return { systemFile: join(dirname(file), `${name}.system.txt`), systemNamed: true };
+  // A template of that very name is a template, and no system prompt.
+  const isTemplate = catalog.templates[stage].has(`${variantOf(id).base}.system`);
+  return defined({ system: usual, systemFile: isTemplate ? undefined : systemFileOf(file) });
+}
+
+/** What a model is asked with in a stage, `own` being what a spec varies. */
+export function askOf(model: Model, stage: Stage, settings: BindSettings, own: AskSettings = {}): Ask {
   const { maxTokens } = settings.stages[stage];
   const provider = settings.providerOf(model);
   const quirks = settings.quirksOf(provider);
   const rule = settings.ruleOf(model);
-  const asking = askingOf([settings.stages[stage], model, rule], { ...quirks, maxTokens });
+  const asking = askingOf([settings.stages[stage], model, rule, own], { ...quirks, maxTokens });
   const tokensField = rule.tokensField ?? quirks.tokensField;
   return {
     modelId: model.id,
@@ -107,7 +142,7 @@ function unaskable(
   const found = new Map<string, Problem>();
   for (let row = 0; row < structure.size; row++) {
     const model = structure.model[row] ?? 0;
-    if (asks[(structure.stage[row] ?? 0) * structure.models.length + model] !== null) continue;
+    if (asks[askPlace(structure, templates, row)] !== null) continue;
     const template = at(templates, at(structure.template, row));
     if (isCopy(template)) continue;
     const id = at(structure.models, model);

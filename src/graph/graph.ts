@@ -1,6 +1,6 @@
 // The graph of generations as columns: who is made from whom, and of which parts. Knows no catalog, no CSV, no YAML, no disk.
 import { isCopy, type Mode } from '../generation/mode.ts';
-import type { Asking, TokensField } from './asking.ts';
+import type { Asking, AskSettings, TokensField } from './asking.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
 import type { Parts } from '../generation/trace.ts';
@@ -32,6 +32,12 @@ export interface GraphTemplate {
   readonly parser: string;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
+  /** What a spec has its model asked with. */
+  readonly asked?: AskSettings;
+  /** Its block of asks, where it is not its stage's. */
+  readonly askBlock?: number;
+  /** The system prompt is one that a spec names, and must be there. */
+  readonly systemNamed?: true;
   /** Where a system prompt of its own would lie: a template as well. */
   readonly systemFile?: string;
   /** The config's, a template as well, for where none lies there. */
@@ -123,6 +129,16 @@ export function taskAt(graph: Graph, row: number): Task {
     replicate: at(graph.replicate, row),
     work: isCopy(template) || ask === undefined ? { kind: 'copy' } : { kind: 'llm', ask },
   };
+}
+
+/** The place among the asks of what a row asks: in the block of its template, else of its stage. */
+export function askPlace(
+  { stage, template, model, models }: Structure,
+  templates: readonly Pick<GraphTemplate, 'askBlock'>[],
+  row: number,
+): number {
+  const block = templates[template[row] ?? 0]?.askBlock ?? stage[row] ?? 0;
+  return block * models.length + (model[row] ?? 0);
 }
 
 export function partsAt(graph: Graph, sets: Uint32Array, row: number): Parts {

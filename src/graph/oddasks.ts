@@ -1,14 +1,13 @@
 // What is odd about what models are asked: settings that their provider passes over in silence, and reasoning that it has no words for.
 // Only of what some row really asks. Knows no catalog and asks nobody.
 import { problem, warning, type Problem } from '../problem.ts';
-import { STAGES } from '../generation/stage.ts';
 import { isCopy } from '../generation/mode.ts';
-import { at, type Ask, type GraphTemplate, type Structure } from './graph.ts';
+import { askPlace, at, type Ask, type GraphTemplate, type Structure } from './graph.ts';
 
 export interface Asks {
   readonly structure: Structure;
   readonly templates: readonly GraphTemplate[];
-  /** `asks[stage * models + model]`. */
+  /** By `askPlace`. */
   readonly asks: readonly (Ask | null)[];
 }
 
@@ -16,8 +15,10 @@ export interface Asks {
 export function oddAsks(tables: Asks, ignores: (provider: string) => readonly string[]): readonly Problem[] {
   const warned = new Map<string, Problem>();
   const unsayable: Problem[] = [];
-  for (const [place, ask] of askedIn(tables)) {
-    const stage = STAGES[Math.floor(place / tables.structure.models.length)] ?? '';
+  for (const { ask, template } of askedIn(tables).values()) {
+    const { stage } = template;
+    if (template.asked?.temperature !== undefined && ask.temperature === undefined)
+      unsayable.push(takesNone(ask, template));
     const { provider, modelId, unsayable: reasoning } = ask;
     if (reasoning !== undefined)
       unsayable.push(
@@ -45,12 +46,23 @@ function isSent({ sampling, seedByReplicate, transport = {} }: Ask, name: string
   );
 }
 
-/** Each ask that a row has, with its place among them. */
-function askedIn({ structure, templates, asks }: Asks): ReadonlyMap<number, Ask> {
-  const found = new Map<number, Ask>();
+function takesNone({ modelId, provider }: Ask, { id, stage }: GraphTemplate): Problem {
+  const message = `the spec varies the temperature of ${stage} template ${id}, and ${modelId} at provider ${provider} is sent none`;
+  return problem('DD371', message, { reason: 'no_temperature', data: { model: modelId, template: id } });
+}
+
+interface Asked {
+  readonly ask: Ask;
+  /** The first that asks so. */
+  readonly template: GraphTemplate;
+}
+
+/** Each ask that a row has, by its place among them. */
+function askedIn({ structure, templates, asks }: Asks): ReadonlyMap<number, Asked> {
+  const found = new Map<number, Asked>();
   const copies = templates.map(isCopy);
   for (let row = 0; row < structure.size; row++) {
-    const place = (structure.stage[row] ?? 0) * structure.models.length + (structure.model[row] ?? 0);
+    const place = askPlace(structure, templates, row);
     const ask = asks[place];
     if (
       ask !== null &&
@@ -58,7 +70,7 @@ function askedIn({ structure, templates, asks }: Asks): ReadonlyMap<number, Ask>
       !found.has(place) &&
       copies[at(structure.template, row)] !== true
     )
-      found.set(place, ask);
+      found.set(place, { ask, template: at(templates, at(structure.template, row)) });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 // What a set of scores says, with how sure one may be of it: rankings, where they vary, spread, agreement. Knows no files and no tables.
 import { type Agreement, agreementOf } from './judges/agreement.ts';
 import { judgementsOf } from './judgements.ts';
-import { DIMENSIONS } from './levels/dimensions.ts';
+import { dimensionsIn } from './levels/dimensions.ts';
 import { type Ranked, rankBy } from './levels/ranking.ts';
 import { clusterOf, type Over } from './observations.ts';
 import { type Estimate, estimateOf } from '../statistics/estimates.ts';
@@ -59,7 +59,7 @@ export function scoreStatistics(
       valueOf: ({ score }) => score,
       clusterOf: (row) => clusterOf(row, over === 'combos' ? 'combo' : 'essay'),
     }),
-    rankings: DIMENSIONS.map((dimension) =>
+    rankings: dimensionsIn(scored).map((dimension) =>
       rankBy(scored, judgements, dimension, dimension === 'rubric' ? { ...options, kindOf } : options),
     ),
     noises: noisesIn(judgements),

@@ -1,6 +1,7 @@
 // Findings about catalogs: templates without a row or a text, what nothing uses, combos that name nothing, ids read otherwise before.
 import { dirname, join } from 'node:path';
 import { STAGES } from '../../generation/stage.ts';
+import { variantOf } from '../../catalog/variants.ts';
 import { readTable } from '../../catalog/rows.ts';
 import { wordIn } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
@@ -20,12 +21,15 @@ export function templateFindings(examination: Examination): readonly Finding[] {
   ];
 }
 
-function unlisted({ settings, reader, catalog }: Examination): readonly Finding[] {
+function unlisted({ settings, reader, catalog, opened }: Examination): readonly Finding[] {
+  const bound = opened?.session.loaded.graph.boundTemplates ?? [];
+  const named = new Set(bound.map(({ systemFile }) => systemFile));
   return STAGES.flatMap((stage) => {
     const folder = join(settings.templatesRoot, stage);
     return reader
       .files(folder, '.txt')
       .filter((name) => !catalog.templates[stage].has(name.replace(/(?:\.system)?\.txt$/, '')))
+      .filter((name) => !named.has(join(folder, name)))
       .map((name) =>
         finding(
           'template_without_row',
@@ -58,11 +62,11 @@ function textless({ reader, catalog }: Examination): readonly Finding[] {
 function unused({ opened, catalog, store }: Examination): readonly Finding[] {
   if (opened === undefined) return [];
   const { templates, models } = opened.session.loaded.structure;
-  const usedTemplates = new Set(templates.map(({ stage, id }) => `${stage} ${id}`));
+  const usedTemplates = new Set(templates.map(({ stage, id }) => `${stage} ${variantOf(id).base}`));
   const usedModels = new Set(models);
   for (const { stage, metadata } of store) {
     if (metadata === undefined || metadata === 'damaged') continue;
-    usedTemplates.add(`${stage} ${wordIn(metadata, 'template_id') ?? ''}`);
+    usedTemplates.add(`${stage} ${variantOf(wordIn(metadata, 'template_id') ?? '').base}`);
     usedModels.add(wordIn(metadata, 'llm_model_id') ?? '');
   }
   const idleTemplates = STAGES.flatMap((stage) =>

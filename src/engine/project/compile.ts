@@ -25,7 +25,7 @@ import type { GraphTemplate } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
-import { foldersOf, identityOf, loaderIn, mayLoad, withSystem } from './loadedtemplates.ts';
+import { foldersOf, identityOf, loaderIn, mayLoad, missingSystem, withSystem } from './loadedtemplates.ts';
 import { digestIn, type FileRecord } from '../../inputs/disk/stamped.ts';
 import { isInvisible } from '../../text/display.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -180,7 +180,7 @@ export async function readTexts(
   const { reader, record } = recordingReader(foldersOf(settings));
   const load = loaderIn(settings, reader);
   const loaded = new Set<string>();
-  const identities = new Map<string, string>();
+  const identities = new Map<GraphTemplate, string>();
   for (const [number, template] of tables.boundTemplates.entries()) {
     if (isCopy(template)) {
       // What code holds an essay against is a text as it stands, and need not be there.
@@ -200,13 +200,14 @@ export async function readTexts(
     const { systemFile: beside = template.file } = template;
     if (template.systemFile !== undefined) loaded.add(beside);
     const own = template.systemFile === undefined ? undefined : reader.text(beside).value;
+    if (own === undefined && template.systemNamed === true) say([missingSystem(template)], number);
     const system = own ?? template.system;
     const compiledSystem =
       system !== undefined && mayLoad(system) ? compileTemplate(system, { file: beside, load }) : undefined;
     for (const { file } of compiledSystem?.value?.loaded.values() ?? []) loaded.add(file);
     const systemIdentity = system === undefined ? undefined : identityOf(system, compiledSystem?.value);
     const identity = withSystem(identityOf(text.value, compiled?.value), systemIdentity);
-    identities.set(template.file, identity);
+    identities.set(template, identity);
     if (before.get(template.file) === identity) continue;
     say(checkText(template, text.value, { identity, compiled }), number);
     if (system !== undefined)
@@ -215,7 +216,7 @@ export async function readTexts(
   const records = new Map(record(now).files.map((each) => [each[0], each]));
   const value = tables.boundTemplates.map((template): FileRecord => {
     const [path, size, mtimeMs, ino, plain] = records.get(template.file) ?? [template.file, -1, 0, 0, ''];
-    return [path, size, mtimeMs, ino, identities.get(path) ?? plain];
+    return [path, size, mtimeMs, ino, identities.get(template) ?? plain];
   });
   // A copy's text is never read: its record must not be looked at again.
   const texts = value.map((each, index): FileRecord =>

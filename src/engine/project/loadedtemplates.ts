@@ -4,6 +4,8 @@ import { digestOf } from '../../digest.ts';
 import { recordingReader, textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import type { Settings } from '../../config.ts';
+import type { GraphTemplate } from '../../graph/graph.ts';
+import { problem, type Problem } from '../../problem.ts';
 import type { CompiledTemplate, LoadTemplate } from '../../template/template.ts';
 
 /** Where inputs may lie. */
@@ -47,4 +49,13 @@ export function identityOf(text: string, compiled: CompiledTemplate | undefined)
     other === undefined ? null : textDigest(other),
   ]);
   return digestOf([textDigest(text), others.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))]);
+}
+
+/** A system prompt that a spec names must be there. */
+export function missingSystem({ stage, id, systemFile = '' }: GraphTemplate): Problem {
+  return problem('DD372', `${stage} template ${id} has no system prompt of that name`, {
+    reason: 'system_prompt_missing',
+    place: { file: systemFile },
+    cure: 'Write that file, or take the name out of the spec; `none` stands for no system prompt.',
+  });
 }

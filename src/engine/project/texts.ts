@@ -8,7 +8,7 @@ import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
-import { identityOf, templatesOnDisk, withSystem } from './loadedtemplates.ts';
+import { identityOf, missingSystem, templatesOnDisk, withSystem } from './loadedtemplates.ts';
 import type { Settings } from '../../config.ts';
 
 export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
@@ -17,10 +17,11 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   let combos: Catalog['combos'] | undefined;
   return {
     template(template) {
-      const known = templates.get(template.file);
+      const key = `${template.stage} ${template.id}`;
+      const known = templates.get(key);
       if (known !== undefined) return known;
       const read = readTemplate(template, settings);
-      templates.set(template.file, read);
+      templates.set(key, read);
       return read;
     },
     plain({ file }) {
@@ -41,12 +42,14 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
 
 /** Undefined where the template has none. */
 function readSystem(
-  { file, systemFile, system }: GraphTemplate,
+  template: GraphTemplate,
   settings: Settings,
 ): { identity: string; compiled: CompiledTemplate } | { problem: Problem } | undefined {
+  const { file, systemFile, system, systemNamed } = template;
   const beside = systemFile ?? file;
   const read = systemFile === undefined ? { value: undefined, problems: [] } : diskReader().text(systemFile);
   const text = read.value ?? system;
+  if (text === undefined && systemNamed === true) return { problem: missingSystem(template) };
   if (text === undefined && read.problems.length === 0) return undefined;
   const compiled = compileTemplate(text ?? '', { file: beside, load: templatesOnDisk(settings) });
   const broken = [...read.problems, ...compiled.problems].find((each) => each.severity === 'error');

@@ -6,7 +6,7 @@ import { type Judgement, judgementsOf } from '../../scores/judgements.ts';
 import { type Doubt, doubtsOf, NOT_BUILT } from '../../scores/judges/doubts.ts';
 import { type JudgeFailure, judgeFailures } from '../../scores/judges/failures.ts';
 import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/judges/traits.ts';
-import { type ComparedDimension, DIMENSIONS, levelNames } from '../../scores/levels/dimensions.ts';
+import { type ComparedDimension, dimensionsIn, levelNames } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
 import { type Measured as Measure, measuresOf } from '../../scores/measures.ts';
@@ -147,7 +147,7 @@ export function separateNamed(
 ): Separated | undefined {
   const scored = poolable(rows).filter(isScored);
   const judgements = judgementsOf(scored);
-  for (const dimension of DIMENSIONS) {
+  for (const dimension of dimensionsIn(scored)) {
     const ranked = rankBy(scored, judgements, dimension, { only: [a, b], over });
     const [first, second] = [a, b].map((name) => ranked.contenders.find((each) => each.name === name));
     if (first === undefined || second === undefined) continue;
@@ -161,7 +161,7 @@ export function separateNamed(
 /** The names of each kind, for whoever named another. */
 export function namesWithScores(rows: readonly ScoreRow[]): readonly string[] {
   const scored = rows.filter(isScored);
-  return [...new Set(DIMENSIONS.flatMap((dimension) => levelNames(scored, dimension)))];
+  return [...new Set(dimensionsIn(scored).flatMap((dimension) => levelNames(scored, dimension)))];
 }
 
 /** `given`: what the store was read by already. */

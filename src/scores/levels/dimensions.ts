@@ -1,9 +1,25 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
+import { type Parameter, variantId, variantOf } from '../../catalog/variants.ts';
+import type { Stage } from '../../generation/stage.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import type { ScoredRow, ScoreRow } from '../rows.ts';
 import { FACETS } from '../book/scoretable.ts';
 
-export const DIMENSIONS = [...FACETS, 'essay'] as const;
+/** What specs vary beside templates and models. */
+const VARIED = [
+  'draft_temperature',
+  'draft_top_p',
+  'draft_system',
+  'essay_temperature',
+  'essay_top_p',
+  'essay_system',
+  'evaluation_temperature',
+  'evaluation_top_p',
+  'evaluation_system',
+] as const;
+type Varied = (typeof VARIED)[number];
+
+export const DIMENSIONS = [...FACETS, 'essay', ...VARIED] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Of which two levels can be compared on what they have in common. */
@@ -15,6 +31,7 @@ export const COMPARED = [
   'essay_model',
   'rubric',
   'judge',
+  ...VARIED,
 ] as const satisfies readonly Dimension[];
 export type ComparedDimension = (typeof COMPARED)[number];
 
@@ -35,7 +52,51 @@ export const LEVEL_KEYS: Readonly<Record<Dimension, KeyOf>> = {
   rubric: (row) => [row.evaluationTemplate],
   judge: (row) => [row.evaluationModel],
   essay: (row) => [row.parentGenId],
+  ...byVaried((dimension) => (row) => [valueOf(dimension, row)]),
 };
+
+function byVaried(make: (dimension: Varied) => KeyOf): Readonly<Record<Varied, KeyOf>> {
+  return Object.fromEntries(VARIED.map((dimension) => [dimension, make(dimension)])) as Record<Varied, KeyOf>;
+}
+
+const STAGE_TEMPLATES: Readonly<Record<Stage, (row: ScoreRow) => string>> = {
+  draft: (row) => row.draftTemplate,
+  essay: (row) => row.generationTemplate,
+  evaluation: (row) => row.evaluationTemplate,
+};
+
+/** The stage and the parameter that a dimension is about. */
+function partsOf(dimension: Varied): readonly [stage: Stage, parameter: Parameter] {
+  const at = dimension.indexOf('_');
+  return [dimension.slice(0, at) as Stage, dimension.slice(at + 1) as Parameter];
+}
+
+/** The word for a level that leaves a parameter as the config has it. */
+const USUAL = 'usual';
+
+function valueOf(dimension: Varied, row: ScoreRow): string {
+  const [stage, parameter] = partsOf(dimension);
+  return variantOf(STAGE_TEMPLATES[stage](row)).values[parameter] ?? USUAL;
+}
+
+/** The dimensions that there is anything to say about: of parameters those that some score has another value of than the usual one. */
+export function dimensionsIn(rows: readonly ScoreRow[]): readonly Dimension[] {
+  const variants = [...new Set(rows.flatMap((row) => Object.values(STAGE_TEMPLATES).map((of) => of(row))))];
+  if (variants.every((id) => variantOf(id).base === id)) return DIMENSIONS.filter((each) => !isVaried(each));
+  return DIMENSIONS.filter((each) => !isVaried(each) || rows.some((row) => valueOf(each, row) !== USUAL));
+}
+
+/** A stage's template with every parameter but one. */
+function templateBut(dimension: Varied, row: ScoreRow): string {
+  const [stage, parameter] = partsOf(dimension);
+  const { base, values } = variantOf(STAGE_TEMPLATES[stage](row));
+  const { [parameter]: _varied, ...rest } = values;
+  return variantId(base, rest);
+}
+
+function isVaried(dimension: Dimension): dimension is Varied {
+  return VARIED.some((each) => each === dimension);
+}
 
 export function levelName(dimension: Dimension, key: readonly string[]): string {
   if (dimension !== 'way') return key.join();
@@ -62,6 +123,17 @@ export const TEXT_KEYS: Readonly<Record<ComparedDimension, KeyOf>> = {
   essay_model: (row) => [...draftOf(row), row.generationTemplate],
   rubric: (row) => [row.parentGenId],
   judge: (row) => [row.parentGenId],
+  ...byVaried((dimension) => (row) => {
+    const template = templateBut(dimension, row);
+    switch (partsOf(dimension)[0]) {
+      case 'draft':
+        return [row.comboId, template, row.draftModel, row.generationTemplate, row.essayModel];
+      case 'essay':
+        return [...draftOf(row), template, row.essayModel];
+      case 'evaluation':
+        return [row.parentGenId];
+    }
+  }),
 };
 
 /** Metadata of old may not name the draft. */
@@ -73,7 +145,11 @@ function draftOf(row: ScoreRow): readonly string[] {
 /** What judged them: two levels are compared by the same rubric and the same judge, but for what is compared. */
 export function judgedBy(dimension: ComparedDimension, row: ScoredRow): readonly string[] {
   return [
-    dimension === 'rubric' ? '' : row.evaluationTemplate,
+    dimension === 'rubric' ? '' : isVaried(dimension) ? rubricBut(dimension, row) : row.evaluationTemplate,
     dimension === 'judge' ? '' : row.evaluationModel,
   ];
+}
+
+function rubricBut(dimension: Varied, row: ScoreRow): string {
+  return partsOf(dimension)[0] === 'evaluation' ? templateBut(dimension, row) : row.evaluationTemplate;
 }
