@@ -102,6 +102,7 @@ function measureSize(wanted: number): number {
   for (const [name, label] of Object.entries({ ...floors, bare: 'bare node' })) {
     if (times[name] !== undefined) put(`  ${label}`, generations, { value: median(times[name]), unit: 'ms' });
   }
+  results(root, generations);
   coldIndex(root, generations);
   const peak = peakMegabytes(daydream(root, 'build'));
   if (peak !== undefined) put('peak memory of a no-op build', generations, { value: peak, unit: 'MB' });
@@ -131,6 +132,40 @@ function firstBuild(root: string, generations: number): void {
   });
 }
 
+/** What is asked of a store that is built, beside looking at it (check) and reading all of it (a plain loop). */
+function results(root: string, generations: number): void {
+  const times = interleaved(
+    {
+      check: daydream(root, 'check'),
+      stats: daydream(root, 'report', 'bench', '--stats'),
+      html: daydream(root, 'report', 'bench', '--html'),
+      // Offline judges give reason to doubt them: 1 is no failure here.
+      doctor: { ...daydream(root, 'doctor'), codes: [0, 1] },
+      read: {
+        command: process.execPath,
+        args: [join(HERE, 'floor.mjs'), 'read', join(root, 'data/gens')],
+        cwd: root,
+      },
+    },
+    Math.min(rounds, RESULT_ROUNDS),
+  );
+  const rows = { stats: 'report --stats', html: 'report --html', doctor: 'doctor' } as const;
+  const floors = {
+    stats: ['check', 'no-op check'],
+    html: ['check', 'no-op check'],
+    doctor: ['read', 'Node read loop'],
+  } as const;
+  for (const name of ['stats', 'html', 'doctor'] as const) {
+    const [floor, label] = floors[name];
+    put(rows[name], generations, {
+      value: median(times[name] ?? []),
+      unit: 'ms',
+      ratios: { [label]: ratio(times[name] ?? [], times[floor] ?? []) },
+    });
+  }
+  put('  Node read loop', generations, { value: median(times['read'] ?? []), unit: 'ms' });
+}
+
 /** From the save of a template to the printed plan of a running watch, its settle time included. */
 async function watchReaction(wanted: number, generations: number): Promise<void> {
   const root = join(scratch, `w${wanted}`);
@@ -153,6 +188,9 @@ function coldIndex(root: string, generations: number): void {
   renameSync(`${index}.kept`, index);
   put('check, index missing', generations, { value: ms, unit: 'ms' });
 }
+
+/** Doctor reads every byte. */
+const RESULT_ROUNDS = 3;
 
 /** A first build of 100,000 takes a while: no more rounds of it than these. */
 const FIRST_BUILDS = 3;
@@ -230,7 +268,7 @@ function growth(line: ReadonlyMap<number, Measured>): string {
   return `${((perRow ? above * large : above) / (perRow ? below * small : below)).toFixed(1)} ×`;
 }
 
-function results(): string {
+function tables(): string {
   const columns = [...new Set([...table.values()].flatMap((line) => [...line.keys()]))]
     .filter((size) => size > 0)
     .sort((a, b) => a - b);
@@ -256,5 +294,5 @@ for (const size of sizes) {
   // A million would be built a second time for it.
   if (size <= 200_000) await watchReaction(size, generations);
 }
-writeSection('Builds and checks', results());
+writeSection('Builds and checks', tables());
 if (!values.keep) rmSync(scratch, { recursive: true, force: true });

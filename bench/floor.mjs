@@ -1,5 +1,6 @@
 // What Node itself charges for the same work, with no engine at all: `stat MANIFEST` loads a binary manifest and looks at the files
-// on one thread; `prepare MANIFEST GENS` writes it; `write FOLDER GENS` writes the same files again from a plain loop.
+// on one thread; `prepare MANIFEST GENS` writes it; `write FOLDER GENS` writes the same files again from a plain loop, and
+// `read GENS` reads each of them.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 
 const INDEXED = ['prompt.txt', 'raw.txt', 'parsed.txt', 'metadata.json'];
@@ -42,6 +43,11 @@ if (mode === 'prepare') {
       place += 2;
     }
   if (different > 0) throw new Error(`${different} files differ`);
+} else if (mode === 'read') {
+  let bytes = 0;
+  for (const name of folders(target))
+    for (const file of ALL) bytes += readFileSync(`${target}/${name}/${file}`).length;
+  if (bytes === 0) throw new Error('nothing was read');
 } else if (mode === 'write') {
   const one = new Map();
   for (const stage of ['draft', 'essay', 'evaluation']) {

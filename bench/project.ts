@@ -1,5 +1,5 @@
-// Writes a project of about N generations: 20 templates a stage, 20 combos, one essay a draft, one evaluation an essay. A third of
-// the generations each. Knows nothing of measuring.
+// Writes a project of about N generations: 20 templates a stage, 20 combos, one essay a draft, and evaluations of each by some judges,
+// some times over: one by one where nothing is said, so that each stage has a third. Knows nothing of measuring.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,12 +9,26 @@ const COMBOS = 20;
 
 export interface BenchProject {
   readonly root: string;
-  /** What it will really have: a multiple of 1,200. */
+  /** What it will really have: with one evaluation an essay a multiple of 1,200. */
   readonly generations: number;
 }
 
-export function writeProject(root: string, wanted: number): BenchProject {
-  const replicates = Math.max(1, Math.round(wanted / 3 / TEMPLATES / COMBOS));
+/** How an essay is judged: by so many rubrics, where it is not by one of its template's name. */
+export interface Judging {
+  readonly rubrics?: number | undefined;
+  readonly judges: number;
+  /** Evaluations by each. */
+  readonly times: number;
+}
+
+export function writeProject(
+  root: string,
+  wanted: number,
+  { rubrics, judges, times }: Judging = { judges: 1, times: 1 },
+): BenchProject {
+  const ofDraft = 2 + (rubrics ?? 1) * judges * times;
+  const replicates = Math.max(1, Math.round(wanted / ofDraft / TEMPLATES / COMBOS));
+  const models = Array.from({ length: judges }, (_, number) => `m${number + 1}`);
   const names = Array.from({ length: TEMPLATES }, (_, number) => `t-${String(number).padStart(2, '0')}`);
   const concepts = Array.from({ length: COMBOS + 1 }, (_, number) => `c-${String(number).padStart(2, '0')}`);
   const combos = concepts.slice(1).map((concept) => comboOf([concepts[0] ?? '', concept]));
@@ -45,7 +59,7 @@ export function writeProject(root: string, wanted: number): BenchProject {
     'data/1_raw/llm_models.csv',
     csv(
       ['id', 'model', 'provider', 'display_name', 'specialization'],
-      [['m1', 'maker/m1', 'maker', 'M1', 'general']],
+      models.map((id) => [id, `maker-${id}/${id}`, 'maker', id.toUpperCase(), 'general']),
     ),
   );
   for (const id of names) {
@@ -68,10 +82,10 @@ export function writeProject(root: string, wanted: number): BenchProject {
     spec(
       combos.map(({ id }) => id),
       names,
-      replicates,
+      { replicates, rubrics, models, times },
     ),
   );
-  return { root, generations: TEMPLATES * COMBOS * replicates * 3 };
+  return { root, generations: TEMPLATES * COMBOS * replicates * ofDraft };
 }
 
 function comboOf(concepts: readonly string[]): { readonly id: string; readonly concepts: readonly string[] } {
@@ -79,20 +93,30 @@ function comboOf(concepts: readonly string[]): { readonly id: string; readonly c
   return { id: `combo_v1_${createHash('sha256').update(text).digest('hex').slice(0, 12)}`, concepts };
 }
 
-function spec(combos: readonly string[], names: readonly string[], replicates: number): string {
+function spec(
+  combos: readonly string[],
+  names: readonly string[],
+  {
+    replicates,
+    rubrics,
+    models,
+    times,
+  }: Pick<Judging, 'rubrics' | 'times'> & { readonly replicates: number; readonly models: readonly string[] },
+): string {
   const list = (items: readonly (string | number)[]): string => `[${items.join(', ')}]`;
+  const upTo = (last: number): string => list(Array.from({ length: last }, (_, number) => number + 1));
   return `axes:
   combo_id: ${list(combos)}
   draft_template: ${list(names)}
   draft_llm: [m1]
-  draft_replicate: ${list(Array.from({ length: replicates }, (_, number) => number + 1))}
+  draft_replicate: ${upTo(replicates)}
   essay_template: ${list(names)}
   essay_llm: [m1]
-  evaluation_template: ${list(names)}
-  evaluation_llm: [m1]
-rules:
+  evaluation_template: ${list(names.slice(0, rubrics))}
+  evaluation_llm: ${list(models)}
+${times === 1 ? '' : `  evaluation_replicate: ${upTo(times)}\n`}rules:
   ties:
-    draft_template: [draft_template, essay_template, evaluation_template]
+    draft_template: [draft_template, essay_template${rubrics === undefined ? ', evaluation_template' : ''}]
 output:
   field_order: [combo_id, draft_template]
 `;
