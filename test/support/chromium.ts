@@ -14,6 +14,9 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: locate('chromium'), headless: true, args });
 }
 
+/** Milliseconds: a screen on a machine that is busy with other tests. */
+const PATIENCE = 120_000;
+
 /** Goes to a screen of our page by its address; resolves once the page shows no screen of before any more, and what it asked for is there. */
 export async function turnTo(page: Page, hash: string): Promise<void> {
   await page.evaluate(`new Promise((done) => {
@@ -21,5 +24,7 @@ export async function turnTo(page: Page, hash: string): Promise<void> {
     addEventListener('hashchange', () => done(), { once: true });
     location.hash = ${JSON.stringify(hash)};
   })`);
-  await page.waitForSelector('main:not(:has([aria-busy=true]))');
+  await page.waitForSelector('main:not(:has([aria-busy=true]))', { timeout: PATIENCE }).catch(() => {
+    throw new Error(`${hash} still waits for what it asked for`);
+  });
 }

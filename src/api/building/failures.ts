@@ -26,6 +26,13 @@ export function diagnose(group: FailureGroup): Diagnosis {
   return defined({ ...group, code, title, cure, retry: retryOf(group) });
 }
 
+/** What can be said of a failure of which only its kind is on record. */
+export function causeOf(kind: string): Pick<CodeEntry, 'title' | 'cure'> {
+  if (kind === 'refused') return CODES.DD616;
+  const known = (Object.keys(WITHOUT_CODE) as FailureKind[]).find((each) => each === kind);
+  return known === undefined ? { title: kind, cure: '' } : WITHOUT_CODE[known];
+}
+
 function codeOf({ kind, reason }: FailureGroup): Code | undefined {
   if (kind === 'refused') return CODE_OF_REFUSAL[reason as Refusal] ?? 'DD616';
   return kind === 'api' ? codeOfCause(reason) : undefined;

@@ -41,6 +41,8 @@ export interface PairReport {
   readonly facet: Facet;
   readonly a: string;
   readonly b: string;
+  /** What differs too wherever the two differ, so that what is found is of all of these at once; mostly nothing. */
+  readonly apart: readonly Facet[];
   readonly meanA: number | null;
   readonly meanB: number | null;
   readonly difference: Difference;
@@ -64,7 +66,8 @@ export function pairReport(book: ScoreBook, options: PairOptions): PairReport {
       (place) => !Number.isNaN(table.scores[place]),
     );
   const sides: Sides = [side(a), side(b)];
-  const blocks = blocksOf(table, sides, facet);
+  const apart = apartIn(table, sides, facet);
+  const blocks = blocksOf(table, sides, [facet, ...apart]);
   const grouped = (by: Facet): PairReport['byRubric'] => {
     const names = table.names[by];
     const groups = groupedBy(blocks, ({ place }) => table.codes[by][place] ?? 0);
@@ -72,11 +75,12 @@ export function pairReport(book: ScoreBook, options: PairOptions): PairReport {
       .map(([code, each]) => ({ name: names[code] ?? '', ...differenceOf(each) }))
       .sort((x, y) => (x.name < y.name ? -1 : 1));
   };
-  const pairs = MAKING.includes(facet) ? essayPairs(book, { sides, facet }) : [];
+  const pairs = MAKING.includes(facet) ? essayPairs(book, { sides, compared: [facet, ...apart] }) : [];
   return {
     facet,
     a,
     b,
+    apart,
     meanA: meanOf(table, sides[0]),
     meanB: meanOf(table, sides[1]),
     difference: differenceOf(blocks),
@@ -97,8 +101,18 @@ interface Block {
   readonly combo: number;
 }
 
-function blocksOf(table: ScoreTable, [a, b]: Sides, facet: Facet): readonly Block[] {
-  const others = FACETS.filter((each) => each !== facet && each !== 'way');
+/** Of what makes an essay, that of which the two sides have nothing in common: a draft template that has its own essay template, say. */
+function apartIn({ codes }: ScoreTable, [a, b]: Sides, facet: Facet): readonly Facet[] {
+  if (!MAKING.includes(facet) || a.length === 0 || b.length === 0) return [];
+  return MAKING.filter((each) => {
+    if (each === facet || each === 'combo') return false;
+    const first = new Set(a.map((place) => codes[each][place]));
+    return !b.some((place) => first.has(codes[each][place]));
+  });
+}
+
+function blocksOf(table: ScoreTable, [a, b]: Sides, compared: readonly Facet[]): readonly Block[] {
+  const others = FACETS.filter((each) => !compared.includes(each) && each !== 'way');
   const keyOf = (place: number): string => others.map((each) => table.codes[each][place]).join(' ');
   const second = groupedBy(b, keyOf);
   return [...groupedBy(a, keyOf)].flatMap(([key, first]): Block[] => {
@@ -128,9 +142,9 @@ function differenceOf(blocks: readonly Block[]): Difference {
 /** Essays made alike but for the facet, first replicate with first, and so on; those that differ most come first. */
 function essayPairs(
   { table, essayAt }: ScoreBook,
-  { sides: [a, b], facet }: { readonly sides: Sides; readonly facet: Facet },
+  { sides: [a, b], compared }: { readonly sides: Sides; readonly compared: readonly Facet[] },
 ): readonly EssayPair[] {
-  const others = MAKING.filter((each) => each !== facet);
+  const others = MAKING.filter((each) => !compared.includes(each));
   const madeAs = (place: number): string => others.map((each) => table.codes[each][place]).join(' ');
   const second = groupedBy(b, madeAs);
   const pairs = [...groupedBy(a, madeAs)].flatMap(([key, first]) => {

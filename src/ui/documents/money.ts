@@ -1,4 +1,5 @@
 // The documents of runs, money, judges, ratings and health: what the project keeps beside its generations. Decides nothing.
+import { causeOf } from '../../api/building/failures.ts';
 import type { Project } from '../../api/project.ts';
 import type { View } from '../../api/view/view.ts';
 import type { Aside } from '../aside/aside.ts';
@@ -22,6 +23,7 @@ export function moneyDocuments(
         built: Object.fromEntries(Object.entries(built).map(([stage, ids]) => [stage, ids.length])),
         failures: run.failures.map(({ genIds, ...each }) => ({
           ...each,
+          ...causeOf(each.kind),
           count: genIds.length,
           genIds: genIds.slice(0, 20),
         })),

@@ -23,6 +23,12 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }
 
+/** A duration in ms as a person says it: `5.5 s`, `3 min 42 s`. */
+export function seconds(ms: number): string {
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
 export function interval(low: number | null, high: number | null): string {
   return low === null || high === null ? '' : `${low.toFixed(2)} to ${high.toFixed(2)}`;
 }

@@ -30,7 +30,7 @@ export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
 /** Made in a document of its own, whose style sheet is left behind: the page's policy allows no style but its own. */
 function pictureOf(library: Library, options: Plot.PlotOptions): Node {
   const workshop = document.implementation.createHTMLDocument('');
-  const picture = library.plot({ ...options, document: workshop });
+  const picture = library.plot({ marginBottom: 42, ...options, document: workshop });
   for (const each of picture.querySelectorAll('style')) each.remove();
   // The whole is one picture with one name; what its pieces are called would be read out for nothing.
   for (const each of picture.querySelectorAll('[aria-label]')) each.removeAttribute('aria-label');

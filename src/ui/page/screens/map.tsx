@@ -36,6 +36,15 @@ export function MapScreen(): preact.JSX.Element {
                 )}
               </section>
             ))}
+            <section>
+              <h2>tables</h2>
+              <div class="node">
+                <a href={addressOf('matrix')}>scores</a>, <a href={addressOf('plots')}>plots</a>,{' '}
+                <a href={addressOf('judges')}>statistics</a>, <a href={addressOf('runs')}>runs and cost</a>
+                <br />
+                <span class="muted small">`daydream report` and `daydream export` write them as files</span>
+              </div>
+            </section>
           </div>
           <Cohorts cohorts={data.cohorts} />
         </>

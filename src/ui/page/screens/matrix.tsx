@@ -60,6 +60,7 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
   const by = route.value.words.get('by');
   if (data.rowCount === 0) return <p class="empty">No evaluation is meant by this.</p>;
   const [rowFacet, columnFacet] = data.by;
+  const means = meansIn(data);
   const toggle = (name: string): void =>
     choose(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name].slice(-2));
   const more = data.columnCount - data.columns.length;
@@ -111,12 +112,13 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
                     {name}
                   </label>
                 </th>
-                <Cell cell={all} data={data} names={[name, undefined]} />
+                <Cell cell={all} data={data} means={means} names={[name, undefined]} />
                 {data.columns.map((column, at) => (
                   <Cell
                     key={column.name}
                     cell={data.cells[place]?.[at] ?? null}
                     data={data}
+                    means={means}
                     names={[name, column.name]}
                   />
                 ))}
@@ -127,10 +129,10 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
       </div>
       <Pager from={data.from} shown={data.rows.length} total={data.rowCount} />
       <p class="muted key">
-        In a cell: the mean, its 95 % interval (over combos; none where they are too few), scores as dots, how
-        many there are; ◐ where some of its evaluations are not current. The stronger the ground, the higher
-        the mean, from {score(data.range?.[0])} to {score(data.range?.[1])}. Arrow keys move, Enter opens the
-        texts.
+        In a cell: the mean, its 95 % interval (over combos; none where they are too few), how many scores
+        there are, and each as a dot between {score(data.range?.[0])} and {score(data.range?.[1])}; ◐ where
+        some of its evaluations are not current. The stronger the ground, the higher the mean, from{' '}
+        {score(means?.[0])} to {score(means?.[1])}. Arrow keys move, Enter opens the texts.
       </p>
     </>
   );
@@ -155,10 +157,12 @@ function CompareButton({
 interface CellInput {
   readonly cell: MatrixCell | null;
   readonly data: MatrixReport;
+  /** The least and the greatest mean that are shown. */
+  readonly means: MatrixReport['range'];
   readonly names: readonly [row: string, column: string | undefined];
 }
 
-function Cell({ cell, data, names }: CellInput): preact.JSX.Element {
+function Cell({ cell, data, means, names }: CellInput): preact.JSX.Element {
   if (cell === null) return <td class="none">·</td>;
   const [row, column] = names;
   const [rowFacet, columnFacet] = data.by;
@@ -172,7 +176,7 @@ function Cell({ cell, data, names }: CellInput): preact.JSX.Element {
     <td class={column === undefined ? 'all' : undefined}>
       <a
         href={addressOf('texts', where)}
-        style={{ '--t': share(cell.mean, data.range) }}
+        style={{ '--t': share(cell.mean, means) }}
         class={cell.mean === null ? 'unscored' : 'scored'}
       >
         <span class="mean">
@@ -189,6 +193,11 @@ function Cell({ cell, data, names }: CellInput): preact.JSX.Element {
       </a>
     </td>
   );
+}
+
+function meansIn({ rows, cells }: MatrixReport): MatrixReport['range'] {
+  const means = [...rows.map(({ all }) => all), ...cells.flat()].flatMap((cell) => cell?.mean ?? []);
+  return means.length === 0 ? null : [Math.min(...means), Math.max(...means)];
 }
 
 /** Where a mean lies in the range, in percent. */

@@ -4,7 +4,7 @@ import { addressOf } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
 import { Head } from '../parts/head.tsx';
-import { count, State, usd } from '../parts/numbers.tsx';
+import { count, seconds, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import type { Status } from '../../../api/reading/status.ts';
@@ -37,7 +37,9 @@ export interface ListedRun {
   readonly built: Readonly<Record<string, number>>;
   readonly failures: readonly {
     readonly kind: string;
+    readonly title: string;
     readonly message: string;
+    readonly cure: string;
     readonly count: number;
     readonly genIds: readonly string[];
   }[];
@@ -62,6 +64,7 @@ export function NowScreen(): preact.JSX.Element {
       {data === undefined ? undefined : <States data={data} />}
       {data === undefined ? undefined : <Next data={data} />}
       {data?.batched === true ? <Batches /> : undefined}
+      {runs === undefined ? undefined : <LastBuild runs={runs} />}
       {runs === undefined ? undefined : <LastFailures runs={runs} />}
       <Problems problems={data?.warnings ?? []} />
     </section>
@@ -188,6 +191,19 @@ function Batches(): preact.JSX.Element | null {
   );
 }
 
+function LastBuild({ runs: { runs } }: { readonly runs: RunPage }): preact.JSX.Element | null {
+  const last = runs[0];
+  if (last === undefined) return null;
+  const made = Object.values(last.built).reduce((sum, many) => sum + many, 0);
+  return (
+    <p class="muted">
+      The last build, <code>{last.command}</code>, began on {last.started.slice(0, 19).replace('T', ' ')}{' '}
+      (UTC), made {count(made, 'generation')} in {seconds(last.durationMs)} and cost{' '}
+      {usd(last.cost, last.spent?.unknown)}. <a href={addressOf('runs')}>All builds</a>
+    </p>
+  );
+}
+
 function LastFailures({ runs: { runs } }: { readonly runs: RunPage }): preact.JSX.Element | null {
   const last = runs[0];
   if (last === undefined || last.failures.length === 0) return null;
@@ -195,14 +211,16 @@ function LastFailures({ runs: { runs } }: { readonly runs: RunPage }): preact.JS
     <section>
       <h2>Failures of the last build</h2>
       <ul class="reasons">
-        {last.failures.map(({ kind, message, count: many, genIds }, place) => (
+        {last.failures.map(({ title, message, cure, count: many, genIds }, place) => (
           <li key={place}>
-            <b class="bad">{kind}</b> {message} <span class="muted">({count(many, 'generation')})</span>{' '}
+            <b class="bad">{title}</b> {message} <span class="muted">({count(many, 'generation')})</span>{' '}
             {genIds.slice(0, 3).map((id) => (
               <a key={id} href={addressOf('generation', { id })}>
                 {id}{' '}
               </a>
             ))}
+            <br />
+            <span class="muted">{cure}</span>
           </li>
         ))}
       </ul>

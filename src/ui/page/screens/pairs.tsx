@@ -26,10 +26,17 @@ function Report({ data }: { readonly data: PairReport }): preact.JSX.Element {
   return (
     <>
       <p class="lead">{verdict(data)}</p>
+      {data.apart.length === 0 ? undefined : (
+        <p>
+          Each of them comes with its own {data.apart.map((each) => FACET_TITLES[each]).join(' and its own ')}
+          : what differs is of both together.
+        </p>
+      )}
       <p class="muted">
-        Compared where everything but the {FACET_TITLES[facet]} is the same, replicates averaged:{' '}
-        {count(difference.blocks, 'block')} of {count(difference.combos, 'combo')}. Over all its scores {a}{' '}
-        has a mean of {score(data.meanA)}, {b} of {score(data.meanB)}.
+        Compared where everything but the{' '}
+        {[facet, ...data.apart].map((each) => FACET_TITLES[each]).join(' and the ')} is the same, replicates
+        averaged: {count(difference.blocks, 'block')} of {count(difference.combos, 'combo')}. Over all its
+        scores {a} has a mean of {score(data.meanA)}, {b} of {score(data.meanB)}.
       </p>
       <div class="columns">
         <Differences title="by rubric" lines={data.byRubric} />

@@ -5,7 +5,9 @@ import { route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { narrowing, Narrow } from '../parts/facets.tsx';
 import { Choice } from '../parts/fields.tsx';
+import { Head } from '../parts/head.tsx';
 import { count, interval, score } from '../parts/numbers.tsx';
+import { Patience } from '../parts/patience.tsx';
 import { PlotView, type Library } from '../parts/plot.tsx';
 import { Problems } from '../parts/problems.tsx';
 import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
@@ -15,7 +17,7 @@ import type { ShownTable } from '../../documents/shown.ts';
 const WIDTH = 560;
 const LINE = 22;
 /** Letters of a name beside a plot. */
-const LONGEST = 36;
+const LONGEST = 32;
 /** Lines of a forest that are drawn; the table of statistics has all. */
 const MOST = 40;
 
@@ -79,6 +81,14 @@ function Forest(): preact.JSX.Element {
     }),
     [levels],
   );
+  if (data === undefined)
+    return (
+      <section>
+        <h2>Means with their 95 % intervals</h2>
+        <Problems problems={problems} />
+        <Patience what="Every score is compared with every other" />
+      </section>
+    );
   return (
     <section>
       <h2>Means with their 95 % intervals</h2>
@@ -180,8 +190,8 @@ function DotsByJudge(): preact.JSX.Element | null {
     return (plot: Library) => ({
       width: WIDTH,
       height: LINE * (data?.rows.length ?? 1) * (data?.columns.length ?? 1) + 90,
-      marginLeft: 150,
-      marginRight: 110,
+      marginLeft: 130,
+      marginRight: 180,
       x: { label: 'score', grid: true },
       y: { label: null },
       fy: { label: null },
@@ -214,6 +224,7 @@ function DotsByJudge(): preact.JSX.Element | null {
         <Numbers
           title="Means by judge and rubric"
           heads={['judge', 'rubric', 'mean', 'scores']}
+          words={2}
           lines={data.rows.flatMap(({ name }, row) =>
             data.columns.flatMap((column, at) => {
               const cell = data.cells[row]?.[at];
@@ -333,22 +344,20 @@ interface NumbersInput {
   readonly title: string;
   readonly heads: readonly string[];
   readonly lines: readonly (readonly string[])[];
+  /** Of the columns, so many hold words; the others hold numbers. */
+  readonly words?: number;
 }
 
-function Numbers({ title, heads, lines }: NumbersInput): preact.JSX.Element {
+function Numbers({ title, heads, lines, words = 1 }: NumbersInput): preact.JSX.Element {
   return (
     <div class="frame short" tabIndex={0} role="region" aria-label={title}>
       <table class="plain">
         <caption>{title}</caption>
-        <thead>
-          <tr>
-            {heads.map((head, at) => (
-              <th key={head} scope="col" class={at === 0 ? undefined : 'number'}>
-                {head === '' ? <span class="hidden">what</span> : head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head
+          titles={heads.map((head, at) =>
+            head === '' ? (['what', 'hidden'] as const) : at < words ? head : ([head, 'number'] as const),
+          )}
+        />
         <tbody>
           {lines.map((line, place) => (
             <tr key={place}>
@@ -358,7 +367,7 @@ function Numbers({ title, heads, lines }: NumbersInput): preact.JSX.Element {
                     {cell}
                   </th>
                 ) : (
-                  <td key={at} class="number">
+                  <td key={at} class={at < words ? undefined : 'number'}>
                     {cell}
                   </td>
                 ),

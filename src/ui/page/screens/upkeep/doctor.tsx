@@ -75,20 +75,69 @@ function Findings({
     <section>
       <h2>{count(findings.length, level)}</h2>
       <ul class="findings">
-        {findings.slice(0, 200).map(({ code, title, message, why, cure, genId, offered }, place) => (
-          <li key={place}>
-            <b>{title}</b> <code class="muted">{code}</code>
-            <br />
-            {message}{' '}
-            {genId === undefined ? undefined : <a href={addressOf('generation', { id: genId })}>{genId}</a>}
-            <br />
-            <span class="muted">
-              {why} {cure}
-              {offered === null ? '' : ` Safe: ${offered}.`}
-            </span>
-          </li>
+        {kindsOf(findings).map(([code, kind]) => (
+          <Kind key={code} kind={kind} />
         ))}
       </ul>
     </section>
+  );
+}
+
+type Finding = Health['findings'][number];
+
+/** What has the same code, in the order of the first of each. */
+function kindsOf(
+  findings: readonly Finding[],
+): readonly (readonly [code: string, findings: readonly Finding[]])[] {
+  const kinds = new Map<string, Finding[]>();
+  for (const each of findings) kinds.set(each.code, [...(kinds.get(each.code) ?? []), each]);
+  return [...kinds];
+}
+
+/** Lines of a kind that are shown at once, and at most. */
+const [FEW, MOST] = [8, 200];
+
+/** What they have in common is said once. */
+function Kind({ kind }: { readonly kind: readonly Finding[] }): preact.JSX.Element {
+  const [{ code = '', title = '', why = '', cure = '' } = {}] = kind;
+  const cures = new Set(kind.map((each) => each.cure));
+  return (
+    <li>
+      <b>{title}</b> <code class="muted">{code}</code> {kind.length > 1 ? count(kind.length, 'time') : ''}
+      <br />
+      <span class="muted">
+        {why} {cures.size === 1 ? cure : ''}
+      </span>
+      <Lines findings={kind.slice(0, FEW)} withCure={cures.size > 1} />
+      {kind.length > FEW ? (
+        <details>
+          <summary>{count(kind.length - FEW, 'more', 'more')}</summary>
+          <Lines findings={kind.slice(FEW, MOST)} withCure={cures.size > 1} />
+        </details>
+      ) : undefined}
+    </li>
+  );
+}
+
+function Lines({
+  findings,
+  withCure,
+}: {
+  readonly findings: readonly Finding[];
+  readonly withCure: boolean;
+}): preact.JSX.Element {
+  return (
+    <ul class="reasons">
+      {findings.map(({ message, genId, offered, cure }, place) => (
+        <li key={place}>
+          {message}{' '}
+          {genId === undefined ? undefined : <a href={addressOf('generation', { id: genId })}>{genId}</a>}{' '}
+          <span class="muted">
+            {withCure ? cure : ''}
+            {offered === null ? '' : ` Safe: ${offered}.`}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -2,7 +2,7 @@
 import { addressOf, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Head } from '../../parts/head.tsx';
-import { score, signed, usd } from '../../parts/numbers.tsx';
+import { score, seconds, signed, usd } from '../../parts/numbers.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import type { Kept, RunPair, RunSide } from '../../../../api/reading/runpair.ts';
 
@@ -28,7 +28,7 @@ export function RunPairScreen(): preact.JSX.Element {
 const LINES: readonly (readonly [string, (run: RunSide) => string])[] = [
   ['command', ({ command }) => command],
   ['started', ({ started }) => started.slice(0, 19).replace('T', ' ')],
-  ['took', ({ durationMs }) => `${(durationMs / 1000).toFixed(1)} s`],
+  ['took', ({ durationMs }) => seconds(durationMs)],
   [
     'tags',
     ({ tags }) =>

@@ -4,7 +4,7 @@ import { go, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
 import { Head } from '../../parts/head.tsx';
-import { count, usd } from '../../parts/numbers.tsx';
+import { count, seconds, usd } from '../../parts/numbers.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { Spent } from './spent.tsx';
 import type { Costs } from '../../../../api/reading/money.ts';
@@ -86,7 +86,7 @@ function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
                 <td>
                   <code>{run.command}</code>
                 </td>
-                <td class="number">{(run.durationMs / 1000).toFixed(1)} s</td>
+                <td class="number">{seconds(run.durationMs)}</td>
                 <td>
                   {Object.entries(run.built)
                     .filter(([, many]) => many > 0)

@@ -99,7 +99,7 @@ function ByDay({ daily, by, names }: ByDayInput): preact.JSX.Element {
       width: WIDTH,
       height: 240,
       marginLeft: 56,
-      x: { type: 'utc' as const, label: 'day (UTC)' },
+      x: { type: 'utc' as const, label: null },
       y: { label: 'USD', grid: true, zero: true },
       color: {
         domain: parts,
@@ -119,7 +119,7 @@ function ByDay({ daily, by, names }: ByDayInput): preact.JSX.Element {
     }),
     [portions, parts.join()],
   );
-  const what = by === 'day' ? 'USD spent on each day' : `USD spent on each day, by ${by}`;
+  const what = by === 'day' ? 'USD spent on each day (UTC)' : `USD spent on each day (UTC), by ${by}`;
   return (
     <figure class="drawn">
       <figcaption>{what}</figcaption>
