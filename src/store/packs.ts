@@ -5,7 +5,6 @@
 import {
   closeSync,
   fdatasync,
-  fstatSync,
   fsync,
   ftruncateSync,
   openSync,
@@ -38,6 +37,9 @@ export class Packs {
   readonly #places = new Map<string, Place>();
   /** By name, in the order in which they were begun. */
   #seen = new Map<string, Seen>();
+  #latest: readonly string[] = [];
+  /** Written in this process just now. */
+  readonly #own = new Set<string>();
   #stamp = '';
 
   constructor(folder: string) {
@@ -87,13 +89,25 @@ export class Packs {
     return this.#places.get(name);
   }
 
+  /** Said by who writes a pack in this process, which need not be looked through then: what was added to it, and is safe. */
+  note(file: string, places: Iterable<readonly [name: string, place: Omit<Place, 'file'>]>): void {
+    this.#own.add(file);
+    for (const [name, place] of places) this.#places.set(name, { file, ...place });
+  }
+
+  /** Said by who wrote it, as long as it then was. */
+  ended(file: string, size: number): void {
+    this.#own.delete(file);
+    this.#seen.set(file, { through: size, size });
+  }
+
   /** Finds packs that are new or gone, and what was added to the latest, the only one to which anything may be added. */
   #look(): void {
     const stats = statIfPresent(this.#folder);
     const stamp = stats === undefined ? '' : `${String(stats.mtimeMs)} ${String(stats.ino)}`;
-    const names = stamp === this.#stamp ? [...this.#seen.keys()].slice(-1) : this.#list();
+    const names = stamp === this.#stamp ? this.#latest : this.#list();
     this.#stamp = stamp;
-    for (const name of names) this.#lookThrough(name);
+    for (const name of names) if (!this.#own.has(name)) this.#lookThrough(name);
   }
 
   /** The packs that are there. */
@@ -101,7 +115,9 @@ export class Packs {
     const names = packsIn(this.#folder);
     const gone = [...this.#seen.keys()].some((name) => !names.includes(name));
     if (gone) this.#places.clear();
+    if (gone) this.#own.clear();
     this.#seen = new Map(names.map((name) => [name, (gone ? undefined : this.#seen.get(name)) ?? UNSEEN]));
+    this.#latest = names.slice(-1);
     return names;
   }
 
@@ -132,6 +148,7 @@ export class Packs {
   #forget(): void {
     this.#places.clear();
     this.#seen.clear();
+    this.#own.clear();
     for (const name of this.#list()) this.#lookThrough(name);
   }
 
@@ -180,7 +197,8 @@ const BLANK = 32;
 const PIECE = 4 * 1024 * 1024;
 
 interface Waiting {
-  readonly line: string;
+  readonly name: string;
+  readonly line: Buffer;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -188,6 +206,8 @@ interface Waiting {
 /** A pack of this writer's own, begun with its first text. What comes while the disk is waited for goes together. */
 export class PackWriter {
   readonly #folder: string;
+  readonly #packs: Packs;
+  #name = '';
   #file: number | undefined;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
@@ -195,14 +215,16 @@ export class PackWriter {
   #length = 0;
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(folder: string) {
+  /** `packs` hears of what is safe. */
+  constructor(folder: string, packs: Packs) {
     this.#folder = folder;
+    this.#packs = packs;
   }
 
   /** Resolves once the text, which has one line, is safe on the disk; rejects where it may not be, and then ever after. */
   add(name: string, text: string): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ line: `${name} ${text}\n`, resolve, reject });
+      this.#waiting.push({ name, line: Buffer.from(`${name} ${text}\n`), resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -210,8 +232,10 @@ export class PackWriter {
   /** Resolves when nothing is on its way. */
   async close(): Promise<void> {
     await this.#flushing;
-    if (this.#file !== undefined) closeSync(this.#file);
+    if (this.#file === undefined) return;
+    closeSync(this.#file);
     this.#file = undefined;
+    this.#packs.ended(this.#name, this.#length);
   }
 
   async #flush(): Promise<void> {
@@ -222,7 +246,9 @@ export class PackWriter {
       this.#waiting = [];
       try {
         if (this.#broken !== undefined) throw this.#broken.error;
-        await this.#write(together.map(({ line }) => line).join(''));
+        const begin = this.#length;
+        await this.#write(Buffer.concat(together.map(({ line }) => line)));
+        this.#packs.note(this.#name, placesOf(together, begin));
         for (const { resolve } of together) resolve();
       } catch (error) {
         this.#broken ??= { error };
@@ -232,7 +258,7 @@ export class PackWriter {
     this.#flushing = undefined;
   }
 
-  async #write(lines: string): Promise<void> {
+  async #write(lines: Buffer): Promise<void> {
     const begun = this.#file;
     const file = begun ?? (this.#file = await this.#begin());
     try {
@@ -241,7 +267,7 @@ export class PackWriter {
         await promisify(fsync)(file);
         await flushFolder(this.#folder);
       } else await promisify(fdatasync)(file);
-      this.#length = fstatSync(file).size;
+      this.#length += lines.length;
     } catch (error) {
       takeBack(file, this.#length);
       throw error;
@@ -253,9 +279,19 @@ export class PackWriter {
     for (const folder of makeFolders(this.#folder)) await flushFolder(folder);
     const number = numberOf(packsIn(this.#folder).at(-1) ?? '0') + 1;
     // Packs of other data roots may be copied into this one.
-    const name = `${String(number).padStart(4, '0')}-${randomBytes(6).toString('base64url')}.jsonl`;
-    return openSync(join(this.#folder, name), 'wx');
+    this.#name = `${String(number).padStart(4, '0')}-${randomBytes(6).toString('base64url')}.jsonl`;
+    return openSync(join(this.#folder, this.#name), 'wx');
   }
+}
+
+/** Where the texts of lines lie of which the first begins there. */
+function placesOf(lines: readonly Waiting[], begin: number): (readonly [string, Omit<Place, 'file'>])[] {
+  let end = begin;
+  return lines.map(({ name, line }) => {
+    const offset = end + name.length + 1;
+    end += line.length;
+    return [name, { offset, length: end - 1 - offset }];
+  });
 }
 
 /** What may not be safe is not to be taken for it. */

@@ -102,7 +102,7 @@ export interface ResponsePack {
 }
 
 export function openPack(layout: Layout): ResponsePack {
-  const writer = new PackWriter(packFolder(layout));
+  const writer = new PackWriter(packFolder(layout), packsOf(layout));
   /** Names that are given away, and not found yet. */
   const onTheWay = new Set<string>();
   return {

@@ -35,7 +35,7 @@ beforeEach(() => {
 const packFiles = (): readonly string[] => readdirSync(folder).map((name) => join(folder, name));
 
 async function write(texts: Readonly<Record<string, string>>): Promise<string> {
-  const writer = new PackWriter(folder);
+  const writer = new PackWriter(folder, new Packs(folder));
   await Promise.all(Object.entries(texts).map(([name, text]) => writer.add(name, text)));
   await writer.close();
   return packFiles().at(-1) ?? '';
@@ -45,11 +45,13 @@ describe('a pack', () => {
   it('gives each text back by its name, to who looked before it came too', async () => {
     const early = new Packs(folder);
     expect(early.read('a')).toBeUndefined();
-    const writer = new PackWriter(folder);
+    const own = new Packs(folder);
+    expect(own.has('a')).toBe(false);
+    const writer = new PackWriter(folder, own);
     await writer.add('a', '{"one":"ä"}');
-    expect(early.read('a')).toBe('{"one":"ä"}');
+    for (const packs of [early, own]) expect(packs.read('a')).toBe('{"one":"ä"}');
     await Promise.all([writer.add('b', 'two'), writer.add('c', '')]);
-    for (const packs of [early, new Packs(folder)]) {
+    for (const packs of [early, own, new Packs(folder)]) {
       expect(packs.read('b')).toBe('two');
       expect(packs.read('c')).toBe('');
       expect(packs.read('d')).toBeUndefined();
@@ -106,7 +108,7 @@ describe('a pack', () => {
   it('that can not be written is given up, and says so to all', async () => {
     mkdirSync(join(folder, '..'), { recursive: true });
     writeFileSync(folder, 'in the way');
-    const writer = new PackWriter(folder);
+    const writer = new PackWriter(folder, new Packs(folder));
     const came = await Promise.allSettled([writer.add('a', 'x'), writer.add('b', 'y')]);
     expect(came.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     rmSync(folder);
