@@ -123,6 +123,8 @@ export class Remote {
     );
     if (fetched === undefined || !this.#noteRead(fetched)) return UNTOLD;
     if (fetched.kind !== 'text') return { kind: 'missing' };
+    // Of many that come at once all places are filled again first: to open one takes as long as to ask for several.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
     const opened = await openEnvelope(fetched.text, address, seal);
     if (opened.kind === 'answer') {
       this.#counts.found++;
