@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { countReasons, countStates } from '../../src/plan/counts.ts';
 import { STATE } from '../../src/plan/judge.ts';
 import { WHY } from '../../src/plan/verdict.ts';
+import { at } from '../../src/graph/graph.ts';
 import { graphOf } from '../support/graphs.ts';
 
 const GRAPH = graphOf({
@@ -64,7 +65,37 @@ describe('states', () => {
   });
 });
 
+describe('cohorts', () => {
+  it('are in code point order, whatever the order of the graph', () => {
+    const graph = graphOf({ rows: { d1: { cohorts: ['c', 'a', 'b'] } } });
+    const ids = (order: readonly number[]): readonly string[] =>
+      countStates(
+        { ...graph, cohorts: order.map((place) => at(graph.cohorts, place)) },
+        { state },
+      ).cohorts.map(({ id }) => id);
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ])
+      expect(ids(order)).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('reasons', () => {
+  it('of the same count are in code point order, the others by count alone', () => {
+    const graph = graphOf({ rows: { d1: {}, d2: {}, d3: {} } });
+    const bits = Uint32Array.of(WHY.template | WHY.model, WHY.model | WHY.template | WHY.forced, WHY.forced);
+    const words = countReasons(graph, { why: bits }).map(({ reason }) => reason);
+    expect(words).toEqual([...words].sort());
+    expect(words).toHaveLength(3);
+    const often = Uint32Array.of(WHY.template | WHY.model, WHY.template, WHY.template);
+    expect(countReasons(graph, { why: often }).map(({ reason, count }) => [reason, count])).toEqual([
+      ['template', 3],
+      ['model', 1],
+    ]);
+  });
+
   const why = Uint32Array.of(WHY.template | WHY.model, WHY.template, 0, WHY.never_render | WHY.never_parse);
 
   it('count each generation under each of its words, most frequent first', () => {

@@ -28,13 +28,62 @@ describe('a reason', () => {
     expect(reasonText(reason)).toBe(words);
   });
 
+  it.each<[PartName, string, 'a value' | 'a digest']>([
+    ['template', 'template', 'a digest'],
+    ['concepts', 'text of the concepts', 'a digest'],
+    ['parent', 'text of the generation above', 'a digest'],
+    ['renderer', 'renderer', 'a value'],
+    ['prompt', 'prompt', 'a digest'],
+    ['provider', 'provider', 'a value'],
+    ['model', 'model', 'a value'],
+    ['temperature', 'temperature', 'a value'],
+    ['max_tokens', 'max_tokens', 'a value'],
+    ['sampling', 'sampling', 'a value'],
+    ['mode', 'mode', 'a value'],
+    ['replicate', 'replicate', 'a value'],
+    ['raw', 'raw.txt', 'a digest'],
+    ['parser', 'parser', 'a value'],
+    ['min_lines', 'min_lines', 'a value'],
+    ['truncation', 'truncation', 'a value'],
+    ['draft', 'text of the draft', 'a digest'],
+    ['text', 'text to compare with', 'a digest'],
+  ])('calls the part %s "%s", which is %s', (name, words, kind) => {
+    expect([
+      reasonText(part(name, 'a', 'b')),
+      reasonText(part(name, null, 'b')),
+      reasonText(part(name, 'a', null)),
+    ]).toEqual(
+      kind === 'a digest'
+        ? [`${words} changed`, `${words} is new`, `${words} is gone`]
+        : [`${words} changed: a → b`, `${words} is new: b`, `${words} is gone: a`],
+    );
+  });
+
+  it('of a part that neither has is no word of a value', () => {
+    expect(reasonText(part('model', null, null))).toBe('model is new');
+  });
+
   it('has words of its own for every part and every kind of failure', () => {
     const parts = STEPS.flatMap((step) => PARTS[step] as readonly PartName[]).map((name) =>
       reasonText(part(name, 'a', 'b')),
     );
     expect(new Set(parts).size).toBe(parts.length);
-    const failures = FAILURE_KINDS.map(failureText);
-    expect(new Set(failures).size).toBe(failures.length);
+    expect(Object.fromEntries(FAILURE_KINDS.map((kind) => [kind, failureText(kind)]))).toEqual({
+      api: 'the model did not answer',
+      refused: 'the model declined',
+      truncated: 'the reply was cut off',
+      too_short: 'the reply has too few lines',
+      unparsable: 'the parser found nothing in the reply',
+      render: 'the prompt could not be rendered',
+    });
+  });
+
+  it('says of each step what was never done', () => {
+    expect(STEPS.map((step) => reasonText({ kind: 'never_built', step }))).toEqual([
+      'never rendered',
+      'never generated',
+      'never parsed',
+    ]);
   });
 
   it('stays on its line, whatever a value holds', () => {
