@@ -240,6 +240,12 @@ export const FINDINGS = {
     why: 'Its leanings and its gaps go into every mean that it is part of.',
     cure: 'Look at it beside the others: `daydream report --show doubts`, and `--show traits`; docs/statistics.md says what each means and when not to believe it.',
   },
+  ratings_damaged: {
+    level: 'warning',
+    title: 'lines of a ratings file that can not be read',
+    why: 'What a person said there counts nowhere, and nobody but that person can say it again.',
+    cure: 'Look at the lines: a crash tears at most the last one, which can go; docs/formats.md has the columns. `daydream rate` asks again.',
+  },
   // The state of daydream itself.
   stale_lock: {
     level: 'warning',

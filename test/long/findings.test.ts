@@ -347,6 +347,11 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
     names: () => 'gives no score: no number in parsed.txt',
     cure: async (kite) => void (await kite.run(['build', '--discard-edits'])),
   },
+  ratings_damaged: {
+    make: (kite) => kite.write('data/ratings/ada.csv', 'torn,"\nno,rating,either\n'),
+    names: () => 'ada.csv: 2 lines are no rating (1, 2)',
+    cure: (kite) => kite.remove('data/ratings/ada.csv'),
+  },
   stale_lock: {
     make: async (kite) => {
       const holder = {

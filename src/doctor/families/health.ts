@@ -1,4 +1,6 @@
-// Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary or are to be doubted.
+// Findings about how things stand as a whole: coverage, failure rates, replies that cost too much, judges that never vary or are to be
+// doubted, and what people said.
+import { basename } from 'node:path';
 import { readerOf } from '../../engine/results/reports.ts';
 import { judgeDoubts, scoresOfCohorts } from '../../engine/results/scores.ts';
 import { NO_MODEL } from '../../generation/mode.ts';
@@ -11,6 +13,7 @@ import type { Doubt } from '../../scores/judges/doubts.ts';
 import type { GenReader } from '../../scores/rows.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { genFolder } from '../../store/layout.ts';
+import { readRatings } from '../../store/ledger/ratings.ts';
 import { wordIn, type StoredGeneration } from '../../store/gens/survey.ts';
 import { shellWord } from '../../text/quotes.ts';
 import type { Examination } from '../examination.ts';
@@ -26,7 +29,22 @@ export function healthFindings(examination: Examination): readonly Finding[] {
     ...costOutliers(examination),
     ...constantJudges(examination),
     ...doubtfulJudges(examination),
+    ...damagedRatings(examination),
   ];
+}
+
+/** One for each file. */
+function damagedRatings({ layout }: Examination): readonly Finding[] {
+  const lines = readRatings(layout).problems;
+  return groupBy(lines, ({ place }) => [place?.file ?? '']).map(({ key: [file = ''], rows }) => {
+    const numbers = rows.flatMap(({ place }) => place?.line ?? []);
+    const shown = numbers.slice(0, 5).join(', ') + (numbers.length > 5 ? ', …' : '');
+    const message = `${basename(file)}: ${numbers.length === 1 ? 'a line is' : `${numbers.length} lines are`} no rating (${shown})`;
+    return finding('ratings_damaged', message, {
+      place: { file, line: numbers[0] ?? 1 },
+      data: { lines: numbers },
+    });
+  });
 }
 
 function coverage({ opened, asked }: Examination): readonly Finding[] {

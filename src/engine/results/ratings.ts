@@ -98,6 +98,11 @@ export async function ratingSheet(
   };
 }
 
+/** Lines of people's files that can not be read, and so count nowhere. */
+export function unreadableRatings({ loaded: { layout } }: Session): readonly Problem[] {
+  return readRatings(layout).problems;
+}
+
 /** What people said of texts as they are now. */
 export function ratingsThatCount(session: Session): readonly GivenRating[] {
   const { value } = readRatings(session.loaded.layout);

@@ -1,6 +1,7 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { resolve } from 'node:path';
 import { measureRows, type Measured } from '../../../../engine/results/scores.ts';
+import { unreadableRatings } from '../../../../engine/results/ratings.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { OVERS } from '../../../../scores/observations.ts';
@@ -60,7 +61,14 @@ export function printStatistics(
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
   counted.tell(rows);
+  if (shown === undefined || OF_PEOPLE.has(shown))
+    console.problems(unreadableRatings(session).slice(0, MOST_PROBLEMS));
 }
+
+/** `doctor` counts them all. */
+const MOST_PROBLEMS = 5;
+/** Tables that stand on what people said. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['people', 'corrected', 'preferences']);
 
 function printOne(console: Console, table: Table, format: TableFormat): void {
   if (format === 'table') printForest(console, table);
