@@ -64,6 +64,12 @@ interface DotsInput {
 
 const [WIDTH, HEIGHT, EDGE] = [120, 14, 4];
 
+/** All dots of a cell are one shape: a matrix of hundreds of cells would else be ten thousands of them. */
+function disc(x: number, r: number): string {
+  const [left, radius] = [(x - r).toFixed(1), r.toFixed(1)];
+  return `M${left},5a${radius},${radius} 0 1,0 ${(2 * r).toFixed(1)},0a${radius},${radius} 0 1,0 ${(-2 * r).toFixed(1)},0`;
+}
+
 /** Scores as dots on one scale, with the mean and its interval. The numbers stand beside it, so it is silent. */
 export function Dots({ dots, range, mean, low, high }: DotsInput): preact.JSX.Element | null {
   if (range === null || dots.length === 0) return null;
@@ -77,9 +83,7 @@ export function Dots({ dots, range, mean, low, high }: DotsInput): preact.JSX.El
       {low === null || high === null ? undefined : (
         <rect class="span" x={x(low)} width={Math.max(x(high) - x(low), 1)} y={HEIGHT - 4} height={3} />
       )}
-      {dots.map(([value, each]) => (
-        <circle key={value} cx={x(value)} cy={5} r={1 + 2.6 * Math.sqrt(each / most)} />
-      ))}
+      <path d={dots.map(([value, each]) => disc(x(value), 1 + 2.6 * Math.sqrt(each / most))).join('')} />
       {mean === null ? undefined : <line x1={x(mean)} x2={x(mean)} y1={HEIGHT - 6} y2={HEIGHT} />}
     </svg>
   );
