@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   rmdirSync,
+  statSync,
   rmSync,
   unlinkSync,
   writeFileSync,
@@ -101,6 +102,11 @@ export function holdRoot(layout: Layout, claim: Claim): Hold {
       place: { file: layout.lock },
     }),
   ]);
+}
+
+/** Tells a folder from another one at its place; undefined where there is none. */
+export function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 function presence({ dataRoot, lock }: Layout, root: string, tenure: Tenure): 'there' | 'away' {

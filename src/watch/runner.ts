@@ -66,10 +66,15 @@ export class Runner {
   #bought: Batches['bought'] | undefined;
   #controller = new AbortController();
   #winding = false;
+  /** False while the data root is away: nothing is started. */
+  #there = true;
+  readonly #ground: () => boolean;
   #agreement: Agreement | undefined;
   #expect: (question: Question) => number = () => 0;
 
-  constructor(options: RunnerOptions) {
+  /** `ground`: looks whether the data root is there. */
+  constructor(options: RunnerOptions, ground: () => boolean) {
+    this.#ground = ground;
     this.#options = options;
     this.#teams = new Teams(options);
     this.#answerers = new Answerers(
@@ -83,6 +88,10 @@ export class Runner {
       },
       this.#desk,
     );
+  }
+
+  look(): void {
+    this.#there = this.#ground();
   }
 
   /** A new run begins: what was told to the one before holds no more. */
@@ -120,7 +129,8 @@ export class Runner {
         if (!isLetGo(event)) listen(event);
       },
       abort: signal,
-      stopping: () => this.#winding,
+      stopping: () => this.#winding || !this.#there,
+      ground: this.#ground,
       failFast: false,
       afterwards: 'later',
       batches,

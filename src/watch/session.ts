@@ -65,7 +65,7 @@ export class WatchSession {
       onError: (error) => this.#fail(error),
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
-    this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() });
+    this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() }, this.#isThere);
     this.#mailbox = mailboxOf(session.loaded.layout);
     this.#inputs = new InputWatcher({
       roots: rootsOf(session.loaded),
@@ -82,7 +82,7 @@ export class WatchSession {
     const ended = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject };
     });
-    this.#guard = setInterval(() => this.#isThere(), GUARD);
+    this.#guard = setInterval(() => this.#runner.look(), GUARD);
     clearAnswers(this.#mailbox);
     const watched = await this.#inputs.start();
     if (this.#state.kind !== 'stopping') {
@@ -295,10 +295,11 @@ export class WatchSession {
     if (plan === undefined) return;
     if (!this.#isThere()) return void (this.#planner.owed = true);
     try {
-      const ran = await this.#runner.run(plan, this.#agreed);
-      const result =
-        ran.end === 'superseded' ? ran.result : { ...ran.result, reports: refreshAllReports(plan.session) };
-      await this.#conclude(plan, wish, { ...ran, result });
+      const { end, result: made } = await this.#runner.run(plan, this.#agreed);
+      const there = this.#isThere();
+      if (!there) this.#planner.owed = true;
+      const reports = there && end !== 'superseded' ? refreshAllReports(plan.session) : made.reports;
+      await this.#conclude(plan, wish, { end, result: { ...made, reports } });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const { problems } = error;
@@ -396,5 +397,4 @@ export class WatchSession {
   }
 }
 
-/** Timers wait no longer than this. */
-const MOST_WAIT = 2 ** 31 - 1;
+const MOST_WAIT = 2 ** 31 - 1; // No timer waits longer.

@@ -11,7 +11,7 @@ import { realClock } from '../support/realclock.ts';
 import { watchKite } from '../support/watching.ts';
 import { answer, buildHere, costIn, kiteWith, SHAPES } from '../support/batching.ts';
 import { KITE_FILES, makeKite, type Kite } from '../support/kite.ts';
-import type { Stopping } from '../../src/api/building/build.ts';
+import type { Stopping } from '../../src/api/building/guard.ts';
 
 /** A kite's rounds: 4 drafts; 4 essays, and the evaluations of 4 copies; the evaluations of the essays. */
 const DRAFTS = 4;

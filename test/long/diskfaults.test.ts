@@ -184,8 +184,8 @@ describe('a data root', () => {
     gated.release();
     const ended = await building.ended;
     await gated.close();
-    expect(ended.code).toBe(1);
-    expect(ended.stdout).toContain('template_file_missing');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('error DD586');
     expect(cached()).toBe(gated.billed);
   });
 

@@ -1,6 +1,7 @@
 // Builds by batches for tests: a kite whose provider is a batch server, and builds of it in this process on a clock whose sleeps take no
 // time.
-import { build, type Stopping } from '../../src/api/building/build.ts';
+import { build } from '../../src/api/building/build.ts';
+import type { Stopping } from '../../src/api/building/guard.ts';
 import type { BuildEvent, BuildReport } from '../../src/api/building/events.ts';
 import type { BuildOptions } from '../../src/api/request.ts';
 import { loadOptionsFor } from '../../src/engine/project/options.ts';

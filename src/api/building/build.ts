@@ -18,7 +18,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
-import { lockRoot } from '../../store/lock.ts';
+import { holdRoot, type Hold } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
@@ -29,17 +29,10 @@ import { nextNews, together } from './batchrounds.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
+import { guardRoot, type Guard, type Stopping } from './guard.ts';
 import { handOver } from './handover.ts';
 import { checkedTags } from './tags.ts';
 import { whenFree } from './whenfree.ts';
-
-/** How a build is stopped: first nothing more is started, then what is in flight is given up. */
-export interface Stopping {
-  readonly asked: () => boolean;
-  readonly abort: AbortSignal;
-  /** Called each time, with how many there have been. */
-  readonly listen: (listener: (count: number) => void) => void;
-}
 
 /** For whom a build is made. */
 export interface Builder {
@@ -68,10 +61,16 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   if (handed !== undefined) return finished(builder, { result: handed });
   if (options.byWatch === true)
     throw new ProblemError([problem('DD501', 'no watch runs that could be asked')]);
-  const release = await lock(options, builder, { layout: located.layout, since });
+  const { release, check } = await lock(options, builder, { layout: located.layout, since });
+  const guard = guardRoot(located.layout, check);
+  const guarded = { ...builder, stopping: guard.over(builder.stopping) };
   try {
-    return finished(builder, await rounds(options, builder, { located, tags, since }));
+    const ran = await rounds(options, guarded, { located, tags, since, guard });
+    const trouble = guard.trouble();
+    if (trouble !== undefined) throw new ProblemError([trouble]);
+    return finished(builder, ran);
   } finally {
+    guard.close();
     release();
   }
 }
@@ -80,10 +79,15 @@ interface Beginning {
   readonly located: Located;
   readonly tags: Readonly<Record<string, string>>;
   readonly since: string;
+  readonly guard: Guard;
 }
 
 /** Once, or, where batches are waited for, again each time that one has ended. */
-async function rounds(options: Asked, builder: Builder, { located, tags, since }: Beginning): Promise<Ran> {
+async function rounds(
+  options: Asked,
+  builder: Builder,
+  { located, tags, since, guard }: Beginning,
+): Promise<Ran> {
   const { clock, stopping } = builder;
   const until = clock.now() + (options.batchWait ?? 0);
   const purse: Purse = { refused: 0, since, spent: 0, told: false };
@@ -95,7 +99,7 @@ async function rounds(options: Asked, builder: Builder, { located, tags, since }
   let ran: Ran | undefined;
   for (let batches: Batches | undefined; ;) {
     const priced = await planned(options, builder, { located, purse, batching, batches });
-    const last = await run(options, builder, { ...priced, tags, since, purse });
+    const last = await run(options, builder, { ...priced, tags, since, purse, guard });
     ran = { ...last, refused: purse.refused, result: together(ran?.result, last.result) };
     purse.spent += last.result.summary?.cost ?? 0;
     purse.stillForced = stillForced(priced.plan);
@@ -187,9 +191,9 @@ function lock(
   { wait }: Pick<BuildOptions, 'wait'>,
   { command, clock, stopping, hear }: Builder,
   { layout, since }: { readonly layout: Layout; readonly since: string },
-): Promise<() => void> {
+): Promise<Hold> {
   const onWaiting = (problem: Problem): void => hear({ type: 'waiting', problem });
-  return whenFree(() => lockRoot(layout, { command, since }), { wait, clock, stopping, onWaiting });
+  return whenFree(() => holdRoot(layout, { command, since }), { wait, clock, stopping, onWaiting });
 }
 
 interface Round {
@@ -205,7 +209,7 @@ async function planned(
   options: Asked,
   { loading, hear, onProgress }: Builder,
   { located, purse, batching, batches: opened }: Round,
-): Promise<Omit<Agreed, 'tags' | 'since'>> {
+): Promise<Omit<Agreed, 'tags' | 'since' | 'guard'>> {
   let batches = opened;
   const priced = await planProject(
     {
@@ -256,12 +260,13 @@ interface Agreed extends Priced {
   readonly since: string;
   readonly batches: Batches | undefined;
   readonly purse: Purse;
+  readonly guard: Guard;
 }
 
 async function run(
   options: Asked,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, part, counts, agreed, tags, since, batches, purse }: Agreed,
+  { plan, price, part, counts, agreed, tags, since, batches, purse, guard }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -290,6 +295,7 @@ async function run(
     warn: (problem) => hear({ type: 'warned', problems: [problem] }),
     abort: stopping.abort,
     stopping: stopping.asked,
+    ground: guard.holds,
     failFast: options.failFast === true,
     ...sourcesOf(options),
     concurrency: options.concurrency,

@@ -1,5 +1,6 @@
 // A build as a program holds it: its events, its report, and the two ways to stop it. Knows no step of it.
-import { build, type Builder, type Stopping } from './build.ts';
+import { build, type Builder } from './build.ts';
+import type { Stopping } from './guard.ts';
 import type { BuildEvent, BuildReport } from './events.ts';
 import { asProblems } from '../../problem.ts';
 import type { BuildOptions } from '../request.ts';

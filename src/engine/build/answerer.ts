@@ -31,6 +31,7 @@ import { concurrencyOf, poolsFor } from '../plan/pools.ts';
 import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import { FROM } from '../../plan/verdict.ts';
 import { defined } from '../../defined.ts';
+import { untilThere } from './ground.ts';
 
 export interface AnswererOptions {
   readonly settings: Settings;
@@ -79,7 +80,9 @@ export function openAnswerer(options: AnswererOptions): Answerer {
   const offline = createOfflineModel();
   const paid = options.cache === 'only' ? [] : [...options.providers].filter((name) => name !== OFFLINE);
   const http = openHttp(options);
-  const providers = new Map(paid.map((name) => [name, providerOf(options, name, http)]));
+  const providers = new Map(
+    paid.map((name) => [name, grounded(providerOf(options, name, http), layout.dataRoot)]),
+  );
   const odd = oddities(options.warn);
   const ledger = watchedLedger(layout, options.shard);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
@@ -99,6 +102,18 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const outcome = await dispatcher.submit(call, signal);
       if (outcome.kind === 'reply') odd(outcome.reply, question);
       return answerOf(question, outcome, clock.now() - started);
+    },
+  };
+}
+
+/** What came is handed on once it can be kept: a data root that is moved away for a moment is waited for. */
+function grounded(provider: Provider, dataRoot: string): Provider {
+  return {
+    ...provider,
+    async ask(...asked) {
+      const outcome = await provider.ask(...asked);
+      await untilThere(dataRoot);
+      return outcome;
     },
   };
 }

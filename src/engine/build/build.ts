@@ -36,6 +36,8 @@ export interface BuildOptions {
   readonly listen: (event: RunEvent) => void;
   readonly abort: AbortSignal;
   readonly stopping: () => boolean;
+  /** Whether the data root is there, and is whose build it is; nothing is written when the run is over where it is not. */
+  readonly ground?: (() => boolean) | undefined;
   readonly failFast: boolean;
   readonly cache: 'use' | 'only';
   /** `off`: nothing is asked of the network, a team's remote cache included. */
@@ -73,7 +75,8 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     options.listen(event);
   };
   const { summary, remote } = await runRows(plan, { ...options, listen });
-  const later = options.afterwards === 'later';
+  const grounded = options.ground?.() !== false;
+  const later = options.afterwards === 'later' || !grounded;
   if (!later) await remember(session, () => options.clock.now());
   markSubmitted(session.loaded.graph, plan.judge.verdicts, session.loaded.layout);
   const counts = countSelected(plan, plan.selected);
@@ -86,7 +89,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     ...(plan.broken.length === 0 ? {} : { broken: plan.broken }),
     ...(remote === undefined ? {} : { remote }),
   };
-  if (options.note !== undefined) {
+  if (options.note !== undefined && grounded) {
     const ended = new Date(options.clock.now()).toISOString();
     await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
   }
