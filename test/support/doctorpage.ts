@@ -1,5 +1,5 @@
 // Writes docs/doctor.md from the table of findings. Knows no finding.
-import type { FindingKind } from '../../src/doctor/findings.ts';
+import type { FindingKind } from '../../src/doctor/kinds.ts';
 
 const INTRODUCTION = `# Doctor
 
@@ -14,7 +14,7 @@ to make that current, before anything runs.
 
 Beside the findings it prints how much room the stages, the cohorts and daydream's own files take.
 
-<!-- Written from src/doctor/findings.ts: edit there, then run \`npx vitest run test/doctor -u\`. -->
+<!-- Written from src/doctor/kinds.ts: edit there, then run \`npx vitest run test/doctor -u\`. -->
 `;
 
 /** The whole page, findings in the order of the table. */

@@ -1,7 +1,8 @@
 // What is wrong with a data root, and what cures it, as doctor finds it; and the safe cures, done under the lock. Finds nothing itself.
 import { diskUse, type DiskUse } from '../../doctor/diskuse.ts';
 import { examine } from '../../doctor/examination.ts';
-import { FINDINGS, type Finding } from '../../doctor/findings.ts';
+import type { Finding } from '../../doctor/findings.ts';
+import { FINDINGS } from '../../doctor/kinds.ts';
 import { applyFixes, fixesIn, fixWords } from '../../doctor/fixing.ts';
 import { findingsOf } from '../../doctor/registry.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';

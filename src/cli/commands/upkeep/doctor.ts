@@ -1,7 +1,8 @@
 // daydream doctor: looks at everything and says what is wrong, where, why it matters and what cures it; with --fix does what is safe.
 import { diskUse, type DiskUse } from '../../../doctor/diskuse.ts';
 import { examine } from '../../../doctor/examination.ts';
-import type { Finding, Fix, Level } from '../../../doctor/findings.ts';
+import type { Finding, Fix } from '../../../doctor/findings.ts';
+import type { Level } from '../../../doctor/kinds.ts';
 import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
 import { findingsOf } from '../../../doctor/registry.ts';
 import { runIdOf } from '../../../store/runs/runs.ts';
