@@ -87,6 +87,8 @@ async function askAll(
   { scale, layout }: { readonly scale: Scale; readonly layout: Layout },
 ): Promise<number> {
   const { tasks, rater, kind } = sheet;
+  // An input says once that it has ended: who listens later would wait for ever.
+  const isOver = process.stdin.readableEnded;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Lines are kept here until they are asked for: several may come at once.
   const lines = terminal[Symbol.asyncIterator]();
@@ -104,7 +106,7 @@ async function askAll(
       shown = at;
       terminal.setPrompt(question);
       terminal.prompt();
-      const line = await lines.next();
+      const line = isOver ? NO_LINE : await lines.next();
       const word: Word = line.done === true ? 'quit' : wordOf(String(line.value), kind, scale);
       if (word === 'quit') break;
       if (word === 'rubric')
@@ -120,6 +122,8 @@ async function askAll(
   }
   return answered.size;
 }
+
+const NO_LINE = { done: true, value: undefined } as const;
 
 function taskText(
   { rubric, texts }: RatingTask,
