@@ -1,5 +1,5 @@
 // What plans: a selection with what it needs above it, and nothing else; forced is what was selected and named.
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   attemptedRows,
   countBelow,
@@ -13,19 +13,11 @@ import type { Plan, PlanRequest } from '../../../src/engine/plan/plan.ts';
 import { openSession } from '../../../src/engine/project/session.ts';
 import { idAt } from '../../../src/graph/graph.ts';
 import { ProblemError } from '../../../src/problem.ts';
-import { DRAFT, ESSAY, JUDGE, makeKite, type Kite } from '../../support/kite.ts';
-import { copyFolder } from '../../support/project.ts';
+import { fromBuilt } from '../../support/builtkite.ts';
+import { DRAFT, ESSAY, JUDGE, type Kite } from '../../support/kite.ts';
 
-let built: Kite;
 let kite: Kite;
-beforeAll(async () => {
-  built = makeKite();
-  await built.build();
-});
-beforeEach(() => {
-  kite = makeKite();
-  copyFolder(built.root, kite.root);
-});
+fromBuilt((fresh) => ({ kite } = fresh));
 
 async function planOf(request: Partial<PlanRequest> = {}): Promise<Plan> {
   const session = await openSession({ root: kite.root, environment: {}, now: Date.now });
