@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { keepRating, ratingSheet, type RatingSheet, type RatingTask } from '../engine/results/ratings.ts';
 import type { Session } from '../engine/project/session.ts';
 import { problem, ProblemError } from '../problem.ts';
-import type { RatingKind } from '../scores/people/questions.ts';
+import type { RatingKind } from '../scores/people/ratingitems.ts';
 import type { Layout } from '../store/layout.ts';
 import {
   isRaterName,

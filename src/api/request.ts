@@ -6,7 +6,7 @@ import { checkShape, type Shape } from '../inputs/shape.ts';
 import { EXPORT_FORMATS } from '../engine/export/columns.ts';
 import { problem, ProblemError } from '../problem.ts';
 import { type Over, OVERS } from '../scores/observations.ts';
-import { RATING_KINDS } from '../scores/people/questions.ts';
+import { RATING_KINDS } from '../scores/people/ratingitems.ts';
 
 /** Which generations: selectors as on the command line (`cohort:first-light,stage:draft`), all where none is given. */
 export interface SelectOptions {

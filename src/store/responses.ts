@@ -54,13 +54,13 @@ function entryPath(layout: Layout, name: string): string {
 }
 
 /** A response on its way to the disk: its JSON, and what says where it belongs. */
-export interface Entry {
+export interface KeptEntry {
   readonly address: string;
   readonly genId: string;
   readonly json: string;
 }
 
-export function entryOf(response: StoredResponse): Entry {
+export function entryOf(response: StoredResponse): KeptEntry {
   return {
     address: addressOf(response.asked),
     genId: response.genId,
@@ -72,7 +72,7 @@ export function entryOf(response: StoredResponse): Entry {
  * Keeps a response and resolves with its name once it is safe on the disk. Whatever was kept for the same question stays. Where
  * it can not be kept, it is put into the system's folder for temporary files, and a ProblemError says where.
  */
-export async function keepEntry(layout: Layout, entry: Entry): Promise<string> {
+export async function keepEntry(layout: Layout, entry: KeptEntry): Promise<string> {
   const first = entryPath(layout, `${entry.address}-1`);
   // Answers to one question are kept one after the other: a number is free once the entry before it is on the disk.
   const before = beingKept.get(first);
@@ -133,7 +133,7 @@ function isThere(layout: Layout, name: string): boolean {
   return existsSync(entryPath(layout, name)) || isPacked(layout, name);
 }
 
-async function keepNext(layout: Layout, entry: Entry): Promise<string> {
+async function keepNext(layout: Layout, entry: KeptEntry): Promise<string> {
   const name = freeName(entry.address, (each) => isTaken(layout, each, entry.json));
   try {
     await writeDurable(entryPath(layout, name), entry.json);
@@ -159,7 +159,7 @@ function isPacked(layout: Layout, name: string): boolean {
   }
 }
 
-function setAside(path: string, { genId, json }: Entry, error: unknown): ReturnType<typeof problem> {
+function setAside(path: string, { genId, json }: KeptEntry, error: unknown): ReturnType<typeof problem> {
   const place = { file: path, genId };
   const why = error instanceof Error ? error.message : String(error);
   const aside = join(tmpdir(), `daydream-reply-${genId}-${basename(path, '.json')}.json`);

@@ -1,7 +1,7 @@
 // People's scores and preferences: what they are asked, blind, and what is kept of it.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openProject, ProblemError, type Project, type RatingAnswer } from '../../src/api.ts';
-import { questionsOf, type Rateable } from '../../src/scores/people/questions.ts';
+import { ratingItemsOf, type Rateable } from '../../src/scores/people/ratingitems.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
 
 const HEADER = 'rubric,essay_gen_id,text_digest,other_gen_id,other_digest,answer,when';
@@ -149,15 +149,15 @@ describe('the order of questions', () => {
   }));
 
   it('holds for what was there when something is added', () => {
-    const some = questionsOf(all.slice(0, 40), 'score', '1');
-    const more = questionsOf(all, 'score', '1').filter(({ essays }) =>
+    const some = ratingItemsOf(all.slice(0, 40), 'score', '1');
+    const more = ratingItemsOf(all, 'score', '1').filter(({ essays }) =>
       some.some((each) => each.essays[0] === essays[0]),
     );
     expect(more).toEqual(some);
   });
 
   it('pairs essays of one combo and different ways, each two once, either of them first', () => {
-    const pairs = questionsOf(all, 'preference', '1');
+    const pairs = ratingItemsOf(all, 'preference', '1');
     // 10 essays of each combo, 2 of each of 5 ways: 45 pairs less 5 of the same way.
     expect(pairs).toHaveLength(6 * 40);
     const firsts = pairs.filter(({ essays: [a, b] }) => Number(a.slice(2)) < Number(b!.slice(2))).length;

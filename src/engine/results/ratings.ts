@@ -4,7 +4,12 @@ import { genKey, STAGES, type GenId } from '../../generation/stage.ts';
 import { at, idAt, rowsByKey } from '../../graph/graph.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
-import { questionsOf, type Question, type Rateable, type RatingKind } from '../../scores/people/questions.ts';
+import {
+  ratingItemsOf,
+  type RatingItem,
+  type Rateable,
+  type RatingKind,
+} from '../../scores/people/ratingitems.ts';
 import type { GivenRating } from '../../scores/people/ratings.ts';
 import { digestOfText, readArtifact } from '../../store/gens/genstore.ts';
 import {
@@ -67,7 +72,7 @@ export async function ratingSheet(
   const all = await rateablesIn(session, cohortIds);
   const rubrics = [...new Set(all.map((each) => each.rubric))].sort();
   if (rubric !== undefined && !rubrics.includes(rubric)) throw noSuchRubric(rubric, rubrics);
-  const questions = questionsOf(
+  const questions = ratingItemsOf(
     all.filter((each) => rubric === undefined || each.rubric === rubric),
     kind,
     seed,
@@ -79,7 +84,7 @@ export async function ratingSheet(
   const { value: ratings, problems } = readRatingsOf(layout, rater);
   const known = new Set(ratings.map(keyOfRating));
   const texts = textsIn(session);
-  const isAnswered = (question: Question): boolean => known.size > 0 && known.has(keyOf(question, texts));
+  const isAnswered = (question: RatingItem): boolean => known.size > 0 && known.has(keyOf(question, texts));
   const open = questions.filter((question) => !isAnswered(question));
   const asked = open.slice(0, n);
   return {
@@ -202,7 +207,7 @@ function textsIn({ loaded: { graph, layout }, index }: Session): Texts {
   };
 }
 
-function keyOf({ rubric, essays: [first, second] }: Question, { digestOf }: Texts): string {
+function keyOf({ rubric, essays: [first, second] }: RatingItem, { digestOf }: Texts): string {
   const named = (genId: GenId): RatedText => ({ genId, digest: digestOf(genId) });
   return keyOfRating({
     rubric,

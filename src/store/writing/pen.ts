@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { writeAtomic, writeFolder, type FileStamp } from './atomic.ts';
 import type { Layout } from '../layout.ts';
-import { entryOf, keepEntry, openPack, type Entry, type KeepAt, type StoredResponse } from '../responses.ts';
+import {
+  entryOf,
+  keepEntry,
+  openPack,
+  type KeptEntry,
+  type KeepAt,
+  type StoredResponse,
+} from '../responses.ts';
 
 /** The files of one folder, in the order in which they are to be written. */
 export interface FolderWriting {
@@ -18,7 +25,7 @@ export interface FolderWriting {
 
 export interface EntryWriting {
   readonly kind: 'entry';
-  readonly entry: Entry;
+  readonly entry: KeptEntry;
 }
 
 export interface Pen {

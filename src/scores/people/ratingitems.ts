@@ -16,7 +16,7 @@ export interface Rateable {
 }
 
 /** One essay, or two of the same combo that were written in different ways. */
-export interface Question {
+export interface RatingItem {
   readonly rubric: string;
   readonly essays: readonly [GenId] | readonly [first: GenId, second: GenId];
 }
@@ -28,10 +28,10 @@ const MOST_PAIRS = 500;
  * All that can be asked, in an order that depends on the seed and on each question alone: the first n are a random sample, and what
  * is added later falls between what was there. Which of two texts comes first is drawn as well.
  */
-export function questionsOf(rateables: readonly Rateable[], kind: RatingKind, seed: string): Question[] {
+export function ratingItemsOf(rateables: readonly Rateable[], kind: RatingKind, seed: string): RatingItem[] {
   const questions =
     kind === 'score'
-      ? rateables.map(({ essay, rubric }): Question => ({ rubric, essays: [essay] }))
+      ? rateables.map(({ essay, rubric }): RatingItem => ({ rubric, essays: [essay] }))
       : groupBy(rateables, ({ rubric, combo }) => [rubric, combo]).flatMap(({ rows }) => pairsOf(rows, seed));
   return questions
     .map((question) => ({ question, drawn: drawnBy(seed, [question.rubric, ...question.essays]) }))
@@ -39,11 +39,11 @@ export function questionsOf(rateables: readonly Rateable[], kind: RatingKind, se
     .map(({ question }) => question);
 }
 
-function pairsOf(rateables: readonly Rateable[], seed: string): Question[] {
+function pairsOf(rateables: readonly Rateable[], seed: string): RatingItem[] {
   const drawn = rateables
     .map((each) => ({ ...each, drawn: drawnBy(seed, [each.rubric, each.essay]) }))
     .sort((a, b) => (a.drawn < b.drawn ? -1 : 1));
-  const pairs: Question[] = [];
+  const pairs: RatingItem[] = [];
   for (let apart = 1; apart < drawn.length && pairs.length < MOST_PAIRS; apart++)
     for (const [at, a] of drawn.entries()) {
       const b = drawn[at + apart];
