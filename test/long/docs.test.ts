@@ -110,34 +110,36 @@ function environmentFor(bin: string): Readonly<Record<string, string>> {
 
 /**
  * A shell that goes on where the last command left it: the folder and the exported variables are kept. What is nothing but `daydream`
- * and its words goes to the process that stays, until something is exported.
+ * and its words goes to the process that stays.
  */
 class Shell {
-  readonly #state = scratchFolder();
-  #exported = false;
+  readonly #left = join(scratchFolder(), 'environment');
+  #environment = environment;
+  folder: string;
 
   constructor(folder: string) {
-    writeFileSync(join(this.#state, 'folder'), folder);
+    this.folder = folder;
   }
 
-  get folder(): string {
-    return readFileSync(join(this.#state, 'folder'), 'utf8').trimEnd();
-  }
-
-  run(command: string, until?: Until): Promise<Ended> {
+  async run(command: string, until?: Until): Promise<Ended> {
     const [name, ...words] = plainWords(command) ?? [];
-    if (name === 'daydream' && until === undefined && !this.#exported)
-      return run(words, { cwd: this.folder, env: environment });
-    this.#exported ||= /\bexport\b/.test(command);
-    const script = `
-      test -f '${this.#state}/exports' && . '${this.#state}/exports'
-      ${withoutSourcing(command)}
-      code=$?
-      pwd >'${this.#state}/folder'
-      export -p >'${this.#state}/exports'
-      exit $code`;
-    return runToItsEnd(script, { cwd: this.folder, until });
+    const place = { cwd: this.folder, env: this.#environment };
+    if (name === 'daydream' && until === undefined) return run(words, place);
+    const script = `trap "env -0 >'${this.#left}'" EXIT\n${withoutSourcing(command)}`;
+    const ended = await runToItsEnd(script, { ...place, until });
+    // What was ended by a Ctrl-C need not have left anything.
+    if (existsSync(this.#left)) this.#environment = variablesIn(this.#left);
+    this.folder = this.#environment['PWD'] ?? this.folder;
+    return ended;
   }
+}
+
+/** What `env -0` wrote. */
+function variablesIn(path: string): Readonly<Record<string, string>> {
+  const lines = readFileSync(path, 'utf8').split('\0').slice(0, -1);
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
 }
 
 /** The words of a line in which a shell has nothing to do but to split it; undefined for another. A comment at its end is left out. */
@@ -157,11 +159,14 @@ function withoutSourcing(command: string): string {
 /** Patterns of what a command says before it gets its Ctrl-C; undefined for one that ends by itself. */
 type Until = readonly RegExp[] | undefined;
 
-function runToItsEnd(script: string, { cwd, until }: { cwd: string; until: Until }): Promise<Ended> {
+function runToItsEnd(
+  script: string,
+  { cwd, env, until }: { cwd: string; env: Readonly<Record<string, string>>; until: Until },
+): Promise<Ended> {
   return new Promise((done, fail) => {
     const child = spawn(locate('bash'), ['-c', script], {
       cwd,
-      env: environment,
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
