@@ -39,6 +39,8 @@ export interface ModelRule extends AskSettings {
   readonly batchOutputPrice?: number;
   /** The parameter that limits a reply's tokens, where this model wants another than its provider. */
   readonly tokensField?: TokensField;
+  /** A system prompt for whatever this model is asked, in place of the template's and the stage's; null for none. */
+  readonly system?: string | null;
 }
 
 export interface StageConfig extends AskSettings {

@@ -47,6 +47,7 @@ export const CONFIG: Shape = {
           batchInputPrice: 'number',
           batchOutputPrice: 'number',
           tokensField: TOKENS_FIELD,
+          system: { either: ['text', 'nothing'] },
         },
       },
     },

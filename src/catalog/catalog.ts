@@ -53,8 +53,11 @@ export interface Model {
   readonly temperature?: number | null;
   /** An effort by the provider's word, or a budget in tokens; null for none. */
   readonly reasoning?: string | number | null;
-  readonly seed?: number | 'replicate';
+  readonly seed?: number | 'replicate' | null;
   readonly sampling?: Readonly<Record<string, unknown>>;
+  readonly transport?: Readonly<Record<string, unknown>>;
+  /** A system prompt in place of a template's own; null for none at all. */
+  readonly system?: string | null;
   /** False only where an optional column says so. */
   readonly forGeneration: boolean;
   readonly forEvaluation: boolean;

@@ -1,6 +1,6 @@
 // The model catalog: short ids, the provider's names, and the optional columns. Knows nothing of how a model is asked.
 import { problem, type Loaded, type Problem } from '../problem.ts';
-import { lowerCase, parseFloatText, parseInteger } from '../text/python.ts';
+import { lowerCase, normalizeNewlines, parseFloatText, parseInteger } from '../text/python.ts';
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Model } from './catalog.ts';
@@ -10,7 +10,8 @@ import { defined } from '../defined.ts';
 const COLUMNS = [
   ...['id', 'model', 'provider', 'display_name', 'specialization', 'served_by', 'pool'],
   ...['input_price', 'output_price', 'batch_input_price', 'batch_output_price'],
-  ...['max_tokens', 'temperature', 'reasoning', 'seed', 'sampling', 'for_generation', 'for_evaluation'],
+  ...['max_tokens', 'temperature', 'reasoning', 'seed', 'sampling', 'transport', 'system'],
+  ...['for_generation', 'for_evaluation'],
 ];
 const TRUE = new Set(['true', 'yes', '1', 'on', '']);
 const FALSE = new Set(['false', 'no', '0', 'off']);
@@ -57,8 +58,10 @@ function modelOf(line: Line): Model {
     maxTokens,
     temperature,
     reasoning: reasoningIn(cell('reasoning')),
-    seed: cell('seed') === 'replicate' ? 'replicate' : number(line, 'seed', isSeed),
-    sampling: samplingIn(line),
+    seed: seedIn(line),
+    sampling: settingsIn(line, 'sampling', '{"top_p": 0.9}'),
+    transport: settingsIn(line, 'transport', '{"service_tier": "flex"}'),
+    system: cell('system') === NONE ? null : normalizeNewlines(cell('system')) || undefined,
     forGeneration: flag(line, 'for_generation'),
     forEvaluation: flag(line, 'for_evaluation'),
     place: placeOf(table, row, 'id'),
@@ -73,8 +76,18 @@ function reasoningIn(cell: string): Model['reasoning'] {
   return parseInteger(cell) ?? (cell || undefined);
 }
 
-function samplingIn(line: Line): Model['sampling'] {
-  const cell = line.row.cells['sampling'] ?? '';
+function seedIn(line: Line): Model['seed'] {
+  const cell = line.row.cells['seed'] ?? '';
+  if (cell === NONE) return null;
+  return cell === 'replicate' ? cell : number(line, 'seed', isSeed);
+}
+
+function settingsIn(
+  line: Line,
+  column: 'sampling' | 'transport',
+  example: string,
+): Readonly<Record<string, unknown>> | undefined {
+  const cell = line.row.cells[column] ?? '';
   if (cell === '') return undefined;
   try {
     const value: unknown = JSON.parse(cell);
@@ -83,7 +96,7 @@ function samplingIn(line: Line): Model['sampling'] {
   } catch {
     // Said below.
   }
-  refuse(line, 'sampling', 'it must be a JSON object such as {"top_p": 0.9}, or blank');
+  refuse(line, column, `it must be a JSON object such as ${example}, or blank`);
   return undefined;
 }
 
@@ -98,7 +111,7 @@ const isCount: Range = {
   text: 'a whole number from 1 on',
 };
 
-const isSeed: Range = { holds: Number.isSafeInteger, text: 'a whole number or the word replicate' };
+const isSeed: Range = { holds: Number.isSafeInteger, text: 'a whole number, or the word replicate or none' };
 
 function number(line: Line, column: string, range: Range): number | undefined {
   const cell = line.row.cells[column] ?? '';

@@ -4,7 +4,6 @@ import { problem, type Loaded, type Place, type Problem, warning } from '../prob
 import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import { nearest } from '../text/nearest.ts';
-import { lowerCase, trim } from '../text/python.ts';
 
 /** Undefined when there is no such file; what is wrong with a file that is there is among the problems. */
 export function readTable(reader: InputReader, file: string): Loaded<CsvTable | undefined> {
@@ -37,8 +36,6 @@ export function requireTable(
 export function missingColumns(table: CsvTable, columns: readonly string[]): Problem[] {
   const missing = columns.filter((column) => !table.header.includes(column));
   if (missing.length === 0) return [];
-  const separator = otherSeparator(table, columns);
-  if (separator !== undefined) return [separator];
   const others = table.header.filter((name) => !columns.includes(name));
   const names = missing.map((name) => `"${name}"${looksLike(name, others)}`).join(', ');
   const found = problem('DD208', `${table.file} lacks the column ${names}.`, {
@@ -52,29 +49,6 @@ export function missingColumns(table: CsvTable, columns: readonly string[]): Pro
 function looksLike(name: string, others: readonly string[]): string {
   const [like] = nearest(name, others, 1);
   return like === undefined ? '' : ` ("${like}" looks like it)`;
-}
-
-const SEPARATORS = [
-  [';', 'semicolons'],
-  ['\t', 'tabs'],
-  ['|', 'bars'],
-] as const;
-
-/** As spreadsheets write it where the comma is what stands before decimals. */
-function otherSeparator({ file, header }: CsvTable, columns: readonly string[]): Problem | undefined {
-  const line = header.join(',');
-  const found = SEPARATORS.find(([mark]) => {
-    const names = line.split(mark).map((name) => lowerCase(trim(name)));
-    return names.length > header.length && columns.some((column) => names.includes(column));
-  });
-  if (found === undefined) return undefined;
-  const [mark, name] = found;
-  return problem('DD208', `${file} has ${name} between its cells, not commas.`, {
-    place: { file, line: 1 },
-    reason: 'csv_separator',
-    data: { separator: mark },
-    cure: 'Save it as CSV with commas between the cells (spreadsheets ask for it, or call it "CSV, comma separated").',
-  });
 }
 
 /** A column that nothing reads, and that is nearly one that is read and is not there. */

@@ -16,10 +16,22 @@ import { isCode, isCopy } from '../generation/mode.ts';
 
 /** What the tables of a structure are bound to; kept beside the structure, since texts change more often than tables. */
 export interface Tables {
+  /** One a template of the structure, in order, then what `ownSystems` names. */
   readonly boundTemplates: readonly GraphTemplate[];
+  /** Absent where no model has a system prompt of its own. */
+  readonly ownSystems?: readonly OwnSystem[];
   readonly boundCombos: readonly GraphCombo[];
   /** By `askPlace`: a block of all models for each stage, then one for each set of parameters; null for the pseudo model of copies. */
   readonly asks: readonly (Ask | null)[];
+}
+
+/** What a model's rows of a template are rendered from, where the model has a system prompt of its own or none at all. */
+export interface OwnSystem {
+  /** Index into the templates of the structure. */
+  readonly template: number;
+  readonly model: string;
+  /** Index into `boundTemplates`. */
+  readonly bound: number;
 }
 
 /** In the place of the digest of a text that is not there. */
@@ -37,11 +49,9 @@ export interface Fingerprints {
 
 export function bind(structure: Structure, tables: Tables, fingerprints: Fingerprints): Graph {
   const partSets: Parts[] = [];
-  const [renders, generates, parses] = [
-    new PartSets(partSets),
-    new PartSets(partSets),
-    new PartSets(partSets),
-  ];
+  const renders = new PartSets(partSets);
+  const generates = new PartSets(partSets);
+  const parses = new PartSets(partSets);
   const { size } = structure;
   const columns = {
     askSet: new Uint32Array(size),
@@ -57,6 +67,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     }),
   );
   const copies = tables.boundTemplates.map(isCopy);
+  const promptTemplate = promptTemplates(structure, tables);
   // Rows are many and their sets few: nothing is made for a row whose sets are known.
   for (let row = 0; row < size; row++) {
     const template = structure.template[row] ?? 0;
@@ -64,13 +75,14 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     const combo = (structure.parent[row] ?? -1) < 0 ? (structure.combo[row] ?? 0) : -1;
     const replicate = structure.replicate[row] ?? 1;
     columns.askSet[row] = askSet;
-    const render = template * (structure.combos.length + 1) + combo + 1;
+    const written = promptTemplate[row] ?? 0;
+    const render = written * (structure.combos.length + 1) + combo + 1;
     columns.renderSet[row] =
       renders.known(render) ??
       renders.add(render, [
         renderParts(
-          at(tables.boundTemplates, template),
-          at(digests, template),
+          at(tables.boundTemplates, written),
+          at(digests, written),
           fingerprints.renderer,
           tables.boundCombos[combo],
         ),
@@ -82,16 +94,28 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
       generates.add(generate, [ask === null ? { mode: 'copy' } : generateParts(ask, replicate)]);
     columns.parseSet[row] = parses.known(template) ?? parses.add(template, at(parsing, template));
   }
-  const { boundTemplates, boundCombos } = tables;
+  const { boundTemplates, boundCombos, asks } = tables;
   return {
     ...structure,
     ...columns,
-    boundTemplates,
+    boundTemplates: boundTemplates.slice(0, structure.templates.length),
+    promptTemplates: boundTemplates,
+    promptTemplate,
     boundCombos,
-    asks: tables.asks.map((ask) => ask ?? undefined),
+    asks: asks.map((ask) => ask ?? undefined),
     partSets,
     formerly: formerNames(boundCombos, fingerprints.formerly),
   };
+}
+
+/** The column of the structure itself, where no model has a system prompt of its own. */
+function promptTemplates(structure: Structure, { ownSystems = [] }: Tables): Uint32Array {
+  if (ownSystems.length === 0) return structure.template;
+  const { models, template, model } = structure;
+  const own = new Map(
+    ownSystems.map((each) => [each.template * models.length + models.indexOf(each.model), each.bound]),
+  );
+  return template.map((each, row) => own.get(each * models.length + (model[row] ?? 0)) ?? each);
 }
 
 function formerNames(

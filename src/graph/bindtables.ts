@@ -6,11 +6,11 @@ import type { Catalog, Combo, ConceptContent, Model, Template } from '../catalog
 import { NO_SYSTEM, variantOf } from '../catalog/variants.ts';
 import { defined } from '../defined.ts';
 import { digestOf } from '../digest.ts';
-import { problem, type Loaded, type Problem } from '../problem.ts';
+import { problem, type Loaded, type Place, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
 import { askingOf, type AskSettings, type ReasoningForm, type TokensField } from './asking.ts';
 import { oddAsks } from './oddasks.ts';
-import type { Tables } from './bind.ts';
+import type { OwnSystem, Tables } from './bind.ts';
 import { askPlace, at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
 import { systemFileOf } from '../generation/systemprompt.ts';
 import { isCopy } from '../generation/mode.ts';
@@ -21,6 +21,12 @@ export interface StageSettings extends AskSettings {
   readonly truncation: 'reject' | 'accept';
   /** A template of what is sent as a system prompt, where none lies beside the template. */
   readonly system?: string;
+}
+
+/** A system prompt of a model, in place of a template's and of the stage's; null for none at all. */
+export interface ModelSystem {
+  readonly text: string | null;
+  readonly place: Place;
 }
 
 interface Quirks {
@@ -34,6 +40,10 @@ export interface BindSettings {
   readonly stages: Readonly<Record<Stage, StageSettings>>;
   /** What the config says of a model, beside stage and catalog row. */
   readonly ruleOf: (model: Model) => AskSettings & { readonly tokensField?: TokensField };
+  /** Undefined where neither its rule nor its row has one. */
+  readonly systemOf: (model: Model) => ModelSystem | undefined;
+  /** Where the config has the system prompt of a stage. */
+  readonly systemPlace: (stage: Stage) => Place;
   readonly providerOf: (model: Model) => string;
   /** What of a provider decides how it is asked. */
   readonly quirksOf: (provider: string) => Quirks;
@@ -53,7 +63,8 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
     const template = present(catalog.templates[stage].get(id), id);
     const { mode, file, parser, asked } = template;
     const { minLines, truncation } = settings.stages[stage];
-    const system = systemOf(template, catalog, settings.stages[stage].system);
+    const { system: usual } = settings.stages[stage];
+    const system = systemOf(template, catalog, { usual, place: settings.systemPlace(stage) });
     const askBlock = asked === undefined ? undefined : blocks.number(stage, asked);
     return defined({ stage, id, mode, file, parser, minLines, truncation, ...system, asked, askBlock });
   });
@@ -80,7 +91,15 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
       (provider) => settings.quirksOf(provider).ignores,
     ),
   );
-  return { value: { boundTemplates, boundCombos, asks }, problems };
+  const { templates: others, ownSystems } = ownSystemsOf(structure, boundTemplates, (id) => {
+    const model = catalog.models.get(id);
+    return model === undefined ? undefined : settings.systemOf(model);
+  });
+  const own = ownSystems.length === 0 ? {} : { ownSystems };
+  return {
+    value: { boundTemplates: [...boundTemplates, ...others], ...own, boundCombos, asks },
+    problems,
+  };
 }
 
 /** Blocks of asks, a model each: of the stages, and of what specs vary. Lives while tables are bound. */
@@ -100,17 +119,52 @@ class Blocks {
   }
 }
 
+/** Templates with the system prompts of the models that are asked with them; one that a spec names goes before a model's. */
+function ownSystemsOf(
+  { size, template, model, models }: Structure,
+  bound: readonly GraphTemplate[],
+  systemOf: (model: string) => ModelSystem | undefined,
+): { readonly templates: readonly GraphTemplate[]; readonly ownSystems: readonly OwnSystem[] } {
+  const systems = models.map(systemOf);
+  const templates: GraphTemplate[] = [];
+  const places = new Map<string, number>();
+  const found = new Map<number, OwnSystem>();
+  if (systems.every((each) => each === undefined)) return { templates, ownSystems: [] };
+  for (let row = 0; row < size; row++) {
+    const [place, who] = [at(template, row), at(model, row)];
+    const key = place * models.length + who;
+    const own = systems[who];
+    const { system: _system, systemFile: _file, systemPlace: _place, ...rest } = at(bound, place);
+    if (found.has(key) || own === undefined || isCopy(rest) || isVaried(rest)) continue;
+    const text = canonicalJson([place, own.text]);
+    const number = places.get(text) ?? bound.length + templates.length;
+    if (!places.has(text))
+      templates.push(own.text === null ? rest : { ...rest, system: own.text, systemPlace: own.place });
+    places.set(text, number);
+    found.set(key, { template: place, model: at(models, who), bound: number });
+  }
+  return { templates, ownSystems: [...found.values()] };
+}
+
+function isVaried({ id }: GraphTemplate): boolean {
+  return variantOf(id).values.system !== undefined;
+}
+
 /** Where a template's system prompt is: one that a spec names, none at all, its own, or the config's. */
 function systemOf(
   { stage, id, file, system: name }: Template,
   catalog: Catalog,
-  usual: string | undefined,
-): Partial<Pick<GraphTemplate, 'system' | 'systemFile' | 'systemNamed'>> {
+  { usual, place }: { readonly usual: string | undefined; readonly place: Place },
+): Partial<Pick<GraphTemplate, 'system' | 'systemFile' | 'systemNamed' | 'systemPlace'>> {
   if (name === NO_SYSTEM) return {};
   if (name !== undefined) return { systemFile: join(dirname(file), `${name}.system.txt`), systemNamed: true };
   // A template of that very name is a template, and no system prompt.
   const isTemplate = catalog.templates[stage].has(`${variantOf(id).base}.system`);
-  return defined({ system: usual, systemFile: isTemplate ? undefined : systemFileOf(file) });
+  return defined({
+    system: usual,
+    systemFile: isTemplate ? undefined : systemFileOf(file),
+    systemPlace: usual === undefined ? undefined : place,
+  });
 }
 
 /** What a model is asked with in a stage, `own` being what a spec varies. */

@@ -3,6 +3,7 @@ import { isCopy, type Mode } from '../generation/mode.ts';
 import type { Asking, AskSettings, TokensField } from './asking.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
+import type { Place } from '../problem.ts';
 import type { Parts } from '../generation/trace.ts';
 
 /** What is asked of a model for one stage. Prices are USD per million tokens. */
@@ -40,8 +41,10 @@ export interface GraphTemplate {
   readonly systemNamed?: true;
   /** Where a system prompt of its own would lie: a template as well. */
   readonly systemFile?: string;
-  /** The config's, a template as well, for where none lies there. */
+  /** The config's or a model's, a template as well, for where none lies there. */
   readonly system?: string;
+  /** Where that one stands. */
+  readonly systemPlace?: Place;
 }
 
 export interface GraphCombo {
@@ -77,6 +80,10 @@ export interface Structure {
 /** A structure bound to values. `partSets[renderSet[i]]` are row i's static parts of render, and so on. */
 export interface Graph extends Structure {
   readonly boundTemplates: readonly GraphTemplate[];
+  /** The same, and after them those that have a model's system prompt in place of their own. */
+  readonly promptTemplates: readonly GraphTemplate[];
+  /** Index into `promptTemplates`: what a row's prompt is rendered from. */
+  readonly promptTemplate: Uint32Array;
   readonly boundCombos: readonly GraphCombo[];
   /** By row of `askSet`; undefined entries are never referred to by a row that asks. */
   readonly asks: readonly (Ask | undefined)[];
@@ -114,7 +121,7 @@ export function idAt(graph: Structure, row: number): GenId {
 }
 
 export function taskAt(graph: Graph, row: number): Task {
-  const template = at(graph.boundTemplates, at(graph.template, row));
+  const template = at(graph.promptTemplates, at(graph.promptTemplate, row));
   const parent = at(graph.parent, row);
   const ask = graph.asks[at(graph.askSet, row)];
   return {

@@ -10,6 +10,13 @@ export function serverOf(baseURL: string): string {
   return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
 }
 
+/** The address of what a server has below its base URL, such as `/models`; a query of the base URL goes with every request. */
+export function addressUnder(baseURL: string, path: string): string {
+  const [base = '', ...query] = baseURL.split('?');
+  const own = query.length === 0 ? '' : `${path.includes('?') ? '&' : '?'}${query.join('?')}`;
+  return `${base.replace(/\/+$/, '')}${path}${own}`;
+}
+
 /** Whether a trace names a server; those of earlier versions name a label of the config. */
 export function isServer(provider: string): boolean {
   return provider.includes('://');

@@ -1,23 +1,27 @@
 // Parameters as axes of a spec: new generations with ids of their own, asked with what the level says, and everything else as it was.
-import { describe, expect, it } from 'vitest';
-import { openProject, ProblemError, type Project } from '../../src/api.ts';
-import { startFakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, SPEC, type Kite } from '../support/kite.ts';
+// And what single models are asked with: a system prompt and a way of their own, by catalog row and by rule.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openProject, ProblemError, type Problem, type Project } from '../../src/api.ts';
+import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, SPEC, type Kite } from '../support/kite.ts';
 
+const MODELS = 'data/1_raw/llm_models.csv';
+const BESIDE = 'data/1_raw/templates/draft/d-one.system.txt';
 const JUDGE_STRICTLY = 'data/1_raw/templates/evaluation/strict.system.txt';
 
 function vary(kite: Kite, axes: string): void {
   kite.edit(SPEC, '  evaluation_llm: [j1]\n', `  evaluation_llm: [j1]\n${axes}`);
 }
 
-async function told(project: Project): Promise<readonly string[]> {
-  try {
-    await project.plan();
-    return [];
-  } catch (error) {
-    return error instanceof ProblemError ? error.problems.map(({ code }) => code) : [String(error)];
-  }
+async function told(project: Project): Promise<readonly Problem[]> {
+  return project.plan().then(
+    () => [],
+    (error: unknown) => (error instanceof ProblemError ? error.problems : []),
+  );
 }
+
+const codesOf = async (project: Project): Promise<readonly string[]> =>
+  (await told(project)).map(({ code }) => code);
 
 describe('parameters as axes', () => {
   it('ask with what the level says, under ids of their own, and leave what is there as it is', async () => {
@@ -90,9 +94,9 @@ describe('parameters as axes', () => {
     const kite = makeKite();
     const project = await openProject({ root: kite.root });
     vary(kite, '  draft_temperature: [hot]\n  essay_top_p: [2]\n');
-    expect(await told(project)).toEqual(['DD370', 'DD370']);
+    expect(await codesOf(project)).toEqual(['DD370', 'DD370']);
     kite.edit(SPEC, '  draft_temperature: [hot]\n  essay_top_p: [2]\n', '  evaluation_system: [strict]\n');
-    expect(await told(project)).toContain('DD372');
+    expect(await codesOf(project)).toContain('DD372');
   });
 
   it('refuse to vary a temperature that nobody is sent', async () => {
@@ -102,6 +106,111 @@ describe('parameters as axes', () => {
     };
     const kite = makeKite(undefined, { 'daydream.config.json': `${JSON.stringify(config)}\n` });
     vary(kite, '  draft_temperature: [0.2, 0.9]\n');
-    expect(await told(await openProject({ root: kite.root }))).toContain('DD371');
+    expect(await codesOf(await openProject({ root: kite.root }))).toContain('DD371');
+  });
+});
+
+describe('a model', () => {
+  let server: FakeProvider;
+  beforeEach(async () => {
+    server = await startFakeProvider({ answer: kiteAnswer });
+  });
+  afterEach(() => server.close());
+
+  /** Two models draft: w1 and w2. */
+  function drafted(files: Readonly<Record<string, string>> = {}): Kite {
+    const kite = makeKite(server.url, files);
+    kite.edit(SPEC, 'combo_id: [A, B]', 'combo_id: [A]');
+    kite.edit(SPEC, 'draft_template: [d-one, d-two]', 'draft_template: [d-one]');
+    kite.edit(SPEC, 'draft_llm: [w1]', 'draft_llm: [w1, w2]');
+    kite.edit(SPEC, '[[e-llm, w2], [e-copy, None]]', '[[e-copy, None]]');
+    return kite;
+  }
+
+  const rows = (w2: string): string =>
+    `id,model,input_price,output_price,transport,system\nw1,lab/w1,0.01,0.01,,\nw2,lab/w2,0.01,0.01,${w2}\nj1,lab/j1,0.01,0.01,,\n`;
+
+  const open = ({ root }: Kite): Promise<Project> => openProject({ root });
+
+  /** What was asked from `since` on: model and system prompt. */
+  const asked = (since: number): readonly string[] =>
+    server.requests
+      .slice(since)
+      .map(({ body }) => {
+        const [first] = body['messages'] as readonly { role: string; content: string }[];
+        return `${String(body['model'])}: ${first?.role === 'system' ? first.content : '-'}`;
+      })
+      .toSorted();
+
+  it('has a system prompt of its own, before that of a template and of the stage; only its answers are asked again', async () => {
+    const kite = drafted({
+      [CONFIG_FILE]: settingsFor(server.url, { stages: { draft: { system: 'Usual.' } } }),
+    });
+    await (await open(kite)).build({ select: 'stage:draft' }).report;
+    expect(asked(0)).toEqual(['lab/w1: Usual.', 'lab/w2: Usual.']);
+    const traces = kite.files('data/gens').filter((name) => name.endsWith('/metadata.json'));
+    const before = new Set(traces.map((name) => kite.read(name)));
+
+    kite.write(MODELS, rows(',Own of {{ concepts[0].name }}.'));
+    const { stages } = await (await open(kite)).plan({ select: 'stage:draft' });
+    expect(stages.map(({ reasons }) => reasons)).toContainEqual({ template: 1 });
+    let since = server.requests.length;
+    await (await open(kite)).build({ select: 'stage:draft' }).report;
+    expect(asked(since)).toEqual(['lab/w2: Own of Kite.']);
+    expect(traces.map((name) => kite.read(name)).filter((text) => !before.has(text))).toHaveLength(1);
+
+    kite.write(BESIDE, 'Beside.\n');
+    since = server.requests.length;
+    await (await open(kite)).build({ select: 'stage:draft' }).report;
+    expect(asked(since)).toEqual(['lab/w1: Beside.']);
+
+    // A rule is narrower than a row, and null is none at all.
+    const stage = { draft: { system: 'Usual.' } };
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: stage, models: { 'w*': { system: null } } }));
+    since = server.requests.length;
+    await (await open(kite)).build({ select: 'stage:draft' }).report;
+    expect(asked(since)).toEqual(['lab/w1: -', 'lab/w2: -']);
+
+    // Back to the beginning: every answer is found again.
+    kite.remove(BESIDE);
+    kite.write(MODELS, rows(',"Usual."'));
+    kite.write(CONFIG_FILE, settingsFor(server.url, { stages: stage }));
+    since = server.requests.length;
+    const project = await open(kite);
+    await project.build({ select: 'stage:draft' }).report;
+    expect(asked(since)).toEqual([]);
+    expect((await project.check({ select: 'stage:draft' })).current).toBe(true);
+  });
+
+  it('whose system prompt has a mistake is named with the place, and stops nothing that does not use it', async () => {
+    const kite = drafted({ [MODELS]: rows(',"Of {{ nobody }}"') });
+    const [problem, ...others] = await told(await open(kite));
+    expect([problem?.code, problem?.place?.field, problem?.place?.line, others]).toEqual([
+      'DD402',
+      'system',
+      3,
+      [],
+    ]);
+    kite.edit(SPEC, 'draft_llm: [w1, w2]', 'draft_llm: [w1]');
+    expect(await told(await open(kite))).toEqual([]);
+  });
+
+  it('is sent what decides price or way, and that makes nothing stale', async () => {
+    const kite = drafted();
+    await (await open(kite)).build({ select: 'stage:draft' }).report;
+    kite.write(MODELS, rows('"{""service_tier"": ""flex""}",'));
+    const project = await open(kite);
+    expect((await project.check({ select: 'stage:draft' })).current).toBe(true);
+    const since = server.requests.length;
+    await project.build({ select: 'stage:draft', force: true }).report;
+    const tiers = server.requests.slice(since).map(({ body }) => [body['model'], body['service_tier']]);
+    expect(tiers.toSorted()).toEqual([
+      ['lab/w1', undefined],
+      ['lab/w2', 'flex'],
+    ]);
+
+    kite.write(MODELS, rows('"{""top_p"": 0.5}",'));
+    const [problem] = await told(await open(kite));
+    expect([problem?.code, problem?.place?.field, problem?.place?.line]).toEqual(['DD179', 'transport', 3]);
   });
 });

@@ -34,6 +34,24 @@ describe('rows', () => {
 });
 
 describe('what is wrong', () => {
+  it.each([
+    ['id;model;input_price\na;b;0,1\nc;d;0,2,3\n', 'semicolons'],
+    ['"id";"model"\n"a";"b"\n', 'semicolons'],
+    [
+      'sep=;\nid;model\na;b\n',
+      'begins with the line sep=;, which only spreadsheets read, and has semicolons',
+    ],
+    ['sep=,\nid,model\na,b\n', 'begins with the line sep=,, which only spreadsheets read.'],
+    ['id\tmodel\na\tb\n', 'tabs'],
+  ])('other marks between the cells than commas, and nothing else is said: %j', (text, said) => {
+    const { value, problems } = parseCsv(text, 'f');
+    expect(problems).toMatchObject([
+      { code: 'DD208', reason: 'csv_separator', place: { file: 'f', line: 1 } },
+    ]);
+    expect(problems[0]?.message).toContain(said);
+    expect(value.rows).toEqual([]);
+  });
+
   it('a file without a header', () => {
     expect(parseCsv('\n\n', 'f').problems).toMatchObject([{ code: 'DD206', reason: 'csv_no_header' }]);
   });

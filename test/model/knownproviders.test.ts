@@ -1,6 +1,9 @@
 // The table of known providers, and what a config makes of it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { KNOWN_PROVIDERS, providersIn } from '../../src/model/providers/known.ts';
+import { KNOWN_PROVIDERS, providersIn, SOURCES } from '../../src/model/providers/known.ts';
+import { addressUnder } from '../../src/model/server.ts';
 import { whyNoAddress } from '../../src/model/providers/sendable.ts';
 
 describe('known providers', () => {
@@ -11,6 +14,16 @@ describe('known providers', () => {
     for (const [name, { baseURL, apiKeyEnv }] of Object.entries(providersIn({}))) {
       expect([name, whyNoAddress(baseURL)]).toEqual([name, undefined]);
       expect([name, apiKeyEnv === undefined]).toEqual([name, baseURL.startsWith('http://localhost')]);
+    }
+  });
+
+  it('are each described on pages that the table and the docs name', () => {
+    const docs = readFileSync(join(import.meta.dirname, '../../docs/providers.md'), 'utf8').split('\n');
+    for (const name of KNOWN_PROVIDERS) {
+      const pages = SOURCES[name] ?? [];
+      expect(pages.length).toBeGreaterThan(0);
+      const row = docs.find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+      expect(row.match(/https:\/\/[^)\s]+/g)).toEqual(pages);
     }
   });
 
@@ -48,5 +61,26 @@ describe('known providers', () => {
       reasoning: 'reasoning_effort',
       ignores: [],
     });
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['https://a.example/v1#top', 'leave #top out'],
+    ['https://me:word@a.example/v1', 'a user in an address is not sent'],
+    ['https://a.example/v1/chat/completions', '/chat/completions comes after it by itself'],
+    ['https://a.example/v1/models/', 'comes after it by itself'],
+    ['ftp://a.example/v1', 'no address that begins with http:// or https://'],
+  ])('%s can not be used as it stands', (baseURL, why) => {
+    expect(whyNoAddress(baseURL)).toContain(why);
+  });
+
+  it('takes its query along', () => {
+    expect(whyNoAddress('https://a.example/v1?version=1')).toBeUndefined();
+    expect(addressUnder('https://a.example/v1/?version=1', '/models')).toBe(
+      'https://a.example/v1/models?version=1',
+    );
+    expect(addressUnder('https://a.example/v1?a=1&b=2', '/x?c=3')).toBe('https://a.example/v1/x?c=3&a=1&b=2');
+    expect(addressUnder('https://a.example/v1/', '/models')).toBe('https://a.example/v1/models');
   });
 });

@@ -25,7 +25,16 @@ import type { GraphTemplate } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
-import { foldersOf, identityOf, loaderIn, mayLoad, missingSystem, withSystem } from './loadedtemplates.ts';
+import {
+  foldersOf,
+  identityOf,
+  loaderIn,
+  mayLoad,
+  missingSystem,
+  readSystem,
+  withSystem,
+  type ReadSystem,
+} from './loadedtemplates.ts';
 import { digestIn, type FileRecord } from '../../inputs/disk/stamped.ts';
 import { isInvisible } from '../../text/display.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -34,7 +43,7 @@ import { weaveProject, without, type Weaving, type Woven } from '../cohorts/weav
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 import { isCode, isCopy } from '../../generation/mode.ts';
 import { normalizeNewlines } from '../../text/python.ts';
-import { bindSettings, forNobody, servedByNobody } from './modelrules.ts';
+import { bindSettings, forNobody, misplacedInRows, servedByNobody } from './modelrules.ts';
 
 export interface ReadProject {
   readonly compiled: readonly Cohort[] | undefined;
@@ -61,6 +70,7 @@ export async function readProject(
     ...catalog.problems,
     ...servedByNobody(settings, catalog.value),
     ...forNobody(settings, catalog.value),
+    ...misplacedInRows(catalog.value),
   );
   if (hasErrors(found)) return { compiled: undefined, cache: undefined, problems: found };
   const catalogKey = keyOf(catalog.value, settings);
@@ -174,13 +184,16 @@ export async function readTexts(
   const unfit: Unfit[] = [];
   const say = (found: readonly Problem[], number: number): void => {
     problems.push(...found);
-    for (const each of found) if (each.severity === 'error') unfit.push({ problem: each, template: number });
+    for (const each of found)
+      if (each.severity === 'error')
+        unfit.push(...unfitOf(tables, number).map((of) => ({ problem: each, ...of })));
   };
   const formerly = new Map<string, readonly string[]>();
   const { reader, record } = recordingReader(foldersOf(settings));
   const load = loaderIn(settings, reader);
   const loaded = new Set<string>();
   const identities = new Map<GraphTemplate, string>();
+  const ownFrom = Math.min(...(tables.ownSystems ?? []).map(({ bound }) => bound));
   for (const [number, template] of tables.boundTemplates.entries()) {
     if (isCopy(template)) {
       // What code holds an essay against is a text as it stands, and need not be there.
@@ -196,22 +209,15 @@ export async function readTexts(
       ? compileTemplate(text.value, { file: template.file, load })
       : undefined;
     for (const { file } of compiled?.value?.loaded.values() ?? []) loaded.add(file);
-    // The file beside it is looked at whether or not it is there: it may come.
-    const { systemFile: beside = template.file } = template;
-    if (template.systemFile !== undefined) loaded.add(beside);
-    const own = template.systemFile === undefined ? undefined : reader.text(beside).value;
-    if (own === undefined && template.systemNamed === true) say([missingSystem(template)], number);
-    const system = own ?? template.system;
-    const compiledSystem =
-      system !== undefined && mayLoad(system) ? compileTemplate(system, { file: beside, load }) : undefined;
-    for (const { file } of compiledSystem?.value?.loaded.values() ?? []) loaded.add(file);
-    const systemIdentity = system === undefined ? undefined : identityOf(system, compiledSystem?.value);
-    const identity = withSystem(identityOf(text.value, compiled?.value), systemIdentity);
+    const system = readSystem(template, { reader, load });
+    for (const file of system.files) loaded.add(file);
+    if (system.text === undefined && template.systemNamed === true) say([missingSystem(template)], number);
+    const identity = withSystem(identityOf(text.value, compiled?.value), system.identity);
     identities.set(template, identity);
     if (before.get(template.file) === identity) continue;
-    say(checkText(template, text.value, { identity, compiled }), number);
-    if (system !== undefined)
-      say(checkText({ ...template, file: beside }, system, { identity, compiled: compiledSystem }), number);
+    // Whose system prompt is a model's has the text of a template before it, which was checked there.
+    if (number < ownFrom) say(checkText(template, text.value, { identity, compiled }), number);
+    say(checkSystem(template, system, identity), number);
   }
   const records = new Map(record(now).files.map((each) => [each[0], each]));
   const value = tables.boundTemplates.map((template): FileRecord => {
@@ -225,6 +231,23 @@ export async function readTexts(
   const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
   return { value: { texts, textsFormerly, loaded: others }, problems, unfit };
+}
+
+function checkSystem(
+  template: GraphTemplate,
+  { text, file, place, compiled }: ReadSystem,
+  identity: string,
+): readonly Problem[] {
+  // One without a text is none.
+  if (text === undefined || isInvisible(text)) return [];
+  const found = checkText({ ...template, file }, text, { identity, compiled });
+  return place === undefined ? found : found.map((each) => ({ ...each, place }));
+}
+
+/** What suffers from a text: all rows of a template, or those of the models whose system prompt it has. */
+function unfitOf({ ownSystems = [] }: Tables, number: number): readonly Pick<Unfit, 'template' | 'model'>[] {
+  const own = ownSystems.filter(({ bound }) => bound === number);
+  return own.length === 0 ? [{ template: number }] : own.map(({ template, model }) => ({ template, model }));
 }
 
 function readsNothing(template: GraphTemplate | undefined): boolean {

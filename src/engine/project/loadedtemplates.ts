@@ -1,12 +1,13 @@
-// The templates that templates load: where they lie, and what they do to the identity of the one that loads them. Renders nothing.
+// What a template is read with: the templates that it loads and its system prompt, and what they do to its identity. Renders nothing.
 import { join } from 'node:path';
 import { digestOf } from '../../digest.ts';
 import { recordingReader, textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import type { Settings } from '../../config.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
-import { problem, type Problem } from '../../problem.ts';
-import type { CompiledTemplate, LoadTemplate } from '../../template/template.ts';
+import { systemFileOf } from '../../generation/systemprompt.ts';
+import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
+import { compileTemplate, type CompiledTemplate, type LoadTemplate } from '../../template/template.ts';
 
 /** Where inputs may lie. */
 export function foldersOf({ root, dataRoot, templatesRoot }: Settings): readonly string[] {
@@ -49,6 +50,42 @@ export function identityOf(text: string, compiled: CompiledTemplate | undefined)
     other === undefined ? null : textDigest(other),
   ]);
   return digestOf([textDigest(text), others.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))]);
+}
+
+export interface ReadSystem {
+  /** Undefined where the template has none. */
+  readonly text: string | undefined;
+  readonly identity: string | undefined;
+  /** Where a file of its own lies, or would. */
+  readonly file: string;
+  /** It stands in no file of its own. */
+  readonly place: Place | undefined;
+  /** All that was read, and what was looked for. */
+  readonly files: readonly string[];
+  /** Undefined where it loads nothing, and is not compiled yet. */
+  readonly compiled: Loaded<CompiledTemplate | undefined> | undefined;
+}
+
+/** A template's system prompt: the text of its own, else the config's or a model's. The file beside a template is looked at whether or not it is there: it may come. */
+export function readSystem(
+  { file: of, systemFile, system, systemPlace }: GraphTemplate,
+  { reader, load }: { readonly reader: InputReader; readonly load: LoadTemplate },
+): ReadSystem {
+  const file = systemFile ?? systemFileOf(of);
+  const own = systemFile === undefined ? undefined : reader.text(file).value;
+  const text = own ?? system;
+  const compiled = text !== undefined && mayLoad(text) ? compileTemplate(text, { file, load }) : undefined;
+  return {
+    text,
+    identity: text === undefined ? undefined : identityOf(text, compiled?.value),
+    file,
+    place: own === undefined ? systemPlace : undefined,
+    files: [
+      ...(systemFile === undefined ? [] : [file]),
+      ...[...(compiled?.value?.loaded.values() ?? [])].map((each) => each.file),
+    ],
+    compiled,
+  };
 }
 
 /** A system prompt that a spec names must be there. */

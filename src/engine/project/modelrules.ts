@@ -2,13 +2,14 @@
 // nobody. Reads no file.
 import type { Catalog, Model } from '../../catalog/catalog.ts';
 import { OFFLINE, USUAL_POOLS, type ModelRule, type Settings } from '../../config.ts';
-import { problem, type Problem, warning } from '../../problem.ts';
+import { problem, type Place, type Problem, warning } from '../../problem.ts';
 import { globMatches } from '../../text/glob.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
-import type { BindSettings } from '../../graph/bindtables.ts';
+import type { BindSettings, ModelSystem } from '../../graph/bindtables.ts';
+import { misplaced } from '../../model/providers/sendable.ts';
 
 /** What the settings say of single models: who answers, in which pool, at what price. */
 export function bindSettings(settings: Settings): BindSettings {
@@ -16,6 +17,8 @@ export function bindSettings(settings: Settings): BindSettings {
     stages: settings.stages,
     ruleOf: (model) => ruleFor(settings, model.id),
     providerOf: (model) => providerOf(settings, model),
+    systemOf: (model) => systemOf(settings, model),
+    systemPlace: (stage) => inConfig(settings, `stages.${stage}.system`),
     quirksOf: (provider) => settings.providers[provider] ?? NO_QUIRKS,
     serverOf: (provider) =>
       provider === OFFLINE ? OFFLINE : serverOf(settings.providers[provider]?.baseURL ?? provider),
@@ -50,6 +53,30 @@ function providerOf(settings: Settings, { id, servedBy }: Model): string {
   return ruleFor(settings, id).provider ?? servedBy ?? settings.provider;
 }
 
+/** Its rule's, else its row's; null where that says that it is sent none. */
+function systemOf(settings: Settings, { id, system, place }: Model): ModelSystem | undefined {
+  const own = ruleFor(settings, id).system;
+  if (own !== undefined) return { text: own, place: inConfig(settings, `models.${id}.system`) };
+  return system === undefined ? undefined : { text: system, place: { ...place, field: 'system' } };
+}
+
+function inConfig({ configFile }: Settings, field: string): Place {
+  return defined({ file: configFile, field });
+}
+
+/** What catalog rows would have sent in a place that is not its own. */
+export function misplacedInRows({ models }: Pick<Catalog, 'models'>): readonly Problem[] {
+  return [...models.values()].flatMap((model) =>
+    (['sampling', 'transport'] as const).flatMap((column) =>
+      misplaced(column, model).map(([setting, why]) =>
+        problem('DD179', `${setting} of the model "${model.id}" is not sent: ${why}`, {
+          place: { ...model.place, field: column },
+        }),
+      ),
+    ),
+  );
+}
+
 /** Names in `served_by` that no provider has. */
 export function servedByNobody(settings: Settings, { models }: Pick<Catalog, 'models'>): readonly Problem[] {
   const known = [OFFLINE, ...Object.keys(settings.providers)];
@@ -68,11 +95,7 @@ export function servedByNobody(settings: Settings, { models }: Pick<Catalog, 'mo
 
 /** Pools and rules of the config that no model of the catalog is in, or meant by. */
 export function forNobody(settings: Settings, { models }: Catalog): readonly Problem[] {
-  const file = settings.configFile;
-  const place = (field: string): { file?: string; field: string } => ({
-    ...(file === undefined ? {} : { file }),
-    field,
-  });
+  const place = (field: string): Place => inConfig(settings, field);
   const pools = [...USUAL_POOLS, ...poolsOf(settings, models)];
   const idle = Object.keys(settings.pools).filter((name) => !pools.includes(name));
   const unfit = Object.keys(settings.models).filter(

@@ -17,7 +17,8 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   let combos: Catalog['combos'] | undefined;
   return {
     template(template) {
-      const key = `${template.stage} ${template.id}`;
+      const { stage, id, systemFile, system } = template;
+      const key = JSON.stringify([stage, id, systemFile, system]);
       const known = templates.get(key);
       if (known !== undefined) return known;
       const read = readTemplate(template, settings);

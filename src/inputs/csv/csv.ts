@@ -1,6 +1,6 @@
 // CSV text as rows with line numbers, and rows as CSV text. Knows nothing of files' places in a project or of their columns.
 import { parse } from 'csv-parse/sync';
-import { problem, type Loaded, type Problem } from '../../problem.ts';
+import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
 import { trim } from '../../text/python.ts';
 
 export interface CsvRow {
@@ -43,6 +43,8 @@ export function parseCsv(text: string, file: string): Loaded<CsvTable> {
     return { value: { file, header: [], rows: [] }, problems: problems.length > 0 ? problems : [empty] };
   }
   const header = first.cells.map((name) => trim(name));
+  const separated = otherSeparator(header, { file, line: first.line });
+  if (separated !== undefined) return { value: { file, header: [], rows: [] }, problems: [separated] };
   const found: Problem[] = [...problems, ...repeatedNames(header, first.line, file)];
   const rows: CsvRow[] = [];
   for (const record of records.slice(1)) {
@@ -90,6 +92,31 @@ function cellsOf(record: CsvRecord, header: readonly string[]): Readonly<Record<
   const cells: Record<string, string> = Object.create(null);
   for (let at = 0; at < header.length; at += 1) cells[header[at] ?? ''] = trim(record.cells[at] ?? '');
   return cells;
+}
+
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'bars'],
+] as const;
+
+/** As spreadsheets write it where the comma is what stands before decimals, and the line by which they tell one another. */
+function otherSeparator(header: readonly string[], place: Place): Problem | undefined {
+  const said = /^sep=(.?)$/i.exec(header.join(','))?.[1];
+  const names = header.length === 1 ? (header[0] ?? '') : '';
+  const mark = said ?? SEPARATORS.find(([each]) => names.includes(each))?.[0];
+  if (mark === undefined) return undefined;
+  const name = SEPARATORS.find(([each]) => each === mark)?.[1];
+  const begins = said === undefined ? [] : [`begins with the line sep=${said}, which only spreadsheets read`];
+  const between = name === undefined ? [] : [`has ${name} between its cells, not commas`];
+  const save =
+    'Save it as CSV with commas between the cells (spreadsheets ask for it, or call it "CSV, comma separated")';
+  return problem('DD208', `${place.file ?? ''} ${[...begins, ...between].join(', and ')}.`, {
+    place,
+    reason: 'csv_separator',
+    data: { separator: mark },
+    cure: `${[...(name === undefined ? [] : [save]), ...(said === undefined ? [] : ['Take the line out'])].join('. ')}.`,
+  });
 }
 
 function repeatedNames(header: readonly string[], line: number, file: string): Problem[] {

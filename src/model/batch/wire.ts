@@ -1,6 +1,7 @@
 // One provider's batch interface over HTTP: JSON and texts, each request once, and whether it can have been taken on. Knows no shape.
 import { NeverReached, type HttpRequest, type Send } from '../../http.ts';
 import { field, textField } from '../fields.ts';
+import { addressUnder } from '../server.ts';
 
 export interface WireOptions {
   readonly send: Send;
@@ -38,10 +39,9 @@ export interface Wire {
 const LONGEST = 16 * 2 ** 30;
 
 export function openWire({ send, baseURL, apiKey, headers, timeoutMs }: WireOptions): Wire {
-  const base = baseURL.replace(/\/+$/, '');
   const own = { ...headers, ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }) };
   const answered = async (path: string, request: HttpRequest): Promise<Response> => {
-    const response = await send(`${base}${path}`, request);
+    const response = await send(addressUnder(baseURL, path), request);
     if (response.ok) return response;
     // What a gateway says while it loses an answer tells nothing of the server behind it.
     throw new WireError(redacted(`status ${response.status}: ${wordsOf(await response.text())}`, apiKey), {

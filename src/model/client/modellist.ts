@@ -4,6 +4,7 @@ import type { Loaded, Place } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import type { Send } from '../../http.ts';
 import { redactor, shortened } from './failure.ts';
+import { addressUnder } from '../server.ts';
 import { field, numberField, textField } from '../fields.ts';
 import { defined } from '../../defined.ts';
 
@@ -33,7 +34,7 @@ const MILLION = 1_000_000;
 /** `GET <baseURL>/models`, in code point order of the ids. A list that cannot be read is a problem and an empty list. */
 export async function readModelList(options: ModelListOptions): Promise<Loaded<readonly OfferedModel[]>> {
   const { baseURL, apiKey, send, signal } = options;
-  const url = `${baseURL.replace(/\/+$/, '')}/models`;
+  const url = addressUnder(baseURL, '/models');
   const failed = (why: string): Loaded<readonly OfferedModel[]> => ({
     value: [],
     problems: [problem('DD617', `${url}: ${redactor(apiKey)(shortened(why))}`, { data: { url } })],

@@ -6,6 +6,7 @@ import type OpenAI from 'openai';
 import { NeverReached, UnknownEncoding, codeOf, type Http } from '../../http.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
+import { addressUnder } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
@@ -157,7 +158,9 @@ interface Exchange {
 
 async function exchange(client: OpenAI, { options, request, alarm }: Exchange): Promise<ModelOutcome> {
   const body = bodyOf(request, options);
-  const response = await client.post('/chat/completions', { body, signal: alarm.signal }).asResponse();
+  // Its addresses: a query of the base URL would come before the path.
+  const url = addressUnder(options.baseURL, '/chat/completions');
+  const response = await client.post(url, { body, signal: alarm.signal }).asResponse();
   const reading: Reading = { maxTokens: request.maxTokens, headers: response.headers, now: options.now() };
   const type = response.headers.get('content-type') ?? '';
   // Its bodies: a web page, or an error with status 200, is a reply to it.

@@ -6,8 +6,8 @@ import type { ProviderConfig, ProviderSettings } from './settings.ts';
 
 interface Known extends ProviderConfig {
   readonly baseURL: string;
-  /** The page that says so. */
-  readonly source: string;
+  /** The pages that say so. */
+  readonly sources: readonly string[];
 }
 
 const KNOWN = {
@@ -16,7 +16,10 @@ const KNOWN = {
     apiKeyEnv: 'OPENROUTER_API_KEY',
     batch: 'openrouter',
     reasoning: 'reasoning',
-    source: 'https://openrouter.ai/docs/api-reference/overview, …/docs/use-cases/reasoning-tokens',
+    sources: [
+      'https://openrouter.ai/docs/api-reference/overview',
+      'https://openrouter.ai/docs/use-cases/reasoning-tokens',
+    ],
   },
   // `max_tokens` is deprecated there, and its reasoning models refuse it.
   openai: {
@@ -24,7 +27,10 @@ const KNOWN = {
     apiKeyEnv: 'OPENAI_API_KEY',
     batch: 'openai',
     tokensField: 'max_completion_tokens',
-    source: 'https://platform.openai.com/docs/api-reference/chat/create, …/docs/guides/batch',
+    sources: [
+      'https://platform.openai.com/docs/api-reference/chat/create',
+      'https://platform.openai.com/docs/guides/batch',
+    ],
   },
   anthropic: {
     baseURL: 'https://api.anthropic.com/v1',
@@ -35,58 +41,66 @@ const KNOWN = {
       ...['logit_bias', 'logprobs', 'top_logprobs', 'metadata', 'modalities', 'prediction'],
       ...['service_tier', 'store', 'user', 'audio'],
     ],
-    source: 'https://docs.anthropic.com/en/api/openai-sdk',
+    sources: ['https://docs.anthropic.com/en/api/openai-sdk'],
   },
   gemini: {
     baseURL: 'https://generativelanguage.googleapis.com/v1beta/openai',
     apiKeyEnv: 'GEMINI_API_KEY',
-    source: 'https://ai.google.dev/gemini-api/docs/openai',
+    sources: ['https://ai.google.dev/gemini-api/docs/openai'],
   },
   // It refuses what it does not know, `stream_options` and `max_completion_tokens` among it, and streams usage without being asked.
   mistral: {
     baseURL: 'https://api.mistral.ai/v1',
     apiKeyEnv: 'MISTRAL_API_KEY',
     streamUsage: false,
-    source: 'https://docs.mistral.ai/api/, https://github.com/dnakov/anon-kode/issues/53',
+    sources: ['https://docs.mistral.ai/api/', 'https://github.com/dnakov/anon-kode/issues/53'],
   },
   groq: {
     baseURL: 'https://api.groq.com/openai/v1',
     apiKeyEnv: 'GROQ_API_KEY',
     batch: 'openai',
     tokensField: 'max_completion_tokens',
-    source: 'https://console.groq.com/docs/openai, …/docs/batch',
+    sources: ['https://console.groq.com/docs/openai', 'https://console.groq.com/docs/batch'],
   },
   together: {
     baseURL: 'https://api.together.xyz/v1',
     apiKeyEnv: 'TOGETHER_API_KEY',
-    source: 'https://docs.together.ai/docs/openai-api-compatibility',
+    sources: ['https://docs.together.ai/docs/openai-api-compatibility'],
   },
   deepseek: {
     baseURL: 'https://api.deepseek.com/v1',
     apiKeyEnv: 'DEEPSEEK_API_KEY',
-    source: 'https://api-docs.deepseek.com/',
+    sources: ['https://api-docs.deepseek.com/'],
   },
   xai: {
     baseURL: 'https://api.x.ai/v1',
     apiKeyEnv: 'XAI_API_KEY',
     tokensField: 'max_completion_tokens',
-    source: 'https://docs.x.ai/docs/api-reference',
+    sources: ['https://docs.x.ai/docs/api-reference'],
   },
   // The context's length is the server's own setting: `num_ctx` in a request does nothing, and a longer prompt is cut without a word.
   ollama: {
     baseURL: 'http://localhost:11434/v1',
     ignores: ['num_ctx', 'logit_bias', 'user', 'n', 'tool_choice'],
-    source: 'https://docs.ollama.com/api/openai-compatibility, https://github.com/ollama/ollama/issues/5902',
+    sources: [
+      'https://docs.ollama.com/api/openai-compatibility',
+      'https://github.com/ollama/ollama/issues/5902',
+    ],
   },
   vllm: {
     baseURL: 'http://localhost:8000/v1',
-    source: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+    sources: ['https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html'],
   },
   lmstudio: {
     baseURL: 'http://localhost:1234/v1',
-    source: 'https://lmstudio.ai/docs/developer/openai-compat',
+    sources: ['https://lmstudio.ai/docs/developer/openai-compat'],
   },
 } as const satisfies Readonly<Record<string, Known>>;
+
+/** Where each of them is described, by its name. */
+export const SOURCES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(KNOWN).map(([name, { sources }]) => [name, sources]),
+);
 
 /** Their names, such as `mistral`. */
 export const KNOWN_PROVIDERS: readonly string[] = Object.keys(KNOWN);
@@ -103,7 +117,7 @@ export function providersIn(
 
 function knownAs(name: string): ProviderConfig {
   if (!Object.hasOwn(KNOWN, name)) return {};
-  const { source: _source, ...known }: Known = KNOWN[name as keyof typeof KNOWN];
+  const { sources: _sources, ...known }: Known = KNOWN[name as keyof typeof KNOWN];
   return known;
 }
 

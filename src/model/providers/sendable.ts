@@ -2,10 +2,20 @@
 
 /** Why a text is no base URL; undefined for one that is. */
 export function whyNoAddress(baseURL: string): string | undefined {
-  if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol)) return undefined;
+  if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol))
+    return whyNotAsItStands(new URL(baseURL));
   const meant = `http://${baseURL.replace(/^\/+/, '')}`;
   const hint = !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || !URL.canParse(meant) ? '' : `, such as ${meant}`;
   return `${JSON.stringify(baseURL)} is no address that begins with http:// or https://${hint}`;
+}
+
+/** Parts of an address that would be dropped on the way, or be there twice. */
+function whyNotAsItStands({ hash, username, password, pathname }: URL): string | undefined {
+  if (hash !== '') return `what begins with # is sent to no server: leave ${hash} out`;
+  if (username !== '' || password !== '')
+    return 'a user in an address is not sent: leave it out, and say it under `headers` of the provider, as authorization';
+  const [twice] = /\/(?:chat\/completions|completions|models|responses)\/*$/.exec(pathname) ?? [];
+  return twice === undefined ? undefined : `${twice} comes after it by itself: leave it out`;
 }
 
 /** A space or line end around a key is no part of it. */
