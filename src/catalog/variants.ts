@@ -12,6 +12,9 @@ export type ParameterValues = Readonly<Partial<Record<Parameter, string>>>;
 /** The word for no system prompt at all. */
 export const NO_SYSTEM = 'none';
 
+/** The word of tables for a blank level, which leaves a parameter as the config has it: no system prompt is called so. */
+export const USUAL = 'usual';
+
 const NAME = /^(.+?)((?:@(?:temperature|top_p|system)=[^@]+)+)$/;
 const PART = /@(temperature|top_p|system)=([^@]+)/g;
 
@@ -43,7 +46,8 @@ function apart(id: string): { readonly base: string; readonly values: ParameterV
 /** The value as a name has it, or undefined for one that can not be asked for: a temperature below 0, a top_p outside of 0 to 1, no name. */
 export function parameterValue(name: Parameter, level: string): string | undefined {
   const text = trim(level);
-  if (name === 'system') return /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(text) ? text : undefined;
+  if (name === 'system')
+    return /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(text) && text !== USUAL ? text : undefined;
   const number = parseFloatText(text);
   if (number === undefined || !Number.isFinite(number)) return undefined;
   const fits = name === 'temperature' ? number >= 0 : number > 0 && number <= 1;

@@ -83,7 +83,7 @@ export function parametersReader(design: Design, stage: Stage, faults: Faults): 
 const FITTING: Readonly<Record<Parameter, string>> = {
   temperature: 'a number from 0 on',
   top_p: 'a number above 0 and up to 1',
-  system: 'the name of a system prompt, or `none`',
+  system: 'the name of a system prompt (`usual` stands for a blank level), or `none`',
 };
 
 function unusable(field: string, parameter: Parameter, value: string): Problem {

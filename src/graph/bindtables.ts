@@ -60,13 +60,10 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
   const problems: Problem[] = [];
   const blocks = new Blocks();
   const boundTemplates = structure.templates.map(({ stage, id }): GraphTemplate => {
-    const template = present(catalog.templates[stage].get(id), id);
-    const { mode, file, parser, asked } = template;
-    const { minLines, truncation } = settings.stages[stage];
-    const { system: usual } = settings.stages[stage];
-    const system = systemOf(template, catalog, { usual, place: settings.systemPlace(stage) });
+    const template = boundTemplate(present(catalog.templates[stage].get(id), id), catalog, settings);
+    const { asked } = template;
     const askBlock = asked === undefined ? undefined : blocks.number(stage, asked);
-    return defined({ stage, id, mode, file, parser, minLines, truncation, ...system, asked, askBlock });
+    return defined({ ...template, askBlock });
   });
   const boundCombos = structure.combos.map((id): GraphCombo => {
     const combo = present(catalog.combos.get(id), id);
@@ -100,6 +97,18 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
     value: { boundTemplates: [...boundTemplates, ...others], ...own, boundCombos, asks },
     problems,
   };
+}
+
+/** A template of the catalog with what the settings say of its stage. */
+export function boundTemplate(
+  template: Template,
+  catalog: Catalog,
+  { stages, systemPlace }: Pick<BindSettings, 'stages' | 'systemPlace'>,
+): GraphTemplate {
+  const { stage, id, mode, file, parser, asked } = template;
+  const { minLines, truncation, system: usual } = stages[stage];
+  const system = systemOf(template, catalog, { usual, place: systemPlace(stage) });
+  return defined({ stage, id, mode, file, parser, minLines, truncation, ...system, asked });
 }
 
 /** Blocks of asks, a model each: of the stages, and of what specs vary. Lives while tables are bound. */

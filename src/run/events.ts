@@ -6,7 +6,7 @@ import { addSpending, knownUsd, NOTHING_SPENT, type Spending } from '../store/le
 import { defined } from '../defined.ts';
 
 /** How an artifact came to be. `called` is the only one that may cost money. */
-export type How = 'rendered' | 'called' | 'offline' | 'cached' | 'copied' | 'parsed';
+export type How = 'rendered' | 'called' | 'offline' | 'cached' | 'copied' | 'scored' | 'parsed';
 
 export type Outcome =
   | {
@@ -146,6 +146,7 @@ export class Tally {
     offline: 0,
     cached: 0,
     copied: 0,
+    scored: 0,
     parsed: 0,
   };
   readonly #counts = { adopted: 0, unchanged: 0, failed: 0, blocked: 0, left: 0 };

@@ -10,6 +10,7 @@ import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
 import { prepare, type Prepared, type Prompt } from './prepare.ts';
 import { questionOf, type Question } from './question.ts';
+import { isCode } from '../generation/mode.ts';
 import { rawOfCopy, rawOfReply, rawOfResponse, retire, type Raw } from './rawtext.ts';
 import type { Answer } from './answer.ts';
 import type { LookedUp, TeamCache, Workshop } from './workshop.ts';
@@ -66,7 +67,8 @@ async function generate(
   let question = questionOf(shop, prepared);
   if (question === undefined) {
     const parts = partsAt(shop.graph, shop.graph.generateSet, task.row);
-    return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how: 'copied' });
+    const how = isCode(task.template) ? 'scored' : 'copied';
+    return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how });
   }
   if (!shop.unpaid.has(question.ask.provider)) {
     const look = cache === 'use' ? lookFor(shop, question, signal) : undefined;

@@ -1,7 +1,10 @@
 // Parameters as axes of a spec: new generations with ids of their own, asked with what the level says, and everything else as it was.
 // And what single models are asked with: a system prompt and a way of their own, by catalog row and by rule.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openProject, ProblemError, type Problem, type Project } from '../../src/api.ts';
+import { unpackedBook } from '../../src/scores/book/packed.ts';
+import { templateAt } from '../../src/scores/book/parameters.ts';
+import { CHOSEN } from '../../src/scores/book/scoretable.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, SPEC, type Kite } from '../support/kite.ts';
 
@@ -88,6 +91,117 @@ describe('parameters as axes', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('are facets of the page, beside the templates by the names that they have without', async () => {
+    const kite = makeKite();
+    kite.edit(SPEC, 'combo_id: [A, B]', 'combo_id: [A]');
+    vary(kite, "  draft_temperature: ['', 0.9]\n  evaluation_system: ['', strict]\n");
+    kite.write(JUDGE_STRICTLY, 'Be strict.\n');
+    const project = await openProject({ root: kite.root });
+    await project.build().report;
+    const view = await project.view();
+    onTestFinished(() => view.close());
+    const matrix = view.matrix({ rows: 'draft_template', columns: 'draft_temperature', order: 'name' });
+    expect(matrix.rows.map(({ name }) => name)).toEqual(['d-one', 'd-two']);
+    expect(matrix.columns.map(({ name, all }) => [name, all.count])).toEqual([
+      ['0.9', 16],
+      ['usual', 16],
+    ]);
+    expect(Object.keys(matrix.choices)).toEqual([...CHOSEN, 'draft_temperature', 'evaluation_system']);
+    expect(matrix.choices.evaluation_system).toEqual(['strict', 'usual']);
+    // What a cell leads to: its essays, called by the whole names of their templates.
+    const where = { draft_template: ['d-one'], draft_temperature: ['0.9'], evaluation_system: ['strict'] };
+    const { essays } = view.essays({ where });
+    expect(new Set(essays.map(({ draftTemplate }) => draftTemplate))).toEqual(
+      new Set(['d-one@temperature=0.9']),
+    );
+    expect(new Set(essays.flatMap(({ scores }) => scores.map(({ rubric }) => rubric)))).toEqual(
+      new Set(['v-one@system=strict']),
+    );
+    expect(view.essays({ find: 'temperature=0.9' }).total).toBe(4);
+    const pairs = view.pairs({ facet: 'draft_temperature', a: '0.9', b: 'usual' });
+    expect([pairs.difference.blocks, pairs.total, pairs.apart]).toEqual([8, 4, []]);
+    const templates = view.pairs({ facet: 'draft_template', a: 'd-one', b: 'd-two' });
+    expect([templates.difference.blocks, templates.total]).toEqual([8, 4]);
+    expect(templates.pairs.filter(({ alike }) => alike.includes('draft temperature 0.9'))).toHaveLength(2);
+  });
+
+  it('are facets of a page on disk, too', () => {
+    const { table } = unpackedBook({
+      names: {
+        draft_template: ['d@temperature=0.9@system=terse', 'd'],
+        draft_model: ['m'],
+        essay_template: ['e'],
+        essay_model: ['m'],
+        combo: ['A'],
+        rubric: ['v@top_p=0.5'],
+        judge: ['j'],
+      },
+      states: ['current'],
+      essays: {
+        ids: ['e_1', 'e_2'],
+        drafts: ['d_1', 'd_2'],
+        states: [0, 0],
+        lengths: [1, 1],
+        made: {
+          draft_template: [0, 1],
+          draft_model: [0, 0],
+          essay_template: [0, 0],
+          essay_model: [0, 0],
+          combo: [0, 0],
+        },
+      },
+      evaluations: {
+        ids: ['v_1', 'v_2'],
+        replicates: [1, 1],
+        states: [0, 0],
+        scores: [4, 6],
+        essays: [0, 1],
+        judged: { rubric: [0, 0], judge: [0, 0] },
+        open: [],
+      },
+      cohorts: [],
+    });
+    expect(table.names).toMatchObject({
+      draft_template: ['d'],
+      draft_temperature: ['0.9', 'usual'],
+      draft_system: ['terse', 'usual'],
+      draft_top_p: ['usual'],
+      evaluation_top_p: ['0.5'],
+    });
+    expect([0, 1].map((place) => templateAt(table, 'draft', place))).toEqual([
+      'd@temperature=0.9@system=terse',
+      'd',
+    ]);
+    expect(templateAt(table, 'evaluation', 1)).toBe('v@top_p=0.5');
+  });
+
+  it('are rendered under the name that they have, whether a spec varies them or not', async () => {
+    const kite = makeKite();
+    kite.write(JUDGE_STRICTLY, 'Be strict.\n');
+    await kite.build();
+    const rendered = async (...words: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await kite.run(['render', ...words]);
+      expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: expect.any(String) as string });
+      return stdout + stderr;
+    };
+    expect(await rendered('v-one@system=strict')).toMatch(/^\[system: 10 characters\]\nBe strict\.\n/);
+    expect(await rendered('draft/d-one@temperature=0.9')).toContain('as d_');
+    const json = await kite.run(['render', 'evaluation/v-one@system=strict', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      genId: null,
+      template: 'v-one@system=strict',
+      system: 'Be strict.',
+    });
+    expect(await rendered('d-three@temperature=0.9@top_p=0.5')).toContain(
+      'sent with {"temperature":0.9,"top_p":0.5}',
+    );
+    expect((await kite.run(['render', 'v-one@system=lenient'])).stderr).toContain(
+      'no system prompt of that name',
+    );
+    for (const word of ['d-one@temperature=hot', 'd-one@temperature=0.90', 'e-copy@temperature=0.9'])
+      expect((await kite.run(['render', word])).stderr).toContain('DD505');
   });
 
   it('say what can not be asked for, and which system prompt is not there', async () => {

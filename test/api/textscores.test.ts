@@ -41,6 +41,8 @@ describe('an evaluation that code scores', () => {
     const project = await openProject({ root: kite.root });
     const report = await project.build().report;
     expect(report.summary?.failed).toBe(0);
+    // What code scores is no copy.
+    expect(report.summary?.how).toMatchObject({ copied: 4, scored: 24 });
     const rows = await rowsOf(project, 'template:long', 'template:mine', 'template:like');
     expect(rows.length).toBe(8 * 3);
     expect(rows.every((row) => row.mode === 'code' && row.judge === null && row.replicate === 1)).toBe(true);

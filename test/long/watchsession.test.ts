@@ -120,6 +120,47 @@ it('follows what a template includes', async () => {
   await expectClean(w);
 });
 
+it('follows the system prompts of templates, and those that an axis names', async () => {
+  const STRICT = 'data/1_raw/templates/evaluation/strict.system.txt';
+  const w = await settled({
+    files: { [STRICT]: 'Be strict.\n' },
+    before: (kite) =>
+      kite.edit(
+        SPEC,
+        '  evaluation_llm: [j1]\n',
+        "  evaluation_llm: [j1]\n  evaluation_system: ['', strict]\n",
+      ),
+  });
+  /** The system prompts that were sent since the last look. */
+  let seen = server.requests.length;
+  const systems = (): readonly unknown[] => {
+    const sent = server.requests.slice(seen).map(({ body }) => body['messages'] as readonly Message[]);
+    seen = server.requests.length;
+    return sent.map(([first]) => (first?.role === 'system' ? first.content : undefined));
+  };
+  w.kite.write(STRICT, 'Be very strict.\n');
+  expect((await w.next('changed')).files).toEqual([{ path: w.kite.path(STRICT), what: 'changed' }]);
+  await w.next('built');
+  expect(systems()).toEqual(Array.from({ length: 16 }, () => 'Be very strict.'));
+  // One of its own, where there was none.
+  w.kite.write(DRAFT.replace('.txt', '.system.txt'), 'Be brief.\n');
+  expect((await w.next('changed')).files).toMatchObject([{ what: 'added' }]);
+  await w.next('built');
+  expect(systems().filter((each) => each === 'Be brief.')).toHaveLength(2);
+  // Gone, nothing can be asked in its name; back again, nothing is asked anew.
+  rmSync(w.kite.path(STRICT));
+  await w.rests('broken');
+  w.kite.write(STRICT, 'Be very strict.\n');
+  await w.current();
+  expect(systems()).toEqual([]);
+  await expectClean(w);
+});
+
+interface Message {
+  readonly role: string;
+  readonly content: string;
+}
+
 it('asks nothing of a template that is empty while it is being written', async () => {
   const w = await settled();
   const before = server.requests.length;

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { pairReport } from '../../src/scores/book/pairs.ts';
 import type { ScoreBook } from '../../src/scores/book/scorebook.ts';
-import { byFacet, type Facet } from '../../src/scores/book/scoretable.ts';
+import { FACETS, type Facet } from '../../src/scores/book/scoretable.ts';
+
+function byFacet<T>(make: (facet: Facet) => T): Readonly<Record<Facet, T>> {
+  return Object.fromEntries(FACETS.map((facet) => [facet, make(facet)])) as Record<Facet, T>;
+}
 
 type Row = Readonly<Record<'draft' | 'essay' | 'combo', number>> & { readonly score: number };
 

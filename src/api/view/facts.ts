@@ -7,7 +7,8 @@ import { STATES } from '../../plan/verdict.ts';
 import type { Judged } from '../../plan/explain.ts';
 import { STATE, type Verdicts } from '../../plan/judge.ts';
 import { type ScoreBook, wayName, waysOf } from '../../scores/book/scorebook.ts';
-import type { Facet, ScoreTable } from '../../scores/book/scoretable.ts';
+import { withParameters } from '../../scores/book/parameters.ts';
+import type { ScoreTable } from '../../scores/book/scoretable.ts';
 import { cohortMarks } from './marks.ts';
 import type { Reading } from '../reading/open.ts';
 
@@ -75,8 +76,7 @@ interface Skeleton {
   /** Evaluations. */
   readonly rows: Uint32Array;
   readonly essays: Uint32Array;
-  readonly codes: Record<Facet, Uint32Array>;
-  readonly ways: readonly string[];
+  readonly columns: Pick<ScoreTable, 'names' | 'codes'>;
 }
 
 function skeletonOf(graph: Graph): Skeleton {
@@ -100,13 +100,9 @@ function skeletonOf(graph: Graph): Skeleton {
     const name = (code: number): string => templates[code]?.id ?? '';
     return wayName([name(a), models[b] ?? '', name(c), models[d] ?? '']);
   });
-  return { rows, essays: essay, codes: { ...own, way: ways.codes }, ways: ways.names };
-}
-
-function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, codes, ways }: Skeleton): ScoreBook {
   const templates = graph.templates.map(({ id }) => id);
-  const names: Record<Facet, readonly string[]> = {
-    way: ways,
+  const names = {
+    way: ways.names,
     draft_template: templates,
     draft_model: graph.models,
     essay_template: templates,
@@ -115,10 +111,14 @@ function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, codes, ways 
     rubric: templates,
     judge: graph.models,
   };
+  const columns = withParameters({ names, codes: { ...own, way: ways.codes } }, rows.length);
+  return { rows, essays: essay, columns };
+}
+
+function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, columns }: Skeleton): ScoreBook {
   const table: ScoreTable = {
     size: rows.length,
-    names,
-    codes,
+    ...columns,
     scores: Float64Array.from(rows, (row) => scores[row] ?? Number.NaN),
     essays,
     open: Uint8Array.from(rows, (row) => (isSettled(at(verdicts.state, row)) ? 0 : 1)),

@@ -70,13 +70,18 @@ export function builtText({ built }: Pick<RunSummary, 'built'>): string {
 
 function howText({ how }: RunSummary): string {
   return nonZero({
-    'model calls': how.called,
-    'offline answers': how.offline,
-    'answers from the cache': how.cached,
-    copies: how.copied,
+    ...counted(how.called, 'model call', 'model calls'),
+    ...counted(how.offline, 'offline answer', 'offline answers'),
+    ...counted(how.cached, 'answer from the cache', 'answers from the cache'),
+    ...counted(how.copied, 'copy', 'copies'),
+    'scored by code': how.scored,
     rendered: how.rendered,
     parsed: how.parsed,
   });
+}
+
+function counted(count: number, one: string, many: string): Readonly<Record<string, number>> {
+  return { [count === 1 ? one : many]: count };
 }
 
 /** What it cost against what it was estimated to cost, and what was not paid again. */

@@ -87,7 +87,7 @@ function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: Ru
 
 const NOTHING: RunSummary = {
   built: { draft: 0, essay: 0, evaluation: 0 },
-  how: { rendered: 0, called: 0, offline: 0, cached: 0, copied: 0, parsed: 0 },
+  how: { rendered: 0, called: 0, offline: 0, cached: 0, copied: 0, scored: 0, parsed: 0 },
   adopted: 0,
   unchanged: 0,
   failed: 0,

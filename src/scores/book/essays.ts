@@ -1,5 +1,6 @@
 // The essays of the evaluations that are meant, each with its scores, in the order that is asked for.
 import type { GenId } from '../../generation/stage.ts';
+import { templateAt } from './parameters.ts';
 import { groupedBy, placesWhere, type Facet, type ScoreTable } from './scoretable.ts';
 import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
@@ -75,7 +76,12 @@ function hasAll(words: readonly string[], made: readonly string[]): boolean {
 /** Its id, templates, models and combo. */
 function madeOf(book: ScoreBook, { essay, places }: Grouped): readonly string[] {
   const [first = 0] = places;
-  return [book.essayAt(essay).genId, ...MADE.map((facet) => nameAt(book.table, facet, first))];
+  const names = MADE.map((facet) => nameAt(book.table, facet, first));
+  return [book.essayAt(essay).genId, ...names, ...templatesAt(book.table, first)];
+}
+
+function templatesAt(table: ScoreTable, place: number): readonly [draft: string, essay: string] {
+  return [templateAt(table, 'draft', place), templateAt(table, 'essay', place)];
 }
 
 const MADE = ['draft_template', 'draft_model', 'essay_template', 'essay_model', 'combo'] as const;
@@ -116,12 +122,13 @@ function essayRecord(book: ScoreBook, { essay, places, mean }: Grouped): EssayRe
   const { table } = book;
   const { genId, draft, state } = book.essayAt(essay);
   const [first = 0] = places;
+  const [draftTemplate, essayTemplate] = templatesAt(table, first);
   return {
     genId,
     draft,
-    draftTemplate: nameAt(table, 'draft_template', first),
+    draftTemplate,
     draftModel: nameAt(table, 'draft_model', first),
-    essayTemplate: nameAt(table, 'essay_template', first),
+    essayTemplate,
     essayModel: nameAt(table, 'essay_model', first),
     combo: nameAt(table, 'combo', first),
     state,
@@ -130,7 +137,7 @@ function essayRecord(book: ScoreBook, { essay, places, mean }: Grouped): EssayRe
       const score = table.scores[place] ?? Number.NaN;
       return {
         ...book.evaluationAt(place),
-        rubric: nameAt(table, 'rubric', place),
+        rubric: templateAt(table, 'evaluation', place),
         judge: nameAt(table, 'judge', place),
         score: Number.isNaN(score) ? null : score,
       };

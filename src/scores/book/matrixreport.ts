@@ -1,6 +1,7 @@
 // The matrix as somebody asks for it: two facets, what is meant, and every name that could be meant.
+import { USUAL } from '../../catalog/variants.ts';
 import { matrixOf, type Matrix, type MatrixOrder } from './matrix.ts';
-import { byFacet, type Facet, type ScoreTable } from './scoretable.ts';
+import { CHOSEN, VARIED, type Facet, type ScoreTable, type Varied } from './scoretable.ts';
 import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
 export interface MatrixOptions extends ScoreOptions {
@@ -17,10 +18,14 @@ export interface MatrixOptions extends ScoreOptions {
 export interface MatrixReport extends Matrix {
   readonly by: readonly [rows: Facet, columns: Facet];
   readonly from: number;
-  /** Every name that the cohort's evaluations bear, by facet, whatever is meant now. */
-  readonly choices: Readonly<Record<Facet, readonly string[]>>;
+  /** Every name that the cohort's evaluations bear, by facet, whatever is meant now; a parameter that no axis varies is left out. */
+  readonly choices: Choices;
   readonly cohorts: readonly string[];
 }
+
+export type Choices = Readonly<
+  Record<(typeof CHOSEN)[number], readonly string[]> & Partial<Record<Varied, readonly string[]>>
+>;
 
 const MOST_COLUMNS = 60;
 const MOST_CHOICES = 2000;
@@ -45,12 +50,10 @@ export function matrixReport(book: ScoreBook, options: MatrixOptions): MatrixRep
   return { by: [rows, columns], from, ...matrix, choices: choicesIn(table, among), cohorts: book.cohorts };
 }
 
-function choicesIn(
-  table: ScoreTable,
-  among: ArrayLike<number> | undefined,
-): Readonly<Record<Facet, readonly string[]>> {
+function choicesIn(table: ScoreTable, among: ArrayLike<number> | undefined): Choices {
   const namesOf = (facet: Facet): readonly string[] => {
     const codes = table.codes[facet];
+    if (table.names[facet].length === 1 && table.size > 0 && among === undefined) return table.names[facet];
     const seen = new Uint8Array(table.names[facet].length);
     for (let place = 0; place < table.size; place++)
       if (among === undefined || among[place] === 1) seen[codes[place] ?? 0] = 1;
@@ -59,5 +62,8 @@ function choicesIn(
       .slice(0, MOST_CHOICES)
       .sort();
   };
-  return byFacet(namesOf);
+  const chosen = CHOSEN.map((facet) => [facet, namesOf(facet)] as const);
+  const varied = VARIED.map((facet) => [facet, namesOf(facet)] as const);
+  const told = varied.filter(([, names]) => names.some((name) => name !== USUAL));
+  return Object.fromEntries([...chosen, ...told]) as Choices;
 }

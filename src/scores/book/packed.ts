@@ -1,7 +1,8 @@
 // A score book as plain data that a page carries with it, and back again: names once, numbers into them for each essay and evaluation.
 import type { GenId } from '../../generation/stage.ts';
-import type { Facet, ScoreTable } from './scoretable.ts';
+import { withParameters } from './parameters.ts';
 import { type ScoreBook, wayName, waysOf } from './scorebook.ts';
+import type { ScoreTable } from './scoretable.ts';
 
 export const MAKING = ['draft_template', 'draft_model', 'essay_template', 'essay_model', 'combo'] as const;
 export const JUDGING = ['rubric', 'judge'] as const;
@@ -57,8 +58,7 @@ export function unpackedBook({ names, states, essays, evaluations, cohorts }: Pa
   );
   const table: ScoreTable = {
     size,
-    names: { ...names, way: ways.names } satisfies Record<Facet, readonly string[]>,
-    codes: { ...codes, way: ways.codes },
+    ...withParameters({ names: { ...names, way: ways.names }, codes: { ...codes, way: ways.codes } }, size),
     scores: Float64Array.from(evaluations.scores, (score) => score ?? Number.NaN),
     essays: evaluations.essays,
     open: marked(size, evaluations.open),

@@ -1,8 +1,10 @@
 // Two names of one facet side by side: how far their scores differ where everything else is the same, by rubric and by judge, and the
 // pairs of essays behind it.
 import type { GenId } from '../../generation/stage.ts';
+import { USUAL } from '../../catalog/variants.ts';
 import { estimateMean } from '../../statistics/estimates.ts';
-import { FACETS, groupedBy, placesWhere, type Facet, type ScoreTable } from './scoretable.ts';
+import { partsOf } from './parameters.ts';
+import { FACETS, groupedBy, placesWhere, VARIED, type Facet, type ScoreTable } from './scoretable.ts';
 import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
 export interface PairOptions extends ScoreOptions {
@@ -55,7 +57,21 @@ export interface PairReport {
 }
 
 /** What makes an essay, beside what is compared. */
-const MAKING: readonly Facet[] = ['combo', 'draft_template', 'draft_model', 'essay_template', 'essay_model'];
+const MAKING: readonly Facet[] = [
+  'combo',
+  'draft_template',
+  'draft_model',
+  'essay_template',
+  'essay_model',
+  ...VARIED.filter((facet) => partsOf(facet)[0] !== 'evaluation'),
+];
+
+/** Who judges an essay, and how. */
+const JUDGING: readonly Facet[] = [
+  'rubric',
+  'judge',
+  ...VARIED.filter((facet) => partsOf(facet)[0] === 'evaluation'),
+];
 
 export function pairReport(book: ScoreBook, options: PairOptions): PairReport {
   const { table } = book;
@@ -112,7 +128,9 @@ function apartIn({ codes }: ScoreTable, [a, b]: Sides, facet: Facet): readonly F
 }
 
 function blocksOf(table: ScoreTable, [a, b]: Sides, compared: readonly Facet[]): readonly Block[] {
-  const others = FACETS.filter((each) => !compared.includes(each) && each !== 'way');
+  const others = FACETS.filter(
+    (each) => !compared.includes(each) && each !== 'way' && table.names[each].length > 1,
+  );
   const keyOf = (place: number): string => others.map((each) => table.codes[each][place]).join(' ');
   const second = groupedBy(b, keyOf);
   return [...groupedBy(a, keyOf)].flatMap(([key, first]): Block[] => {
@@ -161,13 +179,21 @@ function essayPairs(
           b: essayAt(essayB).genId,
           ...means,
           combo: name('combo'),
-          alike: others.filter((each) => each !== 'combo').map(name),
+          alike: others.flatMap((each) => sharedIn(each, name(each))),
         },
       ];
     });
   });
   const gap = ({ meanA, meanB }: EssayPair): number => Math.abs(meanA - meanB);
   return pairs.sort((x, y) => gap(y) - gap(x) || (x.a < y.a ? -1 : 1));
+}
+
+/** How a name that both sides have is said: nothing of the combo, which stands apart, nor of a parameter that is as it always is. */
+function sharedIn(facet: Facet, name: string): readonly string[] {
+  if (facet === 'combo') return [];
+  const varied = VARIED.find((each) => each === facet);
+  if (varied === undefined) return [name];
+  return name === USUAL ? [] : [`${partsOf(varied).join(' ')} ${name}`];
 }
 
 function essaysIn(
@@ -183,7 +209,7 @@ function commonMeans(
   a: readonly number[],
   b: readonly number[],
 ): { readonly meanA: number; readonly meanB: number } | undefined {
-  const keyOf = (place: number): string => `${table.codes.rubric[place]} ${table.codes.judge[place]}`;
+  const keyOf = (place: number): string => JUDGING.map((each) => table.codes[each][place]).join(' ');
   const [first, second] = [groupedBy(a, keyOf), groupedBy(b, keyOf)];
   const both = [...first.keys()].filter((key) => second.has(key));
   const mean = (groups: ReadonlyMap<string, readonly number[]>): number | null =>

@@ -3,8 +3,8 @@
 
 import { NO_MODEL } from '../../generation/mode.ts';
 
-/** What an evaluation can be told apart by. A way is everything that was chosen on the way to an essay but the concepts. */
-export const FACETS = [
+/** What every evaluation is told apart by. A way is everything that was chosen on the way to an essay but the concepts. */
+export const CHOSEN = [
   'way',
   'draft_template',
   'draft_model',
@@ -14,12 +14,24 @@ export const FACETS = [
   'rubric',
   'judge',
 ] as const;
-export type Facet = (typeof FACETS)[number];
 
-/** A record of what a function says of each. */
-export function byFacet<T>(make: (facet: Facet) => T): Readonly<Record<Facet, T>> {
-  return Object.fromEntries(FACETS.map((facet) => [facet, make(facet)])) as Record<Facet, T>;
-}
+/** What specs may vary beside templates and models. */
+export const VARIED = [
+  'draft_temperature',
+  'draft_top_p',
+  'draft_system',
+  'essay_temperature',
+  'essay_top_p',
+  'essay_system',
+  'evaluation_temperature',
+  'evaluation_top_p',
+  'evaluation_system',
+] as const;
+export type Varied = (typeof VARIED)[number];
+
+/** What an evaluation can be told apart by. Where a parameter is one of them, templates are named without it. */
+export const FACETS = [...CHOSEN, ...VARIED] as const;
+export type Facet = (typeof FACETS)[number];
 
 export interface ScoreTable {
   readonly size: number;

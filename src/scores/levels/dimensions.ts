@@ -1,25 +1,12 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
-import { type Parameter, variantId, variantOf } from '../../catalog/variants.ts';
+import { USUAL, variantId, variantOf } from '../../catalog/variants.ts';
 import type { Stage } from '../../generation/stage.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import type { ScoredRow, ScoreRow } from '../rows.ts';
-import { FACETS } from '../book/scoretable.ts';
+import { CHOSEN, VARIED, type Varied } from '../book/scoretable.ts';
+import { partsOf } from '../book/parameters.ts';
 
-/** What specs vary beside templates and models. */
-const VARIED = [
-  'draft_temperature',
-  'draft_top_p',
-  'draft_system',
-  'essay_temperature',
-  'essay_top_p',
-  'essay_system',
-  'evaluation_temperature',
-  'evaluation_top_p',
-  'evaluation_system',
-] as const;
-type Varied = (typeof VARIED)[number];
-
-export const DIMENSIONS = [...FACETS, 'essay', ...VARIED] as const;
+export const DIMENSIONS = [...CHOSEN, 'essay', ...VARIED] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Of which two levels can be compared on what they have in common. */
@@ -64,15 +51,6 @@ const STAGE_TEMPLATES: Readonly<Record<Stage, (row: ScoreRow) => string>> = {
   essay: (row) => row.generationTemplate,
   evaluation: (row) => row.evaluationTemplate,
 };
-
-/** The stage and the parameter that a dimension is about. */
-function partsOf(dimension: Varied): readonly [stage: Stage, parameter: Parameter] {
-  const at = dimension.indexOf('_');
-  return [dimension.slice(0, at) as Stage, dimension.slice(at + 1) as Parameter];
-}
-
-/** The word for a level that leaves a parameter as the config has it. */
-const USUAL = 'usual';
 
 function valueOf(dimension: Varied, row: ScoreRow): string {
   const [stage, parameter] = partsOf(dimension);

@@ -5,6 +5,7 @@ import type { LoadedGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { carriedOver, type Session } from '../../engine/project/session.ts';
 import { textsOf } from '../../engine/project/texts.ts';
+import type { FileRecord } from '../../inputs/disk/stamped.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { idAt, stageAt, type Structure } from '../../graph/graph.ts';
@@ -16,15 +17,28 @@ import type { FileChange } from '../events.ts';
 export function changedFiles(before: LoadedGraph, now: LoadedGraph): readonly FileChange[] {
   if (before.header === now.header) return [];
   const [old, present] = [contentsOf(before.header), contentsOf(now.header)];
+  const unmoved = byOthersAlone(before.header, now.header);
   const changes: FileChange[] = [];
   for (const [path, digest] of present) {
     const was = old.get(path) ?? '';
-    if (was === digest) continue;
+    if (was === digest || (was !== '' && unmoved.has(path))) continue;
     changes.push({ path, what: was === '' ? 'added' : digest === '' ? 'removed' : 'changed' });
   }
   for (const [path, was] of old)
     if (was !== '' && !present.has(path)) changes.push({ path, what: 'removed' });
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Templates that are as they were themselves, where a system prompt or what they load has changed: their digests hold that too. */
+function byOthersAlone(before: GraphHeader, now: GraphHeader): ReadonlySet<string> {
+  if (JSON.stringify(before.loaded) === JSON.stringify(now.loaded)) return new Set();
+  const old = new Set(before.texts.map(stampOf));
+  return new Set(now.texts.filter((each) => old.has(stampOf(each))).map(([path]) => path));
+}
+
+/** Path, size, time and inode, and no digest. */
+function stampOf(record: FileRecord): string {
+  return record.slice(0, -1).join(' ');
 }
 
 /** Digests by path; empty for a file that is not there. */

@@ -1,13 +1,16 @@
 // daydream render: a prompt as it would be sent. Asks nobody and writes nothing.
 import type { Catalog, ConceptContent, Template } from '../../../catalog/catalog.ts';
 import { contentOf } from '../../../catalog/concepts.ts';
+import { variantOf } from '../../../catalog/variants.ts';
 import { readCatalog } from '../../../engine/project/compile.ts';
-import { templatesOnDisk } from '../../../engine/project/loadedtemplates.ts';
+import { missingSystem, templatesOnDisk } from '../../../engine/project/loadedtemplates.ts';
+import { bindSettings } from '../../../engine/project/modelrules.ts';
+import { askOf, boundTemplate } from '../../../graph/bindtables.ts';
 import type { Settings } from '../../../config.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { hasErrors, problem, ProblemError, type Problem } from '../../../problem.ts';
 import { didYouMean, onlyBeginning } from '../../../text/nearest.ts';
-import { apart, joined, systemFileOf } from '../../../generation/systemprompt.ts';
+import { apart, joined } from '../../../generation/systemprompt.ts';
 import { sentText, sentWith } from '../../../engine/results/sentwith.ts';
 import { isBlank } from '../../../text/python.ts';
 import { checkTemplate } from '../../../generation/prompt.ts';
@@ -27,7 +30,12 @@ const SAMPLE_CONCEPTS = 4;
 export const command: CommandSpec = {
   words: '<gen_id or template>',
   options: [],
-  examples: ['render e_2nvow3o7h9nijzyy', 'render draft/rolling-thread', 'render candour'],
+  examples: [
+    'render e_2nvow3o7h9nijzyy',
+    'render draft/rolling-thread',
+    'render candour',
+    'render rolling-thread@temperature=0.9',
+  ],
   run: showPrompt,
 };
 
@@ -44,7 +52,27 @@ async function showPrompt(call: Invocation): Promise<ExitCode> {
     call.console.note(`as ${user.genId} has it`);
     return renderRow(call, session, user);
   }
+  const { base } = variantOf(template.id);
+  const like = base === template.id ? undefined : userOf(session, { ...template, id: base });
+  if (like !== undefined) {
+    call.console.note(`no generation has ${template.id}: as ${like.genId} would have it`);
+    return renderRow(call, session, askedAs(like, template, { catalog, settings }));
+  }
   return renderSample(call, catalog, template, settings);
+}
+
+/** A generation of a template as one of its variant would be: with what that has its model asked with, and under no id. */
+function askedAs(
+  task: Task,
+  variant: Template,
+  { catalog, settings }: { readonly catalog: Catalog; readonly settings: Settings },
+): Task {
+  const bind = bindSettings(settings);
+  const template = boundTemplate(variant, catalog, bind);
+  const model = catalog.models.get(task.modelId);
+  if (model === undefined) return { ...task, template };
+  const ask = askOf(model, task.stage, bind, template.asked);
+  return { ...task, genId: '', template, work: { kind: 'llm', ask } };
 }
 
 async function renderRow({ console }: Invocation, session: Session, task: Task): Promise<ExitCode> {
@@ -60,14 +88,14 @@ async function renderRow({ console }: Invocation, session: Session, task: Task):
   const rendered = renderPrompt(shop, task, parentText);
   if ('failure' in rendered) {
     const { message, reason } = rendered.failure;
-    const place = { file: task.template.file, genId: task.genId };
+    const place = { file: task.template.file, ...(task.genId === '' ? {} : { genId: task.genId }) };
     throw new ProblemError([problem('DD405', message, { reason, place })]);
   }
   const sent = sentWith(session.loaded.settings, task);
   if (console.json)
     console.printJson({
       version: 1,
-      genId: task.genId,
+      genId: task.genId === '' ? null : task.genId,
       template: task.template.id,
       prompt: rendered.prompt.text,
       system: apart(rendered.prompt.text).system ?? null,
@@ -80,10 +108,13 @@ async function renderRow({ console }: Invocation, session: Session, task: Task):
   return 0;
 }
 
-/** By `stage/name`, or by a name that only one stage has. */
+/** By `stage/name`, or by a name that only one stage has; a variant by the name that it has in a spec. */
 function templateNamed(catalog: Catalog, word: string): Template {
   const all = STAGES.flatMap((stage) => [...catalog.templates[stage].values()]);
-  const found = all.filter(({ stage, id }) => word === id || word === `${stage}/${id}`);
+  const found = STAGES.flatMap((stage) => {
+    const name = word.startsWith(`${stage}/`) ? word.slice(stage.length + 1) : word;
+    return catalog.templates[stage].get(name) ?? catalog.templates[stage].get(word) ?? [];
+  });
   const [template, other] = found;
   if (template === undefined) throw new ProblemError([unknown(word, all)]);
   if (other === undefined) return template;
@@ -122,28 +153,34 @@ function renderSample(
   template: Template,
   settings: Settings,
 ): ExitCode {
-  const { stage, id } = template;
+  const { stage, id, asked } = template;
   const { variables, told } = sampleOf(catalog, template);
   console.note(told);
+  if (asked !== undefined && Object.keys(asked).length > 0) {
+    const { sampling, ...others } = asked;
+    console.note(console.paint('dim', `sent with ${JSON.stringify({ ...others, ...sampling })}`));
+  }
   const text = isCopy(template) ? SAMPLE_TEXT : renderSent(catalog, template, variables, settings);
   if (console.json) console.printJson({ version: 1, genId: null, template: id, stage, prompt: text });
   else console.write(text);
   return 0;
 }
 
-/** With the system prompt that lies beside the template, or that the config has for the stage. */
+/** With its system prompt. */
 function renderSent(
   catalog: Catalog,
   template: Template,
   variables: Readonly<Record<string, unknown>>,
   settings: Settings,
 ): string {
-  const { stage, file, id } = template;
   const prompt = renderText(template, variables, settings);
-  const beside = { ...template, file: systemFileOf(file) };
-  const own = catalog.templates[stage].has(`${id}.system`) ? undefined : diskReader().text(beside.file).value;
-  const text = own ?? settings.stages[stage].system;
+  const bound = boundTemplate(template, catalog, bindSettings(settings));
+  const { system: usual, systemFile, systemNamed } = bound;
+  const own = systemFile === undefined ? undefined : diskReader().text(systemFile).value;
+  const text = own ?? usual;
+  if (text === undefined && systemNamed === true) throw new ProblemError([missingSystem(bound)]);
   if (text === undefined) return prompt;
+  const beside = { ...template, file: systemFile ?? template.file };
   const system = renderText(beside, variables, settings, text);
   return joined(isBlank(system) ? { prompt } : { system, prompt });
 }

@@ -3,6 +3,7 @@ import { essayPage, ESSAY_ORDERS } from '../../../scores/book/essays.ts';
 import { matrixReport } from '../../../scores/book/matrixreport.ts';
 import { unpackedBook } from '../../../scores/book/packed.ts';
 import { judgesReport, lengthsReport } from '../../../scores/book/points.ts';
+import { templateAt } from '../../../scores/book/parameters.ts';
 import { pairReport } from '../../../scores/book/pairs.ts';
 import type { ScoreBook } from '../../../scores/book/scorebook.ts';
 import { FACETS, type Facet, type Where } from '../../../scores/book/scoretable.ts';
@@ -239,13 +240,14 @@ class Family {
 
   #evaluation(place: number): Relative {
     const { names, codes, scores } = this.#book.table;
+    const template = templateAt(this.#book.table, 'evaluation', place);
     const { genId, state } = this.#book.evaluationAt(place);
     const score = scores[place] ?? Number.NaN;
     return {
       genId,
       stage: 'evaluation',
       state: state as State,
-      template: names.rubric[codes.rubric[place] ?? 0] ?? '',
+      template,
       model: names.judge[codes.judge[place] ?? 0] ?? '',
       score: Number.isNaN(score) ? null : score,
     };

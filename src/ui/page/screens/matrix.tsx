@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { addressOf, amend, go, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
-import { FACET_NAMES, FACET_TITLES, Narrow, narrowing } from '../parts/facets.tsx';
+import { facetsIn, FACET_TITLES, Narrow, narrowing } from '../parts/facets.tsx';
 import { Choice } from '../parts/fields.tsx';
 import { count, Dots, interval, score } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
@@ -25,7 +25,7 @@ export function MatrixScreen(): preact.JSX.Element {
     from,
     most: PAGE,
   });
-  const facets = FACET_NAMES.map((facet) => [facet, FACET_TITLES[facet] ?? facet] as const);
+  const facets = facetsIn(data?.choices);
   return (
     <section aria-busy={busy}>
       <h1 class="quiet">
