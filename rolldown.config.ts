@@ -11,6 +11,9 @@ const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
 const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status)\.ts$/;
 
+/** What the page's server loads before its first screen is there. */
+const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$/;
+
 /** What threads of their own load, with all that these load: no more than that. */
 const THREADS = /src\/store\/(?:gens\/surveying|writing\/pen)\.ts$/;
 
@@ -76,6 +79,7 @@ export default defineConfig({
         { name: 'door', test: DOOR, priority: 4 },
         { name: 'swift', test: SWIFT, priority: 3 },
         { name: 'threads', test: THREADS, priority: 2 },
+        { name: 'workbench', test: WORKBENCH, priority: 1.5 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],
     },

@@ -1,50 +1,33 @@
-// A project opened by a program: each question reads the data root as it stands then, and only builds and watches write. Prints
-// nothing and ends no process.
+// A project opened by a program: each question reads the data root as it stands then, and only builds and watches write. What a question
+// needs is loaded when it is asked. Prints nothing and ends no process.
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemsOfBroken } from '../cohort/cohort.ts';
 import { locate } from '../engine/project/load.ts';
 import { loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
 import { openSession, type Session } from '../engine/project/session.ts';
+import type { CachedGraph } from '../graph/graphcache.ts';
 import type { Measured, Separated } from '../engine/results/scores.ts';
 import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
-import { readRuns, runIdOf, type RunRecord } from '../store/runs/runs.ts';
+import type { RunRecord } from '../store/runs/runs.ts';
 import type { Health } from './reading/health.ts';
 import type { RunPair } from './reading/runpair.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
-import {
-  keepGiven,
-  ratingsIn,
-  sheetFor,
-  type RatingOf,
-  type RatingGiven,
-  type RatingOptions,
-  type RatingSheet,
-} from './rating.ts';
-import { sharing } from './sharing.ts';
-import { exportFile, type ExportOptions, type ExportReport } from './exporting.ts';
-import { planProject, planReport, type PlanReport } from './plan.ts';
-import { generationsOf, type GenerationOptions, type GenerationRecord } from './reading/generations.ts';
-import { costsOf, runOf, type CostOptions, type Costs } from './reading/money.ts';
-import { openForReading, type Reading } from './reading/open.ts';
-import { exportRows, type RowOptions } from './reading/rows.ts';
-import {
-  levelsOf,
-  separationOf,
-  scoresOf,
-  statisticsOf,
-  type LevelOptions,
-  type ScoreRecord,
-  type SeparateOptions,
-  type StatisticsOptions,
-} from './reading/scores.ts';
-import { checkReport, checkSelected, statusOf, type CheckReport, type Status } from './reading/status.ts';
-import { explainGeneration, type Explanation } from './reading/why.ts';
+import type { RatingOf, RatingGiven, RatingOptions, RatingSheet } from './rating.ts';
+import type { ExportOptions, ExportReport } from './exporting.ts';
+import type { PlanReport } from './plan.ts';
+import type { GenerationOptions, GenerationRecord } from './reading/generations.ts';
+import type { CostOptions, Costs } from './reading/money.ts';
+import type { Reading } from './reading/open.ts';
+import type { RowOptions } from './reading/rows.ts';
+import type { LevelOptions, ScoreRecord, SeparateOptions, StatisticsOptions } from './reading/scores.ts';
+import type { CheckReport, Status } from './reading/status.ts';
+import type { Explanation } from './reading/why.ts';
 import {
   checkOptions,
   mergesOf,
@@ -57,8 +40,8 @@ import {
   type WatchOptions,
 } from './request.ts';
 import type { PullReport, PushReport, RemoteReport } from './teamcache.ts';
-import { View } from './view/view.ts';
-import { Watch } from './watch.ts';
+import type { View, ViewOptions } from './view/view.ts';
+import type { Watch } from './watch.ts';
 
 const CLOCK: Clock = {
   now: () => Date.now(),
@@ -90,13 +73,19 @@ export class Project {
   readonly #loading: () => LoadOptions;
   readonly #name: string;
   readonly #running = new Set<Build | Watch | View>();
+  /** As it was found on the way here: whoever opens a view at once need not read it a second time. */
+  #cached: CachedGraph | undefined;
   #closed = false;
 
-  private constructor(loading: () => LoadOptions, dataRoot: string, name: string) {
+  private constructor(
+    loading: () => LoadOptions,
+    { dataRoot, name, cached }: { dataRoot: string; name: string; cached: CachedGraph | undefined },
+  ) {
     this.#loading = loading;
     this.root = loading().root;
     this.dataRoot = dataRoot;
     this.#name = name;
+    this.#cached = cached;
   }
 
   /** Throws a ProblemError where there is no project, or no data root. */
@@ -105,19 +94,23 @@ export class Project {
     const directory = resolve(root);
     // Each time anew: `.env` and the environment may have changed.
     const loading = (): LoadOptions => loadOptionsFor({ directory, ...options });
-    const { layout } = await locate(loading());
-    return new Project(loading, layout.dataRoot, name ?? PROGRAM);
+    const { layout, cached } = await locate(loading());
+    return new Project(loading, { dataRoot: layout.dataRoot, name: name ?? PROGRAM, cached });
   }
 
   /** Counts by cohort, stage and state. */
   status(options: SelectOptions = {}): Promise<Status> {
-    return this.#ask(async () => statusOf(await this.#read(options, OPTIONS.select), options));
+    return this.#ask(async () => {
+      const reading = await this.#read(options, OPTIONS.select);
+      return (await import('./reading/status.ts')).statusOf(reading, options);
+    });
   }
 
   /** Whether what is selected is current, and what is not; with a `gate` also whether its scores pass. */
   check(options: CheckOptions = {}): Promise<CheckReport> {
     return this.#ask(async () => {
       const reading = await this.#read(options, OPTIONS.check, mergesOf(options));
+      const { checkReport, checkSelected } = await import('./reading/status.ts');
       return checkReport(reading, await checkSelected(reading, options));
     });
   }
@@ -126,6 +119,10 @@ export class Project {
   plan(options: PlanQuery = {}): Promise<PlanReport> {
     return this.#ask(async () => {
       const opening = this.#opening(options, OPTIONS.plan);
+      const [{ planProject, planReport }, { sharing }] = await Promise.all([
+        import('./plan.ts'),
+        import('./sharing.ts'),
+      ]);
       return planReport(await planProject(opening, sharing(options, opening.environment)));
     });
   }
@@ -137,14 +134,21 @@ export class Project {
 
   /** Keeps everything current while files change, until it is stopped. */
   watch(options: WatchOptions = {}): Promise<Watch> {
-    return this.#ask(async () => this.#keep(await Watch.open(options, this.#caller(options, OPTIONS.watch))));
+    return this.#ask(async () => {
+      const caller = this.#caller(options, OPTIONS.watch);
+      const { Watch } = await import('./watch.ts');
+      return this.#keep(await Watch.open(options, caller));
+    });
   }
 
   /** Keeps everything read and judged while it changes, here or in another process, so that each question is answered at once. */
-  view(): Promise<View> {
+  view(options: ViewOptions = {}): Promise<View> {
     return this.#ask(async () => {
       this.#opening({}, {});
-      const view = await View.open(this.#loading);
+      const cached = this.#cached;
+      this.#cached = undefined;
+      const { View } = await import('./view/view.ts');
+      const view = await View.open(this.#loading, { ...options, cached });
       this.#running.add(view);
       void view.closed.then(() => this.#running.delete(view));
       return view;
@@ -154,16 +158,14 @@ export class Project {
   /** Sends the answers that the remote cache lacks. */
   push(options: TeamCacheOptions = {}): Promise<PushReport> {
     return this.#ask(async () => {
-      const { push } = await import('./teamcache.ts');
-      return push(options, this.#caller(options, OPTIONS.teamcache));
+      return (await import('./teamcache.ts')).push(options, this.#caller(options, OPTIONS.teamcache));
     });
   }
 
   /** Brings answers from the remote cache, as far as it is known what is asked. */
   pull(options: TeamCacheOptions = {}): Promise<PullReport> {
     return this.#ask(async () => {
-      const { pull } = await import('./teamcache.ts');
-      return pull(options, this.#caller(options, OPTIONS.teamcache));
+      return (await import('./teamcache.ts')).pull(options, this.#caller(options, OPTIONS.teamcache));
     });
   }
 
@@ -177,13 +179,17 @@ export class Project {
 
   /** Why a generation is in its state, down to the root cause. */
   why(genId: string): Promise<Explanation> {
-    return this.#ask(async () => explainGeneration(await this.#read({}, OPTIONS.select), genId));
+    return this.#ask(async () => {
+      const reading = await this.#read({}, OPTIONS.select);
+      return (await import('./reading/why.ts')).explainGeneration(reading, genId);
+    });
   }
 
   /** One by one, in the order drafts, essays, evaluations; texts are read only where they are asked for. */
   async *generations(options: GenerationOptions = {}): AsyncGenerator<GenerationRecord, void, undefined> {
     try {
-      yield* generationsOf(await this.#read(options, OPTIONS.generations), options);
+      const reading = await this.#read(options, OPTIONS.generations);
+      yield* (await import('./reading/generations.ts')).generationsOf(reading, options);
     } catch (error) {
       throw asProblems(error);
     }
@@ -192,7 +198,8 @@ export class Project {
   /** A row a generation, as `export` writes them, in the order drafts, essays, evaluations. */
   async *rows(options: RowOptions = {}): AsyncGenerator<ExportRow, void, undefined> {
     try {
-      yield* exportRows(await this.#read(options, OPTIONS.rows), options).rows;
+      const reading = await this.#read(options, OPTIONS.rows);
+      yield* (await import('./reading/rows.ts')).exportRows(reading, options).rows;
     } catch (error) {
       throw asProblems(error);
     }
@@ -202,20 +209,24 @@ export class Project {
   export(options: ExportOptions): Promise<ExportReport> {
     return this.#ask(async () => {
       const reading = await this.#read(options, OPTIONS.export);
-      return exportFile(reading, options, process.cwd());
+      return (await import('./exporting.ts')).exportFile(reading, options, process.cwd());
     });
   }
 
   /** The scores of a cohort's evaluations, or of all cohorts'. */
   scores(cohort?: string): Promise<readonly ScoreRecord[]> {
-    return this.#ask(async () => scoresOf(await this.#session(), cohort));
+    return this.#ask(async () => {
+      const session = await this.#session();
+      return (await import('./reading/scores.ts')).scoresOf(session, cohort);
+    });
   }
 
   /** Means with intervals, rankings, spread and agreement of a cohort's scores, or of all cohorts'. */
   statistics(cohort?: string, options: StatisticsOptions = {}): Promise<Measured> {
     return this.#ask(async () => {
       checkOptions(options, OPTIONS.statistics);
-      return statisticsOf(await this.#session(), cohort, options);
+      const session = await this.#session();
+      return (await import('./reading/scores.ts')).statisticsOf(session, cohort, options);
     });
   }
 
@@ -227,6 +238,7 @@ export class Project {
     return this.#ask(async () => {
       checkOptions({ ...options, cohort }, OPTIONS.levels);
       const session = await this.#session();
+      const { levelsOf, scoresOf } = await import('./reading/scores.ts');
       return levelsOf(session, await scoresOf(session, cohort), dimension, options);
     });
   }
@@ -239,6 +251,7 @@ export class Project {
     return this.#ask(async () => {
       checkOptions({ ...options, cohort }, OPTIONS.separate);
       const session = await this.#session();
+      const { scoresOf, separationOf } = await import('./reading/scores.ts');
       return separationOf(session, await scoresOf(session, cohort), names, options);
     });
   }
@@ -247,38 +260,48 @@ export class Project {
   toRate(options: RatingOptions = {}): Promise<RatingSheet> {
     return this.#ask(async () => {
       checkOptions(options, OPTIONS.rating);
-      return sheetFor(await this.#session(), options);
+      const session = await this.#session();
+      return (await import('./rating.ts')).sheetFor(session, options);
     });
   }
 
   /** What people said so far. */
   ratings(): Promise<readonly RatingOf[]> {
-    return this.#ask(async () => ratingsIn(await this.#layout()));
+    return this.#ask(async () => {
+      const layout = await this.#layout();
+      return (await import('./rating.ts')).ratingsIn(layout);
+    });
   }
 
   /** Keeps what a person says of a task that `toRate` gave; it is on disk when this resolves. */
   rate(given: RatingGiven): Promise<void> {
     return this.#ask(async () => {
       checkOptions(given, OPTIONS.rated);
-      keepGiven(await this.#layout(), given, CLOCK.now());
+      const layout = await this.#layout();
+      (await import('./rating.ts')).keepGiven(layout, given, CLOCK.now());
     });
   }
 
   /** The record of every build that did something, oldest first. */
   runs(): Promise<readonly RunRecord[]> {
-    return this.#ask(async () => readRuns(await this.#layout()));
+    return this.#ask(async () => {
+      const layout = await this.#layout();
+      return (await import('../store/runs/runs.ts')).readRuns(layout);
+    });
   }
 
   /** One of them, or the `last`. */
   run(id: string): Promise<RunRecord> {
-    return this.#ask(async () => runOf(await this.#layout(), id));
+    return this.#ask(async () => {
+      const layout = await this.#layout();
+      return (await import('./reading/money.ts')).runOf(layout, id);
+    });
   }
 
   /** Two of them side by side. */
   runPair(a: string, b: string): Promise<RunPair> {
     return this.#ask(async () => {
-      const { runPairOf } = await import('./reading/runpair.ts');
-      return runPairOf(await this.#layout(), a, b);
+      return (await import('./reading/runpair.ts')).runPairOf(await this.#layout(), a, b);
     });
   }
 
@@ -286,7 +309,8 @@ export class Project {
   costs(options: CostOptions = {}): Promise<Costs> {
     return this.#ask(async () => {
       checkOptions(options, OPTIONS.costs);
-      return costsOf(await this.#layout(), options, CLOCK.now());
+      const layout = await this.#layout();
+      return (await import('./reading/money.ts')).costsOf(layout, options, CLOCK.now());
     });
   }
 
@@ -298,7 +322,10 @@ export class Project {
   /** Does the cures that are safe, and gives them in words; what is replaced goes to the trash. */
   mend(): Promise<readonly string[]> {
     return this.#ask(async () => {
-      const { mend } = await import('./reading/health.ts');
+      const [{ mend }, { runIdOf }] = await Promise.all([
+        import('./reading/health.ts'),
+        import('../store/runs/runs.ts'),
+      ]);
       const now = CLOCK.now();
       const mender = {
         command: this.#name,
@@ -346,12 +373,13 @@ export class Project {
     return openSession({ ...this.#opening({}, {}), onBroken: () => {} });
   }
 
-  #read(
+  async #read(
     options: SelectOptions,
     fields: Parameters<typeof checkOptions>[1],
     merges: 'refused' | 'told' = 'told',
   ): Promise<Reading> {
-    return openForReading({ ...this.#opening(options, fields), verify: options.verify === true, merges });
+    const opening = { ...this.#opening(options, fields), verify: options.verify === true, merges };
+    return (await import('./reading/open.ts')).openForReading(opening);
   }
 
   #caller(

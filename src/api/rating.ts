@@ -1,6 +1,12 @@
 // People asked about texts: the next questions for a person, and the answers kept. Shows nothing.
 import { userInfo } from 'node:os';
-import { keepRating, ratingSheet, type RatingSheet, type RatingTask } from '../engine/results/ratings.ts';
+import {
+  keepRating,
+  ratingItems,
+  ratingSheet,
+  type RatingSheet,
+  type RatingTask,
+} from '../engine/results/ratings.ts';
 import type { Session } from '../engine/project/session.ts';
 import { problem, ProblemError } from '../problem.ts';
 import type { RatingKind } from '../scores/people/ratingitems.ts';
@@ -38,9 +44,18 @@ export interface RatingGiven {
   readonly answer: RatingAnswer;
 }
 
-export function sheetFor(session: Session, options: RatingOptions): Promise<RatingSheet> {
+/** `kept`: gives what was worked out before for the same words; works it out each time where it is left out. */
+export function sheetFor(
+  session: Session,
+  options: RatingOptions,
+  kept: <T>(question: string, work: () => T) => T = (_question, work) => work(),
+): Promise<RatingSheet> {
   const { cohort, rubric, rater = ownName(), kind = 'score', n = 20, seed = '1' } = options;
-  return ratingSheet(session, cohortsMeant(session, cohort), { rubric, rater, kind, n, seed });
+  const drawn = (): ReturnType<typeof ratingItems> =>
+    kept(JSON.stringify(['rating', cohort, rubric, kind, seed]), () =>
+      ratingItems(session, cohortsMeant(session, cohort), { rubric, kind, seed }),
+    );
+  return ratingSheet(session, drawn, { rater, kind, n });
 }
 
 /** What every person said, of every version of a text; of the same question what was said last. */

@@ -4,12 +4,13 @@ import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { Aside, type Elsewhere } from './aside/aside.ts';
+import { Ahead } from './ahead.ts';
 import { Builds, type BuildNews } from './builds.ts';
 import { deedsOf } from './documents/deeds.ts';
 import { moneyDocuments } from './documents/money.ts';
 import { readingDocuments } from './documents/reading.ts';
 import { readAssets } from './server/assets.ts';
-import { listen } from './server/server.ts';
+import { listen, type Listening, type Routes } from './server/server.ts';
 import { Streams } from './server/stream.ts';
 
 export interface WorkbenchOptions {
@@ -20,6 +21,8 @@ export interface WorkbenchOptions {
   readonly elsewhere?: Elsewhere | undefined;
   /** USD that builds of the page may spend together; nothing without it. */
   readonly maxCost?: number | undefined;
+  /** Told the address as soon as it can be opened. */
+  readonly announce?: ((url: string) => void) | undefined;
   /** Where the page's files lie; beside the command line's own where it is left out. */
   readonly assets?: string | undefined;
 }
@@ -44,16 +47,65 @@ interface News {
   readonly build?: BuildNews;
 }
 
-/** Throws a ProblemError where the inputs can not be used, or the port not be had. */
-export async function openWorkbench({
-  project,
-  port,
-  assets,
-  elsewhere,
-  maxCost,
-}: WorkbenchOptions): Promise<Workbench> {
-  const view = await project.view();
+/**
+ * Listens, and tells so, as soon as the inputs are read: while a browser loads the page, what was made is read. Throws a ProblemError
+ * where the inputs can not be used, or the port not be had.
+ */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { project, port, assets, announce } = options;
   const streams = new Streams<News>(merged);
+  const routes = promised<Routes>();
+  let listening: Listening | undefined;
+  const listens = async (): Promise<void> => {
+    listening = await listen(port, readAssets(assets), routes.promise);
+    announce?.(listening.url);
+  };
+  let view: View | undefined;
+  try {
+    view = await project.view({ usable: listens });
+    const aside = new Aside({
+      project,
+      elsewhere: options.elsewhere,
+      size: () => view?.size ?? 0,
+      moment: () => String(view?.version),
+    });
+    routes.resolve(routesOf(options, { view, streams, aside }));
+    return opened({ view, streams, aside, project, listening });
+  } catch (error) {
+    await listening?.close();
+    await view?.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly view: View;
+  readonly streams: Streams<News>;
+  readonly aside: Aside;
+}
+
+function opened({
+  view,
+  streams,
+  aside,
+  project,
+  listening,
+}: Parts & { readonly project: Project; readonly listening: Listening | undefined }): Workbench {
+  const ahead = new Ahead(view);
+  return {
+    url: listening?.url ?? '',
+    failed: follow(view, streams, project.root),
+    async close() {
+      streams.close();
+      aside.close();
+      await listening?.close();
+      await ahead.close();
+      await view.close();
+    },
+  };
+}
+
+function routesOf({ project, maxCost }: WorkbenchOptions, { view, streams, aside }: Parts): Routes {
   const about = {
     name: basename(project.root),
     root: project.root,
@@ -68,40 +120,32 @@ export async function openWorkbench({
     now: () => Date.now(),
     listen: (build) => streams.say({ at: view.version, ...quiet, build }),
   });
-  const aside = new Aside({ project, elsewhere, size: () => view.size, moment: () => String(view.version) });
-  try {
-    const listening = await listen(port, readAssets(assets), {
-      documents: {
-        about: () => ({ at: view.version, ...about, maxCost: maxCost ?? null, remaining: builds.remaining }),
-        build: () => ({ at: view.version, build: builds.news }),
-        ...readingDocuments(view),
-        ...moneyDocuments(project, view, aside),
-      },
-      deeds: deedsOf(project, builds),
-      events: (response) =>
-        streams.open(response, {
-          at: view.version,
-          first: true,
-          files: [],
-          generations: false,
-          money: false,
-          ...(builds.news === null ? {} : { build: builds.news }),
-        }),
-    });
-    return {
-      url: listening.url,
-      failed: follow(view, streams, project.root),
-      async close() {
-        streams.close();
-        aside.close();
-        await listening.close();
-        await view.close();
-      },
-    };
-  } catch (error) {
-    await view.close();
-    throw error;
-  }
+  return {
+    documents: {
+      about: () => ({ at: view.version, ...about, maxCost: maxCost ?? null, remaining: builds.remaining }),
+      build: () => ({ at: view.version, build: builds.news }),
+      ...readingDocuments(view),
+      ...moneyDocuments(project, view, aside),
+    },
+    deeds: deedsOf(project, builds),
+    events: (response) =>
+      streams.open(response, {
+        at: view.version,
+        first: true,
+        ...quiet,
+        ...(builds.news === null ? {} : { build: builds.news }),
+      }),
+  };
+}
+
+function nothing(): void {}
+
+function promised<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  const hand: { resolve: (value: T) => void } = { resolve: nothing };
+  const promise = new Promise<T>((resolve) => {
+    hand.resolve = resolve;
+  });
+  return { promise, resolve: (value) => hand.resolve(value) };
 }
 
 function merged(before: News, now: News): News {

@@ -1,5 +1,5 @@
 // A build as a program holds it: its events, its report, and the two ways to stop it. Knows no step of it.
-import { build, type Builder } from './build.ts';
+import type { Builder } from './build.ts';
 import type { Stopping } from './guard.ts';
 import type { BuildEvent, BuildReport } from './events.ts';
 import { asProblems } from '../../problem.ts';
@@ -32,7 +32,9 @@ export class Build implements AsyncIterable<BuildEvent> {
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     const hear = (event: BuildEvent): void => stream.say(event);
-    const report = build(options, { ...builder, stopping: halt, hear })
+    // A program that only reads does not load what builds.
+    const report = import('./build.ts')
+      .then(({ build }) => build(options, { ...builder, stopping: halt, hear }))
       .catch((error: unknown) => {
         throw asProblems(error);
       })

@@ -13,6 +13,8 @@ import { cohortMarks } from './marks.ts';
 import type { Reading } from '../reading/open.ts';
 
 const EVALUATION = STAGES.length - 1;
+/** Answers that are kept of one moment at most. */
+const MOST_KEPT = 32;
 
 export class Facts {
   readonly session: Session;
@@ -23,6 +25,7 @@ export class Facts {
   #skeleton: Skeleton | undefined;
   #children: Children | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
+  readonly #kept = new Map<string, unknown>();
 
   constructor(session: Session, verdicts: Verdicts, scores: Float64Array) {
     this.session = session;
@@ -57,6 +60,16 @@ export class Facts {
   rowOf(genId: string): number | undefined {
     this.#rows ??= new Map(this.graph.ids.map((id, row) => [id, row]));
     return this.#rows.get(genId);
+  }
+
+  /** What follows from these facts and the question alone is worked out once: who asks again is told the same. */
+  kept<T>(question: string, work: () => T): T {
+    if (this.#kept.has(question)) return this.#kept.get(question) as T;
+    const answer = work();
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= MOST_KEPT) this.#kept.delete(oldest);
+    this.#kept.set(question, answer);
+    return answer;
   }
 
   /** The next facts, with what still holds of these. */

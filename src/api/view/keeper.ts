@@ -3,17 +3,18 @@
 import { problemsOfBroken } from '../../cohort/cohort.ts';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { reloadGraph } from '../../engine/project/load.ts';
+import { loadGraph, reloadGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import {
   indexOnDisk,
   judge,
-  openRemembered,
+  rememberedOf,
   refreshRange,
   refreshRows,
   type Session,
 } from '../../engine/project/session.ts';
 import { markSubmitted } from '../../engine/project/submitted.ts';
+import type { CachedGraph } from '../../graph/graphcache.ts';
 import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { statOf } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
@@ -37,6 +38,10 @@ export interface ViewChange {
 
 export interface KeeperOptions {
   readonly loading: () => LoadOptions;
+  /** The graph's cache, where it was read just now. */
+  readonly cached?: CachedGraph | undefined;
+  /** Waited for once the inputs are read and can be used. */
+  readonly usable?: (() => Promise<void>) | undefined;
   readonly listen: (change: ViewChange) => void;
   /** What can not be gone on after. */
   readonly fail: (error: unknown) => void;
@@ -82,10 +87,17 @@ export class Keeper {
 
   /** The store is as it was remembered until the first round through it is over. */
   static async open(options: KeeperOptions): Promise<Keeper> {
-    const session = await openRemembered({ onBroken: () => {}, ...options.loading() });
+    const loading = { onBroken: () => {}, ...options.loading() };
+    const loaded = await loadGraph(loading, options.cached);
+    await options.usable?.();
+    // Between one step and the next whoever asks meanwhile is answered.
+    const session = rememberedOf(loading, loaded);
+    await turn();
     const scores = new ScoreColumn(session.loaded.layout);
     const verdicts = await judgedNow(session);
+    await turn();
     await scores.refresh(session);
+    await turn();
     const keeper = new Keeper(options, new Facts(session, verdicts, scores.scores), scores);
     keeper.#stamps = keeper.#outside();
     keeper.#indexStamp = keeper.#stampOfIndex();

@@ -1,6 +1,7 @@
 // A project kept open for a program that asks often: read once, kept up with what changes, each question answered from memory. Takes no
 // lock, prints nothing, runs nothing.
 import type { LoadOptions } from '../../engine/project/options.ts';
+import type { CachedGraph } from '../../graph/graphcache.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import { essayPage, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
@@ -17,13 +18,13 @@ import type { Holder } from '../../store/lock.ts';
 import type { SpecText } from '../../engine/results/page.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
-import { batchesOf } from '../reading/batches.ts';
-import { sheetFor, type RatingOptions, type RatingSheet } from '../rating.ts';
+import type { RatingOptions, RatingSheet } from '../rating.ts';
 import { responsesOf, type PastResponse } from '../reading/dossier.ts';
 import { findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
 import { statusOf, type Status } from '../reading/status.ts';
 import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
+import { defined } from '../../defined.ts';
 import { Stream } from '../stream.ts';
 import {
   generationPage,
@@ -35,17 +36,23 @@ import {
   type TextName,
   type TextPiece,
 } from './generation.ts';
+import type { Facts } from './facts.ts';
 import { Keeper, type ViewChange } from './keeper.ts';
 import { selectorWords } from './marks.ts';
 import { pipelineMap, type PipelineMap } from './map.ts';
-import { planPage, Pricing, type PlanPage, type PlanPageOptions } from './plan.ts';
+import type { PlanPage, PlanPageOptions, Pricing } from './plan.ts';
+
+export interface ViewOptions {
+  /** Called, and waited for, once the inputs can be used; what was made is read only then. */
+  readonly usable?: (() => Promise<void>) | undefined;
+}
 
 export class View implements AsyncIterable<ViewChange> {
   /** Resolves when the view was closed. */
   readonly closed: Promise<void>;
   readonly #keeper: Keeper;
   readonly #stream: Stream<ViewChange>;
-  readonly #pricing = new Pricing();
+  #pricing: Pricing | undefined;
   #end: () => void = () => {};
   #isClosed = false;
 
@@ -58,10 +65,15 @@ export class View implements AsyncIterable<ViewChange> {
   }
 
   /** Throws a ProblemError where the inputs can not be used; later ones that can not leave the last good ones in force. */
-  static async open(loading: () => LoadOptions): Promise<View> {
+  static async open(
+    loading: () => LoadOptions,
+    { cached, usable }: ViewOptions & { readonly cached?: CachedGraph | undefined } = {},
+  ): Promise<View> {
     const stream = new Stream<ViewChange>();
     const keeper = await Keeper.open({
       loading,
+      cached,
+      usable,
       listen: (change) => stream.say(change),
       fail: (error) => stream.fail(error),
     });
@@ -98,6 +110,17 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#keeper.holder;
   }
 
+  /** Loads what answers need that nobody has asked for yet: who asks then does not wait for it. */
+  async load(): Promise<void> {
+    await Promise.all([
+      import('./plan.ts'),
+      import('../rating.ts'),
+      import('../reading/batches.ts'),
+      import('../../engine/results/page.ts'),
+      this.#keeper.facts.session.texts(),
+    ]);
+  }
+
   /** Resolves once everything that is on disk now has been looked at. */
   settled(): Promise<void> {
     return this.#keeper.settled();
@@ -119,19 +142,21 @@ export class View implements AsyncIterable<ViewChange> {
   }
 
   /** Providers' batches that are under way, and the others, the newest first. */
-  batches(): readonly BatchReport[] {
+  async batches(): Promise<readonly BatchReport[]> {
+    const { batchesOf } = await import('../reading/batches.ts');
     return this.#ask(() => batchesOf(this.#keeper.facts.session.loaded.layout).toReversed());
   }
 
   /** Counts by cohort, stage and state. */
   status(options: SelectOptions = {}): Status {
     checkOptions(options, OPTIONS.select);
-    return this.#ask(() => statusOf(this.#keeper.facts.reading, options));
+    return this.#kept(['status', options], (facts) => statusOf(facts.reading, options));
   }
 
   /** Mean scores by any facet and any other. */
   matrix(options: MatrixOptions = {}): MatrixReport {
-    return this.#ask(() => matrixReport(this.#keeper.facts.book, options));
+    const asked = { ...USUAL_MATRIX, ...defined(options) };
+    return this.#kept(['matrix', inOrder(asked)], ({ book }) => matrixReport(book, asked));
   }
 
   /** The essays behind a cell of the matrix, best first. */
@@ -149,13 +174,14 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** What two judges give to the same essays. */
   judgePairs(options: JudgesOptions = {}): JudgesReport {
-    return this.#ask(() => judgesReport(this.#keeper.facts.book, options));
+    return this.#kept(['judges', inOrder(options)], ({ book }) => judgesReport(book, options));
   }
 
   /** Scores of essays by the length of their texts. */
   lengths(options: ScoreOptions = {}): LengthsReport {
-    const { book, session } = this.#keeper.facts;
-    return this.#ask(() => lengthsReport(book, (row) => session.index.sizeOf('parsedFile', row), options));
+    return this.#kept(['lengths', inOrder(options)], ({ book, session: { index } }) =>
+      lengthsReport(book, (row) => index.sizeOf('parsedFile', row), options),
+    );
   }
 
   /** How far two names of a facet differ where everything else is the same, and the pairs of essays behind it. */
@@ -167,7 +193,11 @@ export class View implements AsyncIterable<ViewChange> {
   async toRate(options: RatingOptions = {}): Promise<RatingSheet> {
     checkOptions(options, OPTIONS.rating);
     try {
-      return await this.#ask(() => sheetFor(this.#keeper.facts.session, options));
+      const { sheetFor } = await import('../rating.ts');
+      const { facts } = this.#keeper;
+      return await this.#ask(() =>
+        sheetFor(facts.session, options, (question, work) => facts.kept(question, work)),
+      );
     } catch (error) {
       throw asProblems(error);
     }
@@ -183,7 +213,8 @@ export class View implements AsyncIterable<ViewChange> {
     const { from: _from, most: _most, ...rest } = options;
     checkOptions(rest, OPTIONS.plan);
     try {
-      return await this.#ask(() => planPage(this.#keeper.facts, this.#pricing, options));
+      const { planPage, Pricing } = await import('./plan.ts');
+      return await this.#ask(() => planPage(this.#keeper.facts, (this.#pricing ??= new Pricing()), options));
     } catch (error) {
       throw asProblems(error);
     }
@@ -191,7 +222,7 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** Every template with its stage, its generations and their states, and who is made from whom. */
   map(): PipelineMap {
-    return this.#ask(() => pipelineMap(this.#keeper.facts));
+    return this.#kept(['map'], (facts) => pipelineMap(facts));
   }
 
   /** The files of a cohort's spec; a ProblemError where there is no such cohort. */
@@ -249,6 +280,12 @@ export class View implements AsyncIterable<ViewChange> {
     return this.close();
   }
 
+  /** What follows from the facts of this moment and the question alone. */
+  #kept<T>(question: readonly unknown[], work: (facts: Facts) => T): T {
+    const { facts } = this.#keeper;
+    return this.#ask(() => facts.kept(JSON.stringify(question), () => work(facts)));
+  }
+
   #ask<T>(work: () => T): T {
     if (this.#isClosed) throw new ProblemError([problem('DD197', 'the view was closed')]);
     try {
@@ -257,4 +294,21 @@ export class View implements AsyncIterable<ViewChange> {
       throw asProblems(error);
     }
   }
+}
+
+/** What the matrix shows where nobody says otherwise; who says the same is answered alike. */
+const USUAL_MATRIX = {
+  rows: 'draft_template',
+  columns: 'draft_model',
+  order: 'mean',
+  from: 0,
+  most: 100,
+  where: {},
+} as const satisfies MatrixOptions;
+
+/** The same fields in the same order, so that the same question has one spelling. */
+function inOrder(options: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -30,15 +30,15 @@ export interface OpenOptions extends LoadOptions {
 }
 
 export async function openSession(options: OpenOptions): Promise<Session> {
-  const session = await openRemembered(options);
+  const loaded = await loadGraph(options, options.cached);
+  const session = rememberedOf(options, loaded, options.verify === true);
   await sweep(session, options.onProgress);
   return session;
 }
 
-/** The same with the index as it was kept: whether the store is still so is looked at later, with `refreshRange`. */
-export async function openRemembered(options: OpenOptions): Promise<Session> {
-  const loaded = await loadGraph(options, options.cached);
-  return sessionOf(options, loaded, openIndex(loaded, options.verify === true));
+/** A session of inputs that are read, with the index as it was kept: whether the store is still so is looked at later, with `refreshRange`. */
+export function rememberedOf(options: LoadOptions, loaded: LoadedGraph, verify = false): Session {
+  return sessionOf(options, loaded, openIndex(loaded, verify));
 }
 
 /** The same with an empty index, for a caller that reads the store itself and puts into the index what it finds. */

@@ -61,22 +61,28 @@ export interface RatingSheet {
   readonly problems: readonly Problem[];
 }
 
-/** The next questions for a person. Throws a ProblemError where there is nothing to ask about. */
-export async function ratingSheet(
+/** All that can be asked, in the order that the seed draws, whoever is asked. Throws a ProblemError where no text is judged by the rubric. */
+export async function ratingItems(
   session: Session,
   cohortIds: readonly string[],
-  { rubric, rater, kind, n, seed }: SheetOptions,
-): Promise<RatingSheet> {
-  const { graph, layout } = session.loaded;
-  const file = fileOf(layout, rater);
+  { rubric, kind, seed }: Pick<SheetOptions, 'rubric' | 'kind' | 'seed'>,
+): Promise<readonly RatingItem[]> {
   const all = await rateablesIn(session, cohortIds);
   const rubrics = [...new Set(all.map((each) => each.rubric))].sort();
   if (rubric !== undefined && !rubrics.includes(rubric)) throw noSuchRubric(rubric, rubrics);
-  const questions = ratingItemsOf(
-    all.filter((each) => rubric === undefined || each.rubric === rubric),
-    kind,
-    seed,
-  );
+  const meant = all.filter((each) => rubric === undefined || each.rubric === rubric);
+  return ratingItemsOf(meant, kind, seed);
+}
+
+/** Those of them that come next for a person. Throws a ProblemError where there is nothing to ask about. */
+export async function ratingSheet(
+  session: Session,
+  drawn: () => Promise<readonly RatingItem[]>,
+  { rater, kind, n }: Pick<SheetOptions, 'rater' | 'kind' | 'n'>,
+): Promise<RatingSheet> {
+  const { graph, layout } = session.loaded;
+  const file = fileOf(layout, rater);
+  const questions = await drawn();
   if (questions.length === 0)
     throw new ProblemError([
       problem('DD710', kind === 'score' ? 'there is no text to rate' : 'there are no two texts to compare'),

@@ -19,7 +19,7 @@ const EVALUATION = STAGES.length - 1;
 export class ScoreColumn {
   readonly #layout: Layout;
   /** By the digest of the parsed text; NaN for a text without a score. */
-  readonly #known: Map<string, number>;
+  readonly #known: Known;
   #structure: Structure | undefined;
   #scores = new Float64Array();
   #seen = new Uint32Array();
@@ -48,21 +48,21 @@ export class ScoreColumn {
       changed = true;
       this.#seen[row * 2] = high;
       this.#seen[row * 2 + 1] = low;
-      const key = index.get('parsedFile', row);
-      const known = there ? this.#known.get(key) : Number.NaN;
+      const known = there ? this.#known.get(high, low) : Number.NaN;
       if (known === undefined && ++read % AT_A_TIME === 0) await turn();
-      this.#scores[row] = known ?? this.#read(structure, row, { index, key });
+      this.#scores[row] = known ?? this.#read(structure, row, index);
     }
     return changed;
   }
 
-  #read(structure: Structure, row: number, { index, key }: { index: GenIndex; key: string }): number {
+  #read(structure: Structure, row: number, index: GenIndex): number {
     const { score, error } = scoreOfParsed(
       readArtifact(this.#layout, 'evaluation', idAt(structure, row), 'parsed'),
     );
     const value = error === undefined ? (score ?? Number.NaN) : Number.NaN;
     if (index.has(row, FILE.parsed)) {
-      this.#known.set(key, value);
+      const words = index.digests.parsedFile;
+      this.#known.set([words[row * 2] ?? 0, words[row * 2 + 1] ?? 0], value);
       this.#learned = true;
     }
     return value;
@@ -84,9 +84,9 @@ export class ScoreColumn {
     const digests = new Uint32Array(this.#known.size * 2);
     const scores = new Float64Array(this.#known.size);
     let place = 0;
-    for (const [key, score] of this.#known) {
-      digests[place * 2] = Number.parseInt(key.slice(0, 8), 16);
-      digests[place * 2 + 1] = Number.parseInt(key.slice(8), 16);
+    for (const [[high, low], score] of this.#known) {
+      digests[place * 2] = high;
+      digests[place * 2 + 1] = low;
       scores[place++] = score;
     }
     const columns = new Map<string, Column>();
@@ -100,16 +100,39 @@ function pathIn({ state }: Layout): string {
   return join(state, 'scores.bin');
 }
 
-function readKnown(layout: Layout): Map<string, number> {
+function readKnown(layout: Layout): Known {
   const columns = readColumns(pathIn(layout), VERSION)?.columns;
   const [digests, scores] = [columns?.get('digests'), columns?.get('scores')];
-  const known = new Map<string, number>();
+  const known = new Known();
   if (digests === undefined || scores === undefined) return known;
   for (const [place, score] of scores.entries())
-    known.set(hex(digests[place * 2]) + hex(digests[place * 2 + 1]), score);
+    known.set([digests[place * 2] ?? 0, digests[place * 2 + 1] ?? 0], score);
   return known;
 }
 
-function hex(word: number | undefined): string {
-  return (word ?? 0).toString(16).padStart(8, '0');
+type Digest = readonly [high: number, low: number];
+
+/** Scores by the two halves of a digest, found without a string being made for each of a hundred thousand rows. */
+class Known {
+  readonly #byHigh = new Map<number, { readonly low: number; readonly score: number }[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(high: number, low: number): number | undefined {
+    return this.#byHigh.get(high)?.find((each) => each.low === low)?.score;
+  }
+
+  set([high, low]: Digest, score: number): void {
+    const same = this.#byHigh.get(high) ?? [];
+    const others = same.filter((each) => each.low !== low);
+    this.#byHigh.set(high, [...others, { low, score }]);
+    this.#size += 1 + others.length - same.length;
+  }
+
+  *[Symbol.iterator](): Generator<readonly [Digest, number]> {
+    for (const [high, same] of this.#byHigh) for (const { low, score } of same) yield [[high, low], score];
+  }
 }

@@ -4,7 +4,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Project } from '../../api/project.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { LongReply } from './asideprocess.ts';
-import { LONG_ANSWERS, type LongName, type LongQuestion } from './longanswers.ts';
+import type { LongName, LongQuestion } from './longanswers.ts';
 
 /** How another process works for this one. */
 export interface Elsewhere {
@@ -50,10 +50,12 @@ export class Aside {
   }
 
   /** Worked out now. */
-  fresh(name: LongName, cohort?: string): Promise<object> {
+  async fresh(name: LongName, cohort?: string): Promise<object> {
     const { project, elsewhere, size } = this.#options;
-    if (elsewhere === undefined || size() < MUCH) return LONG_ANSWERS[name](project, cohort);
-    return this.#askAt(elsewhere.program, { name, cohort, opening: elsewhere.opening });
+    if (elsewhere !== undefined && size() >= MUCH)
+      return this.#askAt(elsewhere.program, { name, cohort, opening: elsewhere.opening });
+    const { LONG_ANSWERS } = await import('./longanswers.ts');
+    return LONG_ANSWERS[name](project, cohort);
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 // The documents of runs, money, judges, ratings and health: what the project keeps beside its generations. Decides nothing.
-import { causeOf } from '../../api/building/failures.ts';
 import type { Project } from '../../api/project.ts';
 import type { View } from '../../api/view/view.ts';
 import type { Aside } from '../aside/aside.ts';
@@ -16,6 +15,7 @@ export function moneyDocuments(
     costs: async (query) =>
       of(await project.costs({ by: byOf(texts(query, 'by')), since: text(query, 'since') })),
     runs: async (query) => {
+      const { causeOf } = await import('../../api/building/failures.ts');
       const runs = (await project.runs()).toReversed();
       const from = count(query, 'from', runs.length) ?? 0;
       const shown = runs.slice(from, from + 100).map(({ covered: _covered, plan: _plan, built, ...run }) => ({

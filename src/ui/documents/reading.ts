@@ -26,7 +26,7 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
           most: count(query, 'most', 500),
         }),
       ),
-    batches: () => of({ batches: view.batches().slice(0, 50) }),
+    batches: async () => of({ batches: (await view.batches()).slice(0, 50) }),
     map: () => of(view.map()),
     spec: async (query) => {
       const cohort = needed(query, 'cohort');

@@ -10,7 +10,8 @@ export interface Asset {
   readonly type: string;
   readonly etag: string;
   readonly bytes: Buffer;
-  readonly zipped: Buffer;
+  /** Compressed when somebody asks first. */
+  readonly zipped: () => Buffer;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -44,11 +45,12 @@ export function readProgram(folder = bundledFolder()): { readonly script: string
 }
 
 function assetOf(type: string, bytes: Buffer): Asset {
+  let zipped: Buffer | undefined;
   return {
     type,
     etag: `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"`,
     bytes,
-    zipped: gzipSync(bytes),
+    zipped: () => (zipped ??= gzipSync(bytes)),
   };
 }
 

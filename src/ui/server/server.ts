@@ -49,8 +49,8 @@ const LONGEST_BODY = 64 * 1024;
 /** Bytes from which an answer is compressed. */
 const WORTH_ZIPPING = 8 * 1024;
 
-/** Throws a ProblemError where the port can not be had. */
-export async function listen(port: number, assets: Assets, routes: Routes): Promise<Listening> {
+/** The page is given at once, documents when the routes are there. Throws a ProblemError where the port can not be had. */
+export async function listen(port: number, assets: Assets, routes: Promise<Routes>): Promise<Listening> {
   const keys = {
     token: randomBytes(32).toString('base64url'),
     session: randomBytes(32).toString('base64url'),
@@ -90,23 +90,27 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly keys: Keys;
   readonly assets: Assets;
-  readonly routes: Routes;
+  readonly routes: Promise<Routes>;
 }
 
+/** The page itself and its session need none. */
+const NO_ROUTES: Routes = { documents: {}, deeds: {}, events: () => {} };
+
 async function answer(exchange: Exchange): Promise<void> {
-  const { request, response, keys, assets, routes } = exchange;
+  const { request, response, keys, assets } = exchange;
   const [path = '', query = ''] = (request.url ?? '').split('?');
   const name = /^\/api\/([a-z-]+)$/.exec(path)?.[1];
-  const kind = kindOf(name, request.method, routes);
-  const refusal = refusalOf(request, kind, keys);
-  if (refusal !== undefined) return refuse(exchange, refusal);
   try {
+    const routes = name === undefined || name === 'session' ? NO_ROUTES : await exchange.routes;
+    const kind = kindOf(name, request.method, routes);
+    const refusal = refusalOf(request, kind, keys);
+    if (refusal !== undefined) return refuse(exchange, refusal);
     if (kind === 'part') return sendAsset(exchange, assets.get(path));
     if (kind === 'session') return await openSession(exchange);
     if (name === 'events') return routes.events(response);
     const given =
       kind === 'deed'
-        ? await deed(exchange, name ?? '')
+        ? await own(routes.deeds, name)?.(await bodyOf(request))
         : await (own(routes.documents, name)?.(queryOf(query)) ?? undefined);
     if (given === undefined) return refuse(exchange, { status: 404, message: 'there is no such document' });
     send(exchange, 200, { version: 1, type: name, ...Object(given) });
@@ -131,10 +135,6 @@ function queryOf(text: string): Query {
   const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) query.set(name, [...(query.get(name) ?? []), value]);
   return query;
-}
-
-async function deed({ request, routes }: Exchange, name: string): Promise<unknown> {
-  return own(routes.deeds, name)?.(await bodyOf(request));
 }
 
 async function openSession(exchange: Exchange): Promise<void> {
@@ -200,7 +200,7 @@ function sendAsset(exchange: Exchange, asset: Asset | undefined): void {
   if (request.headers['if-none-match'] === asset.etag) return void response.writeHead(304).end();
   if (!takesGzip(request)) return void response.end(asset.bytes);
   response.setHeader('content-encoding', 'gzip');
-  response.end(asset.zipped);
+  response.end(asset.zipped());
 }
 
 function takesGzip({ headers }: IncomingMessage): boolean {

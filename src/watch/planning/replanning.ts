@@ -1,10 +1,8 @@
 // From inputs that were looked at again to the next session: what changed, who joined and left, and the index in its new order.
 // Plans nothing and runs nothing.
-import { readCatalog } from '../../engine/project/compile.ts';
 import type { LoadedGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { carriedOver, type Session } from '../../engine/project/session.ts';
-import { textsOf } from '../../engine/project/texts.ts';
 import type { FileRecord } from '../../inputs/disk/stamped.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
@@ -91,12 +89,19 @@ export class Sessions {
       options,
       loaded,
       index,
-      texts: () => (texts ??= Promise.resolve(textsOf(() => this.#catalogOf(loaded), loaded.settings))),
+      texts: () => (texts ??= this.#textsOf(loaded)),
     };
   }
 
-  #catalogOf({ header: { tables }, settings }: LoadedGraph): Catalog {
-    if (this.#catalog?.tables !== tables) this.#catalog = { tables, value: readCatalog(settings) };
-    return this.#catalog.value;
+  /** Loads what reads catalogs and renders only now. */
+  async #textsOf({ header: { tables }, settings }: LoadedGraph): Promise<Texts> {
+    const [{ textsOf }, { readCatalog }] = await Promise.all([
+      import('../../engine/project/texts.ts'),
+      import('../../engine/project/compile.ts'),
+    ]);
+    return textsOf(() => {
+      if (this.#catalog?.tables !== tables) this.#catalog = { tables, value: readCatalog(settings) };
+      return this.#catalog.value;
+    }, settings);
   }
 }

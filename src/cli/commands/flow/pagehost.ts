@@ -39,10 +39,12 @@ export async function openPage(
     port,
     maxCost,
     elsewhere: existsSync(ASIDE) ? { program: ASIDE, opening } : undefined,
+    announce(url) {
+      if (console.json) console.printJson({ version: 1, type: 'listening', url }, 'line');
+      else console.print(`the workbench is at ${url}`);
+      if (console.interactive && browser === 'open') openBrowser(url);
+    },
   });
-  if (console.json) console.printJson({ version: 1, type: 'listening', url: bench.url }, 'line');
-  else console.print(`the workbench is at ${bench.url}`);
-  if (console.interactive && browser === 'open') openBrowser(bench.url);
   return {
     failed: bench.failed,
     async close() {
