@@ -11,11 +11,10 @@ import {
   Range,
   textOf,
   Thing,
-  typeOf,
   Undefined,
   type Call,
 } from '../values/kinds.ts';
-import { compare, contains, equal } from '../values/order.ts';
+import { compare, contains, equal, keyOf } from '../values/order.ts';
 import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { isIterable } from '../values/sequences.ts';
@@ -113,8 +112,9 @@ export const TESTS: ReadonlyMap<string, Call> = new Map<string, Call>([
 ]);
 
 function isKnown(table: ReadonlyMap<string, Call>, value: unknown, run: Run): boolean {
-  if (Array.isArray(value) || value instanceof Dict) throw run.failed(`unhashable type: '${typeOf(value)}'`);
   if (value instanceof Undefined) throw run.undefinedUsed(value);
+  // What can be no key has no place in a table.
+  keyOf(value, run);
   return table.has(textOf(value) ?? '');
 }
 

@@ -126,7 +126,8 @@ export function keyOf(value: unknown, run: Run): unknown {
   if (number !== undefined) return Number.isInteger(number) ? BigInt(number) : number;
   if (value instanceof Markup) return value.text;
   if (value instanceof Tuple) return `\u0000(${value.items.map((item) => keyInTuple(item, run)).join(',')})`;
-  if (Array.isArray(value) || value instanceof Dict) throw run.failed(`unhashable type: '${typeOf(value)}'`);
+  if (Array.isArray(value) || value instanceof Dict || (value instanceof View && value.part !== 'values'))
+    throw run.failed(`unhashable type: '${typeOf(value)}'`);
   return value instanceof Range ? `\u0000${rangeKey(value)}` : value;
 }
 
