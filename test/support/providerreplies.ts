@@ -89,6 +89,91 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
     right: REPLY,
   },
+  'a stream with comments, signs of life, a byte order mark and carriage returns alone': {
+    answer(_body, response) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const [one, two] = [JSON.stringify(piece({ content: TEXT })), JSON.stringify(piece({}, 'stop'))];
+      response.write('\uFEFF: hello\r\revent: x\rdata:\r');
+      response.end(`\rid: 1\rdata: ${one}\r\rdata: ${two}\r\rdata: [DONE] \r\r`);
+    },
+    right: REPLY,
+  },
+  'an event in several lines, whose line ends come in two chunks': {
+    answer(_body, response) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const [first = '', ...rest] = JSON.stringify(piece({ content: TEXT }, 'stop'), null, 1).split('\n');
+      response.write(`data: ${first}\r`, () =>
+        response.end(`\n${rest.map((line) => `data: ${line}\r\n`).join('')}\r\ndata: [DONE]\r\n\r\n`),
+      );
+    },
+    right: REPLY,
+  },
+  'usage in a place of its own, in a stream': {
+    answer: (_body, response) =>
+      stream(response, [piece({ content: TEXT }), piece({}, 'stop', { x_groq: { id: 'q', usage: USAGE } })]),
+    right: { ...REPLY, usage: { cost: 0.001 } },
+  },
+  'thoughts among the parts of a reply': {
+    answer: (_body, response) =>
+      json(
+        response,
+        whole({
+          content: [
+            { type: 'thinking', thinking: [{ type: 'text', text: 'First …' }] },
+            { type: 'text', text: TEXT },
+          ],
+        }),
+      ),
+    right: { ...REPLY, thoughts: undefined },
+  },
+  'only thoughts among the parts': {
+    answer: (_body, response) =>
+      json(
+        response,
+        whole({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'First …' }] }] }),
+      ),
+    right: { ...refusal('only_thoughts'), thoughts: 'First …' },
+  },
+  'a text in the place of a message': {
+    answer: (_body, response) =>
+      json(response, { id: 'r', choices: [{ index: 0, text: TEXT, finish_reason: 'stop' }], usage: USAGE }),
+    right: REPLY,
+  },
+  'no usage but null, and counts that are texts': {
+    answer: (_body, response) =>
+      json(
+        response,
+        whole({ content: TEXT }, 'stop', { usage: { prompt_tokens: '7', completion_tokens: null } }),
+      ),
+    right: { ...REPLY, usage: { promptTokens: 7 } },
+  },
+  'too many requests, in a list of one error': {
+    answer: (_body, response) =>
+      json(
+        response,
+        [
+          {
+            error: {
+              code: 429,
+              message: 'You exceeded your current quota: GenerateRequestsPerMinutePerProject',
+              status: 'RESOURCE_EXHAUSTED',
+              details: [{ '@type': 'x/google.rpc.RetryInfo', retryDelay: '34s' }],
+            },
+          },
+        ],
+        429,
+      ),
+    right: { kind: 'failure', cause: 'rate_limit', retryAfterMs: 34_000 },
+  },
+  'no room at a service tier': {
+    answer: (_body, response) => json(response, { error: { message: 'capacity_exceeded' } }, 498),
+    right: { kind: 'failure', cause: 'server' },
+  },
+  overloaded: {
+    answer: (_body, response) =>
+      json(response, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 529),
+    right: { kind: 'failure', cause: 'server', message: 'Overloaded' },
+  },
   'a stream without [DONE]': {
     answer: (_body, response) => stream(response, [piece({ content: TEXT }, 'stop')], { end: '' }),
     right: REPLY,

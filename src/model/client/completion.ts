@@ -63,7 +63,9 @@ function replyOf(body: unknown, choice: unknown, reading: Reading): ModelOutcome
   const finishReason = textField(choice, 'finish_reason') ?? textField(choice, 'native_finish_reason');
   const { ending, unknown } = endingOf(finishReason);
   if (ending === 'broken') return failure('server', 'the provider gave up in the middle of its reply');
-  const text = trim(contentOf(field(message, 'content'))).replaceAll('\r\n', '\n');
+  // Servers that once completed texts still say `text`.
+  const said = contentOf(field(message, 'content') ?? field(choice, 'text'));
+  const text = trim(said).replaceAll('\r\n', '\n');
   const usage = usageOf(field(body, 'usage'));
   const thoughts = thoughtsOf(message);
   const refusal =

@@ -29,12 +29,15 @@ export async function readStream(
   const events = eventData(chunks, other);
   try {
     for (let each = await events.next(); each.done !== true; each = await events.next()) {
-      if (each.value === DONE) {
+      const value = each.value.trim();
+      // A sign of life.
+      if (value === '') continue;
+      if (value === DONE) {
         gathered.end();
         void readToEnd(events);
         break;
       }
-      gathered.add(JSON.parse(each.value));
+      gathered.add(JSON.parse(value));
     }
   } catch (error) {
     if (!gathered.result().whole) throw error;
@@ -61,11 +64,11 @@ async function* eventData(
   other: string[],
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
+  const lineFeeds = lineFeedsOnly();
   let pending = '';
   let data: string[] = [];
   let came = false;
-  const take = (raw: string): string | undefined => {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  const take = (line: string): string | undefined => {
     if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
     else if (!came && line !== '' && !FIELD.test(line)) other.push(line);
     if (line !== '' || data.length === 0) return undefined;
@@ -75,7 +78,7 @@ async function* eventData(
     return event;
   };
   for await (const chunk of chunks) {
-    const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
+    const lines = (pending + lineFeeds(decoder.decode(chunk, { stream: true }))).split('\n');
     pending = lines.pop() ?? '';
     for (const line of lines) {
       const event = take(line);
@@ -83,7 +86,17 @@ async function* eventData(
     }
   }
   const last = take(pending) ?? take('');
-  if (last !== undefined && (last === DONE || isJson(last))) yield last;
+  if (last !== undefined && (last.trim() === DONE || isJson(last))) yield last;
+}
+
+/** Lines end with a line feed, a carriage return, or both, which may come in two chunks. */
+function lineFeedsOnly(): (text: string) => string {
+  let half = false;
+  return (text) => {
+    const rest = half && text.startsWith('\n') ? text.slice(1) : text;
+    if (text !== '') half = text.endsWith('\r');
+    return rest.includes('\r') ? rest.replaceAll(/\r\n?/g, '\n') : rest;
+  };
 }
 
 /** A text that the end cut off is none. */
@@ -108,12 +121,14 @@ function gathering(): { add(chunk: unknown): void; end(): void; result(): Stream
   };
   const add = (chunk: unknown): void => {
     for (const name of ['id', 'model', 'provider', 'usage']) keep(name, field(chunk, name));
+    // Groq's, where it was not asked for.
+    keep('usage', field(field(chunk, 'x_groq'), 'usage'));
     const choice = firstOf(field(chunk, 'choices'));
     for (const error of [field(chunk, 'error'), field(choice, 'error')])
       if (saysError(error)) found['error'] = error;
     // Some servers that stream all the same send the whole message.
     const delta = field(choice, 'delta') ?? field(choice, 'message');
-    parts.content.push(contentOf(field(delta, 'content')));
+    parts.content.push(contentOf(field(delta, 'content') ?? field(choice, 'text')));
     const thought = thoughtsOf(delta);
     if (thought !== undefined) parts.thoughts.push(thought);
     refusal ??= textField(delta, 'refusal');

@@ -9,7 +9,7 @@ const LONGEST_MESSAGE = 500;
 const PER_MINUTE = /per[-_ ]?min|\brpm\b/i;
 const PER_DAY = /per[-_ ]?day|\bdaily\b|\brpd\b|\ba day\b/i;
 const OUT_OF_MONEY =
-  /^(insufficient_quota|billing_hard_limit_reached|insufficient_balance|insufficient_credits)$/i;
+  /^(insufficient_quota|billing_hard_limit_reached|billing_not_active|insufficient_balance|insufficient_credits)$/i;
 const FILTERED = /^(content_filter|content_policy_violation|moderation_blocked)$/i;
 /** What the words mean that stand in the place of a status, in a stream above all. */
 const STATUS_OF_CODE: readonly (readonly [RegExp, number])[] = [
@@ -110,6 +110,8 @@ function causeOfStatus(status: number | undefined): FailureCause {
       return 'timeout';
     case 409:
     case 425:
+    // Groq: no room at this service tier.
+    case 498:
       return 'server';
     case 429:
       return 'rate_limit';
@@ -161,7 +163,9 @@ function detailOf(detail: unknown): string | undefined {
 export function errorIn(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    return field(body, 'error') ?? body;
+    // Gemini sends a list of one.
+    const first: unknown = Array.isArray(body) ? body[0] : body;
+    return field(first, 'error') ?? first;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // How long a provider asks to wait, and what it says is left of its limits: `Retry-After`, `x-ratelimit-*`, and the same inside an
 // error. Knows no cause and no retries.
-import { field, numberField } from '../fields.ts';
+import { field, numberField, textField } from '../fields.ts';
 import type { RateLimits } from '../provider.ts';
 import { defined } from '../../defined.ts';
 
@@ -49,11 +49,21 @@ export function waitOf(answer: ErrorAnswer): number | undefined {
     spanTo(headers.get('retry-after-ms'), { unit: 1, now: answer.now }),
     retryAfter(headers.get('retry-after'), answer.now),
     seconds === undefined ? undefined : seconds * 1000,
+    spanOf(retryDelayOf(answer.error), answer.now),
     answer.status === 429 || numberField(answer.error, 'code') === 429
       ? limitsOf(headers, answer.now)?.resetMs
       : undefined,
   ];
   return waits.find((wait) => wait !== undefined && wait > 0 && wait <= LONGEST_WAIT);
+}
+
+/** Gemini's, such as `34s`, among the details of an error. */
+function retryDelayOf(error: unknown): string | null {
+  const details = field(error, 'details');
+  if (!Array.isArray(details)) return null;
+  return (
+    details.map((each: unknown) => textField(each, 'retryDelay')).find((each) => each !== undefined) ?? null
+  );
 }
 
 /** `Retry-After`: seconds, an HTTP date, or, although the standard has no such thing, a moment in seconds since the epoch. */
