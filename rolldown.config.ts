@@ -9,7 +9,8 @@ const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
 /** What a config, and a program that does nothing yet, loads of the package. */
 const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
-const SWIFT = /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status)\.ts$/;
+const SWIFT =
+  /src\/(?:cli\/call\/invocation|engine\/plan\/plan|api\/reading\/status|store\/lock|statistics\/summary)\.ts$/;
 
 /** What the page's server loads before its first screen is there. */
 const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$/;
