@@ -337,7 +337,7 @@ describe('the bundle', () => {
   it('finds the files that it names: where a no-op begins, and the programs', () => {
     const text = readFileSync(resolve(ROOT, 'rolldown.config.ts'), 'utf8');
     const swift =
-      /const SWIFT = \/src\\\/\(\?:(.*)\)\\\.ts\$\/;/.exec(text)?.[1]?.replaceAll('\\/', '/').split('|') ??
+      /const SWIFT =\s+\/src\\\/\(\?:(.*)\)\\\.ts\$\/;/.exec(text)?.[1]?.replaceAll('\\/', '/').split('|') ??
       [];
     const inputs = [...text.matchAll(/: 'src\/(.*)\.ts',/g)].map((match) => match[1] ?? '');
     expect([swift.length, inputs.length].every((count) => count > 1)).toBe(true);
