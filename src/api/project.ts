@@ -1,14 +1,12 @@
 // A project opened by a program: each question reads the data root as it stands then, and only builds and watches write. What a question
 // needs is loaded when it is asked. Prints nothing and ends no process.
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { problemsOfBroken } from '../cohort/cohort.ts';
 import { locate } from '../engine/project/load.ts';
-import { loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
+import { CLOCK, loadOptionsFor, type LoadOptions } from '../engine/project/options.ts';
 import { openSession, type Session } from '../engine/project/session.ts';
 import type { CachedGraph } from '../graph/graphcache.ts';
 import type { Measured, Separated } from '../engine/results/scores.ts';
-import type { Clock } from '../model/clock.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
@@ -43,13 +41,6 @@ import type { PullReport, PushReport, RemoteReport } from './teamcache.ts';
 import type { View, ViewOptions } from './view/view.ts';
 import type { Watch } from './watch.ts';
 
-const CLOCK: Clock = {
-  now: () => Date.now(),
-  async sleep(ms, signal) {
-    await sleep(ms, undefined, { signal }).catch(() => {});
-  },
-};
-
 /** What builds and watches of a program are called in locks and records, unless it gives itself a name. */
 const PROGRAM = 'a program';
 
@@ -75,6 +66,8 @@ export class Project {
   readonly #running = new Set<Build | Watch | View>();
   /** As it was found on the way here: whoever opens a view at once need not read it a second time. */
   #cached: CachedGraph | undefined;
+  /** Keeps up with where things lie, so that it need not be found again. */
+  #view: View | undefined;
   #closed = false;
 
   private constructor(
@@ -149,8 +142,9 @@ export class Project {
       this.#cached = undefined;
       const { View } = await import('./view/view.ts');
       const view = await View.open(this.#loading, { ...options, cached });
+      this.#view = view;
       this.#running.add(view);
-      void view.closed.then(() => this.#running.delete(view));
+      void view.closed.then(() => this.#forget(view));
       return view;
     });
   }
@@ -366,7 +360,7 @@ export class Project {
   }
 
   async #layout(): Promise<Layout> {
-    return (await locate(this.#opening({}, {}))).layout;
+    return this.#view?.layout ?? (await locate(this.#opening({}, {}))).layout;
   }
 
   #session(): Promise<Session> {
@@ -388,6 +382,11 @@ export class Project {
   ): Pick<Builder, 'loading' | 'clock' | 'random' | 'command'> {
     const loading = this.#opening(options, fields);
     return { loading, clock: CLOCK, random: Math.random, command: this.#name };
+  }
+
+  #forget(view: View): boolean {
+    if (this.#view === view) this.#view = undefined;
+    return this.#running.delete(view);
   }
 
   #keep<T extends Build | Watch>(running: T): T {

@@ -2,6 +2,7 @@
 // there. Knows no page and gives no answer.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
+import type { Routes } from './server/server.ts';
 
 /** Milliseconds that the first screen has for itself. */
 const LATER = 1200;
@@ -11,8 +12,9 @@ export class Ahead {
   #work: Promise<void>;
   #closed = false;
 
-  constructor(view: View) {
-    this.#work = this.#each([() => view.status(), () => view.matrix()]);
+  /** `documents`: as they are asked for. */
+  constructor(view: View, documents: Routes['documents']) {
+    this.#work = this.#each([() => view.matrix(), () => view.status()]);
     this.#timer = setTimeout(() => {
       this.#work = this.#each([
         () => view.load(),
@@ -21,6 +23,9 @@ export class Ahead {
         () => view.judgePairs(),
         () => view.lengths(),
         () => view.map(),
+        () => documents['runs']?.(new Map()),
+        () => documents['costs']?.(new Map([['by', ['model']]])),
+        () => documents['costs']?.(new Map([['by', ['model', 'day']]])),
       ]);
     }, LATER);
     this.#timer.unref();

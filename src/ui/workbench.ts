@@ -69,8 +69,10 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       size: () => view?.size ?? 0,
       moment: () => String(view?.version),
     });
-    routes.resolve(routesOf(options, { view, streams, aside }));
-    return opened({ view, streams, aside, project, listening });
+    const all = routesOf(options, { view, streams, aside });
+    routes.resolve(all);
+    const ahead = new Ahead(view, all.documents);
+    return opened({ view, streams, aside, ahead, project, listening });
   } catch (error) {
     await listening?.close();
     await view?.close();
@@ -88,10 +90,14 @@ function opened({
   view,
   streams,
   aside,
+  ahead,
   project,
   listening,
-}: Parts & { readonly project: Project; readonly listening: Listening | undefined }): Workbench {
-  const ahead = new Ahead(view);
+}: Parts & {
+  readonly ahead: Ahead;
+  readonly project: Project;
+  readonly listening: Listening | undefined;
+}): Workbench {
   return {
     url: listening?.url ?? '',
     failed: follow(view, streams, project.root),

@@ -93,19 +93,17 @@ interface Skeleton {
 }
 
 function skeletonOf(graph: Graph): Skeleton {
-  const rows = Uint32Array.from(rowsOfStage(graph, EVALUATION));
-  const template = (row: number): number => at(graph.template, row);
-  const model = (row: number): number => at(graph.model, row);
-  const essay = rows.map((row) => at(graph.parent, row));
-  const draft = essay.map((row) => at(graph.parent, row));
+  const { parent, template, model, combo } = graph;
+  const rows = rowsOfStage(graph, EVALUATION);
+  const [essay, draft] = [along(parent, rows), along(parent, along(parent, rows))];
   const own = {
-    draft_template: draft.map(template),
-    draft_model: draft.map(model),
-    essay_template: essay.map(template),
-    essay_model: essay.map(model),
-    combo: draft.map((row) => at(graph.combo, row)),
-    rubric: rows.map(template),
-    judge: rows.map(model),
+    draft_template: along(template, draft),
+    draft_model: along(model, draft),
+    essay_template: along(template, essay),
+    essay_model: along(model, essay),
+    combo: along(combo, draft),
+    rubric: along(template, rows),
+    judge: along(model, rows),
   };
   const ways = waysOf([own.draft_template, own.draft_model, own.essay_template, own.essay_model], (codes) => {
     const [a = 0, b = 0, c = 0, d = 0] = codes;
@@ -132,9 +130,9 @@ function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, columns }: S
   const table: ScoreTable = {
     size: rows.length,
     ...columns,
-    scores: Float64Array.from(rows, (row) => scores[row] ?? Number.NaN),
+    scores: scoresAt(scores, rows),
     essays,
-    open: Uint8Array.from(rows, (row) => (isSettled(at(verdicts.state, row)) ? 0 : 1)),
+    open: openAt(verdicts.state, rows),
   };
   const stateAt = (row: number): string => at(STATES, at(verdicts.state, row));
   return {
@@ -156,12 +154,32 @@ function bookOf({ graph, verdicts, scores }: Facts, { rows, essays, columns }: S
   };
 }
 
-function isSettled(state: number): boolean {
-  return state === STATE.current || state === STATE.edited;
+/** What a column has at these rows. */
+function along(column: ArrayLike<number>, rows: Uint32Array): Uint32Array {
+  const values = new Uint32Array(rows.length);
+  for (let place = 0; place < rows.length; place++) values[place] = column[rows[place] ?? 0] ?? 0;
+  return values;
 }
 
-function rowsOfStage({ stage, size }: Graph, wanted: number): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < size; row++) if (stage[row] === wanted) rows.push(row);
-  return rows;
+function scoresAt(scores: Float64Array, rows: Uint32Array): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let place = 0; place < rows.length; place++) values[place] = scores[rows[place] ?? 0] ?? Number.NaN;
+  return values;
+}
+
+/** 1 for what is not current. */
+function openAt(states: ArrayLike<number>, rows: Uint32Array): Uint8Array {
+  const values = new Uint8Array(rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    const state = states[rows[place] ?? 0];
+    values[place] = state === STATE.current || state === STATE.edited ? 0 : 1;
+  }
+  return values;
+}
+
+function rowsOfStage({ stage, size }: Graph, wanted: number): Uint32Array {
+  const rows = new Uint32Array(size);
+  let found = 0;
+  for (let row = 0; row < size; row++) if (stage[row] === wanted) rows[found++] = row;
+  return rows.slice(0, found);
 }

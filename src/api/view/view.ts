@@ -14,6 +14,7 @@ import {
 } from '../../scores/book/points.ts';
 import type { ScoreOptions } from '../../scores/book/scorebook.ts';
 import { pairReport, type PairOptions, type PairReport } from '../../scores/book/pairs.ts';
+import type { Layout } from '../../store/layout.ts';
 import type { Holder } from '../../store/lock.ts';
 import type { SpecText } from '../../engine/results/page.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
@@ -90,6 +91,11 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#keeper.version;
   }
 
+  /** Where things lie. */
+  get layout(): Layout {
+    return this.#keeper.facts.session.loaded.layout;
+  }
+
   /** How many generations there are. */
   get size(): number {
     return this.#keeper.facts.graph.size;
@@ -138,13 +144,13 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** Whether a batch was ever sent. */
   get batched(): boolean {
-    return everBatched(this.#keeper.facts.session.loaded.layout);
+    return everBatched(this.layout);
   }
 
   /** Providers' batches that are under way, and the others, the newest first. */
   async batches(): Promise<readonly BatchReport[]> {
     const { batchesOf } = await import('../reading/batches.ts');
-    return this.#ask(() => batchesOf(this.#keeper.facts.session.loaded.layout).toReversed());
+    return this.#ask(() => batchesOf(this.layout).toReversed());
   }
 
   /** Counts by cohort, stage and state. */

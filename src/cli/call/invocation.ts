@@ -1,12 +1,10 @@
 // One command line from words to an exit code. Knows how commands are called, not what they do.
 import { cac } from 'cac';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
 import { diskProblem, problem, ProblemError } from '../../problem.ts';
-import { loadOptionsFor, type LoadOptions } from '../../engine/project/options.ts';
+import { CLOCK, loadOptionsFor, type LoadOptions } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
-import type { Clock } from '../../model/clock.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import { GLOBAL_OPTIONS, type Invocation, type CommandEntry, type CommandSpec } from './command.ts';
 import { UNANSWERED, type ExitCode } from './exitcode.ts';
@@ -15,13 +13,6 @@ import { createConsole, type Console } from '../console.ts';
 import { optionsFrom } from './options.ts';
 import { openOutlets } from './outlets.ts';
 import { catchSignals, type Stopping } from './stopping.ts';
-
-const clock: Clock = {
-  now: () => Date.now(),
-  async sleep(ms, signal) {
-    await sleep(ms, undefined, { signal }).catch(() => {});
-  },
-};
 
 export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
@@ -206,7 +197,7 @@ function callOf({ argv, words, values, console, environmentIn }: Parsed): Invoca
     words,
     options,
     console,
-    clock,
+    clock: CLOCK,
     random: Math.random,
     directory,
     environment: environmentIn(project ?? directory),

@@ -1,4 +1,6 @@
 // Which project is opened, and by whose word: what the command line, a program and the environment say before anything of it is read.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../model/clock.ts';
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { BrokenCohort } from '../../cohort/cohort.ts';
@@ -67,3 +69,11 @@ export function loadOptionsFor({
   }
   return { root: found, dataRoot, provider, environment, now: () => Date.now() };
 }
+
+/** The machine's own. */
+export const CLOCK: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    await sleep(ms, undefined, { signal }).catch(() => {});
+  },
+};

@@ -63,8 +63,8 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
   const { rows: byRows, columns: byColumns, where } = query;
   const ofOneCombo = byRows === 'combo' || byColumns === 'combo' || where.combo?.length === 1;
   const clusters = ofOneCombo ? table.essays : table.codes.combo;
-  const distinct = new Distinct(table.essays);
-  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, { range, clusters, distinct });
+  const scale = { range, sums: new Sums(clusters), essays: new Distinct(table.essays) };
+  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, scale);
   const heads = (facet: Facet): (Head & { readonly code: number })[] =>
     [...groupedBy(places, (place) => table.codes[facet][place] ?? -1)]
       .map(([code, group]) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
@@ -139,43 +139,78 @@ function rangeOf({ scores }: ScoreTable, places: readonly number[]): Matrix['ran
 interface Scale {
   readonly range: Matrix['range'];
   /** Evaluations of the same number depend on each other. */
-  readonly clusters: ArrayLike<number>;
-  readonly distinct: Distinct;
+  readonly sums: Sums;
+  readonly essays: Distinct;
 }
 
 /** Counts how many different numbers places bear, with no more than one mark for each number there is. */
 class Distinct {
-  readonly #numbers: ArrayLike<number>;
-  readonly #marks: Uint32Array;
-  #round = 0;
+  readonly numbers: ArrayLike<number>;
+  /** The round in which a number came last. */
+  readonly marks: Uint32Array;
+  round = 0;
 
   constructor(numbers: ArrayLike<number>) {
-    this.#numbers = numbers;
+    this.numbers = numbers;
     let greatest = 0;
-    for (let place = 0; place < numbers.length; place++) greatest = Math.max(greatest, numbers[place] ?? 0);
-    this.#marks = new Uint32Array(greatest + 1);
+    for (let place = 0; place < numbers.length; place++) {
+      const number = numbers[place] ?? 0;
+      if (number > greatest) greatest = number;
+    }
+    this.marks = new Uint32Array(greatest + 1);
   }
 
   among(places: readonly number[]): number {
-    this.#round++;
+    const round = ++this.round;
+    const { numbers, marks } = this;
     let found = 0;
     for (const place of places) {
-      const number = this.#numbers[place] ?? 0;
-      if (this.#marks[number] === this.#round) continue;
-      this.#marks[number] = this.#round;
+      const number = numbers[place] ?? 0;
+      if (marks[number] === round) continue;
+      marks[number] = round;
       found++;
     }
     return found;
   }
 }
 
-function cell(
-  table: ScoreTable,
-  places: readonly number[],
-  { range, clusters, distinct }: Scale,
-): MatrixCell {
+/** Scores added up by the number that their places bear. */
+class Sums {
+  readonly #known: Distinct;
+  readonly #counts: Uint32Array;
+  readonly #sums: Float64Array;
+
+  constructor(numbers: ArrayLike<number>) {
+    this.#known = new Distinct(numbers);
+    this.#counts = new Uint32Array(this.#known.marks.length);
+    this.#sums = new Float64Array(this.#known.marks.length);
+  }
+
+  /** In the order of the first of each number; places without a score count nowhere. */
+  of(places: readonly number[], scores: ArrayLike<number>): readonly ClusterSum[] {
+    const { numbers, marks } = this.#known;
+    const [counts, sums, order] = [this.#counts, this.#sums, [] as number[]];
+    const round = ++this.#known.round;
+    for (const place of places) {
+      const score = scores[place] ?? Number.NaN;
+      if (Number.isNaN(score)) continue;
+      const number = numbers[place] ?? 0;
+      if (marks[number] === round) {
+        counts[number] = (counts[number] ?? 0) + 1;
+        sums[number] = (sums[number] ?? 0) + score;
+      } else {
+        marks[number] = round;
+        counts[number] = 1;
+        sums[number] = score;
+        order.push(number);
+      }
+    }
+    return order.map((number) => ({ count: counts[number] ?? 0, sum: sums[number] ?? 0 }));
+  }
+}
+
+function cell(table: ScoreTable, places: readonly number[], { range, sums, essays }: Scale): MatrixCell {
   const { scores, open } = table;
-  const sums = new Map<number, { count: number; sum: number }>();
   const bins = new Bins(range);
   let [count, opened, least, greatest] = [0, 0, Infinity, -Infinity];
   for (const place of places) {
@@ -183,21 +218,14 @@ function cell(
     const score = scores[place] ?? Number.NaN;
     if (Number.isNaN(score)) continue;
     count++;
-    least = Math.min(least, score);
-    greatest = Math.max(greatest, score);
+    if (score < least) least = score;
+    if (score > greatest) greatest = score;
     bins.add(score);
-    const cluster = clusters[place] ?? 0;
-    const known = sums.get(cluster);
-    if (known === undefined) sums.set(cluster, { count: 1, sum: score });
-    else {
-      known.count++;
-      known.sum += score;
-    }
   }
   return {
-    ...meanAmong([...sums.values()], [least, greatest]),
+    ...meanAmong(sums.of(places, scores), [least, greatest]),
     count,
-    essays: distinct.among(places),
+    essays: essays.among(places),
     without: places.length - count,
     open: opened,
     dots: bins.dots(),

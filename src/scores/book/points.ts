@@ -33,11 +33,17 @@ export interface JudgesOptions extends ScoreOptions {
 export function judgesReport(book: ScoreBook, options: JudgesOptions): JudgesReport {
   const { table } = book;
   const places = scoredPlaces(book, options);
-  const judges = [...new Set(places.map((place) => nameOf(table, 'judge', place)))].sort();
+  const byJudge = groupedBy(places, (place) => table.codes.judge[place] ?? 0);
+  const named = new Map([...byJudge].map(([code, mine]) => [table.names.judge[code] ?? '', mine]));
+  const judges = [...named.keys()].sort();
   const { a = judges[0] ?? '', b = judges.find((each) => each !== a) ?? '' } = options;
-  const of = (judge: string): ReadonlyMap<string, number> => {
-    const mine = places.filter((place) => nameOf(table, 'judge', place) === judge);
-    const groups = groupedBy(mine, (place) => `${table.essays[place]} ${table.codes.rubric[place]}`);
+  const rubrics = table.names.rubric.length;
+  const { essays, codes } = table;
+  const of = (judge: string): ReadonlyMap<number, number> => {
+    const groups = groupedBy(
+      named.get(judge) ?? [],
+      (place) => (essays[place] ?? 0) * rubrics + (codes.rubric[place] ?? 0),
+    );
     return new Map([...groups].map(([key, group]) => [key, meanOf(table, group)]));
   };
   const [first, second] = [of(a), of(b)];
@@ -109,12 +115,10 @@ function scoredPlaces(book: ScoreBook, options: ScoreOptions): readonly number[]
   );
 }
 
-function nameOf({ names, codes }: ScoreTable, facet: 'judge', place: number): string {
-  return names[facet][codes[facet][place] ?? 0] ?? '';
-}
-
 function meanOf({ scores }: ScoreTable, places: readonly number[]): number {
-  return average(places.map((place) => scores[place] ?? 0)) ?? 0;
+  let sum = 0;
+  for (const place of places) sum += scores[place] ?? 0;
+  return places.length === 0 ? 0 : sum / places.length;
 }
 
 function average(values: readonly number[]): number | null {
@@ -138,7 +142,7 @@ const FIELD = 60;
 /** Points that lie in the same field of the plot stand together at the middle of them. */
 function pointsOf(pairs: readonly Pair[]): readonly Point[] {
   const [column, line] = [fieldOf(pairs.map(([x]) => x)), fieldOf(pairs.map(([, y]) => y))];
-  return [...groupedBy(pairs, ([x, y]) => `${column(x)} ${line(y)}`).values()].map((group) => ({
+  return [...groupedBy(pairs, ([x, y]) => column(x) * (FIELD + 1) + line(y)).values()].map((group) => ({
     x: average(group.map(([x]) => x)) ?? 0,
     y: average(group.map(([, y]) => y)) ?? 0,
     count: group.length,

@@ -42,18 +42,27 @@ export function waysOf(
   columns: readonly ArrayLike<number>[],
   nameOf: (codes: readonly number[]) => string,
 ): { readonly names: readonly string[]; readonly codes: Uint32Array } {
-  const known = new Map<string, number>();
   const names: string[] = [];
   const codes = new Uint32Array(columns[0]?.length ?? 0);
-  for (let place = 0; place < codes.length; place++) {
-    const parts = columns.map((column) => column[place] ?? 0);
-    const key = parts.join(' ');
-    let code = known.get(key);
-    if (code === undefined) {
-      code = names.length;
-      known.set(key, code);
-      names.push(nameOf(parts));
+  // What has the same codes in the columns so far has the same number; a column at a time, so that no row needs a key of text.
+  let sofar = new Uint32Array(codes.length);
+  for (const column of columns) {
+    const known = new Map<number, number>();
+    const next = new Uint32Array(codes.length);
+    for (let place = 0; place < next.length; place++) {
+      const key = (sofar[place] ?? 0) * 2 ** 21 + (column[place] ?? 0);
+      let code = known.get(key);
+      if (code === undefined) {
+        code = known.size;
+        known.set(key, code);
+      }
+      next[place] = code;
     }
+    sofar = next;
+  }
+  for (let place = 0; place < codes.length; place++) {
+    const code = sofar[place] ?? 0;
+    if (code === names.length) names.push(nameOf(columns.map((column) => column[place] ?? 0)));
     codes[place] = code;
   }
   return { names, codes };

@@ -3,6 +3,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Project } from '../../api/project.ts';
 import { problem, ProblemError } from '../../problem.ts';
+import { Kept } from '../documents/kept.ts';
 import type { LongReply } from './asideprocess.ts';
 import type { LongName, LongQuestion } from './longanswers.ts';
 
@@ -29,24 +30,16 @@ const MUCH = 5000;
 export class Aside {
   readonly #options: AsideOptions;
   readonly #processes = new Set<ChildProcess>();
-  readonly #kept = new Map<string, { readonly moment: string; readonly answer: Promise<object> }>();
+  readonly #kept: Kept;
 
   constructor(options: AsideOptions) {
     this.#options = options;
+    this.#kept = new Kept(options.moment);
   }
 
-  /** Of this moment: nobody who asks the same meanwhile has it worked out again. */
+  /** Of this moment. */
   kept(name: LongName, cohort: string | undefined): Promise<object> {
-    const key = `${name} ${cohort ?? ''}`;
-    const moment = this.#options.moment();
-    const known = this.#kept.get(key);
-    if (known?.moment === moment) return known.answer;
-    const answer = this.fresh(name, cohort);
-    this.#kept.set(key, { moment, answer });
-    answer.catch(() => {
-      if (this.#kept.get(key)?.answer === answer) this.#kept.delete(key);
-    });
-    return answer;
+    return this.#kept.of(`${name} ${cohort ?? ''}`, () => this.fresh(name, cohort));
   }
 
   /** Worked out now. */
