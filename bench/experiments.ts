@@ -1,9 +1,10 @@
 // Experiments whose truth is known: scores drawn from variances that somebody names, and what the project concludes from them, by the
 // functions that `report` uses. Measures nothing.
-import { judgementsOf } from '../src/scores/judgements.ts';
+import { judgedIn } from '../src/scores/columns/judgements.ts';
 import { type Ranked, rankBy } from '../src/scores/levels/ranking.ts';
 import type { ScoredRow } from '../src/scores/rows.ts';
 import { type Noise, noisesIn } from '../src/scores/separation/noise.ts';
+import { Prices } from '../src/scores/separation/prices.ts';
 import { separate, type SeparatedPair } from '../src/scores/separation/pairs.ts';
 import { normalQuantile } from '../src/statistics/distributions/normal.ts';
 import { seededBits } from '../src/statistics/seeded.ts';
@@ -60,7 +61,7 @@ export function experiment(
 
 /** The ranking of draft templates, as `report --stats` has it. */
 export function ranking(rows: readonly ScoredRow[]): Ranked {
-  return rankBy(rows, judgementsOf(rows), 'draft_template');
+  return rankBy(judgedIn(rows), 'draft_template');
 }
 
 /** Whether two templates alone are told apart, and rightly: the first is the higher one in truth. */
@@ -74,12 +75,17 @@ const PRICES = { draft: 0.02, essay: 0.02, evaluation: 0.01 } as const;
 
 /** What `report --separate d0,d1 --difference …` offers. */
 export function offersFor(rows: readonly ScoredRow[], difference: number): SeparatedPair | undefined {
-  const judgements = judgementsOf(rows);
-  const ranked = rankBy(rows, judgements, 'draft_template');
+  const judged = judgedIn(rows);
+  const ranked = rankBy(judged, 'draft_template');
   const [a, b] = ranked.contenders;
   if (a === undefined || b === undefined) return undefined;
-  const noises = noisesIn(judgements);
-  return separate(ranked, [a, b], { judgements, noises, priceOf: (stage) => PRICES[stage], difference });
+  const noises = noisesIn(judged);
+  return separate(ranked, [a, b], {
+    judged,
+    noises,
+    prices: new Prices(judged.columns, (stage) => PRICES[stage]),
+    difference,
+  });
 }
 
 /** The true variances as `report --show noise` would have them of an experiment without end. */

@@ -19,7 +19,7 @@ import { median } from './timing.ts';
 import type { ScoredRow } from '../src/scores/rows.ts';
 import { planFor, type Ware } from '../src/scores/separation/purchase.ts';
 import { normalQuantile } from '../src/statistics/distributions/normal.ts';
-import { placeByInterval } from '../src/statistics/estimates.ts';
+import { placesByInterval } from '../src/statistics/estimates.ts';
 import type { Design } from '../test/support/scoredesign.ts';
 
 const { values } = parseArgs({
@@ -97,7 +97,7 @@ function told(cells: readonly string[]): readonly string[] {
 
 /** Whether the rule of overlapping intervals puts the second level behind the first. */
 function shownByOverlap({ contenders }: ReturnType<typeof ranking>): boolean {
-  return placeByInterval(contenders).some(({ name, place }) => name === 'd1' && place === 2);
+  return placesByInterval(contenders).some((place, at) => contenders[at]?.name === 'd1' && place === 2);
 }
 
 interface Concluded {

@@ -1,9 +1,11 @@
 // What stands beside the judges' scores, each on a scale of its own: the named scores of a rubric, and what code counted. By level, and
 // never averaged together. Knows no tables.
-import { type Estimate, estimateMean } from '../statistics/estimates.ts';
+import type { Estimate } from '../statistics/estimates.ts';
 import { groupBy } from '../statistics/groups.ts';
-import { type ComparedDimension, levelName, LEVEL_KEYS } from './levels/dimensions.ts';
-import { type Clustering, observationsOf, type Over } from './observations.ts';
+import { ScoreColumns } from './columns/scorecolumns.ts';
+import { type ComparedDimension, levelsIn } from './levels/dimensions.ts';
+import { meanOf, meansOf } from './levels/means.ts';
+import type { Clustering, Over } from './observations.ts';
 import { isJudged, isScored, type ScoredRow, type ScoreRow } from './rows.ts';
 
 /** A measure at a level. */
@@ -22,28 +24,40 @@ const LEVELS = ['way', 'draft_template', 'draft_model', 'essay_template', 'essay
 
 /** In code point order of rubrics, and in that of the names of their scores. */
 export function measuresOf(rows: readonly ScoreRow[], over: Over): readonly Measured[] {
-  const scored = rows.filter(isScored);
   const clustering = over === 'combos' ? 'combo' : 'essay';
-  const measures = groupBy(scored.flatMap(measuredRows), ({ row, score }) => [row.evaluationTemplate, score]);
-  return measures.flatMap(({ key: [rubric = '', score = ''], rows: found }) => {
-    const values = found.map(({ row }) => row);
-    const levels = LEVELS.filter((by) => by !== 'judge' || values.some(isJudged)).flatMap((by) =>
-      groupBy(values, LEVEL_KEYS[by]).map((each) => ({ by, name: levelName(by, each.key), rows: each.rows })),
+  const found = rows.filter(isScored).flatMap(measuredIn);
+  const measures = groupBy(found, ({ row, score }) => [row.evaluationTemplate, score]);
+  return measures.flatMap(({ key: [rubric = '', score = ''], rows: own }) => {
+    const columns = new ScoreColumns(
+      own.map(({ row }) => row),
+      own.map(({ value }) => value),
     );
-    return [{ by: 'all' as const, name: '', rows: values }, ...levels].flatMap(
-      ({ by, name, rows: own }): Measured[] => {
-        const estimate = estimateMean(observationsOf(own, clustering));
-        return estimate === undefined ? [] : [{ rubric, score, by, name, estimate, clustering }];
-      },
-    );
+    const all = meanOf(columns, clustering);
+    const judged = columns.rows.some(isJudged);
+    const levels = LEVELS.filter((by) => by !== 'judge' || judged).flatMap((by) => {
+      const names = levelsIn(columns, by);
+      return meansOf(columns, names, clustering).map(({ level, estimate }) => ({
+        by,
+        name: names.names[level] ?? '',
+        estimate,
+      }));
+    });
+    const whole = all === undefined ? [] : [{ by: 'all' as const, name: '', estimate: all }];
+    return [...whole, ...levels].map((each): Measured => ({ rubric, score, clustering, ...each }));
   });
 }
 
+interface MeasuredRow {
+  readonly row: ScoredRow;
+  /** Of the score beside the row's own, or of that. */
+  readonly score: string;
+  readonly value: number;
+}
+
 /** A row once for each measure that it holds. */
-function measuredRows(row: ScoredRow): readonly { readonly row: ScoredRow; readonly score: string }[] {
-  const named = Object.entries(row.named ?? {}).map(([score, value]) => ({
-    row: { ...row, score: value },
-    score,
-  }));
-  return isJudged(row) ? named : [{ row, score: 'score' }, ...named];
+function measuredIn(row: ScoredRow): readonly MeasuredRow[] {
+  const judged = isJudged(row);
+  if (judged && row.named === undefined) return [];
+  const named = Object.entries(row.named ?? {}).map(([score, value]) => ({ row, score, value }));
+  return judged ? named : [{ row, score: 'score', value: row.score }, ...named];
 }

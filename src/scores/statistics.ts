@@ -1,11 +1,12 @@
 // What a set of scores says, with how sure one may be of it: rankings, where they vary, spread, agreement. Knows no files and no tables.
 import { type Agreement, agreementOf } from './judges/agreement.ts';
-import { judgementsOf } from './judgements.ts';
+import { codesAt, segmentAt, segmentsOf } from './columns/codes.ts';
+import { type Judged, judgedIn } from './columns/judgements.ts';
 import { dimensionsIn } from './levels/dimensions.ts';
+import { meanOf } from './levels/means.ts';
 import { type Ranked, rankBy } from './levels/ranking.ts';
-import { clusterOf, type Over } from './observations.ts';
-import { type Estimate, estimateOf } from '../statistics/estimates.ts';
-import { distinct, groupBy } from '../statistics/groups.ts';
+import type { Over } from './observations.ts';
+import type { Estimate } from '../statistics/estimates.ts';
 import { isScored, type ScoreRow } from './rows.ts';
 import { type JudgeSpread, judgeSpreads, spreadOfScores } from './judges/spreads.ts';
 import { type Noises, noisesIn } from './separation/noise.ts';
@@ -43,35 +44,40 @@ export interface StatisticsOptions {
 /** Of a dimension with more levels the best so many are compared: four hundred and more pairs. */
 const MOST_COMPARED = 30;
 
+/** `judged`: the scores among the rows, where they were made columns of already. */
 export function scoreStatistics(
   rows: readonly ScoreRow[],
   { over = 'combos', kindOf }: StatisticsOptions = {},
-  judgements = judgementsOf(rows.filter(isScored)),
+  judged = judgedIn(rows.filter(isScored)),
 ): ScoreStatistics {
-  const scored = rows.filter(isScored);
+  const { columns } = judged;
   const options = { over, most: MOST_COMPARED };
+  const essays = columns.field('parentGenId');
   return {
     evaluations: rows.length,
-    scored: scored.length,
-    essays: distinct(scored.map((row) => row.parentGenId)).length,
+    scored: columns.size,
+    essays: essays.size - (essays.names[0] === '' ? 1 : 0),
     over,
-    overall: estimateOf(scored, {
-      valueOf: ({ score }) => score,
-      clusterOf: (row) => clusterOf(row, over === 'combos' ? 'combo' : 'essay'),
-    }),
-    rankings: dimensionsIn(scored).map((dimension) =>
-      rankBy(scored, judgements, dimension, dimension === 'rubric' ? { ...options, kindOf } : options),
+    overall: meanOf(columns, over === 'combos' ? 'combo' : 'essay'),
+    rankings: dimensionsIn(columns).map((dimension) =>
+      rankBy(judged, dimension, dimension === 'rubric' ? { ...options, kindOf } : options),
     ),
-    noises: noisesIn(judgements),
-    spread: spreadOfScores(judgements),
-    judges: judgeSpreads(judgements),
-    agreement: agreementOf(judgements),
-    rubrics: groupBy(judgements, ({ row }) => [row.evaluationTemplate]).map(
-      ({ key: [rubric = ''], rows }) => ({
-        rubric,
-        spread: spreadOfScores(rows),
-        agreement: agreementOf(rows),
-      }),
-    ),
+    noises: noisesIn(judged),
+    spread: spreadOfScores(judged),
+    judges: judgeSpreads(judged),
+    agreement: agreementOf(judged),
+    rubrics: rubricsOf(judged),
   };
+}
+
+function rubricsOf(judged: Judged): ScoreStatistics['rubrics'] {
+  const { columns, items, firsts } = judged;
+  const { of, size, names } = columns.field('evaluationTemplate');
+  const codes = codesAt(of, codesAt(firsts, items.subarray(0, -1)));
+  const byRubric = segmentsOf({ of: codes, size });
+  return names.flatMap((rubric, code) => {
+    const own = segmentAt(byRubric, code);
+    if (own.length === 0) return [];
+    return [{ rubric, spread: spreadOfScores(judged, own), agreement: agreementOf(judged, own) }];
+  });
 }

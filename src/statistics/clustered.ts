@@ -1,6 +1,6 @@
 // Means, and differences of means, of numbers that depend on each other within clusters. Knows nothing of what is estimated.
 import { studentBeyond, studentHalf } from './distributions/student.ts';
-import { summarize } from './summary.ts';
+import { summarize, summarizeRange } from './summary.ts';
 
 /** One number with the name of what it is not independent of, such as the combo that its text was made from. */
 export interface Observation {
@@ -62,53 +62,75 @@ export interface Side {
  * Undefined where a side has no observations.
  */
 export function contrastOfMeans(sides: readonly Side[]): Contrast | undefined {
-  const sums = sides.flatMap(({ observations }) => sumsOf(observations) ?? []);
+  return contrastOf(
+    sides.map(({ weight, observations }) => ({
+      weight,
+      count: observations.length,
+      sums: sumsOf(observations),
+    })),
+  );
+}
+
+/** The same of numbers and their clusters' numbers, side by side. */
+export interface ColumnSide {
+  readonly weight: number;
+  readonly values: Float64Array;
+  readonly clusters: Int32Array;
+}
+
+export function contrastOfColumns(sides: readonly ColumnSide[]): Contrast | undefined {
+  return contrastOf(
+    sides.map((side) => ({ weight: side.weight, count: side.values.length, sums: sumsOfColumns(side) })),
+  );
+}
+
+function contrastOf<K>(
+  sides: readonly (SideWeight & { readonly sums: Sums<K> | undefined })[],
+): Contrast | undefined {
+  const sums = sides.flatMap((side) => side.sums ?? []);
   if (sums.length < sides.length) return undefined;
   const value = sides.reduce((total, { weight }, at) => total + weight * (sums[at]?.mean ?? 0), 0);
   const names = new Set(sums.flatMap(({ clusters }) => [...clusters.keys()]));
   const clusters = Array.from(names, (name) => sums.map((each) => each.clusters.get(name) ?? NOTHING));
-  const weights = sides.map(({ weight, observations }) => ({ weight, count: observations.length }));
-  return contrastFrom(value, clusters, weights);
+  return contrastFrom(value, clusters, sides);
 }
 
 const NOTHING: Residuals = { count: 0, sum: 0 };
 
 /** Observations by cluster, each less the mean of all. */
-interface Sums {
+interface Sums<K> {
   readonly mean: number;
-  readonly clusters: ReadonlyMap<string, Residuals>;
+  readonly clusters: ReadonlyMap<K, Residuals>;
+}
+
+function sumsOf(observations: readonly Observation[]): Sums<string> | undefined {
+  const mean = summarize(observations.map(({ value }) => value))?.mean;
+  if (mean === undefined) return undefined;
+  const clusters = new Map<string, Residuals>();
+  for (const { cluster, value } of observations) addResidual(clusters, cluster, value - mean);
+  return { mean, clusters };
 }
 
 /** A level is one side of many contrasts. */
-const SUMS = new WeakMap<readonly Observation[], Sums>();
+const SUMS = new WeakMap<Float64Array, Sums<number>>();
 
-function sumsOf(observations: readonly Observation[]): Sums | undefined {
-  const known = SUMS.get(observations);
+function sumsOfColumns({ values, clusters: of }: ColumnSide): Sums<number> | undefined {
+  const known = SUMS.get(values);
   if (known !== undefined) return known;
-  const mean = summarize(observations.map(({ value }) => value))?.mean;
+  const mean = summarizeRange(values.toSorted(), 0, values.length)?.mean;
   if (mean === undefined) return undefined;
-  const clusters = residualsOf(observations, {
-    valueOf: ({ value }) => value,
-    clusterOf: ({ cluster }) => cluster,
-    mean,
-  });
+  const clusters = new Map<number, Residuals>();
+  for (let at = 0; at < values.length; at++) addResidual(clusters, of[at] ?? 0, (values[at] ?? 0) - mean);
   const found = { mean, clusters };
-  SUMS.set(observations, found);
+  SUMS.set(values, found);
   return found;
 }
 
-/** How sure one may be of the mean of some items, which is known: as `contrastOfMeans` has it of one side. */
-export function precisionOfMean<T>(
-  items: readonly T[],
-  { valueOf, clusterOf }: { readonly valueOf: (item: T) => number; readonly clusterOf: (item: T) => string },
-  mean: number,
-): Precision {
-  const clusters = residualsOf(items, { valueOf, clusterOf, mean });
-  return contrastFrom(
-    mean,
-    Array.from(clusters.values(), (each) => [each]),
-    [{ weight: 1, count: items.length }],
-  );
+function addResidual<K>(clusters: Map<K, Residuals>, cluster: K, residual: number): void {
+  let own = clusters.get(cluster);
+  if (own === undefined) clusters.set(cluster, (own = { count: 0, sum: 0 }));
+  own.count++;
+  own.sum += residual;
 }
 
 /** What is left of a side for its variance. */
@@ -145,53 +167,105 @@ export interface ClusterSum {
 
 /** The mean of numbers of which only each cluster's sum is known, as `contrastOfMeans` gives it. Undefined for none. */
 export function meanOfClusters(clusters: readonly ClusterSum[]): Contrast | undefined {
-  const count = clusters.reduce((total, each) => total + each.count, 0);
+  return meanOfSums(
+    clusters.map(({ count }) => count),
+    clusters.map(({ sum }) => sum),
+  );
+}
+
+/** The same of counts and sums side by side. */
+export function meanOfSums(counts: ArrayLike<number>, sums: ArrayLike<number>): Contrast | undefined {
+  const clusters = counts.length;
+  let [count, total] = [0, 0];
+  for (let at = 0; at < clusters; at++) {
+    count += counts[at] ?? 0;
+    total += sums[at] ?? 0;
+  }
   if (count === 0) return undefined;
-  const value = clusters.reduce((total, each) => total + each.sum, 0) / count;
-  const residuals = clusters.map((each) => [{ count: each.count, sum: each.sum - each.count * value }]);
-  return contrastFrom(value, residuals, [{ weight: 1, count }]);
+  const value = total / count;
+  const residuals = new Float64Array(clusters);
+  for (let at = 0; at < clusters; at++) residuals[at] = (sums[at] ?? 0) - (counts[at] ?? 0) * value;
+  const { error, degrees } = errorOf(counts, residuals, { from: 0, to: clusters, count });
+  return { value, clusters, ...tested(value, error, degrees) };
+}
+
+/**
+ * How sure one may be of a mean, which is known, as `contrastOfMeans` has it of one side: of each cluster from one place up to another
+ * how many numbers it has, and the sum of their distances from the mean; `count`: of all numbers.
+ */
+export function precisionOfMean(
+  mean: number,
+  counts: ArrayLike<number>,
+  residuals: ArrayLike<number>,
+  range: { readonly from: number; readonly to: number; readonly count: number },
+): Precision {
+  const { error, degrees } = errorOf(counts, residuals, range);
+  return { clusters: range.to - range.from, error, degrees, interval: intervalOf(mean, error, degrees) };
+}
+
+/** `varianceOf` for one side of weight 1; nothing where a single cluster has all. */
+function errorOf(
+  counts: ArrayLike<number>,
+  residuals: ArrayLike<number>,
+  { from, to, count: all }: { readonly from: number; readonly to: number; readonly count: number },
+): Pick<Precision, 'error' | 'degrees'> {
+  let [variance, trace, square, crossed] = [0, 0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const count = counts[at] ?? 0;
+    if (count === all) return { error: undefined, degrees: undefined };
+    const factor = 1 / Math.sqrt(1 - count / all);
+    const contribution = (factor * (residuals[at] ?? 0)) / all;
+    const diagonal = (factor * factor * count) / (all * all);
+    const shared = (factor * factor * count * count) / (all * all * all);
+    variance += contribution * contribution;
+    trace += diagonal - shared;
+    square += diagonal * diagonal - 2 * diagonal * shared;
+    crossed += shared;
+  }
+  return { error: Math.sqrt(variance), degrees: (trace * trace) / (square + crossed * crossed) };
 }
 
 /** An interval and a p-value from an estimate, its standard error and its degrees of freedom; none with too few of these. */
 function tested(
   value: number,
-  error: number,
-  degrees: number,
+  error: number | undefined,
+  degrees: number | undefined,
 ): Pick<Contrast, 'error' | 'degrees' | 'interval' | 'p'> {
-  // Five equal clusters have four degrees but for rounding.
-  if (!(degrees > LEAST_DEGREES - 1e-6)) return { error, degrees, interval: undefined, p: undefined };
-  const half = studentHalf(0.95, degrees) * error;
+  const interval = intervalOf(value, error, degrees);
+  if (interval === undefined || error === undefined || degrees === undefined)
+    return { error, degrees, interval: undefined, p: undefined };
   const p = error === 0 ? (value === 0 ? 1 : 0) : studentBeyond(value / error, degrees);
-  return { error, degrees, interval: { low: value - half, high: value + half }, p };
+  return { error, degrees, interval, p };
+}
+
+function intervalOf(
+  value: number,
+  error: number | undefined,
+  degrees: number | undefined,
+): Interval | undefined {
+  // Five equal clusters have four degrees but for rounding.
+  if (error === undefined || degrees === undefined || !(degrees > LEAST_DEGREES - 1e-6)) return undefined;
+  const half = halfOf(degrees) * error;
+  return { low: value - half, high: value + half };
+}
+
+/** Most designs have a few degrees of freedom over and over. */
+const HALVES = new Map<number, number>();
+const MOST_HALVES = 10_000;
+
+function halfOf(degrees: number): number {
+  const known = HALVES.get(degrees);
+  if (known !== undefined) return known;
+  if (HALVES.size >= MOST_HALVES) HALVES.clear();
+  const half = studentHalf(0.95, degrees);
+  HALVES.set(degrees, half);
+  return half;
 }
 
 /** Of one cluster on one side. */
 interface Residuals {
   count: number;
   sum: number;
-}
-
-function residualsOf<T>(
-  items: readonly T[],
-  {
-    valueOf,
-    clusterOf,
-    mean,
-  }: {
-    readonly valueOf: (item: T) => number;
-    readonly clusterOf: (item: T) => string;
-    readonly mean: number;
-  },
-): ReadonlyMap<string, Residuals> {
-  const clusters = new Map<string, Residuals>();
-  for (const item of items) {
-    const cluster = clusterOf(item);
-    let own = clusters.get(cluster);
-    if (own === undefined) clusters.set(cluster, (own = { count: 0, sum: 0 }));
-    own.count++;
-    own.sum += valueOf(item) - mean;
-  }
-  return clusters;
 }
 
 /**

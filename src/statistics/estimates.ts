@@ -1,22 +1,15 @@
 // Means with intervals, and places in a ranking that the intervals bear out. Knows nothing of what is estimated.
-import { type Observation, type Precision, precisionOfMean } from './clustered.ts';
+import { contrastOfMeans, type Observation, type Precision } from './clustered.ts';
 import { summarize, type Summary } from './summary.ts';
 
 export interface Estimate extends Summary, Precision {}
 
 /** A mean with its 95 % interval, in which observations of the same cluster may depend on each other. Undefined for none. */
 export function estimateMean(observations: readonly Observation[]): Estimate | undefined {
-  return estimateOf(observations, { valueOf: ({ value }) => value, clusterOf: ({ cluster }) => cluster });
-}
-
-/** The same of anything that has a value and a cluster. */
-export function estimateOf<T>(
-  items: readonly T[],
-  of: { readonly valueOf: (item: T) => number; readonly clusterOf: (item: T) => string },
-): Estimate | undefined {
-  const summary = summarize(items.map(of.valueOf));
-  if (summary === undefined) return undefined;
-  const { clusters, error, degrees, interval } = precisionOfMean(items, of, summary.mean);
+  const summary = summarize(observations.map(({ value }) => value));
+  const precision = contrastOfMeans([{ weight: 1, observations }]);
+  if (summary === undefined || precision === undefined) return undefined;
+  const { clusters, error, degrees, interval } = precision;
   return { ...summary, clusters, error, degrees, interval };
 }
 
@@ -37,7 +30,7 @@ export type Placed<T> = T & {
 };
 
 /**
- * Best mean first, with places that tie where intervals overlap: an entry is placed behind another only when its interval lies
+ * Of each entry its place, with places that tie where intervals overlap: an entry is placed behind another only when its interval lies
  * wholly below. An entry without an interval is behind nobody, and nobody is behind it. Intervals that just overlap may
  * still belong to means that differ, so a tie says "not shown to differ", not "equal".
  *
@@ -45,17 +38,13 @@ export type Placed<T> = T & {
  * N. Schenker and J. F. Gentleman, On judging the significance of differences by examining the overlap between confidence
  * intervals, The American Statistician 55 (2001).
  */
-export function placeByInterval<T extends { readonly estimate: Estimate }>(
-  entries: readonly T[],
-): Placed<T>[] {
-  const lows = entries.flatMap(({ estimate }) => estimate.interval?.low ?? []).sort((a, b) => a - b);
-  return entries
-    .toSorted((a, b) => b.estimate.mean - a.estimate.mean)
-    .map((entry) => ({ ...entry, place: 1 + above(lows, entry.estimate.interval?.high ?? Infinity) }));
+export function placesByInterval(entries: readonly { readonly estimate: Estimate }[]): number[] {
+  const lows = Float64Array.from(entries.flatMap(({ estimate }) => estimate.interval?.low ?? [])).sort();
+  return entries.map(({ estimate }) => 1 + above(lows, estimate.interval?.high ?? Infinity));
 }
 
 /** How many of the ascending numbers are greater. */
-function above(ascending: readonly number[], limit: number): number {
+function above(ascending: Float64Array, limit: number): number {
   let start = 0;
   let end = ascending.length;
   while (start < end) {

@@ -23,7 +23,7 @@ export function groupBy<T>(rows: Iterable<T>, keyOf: (row: T) => readonly string
 type Branch = Map<string, number | Branch>;
 
 /** Numbers keys from 0 in the order in which they first come: the same for the same key. Keys have a part or more, all as many. */
-export function keyNumbers(): (key: readonly string[]) => number {
+function keyNumbers(): (key: readonly string[]) => number {
   const root: Branch = new Map();
   let size = 0;
   return (key) => {

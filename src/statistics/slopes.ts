@@ -1,15 +1,15 @@
 // How steeply one number rises with another, beyond what goes with two kinds of groups. Knows nothing of what they are.
-import { type Contrast, meanOfClusters } from './clustered.ts';
+import { type Contrast, meanOfSums } from './clustered.ts';
 import { studentBeyond } from './distributions/student.ts';
-import { keyNumbers } from './groups.ts';
 
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  /** What it is not independent of; its own level of y and of x falls out. */
-  readonly cluster: string;
+/** Side by side, a place a point. */
+export interface Points {
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+  /** The number of what it is not independent of; its own level of y and of x falls out. */
+  readonly clusters: Int32Array;
   /** Another kind of group whose level falls out. */
-  readonly group: string;
+  readonly groups: Int32Array;
 }
 
 const MOST_ROUNDS = 500;
@@ -24,27 +24,44 @@ const MOST_ROUNDS = 500;
  *
  * Undefined where x does not vary within them.
  */
-export function slopeWithin(points: readonly Point[]): Contrast | undefined {
-  const [clusterOf, groupOf] = [keyNumbers(), keyNumbers()];
-  const clusters = points.map(({ cluster }) => clusterOf([cluster]));
-  const groups = points.map(({ group }) => groupOf([group]));
-  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)].map((values) =>
-    within(values, clusters, groups),
-  );
-  if (xs === undefined || ys === undefined) return undefined;
-  const sums: { count: number; sum: number }[] = [];
-  for (const [at, cluster] of clusters.entries()) {
-    const [x, y] = [xs[at] ?? 0, ys[at] ?? 0];
-    const own = (sums[cluster] ??= { count: 0, sum: 0 });
-    own.count += x * x;
-    own.sum += x * y;
+export function slopeWithin(points: Points): Contrast | undefined {
+  const [clusters, groups] = [closedUp(points.clusters), closedUp(points.groups)];
+  const [xs, ys] = [within(points.xs, clusters, groups), within(points.ys, clusters, groups)];
+  const counts = new Float64Array(clusters.size);
+  const sums = new Float64Array(clusters.size);
+  let total = 0;
+  for (let at = 0; at < xs.length; at++) {
+    const [x, y, cluster] = [xs[at] ?? 0, ys[at] ?? 0, clusters.of[at] ?? 0];
+    counts[cluster] = (counts[cluster] ?? 0) + x * x;
+    sums[cluster] = (sums[cluster] ?? 0) + x * y;
+    total += x * x;
   }
-  const total = sums.reduce((all, { count }) => all + count, 0);
-  const scale = points.reduce((most, { x }) => Math.max(most, Math.abs(x)), 0) ** 2 * points.length;
+  const scale = points.xs.reduce((most, x) => Math.max(most, Math.abs(x)), 0) ** 2 * xs.length;
   if (!(total > 1e-12 * scale)) return undefined;
-  const varying = sums.filter(({ count }) => count > 1e-12 * total);
-  const slope = meanOfClusters(varying);
+  const varies = (_: number, cluster: number): boolean => (counts[cluster] ?? 0) > 1e-12 * total;
+  const [varying, products] = [counts.filter(varies), sums.filter(varies)];
+  const slope = meanOfSums(varying, products);
   return slope === undefined ? undefined : widened(slope, Math.sqrt(varying.length / (varying.length - 1)));
+}
+
+interface Grouping {
+  readonly of: Int32Array;
+  readonly size: number;
+  /** Of each group, one over its size. */
+  readonly shares: Float64Array;
+}
+
+/** Only the groups that have a point, numbered in the order in which they first come. */
+function closedUp(groups: Int32Array): Grouping {
+  const numbers = new Map<number, number>();
+  const sizes: number[] = [];
+  const of = groups.map((group) => {
+    let number = numbers.get(group);
+    if (number === undefined) numbers.set(group, (number = numbers.size));
+    sizes[number] = (sizes[number] ?? 0) + 1;
+    return number;
+  });
+  return { of, size: numbers.size, shares: Float64Array.from(sizes, (size) => 1 / size) };
 }
 
 function widened({ value, error, interval, degrees, p, clusters }: Contrast, by: number): Contrast {
@@ -62,12 +79,8 @@ function widened({ value, error, interval, degrees, p, clusters }: Contrast, by:
 }
 
 /** What is left of the values once the means of both kinds of groups are off. */
-function within(
-  values: readonly number[],
-  clusters: readonly number[],
-  groups: readonly number[],
-): Float64Array {
-  const left = Float64Array.from(values);
+function within(values: Float64Array, clusters: Grouping, groups: Grouping): Float64Array {
+  const left = values.slice();
   const size = left.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const moved = Math.max(centred(left, clusters), centred(left, groups));
@@ -77,18 +90,18 @@ function within(
 }
 
 /** Takes the mean of each group off; the largest of them. */
-function centred(values: Float64Array, groups: readonly number[]): number {
-  const sums: number[] = [];
-  const counts: number[] = [];
-  for (const [at, group] of groups.entries()) {
-    sums[group] = (sums[group] ?? 0) + (values[at] ?? 0);
-    counts[group] = (counts[group] ?? 0) + 1;
+function centred(values: Float64Array, { of, size, shares }: Grouping): number {
+  const means = new Float64Array(size);
+  for (let at = 0; at < values.length; at++) {
+    const group = of[at] ?? 0;
+    means[group] = (means[group] ?? 0) + (values[at] ?? 0);
   }
   let most = 0;
-  for (const [at, group] of groups.entries()) {
-    const mean = (sums[group] ?? 0) / (counts[group] ?? 1);
-    values[at] = (values[at] ?? 0) - mean;
+  for (let group = 0; group < size; group++) {
+    const mean = (means[group] ?? 0) * (shares[group] ?? 0);
+    means[group] = mean;
     most = Math.max(most, Math.abs(mean));
   }
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) - (means[of[at] ?? 0] ?? 0);
   return most;
 }

@@ -11,14 +11,18 @@ export interface Summary {
 
 /** Undefined for no values. The order of the values makes no difference, not even in the last digit. */
 export function summarize(values: readonly number[]): Summary | undefined {
-  const sorted = ascending(values);
-  const min = sorted[0];
-  const max = sorted[sorted.length - 1];
-  if (min === undefined || max === undefined) return undefined;
-  const count = sorted.length;
+  return summarizeRange(ascending(values), 0, values.length);
+}
+
+/** The same of the values from one place up to another, which are in ascending order. */
+export function summarizeRange(sorted: ArrayLike<number>, from: number, to: number): Summary | undefined {
+  const min = sorted[from];
+  const max = sorted[to - 1];
+  if (min === undefined || max === undefined || to <= from) return undefined;
+  const count = to - from;
   // Equal values may give a quotient a hair beside them.
-  const mean = Math.min(max, Math.max(min, sum(sorted) / count));
-  return { count, mean, std: count < 2 ? undefined : deviation(sorted), min, max };
+  const mean = Math.min(max, Math.max(min, sum(sorted, from, to) / count));
+  return { count, mean, std: count < 2 ? undefined : deviation(sorted, from, to, mean), min, max };
 }
 
 /** A few numbers are put in order where they stand: most lists are a judge's replicates. */
@@ -37,30 +41,27 @@ function ascending(values: readonly number[]): ArrayLike<number> {
 }
 
 /** With Neumaier's compensation, so that rounded means agree with pandas where a half decides. */
-export function sum(values: ArrayLike<number>): number {
+export function sum(values: ArrayLike<number>, from = 0, to = values.length): number {
   let total = 0;
   let lost = 0;
-  for (let at = 0; at < values.length; at++) {
+  for (let at = from; at < to; at++) {
     const value = values[at] ?? 0;
     const after = total + value;
-    const [large, small] = Math.abs(total) < Math.abs(value) ? [value, total] : [total, value];
-    lost += Number.isFinite(after) ? large - after + small : 0;
+    if (Number.isFinite(after))
+      lost += Math.abs(total) < Math.abs(value) ? value - after + total : total - after + value;
     total = after;
   }
   return total + lost;
 }
 
-/** Welford's way: exactly 0 for equal values. */
-function deviation(values: ArrayLike<number>): number {
-  let mean = 0;
+/** About a mean that is between the least and the greatest: exactly 0 for equal values. */
+function deviation(values: ArrayLike<number>, from: number, to: number, mean: number): number {
   let squares = 0;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] ?? 0;
-    const distance = value - mean;
-    mean += distance / (at + 1);
-    squares += distance * (value - mean);
+  for (let at = from; at < to; at++) {
+    const distance = (values[at] ?? 0) - mean;
+    squares += distance * distance;
   }
-  return Math.sqrt(squares / (values.length - 1));
+  return Math.sqrt(squares / (to - from - 1));
 }
 
 /** To so many decimals, as numpy does: scaled, halves to even, scaled back. */

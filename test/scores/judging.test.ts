@@ -1,6 +1,6 @@
 // What gives reason to doubt a judge, found where it was put and nowhere else.
 import { describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import { doubtsOf } from '../../src/scores/judges/doubts.ts';
 import { judgeFailures } from '../../src/scores/judges/failures.ts';
 import { type JudgeFacts, judgeReport } from '../../src/scores/judges/traits.ts';
@@ -32,7 +32,7 @@ const FACTS: JudgeFacts = {
 };
 
 describe('doubts', () => {
-  const report = judgeReport(judgementsOf(ROWS), ROWS, FACTS);
+  const report = judgeReport(judgedIn(ROWS), FACTS);
   const found = doubtsOf(report, []);
 
   it('name who is swayed, by what, and who does not know its own mind', () => {
@@ -63,9 +63,7 @@ describe('doubts', () => {
       ...row,
       score: row.evaluationModel === 'j0' ? Math.min(9, row.score + 6) : Math.min(8, row.score),
     }));
-    const ends = judgeReport(judgementsOf(crowded), crowded, FACTS).traits.find(
-      ({ judge }) => judge === 'j0',
-    );
+    const ends = judgeReport(judgedIn(crowded), FACTS).traits.find(({ judge }) => judge === 'j0');
     expect(ends?.ceiling).toBeGreaterThan(0.5);
     const failed = ROWS.map((row, at) =>
       at % 10 === 0 ? { ...row, score: undefined, error: 'no number' } : row,

@@ -1,6 +1,6 @@
 // Paired comparisons against the same computed from whole tables in pandas' manner with numpy and SciPy, on full, thinned and tied scores.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ComparedDimension } from '../../src/scores/levels/dimensions.ts';
 import { type LevelPair, rankBy } from '../../src/scores/levels/ranking.ts';
 import { type Over, OVERS } from '../../src/scores/observations.ts';
@@ -177,7 +177,7 @@ function pairsOf(
   dimension: ComparedDimension,
   over: Over,
 ): ReadonlyMap<string, LevelPair> {
-  const { pairs } = rankBy(rows, judgementsOf(rows), dimension, { over });
+  const { pairs } = rankBy(judgedIn(rows), dimension, { over });
   return new Map(pairs.map((pair) => [`${pair.a} | ${pair.b}`, pair]));
 }
 
@@ -199,7 +199,7 @@ describe('what two levels have in common', () => {
       ...each('a', { draftModel: 'm1', draftTemplate: 'd1' }, [5, 6, 7, 5, 6, 7]),
       ...each('b', { draftModel: 'm2', draftTemplate: 'd2' }, [1, 2, 3, 1, 2, 3]),
     ];
-    expect(rankBy(apart, judgementsOf(apart), 'draft_model').pairs).toMatchObject([
+    expect(rankBy(judgedIn(apart), 'draft_model').pairs).toMatchObject([
       { basis: 'unpaired', difference: 4, blocks: 0, leftOut: 12, clusters: 6, higher: 'a' },
     ]);
   });
@@ -212,7 +212,7 @@ describe('what two levels have in common', () => {
         [5, 6, 7, 5, 6, 7].map((one) => one - at),
       ),
     );
-    expect(rankBy(copies, judgementsOf(copies), 'draft_model').pairs).toMatchObject([
+    expect(rankBy(judgedIn(copies), 'draft_model').pairs).toMatchObject([
       { basis: 'paired', difference: 1, blocks: 6, leftOut: 0 },
     ]);
   });
@@ -225,11 +225,9 @@ describe('what two levels have in common', () => {
         [5, 6, 7, 5, 6, 7].map((one) => one - at),
       ).map((row) => ({ ...row, genId: `v${row.draftGenId}${at}`, parentGenId: `e${row.draftGenId}${at}` })),
     );
-    expect(rankBy(essays, judgementsOf(essays), 'essay_template').pairs).toMatchObject([
-      { basis: 'paired', blocks: 6 },
-    ]);
+    expect(rankBy(judgedIn(essays), 'essay_template').pairs).toMatchObject([{ basis: 'paired', blocks: 6 }]);
     const others = essays.map((row) => ({ ...row, draftGenId: row.genId }));
-    expect(rankBy(others, judgementsOf(others), 'essay_template').pairs).toMatchObject([
+    expect(rankBy(judgedIn(others), 'essay_template').pairs).toMatchObject([
       { basis: 'unpaired', blocks: 0 },
     ]);
   });
@@ -239,7 +237,7 @@ describe('what two levels have in common', () => {
       each(evaluationTemplate, { evaluationTemplate }, [5, 6, 7, 5, 6, 7]),
     );
     const kindOf = (rubric: string): string => (rubric === 'other' ? 'percent' : 'nine');
-    const { pairs, family } = rankBy(rubrics, judgementsOf(rubrics), 'rubric', { kindOf });
+    const { pairs, family } = rankBy(judgedIn(rubrics), 'rubric', { kindOf });
     expect([pairs.map(({ a, b }) => [a, b].sort()), family]).toEqual([[['r1', 'r2']], 1]);
   });
 });

@@ -1,6 +1,6 @@
 // What people say of texts beside what judges say, as the tables of `report --stats` show it.
 import { describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgementsOf } from '../../src/scores/columns/judgements.ts';
 import { peopleStatistics } from '../../src/scores/people/people.ts';
 import type { GivenRating } from '../../src/scores/people/ratings.ts';
 import { peopleTables } from '../../src/report/tables/people.ts';

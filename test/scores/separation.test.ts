@@ -1,8 +1,8 @@
 // Where scores vary, against statsmodels' REML in balanced designs and against expected mean squares from whole matrices in others.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
-import { differenceNoise } from '../../src/scores/separation/difference.ts';
+import { LevelNoise } from '../../src/scores/separation/difference.ts';
 import { NOISES, type Noises, noisesIn } from '../../src/scores/separation/noise.ts';
 import { planFor } from '../../src/scores/separation/purchase.ts';
 import { normalQuantile } from '../../src/statistics/distributions/normal.ts';
@@ -183,44 +183,44 @@ describe('components of variance', needing('python3-statsmodels'), () => {
     Object.fromEntries(NOISES.map((name) => [name, expect.closeTo(answer[name], digits)]));
 
   it.each(Object.keys(DATA))('are those of expected mean squares: %s', (name) => {
-    expect(variances(noisesIn(judgementsOf(DATA[name]!)))).toEqual(near(answers.squares[name]!, 8));
+    expect(variances(noisesIn(judgedIn(DATA[name]!)))).toEqual(near(answers.squares[name]!, 8));
   });
 
   it("are those of statsmodels' REML in a balanced design", () => {
-    expect(variances(noisesIn(judgementsOf(FULL)))).toEqual(near(answers.reml, 2));
+    expect(variances(noisesIn(judgedIn(FULL)))).toEqual(near(answers.reml, 2));
   });
 });
 
 describe('what was not repeated', () => {
   it('is a part of the stage above', () => {
-    const once = noisesIn(judgementsOf(crossed({ combos: 6, draftTemplates: 2 }, noisy())));
+    const once = noisesIn(judgedIn(crossed({ combos: 6, draftTemplates: 2 }, noisy())));
     expect(NOISES.filter((name) => once[name].variance === undefined)).toEqual([
       'draft',
       'essay',
       'judge',
       'replicate',
     ]);
-    const single = noisesIn(judgementsOf(crossed({ combos: 6 }, noisy())));
+    const single = noisesIn(judgedIn(crossed({ combos: 6 }, noisy())));
     expect(NOISES.filter((name) => single[name].variance !== undefined)).toEqual(['combo']);
-    expect(noisesIn([]).combo).toEqual({ variance: undefined, degrees: 0 });
+    expect(noisesIn(judgedIn([])).combo).toEqual({ variance: undefined, degrees: 0 });
   });
 });
 
 describe('what is in a difference', () => {
   it('is each stage by how often it was repeated, and falls out where both sides share it', () => {
-    const judgements = judgementsOf(SHARED);
-    const noises = noisesIn(judgements);
+    const judged = judgedIn(SHARED);
+    const noises = noisesIn(judged);
     const variance = (name: (typeof NOISES)[number]): number => noises[name].variance!;
     // Two drafts by two essay templates of two essays each, judged by two rubrics' two judges twice, on each side.
-    const drafts = differenceNoise(judgements, 'draft_template', ['d0', 'd1'], noises);
+    const drafts = new LevelNoise(judged, 'draft_template', noises).between('d0', 'd1');
     expect(drafts).toMatchObject({ combos: 5 });
     expect(drafts.parts.draft).toBeCloseTo((2 * variance('draft')) / 2, 9);
     expect(drafts.parts.essay).toBeCloseTo((2 * variance('essay')) / 8, 9);
     expect(drafts.parts.judge).toBeCloseTo((2 * variance('judge')) / 32, 9);
     expect(drafts.parts.replicate).toBeCloseTo((2 * variance('replicate')) / 64, 9);
-    const essays = differenceNoise(judgements, 'essay_template', ['g0', 'g1'], noises);
+    const essays = new LevelNoise(judged, 'essay_template', noises).between('g0', 'g1');
     expect(essays.parts.draft).toBeCloseTo(0, 12);
-    const judges = differenceNoise(judgements, 'judge', ['j0', 'j1'], noises);
+    const judges = new LevelNoise(judged, 'judge', noises).between('j0', 'j1');
     expect([judges.parts.draft, judges.parts.essay]).toEqual([expect.closeTo(0, 12), expect.closeTo(0, 12)]);
   });
 });

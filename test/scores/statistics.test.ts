@@ -1,11 +1,11 @@
 // Rankings, open questions and their price, on scores small enough to work out by hand.
 import { describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { Dimension } from '../../src/scores/levels/dimensions.ts';
 import { type RankOptions, rankBy } from '../../src/scores/levels/ranking.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { noisesIn } from '../../src/scores/separation/noise.ts';
-import type { PriceOf } from '../../src/scores/separation/offers.ts';
+import { type PriceOf, Prices } from '../../src/scores/separation/prices.ts';
 import { openQuestions, separate } from '../../src/scores/separation/pairs.ts';
 import { scoreStatistics } from '../../src/scores/statistics.ts';
 import { statisticsTables } from '../../src/report/tables/statistics.ts';
@@ -41,7 +41,7 @@ function paired(base: readonly number[], lower: readonly number[]): ScoredRow[] 
 }
 
 function ranking(rows: readonly ScoredRow[], dimension: Dimension, options?: RankOptions) {
-  return rankBy(rows, judgementsOf(rows), dimension, options);
+  return rankBy(judgedIn(rows), dimension, options);
 }
 
 const FAR = [
@@ -121,8 +121,8 @@ describe('a ranking', () => {
 
 describe('what would separate two', () => {
   const input = (rows: readonly ScoredRow[], priceOf: PriceOf, difference?: number) => {
-    const judgements = judgementsOf(rows);
-    return { judgements, noises: noisesIn(judgements), priceOf, difference };
+    const judged = judgedIn(rows);
+    return { judged, noises: noisesIn(judged), prices: new Prices(judged.columns, priceOf), difference };
   };
   const LOWER = [1.4, -0.5, 0.6, 1.5, 0.3, -0.5, 1];
   const ROWS = paired([1, 8, 3, 6, 2, 7, 5], LOWER);

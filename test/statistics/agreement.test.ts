@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../src/scores/judges/agreement.ts';
 import { krippendorffAlpha, type Metric } from '../../src/statistics/agreement/krippendorff.ts';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { listsOf } from '../../src/statistics/agreement/lists.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import { scored } from '../support/scores.ts';
 
 /** K. Krippendorff, Computing Krippendorff's alpha-reliability (2011): four observers, twelve units, some values missing. */
@@ -65,40 +66,40 @@ const units = fc.array(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }
 
 describe("Krippendorff's alpha", () => {
   it('has the published values for the data of 2011', () => {
-    expect(krippendorffAlpha(KRIPPENDORFF, 'interval')).toBeCloseTo(0.849, 3);
-    expect(krippendorffAlpha(KRIPPENDORFF, 'ordinal')).toBeCloseTo(0.815, 3);
+    expect(krippendorffAlpha(listsOf(KRIPPENDORFF), 'interval')).toBeCloseTo(0.849, 3);
+    expect(krippendorffAlpha(listsOf(KRIPPENDORFF), 'ordinal')).toBeCloseTo(0.815, 3);
   });
 
   it("has the published value for the encyclopaedia's data", () => {
-    expect(krippendorffAlpha(WIKIPEDIA, 'interval')).toBeCloseTo(0.811, 3);
+    expect(krippendorffAlpha(listsOf(WIKIPEDIA), 'interval')).toBeCloseTo(0.811, 3);
   });
 
   it('is 1 for perfect agreement, and undefined where nothing varies or nothing is paired', () => {
     expect(
       krippendorffAlpha(
-        [
+        listsOf([
           [1, 1],
           [5, 5],
-        ],
+        ]),
         'ordinal',
       ),
     ).toBe(1);
     expect(
       krippendorffAlpha(
-        [
+        listsOf([
           [5, 5],
           [5, 5],
-        ],
+        ]),
         'interval',
       ),
     ).toBeUndefined();
-    expect(krippendorffAlpha([[1], [2], []], 'interval')).toBeUndefined();
+    expect(krippendorffAlpha(listsOf([[1], [2], []]), 'interval')).toBeUndefined();
   });
 
   it.each(METRICS)('agrees with the definition (%s)', (metric) => {
     fc.assert(
       fc.property(units, (list) => {
-        const alpha = krippendorffAlpha(list, metric);
+        const alpha = krippendorffAlpha(listsOf(list), metric);
         fc.pre(alpha !== undefined);
         expect(alpha).toBeCloseTo(naiveAlpha(list, metric), 9);
       }),
@@ -110,11 +111,11 @@ describe("Krippendorff's alpha", () => {
       fc.property(units, (list) => {
         const moved = list.map((unit) => unit.map((value) => 3 * value - 7));
         const bent = list.map((unit) => unit.map((value) => value ** 3));
-        const interval = krippendorffAlpha(list, 'interval');
-        const ordinal = krippendorffAlpha(list, 'ordinal');
+        const interval = krippendorffAlpha(listsOf(list), 'interval');
+        const ordinal = krippendorffAlpha(listsOf(list), 'ordinal');
         fc.pre(interval !== undefined && ordinal !== undefined);
-        expect(krippendorffAlpha(moved, 'interval')).toBeCloseTo(interval, 9);
-        expect(krippendorffAlpha(bent, 'ordinal')).toBeCloseTo(ordinal, 9);
+        expect(krippendorffAlpha(listsOf(moved), 'interval')).toBeCloseTo(interval, 9);
+        expect(krippendorffAlpha(listsOf(bent), 'ordinal')).toBeCloseTo(ordinal, 9);
       }),
     );
   });
@@ -132,11 +133,11 @@ describe('the agreement of judges', () => {
       [3, 3],
       [8, 6],
     ];
-    expect(agreementOf(judgementsOf(rows))).toEqual({
+    expect(agreementOf(judgedIn(rows))).toEqual({
       units: 2,
       judges: 2,
-      ordinal: krippendorffAlpha(values, 'ordinal'),
-      interval: krippendorffAlpha(values, 'interval'),
+      ordinal: krippendorffAlpha(listsOf(values), 'ordinal'),
+      interval: krippendorffAlpha(listsOf(values), 'interval'),
     });
   });
 });

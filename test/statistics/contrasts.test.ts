@@ -1,7 +1,7 @@
 // What is said of judges as a whole (how mild, fond of their own family, of one mind with people), with Holm's p-values of all of it,
 // computed anew from the rows by numpy, scipy and statsmodels.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn, listed } from '../../src/scores/columns/judgements.ts';
 import { type JudgeFacts, judgeReport } from '../../src/scores/judges/traits.ts';
 import { peopleStatistics } from '../../src/scores/people/people.ts';
 import type { GivenRating } from '../../src/scores/people/ratings.ts';
@@ -100,8 +100,9 @@ answer(dict(lean=lean, own=own, alike=alike, holm=multipletests(given['p'], meth
 type Numbers = Readonly<Record<string, readonly number[]>>;
 
 describe('contrasts of judges', needing('python3-statsmodels'), () => {
-  const judgements = judgementsOf(ROWS);
-  const report = judgeReport(judgements, ROWS, FACTS);
+  const judged = judgedIn(ROWS);
+  const judgements = listed(judged);
+  const report = judgeReport(judged, FACTS);
   const tested = report.biases.filter(({ p }) => p !== undefined);
   let answers: {
     readonly lean: Numbers;

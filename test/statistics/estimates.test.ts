@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/statistics/clustered.ts';
-import { estimateMean, type Estimate, placeByInterval } from '../../src/statistics/estimates.ts';
+import { estimateMean, type Estimate, placesByInterval } from '../../src/statistics/estimates.ts';
 import { observationsOf } from '../../src/scores/observations.ts';
 import { summarize } from '../../src/statistics/summary.ts';
 import { scored } from '../support/scores.ts';
@@ -139,15 +139,15 @@ describe('places by interval', () => {
     return { name, estimate };
   };
   const places = (...entries: readonly ReturnType<typeof entry>[]) =>
-    placeByInterval(entries).map(({ name, place }) => [name, place]);
+    placesByInterval(entries).map((place, at) => [entries[at]?.name, place]);
 
   it('tie where intervals overlap, and follow each other where they do not', () => {
     expect(
       places(entry('c', 3, 0.5), entry('a', 8, 0.5), entry('b', 7.5, 0.5), entry('d', 2.9, 0.5)),
     ).toEqual([
+      ['c', 3],
       ['a', 1],
       ['b', 1],
-      ['c', 3],
       ['d', 3],
     ]);
   });

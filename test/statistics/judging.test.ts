@@ -1,12 +1,41 @@
 // Intraclass correlations, bootstrapped alpha and slopes within groups against numpy, scipy and statsmodels.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alphaInterval, type ClusteredUnit, resamples } from '../../src/statistics/agreement/bootstrap.ts';
-import { intraclass } from '../../src/statistics/agreement/intraclass.ts';
+import { alphaInterval as intervalOfLists, resamples } from '../../src/statistics/agreement/bootstrap.ts';
+import { intraclass as intraclassOfLists } from '../../src/statistics/agreement/intraclass.ts';
+import { listsOf } from '../../src/statistics/agreement/lists.ts';
 import { fisherQuantile } from '../../src/statistics/distributions/fisher.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
-import { type Point, slopeWithin } from '../../src/statistics/slopes.ts';
+import { slopeWithin as slopeOfPoints } from '../../src/statistics/slopes.ts';
 import { needing } from '../support/needs.ts';
 import { askPython } from '../support/python.ts';
+
+interface ClusteredUnit {
+  readonly cluster: string;
+  readonly values: readonly number[];
+}
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly cluster: string;
+  readonly group: string;
+}
+/** Numbers of names, with gaps. */
+const numbersOf = (names: readonly string[]): Int32Array =>
+  Int32Array.from(names, (name) => 3 * [...new Set(names)].indexOf(name));
+const intraclass = (lists: readonly (readonly number[])[]): ReturnType<typeof intraclassOfLists> =>
+  intraclassOfLists(listsOf(lists));
+const alphaInterval = (all: readonly ClusteredUnit[]): ReturnType<typeof intervalOfLists> =>
+  intervalOfLists({
+    ...listsOf(all.map(({ values }) => values)),
+    clusters: numbersOf(all.map(({ cluster }) => cluster)),
+  });
+const slopeWithin = (all: readonly Point[]): ReturnType<typeof slopeOfPoints> =>
+  slopeOfPoints({
+    xs: Float64Array.from(all, ({ x }) => x),
+    ys: Float64Array.from(all, ({ y }) => y),
+    clusters: numbersOf(all.map(({ cluster }) => cluster)),
+    groups: numbersOf(all.map(({ group }) => group)),
+  });
 
 const bits = seededBits(41);
 const random = (): number => bits() / 2 ** 32;

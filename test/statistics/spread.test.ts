@@ -1,9 +1,10 @@
 // Components of variance against a textbook example, and what each judge is like.
 import { describe, expect, it } from 'vitest';
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { judgeSpreads, spreadOfScores } from '../../src/scores/judges/spreads.ts';
-import { spreadOf } from '../../src/statistics/agreement/spread.ts';
+import { listsOf } from '../../src/statistics/agreement/lists.ts';
+import { spreadOf as spreadOfReplicates, type Spread } from '../../src/statistics/agreement/spread.ts';
 import { scored } from '../support/scores.ts';
 
 /** D. C. Montgomery, Design and Analysis of Experiments: the strength of fabric from four looms, four samples each. */
@@ -13,6 +14,14 @@ const LOOMS = [
   [96, 95, 97, 95],
   [95, 96, 99, 98],
 ];
+
+/** Scores of each text, a list of replicates for each judge. */
+function spreadOf(items: readonly (readonly (readonly number[])[])[]): Spread {
+  return spreadOfReplicates({
+    ...listsOf(items.flat()),
+    items: Int32Array.from([0, ...items.map((_, at) => items.slice(0, at + 1).flat().length)]),
+  });
+}
 
 /** Scores by essay, then by judge. */
 function rowsOf(scores: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>): ScoredRow[] {
@@ -56,7 +65,7 @@ describe('the spread of scores', () => {
 
   it('takes essay and rubric as the text', () => {
     const rows = rowsOf({ e_1: { j1: [1, 3], j2: [2] }, e_2: { j1: [8], j2: [9] } });
-    expect(spreadOfScores(judgementsOf(rows))).toEqual(
+    expect(spreadOfScores(judgedIn(rows))).toEqual(
       spreadOf([
         [[1, 3], [2]],
         [[8], [9]],
@@ -68,7 +77,7 @@ describe('the spread of scores', () => {
 describe('each judge', () => {
   it('has its mean, its replicates, its own spread, and how it leans', () => {
     const rows = rowsOf({ e_1: { high: [7, 9], low: [4], mid: [6] }, e_2: { high: [9], low: [5] } });
-    const [high, low, mid] = judgeSpreads(judgementsOf(rows));
+    const [high, low, mid] = judgeSpreads(judgedIn(rows));
     expect(high).toMatchObject({ judge: 'high', scores: 3, replicates: 1.5, min: 7, max: 9, lean: 3.5 });
     expect(high?.within).toBeCloseTo(Math.SQRT2, 9);
     expect(low).toMatchObject({ judge: 'low', mean: 4.5, within: undefined, lean: -3.5 });
@@ -76,7 +85,7 @@ describe('each judge', () => {
   });
 
   it('does not lean where it judges alone', () => {
-    expect(judgeSpreads(judgementsOf([scored({ score: 5 })]))).toMatchObject([
+    expect(judgeSpreads(judgedIn([scored({ score: 5 })]))).toMatchObject([
       { lean: undefined, within: undefined },
     ]);
   });

@@ -1,5 +1,6 @@
 // Input for the HTML report: made-up scores in any number, with texts that try to be markup. Knows no expectation.
-import { judgementsOf } from '../../src/scores/judgements.ts';
+import { Prices } from '../../src/scores/separation/prices.ts';
+import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import { openQuestions } from '../../src/scores/separation/pairs.ts';
 import { scoreStatistics } from '../../src/scores/statistics.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
@@ -41,7 +42,8 @@ export function gridRows(templates: number, models: number): ScoredRow[] {
 
 export function pageInput(rows: readonly ScoredRow[], given: Partial<PageInput> = {}): PageInput {
   const statistics = scoreStatistics(rows);
-  const input = { judgements: judgementsOf(rows), noises: statistics.noises, priceOf: () => 0.01 };
+  const judged = judgedIn(rows);
+  const input = { judged, noises: statistics.noises, prices: new Prices(judged.columns, () => 0.01) };
   return {
     title: 'cohort <i>one</i>',
     rows,

@@ -2,18 +2,18 @@
 import { rowsByKey, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
-import { type Judgement, judgementsOf } from '../../scores/judgements.ts';
+import { type Judged, judgedIn, listed } from '../../scores/columns/judgements.ts';
 import { type Doubt, doubtsOf, NOT_BUILT } from '../../scores/judges/doubts.ts';
 import { type JudgeFailure, judgeFailures } from '../../scores/judges/failures.ts';
 import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/judges/traits.ts';
-import { type ComparedDimension, dimensionsIn, levelNames } from '../../scores/levels/dimensions.ts';
+import { type ComparedDimension, dimensionsIn, levelsIn } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
 import { type Measured as Measure, measuresOf } from '../../scores/measures.ts';
 import { aggregateScores, type GenReader, isScored, poolable, type ScoreRow } from '../../scores/rows.ts';
 import { type PeopleStatistics, peopleStatistics } from '../../scores/people/people.ts';
 import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
-import type { PriceOf } from '../../scores/separation/offers.ts';
+import { type PriceOf, Prices } from '../../scores/separation/prices.ts';
 import { openQuestions, separate, type SeparatedPair } from '../../scores/separation/pairs.ts';
 import { type ScoreStatistics, scoreStatistics } from '../../scores/statistics.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
@@ -61,17 +61,18 @@ export function measure(session: Session, cohortIds: readonly string[], over?: O
 
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
   const pooled = poolable(rows);
-  const judgements = judgementsOf(pooled.filter(isScored));
-  const statistics = scoreStatistics(pooled, defined({ over, kindOf: kindsOfRubrics(session) }), judgements);
+  const judged = judgedIn(pooled.filter(isScored));
+  const statistics = scoreStatistics(pooled, defined({ over, kindOf: kindsOfRubrics(session) }), judged);
   const past = new LedgerReader(session.loaded.layout.ledger, () => new Past()).readToEnd();
   const priceOf = priceOnceMore(session, past.history);
-  const input = { judgements, noises: statistics.noises, priceOf };
+  const input = { judged, noises: statistics.noises, prices: new Prices(judged.columns, priceOf) };
+  const ratings = ratingsThatCount(session);
   return {
     rows,
     statistics,
     pairs: statistics.rankings.flatMap((ranked) => openQuestions(ranked, input)),
-    people: peopleStatistics(judgements, ratingsThatCount(session), priceOf),
-    judging: judgingOf(session, pooled, { judgements, calls: past.calls }),
+    people: ratings.length === 0 ? undefined : peopleStatistics(listed(judged), ratings, priceOf),
+    judging: judgingOf(session, pooled, { judged, calls: past.calls }),
     scale: scaleOf(session, pooled),
     measures: measuresOf(rows, over ?? 'combos'),
   };
@@ -81,16 +82,16 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
 export function judgeDoubts(session: Session, rows: readonly ScoreRow[]): readonly Doubt[] {
   const calls = new LedgerReader(session.loaded.layout.ledger, () => new CallsByGeneration()).readToEnd();
   const pooled = poolable(rows);
-  const judgements = judgementsOf(pooled.filter(isScored));
-  return judgingOf(session, pooled, { judgements, calls }).doubts;
+  const judged = judgedIn(pooled.filter(isScored));
+  return judgingOf(session, pooled, { judged, calls }).doubts;
 }
 
 function judgingOf(
   session: Session,
   rows: readonly ScoreRow[],
-  { judgements, calls }: { readonly judgements: readonly Judgement[]; readonly calls: CallsByGeneration },
+  { judged, calls }: { readonly judged: Judged; readonly calls: CallsByGeneration },
 ): Judging {
-  const report = judgeReport(judgements, rows.filter(isScored), factsIn(session, calls));
+  const report = judgeReport(judged, factsIn(session, calls));
   const failures = judgeFailures(rows, causesIn(session));
   return { report, failures, doubts: doubtsOf(report, failures) };
 }
@@ -125,7 +126,7 @@ export function rankLevels(
 ): Ranked {
   const scored = (dimension === 'rubric' ? rows : poolable(rows)).filter(isScored);
   const kindOf = dimension === 'rubric' ? kindsOfRubrics(session) : undefined;
-  return rankBy(scored, judgementsOf(scored), dimension, { over, only, kindOf });
+  return rankBy(judgedIn(scored), dimension, { over, only, kindOf });
 }
 
 /** Two names of one kind with what would tell them apart, and where scores vary. */
@@ -146,13 +147,13 @@ export function separateNamed(
   }: { readonly difference?: number | undefined; readonly over?: Over | undefined } = {},
 ): Separated | undefined {
   const scored = poolable(rows).filter(isScored);
-  const judgements = judgementsOf(scored);
-  for (const dimension of dimensionsIn(scored)) {
-    const ranked = rankBy(scored, judgements, dimension, { only: [a, b], over });
+  const judged = judgedIn(scored);
+  for (const dimension of dimensionsIn(judged.columns)) {
+    const ranked = rankBy(judged, dimension, { only: [a, b], over });
     const [first, second] = [a, b].map((name) => ranked.contenders.find((each) => each.name === name));
     if (first === undefined || second === undefined) continue;
-    const noises = noisesIn(judgements);
-    const input = { judgements, noises, priceOf: priceOnceMore(session), difference };
+    const noises = noisesIn(judged);
+    const input = { judged, noises, prices: new Prices(judged.columns, priceOnceMore(session)), difference };
     return { ranked, pair: separate(ranked, [first, second], input), noises };
   }
   return undefined;
@@ -160,8 +161,8 @@ export function separateNamed(
 
 /** The names of each kind, for whoever named another. */
 export function namesWithScores(rows: readonly ScoreRow[]): readonly string[] {
-  const scored = rows.filter(isScored);
-  return [...new Set(dimensionsIn(scored).flatMap((dimension) => levelNames(scored, dimension)))];
+  const { columns } = judgedIn(rows.filter(isScored));
+  return [...new Set(dimensionsIn(columns).flatMap((dimension) => levelsIn(columns, dimension).names))];
 }
 
 /** `given`: what the store was read by already. */

@@ -4,7 +4,7 @@ import { compareCodePoints } from '../../text/python.ts';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
 import { contrastOfMeans, type Interval, type Observation } from '../../statistics/clustered.ts';
 import { estimateMean } from '../../statistics/estimates.ts';
-import { judgementsOf } from '../../scores/judgements.ts';
+import { type Judged, judgedIn, judgementsOf } from '../../scores/columns/judgements.ts';
 import { type Clustering, clusterOf, observationsOf, type Over } from '../../scores/observations.ts';
 import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
 import type { Dimension } from '../../scores/levels/dimensions.ts';
@@ -173,12 +173,18 @@ export function scoreChanges(
   over: Over = 'combos',
 ): readonly ScoreChange[] {
   const [then, today] = [before.rows.filter(isScored), now.rows.filter(isScored)];
+  const [past, present] = [judgedIn(then), judgedIn(today)];
   return [
     changeOf('all', '', [then, today], over),
     ...COMPARED.flatMap((dimension) => {
-      const rowsBy = (rows: readonly ScoredRow[]): ReadonlyMap<string, readonly ScoredRow[]> =>
-        new Map(contendersOf(rows, dimension).map((each) => [each.name, each.rows]));
-      const [old, young] = [rowsBy(then), rowsBy(today)];
+      const rowsBy = (judged: Judged): ReadonlyMap<string, readonly ScoredRow[]> =>
+        new Map(
+          contendersOf(judged, dimension).map(({ name, places }) => [
+            name,
+            Array.from(places).flatMap((place) => judged.columns.rows[place] ?? []),
+          ]),
+        );
+      const [old, young] = [rowsBy(past), rowsBy(present)];
       const names = [...new Set([...old.keys(), ...young.keys()])].sort(compareCodePoints);
       return names.map((name) =>
         changeOf(dimension, name, [old.get(name) ?? [], young.get(name) ?? []], over),
@@ -206,9 +212,12 @@ export interface MovedEssay {
 /** Essays that both sides have scores for and whose mean differs, the largest difference first. */
 export function movedEssays(before: ComparedSide, now: ComparedSide): readonly MovedEssay[] {
   const then = new Map(
-    contendersOf(before.rows.filter(isScored), 'essay').map(({ name, estimate }) => [name, estimate.mean]),
+    contendersOf(judgedIn(before.rows.filter(isScored)), 'essay').map(({ name, estimate }) => [
+      name,
+      estimate.mean,
+    ]),
   );
-  return contendersOf(now.rows.filter(isScored), 'essay')
+  return contendersOf(judgedIn(now.rows.filter(isScored)), 'essay')
     .flatMap(({ name: essayId, estimate }): MovedEssay[] => {
       const old = then.get(essayId);
       return old === undefined || old === estimate.mean ? [] : [{ essayId, before: old, now: estimate.mean }];

@@ -3,21 +3,14 @@
 import { alphaInterval } from '../../statistics/agreement/bootstrap.ts';
 import { type Intraclass, intraclass } from '../../statistics/agreement/intraclass.ts';
 import { krippendorffAlpha } from '../../statistics/agreement/krippendorff.ts';
-import {
-  type Contrast,
-  contrastOfMeans,
-  type Interval,
-  type Observation,
-} from '../../statistics/clustered.ts';
-import { groupBy } from '../../statistics/groups.ts';
+import { type Contrast, contrastOfColumns, type Interval } from '../../statistics/clustered.ts';
 import { holm } from '../../statistics/significance/holm.ts';
 import { slopeWithin } from '../../statistics/slopes.ts';
-import { summarize, type Summary } from '../../statistics/summary.ts';
+import { summarizeRange, type Summary } from '../../statistics/summary.ts';
 import type { GenId } from '../../generation/stage.ts';
-import type { Judgement } from '../judgements.ts';
-import { levelName, LEVEL_KEYS } from '../levels/dimensions.ts';
-import { clusterOf } from '../observations.ts';
-import type { ScoredRow } from '../rows.ts';
+import { codesAt, numbersAt, segmentAt, type Segments, segmentsOf } from '../columns/codes.ts';
+import { type Judged, listsIn } from '../columns/judgements.ts';
+import { leansOf } from './spreads.ts';
 
 export interface JudgeFacts {
   /** Bytes of an essay's text; undefined where there is none. */
@@ -65,26 +58,31 @@ export interface JudgeReport {
 
 const DAY = 86_400_000;
 
-export function judgeReport(
-  judgements: readonly Judgement[],
-  scored: readonly ScoredRow[],
-  facts: JudgeFacts,
-): JudgeReport {
-  const answers = new Map(
-    groupBy(scored, (row) => [row.evaluationTemplate, row.evaluationModel]).map(({ key, rows }) => [
-      JSON.stringify(key),
-      rows,
-    ]),
-  );
-  const found = groupBy(judgements, ({ row }) => [row.evaluationTemplate]).flatMap(({ rows }) => {
-    const range = summarize(rows.flatMap(({ scores }) => scores));
-    const texts: Texts = new Map(
-      groupBy(rows, ({ row }) => [row.parentGenId]).map(({ key: [essay = ''], rows: own }) => [essay, own]),
-    );
-    return groupBy(rows, ({ row }) => [row.evaluationModel]).map(({ rows: own }) => ({
-      traits: traitsOf(own, texts, range),
-      biases: biasesOf(own, texts, { facts, answers }),
-    }));
+export function judgeReport(judged: Judged, facts: JudgeFacts): JudgeReport {
+  const { columns, firsts } = judged;
+  const raters = columns.agreeing('evaluationTemplate', 'evaluationModel');
+  const known = {
+    judged,
+    facts,
+    leans: leansOf(judged),
+    itemOf: itemsOf(judged),
+    answers: segmentsOf(raters),
+  };
+  const [rubric, judge] = [columns.field('evaluationTemplate'), columns.field('evaluationModel')];
+  const byRubric = segmentsOf({ of: codesAt(rubric.of, firsts), size: rubric.size });
+  const judges = { of: codesAt(judge.of, firsts), size: judge.size };
+  const found = rubric.names.flatMap((_, code) => {
+    const rows = segmentAt(byRubric, code);
+    const scores = listsIn(judged, rows).values.sort();
+    const range = summarizeRange(scores, 0, scores.length);
+    const byJudge = segmentsOf(judges, rows);
+    return judge.names.flatMap((__, at) => {
+      const own = segmentAt(byJudge, at);
+      const place = firsts[own[0] ?? -1];
+      if (place === undefined || range === undefined) return [];
+      const rater = { ...known, own, place, rater: raters.of[place] ?? 0 };
+      return [{ traits: traitsOf(rater, range), biases: biasesOf(rater) }];
+    });
   });
   return {
     traits: found.flatMap(({ traits }) => traits ?? []),
@@ -92,131 +90,161 @@ export function judgeReport(
   };
 }
 
-/** What all judges say of each essay by one rubric. */
-type Texts = ReadonlyMap<string, readonly Judgement[]>;
-type Own = readonly [Judgement, ...Judgement[]];
+/** A judge by a rubric. */
+interface Rater {
+  readonly judged: Judged;
+  readonly facts: JudgeFacts;
+  /** Of each judgement: how much higher than the others of the same text. */
+  readonly leans: Float64Array;
+  /** Of each judgement: the place of its text among the items. */
+  readonly itemOf: Int32Array;
+  /** All scores by rater. */
+  readonly answers: Segments;
+  /** Its judgements. */
+  readonly own: Int32Array;
+  /** Of one of its rows. */
+  readonly place: number;
+  /** Its number. */
+  readonly rater: number;
+}
 
-function traitsOf(rows: Own, texts: Texts, range: Summary | undefined): JudgeTraits | undefined {
-  const [{ row }] = rows;
-  const given = rows.flatMap(({ scores }) => scores);
-  const summary = summarize(given);
-  if (summary === undefined || range === undefined) return undefined;
-  const beside = rows.flatMap((own) => besideOthers(own, texts.get(own.row.parentGenId) ?? []));
+function itemsOf({ size, items }: Judged): Int32Array {
+  const of = new Int32Array(size);
+  for (let item = 0; item + 1 < items.length; item++) of.fill(item, items[item] ?? 0, items[item + 1] ?? 0);
+  return of;
+}
+
+function traitsOf({ judged, leans, own, place }: Rater, range: Summary): JudgeTraits | undefined {
+  const { columns, firsts, means } = judged;
+  const lists = listsIn(judged, own);
+  const given = lists.values.toSorted();
+  const summary = summarizeRange(given, 0, given.length);
+  if (summary === undefined) return undefined;
+  const combos = columns.clusters('combo');
+  const beside = own.filter((judgement) => !Number.isNaN(leans[judgement] ?? Number.NaN));
+  const clusters = codesAt(combos.of, codesAt(firsts, beside));
   const share = (end: number): number =>
     range.min === range.max ? 0 : given.filter((score) => score === end).length / given.length;
-  const units = beside.map(({ own, others, cluster }) => ({ cluster, values: [own, others] }));
+  // Its own score of each text, and the mean of the others'.
+  const units = {
+    values: new Float64Array(2 * beside.length),
+    starts: Int32Array.from({ length: beside.length + 1 }, (_, at) => 2 * at),
+    clusters,
+  };
+  for (let at = 0; at < beside.length; at++) {
+    const judgement = beside[at] ?? 0;
+    units.values[2 * at] = means[judgement] ?? 0;
+    units.values[2 * at + 1] = (means[judgement] ?? 0) - (leans[judgement] ?? 0);
+  }
+  const row = columns.rows[place];
   return {
-    judge: row.evaluationModel,
-    rubric: row.evaluationTemplate,
+    judge: row?.evaluationModel ?? '',
+    rubric: row?.evaluationTemplate ?? '',
     scores: summary.count,
     mean: summary.mean,
     std: summary.std,
     floor: share(range.min),
     ceiling: share(range.max),
-    lean: contrastOfMeans([
-      {
-        weight: 1,
-        observations: beside.map(({ own, others, cluster }) => ({ cluster, value: own - others })),
-      },
-    ]),
-    self: intraclass(rows.map(({ scores }) => scores)),
-    alpha: krippendorffAlpha(
-      units.map(({ values }) => values),
-      'interval',
-    ),
+    lean: contrastOfColumns([{ weight: 1, values: numbersAt(leans, beside), clusters }]),
+    self: intraclass(lists),
+    alpha: krippendorffAlpha(units, 'interval'),
     alphaInterval: alphaInterval(units),
   };
 }
 
-function biasesOf(
-  rows: Own,
-  texts: Texts,
-  {
-    facts,
-    answers,
-  }: { readonly facts: JudgeFacts; readonly answers: ReadonlyMap<string, readonly ScoredRow[]> },
-): Omit<JudgeBias, 'adjusted'>[] {
-  const [{ row }] = rows;
-  const [judge, rubric] = [row.evaluationModel, row.evaluationTemplate];
+function biasesOf(rater: Rater): Omit<JudgeBias, 'adjusted'>[] {
+  const row = rater.judged.columns.rows[rater.place];
   const found: Readonly<Record<Bias, Contrast | undefined>> = {
-    length: lengthBias(rows, facts),
-    'own family': ownFamily(rows, texts, facts),
-    drift: driftOf(answers.get(JSON.stringify([rubric, judge])) ?? [], facts),
+    length: lengthBias(rater),
+    'own family': ownFamily(rater),
+    drift: driftOf(rater),
   };
   return BIASES.flatMap((bias) => {
     const contrast = found[bias];
-    return contrast === undefined ? [] : [{ ...contrast, bias, judge, rubric }];
+    if (contrast === undefined || row === undefined) return [];
+    return [{ ...contrast, bias, judge: row.evaluationModel, rubric: row.evaluationTemplate }];
   });
-}
-
-interface Beside {
-  readonly own: number;
-  readonly others: number;
-  readonly cluster: string;
-}
-
-function besideOthers(
-  judgement: Judgement,
-  text: readonly Judgement[],
-  counts: (other: Judgement) => boolean = () => true,
-): Beside[] {
-  const others = text.filter((each) => each !== judgement && counts(each));
-  const mean = summarize(others.map((each) => each.mean))?.mean;
-  return mean === undefined
-    ? []
-    : [{ own: judgement.mean, others: mean, cluster: clusterOf(judgement.row, 'combo') }];
-}
-
-function wayOf(row: ScoredRow): string {
-  return levelName('way', LEVEL_KEYS.way(row));
 }
 
 /** Points for each doubling of the text, of texts of the same combo, less what goes with the way of writing. */
-function lengthBias(rows: readonly Judgement[], { lengthOf }: JudgeFacts): Contrast | undefined {
-  return slopeWithin(
-    rows.flatMap(({ row, mean }) => {
-      const length = lengthOf(row.parentGenId);
-      if (length === undefined || length === 0) return [];
-      return [{ x: Math.log2(length), y: mean, cluster: clusterOf(row, 'combo'), group: wayOf(row) }];
-    }),
+function lengthBias({ judged, facts, own }: Rater): Contrast | undefined {
+  const { columns, firsts, means } = judged;
+  const essays = columns.field('parentGenId');
+  const lengths = columns.once('lengths', () =>
+    Float64Array.from(essays.names.map((essay) => Math.log2(facts.lengthOf(essay) ?? 0))),
   );
+  const lengthsOwn = numbersAt(lengths, codesAt(essays.of, codesAt(firsts, own)));
+  const known = own.filter((_, at) => Number.isFinite(lengthsOwn[at] ?? Number.NaN));
+  return slopeWithin({
+    xs: lengthsOwn.filter(Number.isFinite),
+    ys: numbersAt(means, known),
+    ...groupsAt(judged, codesAt(firsts, known)),
+  });
+}
+
+/** Combos and ways of rows. */
+function groupsAt({ columns }: Judged, places: Int32Array): { clusters: Int32Array; groups: Int32Array } {
+  const combos = columns.clusters('combo');
+  const ways = columns.agreeing('draftTemplate', 'draftModel', 'generationTemplate', 'generationModel');
+  return {
+    clusters: codesAt(combos.of, places),
+    groups: codesAt(ways.of, places),
+  };
 }
 
 /** How much more it gives texts of its own family, beyond what judges of other families give, than it gives other texts. */
-function ownFamily(rows: readonly Judgement[], texts: Texts, { familyOf }: JudgeFacts): Contrast | undefined {
-  const family = familyOf(rows[0]?.row.evaluationModel ?? '');
+function ownFamily({ judged, facts, itemOf, own, place }: Rater): Contrast | undefined {
+  const { columns, firsts, items, means } = judged;
+  const family = facts.familyOf(columns.rows[place]?.evaluationModel ?? '');
   if (family === '') return undefined;
-  const [own, rest]: [Observation[], Observation[]] = [[], []];
-  for (const each of rows)
-    for (const { own: given, others, cluster } of besideOthers(
-      each,
-      texts.get(each.row.parentGenId) ?? [],
-      ({ row }) => familyOf(row.evaluationModel) !== family,
-    ))
-      (familyOf(each.row.generationModel) === family ? own : rest).push({ value: given - others, cluster });
-  return contrastOfMeans([
-    { weight: 1, observations: own },
-    { weight: -1, observations: rest },
-  ]);
+  const judge = columns.field('evaluationModel');
+  const writer = columns.field('generationModel');
+  const isOwn = ({ names }: { readonly names: readonly string[] }): Uint8Array =>
+    Uint8Array.from(names, (name) => (facts.familyOf(name) === family ? 1 : 0));
+  const [kin, written] = [isOwn(judge), isOwn(writer)];
+  const combos = columns.clusters('combo');
+  const sides = [0, 1].map(() => ({ values: [] as number[], clusters: [] as number[] }));
+  for (const judgement of own) {
+    const item = itemOf[judgement] ?? 0;
+    let [total, strangers] = [0, 0];
+    for (let other = items[item] ?? 0; other < (items[item + 1] ?? 0); other++) {
+      if (kin[judge.of[firsts[other] ?? 0] ?? 0] === 1) continue;
+      total += means[other] ?? 0;
+      strangers++;
+    }
+    const row = firsts[judgement] ?? 0;
+    const side = sides[written[writer.of[row] ?? 0] === 1 ? 0 : 1];
+    if (strangers === 0) continue;
+    side?.values.push((means[judgement] ?? 0) - total / strangers);
+    side?.clusters.push(combos.of[row] ?? 0);
+  }
+  return contrastOfColumns(
+    sides.map(({ values, clusters }, at) => ({
+      weight: at === 0 ? 1 : -1,
+      values: Float64Array.from(values),
+      clusters: Int32Array.from(clusters),
+    })),
+  );
 }
 
 /** Points a week, of texts of the same combo and way of writing; undefined where all was answered within a day. */
-function driftOf(rows: readonly ScoredRow[], { answeredAt }: JudgeFacts): Contrast | undefined {
-  const timed = rows.flatMap((row) => {
-    const when = answeredAt(row.genId);
-    return when === undefined ? [] : [{ row, when }];
-  });
-  const first = timed.reduce((least, { when }) => Math.min(least, when), Infinity);
-  const last = timed.reduce((most, { when }) => Math.max(most, when), -Infinity);
-  if (last - first < DAY) return undefined;
-  return slopeWithin(
-    timed.map(({ row, when }) => ({
-      x: (when - first) / (7 * DAY),
-      y: row.score,
-      cluster: clusterOf(row, 'combo'),
-      group: wayOf(row),
-    })),
+function driftOf({ judged, facts, answers, rater }: Rater): Contrast | undefined {
+  const { columns } = judged;
+  const when = columns.once('answered', () =>
+    Float64Array.from(columns.rows.map(({ genId }) => facts.answeredAt(genId) ?? Number.NaN)),
   );
+  const timed = segmentAt(answers, rater).filter((place) => !Number.isNaN(when[place] ?? Number.NaN));
+  let [first, last] = [Infinity, -Infinity];
+  for (const place of timed) {
+    first = Math.min(first, when[place] ?? first);
+    last = Math.max(last, when[place] ?? last);
+  }
+  if (last - first < DAY) return undefined;
+  return slopeWithin({
+    xs: numbersAt(when, timed).map((each) => (each - first) / (7 * DAY)),
+    ys: numbersAt(columns.scores, timed),
+    ...groupsAt(judged, timed),
+  });
 }
 
 function adjusted(biases: readonly Omit<JudgeBias, 'adjusted'>[]): JudgeBias[] {

@@ -1,12 +1,7 @@
 // Two levels of a dimension on what they have in common: the difference, how sure it is, and whether luck explains it. Knows no tables.
-import {
-  type Contrast,
-  contrastOfMeans,
-  meanOfClusters,
-  type Observation,
-} from '../../statistics/clustered.ts';
+import { type ColumnSide, type Contrast, contrastOfColumns, meanOfSums } from '../../statistics/clustered.ts';
 import { signFlip } from '../../statistics/significance/signflip.ts';
-import type { Blocks } from './blocks.ts';
+import type { PairSums } from './blocks.ts';
 
 export interface LevelDifference extends Omit<Contrast, 'value' | 'p'> {
   /** The first less the second, on average. */
@@ -24,6 +19,9 @@ export interface LevelDifference extends Omit<Contrast, 'value' | 'p'> {
   readonly leftOut: number;
 }
 
+/** All scores of a level, with what each is not independent of. */
+export type LevelScores = Omit<ColumnSide, 'weight'>;
+
 /**
  * The mean over blocks of the difference within each block; clusters of blocks may share their luck. Where no block has both levels
  * it is the difference of the two means, from which nothing falls out. `scoresOf` gives all scores of a level, for that.
@@ -34,57 +32,22 @@ export interface LevelDifference extends Omit<Contrast, 'value' | 'p'> {
  * Undefined where a level has no scores.
  */
 export function compareLevels(
-  blocks: Blocks,
-  [a, b]: readonly [number, number],
-  scoresOf: (level: number) => readonly Observation[],
+  { a, b, used, leftOut, counts, sums }: PairSums,
+  scoresOf: (level: number) => LevelScores,
 ): LevelDifference | undefined {
-  const { used, leftOut, sums } = pairedSums(blocks, a, b);
-  const counts = { blocks: used, leftOut };
-  const paired = meanOfClusters(sums);
+  const blocks = { blocks: used, leftOut };
+  const paired = meanOfSums(counts, sums);
   if (paired !== undefined) {
-    const p = paired.interval === undefined ? undefined : signFlip(sums.map(({ sum }) => sum));
-    return { ...named(paired), ...counts, basis: 'paired', p };
+    const p = paired.interval === undefined ? undefined : signFlip(sums);
+    return { ...named(paired), ...blocks, basis: 'paired', p };
   }
-  const unpaired = contrastOfMeans([
-    { weight: 1, observations: scoresOf(a) },
-    { weight: -1, observations: scoresOf(b) },
+  const unpaired = contrastOfColumns([
+    { weight: 1, ...scoresOf(a) },
+    { weight: -1, ...scoresOf(b) },
   ]);
-  return unpaired && { ...named(unpaired), ...counts, basis: 'unpaired', p: unpaired.p };
+  return unpaired && { ...named(unpaired), ...blocks, basis: 'unpaired', p: unpaired.p };
 }
 
 function named({ value, p: _p, ...rest }: Contrast): Omit<Contrast, 'value' | 'p'> & { difference: number } {
   return { difference: value, ...rest };
-}
-
-/** Of each cluster with a difference: how many, and their sum. */
-function pairedSums(
-  { blocks, levels, means, clusters, clusterCount }: Blocks,
-  a: number,
-  b: number,
-): {
-  readonly used: number;
-  readonly leftOut: number;
-  readonly sums: readonly { readonly count: number; readonly sum: number }[];
-} {
-  const sums = new Float64Array(clusterCount);
-  const counts = new Uint32Array(clusterCount);
-  let used = 0;
-  let leftOut = 0;
-  for (let block = 0; block < blocks; block++) {
-    const one = means[block * levels + a] ?? NaN;
-    const other = means[block * levels + b] ?? NaN;
-    const difference = one - other;
-    if (Number.isNaN(difference)) {
-      if (!Number.isNaN(one) || !Number.isNaN(other)) leftOut++;
-      continue;
-    }
-    const cluster = clusters[block] ?? 0;
-    sums[cluster] = (sums[cluster] ?? 0) + difference;
-    counts[cluster] = (counts[cluster] ?? 0) + 1;
-    used++;
-  }
-  const there = Array.from(sums, (sum, at) => ({ sum, count: counts[at] ?? 0 })).filter(
-    ({ count }) => count > 0,
-  );
-  return { used, leftOut, sums: there };
 }

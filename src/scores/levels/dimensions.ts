@@ -1,10 +1,19 @@
 // What scores can be told apart by, and what two texts must agree in to be compared. Computes nothing.
 import { USUAL, variantId, variantOf } from '../../catalog/variants.ts';
 import type { Stage } from '../../generation/stage.ts';
-import { groupBy } from '../../statistics/groups.ts';
-import type { ScoredRow, ScoreRow } from '../rows.ts';
-import { CHOSEN, VARIED, type Varied } from '../book/scoretable.ts';
 import { partsOf } from '../book/parameters.ts';
+import { CHOSEN, VARIED, type Varied } from '../book/scoretable.ts';
+import {
+  type Codes,
+  combined,
+  type Names,
+  namesOf,
+  numbered,
+  recoded,
+  withoutBlank,
+} from '../columns/codes.ts';
+import type { ScoreColumns } from '../columns/scorecolumns.ts';
+import type { ScoreRow } from '../rows.ts';
 
 export const DIMENSIONS = [...CHOSEN, 'essay', ...VARIED] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
@@ -46,30 +55,45 @@ function byVaried(make: (dimension: Varied) => KeyOf): Readonly<Record<Varied, K
   return Object.fromEntries(VARIED.map((dimension) => [dimension, make(dimension)])) as Record<Varied, KeyOf>;
 }
 
-const STAGE_TEMPLATES: Readonly<Record<Stage, (row: ScoreRow) => string>> = {
-  draft: (row) => row.draftTemplate,
-  essay: (row) => row.generationTemplate,
-  evaluation: (row) => row.evaluationTemplate,
-};
+const STAGE_TEMPLATES = {
+  draft: 'draftTemplate',
+  essay: 'generationTemplate',
+  evaluation: 'evaluationTemplate',
+} as const satisfies Readonly<Record<Stage, keyof ScoreRow>>;
 
 function valueOf(dimension: Varied, row: ScoreRow): string {
-  const [stage, parameter] = partsOf(dimension);
-  return variantOf(STAGE_TEMPLATES[stage](row)).values[parameter] ?? USUAL;
+  return valueIn(dimension, row[STAGE_TEMPLATES[partsOf(dimension)[0]]]);
+}
+
+function valueIn(dimension: Varied, template: string): string {
+  return variantOf(template).values[partsOf(dimension)[1]] ?? USUAL;
 }
 
 /** The dimensions that there is anything to say about: of parameters those that some score has another value of than the usual one. */
-export function dimensionsIn(rows: readonly ScoreRow[]): readonly Dimension[] {
-  const variants = [...new Set(rows.flatMap((row) => Object.values(STAGE_TEMPLATES).map((of) => of(row))))];
+export function dimensionsIn(columns: ScoreColumns): readonly Dimension[] {
+  const variants = Object.values(STAGE_TEMPLATES).flatMap((field) => columns.field(field).names);
   if (variants.every((id) => variantOf(id).base === id)) return DIMENSIONS.filter((each) => !isVaried(each));
-  return DIMENSIONS.filter((each) => !isVaried(each) || rows.some((row) => valueOf(each, row) !== USUAL));
+  return DIMENSIONS.filter(
+    (each) => !isVaried(each) || templatesOf(columns, each).names.some((id) => valueIn(each, id) !== USUAL),
+  );
+}
+
+function templatesOf(columns: ScoreColumns, dimension: Varied): Names {
+  return columns.field(STAGE_TEMPLATES[partsOf(dimension)[0]]);
 }
 
 /** A stage's template with every parameter but one. */
-function templateBut(dimension: Varied, row: ScoreRow): string {
-  const [stage, parameter] = partsOf(dimension);
-  const { base, values } = variantOf(STAGE_TEMPLATES[stage](row));
-  const { [parameter]: _varied, ...rest } = values;
-  return variantId(base, rest);
+function templateBut(columns: ScoreColumns, dimension: Varied): Codes {
+  return columns.once(`but ${dimension}`, () => {
+    const { of, names } = templatesOf(columns, dimension);
+    const parameter = partsOf(dimension)[1];
+    const rest = numbered(names.length, (at) => {
+      const { base, values } = variantOf(names[at] ?? '');
+      const { [parameter]: _varied, ...others } = values;
+      return variantId(base, others);
+    });
+    return { of: recoded(of, rest.of), size: rest.size };
+  });
 }
 
 function isVaried(dimension: Dimension): dimension is Varied {
@@ -82,52 +106,118 @@ export function levelName(dimension: Dimension, key: readonly string[]): string 
   return `${draftTemplate}@${draftModel} > ${essayTemplate}@${essayModel}`;
 }
 
-/** Each name once, in code point order. */
-export function levelNames(scored: readonly ScoredRow[], dimension: Dimension): readonly string[] {
-  return groupBy(scored, LEVEL_KEYS[dimension]).map(({ key }) => levelName(dimension, key));
+/** Each row's level, and what it is called, in code point order of the levels' keys; a row with a blank in its key has none. */
+export function levelsIn(columns: ScoreColumns, dimension: Dimension): Names {
+  return columns.once(`levels of ${dimension}`, () => {
+    if (dimension === 'way') return waysIn(columns);
+    if (!isVaried(dimension)) return withoutBlank(columns.field(LEVEL_FIELDS[dimension]));
+    const { of, names } = templatesOf(columns, dimension);
+    const values = namesOf(names.length, (at) => valueIn(dimension, names[at] ?? ''));
+    return withoutBlank({ ...values, of: recoded(of, values.of) });
+  });
+}
+
+const LEVEL_FIELDS = {
+  draft_template: 'draftTemplate',
+  draft_model: 'draftModel',
+  essay_template: 'generationTemplate',
+  essay_model: 'generationModel',
+  combo: 'comboId',
+  rubric: 'evaluationTemplate',
+  judge: 'evaluationModel',
+  essay: 'parentGenId',
+} as const satisfies Readonly<Record<Exclude<Dimension, Varied | 'way'>, keyof ScoreRow>>;
+
+const WAY = ['draftTemplate', 'draftModel', 'generationTemplate', 'generationModel'] as const;
+
+function waysIn(columns: ScoreColumns): Names {
+  const parts = WAY.map((field) => columns.field(field));
+  const { of, size } = columns.agreeing(...WAY);
+  const firsts = new Int32Array(size).fill(-1);
+  for (let at = of.length - 1; at >= 0; at--) firsts[of[at] ?? 0] = at;
+  const ways = Array.from(firsts, (first, way) => ({
+    way,
+    keys: parts.map((part) => part.of[first] ?? 0),
+    key: parts.map((part) => part.names[part.of[first] ?? 0] ?? ''),
+  }))
+    .filter(({ key }) => !key.includes(''))
+    .sort((a, b) => byNumbers(a.keys, b.keys));
+  const ranks = new Int32Array(size).fill(-1);
+  for (const [rank, { way }] of ways.entries()) ranks[way] = rank;
+  return { of: recoded(of, ranks), size: ways.length, names: ways.map(({ key }) => levelName('way', key)) };
+}
+
+function byNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at++) {
+    const order = (a[at] ?? 0) - (b[at] ?? 0);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
 /**
  * What the texts behind two scores must have in common for the scores to differ by the dimension alone, besides rubric and judge:
  * everything that was chosen but the dimension itself. Drafts of two templates are two drafts, so what agrees is what they are made
  * from; essays of two templates can be made from the same draft, and two judges can judge the same essay. A copied essay has no
- * model of its own to agree in.
+ * model of its own to agree in. Rows with the same number agree.
  */
-export const TEXT_KEYS: Readonly<Record<ComparedDimension, KeyOf>> = {
-  way: (row) => [row.comboId],
-  draft_template: (row) => [row.comboId, row.draftModel, row.generationTemplate, row.essayModel],
-  draft_model: (row) => [row.comboId, row.draftTemplate, row.generationTemplate, row.essayModel],
-  essay_template: (row) => [...draftOf(row), row.essayModel],
-  essay_model: (row) => [...draftOf(row), row.generationTemplate],
-  rubric: (row) => [row.parentGenId],
-  judge: (row) => [row.parentGenId],
-  ...byVaried((dimension) => (row) => {
-    const template = templateBut(dimension, row);
-    switch (partsOf(dimension)[0]) {
-      case 'draft':
-        return [row.comboId, template, row.draftModel, row.generationTemplate, row.essayModel];
-      case 'essay':
-        return [...draftOf(row), template, row.essayModel];
-      case 'evaluation':
-        return [row.parentGenId];
+export function textsIn(columns: ScoreColumns, dimension: ComparedDimension): Codes {
+  return columns.once(`texts of ${dimension}`, () => {
+    switch (dimension) {
+      case 'way':
+        return columns.field('comboId');
+      case 'draft_template':
+        return columns.agreeing('comboId', 'draftModel', 'generationTemplate', 'essayModel');
+      case 'draft_model':
+        return columns.agreeing('comboId', 'draftTemplate', 'generationTemplate', 'essayModel');
+      case 'essay_template':
+        return combined([draftsIn(columns), columns.field('essayModel')]);
+      case 'essay_model':
+        return combined([draftsIn(columns), columns.field('generationTemplate')]);
+      case 'rubric':
+      case 'judge':
+        return columns.field('parentGenId');
+      default:
+        return textsBut(columns, dimension);
     }
-  }),
-};
+  });
+}
+
+function textsBut(columns: ScoreColumns, dimension: Varied): Codes {
+  const template = templateBut(columns, dimension);
+  switch (partsOf(dimension)[0]) {
+    case 'draft':
+      return combined([
+        columns.agreeing('comboId', 'draftModel', 'generationTemplate', 'essayModel'),
+        template,
+      ]);
+    case 'essay':
+      return combined([draftsIn(columns), template, columns.field('essayModel')]);
+    case 'evaluation':
+      return columns.field('parentGenId');
+  }
+}
 
 /** Metadata of old may not name the draft. */
-function draftOf(row: ScoreRow): readonly string[] {
-  if (row.draftGenId !== '') return [row.draftGenId, '', ''];
-  return [row.comboId, row.draftTemplate, row.draftModel];
+function draftsIn(columns: ScoreColumns): Codes {
+  return columns.once('drafts named', () =>
+    numbered(columns.size, (at) => {
+      const row = columns.rows[at];
+      if (row === undefined || row.draftGenId !== '') return row?.draftGenId ?? '';
+      return JSON.stringify([row.comboId, row.draftTemplate, row.draftModel]);
+    }),
+  );
 }
 
-/** What judged them: two levels are compared by the same rubric and the same judge, but for what is compared. */
-export function judgedBy(dimension: ComparedDimension, row: ScoredRow): readonly string[] {
-  return [
-    dimension === 'rubric' ? '' : isVaried(dimension) ? rubricBut(dimension, row) : row.evaluationTemplate,
-    dimension === 'judge' ? '' : row.evaluationModel,
-  ];
-}
-
-function rubricBut(dimension: Varied, row: ScoreRow): string {
-  return partsOf(dimension)[0] === 'evaluation' ? templateBut(dimension, row) : row.evaluationTemplate;
+/** The same, and what judged them: two levels are compared by the same rubric and the same judge, but for what is compared. */
+export function blocksIn(columns: ScoreColumns, dimension: ComparedDimension): Codes {
+  return columns.once(`blocks of ${dimension}`, () => {
+    const texts = textsIn(columns, dimension);
+    const judge = columns.field('evaluationModel');
+    if (dimension === 'rubric') return combined([texts, judge]);
+    if (isVaried(dimension) && partsOf(dimension)[0] === 'evaluation')
+      return combined([texts, templateBut(columns, dimension), judge]);
+    const rubric = columns.field('evaluationTemplate');
+    return dimension === 'judge' ? combined([texts, rubric]) : combined([texts, rubric, judge]);
+  });
 }

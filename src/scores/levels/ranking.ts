@@ -1,22 +1,28 @@
 // The levels of a dimension in the order that their scores bear out. Knows no tables and no prices.
-import type { Observation } from '../../statistics/clustered.ts';
-import { type Estimate, estimateOf, type Placed, placeByInterval } from '../../statistics/estimates.ts';
+import { type Estimate, type Placed, placesByInterval } from '../../statistics/estimates.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { holm } from '../../statistics/significance/holm.ts';
-import { type Judgement, judgementsOf } from '../judgements.ts';
-import { type Clustering, clusterOf, observationsOf, type Over } from '../observations.ts';
-import type { ScoredRow } from '../rows.ts';
-import { blocksOf } from './blocks.ts';
-import { compareLevels, type LevelDifference } from './comparison.ts';
-import { type ComparedDimension, type Dimension, isCompared, LEVEL_KEYS, levelName } from './dimensions.ts';
+import { codesAt, numbersAt } from '../columns/codes.ts';
+import type { Judged } from '../columns/judgements.ts';
+import type { Clustering, Over } from '../observations.ts';
+import { pairSums } from './blocks.ts';
+import { compareLevels, type LevelDifference, type LevelScores } from './comparison.ts';
+import {
+  blocksIn,
+  type ComparedDimension,
+  type Dimension,
+  isCompared,
+  levelsIn,
+  textsIn,
+} from './dimensions.ts';
+import { type LevelMean, meansOf } from './means.ts';
 
 /** One thing that is compared, with all of its scores. */
-export interface Contender {
+export interface Contender extends LevelMean {
   readonly name: string;
   readonly estimate: Estimate;
   /** Scores for each essay, rubric and judge, on average. */
   readonly replicates: number;
-  readonly rows: readonly [ScoredRow, ...ScoredRow[]];
 }
 
 export interface LevelPair extends LevelDifference {
@@ -52,28 +58,22 @@ export interface RankOptions {
 
 /** Each level with its mean, in code point order of their names. */
 export function contendersOf(
-  scored: readonly ScoredRow[],
+  { columns, firsts }: Pick<Judged, 'columns' | 'firsts'>,
   dimension: Dimension,
   over: Over = 'combos',
-  judgements: readonly Judgement[] = judgementsOf(scored),
 ): Contender[] {
-  const clustering = clusteringOf(dimension, over);
-  const of = {
-    valueOf: ({ score }: ScoredRow) => score,
-    clusterOf: (row: ScoredRow) => clusterOf(row, clustering),
-  };
-  const judged = new Map<string, number>();
-  for (const { row } of judgements) {
-    const name = levelName(dimension, LEVEL_KEYS[dimension](row));
-    judged.set(name, (judged.get(name) ?? 0) + 1);
+  const levels = levelsIn(columns, dimension);
+  const judgements = new Int32Array(levels.size);
+  for (const place of firsts) {
+    const level = levels.of[place] ?? -1;
+    if (level >= 0) judgements[level] = (judgements[level] ?? 0) + 1;
   }
-  return groupBy(scored, LEVEL_KEYS[dimension]).flatMap(({ key, rows }): Contender[] => {
-    const estimate = estimateOf(rows, of);
-    const name = levelName(dimension, key);
-    return estimate === undefined
-      ? []
-      : [{ name, estimate, replicates: rows.length / (judged.get(name) ?? 1), rows }];
-  });
+  return meansOf(columns, levels, clusteringOf(dimension, over)).map((mean) =>
+    Object.assign(mean, {
+      name: levels.names[mean.level] ?? '',
+      replicates: mean.estimate.count / (judgements[mean.level] || 1),
+    }),
+  );
 }
 
 /** What is one independent piece of evidence about the levels of a dimension. */
@@ -87,25 +87,25 @@ export function clusteringOf(dimension: Dimension, over: Over): Clustering {
  * above. Combos and single essays, which have nothing in common to be compared on, are placed by whether intervals overlap.
  */
 export function rankBy(
-  scored: readonly ScoredRow[],
-  judgements: readonly Judgement[],
+  judged: Judged,
   dimension: Dimension,
   { over = 'combos', most = Infinity, only, kindOf }: RankOptions = {},
 ): Ranked {
   const clustering = clusteringOf(dimension, over);
-  const wanted =
-    only === undefined
-      ? scored
-      : scored.filter((row) => only.includes(levelName(dimension, LEVEL_KEYS[dimension](row))));
-  const contenders = contendersOf(wanted, dimension, over, judgements).sort(
-    (a, b) => b.estimate.mean - a.estimate.mean,
-  );
+  const contenders = contendersOf(judged, dimension, over)
+    .filter(({ name }) => only === undefined || only.includes(name))
+    .sort((a, b) => b.estimate.mean - a.estimate.mean);
   if (!isCompared(dimension))
-    return { dimension, clustering, contenders: placeByInterval(contenders), pairs: [], family: 0 };
+    return { dimension, clustering, contenders: placedByInterval(contenders), pairs: [], family: 0 };
   const compared = contenders.slice(0, most);
   const family = familyOf(contenders, kindOf);
-  const pairs = adjusted(pairsOf(compared, judgements, { dimension, over, kindOf }), family);
+  const pairs = adjusted(pairsOf(compared, judged, { dimension, over, kindOf }), family);
   return { dimension, clustering, contenders: placed(contenders, compared.length, pairs), pairs, family };
+}
+
+function placedByInterval(contenders: readonly Contender[]): Placed<Contender>[] {
+  const places = placesByInterval(contenders);
+  return contenders.map((each, at) => Object.assign(each, { place: places[at] }));
 }
 
 /** All pairs of the same kind, compared or not. */
@@ -118,28 +118,38 @@ type BarePair = LevelDifference & Pick<LevelPair, 'a' | 'b'>;
 
 function pairsOf(
   contenders: readonly Contender[],
-  judgements: readonly Judgement[],
+  judged: Judged,
   { dimension, over, kindOf }: { dimension: ComparedDimension; over: Over; kindOf: RankOptions['kindOf'] },
 ): BarePair[] {
-  const places = new Map(contenders.map(({ name }, at) => [name, at]));
-  const blocks = blocksOf(judgements, dimension, over, {
+  const { columns } = judged;
+  const levels = levelsIn(columns, dimension);
+  const placeOf = new Int32Array(levels.size).fill(-1);
+  for (const [place, { level }] of contenders.entries()) placeOf[level] = place;
+  const input = {
+    blocks: blocksIn(columns, dimension),
+    clusters: over === 'combos' ? columns.clusters('combo') : textsIn(columns, dimension),
     levels: contenders.length,
-    levelOf: (key) => places.get(levelName(dimension, key)),
-  });
-  const observed = new Map<number, readonly Observation[]>();
-  const scoresOf = (level: number): readonly Observation[] => {
-    const known =
-      observed.get(level) ?? observationsOf(contenders[level]?.rows ?? [], clusteringOf(dimension, over));
-    observed.set(level, known);
-    return known;
+    places: codesAt(placeOf, codesAt(levels.of, judged.firsts)),
   };
-  return contenders.flatMap(({ name: a }, one) =>
-    contenders.slice(one + 1).flatMap(({ name: b }, more): BarePair[] => {
-      if (kindOf !== undefined && kindOf(a) !== kindOf(b)) return [];
-      const found = compareLevels(blocks, [one, one + 1 + more], scoresOf);
-      return found === undefined ? [] : [{ a, b, ...found }];
-    }),
-  );
+  const clusters = columns.clusters(clusteringOf(dimension, over));
+  const known = new Map<number, LevelScores>();
+  const scoresOf = (place: number): LevelScores => {
+    const own = contenders[place]?.places ?? new Int32Array();
+    const found = known.get(place) ?? {
+      values: numbersAt(columns.scores, own),
+      clusters: codesAt(clusters.of, own),
+    };
+    known.set(place, found);
+    return found;
+  };
+  const pairs: BarePair[] = [];
+  pairSums(judged, input, (sums) => {
+    const [a = '', b = ''] = [sums.a, sums.b].map((place) => contenders[place]?.name);
+    if (kindOf !== undefined && kindOf(a) !== kindOf(b)) return;
+    const found = compareLevels(sums, scoresOf);
+    if (found !== undefined) pairs.push({ a, b, ...found });
+  });
+  return pairs;
 }
 
 function adjusted(pairs: readonly BarePair[], family: number): LevelPair[] {
@@ -167,6 +177,8 @@ function placed(
     above.set(lower, (above.get(lower) ?? 0) + 1);
   }
   return contenders
-    .map((each, at) => ({ ...each, place: at < compared ? 1 + (above.get(each.name) ?? 0) : undefined }))
+    .map((each, at) =>
+      Object.assign(each, { place: at < compared ? 1 + (above.get(each.name) ?? 0) : undefined }),
+    )
     .sort((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity) || b.estimate.mean - a.estimate.mean);
 }

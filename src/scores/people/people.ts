@@ -6,9 +6,9 @@ import { type Both, spearman, weightedKappa } from '../../statistics/agreement/r
 import { type Jackknifed, jackknife } from '../../statistics/jackknife.ts';
 import { type CorrectedMean, powerTuned, predictionPoweredMean } from '../../statistics/predictionpowered.ts';
 import { summarize } from '../../statistics/summary.ts';
-import type { Judgement } from '../judgements.ts';
+import type { Judgement } from '../columns/judgements.ts';
 import { type ComparedDimension, LEVEL_KEYS, levelName } from '../levels/dimensions.ts';
-import type { PriceOf } from '../separation/offers.ts';
+import type { PriceOf } from '../separation/prices.ts';
 import { type Choice, choicesOf, type GivenRating, type JudgedText, judgedTexts } from './ratings.ts';
 
 /** A judge beside people, by a rubric. */

@@ -2,7 +2,7 @@
 import { groupBy } from '../../statistics/groups.ts';
 import { summarize } from '../../statistics/summary.ts';
 import type { GenId } from '../../generation/stage.ts';
-import type { Judgement } from '../judgements.ts';
+import type { Judgement } from '../columns/judgements.ts';
 import { clusterOf } from '../observations.ts';
 import type { ScoredRow } from '../rows.ts';
 

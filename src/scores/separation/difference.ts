@@ -1,9 +1,16 @@
 // How much a difference of two levels varies from combo to combo, and how much of that each stage of noise puts into it.
-import { groupBy, keyNumbers } from '../../statistics/groups.ts';
-import { summarize } from '../../statistics/summary.ts';
-import type { Judgement } from '../judgements.ts';
-import { judgedBy, LEVEL_KEYS, levelName, TEXT_KEYS, type ComparedDimension } from '../levels/dimensions.ts';
-import { clusterOf } from '../observations.ts';
+import { summarizeRange } from '../../statistics/summary.ts';
+import {
+  type Codes,
+  codesAt,
+  combined,
+  Distinct,
+  segmentAt,
+  type Segments,
+  segmentsOf,
+} from '../columns/codes.ts';
+import { type Judged, replicatesOf } from '../columns/judgements.ts';
+import { blocksIn, type ComparedDimension, levelsIn } from '../levels/dimensions.ts';
 import type { Noises } from './noise.ts';
 
 /** What can be repeated. */
@@ -19,113 +26,160 @@ export interface DifferenceNoise {
   readonly parts: Readonly<Record<Repeated, number>>;
 }
 
+/** Numbers of judgements, kept from one pair to the next so that none is made twice. */
+interface Units {
+  /** By judgement. */
+  readonly blocks: Int32Array;
+  readonly combos: Int32Array;
+  readonly drafts: Int32Array;
+  readonly essays: Int32Array;
+  /** By number of a block: how many judgements of each level it has. */
+  readonly counts: readonly [a: Int32Array, b: Int32Array];
+  /** By number of a combo. */
+  readonly both: Int32Array;
+  readonly differences: Float64Array;
+  readonly parts: Readonly<Record<Repeated, Float64Array>>;
+  /** By number of a unit: what it weighs in all. */
+  readonly weights: { readonly drafts: Float64Array; readonly essays: Float64Array };
+}
+
 /** The judgements of a dimension by level, and how differences of two of them vary: each found once. */
 export class LevelNoise {
-  readonly #dimension: ComparedDimension;
+  readonly judged: Judged;
   readonly #noises: Noises;
-  readonly #levels: ReadonlyMap<string, readonly Judgement[]>;
+  readonly #units: () => Units;
+  readonly #levels: ReadonlyMap<string, number>;
+  readonly #byLevel: Segments;
   readonly #known = new Map<string, DifferenceNoise>();
 
-  constructor(judgements: readonly Judgement[], dimension: ComparedDimension, noises: Noises) {
-    this.#dimension = dimension;
+  constructor(judged: Judged, dimension: ComparedDimension, noises: Noises) {
+    this.judged = judged;
     this.#noises = noises;
-    this.#levels = new Map(
-      groupBy(judgements, ({ row }) => LEVEL_KEYS[dimension](row)).map(({ key, rows }) => [
-        levelName(dimension, key),
-        rows,
-      ]),
-    );
+    const levels = levelsIn(judged.columns, dimension);
+    this.#levels = new Map(levels.names.map((name, level) => [name, level]));
+    this.#byLevel = segmentsOf({ of: atFirsts(judged, levels), size: levels.size });
+    let units: Units | undefined;
+    this.#units = () => (units ??= unitsOf(judged, dimension));
   }
 
-  judgementsOf(...levels: readonly string[]): readonly Judgement[] {
-    return levels.flatMap((level) => this.#levels.get(level) ?? []);
+  /** Numbers of the judgements. */
+  judgementsOf(level: string): Int32Array {
+    const number = this.#levels.get(level);
+    return number === undefined ? new Int32Array() : segmentAt(this.#byLevel, number);
+  }
+
+  /** How many combos have a score of a level. */
+  combosOf(level: string): number {
+    const { combos, both } = this.#units();
+    return new Distinct({ of: combos, size: both.length }).count(this.judgementsOf(level));
   }
 
   between(a: string, b: string): DifferenceNoise {
     const key = JSON.stringify([a, b]);
     const found =
-      this.#known.get(key) ?? differenceNoise(this.judgementsOf(a, b), this.#dimension, [a, b], this.#noises);
+      this.#known.get(key) ??
+      differenceNoise(this.judged, this.#units(), [this.judgementsOf(a), this.judgementsOf(b)], this.#noises);
     this.#known.set(key, found);
     return found;
   }
 }
 
-/** The difference of two levels within blocks, combo by combo. */
-export function differenceNoise(
-  judgements: readonly Judgement[],
-  dimension: ComparedDimension,
-  [a, b]: readonly [string, string],
+/** What a column has of each judgement. */
+function atFirsts({ firsts }: Judged, { of }: Codes): Int32Array {
+  return codesAt(of, firsts);
+}
+
+function unitsOf(judged: Judged, dimension: ComparedDimension): Units {
+  const { columns } = judged;
+  const combos = columns.clusters('combo');
+  // Within a combo: what two combos share counts in each for itself.
+  const within = (of: Codes): Codes => combined([of, combos]);
+  const blocks = within(blocksIn(columns, dimension));
+  const drafts = columns.once('drafts of combos', () => within(columns.drafts));
+  const essays = columns.once('essays of combos', () => within(columns.field('parentGenId')));
+  const zeros = (): Float64Array => new Float64Array(combos.size);
+  return {
+    blocks: atFirsts(judged, blocks),
+    combos: atFirsts(judged, combos),
+    drafts: atFirsts(judged, drafts),
+    essays: atFirsts(judged, essays),
+    counts: [new Int32Array(blocks.size), new Int32Array(blocks.size)],
+    both: new Int32Array(combos.size),
+    differences: zeros(),
+    parts: { draft: zeros(), essay: zeros(), judge: zeros(), replicate: zeros() },
+    weights: { drafts: new Float64Array(drafts.size), essays: new Float64Array(essays.size) },
+  };
+}
+
+/**
+ * The difference of two levels within blocks, combo by combo. Each judgement of a combo weighs in its mean difference, positive on the side
+ * of the first; only blocks with both levels count. A stage puts in its variance times the sum over its units of the square of what the unit
+ * weighs in all.
+ */
+function differenceNoise(
+  judged: Judged,
+  units: Units,
+  sides: readonly [a: Int32Array, b: Int32Array],
   noises: Noises,
 ): DifferenceNoise {
-  const named = judgements.filter(({ row }) => {
-    const name = levelName(dimension, LEVEL_KEYS[dimension](row));
-    return name === a || name === b;
-  });
-  const combos = groupBy(named, ({ row }) => [clusterOf(row, 'combo')]).flatMap(({ rows }) => {
-    const weighted = weightsIn(rows, dimension, a);
-    return weighted.length === 0
-      ? []
-      : [
-          {
-            difference: sumOf(weighted, ({ judgement, weight }) => weight * judgement.mean),
-            parts: partsOf(weighted, noises),
-          },
-        ];
-  });
-  const std = summarize(combos.map(({ difference }) => difference))?.std;
-  const part = (noise: Repeated): number =>
-    combos.length === 0 ? 0 : sumOf(combos, ({ parts }) => parts[noise]) / combos.length;
+  const { blocks, combos, drafts, essays, counts, both, differences, parts, weights } = units;
+  const [countsA, countsB] = counts;
+  for (const judgement of sides[0]) add(countsA, blocks[judgement] ?? 0, 1);
+  for (const judgement of sides[1]) add(countsB, blocks[judgement] ?? 0, 1);
+  const seen: number[] = [];
+  for (const judgement of sides[0]) {
+    const block = blocks[judgement] ?? 0;
+    const [a, b] = [countsA[block] ?? 0, countsB[block] ?? 0];
+    // A block that was counted has less than none of the first, until all are.
+    if (b === 0 || a < 0) continue;
+    countsA[block] = -a;
+    const combo = combos[judgement] ?? 0;
+    if (both[combo] === 0) seen.push(combo);
+    add(both, combo, 1);
+  }
+  for (const [side, judgements] of sides.entries())
+    for (const judgement of judgements) {
+      const block = blocks[judgement] ?? 0;
+      const [a, b] = [-(countsA[block] ?? 0), countsB[block] ?? 0];
+      if (a <= 0 || b === 0) continue;
+      const combo = combos[judgement] ?? 0;
+      const weight = side === 0 ? 1 / ((both[combo] ?? 1) * a) : -1 / ((both[combo] ?? 1) * b);
+      add(differences, combo, weight * (judged.means[judgement] ?? 0));
+      add(weights.drafts, drafts[judgement] ?? 0, weight);
+      add(weights.essays, essays[judgement] ?? 0, weight);
+      add(parts.judge, combo, weight * weight);
+      add(parts.replicate, combo, (weight * weight) / replicatesOf(judged, judgement));
+    }
+  // Each unit once: what it weighs is taken when it is met first, which leaves nothing for the next pair to find.
+  for (const judgements of sides)
+    for (const judgement of judgements) {
+      const combo = combos[judgement] ?? 0;
+      add(parts.draft, combo, taken(weights.drafts, drafts[judgement] ?? 0) ** 2);
+      add(parts.essay, combo, taken(weights.essays, essays[judgement] ?? 0) ** 2);
+    }
+  for (const [side, judgements] of sides.entries())
+    for (const judgement of judgements) (side === 0 ? countsA : countsB)[blocks[judgement] ?? 0] = 0;
+  const found = Float64Array.from(seen.map((combo) => taken(differences, combo))).sort();
+  for (const combo of seen) both[combo] = 0;
+  const part = (noise: Repeated): number => {
+    let total = 0;
+    for (const combo of seen) total += taken(parts[noise], combo);
+    return seen.length === 0 ? 0 : ((noises[noise].variance ?? 0) * total) / seen.length;
+  };
+  const std = summarizeRange(found, 0, found.length)?.std;
   return {
-    combos: combos.length,
+    combos: seen.length,
     variance: std === undefined ? undefined : std ** 2,
     parts: { draft: part('draft'), essay: part('essay'), judge: part('judge'), replicate: part('replicate') },
   };
 }
 
-interface Weighted {
-  readonly judgement: Judgement;
-  readonly weight: number;
+function add(to: Float64Array | Int32Array, at: number, value: number): void {
+  to[at] = (to[at] ?? 0) + value;
 }
 
-/** How much each judgement of a combo counts in its mean difference: positive on the side of `a`; only blocks with both count. */
-function weightsIn(judgements: readonly Judgement[], dimension: ComparedDimension, a: string): Weighted[] {
-  const numberOf = keyNumbers();
-  const blocks: { a: Judgement[]; b: Judgement[] }[] = [];
-  for (const judgement of judgements) {
-    const { row } = judgement;
-    const at = numberOf([...TEXT_KEYS[dimension](row), ...judgedBy(dimension, row)]);
-    const block = (blocks[at] ??= { a: [], b: [] });
-    (levelName(dimension, LEVEL_KEYS[dimension](row)) === a ? block.a : block.b).push(judgement);
-  }
-  const both = blocks.filter((block) => block.a.length > 0 && block.b.length > 0);
-  return both.flatMap((block) => [
-    ...block.a.map((judgement) => ({ judgement, weight: 1 / (both.length * block.a.length) })),
-    ...block.b.map((judgement) => ({ judgement, weight: -1 / (both.length * block.b.length) })),
-  ]);
-}
-
-/** Each stage's variance times the sum over its units of the square of what the unit weighs in all. */
-function partsOf(weighted: readonly Weighted[], noises: Noises): Record<Repeated, number> {
-  const squares = (unitOf: (judgement: Judgement) => string): number => {
-    const units = new Map<string, number>();
-    for (const { judgement, weight } of weighted) {
-      const unit = unitOf(judgement);
-      units.set(unit, (units.get(unit) ?? 0) + weight);
-    }
-    return sumOf([...units.values()], (each) => each ** 2);
-  };
-  const variance = (noise: Repeated): number => noises[noise].variance ?? 0;
-  return {
-    draft:
-      variance('draft') * squares(({ row }) => (row.draftGenId === '' ? row.parentGenId : row.draftGenId)),
-    essay: variance('essay') * squares(({ row }) => row.parentGenId),
-    judge: variance('judge') * sumOf(weighted, ({ weight }) => weight ** 2),
-    replicate:
-      variance('replicate') *
-      sumOf(weighted, ({ judgement, weight }) => weight ** 2 / judgement.scores.length),
-  };
-}
-
-function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, each) => total + of(each), 0);
+function taken(from: Float64Array, at: number): number {
+  const value = from[at] ?? 0;
+  from[at] = 0;
+  return value;
 }

@@ -1,7 +1,9 @@
 // Where scores vary: between combos, drafts, essays, judges, and what is left. Knows nothing of prices.
-import { groupBy } from '../../statistics/groups.ts';
+import { momentsOf } from '../../statistics/agreement/lists.ts';
 import { summarize } from '../../statistics/summary.ts';
-import type { Judgement } from '../judgements.ts';
+import { type Codes, codesAt, combined, numbersAt, segmentsOf } from '../columns/codes.ts';
+import { type Judged, replicatesOf } from '../columns/judgements.ts';
+import { levelsIn } from '../levels/dimensions.ts';
 
 /** The stages of noise in the order in which a score comes about; `rest` is how differently combos take to ways. */
 export const NOISES = ['combo', 'rest', 'draft', 'essay', 'judge', 'replicate'] as const;
@@ -35,15 +37,16 @@ const MOST_WAYS = 30;
  *
  * Source: S. R. Searle, G. Casella and C. E. McCulloch, Variance Components (1992), chapters 3 to 5.
  */
-export function noisesIn(judgements: readonly Judgement[]): Noises {
-  const replicate = replicateNoise(judgements);
-  const judge = judgeNoise(judgements, known(replicate));
-  const essays = essaysIn(judgements, { judge: known(judge), replicate: known(replicate) });
-  const cells = cellsIn(essays);
-  const essay = pooled(cells.flatMap(({ drafts }) => drafts.map(({ essays: own }) => own)));
-  const drafts = cells.map((cell) => cell.drafts.map((each) => draftUnit(each.essays, known(essay))));
-  const draft = pooled(drafts);
-  const { rest, combo } = comboNoise(cells.map((cell, at) => cellUnit(cell, drafts[at] ?? [], known(draft))));
+export function noisesIn(judged: Judged): Noises {
+  const replicate = replicateNoise(judged);
+  const judge = judgeNoise(judged, known(replicate));
+  const essays = essaysIn(judged, { judge: known(judge), replicate: known(replicate) });
+  const drafts = groupsIn(essays, draftsOf(judged));
+  const essay = pooled(drafts);
+  const draftUnits = unitsOf(drafts, known(essay));
+  const cells = groupsIn(draftUnits, cellsOf(judged));
+  const draft = pooled(cells);
+  const { rest, combo } = comboNoise(judged, cells, known(draft));
   return { combo, rest, draft, essay, judge, replicate };
 }
 
@@ -51,21 +54,67 @@ function known({ variance }: Component): number {
   return variance ?? 0;
 }
 
-/** A mean with the variance that the stages below it explain. */
-interface Unit {
-  readonly mean: number;
-  readonly explained: number;
+/** Means, each with the variance that the stages below it explain, and the row that says where it is from. */
+interface Units {
+  readonly means: Float64Array;
+  readonly explained: Float64Array;
+  readonly places: Int32Array;
+}
+
+/** Units by what they are of: those of each from one place up to another. */
+interface Groups extends Units {
+  readonly starts: Int32Array;
+}
+
+/** Those that belong nowhere are left out. */
+function groupsIn({ means, explained, places }: Units, { of, size }: Codes): Groups {
+  const { starts, places: order } = segmentsOf({ of: codesAt(of, places), size });
+  return {
+    starts,
+    means: numbersAt(means, order),
+    explained: numbersAt(explained, order),
+    places: codesAt(places, order),
+  };
+}
+
+/** A unit of each group: the mean of its units, with the variance `own` that each of these has of its own. */
+function unitsOf({ starts, means, explained, places }: Groups, own: number): Units {
+  const most = starts.length - 1;
+  const found = {
+    means: new Float64Array(most),
+    explained: new Float64Array(most),
+    places: new Int32Array(most),
+  };
+  let next = 0;
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const [from, to] = [starts[group] ?? 0, starts[group + 1] ?? 0];
+    if (from === to) continue;
+    found.means[next] = meanIn(means, from, to);
+    found.explained[next] = (meanIn(explained, from, to) + own) / (to - from);
+    found.places[next++] = places[from] ?? 0;
+  }
+  return {
+    means: found.means.subarray(0, next),
+    explained: found.explained.subarray(0, next),
+    places: found.places.subarray(0, next),
+  };
+}
+
+function meanIn(values: Float64Array, from: number, to: number): number {
+  let total = 0;
+  for (let at = from; at < to; at++) total += values[at] ?? 0;
+  return total / (to - from);
 }
 
 /** What the sample variances of groups of units have beyond what is explained. */
-function pooled(groups: readonly (readonly Unit[])[]): Component {
+function pooled({ starts, means, explained }: Omit<Groups, 'places'>): Component {
   let total = 0;
   let degrees = 0;
-  for (const group of groups) {
-    const summary = summarize(group.map(({ mean }) => mean));
-    if (summary?.std === undefined) continue;
-    total += (summary.count - 1) * (summary.std ** 2 - meanOf(group.map(({ explained }) => explained)));
-    degrees += summary.count - 1;
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const [from, to] = [starts[group] ?? 0, starts[group + 1] ?? 0];
+    if (to - from < 2) continue;
+    total += momentsOf(means, from, to).squares - (to - from - 1) * meanIn(explained, from, to);
+    degrees += to - from - 1;
   }
   return componentOf(total, degrees);
 }
@@ -78,142 +127,150 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((total, each) => total + each, 0) / values.length;
 }
 
-function replicateNoise(judgements: readonly Judgement[]): Component {
-  return pooled(judgements.map(({ scores }) => scores.map((mean) => ({ mean, explained: 0 }))));
+function replicateNoise({ columns, starts, places }: Judged): Component {
+  const means = numbersAt(columns.scores, places);
+  return pooled({ starts, means, explained: new Float64Array(means.length) });
 }
 
 /** Half the variance of the difference of two judges of one rubric over texts: what both lean falls out. */
-function judgeNoise(judgements: readonly Judgement[], replicate: number): Component {
+function judgeNoise(judged: Judged, replicate: number): Component {
+  const { items, firsts, means, columns } = judged;
+  const judges = columns.field('evaluationModel');
+  const rubrics = columns.field('evaluationTemplate');
+  // By rubric and pair of judges: differences over texts, and the noise that is known of in them.
+  const pairs = new Map<number, { readonly means: number[]; noise: number }>();
+  for (let item = 0; item + 1 < items.length; item++) {
+    const [from, to] = [items[item] ?? 0, items[item + 1] ?? 0];
+    for (let one = from; one < to; one++)
+      for (let other = one + 1; other < to; other++) {
+        const [a, b] = [firsts[one] ?? 0, firsts[other] ?? 0];
+        const key =
+          ((rubrics.of[a] ?? 0) * judges.size + (judges.of[a] ?? 0)) * judges.size + (judges.of[b] ?? 0);
+        let pair = pairs.get(key);
+        if (pair === undefined) pairs.set(key, (pair = { means: [], noise: 0 }));
+        pair.means.push((means[one] ?? 0) - (means[other] ?? 0));
+        pair.noise += replicate * (1 / replicatesOf(judged, one) + 1 / replicatesOf(judged, other));
+      }
+  }
   let total = 0;
   let degrees = 0;
-  for (const { rows: rubric } of groupBy(judgements, ({ row }) => [row.evaluationTemplate])) {
-    const judges = groupBy(rubric, ({ row }) => [row.evaluationModel]).map(({ rows }) => byEssay(rows));
-    for (const [at, one] of judges.entries())
-      for (const other of judges.slice(at + 1)) {
-        const both = [...one].flatMap(([essay, a]) => {
-          const b = other.get(essay);
-          return b === undefined
-            ? []
-            : [{ mean: a.mean - b.mean, noise: replicate * (1 / a.scores.length + 1 / b.scores.length) }];
-        });
-        const summary = summarize(both.map(({ mean }) => mean));
-        if (summary?.std === undefined) continue;
-        total += ((summary.count - 1) * (summary.std ** 2 - meanOf(both.map(({ noise }) => noise)))) / 2;
-        degrees += summary.count - 1;
-      }
+  for (const [, pair] of [...pairs].sort(([a], [b]) => a - b)) {
+    const summary = summarize(pair.means);
+    if (summary?.std === undefined) continue;
+    total += ((summary.count - 1) * (summary.std ** 2 - pair.noise / summary.count)) / 2;
+    degrees += summary.count - 1;
   }
   return componentOf(total, degrees);
 }
 
-function byEssay(judgements: readonly Judgement[]): ReadonlyMap<string, Judgement> {
-  return new Map(judgements.map((each) => [each.row.parentGenId, each]));
-}
-
-interface EssayUnit extends Unit {
-  readonly row: Judgement['row'];
-}
-
 /** Each essay with the mean of what its judges say, each less what they say on average by that rubric. */
-function essaysIn(
-  judgements: readonly Judgement[],
-  noise: { readonly judge: number; readonly replicate: number },
-): EssayUnit[] {
-  const usual = new Map(
-    groupBy(judgements, judgeKey).map(({ key, rows }) => [
-      key.join('\0'),
-      meanOf(rows.map(({ mean }) => mean)),
-    ]),
-  );
-  return groupBy(judgements, ({ row }) => [row.parentGenId]).map(({ rows }) => {
-    const means = rows.map((each) => each.mean - (usual.get(judgeKey(each).join('\0')) ?? 0));
-    const explained =
-      meanOf(rows.map(({ scores }) => noise.judge + noise.replicate / scores.length)) / rows.length;
-    return { row: rows[0].row, mean: meanOf(means), explained };
-  });
+function essaysIn(judged: Judged, noise: { readonly judge: number; readonly replicate: number }): Units {
+  const { columns, size, firsts, means } = judged;
+  const raters = columns.agreeing('evaluationTemplate', 'evaluationModel');
+  const sums = new Float64Array(raters.size);
+  const counts = new Int32Array(raters.size);
+  for (let at = 0; at < size; at++) {
+    const rater = raters.of[firsts[at] ?? 0] ?? 0;
+    sums[rater] = (sums[rater] ?? 0) + (means[at] ?? 0);
+    counts[rater] = (counts[rater] ?? 0) + 1;
+  }
+  const usual = sums.map((sum, rater) => sum / (counts[rater] ?? 1));
+  const own = {
+    means: means.map((mean, at) => mean - (usual[raters.of[firsts[at] ?? 0] ?? 0] ?? 0)),
+    explained: Float64Array.from({ length: size }, (_, at) => noise.replicate / replicatesOf(judged, at)),
+    places: firsts,
+  };
+  return unitsOf(groupsIn(own, columns.field('parentGenId')), noise.judge);
 }
 
-function judgeKey({ row }: Judgement): readonly string[] {
-  return [row.evaluationTemplate, row.evaluationModel];
+/** What was made of one combo in one way; essays of which either is not known belong nowhere. */
+function cellsOf(judged: Judged): Codes {
+  const { columns } = judged;
+  const combos = columns.field('comboId');
+  const ways = waysOf(judged);
+  const cells = combined([combos, ways]);
+  if (combos.names[0] !== '') return cells;
+  return { of: cells.of.map((cell, at) => (combos.of[at] === 0 ? -1 : cell)), size: cells.size };
 }
 
-/** What was made of one combo in one way, draft by draft. */
-interface Cell {
-  readonly combo: string;
-  readonly way: string;
-  readonly drafts: readonly { readonly draft: string; readonly essays: readonly EssayUnit[] }[];
+function waysOf({ columns }: Judged): Codes {
+  return columns.agreeing('draftTemplate', 'draftModel', 'generationTemplate', 'generationModel');
 }
 
-function cellsIn(essays: readonly EssayUnit[]): Cell[] {
-  const cells = groupBy(essays, ({ row }) => [
-    row.comboId,
-    JSON.stringify([row.draftTemplate, row.draftModel, row.generationTemplate, row.generationModel]),
-  ]);
-  return cells.map(({ key: [combo = '', way = ''], rows }) => ({
-    combo,
-    way,
-    drafts: groupBy(rows, draftKey).map(({ key: [draft = ''], rows: own }) => ({ draft, essays: own })),
-  }));
-}
-
-/** Metadata of old may not name the draft: then each essay has one of its own. */
-function draftKey({ row }: EssayUnit): readonly string[] {
-  return [row.draftGenId === '' ? `of ${row.parentGenId}` : row.draftGenId];
-}
-
-function draftUnit(essays: readonly EssayUnit[], essay: number): Unit {
-  const explained = meanOf(essays.map((each) => each.explained + essay)) / essays.length;
-  return { mean: meanOf(essays.map(({ mean }) => mean)), explained };
+/** The drafts of a cell: the essays of one in another way are others. */
+function draftsOf(judged: Judged): Codes {
+  const cells = cellsOf(judged);
+  const drafts = combined([judged.columns.drafts, waysOf(judged), judged.columns.field('comboId')]);
+  return { of: drafts.of.map((draft, at) => ((cells.of[at] ?? -1) < 0 ? -1 : draft)), size: drafts.size };
 }
 
 /** A cell's mean, with what is explained by drafts alone apart from the rest of it: cells of another way may share the drafts. */
-interface CellUnit extends Unit {
-  readonly combo: string;
-  readonly way: string;
+interface CellUnit {
+  readonly combo: number;
+  readonly mean: number;
+  readonly explained: number;
   /** The variance of one draft, and which drafts there are. */
   readonly draft: number;
-  readonly drafts: readonly string[];
+  readonly drafts: readonly number[];
 }
 
-function cellUnit({ combo, way, drafts }: Cell, units: readonly Unit[], draft: number): CellUnit {
-  return {
-    combo,
-    way,
-    mean: meanOf(units.map(({ mean }) => mean)),
-    explained: meanOf(units.map(({ explained }) => explained)) / units.length,
-    draft,
-    drafts: drafts.map((each) => each.draft),
+function comboNoise(judged: Judged, cells: Groups, draft: number): Pick<Noises, 'combo' | 'rest'> {
+  const { columns } = judged;
+  const [combos, ways, drafts] = [columns.field('comboId'), levelsIn(columns, 'way'), columns.drafts];
+  // Where a part of the way is not known the level has no name, but a way it is all the same.
+  const wayAt = (place: number): number => {
+    const level = ways.of[place] ?? -1;
+    return level >= 0 ? level : ways.size + (waysOf(judged).of[place] ?? 0);
   };
-}
-
-function comboNoise(cells: readonly CellUnit[]): Pick<Noises, 'combo' | 'rest'> {
-  const ways = groupBy(cells, ({ way }) => [way])
-    .sort((a, b) => b.rows.length - a.rows.length)
-    .slice(0, MOST_WAYS)
-    .map(({ rows }) => new Map(rows.map((cell) => [cell.combo, cell])));
-  const [only] = ways;
-  if (only !== undefined && ways.length === 1) {
-    const units = [...only.values()].map((cell) => ({
-      ...cell,
-      explained: cell.explained + cell.draft / cell.drafts.length,
-    }));
-    return { combo: pooled([units]), rest: componentOf(0, 0) };
+  const byWay = new Map<number, Map<number, CellUnit>>();
+  for (let cell = 0; cell + 1 < cells.starts.length; cell++) {
+    const [from, to] = [cells.starts[cell] ?? 0, cells.starts[cell + 1] ?? 0];
+    if (from === to) continue;
+    const place = cells.places[from] ?? 0;
+    const [combo, way] = [combos.of[place] ?? 0, wayAt(place)];
+    let own = byWay.get(way);
+    if (own === undefined) byWay.set(way, (own = new Map()));
+    own.set(combo, {
+      combo,
+      mean: meanIn(cells.means, from, to),
+      explained: meanIn(cells.explained, from, to) / (to - from),
+      draft,
+      drafts: Array.from(cells.places.subarray(from, to), (at) => drafts.of[at] ?? 0),
+    });
+  }
+  const compared = [...byWay]
+    .sort(([a], [b]) => a - b)
+    .map(([, own]) => own)
+    .sort((a, b) => b.size - a.size)
+    .slice(0, MOST_WAYS);
+  const [only] = compared;
+  if (only !== undefined && compared.length === 1) {
+    const units = [...only.values()];
+    const means = Float64Array.from(units, ({ mean }) => mean);
+    const explained = Float64Array.from(units, (cell) => cell.explained + cell.draft / cell.drafts.length);
+    return {
+      combo: pooled({ starts: Int32Array.of(0, means.length), means, explained }),
+      rest: componentOf(0, 0),
+    };
   }
   const sums = { rest: 0, combo: 0, degrees: 0 };
-  for (const [at, one] of ways.entries())
-    for (const other of ways.slice(at + 1)) addPair(sums, commonCells(one, other));
+  for (const [at, one] of compared.entries())
+    for (const other of compared.slice(at + 1)) addPair(sums, commonCells(one, other));
   return { rest: componentOf(sums.rest, sums.degrees), combo: componentOf(sums.combo, sums.degrees) };
 }
 
 type CellPair = readonly [CellUnit, CellUnit];
 
 function commonCells(
-  one: ReadonlyMap<string, CellUnit>,
-  other: ReadonlyMap<string, CellUnit>,
+  one: ReadonlyMap<number, CellUnit>,
+  other: ReadonlyMap<number, CellUnit>,
 ): readonly CellPair[] {
-  return [...one].flatMap(([combo, a]) => {
+  const pairs: CellPair[] = [];
+  for (const [combo, a] of one) {
     const b = other.get(combo);
-    return b === undefined ? [] : [[a, b] as const];
-  });
+    if (b !== undefined) pairs.push([a, b]);
+  }
+  return pairs;
 }
 
 /** Half the variance of the difference of two ways over combos is `rest`, their covariance `combo`. */
@@ -234,6 +291,7 @@ function addPair(sums: { rest: number; combo: number; degrees: number }, pairs: 
 
 /** The covariance of two cells' means that comes of drafts which both are made from. */
 function sharedNoise([a, b]: CellPair): number {
+  if (a.draft === 0) return 0;
   const common = a.drafts.filter((each) => b.drafts.includes(each)).length;
   return (a.draft * common) / (a.drafts.length * b.drafts.length);
 }

@@ -1,18 +1,14 @@
 // What would tell two levels apart, each way with its price, the cheapest first. Prices are handed in.
-import type { GenId, Stage } from '../../generation/stage.ts';
-import { keyNumbers } from '../../statistics/groups.ts';
 import type { Variance } from '../../statistics/significance/power.ts';
-import type { Judgement } from '../judgements.ts';
+import { type Codes, codesAt, combined, Distinct } from '../columns/codes.ts';
+import { type Judged, replicatesOf } from '../columns/judgements.ts';
+import type { ScoreColumns } from '../columns/scorecolumns.ts';
 import type { ComparedDimension } from '../levels/dimensions.ts';
 import type { LevelPair, Ranked } from '../levels/ranking.ts';
-import { clusterOf } from '../observations.ts';
-import type { ScoredRow } from '../rows.ts';
 import type { DifferenceNoise, LevelNoise, Repeated } from './difference.ts';
 import type { Noises } from './noise.ts';
+import type { Prices } from './prices.ts';
 import { planFor, type Plan, type Purchase, type Ware } from './purchase.ts';
-
-/** USD that it takes to make a generation once more; undefined where a price is not known. */
-export type PriceOf = (stage: Stage, genId: GenId) => number | undefined;
 
 export interface Offer extends Purchase {
   /** How many more that is; undefined where no number would do. */
@@ -38,7 +34,7 @@ const MOST_ASKED = 10;
 export interface SeparationInput {
   readonly levels: LevelNoise;
   readonly noises: Noises;
-  readonly priceOf: PriceOf;
+  readonly prices: Prices;
   /** The difference that is to be told apart; the one seen where it is left out. */
   readonly difference?: number | undefined;
 }
@@ -47,25 +43,33 @@ export interface SeparationInput {
 export function separationOf(
   ranked: Ranked & { readonly dimension: ComparedDimension },
   pair: LevelPair,
-  { levels, noises, priceOf, difference = Math.abs(pair.difference) }: SeparationInput,
+  { levels, noises, prices, difference = Math.abs(pair.difference) }: SeparationInput,
 ): Separation | undefined {
   const { dimension } = ranked;
-  const both = levels.judgementsOf(pair.a, pair.b);
+  const { judged } = levels;
+  const both = joined(levels.judgementsOf(pair.a), levels.judgementsOf(pair.b));
   const noise = noiseOf(levels, pair);
   const variance = varianceOf(ranked, noise, { levels, pair });
   if (variance === undefined || difference === 0) return undefined;
-  const counts = countsIn(both);
+  const counts = countsIn(judged, both);
   const plan = planFor(difference, noise, { noises, variance, counts });
   const wares = plan.purchases.filter(({ ware }) =>
     pair.basis === 'paired' ? ware !== 'judge' || dimension !== 'judge' : ware === 'combo',
   );
-  const price = pricesOf(both, { ...counts, combo: Math.max(1, noise.combos) }, priceOf);
+  const price = pricesOf(judged, both, { ...counts, combo: Math.max(1, noise.combos) }, prices);
   const offers = wares.map((purchase): Offer => {
     const more = purchase.needed === undefined ? undefined : purchase.needed - purchase.now;
     const each = price(purchase.ware);
     return { ...purchase, more, usd: more === undefined || each === undefined ? undefined : more * each };
   });
   return { difference, noise, plan, offers: offers.toSorted(cheaper) };
+}
+
+function joined(one: Int32Array, other: Int32Array): Int32Array {
+  const both = new Int32Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 function cheaper(a: Offer, b: Offer): number {
@@ -77,11 +81,7 @@ function cheaper(a: Offer, b: Offer): number {
 /** Of means that are not paired only what the combos of each side say is known. */
 function noiseOf(levels: LevelNoise, { a, b, basis, error }: LevelPair): DifferenceNoise {
   if (basis === 'paired') return levels.between(a, b);
-  const combos = Math.min(
-    ...[a, b].map(
-      (level) => new Set(levels.judgementsOf(level).map(({ row }) => clusterOf(row, 'combo'))).size,
-    ),
-  );
+  const combos = Math.min(levels.combosOf(a), levels.combosOf(b));
   return {
     combos,
     variance: error === undefined ? undefined : error ** 2 * combos,
@@ -115,31 +115,47 @@ function varianceOf(
 }
 
 /** How many there are of each on average, as whole numbers. */
-function countsIn(judgements: readonly Judgement[]): Record<Repeated, number> {
-  const count = (of: (row: ScoredRow) => readonly string[]): number => {
-    const number = keyNumbers();
-    let most = 0;
-    for (const { row } of judgements) {
-      const key = of(row);
-      if (!key.includes('')) most = Math.max(most, 1 + number(key));
-    }
-    return most;
-  };
-  const essays = count((row) => [row.parentGenId]);
-  const drafts = count((row) => [row.draftGenId === '' ? row.parentGenId : row.draftGenId]);
+function countsIn(judged: Judged, judgements: Int32Array): Record<Repeated, number> {
+  const { columns } = judged;
+  const places = codesAt(judged.firsts, judgements);
+  const count = (name: keyof typeof COUNTED): number =>
+    columns.once(`distinct ${name}`, () => new Distinct(COUNTED[name](columns))).count(places);
+  const drafts = count('drafts');
+  let replicates = 0;
+  for (const judgement of judgements) replicates += replicatesOf(judged, judgement);
   return {
-    draft: whole(drafts / count((row) => [row.comboId, row.draftTemplate, row.draftModel])),
-    essay: whole(
-      essays /
-        count((row) => [
-          row.draftGenId === '' ? row.parentGenId : row.draftGenId,
-          row.generationTemplate,
-          row.generationModel,
-        ]),
-    ),
-    judge: whole(judgements.length / count((row) => [row.parentGenId, row.evaluationTemplate])),
-    replicate: whole(judgements.reduce((total, { scores }) => total + scores.length, 0) / judgements.length),
+    draft: whole(drafts / count('drafted')),
+    essay: whole(count('essays') / count('written')),
+    judge: whole(judgements.length / count('texts')),
+    replicate: whole(replicates / judgements.length),
   };
+}
+
+/** What is counted, and what it is counted by; rows with a blank in these belong nowhere. */
+const COUNTED = {
+  essays: (columns) => columns.field('parentGenId'),
+  drafts: (columns) => columns.drafts,
+  texts: (columns) => columns.agreeing('parentGenId', 'evaluationTemplate'),
+  drafted: (columns) => named(columns, columns.agreeing('comboId', 'draftTemplate', 'draftModel'), DRAFTED),
+  written: (columns) =>
+    named(
+      columns,
+      combined([columns.drafts, columns.agreeing('generationTemplate', 'generationModel')]),
+      WRITTEN,
+    ),
+} as const satisfies Readonly<Record<string, (columns: ScoreColumns) => Codes>>;
+
+const DRAFTED = ['comboId', 'draftTemplate', 'draftModel'] as const;
+const WRITTEN = ['generationTemplate', 'generationModel'] as const;
+
+function named(
+  columns: ScoreColumns,
+  { of, size }: Codes,
+  fields: readonly ((typeof DRAFTED)[number] | (typeof WRITTEN)[number])[],
+): Codes {
+  const blank = fields.map((field) => columns.field(field)).filter(({ names }) => names[0] === '');
+  if (blank.length === 0) return { of, size };
+  return { of: of.map((code, at) => (blank.some((each) => each.of[at] === 0) ? -1 : code)), size };
 }
 
 function whole(number: number): number {
@@ -148,26 +164,28 @@ function whole(number: number): number {
 
 /** USD for one more of a ware: what its stage and those below have cost, over how many there are. */
 function pricesOf(
-  judgements: readonly Judgement[],
+  judged: Judged,
+  judgements: Int32Array,
   counts: Readonly<Record<Ware, number>>,
-  priceOf: PriceOf,
+  prices: Prices,
 ): (ware: Ware) => number | undefined {
-  const drafts = new Set(judgements.flatMap(({ row }) => (row.draftGenId === '' ? [] : [row.draftGenId])));
-  const essays = new Set(judgements.map(({ row }) => row.parentGenId));
-  const draft = total([...drafts].map((each) => priceOf('draft', each)));
-  const essay = total([...essays].map((each) => priceOf('essay', each)));
-  const judged = total(
-    judgements.map(({ row, scores }) => {
-      const each = priceOf('evaluation', row.genId);
-      return each === undefined ? undefined : each * scores.length;
-    }),
-  );
+  const places = codesAt(judged.firsts, judgements);
+  const draft = prices.ofTexts('draft', places);
+  const essay = prices.ofTexts('essay', places);
+  let scored: number | undefined = 0;
+  for (const judgement of judgements) {
+    const each = prices.at('evaluation', judged.firsts[judgement] ?? 0);
+    scored =
+      scored === undefined || each === undefined
+        ? undefined
+        : scored + each * replicatesOf(judged, judgement);
+  }
   const stages: Readonly<Record<Ware, readonly (number | undefined)[]>> = {
-    combo: [draft, essay, judged],
-    draft: [draft, essay, judged],
-    essay: [essay, judged],
-    judge: [judged],
-    replicate: [judged],
+    combo: [draft, essay, scored],
+    draft: [draft, essay, scored],
+    essay: [essay, scored],
+    judge: [scored],
+    replicate: [scored],
   };
   return (ware) => {
     const usd = total(stages[ware]);

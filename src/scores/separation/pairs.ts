@@ -1,16 +1,17 @@
 // Two names of one kind: whether the scores tell them apart, and what it would take. Prices are handed in.
 import { replicatesToSeparate } from '../../statistics/significance/separation.ts';
 import type { Estimate } from '../../statistics/estimates.ts';
-import { groupBy } from '../../statistics/groups.ts';
-import { sum, summarize } from '../../statistics/summary.ts';
-import type { Judgement } from '../judgements.ts';
+import type { Observation } from '../../statistics/clustered.ts';
+import { Distinct } from '../columns/codes.ts';
+import type { Judged } from '../columns/judgements.ts';
+import type { ScoreColumns } from '../columns/scorecolumns.ts';
 import { type Dimension, isCompared } from '../levels/dimensions.ts';
 import type { Contender, LevelPair, Ranked } from '../levels/ranking.ts';
-import { observationsOf } from '../observations.ts';
-import type { ScoredRow } from '../rows.ts';
+import { clusterOf } from '../observations.ts';
 import { LevelNoise } from './difference.ts';
 import type { Noises } from './noise.ts';
-import { type PriceOf, separationOf } from './offers.ts';
+import { separationOf } from './offers.ts';
+import type { Prices } from './prices.ts';
 import type { Ware } from './purchase.ts';
 
 /** So many more of something, and what they cost. */
@@ -44,9 +45,10 @@ export interface SeparatedPair {
 }
 
 export interface SeparateInput {
-  readonly judgements: readonly Judgement[];
+  readonly judged: Judged;
   readonly noises: Noises;
-  readonly priceOf: PriceOf;
+  /** Of the same scores. */
+  readonly prices: Prices;
   /** The difference that is to be shown; the one seen where it is left out. */
   readonly difference?: number | undefined;
 }
@@ -63,8 +65,8 @@ export function openQuestions(ranked: Ranked, input: SeparateInput, most = 10): 
     .filter((pair) => pair.tied);
 }
 
-function levelsOf({ dimension }: Ranked, { judgements, noises }: SeparateInput): LevelNoise | undefined {
-  return isCompared(dimension) ? new LevelNoise(judgements, dimension, noises) : undefined;
+function levelsOf({ dimension }: Ranked, { judged, noises }: SeparateInput): LevelNoise | undefined {
+  return isCompared(dimension) ? new LevelNoise(judged, dimension, noises) : undefined;
 }
 
 /** `levels`: those of the ranking, where they were found already. */
@@ -83,9 +85,14 @@ export function separate(
   const unit = dimension === 'essay' ? 'evaluation' : 'essay';
   const wanted = input.difference ?? Math.abs(difference);
   const found = { dimension, a: a.name, b: b.name, difference, wanted, tied };
-  const needed = replicatesToSeparate(observationsOf(a.rows, unit), observationsOf(b.rows, unit), wanted);
+  const { columns } = input.judged;
+  const [one, other] = [observationsAt(columns, a, unit), observationsAt(columns, b, unit)];
+  const needed = replicatesToSeparate(one, other, wanted);
   if (needed === undefined) return { ...found, remedies: [] };
-  const [priceA, priceB] = [unitPrice(a.rows, unit, input.priceOf), unitPrice(b.rows, unit, input.priceOf)];
+  const [priceA, priceB] = [
+    unitPrice(columns, a, unit, input.prices),
+    unitPrice(columns, b, unit, input.prices),
+  ];
   const priced = priceA !== undefined && priceB !== undefined;
   const usd = priced ? needed.moreA * priceA + needed.moreB * priceB : undefined;
   return { ...found, remedies: [{ unit, now: undefined, power: undefined, ...needed, usd }] };
@@ -122,26 +129,37 @@ function overlap({ interval: a }: Estimate, { interval: b }: Estimate): boolean 
   return a === undefined || b === undefined || (a.low <= b.high && b.low <= a.high);
 }
 
-/** What one more unit costs on average, with the rubrics, judges and replicates of those that are there. */
-function unitPrice(
-  rows: readonly ScoredRow[],
+function observationsAt(
+  { rows }: ScoreColumns,
+  { places }: Contender,
   unit: 'essay' | 'evaluation',
-  priceOf: PriceOf,
-): number | undefined {
-  const judged = rows.map((row) => priceOf('evaluation', row.genId));
-  if (unit === 'evaluation') return known(judged, (prices) => summarize(prices)?.mean);
-  const essays = groupBy(rows, (row) => [row.parentGenId]).map(({ rows: [row] }) => row);
-  const written = essays.flatMap((row) => [
-    priceOf('essay', row.parentGenId),
-    ...(row.draftGenId === '' ? [] : [priceOf('draft', row.draftGenId)]),
-  ]);
-  return known([...judged, ...written], (prices) => sum(prices) / Math.max(1, essays.length));
+): Observation[] {
+  return Array.from(places, (place) => rows[place]).flatMap((row) =>
+    row === undefined ? [] : [{ value: row.score, cluster: clusterOf(row, unit) }],
+  );
 }
 
-function known(
-  prices: readonly (number | undefined)[],
-  fold: (prices: readonly number[]) => number | undefined,
+/** What one more unit costs on average, with the rubrics, judges and replicates of those that are there. */
+function unitPrice(
+  columns: ScoreColumns,
+  { places }: Contender,
+  unit: 'essay' | 'evaluation',
+  prices: Prices,
 ): number | undefined {
-  const given = prices.filter((price) => price !== undefined);
-  return given.length < prices.length ? undefined : fold(given);
+  let total: number | undefined = 0;
+  for (const place of places) {
+    const price = prices.at('evaluation', place);
+    total = total === undefined || price === undefined ? undefined : total + price;
+  }
+  if (total === undefined) return undefined;
+  if (unit === 'evaluation') return total / places.length;
+  let essays = 0;
+  new Distinct(columns.field('parentGenId')).each(places, (_, place) => {
+    const drafted = columns.rows[place]?.draftGenId !== '';
+    const written = [prices.at('essay', place), drafted ? prices.at('draft', place) : 0];
+    for (const price of written)
+      total = total === undefined || price === undefined ? undefined : total + price;
+    essays++;
+  });
+  return total === undefined ? undefined : total / Math.max(1, essays);
 }

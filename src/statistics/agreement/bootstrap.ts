@@ -1,11 +1,11 @@
 // How sure one may be of Krippendorff's alpha: its clusters drawn again and again. Knows nothing of what the values are.
 import type { Interval } from '../clustered.ts';
 import { seededBits } from '../seeded.ts';
+import { momentsOf, type NumberLists } from './lists.ts';
 
-/** What was given to one thing, and what that is not independent of. */
-export interface ClusteredUnit {
-  readonly cluster: string;
-  readonly values: readonly number[];
+/** What was given to each thing, and the number of what that is not independent of. */
+export interface ClusteredLists extends NumberLists {
+  readonly clusters: Int32Array;
 }
 
 const DRAWS = 2000;
@@ -18,9 +18,6 @@ export function resamples(clusters: number): Int32Array {
   return Int32Array.from({ length: DRAWS * clusters }, () => Math.floor((bits() / 2 ** 32) * clusters));
 }
 
-/** All that alpha needs of a cluster: values, their sum and squares from a common centre, and the disagreement within units. */
-type Sums = readonly [count: number, sum: number, squares: number, within: number];
-
 /**
  * The 95 % interval of alpha with the interval metric: from the 2.5th to the 97.5th percentile of what 2,000 seeded draws of whole clusters
  * give. Undefined with fewer than five clusters, or where nothing varies.
@@ -29,43 +26,66 @@ type Sums = readonly [count: number, sum: number, squares: number, within: numbe
  * because units of one combo share its luck, C. A. Field and A. H. Welsh, Bootstrapping clustered data, Journal of the Royal Statistical
  * Society B 69 (2007).
  */
-export function alphaInterval(units: readonly ClusteredUnit[]): Interval | undefined {
-  const pairable = units.filter(({ values }) => values.length > 1);
-  const all = pairable.flatMap(({ values }) => values);
-  const center = all.reduce((total, each) => total + each, 0) / all.length;
-  const clusters = new Map<string, Sums>();
-  for (const { cluster, values } of pairable) {
-    const known = clusters.get(cluster) ?? [0, 0, 0, 0];
-    const own = sumsOf(values.map((each) => each - center));
-    clusters.set(cluster, [known[0] + own[0], known[1] + own[1], known[2] + own[2], known[3] + own[3]]);
-  }
-  const sums = [...clusters.values()];
-  if (sums.length < LEAST_CLUSTERS) return undefined;
-  const drawn = resamples(sums.length);
-  const alphas: number[] = [];
-  for (let from = 0; from < drawn.length; from += sums.length) {
-    let [count, sum, squares, within] = [0, 0, 0, 0];
-    for (let at = from; at < from + sums.length; at++) {
-      const own = sums[drawn[at] ?? 0] ?? [0, 0, 0, 0];
-      count += own[0];
-      sum += own[1];
-      squares += own[2];
-      within += own[3];
+export function alphaInterval(units: ClusteredLists): Interval | undefined {
+  const { size, counts, sums, squares, within } = sumsByCluster(units);
+  if (size < LEAST_CLUSTERS) return undefined;
+  const drawn = resamples(size);
+  const alphas = new Float64Array(DRAWS);
+  let found = 0;
+  for (let from = 0; from < drawn.length; from += size) {
+    let [count, sum, square, inner] = [0, 0, 0, 0];
+    for (let at = from; at < from + size; at++) {
+      const cluster = drawn[at] ?? 0;
+      count += counts[cluster] ?? 0;
+      sum += sums[cluster] ?? 0;
+      square += squares[cluster] ?? 0;
+      inner += within[cluster] ?? 0;
     }
-    const expected = (count * (squares - (sum * sum) / count)) / (count - 1);
+    const expected = (count * (square - (sum * sum) / count)) / (count - 1);
     // A draw in which nothing varies says nothing.
-    if (expected > 1e-9) alphas.push(1 - within / expected);
+    if (expected > 1e-9) alphas[found++] = 1 - inner / expected;
   }
-  if (alphas.length === 0) return undefined;
-  const ascending = Float64Array.from(alphas).sort();
+  if (found === 0) return undefined;
+  const ascending = alphas.subarray(0, found).sort();
   return { low: quantile(ascending, 0.025), high: quantile(ascending, 0.975) };
 }
 
-function sumsOf(values: readonly number[]): Sums {
-  const sum = values.reduce((total, each) => total + each, 0);
-  const squares = values.reduce((total, each) => total + each * each, 0);
-  const within = (values.length * (squares - (sum * sum) / values.length)) / (values.length - 1);
-  return [values.length, sum, squares, within];
+/** All that alpha needs of a cluster: values, their sum and squares from a common centre, and the disagreement within units. */
+interface ClusterSums {
+  readonly size: number;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  readonly squares: Float64Array;
+  readonly within: Float64Array;
+}
+
+/** Clusters in the order in which they first come. */
+function sumsByCluster({ values, starts, clusters }: ClusteredLists): ClusterSums {
+  const places = new Map<number, number>();
+  const pairable: number[] = [];
+  let [total, count] = [0, 0];
+  for (let unit = 0; unit + 1 < starts.length; unit++) {
+    const [from, to] = [starts[unit] ?? 0, starts[unit + 1] ?? 0];
+    if (to - from < 2) continue;
+    pairable.push(unit);
+    const cluster = clusters[unit] ?? 0;
+    if (!places.has(cluster)) places.set(cluster, places.size);
+    for (let at = from; at < to; at++) total += values[at] ?? 0;
+    count += to - from;
+  }
+  const center = total / count;
+  const column = (): Float64Array => new Float64Array(places.size);
+  const found = { size: places.size, counts: column(), sums: column(), squares: column(), within: column() };
+  for (const unit of pairable) {
+    const place = places.get(clusters[unit] ?? 0) ?? 0;
+    const { count: own, mean, squares } = momentsOf(values, starts[unit] ?? 0, starts[unit + 1] ?? 0);
+    const distance = mean - center;
+    found.counts[place] = (found.counts[place] ?? 0) + own;
+    found.sums[place] = (found.sums[place] ?? 0) + own * distance;
+    found.squares[place] = (found.squares[place] ?? 0) + squares + own * distance * distance;
+    found.within[place] = (found.within[place] ?? 0) + (own * squares) / (own - 1);
+  }
+  return found;
 }
 
 /** Between two of them by a straight line. */

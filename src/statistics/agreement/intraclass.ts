@@ -1,7 +1,7 @@
 // Whether somebody who is asked again says the same. Knows nothing of who is asked.
 import type { Interval } from '../clustered.ts';
 import { fisherQuantile } from '../distributions/fisher.ts';
-import { sum, summarize } from '../summary.ts';
+import { momentsOf, type NumberLists } from './lists.ts';
 
 export interface Intraclass {
   /** 1: the same each time; 0: what is asked about makes no difference; below 0 where chance has it so. */
@@ -25,20 +25,33 @@ const LEAST_GROUPS = 5;
  *
  * Undefined where nothing was asked twice, or nothing varies at all.
  */
-export function intraclass(groups: readonly (readonly number[])[]): Intraclass | undefined {
-  const known = groups.flatMap((values) => summarize(values) ?? []);
-  const repeated = known.filter(({ count }) => count > 1).length;
-  const count = sum(known.map((each) => each.count));
-  const [between, within] = [known.length - 1, count - known.length];
+export function intraclass({ values, starts }: NumberLists): Intraclass | undefined {
+  let [known, repeated, count, counts2, total, squares] = [0, 0, 0, 0, 0, 0];
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const own = momentsOf(values, starts[group] ?? 0, starts[group + 1] ?? 0);
+    if (own.count === 0) continue;
+    known++;
+    if (own.count > 1) repeated++;
+    count += own.count;
+    counts2 += own.count ** 2;
+    total += own.count * own.mean;
+    squares += own.squares;
+  }
+  const [between, within] = [known - 1, count - known];
   if (repeated === 0 || between < 1) return undefined;
-  const mean = sum(known.map((each) => each.count * each.mean)) / count;
-  const outer = sum(known.map((each) => each.count * (each.mean - mean) ** 2)) / between;
-  const inner = sum(known.map((each) => (each.count - 1) * (each.std ?? 0) ** 2)) / within;
-  const size = (count - sum(known.map((each) => each.count ** 2)) / count) / between;
+  const mean = total / count;
+  let apart = 0;
+  for (let group = 0; group + 1 < starts.length; group++) {
+    const own = momentsOf(values, starts[group] ?? 0, starts[group + 1] ?? 0);
+    apart += own.count * (own.mean - mean) ** 2;
+  }
+  const outer = apart / between;
+  const inner = squares / within;
+  const size = (count - counts2 / count) / between;
   const whole = outer + (size - 1) * inner;
   if (!(whole > 0)) return undefined;
   const value = (outer - inner) / whole;
-  if (inner === 0 || known.length < LEAST_GROUPS) return { value, interval: undefined, repeated };
+  if (inner === 0 || known < LEAST_GROUPS) return { value, interval: undefined, repeated };
   const turned = (ratio: number): number => (ratio - 1) / (ratio + size - 1);
   const ratio = outer / inner;
   return {

@@ -1,5 +1,5 @@
 // Krippendorff's alpha: whether those who gave values to the same units agree. Knows nothing of what the values are.
-import { summarize } from '../summary.ts';
+import { momentsOf, type NumberLists } from './lists.ts';
 
 /** `interval` takes scores as numbers, `ordinal` only their order. */
 export type Metric = 'ordinal' | 'interval';
@@ -17,15 +17,33 @@ export type Metric = 'ordinal' | 'interval';
  * Source: K. Krippendorff, Computing Krippendorff's alpha-reliability (2011), University of Pennsylvania,
  * https://repository.upenn.edu/asc_papers/43, sections C and D.
  */
-export function krippendorffAlpha(units: readonly (readonly number[])[], metric: Metric): number | undefined {
-  const pairable = units.filter((unit) => unit.length > 1);
-  const all = pairable.flat();
-  if (all.length === 0) return undefined;
-  const scale = metric === 'interval' ? (value: number): number => value : midrank(all);
-  const expected = squaredDifferences(all.map(scale)) / (all.length - 1);
+export function krippendorffAlpha({ values, starts }: NumberLists, metric: Metric): number | undefined {
+  const pairable: number[] = [];
+  let count = 0;
+  for (let unit = 0; unit + 1 < starts.length; unit++) {
+    const size = (starts[unit + 1] ?? 0) - (starts[unit] ?? 0);
+    if (size < 2) continue;
+    pairable.push(unit);
+    count += size;
+  }
+  if (count === 0) return undefined;
+  const all = new Float64Array(count);
+  const ends: number[] = [];
+  let next = 0;
+  for (const unit of pairable) {
+    for (let at = starts[unit] ?? 0; at < (starts[unit + 1] ?? 0); at++) all[next++] = values[at] ?? 0;
+    ends.push(next);
+  }
+  const scaled = metric === 'interval' ? all : midranks(all);
+  // In ascending order, so that the order of the units makes no difference.
+  const expected = squaredDifferences(scaled.toSorted(), 0, count) / (count - 1);
   if (expected === 0) return undefined;
   let observed = 0;
-  for (const unit of pairable) observed += squaredDifferences(unit.map(scale)) / (unit.length - 1);
+  let from = 0;
+  for (const to of ends) {
+    observed += squaredDifferences(scaled, from, to) / (to - from - 1);
+    from = to;
+  }
   return 1 - observed / expected;
 }
 
@@ -33,25 +51,20 @@ export function krippendorffAlpha(units: readonly (readonly number[])[], metric:
  * Half the sum of squared differences over all ordered pairs, as count times the sum of squares about the mean. The ordinal
  * difference of two values is that of their midranks, so one formula serves both metrics.
  */
-function squaredDifferences(values: readonly number[]): number {
-  const std = summarize(values)?.std ?? 0;
-  return values.length * std ** 2 * (values.length - 1);
+function squaredDifferences(values: Float64Array, from: number, to: number): number {
+  return (to - from) * momentsOf(values, from, to).squares;
 }
 
-/** The mean place of a value among all values in ascending order. */
-function midrank(all: readonly number[]): (value: number) => number {
+/** Of each value the mean place of such values among all in ascending order. */
+function midranks(all: Float64Array): Float64Array {
+  const ascending = all.toSorted();
   const ranks = new Map<number, number>();
-  let below = 0;
-  for (const [value, count] of counted(all)) {
-    ranks.set(value, below + (count + 1) / 2);
-    below += count;
+  for (let from = 0; from < ascending.length;) {
+    const value = ascending[from] ?? 0;
+    let to = from;
+    while (to < ascending.length && ascending[to] === value) to++;
+    ranks.set(value, (from + to + 1) / 2);
+    from = to;
   }
-  return (value) => ranks.get(value) ?? 0;
-}
-
-/** Each value with how often it occurs, ascending. */
-function counted(values: readonly number[]): [number, number][] {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([a], [b]) => a - b);
+  return all.map((value) => ranks.get(value) ?? 0);
 }

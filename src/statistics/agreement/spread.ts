@@ -1,8 +1,11 @@
 // How far one judge strays from itself, and judges from each other. Knows nothing of reports.
-import { sum, summarize } from '../summary.ts';
+import { momentsOf, type NumberLists } from './lists.ts';
 
-/** Scores of one text under one rubric: a list of replicates for each judge. */
-export type Item = readonly (readonly number[])[];
+/** A list of replicates for each judge of each text under a rubric, those of a text together. */
+export interface Replicates extends NumberLists {
+  /** Where the lists of each text begin; one more than there are texts. */
+  readonly items: Int32Array;
+}
 
 export interface Spread {
   /** The standard deviation of one judge's replicates of one text; undefined without replicates. */
@@ -24,19 +27,28 @@ export interface Spread {
  * Source: D. C. Montgomery, Design and Analysis of Experiments, section on the random-effects model; the names within and
  * between follow ISO 5725-2, where they are repeatability and the between-laboratory part of reproducibility.
  */
-export function spreadOf(items: readonly Item[]): Spread {
+export function spreadOf({ values, starts, items }: Replicates): Spread {
   const within = { squares: 0, degrees: 0 };
   const between = { squares: 0, degrees: 0, size: 0 };
-  for (const item of items) {
-    const judges = item.flatMap((scores) => summarize(scores) ?? []);
-    const count = sum(judges.map((judge) => judge.count));
-    if (count === 0) continue;
-    const mean = sum(judges.map((judge) => judge.count * judge.mean)) / count;
-    within.squares += sum(judges.map((judge) => (judge.count - 1) * (judge.std ?? 0) ** 2));
-    within.degrees += count - judges.length;
-    between.squares += sum(judges.map((judge) => judge.count * (judge.mean - mean) ** 2));
-    between.degrees += judges.length - 1;
-    between.size += count - sum(judges.map((judge) => judge.count ** 2)) / count;
+  for (let item = 0; item + 1 < items.length; item++) {
+    // Sums over the text's judges, from the mean of the first as the centre.
+    let [judges, count, counts2, sum, squares, center] = [0, 0, 0, 0, 0, 0];
+    for (let list = items[item] ?? 0; list < (items[item + 1] ?? 0); list++) {
+      const own = momentsOf(values, starts[list] ?? 0, starts[list + 1] ?? 0);
+      if (own.count === 0) continue;
+      if (judges === 0) center = own.mean;
+      judges++;
+      count += own.count;
+      counts2 += own.count ** 2;
+      sum += own.count * (own.mean - center);
+      squares += own.count * (own.mean - center) ** 2;
+      within.squares += own.squares;
+      within.degrees += own.count - 1;
+    }
+    if (judges === 0) continue;
+    between.squares += Math.max(0, squares - sum ** 2 / count);
+    between.degrees += judges - 1;
+    between.size += count - counts2 / count;
   }
   const noise = within.degrees === 0 ? undefined : within.squares / within.degrees;
   return {

@@ -13,6 +13,29 @@ const STEPS = 400;
  * Source: D. B. Owen, A survey of properties and applications of the noncentral t-distribution, Technometrics 10 (1968).
  */
 export function studentNoncentralBelow(t: number, degrees: number, noncentrality: number): number {
+  const { places, weights } = scaleOf(degrees);
+  let total = 0;
+  for (let at = 0; at < places.length; at++) {
+    const z = t * (places[at] ?? 0) - noncentrality;
+    // Beyond nine standard deviations lies less than 1e-18.
+    total += (weights[at] ?? 0) * (z > 9 ? 1 : z < -9 ? 0 : normalBelow(z));
+  }
+  return total;
+}
+
+/** How likely a scale u is: places with the share of each. */
+interface Scale {
+  readonly places: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** Whoever looks for a number of units asks for the same degrees over and over. */
+const SCALES = new Map<number, Scale>();
+const MOST_SCALES = 100;
+
+function scaleOf(degrees: number): Scale {
+  const known = SCALES.get(degrees);
+  if (known !== undefined) return known;
   const scale = (degrees / 2) * Math.log(degrees / 2) + Math.LN2 - logGamma(degrees / 2);
   const density = (u: number): number =>
     u === 0
@@ -22,13 +45,13 @@ export function studentNoncentralBelow(t: number, degrees: number, noncentrality
   const spread = 7.5 / Math.sqrt(2 * degrees);
   const low = Math.max(0, 1 - spread);
   const width = (1 + spread - low) / STEPS;
-  let total = 0;
-  let mass = 0;
-  for (let step = 0; step <= STEPS; step++) {
-    const u = low + step * width;
-    const weight = density(u) * (step === 0 || step === STEPS ? 1 : step % 2 === 1 ? 4 : 2);
-    total += weight * normalBelow(t * u - noncentrality);
-    mass += weight;
-  }
-  return total / mass;
+  const places = Float64Array.from({ length: STEPS + 1 }, (_, step) => low + step * width);
+  const weights = places.map(
+    (u, step) => density(u) * (step === 0 || step === STEPS ? 1 : step % 2 === 1 ? 4 : 2),
+  );
+  const mass = weights.reduce((all, each) => all + each, 0);
+  const found = { places, weights: weights.map((each) => each / mass) };
+  if (SCALES.size >= MOST_SCALES) SCALES.clear();
+  SCALES.set(degrees, found);
+  return found;
 }

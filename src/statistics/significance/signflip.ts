@@ -19,30 +19,39 @@ const ROUNDING = 1e-10;
  * Sources: R. A. Fisher, The Design of Experiments (1935), section 21; for the draws B. Phipson and G. K. Smyth, Permutation
  * p-values should never be zero, Statistical Applications in Genetics and Molecular Biology 9 (2010).
  */
-export function signFlip(sums: readonly number[]): number {
+export function signFlip(sums: ArrayLike<number>): number {
   // A sum of 0 has no sign.
-  const sorted = sums
+  const sizes = new Float64Array(sums.length);
+  for (let at = 0; at < sums.length; at++) sizes[at] = Math.abs(sums[at] ?? 0);
+  const sorted = sizes
     .filter((each) => each !== 0)
-    .map(Math.abs)
-    .sort((a, b) => b - a);
+    .sort()
+    .reverse();
   if (sorted.length === 0) return 1;
-  const total = Math.abs(sums.reduce((all, each) => all + each, 0));
-  const whole = sorted.reduce((all, each) => all + each, 0);
-  const limit = total - ROUNDING * whole;
+  let [total, whole] = [0, 0];
+  for (let at = 0; at < sums.length; at++) total += sums[at] ?? 0;
+  for (const each of sorted) whole += each;
+  const limit = Math.abs(total) - ROUNDING * whole;
   const tables = tablesOf(sorted);
   return sorted.length <= MOST_EXACT ? exact(tables, limit, 2 ** sorted.length) : drawn(tables, limit);
 }
 
 /** For each eight of the numbers, their total under each of the 256 choices of signs. */
-function tablesOf(numbers: readonly number[]): Float64Array[] {
+function tablesOf(numbers: Float64Array): Float64Array[] {
   const tables: Float64Array[] = [];
   for (let from = 0; from < numbers.length; from += 8) {
-    const eight = numbers.slice(from, from + 8);
-    tables.push(
-      Float64Array.from({ length: 2 ** eight.length }, (_, signs) =>
-        eight.reduce((total, each, at) => total + ((signs >> at) & 1 ? -each : each), 0),
-      ),
-    );
+    const eight = numbers.subarray(from, from + 8);
+    const table = new Float64Array(2 ** eight.length);
+    // Each number doubles what there is: with its own sign, and with the other.
+    for (let at = 0, made = 1; at < eight.length; at++, made *= 2) {
+      const each = eight[at] ?? 0;
+      for (let signs = 0; signs < made; signs++) {
+        const other = table[signs] ?? 0;
+        table[signs + made] = other - each;
+        table[signs] = other + each;
+      }
+    }
+    tables.push(table);
   }
   return tables;
 }
@@ -73,15 +82,34 @@ function signsOf(eight: number): Uint8Array {
   return SIGNS[eight] ?? new Uint8Array(DRAWS);
 }
 
+/** So many draws at a time stay where the processor has them at hand. */
+const CHUNK = 2000;
+const TOTALS = new Float64Array(CHUNK);
+
 function drawn(tables: readonly Float64Array[], limit: number): number {
-  const totals = new Float64Array(DRAWS);
-  for (const [eight, table] of tables.entries()) {
-    const mask = table.length - 1;
-    const signs = signsOf(eight);
-    for (let draw = 0; draw < DRAWS; draw++)
-      totals[draw] = (totals[draw] ?? 0) + (table[(signs[draw] ?? 0) & mask] ?? 0);
-  }
   let far = 0;
-  for (let draw = 0; draw < DRAWS; draw++) if (Math.abs(totals[draw] ?? 0) >= limit) far++;
+  for (let from = 0; from < DRAWS; from += CHUNK) {
+    TOTALS.fill(0);
+    for (let eight = 0; eight < tables.length; eight += 2)
+      addDraws(tables[eight] ?? NO_TABLE, tables[eight + 1] ?? NO_TABLE, { eight, from });
+    for (let draw = 0; draw < CHUNK; draw++) if (Math.abs(TOTALS[draw] ?? 0) >= limit) far++;
+  }
   return (1 + far) / (1 + DRAWS);
+}
+
+const NO_TABLE = new Float64Array(1);
+
+/** Two tables at once, for what is slow is going through the draws. */
+function addDraws(
+  one: Float64Array,
+  other: Float64Array,
+  { eight, from }: { readonly eight: number; readonly from: number },
+): void {
+  const [ones, others] = [signsOf(eight), signsOf(eight + 1)];
+  const [maskOne, maskOther] = [one.length - 1, other.length - 1];
+  for (let draw = 0; draw < CHUNK; draw++)
+    TOTALS[draw] =
+      (TOTALS[draw] ?? 0) +
+      (one[(ones[from + draw] ?? 0) & maskOne] ?? 0) +
+      (other[(others[from + draw] ?? 0) & maskOther] ?? 0);
 }
