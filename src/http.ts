@@ -7,7 +7,7 @@ export interface HttpRequest {
   /** GET without it. */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'MKCOL';
   readonly headers?: Headers | Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal;
   /** Bytes of the answer's body, unpacked, beyond which it is given up: 256 MB. More is for whoever reads it as it comes. */
   readonly longest?: number;
@@ -287,6 +287,8 @@ function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (
     body,
     headersTimeout: 0,
     bodyTimeout: 0,
+    // undici would close the connection after a HEAD, for servers that answer one with a body.
+    ...(method === 'HEAD' ? { reset: false } : {}),
   };
   way.dispatch(options, {
     onRequestStart(controller) {

@@ -5,7 +5,7 @@ export interface WireRequest {
   readonly method: NonNullable<HttpRequest['method']>;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** Bytes of an answer's body that are read at most. */
   readonly most: number;
   readonly signal: AbortSignal;

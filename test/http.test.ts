@@ -268,16 +268,20 @@ describe('a request that was sent', () => {
     expect(sent).toBe(1);
   });
 
-  it('leaves its connection to those that come after it', async () => {
-    const ports = new Set<number | undefined>();
-    const host = await serving(({ socket }, response) => {
-      ports.add(socket.remotePort);
-      response.end('x');
-    });
-    for (let turn = 0; turn < 5; turn++) await (await send(`http://${host}/`)).text();
-    // undici takes a second one while the first has just ended its answer.
-    expect(ports.size).toBeLessThan(3);
-  });
+  it.each(['GET', 'HEAD'] as const)(
+    '%s leaves its connection to those that come after it',
+    async (method) => {
+      const ports = new Set<number | undefined>();
+      const host = await serving(({ socket }, response) => {
+        ports.add(socket.remotePort);
+        response.end('x');
+      });
+      for (let turn = 0; turn < 5; turn++) await fetchWhole(`http://${host}/`, { method });
+      for (let turn = 0; turn < 5; turn++) await (await send(`http://${host}/`, { method })).text();
+      // undici takes a second one while the first has just ended its answer.
+      expect(ports.size).toBeLessThan(3);
+    },
+  );
 });
 
 describe('the way through proxies', () => {

@@ -4,7 +4,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { defined } from '../defined.ts';
 import { addressOf, type StoredResponse } from '../store/responses.ts';
-import { Places } from './atatime.ts';
+import { Places, Turns } from './atatime.ts';
 import { envelopeOf, openEnvelope, type Unusable } from './envelope.ts';
 import type { Seal } from './seal.ts';
 import type { Fetched, Looked, Put, Shelf, Trouble } from './shelf.ts';
@@ -13,6 +13,8 @@ export type RemoteMode = 'read' | 'write' | 'both';
 
 /** So many requests are under way at most. */
 export const AT_A_TIME = 64;
+/** So many answers are opened before the next requests have their turn. */
+const OPENED_AT_ONCE = 4;
 /** So many failures in a row, and nothing more is asked. */
 const PATIENCE = 3;
 
@@ -74,6 +76,7 @@ const NO_COUNTS = { found: 0, missed: 0, hidden: 0, kept: 0, there: 0, failures:
 export class Remote {
   readonly #options: RemoteOptions;
   readonly #places = new Places(AT_A_TIME);
+  readonly #turns = new Turns(OPENED_AT_ONCE);
   readonly #counts = { ...NO_COUNTS };
   readonly #unusable = new Map<Unusable, number>();
   #hiddenAs: string | undefined;
@@ -81,7 +84,9 @@ export class Remote {
   #off: string | undefined;
   #readOnly: string | undefined;
   /** Given up when it goes off: what is under way is not waited for. */
-  readonly #underWay = new Set<AbortController>();
+  readonly #underWay = new Map<AbortSignal, CallersRequests>();
+  /** Of requests that are over: to make one takes longer than much of what is done with it. */
+  readonly #spare: AbortController[] = [];
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -124,7 +129,7 @@ export class Remote {
     if (fetched === undefined || !this.#noteRead(fetched)) return UNTOLD;
     if (fetched.kind !== 'text') return { kind: 'missing' };
     // Of many that come at once all places are filled again first: to open one takes as long as to ask for several.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
+    await this.#turns.next();
     const opened = await openEnvelope(fetched.text, address, seal);
     if (opened.kind === 'answer') {
       this.#counts.found++;
@@ -191,7 +196,7 @@ export class Remote {
 
   /** Gives up what is under way. */
   async close(): Promise<void> {
-    for (const each of this.#underWay) each.abort(GIVEN_UP);
+    this.#giveUpAll();
     await this.#options.shelf.close();
   }
 
@@ -203,13 +208,9 @@ export class Remote {
     const { requestMs } = this.#options;
     return this.#places.run(async () => {
       if (caller.aborted || this.#off !== undefined) return undefined;
-      const within = new AbortController();
-      const giveUp = (): void => within.abort(GIVEN_UP);
+      const within = this.#spare.pop() ?? new AbortController();
       const timer = setTimeout(() => within.abort(LATE), requestMs);
-      // Many requests have one caller.
-      setMaxListeners(0, caller);
-      caller.addEventListener('abort', giveUp, { once: true });
-      this.#underWay.add(within);
+      this.#begun(caller, within);
       try {
         const came = await work(within.signal);
         const { reason } = within.signal as { readonly reason: unknown };
@@ -217,10 +218,36 @@ export class Remote {
         return reason === GIVEN_UP ? undefined : came;
       } finally {
         clearTimeout(timer);
-        caller.removeEventListener('abort', giveUp);
-        this.#underWay.delete(within);
+        this.#ended(caller, within);
+        if (!within.signal.aborted) this.#spare.push(within);
       }
     });
+  }
+
+  /** All requests of a caller listen to it as one. */
+  #begun(caller: AbortSignal, within: AbortController): void {
+    const known = this.#underWay.get(caller);
+    if (known !== undefined) return void known.requests.add(within);
+    const requests = new Set([within]);
+    const giveUp = (): void => {
+      for (const each of requests) each.abort(GIVEN_UP);
+    };
+    this.#underWay.set(caller, { requests, giveUp });
+    // One caller may have many remotes.
+    setMaxListeners(0, caller);
+    caller.addEventListener('abort', giveUp, { once: true });
+  }
+
+  #ended(caller: AbortSignal, within: AbortController): void {
+    const known = this.#underWay.get(caller);
+    known?.requests.delete(within);
+    if (known?.requests.size !== 0) return;
+    caller.removeEventListener('abort', known.giveUp);
+    this.#underWay.delete(caller);
+  }
+
+  #giveUpAll(): void {
+    for (const { giveUp } of this.#underWay.values()) giveUp();
   }
 
   /** Whether it came to something. */
@@ -264,8 +291,13 @@ export class Remote {
   #switchOff(why: string): void {
     if (this.#off !== undefined) return;
     this.#off = why;
-    for (const each of this.#underWay) each.abort(GIVEN_UP);
+    this.#giveUpAll();
   }
+}
+
+interface CallersRequests {
+  readonly requests: Set<AbortController>;
+  readonly giveUp: () => void;
 }
 
 /** What is wrong with what was read back, where a token was written before it. */

@@ -18,12 +18,20 @@ import { TOOL_VERSION } from '../version.ts';
 export class WebShelf implements Shelf {
   readonly #place: WebPlace;
   readonly #wire: Wire;
+  /** Of every request. */
+  readonly #headers: Readonly<Record<string, string>>;
   /** Made once, by the first that finds it missing. */
   #folder: Promise<void> | undefined;
 
   constructor(place: WebPlace, wire: Wire) {
     this.#place = place;
     this.#wire = wire;
+    const { authorization } = place;
+    this.#headers = defined({
+      accept: 'application/json',
+      'user-agent': `daydream/${TOOL_VERSION}`,
+      authorization,
+    });
   }
 
   get(name: string, signal: AbortSignal): Promise<Fetched> {
@@ -83,14 +91,8 @@ export class WebShelf implements Shelf {
     signal: AbortSignal,
     { headers, body }: Partial<Pick<WireRequest, 'headers' | 'body'>> = {},
   ): Promise<WireAnswer> {
-    const { authorization } = this.#place;
-    const all = {
-      accept: 'application/json',
-      'user-agent': `daydream/${TOOL_VERSION}`,
-      ...(authorization === undefined ? {} : { authorization }),
-      ...headers,
-    };
-    return this.#wire.send(defined({ method, url, headers: all, body, most: LONGEST, signal }));
+    const all = headers === undefined ? this.#headers : { ...this.#headers, ...headers };
+    return this.#wire.send({ method, url, headers: all, body, most: LONGEST, signal });
   }
 }
 

@@ -4,7 +4,7 @@ import { partsAt, type Ask, type Task } from '../graph/graph.ts';
 import { numberField } from '../model/fields.ts';
 import { costOfTokens, priceOfAsk } from '../model/money/prices.ts';
 import { knownUsd, type Spending } from '../store/ledger/spending.ts';
-import { keptAnswer } from '../store/responses.ts';
+import { keptAnswer, type KeptAnswer } from '../store/responses.ts';
 import type { Desk } from './desk.ts';
 import type { How, Outcome } from './events.ts';
 import { adopt, finish, finishFailed, finishPrompt } from './finish.ts';
@@ -92,11 +92,9 @@ async function generate(
   return answered(shop, question, await shop.desk.ask(shop, question, { priority, signal }));
 }
 
-type KeptAnswer = NonNullable<ReturnType<typeof keptAnswer>>;
-
 /** Where an answer may come from before anybody is asked for it. */
 interface Look {
-  /** What the response cache holds at this moment. */
+  /** What the response cache holds at this moment, as far as it is known. */
   readonly now: () => KeptAnswer | undefined;
   /** Something to wait for, after which there may be more; undefined when there is nothing left to wait for. */
   readonly further: () => Promise<unknown> | undefined;
@@ -112,7 +110,7 @@ function lookFor(shop: Floor, question: Question, signal: AbortSignal): Look {
     came = await cache.lookUp(question, shop.pen.keepBrought, signal);
   };
   return {
-    now: () => keptAnswer(shop, question),
+    now: () => (typeof came === 'object' ? came : keptAnswer(shop, question)),
     further: () => {
       if (signal.aborted) return undefined;
       const other = shop.desk.elsewhere(question);

@@ -1,6 +1,6 @@
 // What making a generation takes beside its study: somebody to ask, places to write. A bundle of what run's files share.
 import type { ParserRegistry } from '../generation/parsers/registry.ts';
-import type { StoredResponse } from '../store/responses.ts';
+import type { KeptAnswer, StoredResponse } from '../store/responses.ts';
 import type { Pen } from '../store/writing/pen.ts';
 import type { AnswerQuestion } from './answer.ts';
 import type { Question } from './question.ts';
@@ -8,10 +8,10 @@ import type { Spending } from '../store/ledger/spending.ts';
 import type { Study } from './study.ts';
 
 /**
- * What came of a look into a team's cache. `untold`: it did not say. `worthless`: what lies there helps nobody, and what is bought in its
+ * What came of a look into a team's cache: an answer, which is kept here now, or why there is none. `untold`: it did not say. `worthless`: what lies there helps nobody, and what is bought in its
  * stead is to take its place.
  */
-export type LookedUp = 'found' | 'missed' | 'untold' | 'worthless';
+export type LookedUp = KeptAnswer | 'missed' | 'untold' | 'worthless';
 
 /** A team's answers, as a run knows them. */
 export interface TeamCache {

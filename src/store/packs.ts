@@ -10,12 +10,14 @@ import {
   openSync,
   readSync,
   statSync,
+  write,
   type Stats,
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { flushFolder, isMissing, makeFolders, namesIfPresent, writeBytes } from './writing/atomic.ts';
+import { flushFolder, isMissing, makeFolders, namesIfPresent } from './writing/atomic.ts';
 
 /** Where a text lies. */
 interface Place {
@@ -68,6 +70,11 @@ export class Packs {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  }
+
+  /** As `has`, by what was seen so far: for who holds the lock, and has looked since. */
+  hasSeen(name: string): boolean {
+    return this.#places.has(name);
   }
 
   /** The path of the pack in which a text lies. */
@@ -196,9 +203,14 @@ const BLANK = 32;
 /** Bytes that are looked through at a time. */
 const PIECE = 4 * 1024 * 1024;
 
+/** Milliseconds in which texts gather between two flushes. */
+const GATHERING = 15;
+/** Texts that are written at a time. */
+const AT_ONCE = 200;
+
 interface Waiting {
   readonly name: string;
-  readonly line: Buffer;
+  readonly line: string;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -214,6 +226,7 @@ export class PackWriter {
   /** Bytes that are safe. */
   #length = 0;
   #broken: { readonly error: unknown } | undefined;
+  #closing = false;
 
   /** `packs` hears of what is safe. */
   constructor(folder: string, packs: Packs) {
@@ -224,13 +237,14 @@ export class PackWriter {
   /** Resolves once the text, which has one line, is safe on the disk; rejects where it may not be, and then ever after. */
   add(name: string, text: string): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ name, line: Buffer.from(`${name} ${text}\n`), resolve, reject });
+      this.#waiting.push({ name, line: `${name} ${text}\n`, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
 
   /** Resolves when nothing is on its way. */
   async close(): Promise<void> {
+    this.#closing = true;
     await this.#flushing;
     if (this.#file === undefined) return;
     closeSync(this.#file);
@@ -240,20 +254,21 @@ export class PackWriter {
 
   async #flush(): Promise<void> {
     // What comes in this turn of the event loop goes along.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
+    await turn();
     while (this.#waiting.length > 0) {
-      const together = this.#waiting;
-      this.#waiting = [];
+      const together = this.#waiting.splice(0, AT_ONCE);
       try {
         if (this.#broken !== undefined) throw this.#broken.error;
         const begin = this.#length;
-        await this.#write(Buffer.concat(together.map(({ line }) => line)));
+        await this.#write(Buffer.from(together.map(({ line }) => line).join('')));
         this.#packs.note(this.#name, placesOf(together, begin));
         for (const { resolve } of together) resolve();
       } catch (error) {
         this.#broken ??= { error };
         for (const { reject } of together) reject(error);
       }
+      // Where some came meanwhile more are on their way: to flush the disk for each few takes longer than to bring them.
+      if (this.#waiting.length > 0 && !this.#closing) await pause(GATHERING);
     }
     this.#flushing = undefined;
   }
@@ -262,7 +277,7 @@ export class PackWriter {
     const begun = this.#file;
     const file = begun ?? (this.#file = await this.#begin());
     try {
-      writeBytes(file, lines);
+      await writeAll(file, lines);
       if (begun === undefined) {
         await promisify(fsync)(file);
         await flushFolder(this.#folder);
@@ -289,9 +304,15 @@ function placesOf(lines: readonly Waiting[], begin: number): (readonly [string, 
   let end = begin;
   return lines.map(({ name, line }) => {
     const offset = end + name.length + 1;
-    end += line.length;
+    end += Buffer.byteLength(line);
     return [name, { offset, length: end - 1 - offset }];
   });
+}
+
+/** In the thread pool. A disk that is full may take less than it is given. */
+async function writeAll(file: number, bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length;)
+    written += (await promisify(write)(file, bytes, written)).bytesWritten;
 }
 
 /** What may not be safe is not to be taken for it. */

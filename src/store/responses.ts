@@ -101,13 +101,29 @@ export interface ResponsePack {
   readonly close: () => Promise<void>;
 }
 
-export function openPack(layout: Layout): ResponsePack {
-  const writer = new PackWriter(packFolder(layout), packsOf(layout));
+/**
+ * For who holds the lock. `asked`: all addresses that have entries, where that is known, and nothing but this pack adds to them: then
+ * others are not looked for.
+ */
+export function openPack(layout: Layout, asked?: ReadonlySet<string>): ResponsePack {
+  const packs = packsOf(layout);
+  const writer = new PackWriter(packFolder(layout), packs);
   /** Names that are given away, and not found yet. */
   const onTheWay = new Set<string>();
+  let looked = false;
+  const isTaken = (name: string): boolean => {
+    if (onTheWay.has(name)) return true;
+    // The first look sees what other packs hold: while the lock is held there are no more of them.
+    if (!looked) isPacked(layout, name);
+    looked = true;
+    return packs.hasSeen(name) || (asked === undefined && existsSync(entryPath(layout, name)));
+  };
   return {
     async keep(address, response) {
-      const name = freeName(address, (each) => onTheWay.has(each) || isThere(layout, each));
+      const name = freeName(
+        address,
+        asked?.has(address) === true ? (each) => isTaken(each) || isThere(layout, each) : isTaken,
+      );
       onTheWay.add(name);
       try {
         await writer.add(name, JSON.stringify(response));
@@ -188,15 +204,21 @@ export function findAnswer(
   return entriesOf(layout, address).findLast(({ response }) => response.kind === 'answer');
 }
 
+/** An answer, and the name of its entry. */
+export type KeptAnswer = NonNullable<ReturnType<typeof findAnswer>>;
+
 /** The latest answer to just this question, under the server's name or under a label that earlier versions gave it. */
 export function keptAnswer(
-  { layout, labelsOf }: KeptUnder,
+  { layout, labelsOf, among }: KeptUnder,
   { asked, address = addressOf(asked) }: { readonly asked: Asked; readonly address?: string },
-): ReturnType<typeof findAnswer> {
-  const found = findAnswer(layout, address);
+): KeptAnswer | undefined {
+  if (among?.size === 0) return undefined;
+  const find = (each: string): KeptAnswer | undefined =>
+    among?.has(each) === false ? undefined : findAnswer(layout, each);
+  const found = find(address);
   if (found !== undefined) return found;
   for (const provider of labelsOf(asked['provider'] ?? '')) {
-    const older = findAnswer(layout, addressOf({ ...asked, provider }));
+    const older = find(addressOf({ ...asked, provider }));
     if (older !== undefined) return older;
   }
   return undefined;
@@ -205,6 +227,8 @@ export function keptAnswer(
 interface KeptUnder {
   readonly layout: Layout;
   readonly labelsOf: (server: string) => readonly string[];
+  /** All addresses that have entries, where that is known: no other is looked for. */
+  readonly among?: ReadonlySet<string>;
 }
 
 /** Whether this text is among the answers to the question, the latest or not. */

@@ -105,6 +105,19 @@ describe('a pack', () => {
     expect(packs.read('c')).toBe('third');
   });
 
+  it('holds hundreds that came at once, and says where each lies', async () => {
+    const packs = new Packs(folder);
+    const writer = new PackWriter(folder, packs);
+    const textOf = (number: number): string => `"${'ü€😀'.repeat(number)}"`;
+    const numbers = Array.from({ length: 450 }, (_, number) => number);
+    await Promise.all(numbers.map((number) => writer.add(`n${number}`, textOf(number))));
+    for (const each of [packs, new Packs(folder)])
+      expect(numbers.map((number) => each.read(`n${number}`))).toEqual(numbers.map(textOf));
+    await writer.close();
+    expect(packs.hasSeen('n449')).toBe(true);
+    expect(packs.hasSeen('n450')).toBe(false);
+  });
+
   it('that can not be written is given up, and says so to all', async () => {
     mkdirSync(join(folder, '..'), { recursive: true });
     writeFileSync(folder, 'in the way');
@@ -154,6 +167,17 @@ describe('responses in a pack', () => {
     const twice = await Promise.all([answerTo(2), answerTo(2, 'other')].map((each) => pack.keep(next, each)));
     await pack.close();
     expect(twice).toEqual([1, 2].map((number) => `${next}-${number}`));
+  });
+
+  it('are numbered after what is known to be there, where nothing else is looked at', async () => {
+    const [address, other] = [1, 2].map(addressFor) as [string, string];
+    await keepEntry(layout, entryOf({ ...answerTo(1), kind: 'truncated' }));
+    await brought(1);
+    const pack = openPack(layout, new Set(listAddresses(layout)));
+    expect(await pack.keep(address, answerTo(1))).toBe(`${address}-3`);
+    expect(await pack.keep(other, answerTo(2))).toBe(`${other}-1`);
+    expect(await pack.keep(other, answerTo(2))).toBe(`${other}-2`);
+    await pack.close();
   });
 
   it('are damaged alone, and those of a newer daydream are refused', async () => {

@@ -144,8 +144,8 @@ export class Team implements TeamCache {
     const found = await this.#remote.find(address, signal);
     if (found.kind === 'unusable' && found.worthless) return 'worthless';
     if (found.kind !== 'answer') return found.kind === 'untold' ? 'untold' : 'missed';
-    await keep(address, asBrought(found.response, task.genId));
-    return 'found';
+    const response = asBrought(found.response, task.genId);
+    return { name: await keep(address, response), response };
   }
 
   async #keep(response: StoredResponse): Promise<void> {

@@ -1,6 +1,6 @@
 // Answers between this data root and a team's remote cache: sent, brought, compared. Asks no model, and removes nothing.
 import type { Settings } from '../../config.ts';
-import { forEach } from '../../remote/atatime.ts';
+import { Beside, forEach } from '../../remote/atatime.ts';
 import { AT_A_TIME, type Kept, type Remote } from '../../remote/remote.ts';
 import type { Question } from '../../run/question.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -104,17 +104,23 @@ export async function pullAnswers(shared: Shared, questions: readonly Wanted[]):
   const { layout, remote, signal } = shared;
   const labelsOf = labelsIn(shared);
   const counts = { brought: 0, here: 0, missing: 0 };
-  const wanted = questions.filter((each) => keptAnswer({ layout, labelsOf }, each) === undefined);
+  const among = new Set(listAddresses(layout));
+  const wanted = questions.filter((each) => keptAnswer({ layout, labelsOf, among }, each) === undefined);
   counts.here = questions.length - wanted.length;
-  const kept = wanted.length < WORTH_A_PACK ? filesIn(layout) : openPack(layout);
+  const kept = wanted.length < WORTH_A_PACK ? filesIn(layout) : openPack(layout, among);
+  const keeping = new Beside(KEPT_AT_A_TIME);
   try {
     await eachOf(shared, wanted, async ({ address, task }) => {
       const found = await remote.find(address, signal);
       if (found.kind === 'missing') counts.missing++;
       if (found.kind !== 'answer') return;
-      await kept.keep(address, asBrought(found.response, task.genId));
-      counts.brought++;
+      const response = asBrought(found.response, task.genId);
+      await keeping.begin(async () => {
+        await kept.keep(address, response);
+        counts.brought++;
+      });
     });
+    await keeping.end();
   } finally {
     await kept.close();
   }
@@ -123,6 +129,8 @@ export async function pullAnswers(shared: Shared, questions: readonly Wanted[]):
 
 /** So many answers are kept together in one file: as files of their own they would take longer to write than to bring. */
 const WORTH_A_PACK = 400;
+/** So many may be on their way to the disk: one that is slow at times holds up nobody who brings more. */
+const KEPT_AT_A_TIME = 1024;
 
 function filesIn(layout: Layout): ResponsePack {
   return { keep: (_address, response) => keepEntry(layout, entryOf(response)), close: async () => {} };
@@ -133,8 +141,9 @@ export async function compareAnswers(shared: Shared, questions: readonly Wanted[
   const { layout, remote, signal } = shared;
   const labelsOf = labelsIn(shared);
   const counts = { both: 0, onlyHere: 0, onlyThere: 0, nowhere: 0, untold: 0 };
+  const among = new Set(listAddresses(layout));
   await eachOf(shared, questions, async (question) => {
-    const here = keptAnswer({ layout, labelsOf }, question) !== undefined;
+    const here = keptAnswer({ layout, labelsOf, among }, question) !== undefined;
     const there = await remote.has(question.address, signal);
     if (there === undefined) counts.untold++;
     else if (here) counts[there ? 'both' : 'onlyHere']++;
@@ -174,14 +183,14 @@ export function asBrought(response: StoredResponse, genId: string): StoredRespon
   return { ...response, genId, origin: 'remote' };
 }
 
-/** As many are on their way to the disk as are asked for, so that neither waits for the other. */
+/** Some are ready to be asked for when others come back. */
 async function eachOf<T>(
   { signal, onProgress }: Shared,
   all: readonly T[],
   work: (each: T) => Promise<void>,
 ): Promise<void> {
   let done = 0;
-  await forEach(all, AT_A_TIME * 4, signal, async (each) => {
+  await forEach(all, AT_A_TIME * 2, signal, async (each) => {
     await work(each);
     done++;
     onProgress?.(done, all.length);
