@@ -123,11 +123,12 @@ export const PARSE_BITS =
   WHY.draft |
   WHY.text;
 
-/** Short words for counts: `template`, `concepts`, `never built` … */
+/** Short words for counts: `template`, `concepts`, `never built` … What is tried again was asked before, so that something was built. */
 export function whyWords(bits: number): readonly string[] {
   const words = new Set<string>();
+  const told = (bits & WHY.retry) === 0 ? bits : bits & ~ABSENCE;
   for (const [name, bit] of Object.entries(WHY)) {
-    if ((bits & bit) === 0) continue;
+    if ((told & bit) === 0) continue;
     words.add(name.startsWith('never_') ? 'never built' : name.replace('_', ' '));
   }
   return [...words];

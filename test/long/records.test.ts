@@ -47,7 +47,7 @@ describe('a tagged build with a snapshot', () => {
     const run = /runs\/(.*)\.json$/.exec(id)?.[1] ?? '';
     await judgeAnew();
     expect(await scoresIn()).toEqual(all('8.0'));
-    for (const word of ['spring', 'experiment_id=spring', run, run.slice(0, 17)])
+    for (const word of ['spring', 'experiment_id=spring', 'tag:experiment_id=spring', run, run.slice(0, 17)])
       expect(await scoresIn('--run', word)).toEqual(all('4.0'));
     const { stdout, stderr } = await kite.run(['report', '--run', 'spring', '--format', 'md']);
     expect(stdout).toMatch(/\| all \| +\| +\| 4\.0 \|/);

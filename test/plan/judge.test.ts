@@ -315,7 +315,7 @@ describe('a failure', () => {
   it('is tried again when its kind is asked for, with what it blocked', () => {
     const all = failedAt('parse', 'unparsable');
     const options = { retry: new Set<FailureKind>(['unparsable']) };
-    expect(chain(all, options)[1]).toBe('failed parse: never built, missing parsed, retry');
+    expect(chain(all, options)[1]).toBe('failed parse: retry');
     expect(idsOf(all.graph, judge(all, options).attempted)).toEqual(['e1', 'v1']);
     expect(chain(all, { retry: new Set<FailureKind>(['refused']) })[1]).not.toContain('retry');
   });

@@ -6,7 +6,7 @@ import { isCode, type Mode } from '../../generation/mode.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { at, idAt, taskAt } from '../../graph/graph.ts';
 import type { Judged } from '../../plan/explain.ts';
-import { STATES, whyWords, type State } from '../../plan/verdict.ts';
+import { ABSENCE, STATES, whyWords, type State } from '../../plan/verdict.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import type { SelectOptions } from '../request.ts';
 import { selectedBy, type Reading } from './open.ts';
@@ -91,10 +91,18 @@ export function recordOf(judged: Judged, row: number, names: Names): GenerationR
   };
 }
 
-/** Short words for why a row is not current, and the row that it waits for. */
-export function whyOf({ graph, verdicts }: Judged, row: number): readonly string[] {
+/** Short words for why a row is not current: how it failed, or what changed, and the row that it waits for. */
+export function whyOf({ graph, index, verdicts }: Judged, row: number): readonly string[] {
   const cause = at(verdicts.cause, row);
-  return [...whyWords(at(verdicts.why, row)), ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`])];
+  const state = at(STATES, at(verdicts.state, row));
+  const failure = state === 'failed' || state === 'accepted' ? index.failureAt(row) : undefined;
+  const bits = at(verdicts.why, row);
+  return [
+    ...(failure === undefined ? [] : [failure.kind.replace('_', ' ')]),
+    // What failed was asked all the same.
+    ...whyWords(failure === undefined ? bits : bits & ~ABSENCE),
+    ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`]),
+  ];
 }
 
 /** As they stand in the store. */

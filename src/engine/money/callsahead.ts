@@ -102,7 +102,7 @@ function unrendered(
   for (let row = 0; row < size; row++) {
     if (plan.scope[row] !== 1 || attempted[row] !== 1) continue;
     if (copies[template[row] ?? 0] === 1 || paid[askSet[row] ?? 0] !== 1) continue;
-    const bits = why[row] ?? 0;
+    const bits = anew(plan, row, why[row] ?? 0);
     const below = (cause[row] ?? -1) >= 0;
     if (!below) left--;
     if (from[row] === FROM.parse && (bits & WHY.retry) === 0) continue;
@@ -114,6 +114,12 @@ function unrendered(
 
 /** Reasons to ask whatever the prompt says. */
 const ASKS = GENERATE_BITS | WHY.forced | WHY.retry | WHY.prompt | WHY.never_render;
+
+/** Its reasons; where nobody has answered yet, trying again is no reason to ask: an answer that was kept will do. */
+function anew({ session }: Plan, row: number, bits: number): number {
+  const unanswered = (bits & WHY.retry) !== 0 && session.index.failureAt(row)?.kind === 'api';
+  return unanswered ? bits & ~WHY.retry : bits;
+}
 
 interface Reading {
   readonly texts: Texts;
@@ -145,7 +151,7 @@ function expect(
 ): 'none' | 'cached' | ExpectedCall {
   const { index, loaded } = plan.session;
   const task = taskAt(loaded.graph, row);
-  const bits = at(plan.judge.verdicts.why, row);
+  const bits = anew(plan, row, at(plan.judge.verdicts.why, row));
   const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
   if (!('prompt' in rendered)) return 'none';
   const { text, digest } = rendered.prompt;

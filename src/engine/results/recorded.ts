@@ -21,8 +21,12 @@ export interface Recorded {
   readonly inputs: ReadonlyMap<string, string>;
 }
 
-/** The runs that a word means, oldest first: an id or the beginning of one, `last`, `key=value` of a tag, or its value alone. */
-export function runsNamed(layout: Layout, word: string): readonly RunRecord[] {
+/**
+ * The runs that a word means, oldest first: an id or the beginning of one, `last`, `key=value` of a tag, or its value alone; a tag as
+ * selectors have it, too.
+ */
+export function runsNamed(layout: Layout, named: string): readonly RunRecord[] {
+  const word = named.replace(/^tag:(?=.)/, '');
   const ids = listRuns(layout);
   const begun = ids.filter((id) => id.startsWith(word));
   const meant = word === 'last' ? ids.slice(-1) : ids.includes(word) ? [word] : begun;
@@ -96,10 +100,30 @@ export function sideOfRecord(recorded: Recorded, cohort?: string): ComparedSide 
   );
   return {
     generations: generations.map(({ stage, genId, text }) => ({ stage, genId, text: text ?? undefined })),
-    inputs: recorded.inputs,
+    inputs: cohort === undefined ? recorded.inputs : inputsOfCohort(recorded, cohort),
     rows: recordedScores(recorded, cohort),
     spent,
   };
+}
+
+/** Without what only others of the run's cohorts were made from, as far as their evaluations tell. */
+function inputsOfCohort(recorded: Recorded, cohort: string): ReadonlyMap<string, string> {
+  const own = new Set(recordedScores(recorded, cohort).flatMap(inputsBehind));
+  const others = new Set(recordedScores(recorded).flatMap(inputsBehind));
+  return new Map([...recorded.inputs].filter(([name]) => own.has(name) || !others.has(name)));
+}
+
+/** What an evaluation and all above it were made from, by the names that `inputsOf` gives. */
+function inputsBehind(row: ScoreRow): readonly string[] {
+  return [
+    `combo ${row.comboId}`,
+    `draft template ${row.draftTemplate}`,
+    `draft model ${row.draftModel}`,
+    `essay template ${row.generationTemplate}`,
+    `essay model ${row.generationModel}`,
+    `evaluation template ${row.evaluationTemplate}`,
+    `evaluation model ${row.evaluationModel}`,
+  ];
 }
 
 function inCohort({ generations }: Recorded, cohort: string | undefined): readonly RecordedGeneration[] {

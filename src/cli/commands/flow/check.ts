@@ -3,7 +3,7 @@ import { openForReading, type Reading } from '../../../api/reading/open.ts';
 import { checkReport, checkSelected } from '../../../api/reading/status.ts';
 import type { LoadOptions } from '../../../engine/project/options.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
-import { STATES, whyWords } from '../../../plan/verdict.ts';
+import { STATES } from '../../../plan/verdict.ts';
 import { mergesOf } from '../../../api/request.ts';
 import {
   ALLOW_MERGE,
@@ -80,7 +80,7 @@ async function checkProject(call: Invocation, loading: LoadOptions): Promise<Exi
   const { current } = checked;
   if (console.json) console.printJson({ version: 1, ...(await checkReport(reading, checked)) });
   else {
-    list(console, reading, checked.rows);
+    await list(console, reading, checked.rows);
     printStanding(console, checked.counts);
     if (checked.gate !== undefined) {
       const { gateLines } = await import('../../words/reasons/gate.ts');
@@ -100,14 +100,13 @@ function gateAsked(options: Options): readonly string[] | undefined {
   return gates.length === 0 ? undefined : gates;
 }
 
-function list(console: Console, { judged: { graph, verdicts } }: Reading, rows: readonly number[]): void {
+async function list(console: Console, { judged }: Reading, rows: readonly number[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { whyOf } = await import('../../../api/reading/generations.ts');
+  const { graph, verdicts } = judged;
   const listed = console.verbosity === 'verbose' ? rows : rows.slice(0, LISTED);
   for (const row of listed) {
-    const cause = at(verdicts.cause, row);
-    const why = [
-      ...whyWords(at(verdicts.why, row)),
-      ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`]),
-    ].join(', ');
+    const why = whyOf(judged, row).join(', ');
     console.print(
       `${(STATES[at(verdicts.state, row)] ?? '').padEnd(8)} ${stageAt(graph, row).padEnd(10)} ${idAt(graph, row)}  ${why}`.trimEnd(),
     );

@@ -1,5 +1,5 @@
 // daydream ls: the generations, a row each. Read-only.
-import { namesOf, type Names } from '../../../api/reading/generations.ts';
+import { namesOf, type Names, whyOf } from '../../../api/reading/generations.ts';
 import { besideScoreAt, scoreAt } from '../../../engine/plan/contents.ts';
 import { type BesideScore, scoreWords } from '../../../generation/parsers/scored.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -7,7 +7,7 @@ import { didYouMean } from '../../../text/nearest.ts';
 import { ARTIFACTS, STEPS } from '../../../generation/stage.ts';
 import { at, idAt, stageAt } from '../../../graph/graph.ts';
 import type { Judged } from '../../../plan/explain.ts';
-import { STATES, whyWords } from '../../../plan/verdict.ts';
+import { STATES } from '../../../plan/verdict.ts';
 import type { Column, Table } from '../../../report/tables/table.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -64,7 +64,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   replicate: { kind: 'integer', of: ({ graph }, row) => at(graph.replicate, row) },
   parent: { kind: 'text', of: ({ graph }, row) => idIn(graph.ids, at(graph.parent, row)) },
   cohorts: { kind: 'text', of: (_judged, row, { cohorts }) => cohorts(row) },
-  why: { kind: 'text', between: ', ', of: whyOf },
+  why: { kind: 'text', between: ', ', of: whyAndEdited },
   from: { kind: 'text', of: ({ verdicts }, row) => STEPS[at(verdicts.from, row) - 1] ?? null },
   cause: { kind: 'text', of: ({ graph, verdicts }, row) => idIn(graph.ids, at(verdicts.cause, row)) },
   concepts: {
@@ -139,17 +139,11 @@ function idIn(ids: readonly string[], row: number): string | null {
   return row < 0 ? null : at(ids, row);
 }
 
-/** Short words for why a row is not current: reasons, the row that it waits for, how it failed, what was edited. */
-function whyOf(judged: Judged, row: number): readonly string[] {
-  const { graph, index, verdicts } = judged;
-  const words = whyWords(at(verdicts.why, row));
-  const cause = at(verdicts.cause, row);
-  const state = at(STATES, at(verdicts.state, row));
-  const failure = state === 'failed' ? index.failureAt(row) : undefined;
+/** Short words for why a row is not current, and what was edited. */
+function whyAndEdited(judged: Judged, row: number): readonly string[] {
+  const { verdicts } = judged;
   return [
-    ...(failure === undefined ? [] : [failure.kind.replace('_', ' ')]),
-    ...words,
-    ...(cause < 0 ? [] : [`below ${idAt(graph, cause)}`]),
+    ...whyOf(judged, row),
     ...ARTIFACTS.filter((_, place) => (at(verdicts.edited, row) & (1 << place)) !== 0).map(
       (artifact) => `edited ${artifact}.txt`,
     ),
