@@ -5,7 +5,7 @@ import { at, type Graph } from '../../src/graph/graph.ts';
 import { explain, why, type Judged, type WhyReport } from '../../src/plan/explain.ts';
 import { Judge, type JudgeOptions } from '../../src/plan/judge.ts';
 import { WHY, type Verdict } from '../../src/plan/verdict.ts';
-import type { GenIndex } from '../../src/store/gens/genindex.ts';
+import { FLAGS, type GenIndex } from '../../src/store/gens/genindex.ts';
 import { buildRow, builtIndex, graphOf, putFile, rowOf, type GraphSketch } from '../support/graphs.ts';
 
 const SKETCH: GraphSketch = {
@@ -234,5 +234,70 @@ describe('why', () => {
     expect(steps[0]?.parts.find(({ part }) => part === 'concepts')?.now).toBe(
       at(graph.boundCombos, 0).digest,
     );
+  });
+
+  it('shows the draft that code held a text against', () => {
+    const coded = graphOf({ ...SKETCH, codes: ['judge-t'] });
+    const all = judgedWith(coded, builtIndex(coded));
+    const draft = all.index.get('parsedFile', rowOf(coded, 'd1'));
+    const parts = (id: string): readonly unknown[] => reportOf(all, id).steps.at(-1)?.parts ?? [];
+    expect(parts('v1')).toContainEqual({ part: 'draft', recorded: draft, now: draft, differs: false });
+    expect(parts('e1')).not.toContainEqual(expect.objectContaining({ part: 'draft' }));
+  });
+
+  it('shows a server that was recorded by its label, and a text by an earlier digest, as no difference', () => {
+    const before = graphOf(SKETCH);
+    const index = builtIndex(before);
+    const row = rowOf(before, 'd1');
+    index.keys.generate[row] = index.number({
+      ...index.parts(at(index.keys.generate, row)),
+      provider: 'openrouter',
+    });
+    const recorded = index.parts(at(index.keys.render, row));
+    index.keys.render[row] = index.number({ ...recorded, template: 'then' });
+    const template = recorded['template'] ?? '';
+    const graph = { ...before, formerly: new Map([['then', template]]) };
+    const told = (labels: readonly string[]): readonly unknown[] =>
+      reportOf(judgedWith(graph, index, { labelsOf: () => labels }), 'd1').steps.flatMap(({ parts }) =>
+        parts.filter(({ part }) => part === 'provider' || part === 'template'),
+      );
+    const { server } = at(before.asks, 0) ?? {};
+    expect(told(['openrouter'])).toEqual([
+      { part: 'template', recorded: template, now: template, differs: false },
+      { part: 'provider', recorded: 'openrouter', now: server, differs: false },
+    ]);
+    expect(told([])).toContainEqual({
+      part: 'provider',
+      recorded: 'openrouter',
+      now: server,
+      differs: true,
+    });
+  });
+});
+
+describe('the failure of a verdict', () => {
+  const failing = (accept: boolean): Judged => {
+    const graph = graphOf(SKETCH);
+    const index = builtIndex(graph, []);
+    const row = rowOf(graph, 'd1');
+    buildRow(graph, index, row, { step: 'parse', kind: 'refused' });
+    if (accept) index.flags[row] = at(index.flags, row) | FLAGS.accepted;
+    return judgedWith(graph, index);
+  };
+
+  it.each([
+    [false, 'failed'],
+    [true, 'accepted'],
+  ])('is told, accepted or not: %j', (accept, state) => {
+    expect(verdictOf(failing(accept), 'd1')).toMatchObject({
+      state,
+      failure: { kind: 'refused', step: 'parse' },
+    });
+  });
+
+  it('is not told where it is over', () => {
+    const { index } = failing(false);
+    const graph = graphOf({ ...SKETCH, texts: { 'draft-t': 'another' } });
+    expect(verdictOf(judgedWith(graph, index), 'd1')).not.toHaveProperty('failure');
   });
 });

@@ -369,6 +369,63 @@ describe('a failure', () => {
   });
 });
 
+describe('a failure that was accepted', () => {
+  /** An essay that failed in a step, and was accepted as missing. */
+  const accepted = (kind: FailureKind): Scene => {
+    const all = scene(CHAIN, ['d1']);
+    const row = rowOf(all.graph, 'e1');
+    buildRow(all.graph, all.index, row, { step: 'parse', kind });
+    all.index.flags[row] = at(all.index.flags, row) | FLAGS.accepted;
+    return all;
+  };
+
+  it('is missing for good, with what is below, and nothing is tried', () => {
+    const all = accepted('unparsable');
+    expect(chain(all)).toEqual(['current', 'accepted parse: never built, missing parsed', 'accepted < e1']);
+    expect(idsOf(all.graph, judge(all).attempted)).toEqual([]);
+  });
+
+  it('is tried again once a part of its step is another', () => {
+    const all = { ...accepted('unparsable'), graph: graphOf({ ...CHAIN, parsers: { 'essay-t': 'other' } }) };
+    expect(chain(all)[1]).toMatch(/^missing parse/);
+  });
+
+  it('says nothing of another step than must run now', () => {
+    const all = altered(accepted('unparsable'), 'e1', 'raw', undefined);
+    expect(chain(all)[1]).toMatch(/^missing generate/);
+  });
+
+  it('is none where nothing failed', () => {
+    const all = scene(CHAIN, ['d1']);
+    all.index.flags[rowOf(all.graph, 'e1')] = FLAGS.accepted;
+    expect(chain(all)[1]).toMatch(/^missing render/);
+  });
+});
+
+describe('what code scores', () => {
+  const CODED: GraphSketch = { ...CHAIN, codes: ['judge-t'] };
+  const coded = (built?: readonly string[]): Scene => {
+    const graph = graphOf(CODED);
+    return { graph, index: builtIndex(graph, built ?? graph.ids) };
+  };
+
+  it('is stale by the text of the draft that it may be held against, and by no other row', () => {
+    expect(chain(coded())).toEqual(['current', 'current', 'current']);
+    const drafted = altered(coded(), 'd1', 'parsed', OTHER);
+    // The essay was made from this text too, to the same words, and the draft is what was made last.
+    drafted.index.set('parent', rowOf(drafted.graph, 'e1'), OTHER);
+    drafted.index.set('parsedOut', rowOf(drafted.graph, 'd1'), OTHER);
+    expect(chain(drafted).at(-1)).toBe('stale parse: draft');
+    expect(chain(drafted).slice(0, 2)).toEqual(['current', 'current']);
+  });
+
+  it('says nothing of the draft while it waits, or was never scored', () => {
+    const waiting = { ...coded(), graph: graphOf({ ...CODED, texts: { 'draft-t': 'another' } }) };
+    expect(chain(waiting).at(-1)).toBe('pending < d1');
+    expect(chain(coded(['d1', 'e1'])).at(-1)).not.toContain('draft');
+  });
+});
+
 describe('what another tool made', () => {
   /** Files without a trace, and with or without a metadata.json of that tool. */
   const foreign = (files: readonly Artifact[], metadata = true): Scene => {

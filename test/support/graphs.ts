@@ -39,6 +39,8 @@ export interface GraphSketch {
   readonly concepts?: Readonly<Record<string, readonly string[]>>;
   /** Ids of templates in copy mode. */
   readonly copies?: readonly string[];
+  /** Ids of evaluation templates that code scores. */
+  readonly codes?: readonly string[];
   /** Replaces a template's text, by template id. */
   readonly texts?: Readonly<Record<string, string>>;
   /** Replaces the provider's model string, by model id. */
@@ -53,7 +55,8 @@ const STAGE_OF: Readonly<Record<string, Stage>> = { d: 'draft', e: 'essay', v: '
 
 export function graphOf(sketch: GraphSketch): Graph {
   const { value: structure } = weave(cohortsOf(sketch));
-  const mode = (id: string): Mode => (sketch.copies?.includes(id) === true ? 'copy' : 'llm');
+  const mode = (id: string): Mode =>
+    sketch.copies?.includes(id) === true ? 'copy' : sketch.codes?.includes(id) === true ? 'code' : 'llm';
   const tables = {
     boundTemplates: structure.templates.map(({ stage, id }) => ({
       stage,
