@@ -311,8 +311,17 @@ function placesOf(lines: readonly Waiting[], begin: number): (readonly [string, 
 
 /** In the thread pool. A disk that is full may take less than it is given. */
 async function writeAll(file: number, bytes: Buffer): Promise<void> {
-  for (let written = 0; written < bytes.length;)
-    written += (await promisify(write)(file, bytes, written)).bytesWritten;
+  for (let written = 0; written < bytes.length;) written += await writeSome(file, bytes.subarray(written));
+}
+
+/** How many bytes it took. */
+function writeSome(file: number, bytes: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(file, bytes, (error, written) => {
+      if (error === null) resolve(written);
+      else reject(error);
+    });
+  });
 }
 
 /** What may not be safe is not to be taken for it. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { WORTH_A_THREAD } from '../../src/store/writing/pen.ts';
 import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { folderStorage } from '../support/remotes.ts';
 import type { Ended } from '../support/program.ts';
 import { before, expectKept } from '../support/wreck.ts';
 
@@ -85,6 +86,33 @@ describe('a build whose files a thread of its own writes', () => {
     expect(problems.map((problem) => problem.code)).toContain('DD504');
     expect(problems.find((problem) => problem.code === 'DD504')?.place?.file).toContain('/gens/');
     await expectNothingLost(responses().length);
+  });
+
+  it('ends as ever out of what the team has, whatever becomes of the pack in which that is kept', async () => {
+    const folder = folderStorage();
+    const words = ['build', '--json', '--yes', '--concurrency', '16'];
+    const remote = { DAYDREAM_REMOTE: folder.url, DAYDREAM_REMOTE_MODE: 'both' };
+    const bought = await kite.run([...words, '--remote-wait', '600'], { env: remote });
+    expect(bought.code, `${bought.stderr}`).toBe(0);
+    const before = texts();
+    const billed = server.billed;
+    for (const name of ['gens', '.daydream']) kite.remove(`data/${name}`);
+    const damaged = async (fault: object): Promise<number | null> =>
+      (
+        await kite.run([...words, '--no-calls'], {
+          env: {
+            ...remote,
+            NODE_OPTIONS: `--import ${DISK}`,
+            FAULTY_DISK: JSON.stringify({ below: kite.path('data'), match: '/packs/', ...fault }),
+          },
+        })
+      ).code;
+    // In the middle of the second write, and then full from the third step of a new pack on.
+    expect(await damaged({ fault: 'kill', at: 4 })).toBeNull();
+    expect(kite.files('data/.daydream/responses/packs')).toHaveLength(1);
+    expect(await damaged({ fault: 'ENOSPC', at: 3, lasting: true })).toBe(0);
+    expect(texts()).toEqual(before);
+    expect(server.billed).toBe(billed);
   });
 
   it('names where it put a reply that could not be kept', async () => {

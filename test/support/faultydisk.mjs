@@ -96,6 +96,16 @@ fs.writeSync = (file, data, ...rest) => {
   if (concerns(path)) dirty.add(path);
   return real.writeSync(file, data, ...rest);
 };
+fs.write = (file, data, done) => {
+  const path = paths.get(file);
+  try {
+    step('write', path, () => real.writeSync(file, data, 0, Math.floor(data.length / 2)));
+  } catch (error) {
+    return void setImmediate(done, error);
+  }
+  if (concerns(path)) dirty.add(path);
+  return real.write(file, data, done);
+};
 fs.writeFileSync = (target, data, ...rest) => {
   const path = typeof target === 'number' ? paths.get(target) : resolve(String(target));
   step('write', path, () => real.writeFileSync(target, data.slice(0, data.length / 2)));
