@@ -96,12 +96,18 @@ export function isScored(row: ScoreRow): row is ScoredRow {
  * gives a row. Old metadata keys are read where the present ones are blank.
  */
 export function aggregateScores(reader: GenReader, evaluationIds: Iterable<GenId>): readonly ScoreRow[] {
+  const essays = new Map<GenId, Above>();
+  const aboveOf = (essay: GenId): Above => {
+    const known = essays.get(essay) ?? aboveIn(reader, essay);
+    essays.set(essay, known);
+    return known;
+  };
   return Array.from(evaluationIds)
     .filter((id) => trim(id) !== '')
-    .map((id) => rowOf(reader, id));
+    .map((id) => rowOf(reader, id, aboveOf));
 }
 
-function rowOf(reader: GenReader, genId: GenId): ScoreRow {
+function rowOf(reader: GenReader, genId: GenId, aboveOf: (essay: GenId) => Above): ScoreRow {
   const evaluation = reader.metadata('evaluation', genId);
   // Few tables want these two, which stand in a file of their own.
   const rawText = (key: 'input_mode' | 'copied_from'): string =>
@@ -120,7 +126,7 @@ function rowOf(reader: GenReader, genId: GenId): ScoreRow {
       return rawText('copied_from');
     },
     replicate: replicateIn(evaluation),
-    ...ancestryOf(reader, evaluation),
+    ...ancestryOf(evaluation, aboveOf),
   };
 }
 
@@ -140,22 +146,34 @@ type Ancestry = Pick<
   | 'essayOriginCohortId'
 >;
 
-function ancestryOf(reader: GenReader, evaluation: Metadata | undefined): Ancestry {
+/** The same of an essay alone, which many evaluations may have in common. */
+type Above = Omit<Ancestry, 'parentGenId'>;
+
+function ancestryOf(evaluation: Metadata | undefined, aboveOf: (essay: GenId) => Above): Ancestry {
   const parentGenId = trim(textIn(evaluation, 'parent_gen_id'));
-  const essay = parentGenId === '' ? undefined : reader.metadata('essay', parentGenId);
+  const above = aboveOf(parentGenId);
+  return {
+    parentGenId,
+    ...above,
+    comboId: above.comboId || textIn(evaluation, 'combo_id'),
+    draftTemplate: above.draftTemplate || textIn(evaluation, 'draft_template'),
+  };
+}
+
+function aboveIn(reader: GenReader, essayId: GenId): Above {
+  const essay = essayId === '' ? undefined : reader.metadata('essay', essayId);
   const draftGenId = trim(textIn(essay, 'parent_gen_id'));
   const draft = draftGenId === '' ? undefined : reader.metadata('draft', draftGenId);
   const draftModel = textIn(draft, 'llm_model_id', 'model_id');
   const essayModel = textIn(essay, 'llm_model_id', 'model_id');
   return {
-    parentGenId,
-    comboId: textIn(draft, 'combo_id') || textIn(evaluation, 'combo_id'),
-    draftTemplate: textIn(draft, 'template_id', 'draft_template') || textIn(evaluation, 'draft_template'),
+    comboId: textIn(draft, 'combo_id'),
+    draftTemplate: textIn(draft, 'template_id', 'draft_template'),
     generationTemplate: textIn(essay, 'template_id', 'essay_template_id', 'essay_template'),
     generationModel: essayModel || draftModel,
     essayModel,
     draftModel,
-    generationPath: parentGenId === '' ? '' : artifactPath(RELATIVE, 'essay', parentGenId, 'parsed'),
+    generationPath: essayId === '' ? '' : artifactPath(RELATIVE, 'essay', essayId, 'parsed'),
     essayReplicate: replicateIn(essay),
     draftReplicate: replicateIn(draft),
     draftGenId,

@@ -22,7 +22,7 @@ import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/
 import type { Interval } from '../../statistics/clustered.ts';
 import { poolable, type ScoreRow } from '../../scores/rows.ts';
 import type { Measured as Measure } from '../../scores/measures.ts';
-import { measureRows, scoresOfCohorts } from './scores.ts';
+import { measureRows } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
 import { judge, type Session } from '../project/session.ts';
 
@@ -76,14 +76,14 @@ export function pagePath(layout: Layout, cohortId: string | undefined): string {
     : cohortFile(layout, cohortId, 'reports', 'report.html');
 }
 
-/** `file`: the page's own path, from which links lead to texts. `counts`: which scores count. */
+/** `rows`: the scores that count. `file`: the page's own path, from which links lead to texts. */
 export async function pageInput(
   session: Session,
   cohortIds: readonly string[],
-  { file, counts = () => true }: { readonly file: string; readonly counts?: (row: ScoreRow) => boolean },
+  { rows: counted, file }: { readonly rows: readonly ScoreRow[]; readonly file: string },
 ): Promise<PageInput> {
   const { graph, structure, layout, settings } = session.loaded;
-  const measured = measureRows(session, scoresOfCohorts(session, cohortIds).filter(counts));
+  const measured = measureRows(session, counted);
   const judged = await judge(session);
   const rows = rowsByKey(graph);
   const [only] = cohortIds;

@@ -28,16 +28,21 @@ interface Beside {
   /** Of all scores. */
   readonly scale?: Interval | undefined;
   readonly measures?: readonly Measured[] | undefined;
+  /** So many essays at most; all where nothing is said. */
+  readonly essays?: number | undefined;
 }
 
 export function statisticsTables(
   statistics: ScoreStatistics,
   pairs: readonly SeparatedPair[],
-  { people, judging, scale, measures = [] }: Beside = {},
+  { people, judging, scale, measures = [], essays: most }: Beside = {},
 ): readonly StatisticsTable[] {
   const { overall, over, rankings } = statistics;
   const levels = rankings.filter(({ dimension }) => dimension !== 'essay');
-  const essays = rankings.filter(({ dimension }) => dimension === 'essay');
+  const essays = rankings
+    .filter(({ dimension }) => dimension === 'essay')
+    .map((ranked) => ({ ...ranked, contenders: ranked.contenders.slice(0, most) }));
+  const ranked = rankings.find(({ dimension }) => dimension === 'essay')?.contenders.length ?? 0;
   return [
     {
       name: 'ranking',
@@ -57,6 +62,7 @@ export function statisticsTables(
       name: 'essays',
       title: 'Essays by mean; the 95 % intervals speak of these very judges',
       table: levelTable(essays, { scale }),
+      more: most === undefined ? undefined : Math.max(0, ranked - most),
     },
     {
       name: 'noise',

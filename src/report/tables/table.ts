@@ -23,6 +23,8 @@ export interface StatisticsTable {
   /** What a reader should know of the numbers. */
   readonly title: string;
   readonly table: Table;
+  /** So many rows were left out at its end; none where nothing is said. */
+  readonly more?: number | undefined;
 }
 
 /** A column that knows where its cells come from. */

@@ -49,9 +49,9 @@ export function exportData(input: PageInput): ExportData {
   const total = members.reduce((sum, each) => sum + each.members, 0);
   const current = members.reduce((sum, each) => sum + each.current, 0);
   const { evaluations, scored } = statistics;
-  const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).filter(
-    ({ name }) => name !== 'essays',
-  );
+  // A page shows its essays by themselves.
+  const beside = { people, judging, scale, measures, essays: 0 };
+  const tables = statisticsTables(statistics, pairs, beside).filter(({ name }) => name !== 'essays');
   return {
     version: 1,
     title,

@@ -9,7 +9,6 @@ import type { Table } from '../../../../report/tables/table.ts';
 import { statisticsTables } from '../../../../report/tables/statistics.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
-import type { ScoreRow } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
 import type { Asked } from '../counted.ts';
 import type { Console } from '../../../console.ts';
@@ -45,7 +44,9 @@ export function printStatistics(
 ): void {
   const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
   const shown = options.text('show');
-  const tables = statisticsTables(measured.statistics, measured.pairs, measured).filter(
+  // Whoever looks at one table, or has a program read them, gets all of it.
+  const essays = format === 'table' && shown === undefined ? LISTED_ESSAYS : undefined;
+  const tables = statisticsTables(measured.statistics, measured.pairs, { ...measured, essays }).filter(
     ({ name }) => shown === undefined || name === shown,
   );
   const [first] = tables;
@@ -80,14 +81,12 @@ const LISTED_ESSAYS = 20;
 
 export function printTitled(
   console: Console,
-  { name, title, table }: StatisticsTable,
+  { name, title, table, more = 0 }: StatisticsTable,
   format: 'table' | 'md',
 ): void {
-  const rows = format === 'table' && name === 'essays' ? table.rows.slice(0, LISTED_ESSAYS) : table.rows;
-  const more = table.rows.length - rows.length;
   console.write(format === 'md' ? `## ${name}\n\n${title}\n\n` : `${title}:\n`);
-  if (rows.length === 0) console.write('(nothing)\n');
-  else printOne(console, { ...table, rows }, format);
+  if (table.rows.length === 0) console.write('(nothing)\n');
+  else printOne(console, table, format);
   if (more > 0) console.write(`… and ${more} more (\`--show ${name}\` lists them all)\n`);
   console.write('\n');
 }
@@ -122,8 +121,7 @@ export async function writePage(
   ]);
   const out = options.text('out');
   const path = out === undefined ? pagePath(session.loaded.layout, words[0]) : resolve(directory, out);
-  const counts = (row: ScoreRow): boolean => counted.of([row]).length > 0;
-  const data = exportData(await pageInput(session, cohortIds, { file: path, counts }));
+  const data = exportData(await pageInput(session, cohortIds, { rows: counted.of(rows), file: path }));
   const page = exportPage(data, readProgram());
   const result = writeIfChanged(path, page);
   if (console.json) console.printJson({ version: 1, path, result });
