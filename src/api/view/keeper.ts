@@ -19,6 +19,7 @@ import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { statOf } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { lockHolder, type Holder } from '../../store/lock.ts';
+import { readUnderway, underwayFile, type Underway } from '../../store/runs/underway.ts';
 import { InputWatcher } from '../../watch/inputs/inputwatcher.ts';
 import { rootsOf } from '../../watch/inputs/roots.ts';
 import { changedFiles, Sessions } from '../../watch/planning/replanning.ts';
@@ -125,6 +126,11 @@ export class Keeper {
     return this.#holder;
   }
 
+  /** How that goes on, as it says itself. */
+  get underway(): Underway | undefined {
+    return readUnderway(this.#facts.session.loaded.layout, this.#holder);
+  }
+
   /** A build of this process has done something to these. */
   touched(genIds: readonly string[]): void {
     for (const id of genIds) {
@@ -226,7 +232,8 @@ export class Keeper {
   /** What other processes change beside the store: the lock, the ledger, runs. */
   #outside(): string {
     const { lock, ledger, runs } = this.#facts.session.loaded.layout;
-    return [lock, ledger, runs].map(stampOf).join(' ');
+    const underway = underwayFile(this.#facts.session.loaded.layout);
+    return [lock, ledger, runs, underway].map(stampOf).join(' ');
   }
 
   #stampOfBatches(): string {

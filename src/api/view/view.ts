@@ -16,6 +16,7 @@ import type { ScoreOptions } from '../../scores/book/scorebook.ts';
 import { pairReport, type PairOptions, type PairReport } from '../../scores/book/pairs.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { Holder } from '../../store/lock.ts';
+import type { Underway } from '../../store/runs/underway.ts';
 import type { SpecText } from '../../engine/results/page.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
@@ -125,6 +126,11 @@ export class View implements AsyncIterable<ViewChange> {
       import('../../engine/results/page.ts'),
       this.#keeper.facts.session.texts(),
     ]);
+  }
+
+  /** How the build or watch goes on that holds the data root; undefined where it has said nothing yet. */
+  get underway(): Underway | undefined {
+    return this.#keeper.underway;
   }
 
   /** Resolves once everything that is on disk now has been looked at. */

@@ -15,6 +15,7 @@ import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
 import type { Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
+import { Telling } from './telling.ts';
 import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
 import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './team.ts';
 import { labelsIn } from '../project/labels.ts';
@@ -74,7 +75,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     if (event.type === 'generation' && event.outcome.kind === 'built') built[event.stage].push(event.genId);
     options.listen(event);
   };
-  const { summary, remote } = await runRows(plan, { ...options, listen });
+  const { summary, remote } = await told(plan, { ...options, listen });
   const grounded = options.ground?.() !== false;
   const later = options.afterwards === 'later' || !grounded;
   if (!later) await remember(session, () => options.clock.now());
@@ -100,6 +101,33 @@ function needsRun({ scope, judge: { verdicts } }: Plan): boolean {
   return scope.some(
     (each, row) => each === 1 && (verdicts.attempted[row] === 1 || verdicts.untraced[row] === 1),
   );
+}
+
+/** Runs it, and tells other processes meanwhile how that goes. */
+async function told(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'summary' | 'remote'>> {
+  const { layout } = plan.session.loaded;
+  let calls: Answerer['dispatcher'];
+  const telling = new Telling({
+    layout,
+    clock: options.clock,
+    pid: process.pid,
+    calls: () => calls?.snapshot(),
+  });
+  try {
+    return await runRows(plan, {
+      ...options,
+      listen(event) {
+        telling.listen(event);
+        options.listen(event);
+      },
+      onAnswerer(answerer, run) {
+        calls = answerer.dispatcher;
+        options.onAnswerer?.(answerer, run);
+      },
+    });
+  } finally {
+    telling.close();
+  }
 }
 
 /** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */

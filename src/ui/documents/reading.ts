@@ -11,8 +11,9 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
   const of = (document: object): object => ({ at: view.version, ...document });
   return {
     status: () => {
-      const { holder, broken, warnings } = view;
-      return of({ ...view.status(), holder: holder ?? null, batched: view.batched, broken, warnings });
+      const { holder, underway, broken, warnings } = view;
+      const who = { holder: holder ?? null, underway: underway ?? null };
+      return of({ ...view.status(), ...who, batched: view.batched, broken, warnings });
     },
     ...scoreDocuments(view),
     plan: async (query) =>

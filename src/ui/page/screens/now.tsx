@@ -8,6 +8,7 @@ import { count, seconds, State, usd } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import type { Status } from '../../../api/reading/status.ts';
+import type { Underway } from '../../../store/runs/underway.ts';
 import type { Costs } from '../../../api/reading/money.ts';
 
 interface Holder {
@@ -18,6 +19,8 @@ interface Holder {
 
 interface Standing extends Status {
   readonly holder: Holder | null;
+  /** How it goes on; null where it has said nothing yet. */
+  readonly underway: Underway | null;
   /** Whether a provider's batch was ever sent. */
   readonly batched: boolean;
   readonly warnings: Parameters<typeof Problems>[0]['problems'];
@@ -60,7 +63,9 @@ export function NowScreen(): preact.JSX.Element {
       <h1 class="quiet">Now</h1>
       <Problems problems={problems} />
       {build === null ? undefined : <BuildProgress build={build} />}
-      {data?.holder === null || data === undefined ? undefined : <Running holder={data.holder} />}
+      {data?.holder === null || data === undefined ? undefined : (
+        <Running holder={data.holder} underway={data.underway} />
+      )}
       {data === undefined ? undefined : <States data={data} />}
       {data === undefined ? undefined : <Next data={data} />}
       {data?.batched === true ? <Batches /> : undefined}
@@ -72,21 +77,65 @@ export function NowScreen(): preact.JSX.Element {
 }
 
 /** What runs in this process or in another terminal. */
-function Running({ holder }: { readonly holder: Holder }): preact.JSX.Element {
+function Running({
+  holder,
+  underway,
+}: {
+  readonly holder: Holder;
+  readonly underway: Underway | null;
+}): preact.JSX.Element {
   const costs = useDocument<Costs>('costs', { by: 'model', since: holder.since }, 'money').data;
   return (
     <section>
       <h2>
         <span class="busy">{holder.command}</span>
       </h2>
+      {underway === null ? undefined : <Course underway={underway} />}
       <p class="muted">
-        since {holder.since.slice(0, 19).replace('T', ' ')} (pid {holder.pid})
+        since {holder.since.slice(0, 19).replace('T', ' ')} (UTC, pid {holder.pid})
         {costs === undefined
           ? ''
           : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost, costs.total.unpriced)}`}
       </p>
     </section>
   );
+}
+
+function Course({ underway }: { readonly underway: Underway }): preact.JSX.Element {
+  const { attempted, done, failed, inFlight, waiting, leftMs, pools, resting } = underway;
+  return (
+    <>
+      <progress aria-label="done" max={Math.max(attempted, 1)} value={done} />
+      <p>
+        <b>
+          {done.toLocaleString('en')} of {attempted.toLocaleString('en')}
+        </b>{' '}
+        done{failed > 0 ? <b class="bad">, {failed.toLocaleString('en')} failed</b> : ''},{' '}
+        {count(inFlight, 'call')} in flight, {waiting.toLocaleString('en')} waiting
+        {leftMs === undefined ? '' : `; about ${seconds(leftMs)} left`}
+      </p>
+      {pools.length < 2 && pools.every(({ pausedUntil }) => pausedUntil === undefined) ? undefined : (
+        <ul class="reasons">
+          {pools.map((pool) => (
+            <li key={pool.name}>
+              {pool.name}: {pool.inFlight} of {pool.limit} in flight, {pool.waiting.toLocaleString('en')}{' '}
+              waiting
+              {pool.pausedUntil === undefined ? '' : `, paused until ${timeOf(pool.pausedUntil)}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      {resting.map(({ provider, reason, until }) => (
+        <p key={provider} class="bad">
+          {provider} can not be reached ({reason}); it is asked again at {timeOf(until)}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function timeOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(11, 19)} (UTC)`;
 }
 
 function States({ data }: { readonly data: Standing }): preact.JSX.Element {
