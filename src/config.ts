@@ -8,6 +8,7 @@ import type { StageSettings } from './graph/bindtables.ts';
 import type { CustomParser, CustomScorer } from './generation/parsers/custom.ts';
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
+import { conflictInFile } from './inputs/disk/diskreader.ts';
 import { readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
@@ -198,7 +199,11 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
       : await importConfig(configFile, environment);
   const { config, consulted, imported } = loaded.value;
   const place = configFile === undefined ? {} : { file: configFile };
-  const problems = [...loaded.problems, ...checkShape(config, CONFIG, { path: '', place })];
+  const problems = [
+    ...loaded.problems,
+    ...undecidedEnvironment(root, environment),
+    ...checkShape(config, CONFIG, { path: '', place }),
+  ];
   const usable: Config = problems.length > 0 ? {} : config;
   const settings = settle({ root, configFile, config: usable, environment, options });
   problems.push(
@@ -219,6 +224,18 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
     consulted: [...SETTING_VARIABLES, ...consulted],
   };
   return { value: project, problems };
+}
+
+/** A merge in `.env` leaves its mark among the names; only then is the file read again, for the line. */
+function undecidedEnvironment(root: string, environment: Environment): readonly Problem[] {
+  if (
+    !Object.entries(environment)
+      .flat()
+      .some((text) => text?.includes('<<<<<<<'))
+  )
+    return [];
+  const conflict = conflictInFile(join(root, '.env'));
+  return conflict === undefined ? [] : [conflict];
 }
 
 /** The environment of the process over the project's `.env`. */
@@ -253,7 +270,8 @@ async function importConfig(
     })) as Config;
     return { value: { config, consulted: [...consulted].sort(), imported: imported.sort() }, problems: [] };
   } catch (error) {
-    return { value: { config: {}, consulted: [], imported }, problems: [unloadable(file, error)] };
+    const why = conflictInFile(file) ?? unloadable(file, error);
+    return { value: { config: {}, consulted: [], imported }, problems: [why] };
   } finally {
     process.env = before;
   }

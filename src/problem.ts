@@ -71,18 +71,19 @@ const DISK = new Set(
   ),
 );
 
+const NO_FOLDER = 'a file stands where a folder is wanted';
 const IN_THE_WAY: Readonly<Record<string, string>> = {
   EISDIR: 'a folder stands where a file is wanted',
-  ENOTDIR: 'a file stands where a folder is wanted, on the way to this path',
+  ENOTDIR: `${NO_FOLDER}, on the way to this path`,
 };
 
 /** What the disk refused; undefined for every other error. */
 export function diskProblem(error: unknown): Problem | undefined {
-  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
+  const { code, path, syscall } = (error ?? {}) as { code?: unknown; path?: unknown; syscall?: unknown };
   if (typeof code !== 'string' || !DISK.has(code)) return undefined;
   const message = error instanceof Error ? error.message : String(error);
   const place = typeof path === 'string' ? { place: { file: path } } : {};
-  const inTheWay = IN_THE_WAY[code];
+  const inTheWay = IN_THE_WAY[code] ?? (code === 'EEXIST' && syscall === 'mkdir' ? NO_FOLDER : undefined);
   if (inTheWay !== undefined)
     return problem('DD584', inTheWay, { reason: code, data: { message }, ...place });
   return problem('DD504', message, { reason: code, ...place });

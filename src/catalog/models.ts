@@ -38,6 +38,8 @@ function modelOf(line: Line): Model {
   const cell = (column: string): string => row.cells[column] ?? '';
   if (id === 'None') refuse(line, 'id', 'the word None is kept for essays that are copied');
   if (cell('model') === '') refuse(line, 'model', 'it must name the model as its provider does');
+  if (/\p{Cc}/u.test(cell('model')))
+    refuse(line, 'model', 'it holds a line end or another control character');
   const inputPrice = number(line, 'input_price', isPrice);
   const outputPrice = number(line, 'output_price', isPrice);
   const batchInputPrice = number(line, 'batch_input_price', isPrice);

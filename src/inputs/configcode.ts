@@ -12,7 +12,8 @@ export interface Evaluation {
 
 /** The default export of a module in TypeScript or JavaScript, or the value of a JSON file. Throws what it throws. */
 export async function evaluateModule(file: string, { imported, provides }: Evaluation): Promise<unknown> {
-  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  // Editors put a byte-order mark before it.
+  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown;
   const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
     moduleCache: true,

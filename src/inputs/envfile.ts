@@ -15,6 +15,13 @@ export function readEnvFile(file: string): Readonly<Record<string, string | unde
   } catch {
     return {};
   }
-  const wide = UTF16.find(([first, second]) => bytes[0] === first && bytes[1] === second);
-  return parseEnv(new TextDecoder(wide?.[2] ?? 'utf-8').decode(bytes));
+  return parseEnv(new TextDecoder(encodingOf(bytes)).decode(bytes));
+}
+
+/** Without a mark at the beginning, every other byte of names in two bytes a letter is 0. */
+function encodingOf(bytes: Buffer): string {
+  const marked = UTF16.find(([first, second]) => bytes[0] === first && bytes[1] === second);
+  if (marked !== undefined) return marked[2];
+  if (bytes.length < 2 || (bytes[0] === 0) === (bytes[1] === 0)) return 'utf-8';
+  return bytes[1] === 0 ? 'utf-16le' : 'utf-16be';
 }

@@ -22,9 +22,14 @@ const SPECS = ['config.yaml', 'config.yml', 'config.json'];
 
 /** The path of a cohort's spec, the first of those that it may be called; undefined where there is none. */
 export function specOf(layout: Layout, id: string, reader: InputReader = diskReader()): string | undefined {
-  const names = reader.files(cohortFile(layout, id, 'spec'), '');
-  const name = SPECS.find((each) => names.includes(each));
+  const folder = cohortFile(layout, id, 'spec');
+  // A folder of that name is no spec, and says so when it is read.
+  const name = specAmong(reader.files(folder, '')) ?? specAmong(reader.folders(folder));
   return name === undefined ? undefined : cohortFile(layout, id, 'spec', name);
+}
+
+function specAmong(names: readonly string[]): string | undefined {
+  return SPECS.find((each) => names.includes(each));
 }
 
 /** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */

@@ -211,7 +211,9 @@ export async function readTexts(
     for (const { file } of compiled?.value?.loaded.values() ?? []) loaded.add(file);
     const system = readSystem(template, { reader, load });
     for (const file of system.files) loaded.add(file);
-    if (system.text === undefined && template.systemNamed === true) say([missingSystem(template)], number);
+    say(system.problems, number);
+    if (system.text === undefined && template.systemNamed === true && !hasErrors(system.problems))
+      say([missingSystem(template)], number);
     const identity = withSystem(identityOf(text.value, compiled?.value), system.identity);
     identities.set(template, identity);
     if (before.get(template.file) === identity) continue;

@@ -55,6 +55,8 @@ export function identityOf(text: string, compiled: CompiledTemplate | undefined)
 export interface ReadSystem {
   /** Undefined where the template has none. */
   readonly text: string | undefined;
+  /** Why its file can not be read. */
+  readonly problems: readonly Problem[];
   readonly identity: string | undefined;
   /** Where a file of its own lies, or would. */
   readonly file: string;
@@ -72,11 +74,13 @@ export function readSystem(
   { reader, load }: { readonly reader: InputReader; readonly load: LoadTemplate },
 ): ReadSystem {
   const file = systemFile ?? systemFileOf(of);
-  const own = systemFile === undefined ? undefined : reader.text(file).value;
+  const { value: own, problems } =
+    systemFile === undefined ? { value: undefined, problems: [] } : reader.text(file);
   const text = own ?? system;
   const compiled = text !== undefined && mayLoad(text) ? compileTemplate(text, { file, load }) : undefined;
   return {
     text,
+    problems,
     identity: text === undefined ? undefined : identityOf(text, compiled?.value),
     file,
     place: own === undefined ? systemPlace : undefined,

@@ -46,8 +46,21 @@ function readText(path: string): Loaded<string | undefined> {
   const { value: bytes, problems } = bytesOf(path);
   if (bytes === undefined) return { value: undefined, problems };
   const text = decodeText(bytes, path);
-  const line = text.value === undefined ? undefined : lineOfConflict(text.value);
-  return line === undefined ? text : { value: undefined, problems: [conflicted(path, line)] };
+  const conflict = text.value === undefined ? undefined : conflictIn(text.value, path);
+  return conflict === undefined ? text : { value: undefined, problems: [conflict] };
+}
+
+/** A merge that is left to be decided in a text. */
+function conflictIn(text: string, path: string): Problem | undefined {
+  const line = lineOfConflict(text);
+  return line === undefined ? undefined : conflicted(path, line);
+}
+
+/** The same of a file that is read by somebody else; undefined where it can not be read as text. */
+export function conflictInFile(path: string): Problem | undefined {
+  const { value: bytes } = bytesOf(path);
+  const text = bytes === undefined ? undefined : decodeText(bytes, path).value;
+  return text === undefined ? undefined : conflictIn(text, path);
 }
 
 /** What a model wrote, as it stands there: a byte-order mark, or what looks like a merge, is a part of it. Undefined where no file is. */

@@ -80,6 +80,9 @@ function readStamped(path: string): { readonly stamp: FileStamp; readonly bytes:
   try {
     const { size, mtimeMs, ino } = fstatSync(file);
     return { stamp: { size, mtimeMs, ino }, bytes: readFileSync(file) };
+  } catch (error) {
+    // By its number a file does not say which it is.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   } finally {
     closeSync(file);
   }
