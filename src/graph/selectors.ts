@@ -2,7 +2,7 @@
 // intersection; a name that holds either, or a `+`, stands in quotes: `cohort:"my cohort"`. Knows no catalog and no verdict: states come
 // in as words.
 import { problem, type Loaded, type Problem } from '../problem.ts';
-import { didYouMean, nearest, onlyBeginning } from '../text/nearest.ts';
+import { beginningSo, didYouMean, nearest, onlyBeginning } from '../text/nearest.ts';
 import { at, type Graph } from './graph.ts';
 import { globMatches, isGlob } from '../text/glob.ts';
 import { splitOutsideQuotes } from '../text/quotes.ts';
@@ -208,11 +208,22 @@ function unknownName(term: Term, method: Method, methods: ReadonlyMap<string, Me
       data,
     });
   }
+  const begun = term.method === 'gen' ? beginningSo(method.names, value) : [];
+  if (begun.length > 1)
+    return problem('DD109', `Selector "${text}" is the beginning of ${begun.length} ids: ${some(begun)}`, {
+      reason: 'selector_is_ambiguous',
+      cure: `Write more of the id, or \`gen:${value}*\` for all of them.`,
+      data,
+    });
   const what = term.method === 'gen' ? 'generation' : term.method;
   return problem('DD109', `Selector "${text}" matches no ${what}${hint}`, {
     reason: 'selector_matches_nothing',
     data,
   });
+}
+
+function some(ids: readonly string[]): string {
+  return `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' …' : ''}`;
 }
 
 /** Other things of that name: a bare word is a gen_id, but a template's or a cohort's may have been meant. */

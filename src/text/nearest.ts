@@ -19,19 +19,18 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 3): 
   return close.slice(0, limit).map((each) => each.candidate);
 }
 
-/** Letters of an id that its beginning must have: `d_5d`. */
-const LEAST = 4;
+/** Letters of an id that its beginning must have: `d_`. */
+const LEAST = 2;
 
 /** The one name that begins so; undefined where none does or several do, and for beginnings that are hardly one. */
 export function onlyBeginning(names: Iterable<string>, beginning: string): string | undefined {
-  if (beginning.length < LEAST) return undefined;
-  let found: string | undefined;
-  for (const name of names) {
-    if (!name.startsWith(beginning)) continue;
-    if (found !== undefined) return undefined;
-    found = name;
-  }
-  return found;
+  const [found, other] = beginningSo(names, beginning);
+  return other === undefined ? found : undefined;
+}
+
+/** The names that begin so; none for what is hardly a beginning. */
+export function beginningSo(names: Iterable<string>, beginning: string): readonly string[] {
+  return beginning.length < LEAST ? [] : [...names].filter((name) => name.startsWith(beginning));
 }
 
 /** ` (did you mean "a" or "b"?)` to put behind a name in a message, or nothing. */

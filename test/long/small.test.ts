@@ -28,7 +28,13 @@ describe('the beginning of an id', () => {
     expect((await kite.run(['ls', begin, '--columns', 'gen_id', '--format', 'csv'])).stdout).toBe(
       `gen_id\n${id}\n`,
     );
-    expect((await kite.run(['show', other])).code).toBe(2);
+    for (const words of [['show'], ['ls'], ['build', '--force']]) {
+      const { code, stderr } = await kite.run([...words, other]);
+      expect({ words, code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/is the beginning of 4 ids.*d_/) as string,
+      });
+    }
     expect((await kite.run(['ls', `${other}zzz`])).code).toBe(2);
   });
 });
@@ -107,9 +113,11 @@ describe('finding and counting', () => {
     const pairs = ['cohort', 'combos', 'add', 'k1', 'k2', 'k3', '--all-subsets', '2', '--json'];
     const added = JSON.parse((await kite.run(pairs)).stdout) as { combos: readonly { added: boolean }[] };
     expect(added.combos.map((each) => each.added)).toEqual([true, true, true]);
+    const every = await kite.run(['cohort', 'combos', 'add', '--all-subsets', '3']);
+    expect(every.stderr).toContain('1 registered in data/combo_mappings.csv, 0 were there already');
     kite.write('sets.txt', '# two\nk1, k2\nk1 k2 k3\n');
     const again = await kite.run(['cohort', 'combos', 'add', '--from', 'sets.txt']);
-    expect(again.stderr).toContain('1 registered in data/combo_mappings.csv, 1 were there already');
+    expect(again.stderr).toContain('0 registered in data/combo_mappings.csv, 2 were there already');
     const before = kite.read('data/combo_mappings.csv');
     kite.write('sets.txt', 'k1 k3\nk2 nobody\n');
     expect((await kite.run(['cohort', 'combos', 'add', '--from', 'sets.txt'])).code).toBe(2);
@@ -118,5 +126,8 @@ describe('finding and counting', () => {
     expect(kite.read('empty/data/1_raw/concepts_metadata.csv').trim().split('\n')).toHaveLength(1);
     expect(kite.files('empty').filter((name) => /templates\/|cohorts\//.test(name))).toEqual([]);
     expect((await kite.run(['cohort', 'combos', 'ls', '--root', 'empty'])).code).toBe(0);
+    expect((await kite.run(['--root', 'empty'])).stdout).toBe(
+      '0 cohorts, 0 generations\nnothing to build yet: `daydream cohort new NAME` writes a spec of what the catalogs hold\n',
+    );
   });
 });

@@ -1,6 +1,6 @@
 // The generation that an id means: of a cohort, or only of the store; and what somebody may have meant where there is none.
 import { problem, ProblemError } from '../../problem.ts';
-import { nearest, onlyBeginning } from '../../text/nearest.ts';
+import { beginningSo, nearest, onlyBeginning } from '../../text/nearest.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { stageAt, type Graph } from '../../graph/graph.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
@@ -46,10 +46,17 @@ function unknownGeneration(
   { ids, templates, cohorts }: Graph,
   word: string,
 ): ProblemError['problems'][number] {
-  const beginning = word.length < 4 ? [] : ids.filter((id) => id.startsWith(word)).slice(0, 3);
-  const close = beginning.length > 0 ? beginning : nearest(word, word.length < 4 ? [] : likely(ids, word));
+  const begun = beginningSo(ids, word);
+  const close =
+    begun.length > 0 ? begun.slice(0, 3) : nearest(word, word.length < 4 ? [] : likely(ids, word));
   const isName = templates.some(({ id }) => id === word) || cohorts.some(({ id }) => id === word);
   const hint = close.length === 0 ? '' : `; did you mean ${close.join(' or ')}?`;
+  if (begun.length > 1)
+    return problem('DD505', `${word} is the beginning of ${begun.length} ids${hint}`, {
+      reason: 'ambiguous_generation',
+      data: { gen_id: word, suggestions: close },
+      cure: 'Write more of the id.',
+    });
   return problem('DD505', `there is no generation ${word}${hint}`, {
     reason: 'unknown_generation',
     data: { gen_id: word, suggestions: close },

@@ -136,7 +136,8 @@ function boundOf(condition: string, measure: Measure, text: string): number {
       text === '' ? 'there is no number to compare with' : `"${text}" is no number`,
       `Write a number, such as \`${measure === 'failures' ? 'failures < 5%' : `${measure} >= 6`}\`.`,
     );
-  // 0.05 could be a twentieth of all or of a percent.
+  // 0.05 could be a twentieth of all or of a percent; nothing is nothing of either.
+  if (measure === 'failures' && Number(digits) === 0) return 0;
   if ((measure === 'failures') !== (percent === '%'))
     throw gateProblem(
       condition,

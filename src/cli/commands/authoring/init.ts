@@ -82,8 +82,9 @@ async function init({ console, words, options, directory }: Invocation): Promise
     return 0;
   }
   const here = shortPath(folder, directory);
+  const there = folder === directory ? 'this folder' : here;
   console.note(
-    `${Object.keys(files).length} files written to ${here}${kept.length === 0 ? '' : `; ${kept.join(' and ')} kept as they were`}. Next:`,
+    `${Object.keys(files).length} files written to ${there}${kept.length === 0 ? '' : `; ${kept.join(' and ')} kept as they were`}. Next:`,
   );
   if (folder !== directory) console.note(`  cd ${here}`);
   if (!kept.includes('package.json'))

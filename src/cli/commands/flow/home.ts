@@ -1,5 +1,5 @@
 // daydream alone: how things stand, and the next sensible command. Never spends, never writes.
-import { plural } from '../../../text/amounts.ts';
+import { nonZero, plural } from '../../../text/amounts.ts';
 import { openForReading } from '../../../api/reading/open.ts';
 import { tellBroken } from '../../words/reasons/broken.ts';
 import { cureText } from '../../words/reasons/standing.ts';
@@ -26,16 +26,16 @@ async function home(call: Invocation): Promise<ExitCode> {
     if (console.json)
       console.printJson({ version: 1, ...counts, ...(broken.length === 0 ? {} : { broken }) });
     else {
+      const standing = nonZero(states);
       console.print(
-        `${plural(graph.cohorts.length, 'cohort')}, ${plural(total, 'generation')}: ${Object.entries(states)
-          .filter(([, count]) => count > 0)
-          .map(([state, count]) => `${count} ${state}`)
-          .join(', ')}`,
+        `${plural(graph.cohorts.length, 'cohort')}, ${plural(total, 'generation')}${standing === '' ? '' : `: ${standing}`}`,
       );
       console.print(
-        isGreen(counts)
-          ? 'everything is current; edit a template and run `daydream plan`'
-          : `${cureText(counts)}; \`daydream plan\` says first what that takes`,
+        total === 0
+          ? 'nothing to build yet: `daydream cohort new NAME` writes a spec of what the catalogs hold'
+          : isGreen(counts)
+            ? 'everything is current; edit a template and run `daydream plan`'
+            : `${cureText(counts)}; \`daydream plan\` says first what that takes`,
       );
     }
     return tellBroken(call, broken, 0);

@@ -1,4 +1,5 @@
 // daydream doctor: looks at everything and says what is wrong, where, why it matters and what cures it; with --fix does what is safe.
+import { plural } from '../../../text/amounts.ts';
 import { diskUse, type DiskUse } from '../../../doctor/diskuse.ts';
 import { examine } from '../../../doctor/examination.ts';
 import type { Finding, Fix } from '../../../doctor/findings.ts';
@@ -119,7 +120,10 @@ function report(call: Invocation, { findings, disk }: Visit): void {
   printDisk(call, disk);
   const { errors, warnings, notes } = counted(findings);
   if (findings.length === 0) console.note(console.paint('green', 'nothing to report'));
-  else console.note(`${errors} errors, ${warnings} warnings, ${notes} notes; docs/doctor.md explains each`);
+  else
+    console.note(
+      `${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}; docs/doctor.md explains each`,
+    );
 }
 
 function printGroup({ console, directory }: Invocation, group: readonly Finding[]): void {

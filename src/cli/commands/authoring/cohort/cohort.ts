@@ -47,7 +47,10 @@ export const command: CommandSpec = {
       flags: '--from <list>',
       text: 'curate: the ticked rows of this list of candidates; combos add: a combo a line of this file',
     },
-    { flags: '--all-subsets <n>', text: 'combos add: every choice of so many of the concepts' },
+    {
+      flags: '--all-subsets <n>',
+      text: 'combos add: every choice of so many of the concepts, or of all there are',
+    },
     { flags: '--rubric <names>', text: 'curate: what the essays are judged by', many: true },
     { flags: '--judges <names>', text: 'curate: who judges', many: true },
     { flags: '--replicates <number>', text: 'curate: how often; else as replication_config.csv says' },

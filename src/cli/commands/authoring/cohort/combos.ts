@@ -29,7 +29,6 @@ export async function combos(call: Invocation, words: readonly string[]): Promis
 async function add(call: Invocation, conceptIds: readonly string[]): Promise<ExitCode> {
   const { console, options, clock, directory } = call;
   const level = options.choice('level', LEVELS) ?? 'paragraph';
-  const sets = setsOf(call, conceptIds);
   const loading = await call.load();
   const { layout } = await locate(loading);
   const since = new Date(clock.now()).toISOString();
@@ -41,6 +40,7 @@ async function add(call: Invocation, conceptIds: readonly string[]): Promise<Exi
     if (hasErrors(problems)) throw new ProblemError(problems);
     const createdAt = localTime(clock.now());
     const { concepts } = catalog;
+    const sets = setsOf(call, conceptIds, [...concepts.keys()]);
     let text = before;
     const combos = sets.map((set) => {
       const kMax = options.count('k-max') ?? set.length;
@@ -71,13 +71,19 @@ async function add(call: Invocation, conceptIds: readonly string[]): Promise<Exi
 /** The most combos that one command registers. */
 const MOST = 10_000;
 
-/** Sets of concepts: the words as one, every so many of them, or a line of a file each. */
-function setsOf(call: Invocation, words: readonly string[]): readonly (readonly string[])[] {
+/** Sets of concepts: the words as one, every so many of them or, without any, of all that there are, or a line of a file each. */
+function setsOf(
+  call: Invocation,
+  words: readonly string[],
+  all: readonly string[],
+): readonly (readonly string[])[] {
   const { options, directory } = call;
   const from = options.text('from');
   if (from !== undefined && words.length > 0)
     throw new ProblemError([problem('DD102', 'cohort combos add takes concepts, or --from FILE, not both')]);
-  const lines = from === undefined ? [words] : linesIn(resolve(directory, from));
+  const size = options.count('all-subsets');
+  const named = words.length === 0 && size !== undefined ? all : words;
+  const lines = from === undefined ? [named] : linesIn(resolve(directory, from));
   for (const line of lines) {
     const twice = line.find((id, place) => line.indexOf(id) !== place);
     if (twice !== undefined)
@@ -85,7 +91,6 @@ function setsOf(call: Invocation, words: readonly string[]): readonly (readonly 
         problem('DD288', `the concept ${twice} is named twice`, { data: { concept: twice } }),
       ]);
   }
-  const size = options.count('all-subsets');
   const sets = size === undefined ? lines : lines.flatMap((line) => subsets(line, size, MOST + 1));
   if (sets.length === 0 || sets.length > MOST)
     throw new ProblemError([
@@ -104,7 +109,13 @@ function setsOf(call: Invocation, words: readonly string[]): readonly (readonly 
 function linesIn(file: string): readonly (readonly string[])[] {
   const { value, problems } = diskReader().text(file);
   if (value === undefined)
-    throw new ProblemError([problem('DD703', 'there is no list', { place: { file } }), ...problems]);
+    throw new ProblemError([
+      problem('DD703', 'there is no list of combos', {
+        place: { file },
+        cure: 'Write a combo a line there, its concepts apart by blanks or commas.',
+      }),
+      ...problems,
+    ]);
   return value
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))
