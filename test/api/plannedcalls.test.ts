@@ -25,3 +25,29 @@ it('what was refused and is undone comes out of the cache, and no plan counts it
   expect((await project.build().report).summary).toMatchObject({ failed: 0, how: { called: 0, cached: 8 } });
   expect(server.requests.length).toBe(before);
 });
+
+it('a level that says what holds anyway asks nothing of its own, and no plan counts it as sure', async () => {
+  const server = await startFakeProvider({ answer: kiteAnswer });
+  onTestFinished(() => server.close());
+  const kite = makeKite(server.url);
+  kite.edit(SPEC, 'combo_id: [A, B]', 'combo_id: [A]');
+  kite.edit(SPEC, '  evaluation_llm: [j1]\n', "  evaluation_llm: [j1]\n  evaluation_system: ['', none]\n");
+  const project = await openProject({ root: kite.root });
+  const counted = async (): Promise<void> => {
+    const { price } = await project.plan();
+    const before = server.requests.length;
+    const { summary } = await project.build().report;
+    const asked = server.requests.length - before;
+    expect(summary?.how.called).toBe(asked);
+    expect(asked).toBeGreaterThanOrEqual(price.lower.calls);
+    expect(asked).toBeLessThanOrEqual(price.upper.calls);
+  };
+  // Of texts that are not there yet, and of texts that are.
+  await counted();
+  expect(server.requests).toHaveLength(2 + 2 + 8);
+  kite.write(JUDGE, 'Judge again:\n{{ response }}\n');
+  const { price } = await project.plan();
+  expect([price.lower.calls, price.upper.calls]).toEqual([8, 16]);
+  await counted();
+  expect(server.requests).toHaveLength(2 + 2 + 8 + 8);
+});

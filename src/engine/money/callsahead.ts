@@ -1,8 +1,10 @@
 // Which paid calls a plan will make, as columns: how sure each is, and how long its prompt. Renders what can be rendered, up to a
 // limit, and looks into the response cache, and, where it is told how, into the team's. Knows no price and asks nobody else.
 import { setImmediate as turn } from 'node:timers/promises';
+import { canonicalJson } from '../../canonical.ts';
 import { OFFLINE } from '../../config.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
+import { digestIn } from '../../inputs/disk/stamped.ts';
 import { listBatches, reservedAddresses } from '../../model/batch/journal.ts';
 import { estimateTokens } from '../../model/money/tokens.ts';
 import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
@@ -54,15 +56,20 @@ export async function callsAhead(plan: Plan, most: number, lookUp?: LookUpTeam):
   let reading: Reading | undefined;
   // By the row that would ask.
   const asked = new Map<number, string>();
+  const addresses = new Set<string>();
   for (const [done, row] of rendered.entries()) {
     reading ??= await readingFor(plan);
     if (done % AT_A_TIME === AT_A_TIME - 1) await turn();
     const expected = expect(plan, row, reading);
     if (expected === 'cached') cached++;
     if (typeof expected === 'string') continue;
-    certainty[row] = CERTAIN;
     promptTokens[row] = expected.tokens;
-    if (expected.address !== undefined) asked.set(row, expected.address);
+    const { address } = expected;
+    // Whoever asks the same as another gets the answer of that.
+    certainty[row] = address !== undefined && addresses.has(address) ? POSSIBLE : CERTAIN;
+    if (address === undefined) continue;
+    addresses.add(address);
+    asked.set(row, address);
   }
   const team = lookUp === undefined ? undefined : await withoutTeams(certainty, asked, lookUp);
   const count = certainty.reduce((sum, each) => sum + (each === 0 ? 0 : 1), 0);
@@ -98,6 +105,7 @@ function unrendered(
   const copies = Uint8Array.from(boundTemplates, (each) => (isCopy(each) ? 1 : 0));
   const paid = Uint8Array.from(asks, (ask) => (ask === undefined || ask.provider === OFFLINE ? 0 : 1));
   const rows: number[] = [];
+  const isTwin = twinsIn(plan);
   let left = most;
   for (let row = 0; row < size; row++) {
     if (plan.scope[row] !== 1 || attempted[row] !== 1) continue;
@@ -107,9 +115,33 @@ function unrendered(
     if (!below) left--;
     if (from[row] === FROM.parse && (bits & WHY.retry) === 0) continue;
     if (!below && left >= 0) rows.push(row);
-    else certainty[row] = below && (bits & ASKS) !== 0 ? CERTAIN : POSSIBLE;
+    else certainty[row] = below && (bits & ASKS) !== 0 && !isTwin(row) ? CERTAIN : POSSIBLE;
   }
   return rows;
+}
+
+/**
+ * Whether a row asks what a row before it asks: of the same parent, by a template of the same text, with the same settings. A parameter
+ * that is varied to what it is anyway makes such rows.
+ */
+function twinsIn({ session: { loaded } }: Plan): (row: number) => boolean {
+  const { graph, header } = loaded;
+  const texts = graph.boundTemplates.map(
+    ({ stage }, place) => `${stage} ${digestIn(header.texts[place]) ?? place}`,
+  );
+  const first = texts.map((text) => texts.indexOf(text));
+  const shared = new Set(first.filter((place, at) => place !== at));
+  if (shared.size === 0) return () => false;
+  const seen = new Set<string>();
+  return (row) => {
+    const place = first[graph.template[row] ?? 0] ?? 0;
+    if (!shared.has(place)) return false;
+    const parts = at(graph.partSets, at(graph.generateSet, row));
+    const key = `${graph.parent[row] ?? -1} ${graph.combo[row] ?? -1} ${place} ${canonicalJson(parts)}`;
+    if (seen.has(key)) return true;
+    seen.add(key);
+    return false;
+  };
 }
 
 /** Reasons to ask whatever the prompt says. */
