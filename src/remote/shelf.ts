@@ -40,7 +40,7 @@ export interface NamedText {
 }
 
 /** Characters of an entry at most; who sends more sends no answer of a model. */
-export const LONGEST = 64 * 1024 * 1024;
+export const LONGEST = 16 * 1024 * 1024;
 
 /** What went wrong on the way, in words. */
 export function silence(error: unknown): Trouble {

@@ -436,6 +436,7 @@ describe('a storage with faults', () => {
     const kite = member();
     const ended = await build(kite, envFor(storage, { DAYDREAM_REMOTE_KEY: 'theirs' }));
     expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain(': 24 not there under this key, 24 kept\n');
     expect(bought()).toBe(48);
     expect(texts(kite)).toEqual(whole);
     // Their bodies under our names open no more than that.

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressFor, answerTo, closeRemotes, remoteAt } from '../support/answers.ts';
 import { needing } from '../support/needs.ts';
 import {
+  asOnThePage,
   folderStorage,
   startApache,
   startLighttpd,
@@ -92,6 +93,37 @@ describe.each([
         expect(await other.find(addressFor(1), SIGNAL)).toEqual({ kind: 'missing' });
       }
     });
+  });
+});
+
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/team.md'), 'utf8');
+
+describe.each([
+  {
+    what: 'nginx',
+    needs: needing('nginx'),
+    start: () => startNginx({ as: asOnThePage(PAGE, 'location /answers/') }),
+  },
+  {
+    what: 'Apache',
+    needs: needing('apache2'),
+    start: () => startApache({ as: asOnThePage(PAGE, 'Alias /answers') }),
+  },
+  {
+    what: 'lighttpd',
+    needs: needing('lighttpd', 'lighttpd-mod-webdav'),
+    start: () => startLighttpd({ as: asOnThePage(PAGE, 'server.modules +=') }),
+  },
+])('$what, set up as docs/team.md says', ({ needs, start }) => {
+  it('keeps and gives to who has the password, and to nobody else', needs, async () => {
+    storage = await start();
+    const url = (user: string): string => `http://${user}@${new URL(storage.url).host}/answers`;
+    const ours = remoteAt({ url: url('ada:secret'), env: {} });
+    expect(await ours.probe(SIGNAL)).toEqual({});
+    expect(await ours.keep(answerTo(1), 'keep', SIGNAL)).toBe('kept');
+    expect(await ours.find(addressFor(1), SIGNAL)).toEqual({ kind: 'answer', response: answerTo(1) });
+    const theirs = remoteAt({ url: url('ada:wrong'), env: {} });
+    expect(await theirs.probe(SIGNAL)).toEqual({ reading: '401 unauthorized', writing: '401 unauthorized' });
   });
 });
 

@@ -2,6 +2,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { envelopeOf, openEnvelope } from '../../src/remote/envelope.ts';
+import { LONGEST } from '../../src/remote/shelf.ts';
 import { sealWith } from '../../src/remote/seal.ts';
 import { addressOf } from '../../src/store/responses.ts';
 import { addressFor, answerTo } from '../support/answers.ts';
@@ -86,6 +87,10 @@ describe('what is not used', () => {
     ['an action without output', '{"exitCode":0}'],
     ['an empty output', '{"exitCode":0,"stdoutRaw":""}'],
     ['no gzip', textOf(Buffer.from('\u0001plain'))],
+    [
+      'a little that unpacks to more than any answer',
+      textOf(Buffer.concat([Buffer.of(1), gzipSync(Buffer.alloc(LONGEST + 1))])),
+    ],
     ['no JSON inside', textOf(Buffer.concat([Buffer.of(1), gzipSync('plain')]))],
     ['nothing inside', around(null)],
     ['an answer without its text', around({ ...ONE, text: undefined })],

@@ -78,10 +78,29 @@ function openFolder(): string {
   return folder;
 }
 
+/** Lines of a server's configuration for `/answers`, with a file of passwords in that folder, and what it serves in `files` of it. */
+type SetUp = (folder: string) => string;
+
+/** As somebody sets a server up who follows the page: its block for it, with the places of this machine. */
+export function asOnThePage(page: string, begins: string): SetUp {
+  const block = page.split(/^```\w*\n/m).find((each) => each.startsWith(begins));
+  if (block === undefined) throw new Error(`no block begins with ${begins}`);
+  return (folder) => {
+    mkdirSync(join(folder, 'files/answers'));
+    chmodSync(join(folder, 'files/answers'), 0o777);
+    writeFileSync(join(folder, 'team.htpasswd'), `ada:{SHA}${hash('sha1', 'secret', 'base64')}\n`);
+    return block
+      .replaceAll(/\/etc\/\w+\//g, `${folder}/`)
+      .replaceAll('/srv', `${folder}/files`)
+      .replaceAll('10.0.0.0', '127.0.0.0');
+  };
+}
+
 /** `read`: it answers 403 to what would write. */
 export async function startNginx({
   rights = 'both',
-}: { readonly rights?: 'both' | 'read' } = {}): Promise<Storage> {
+  as,
+}: { readonly rights?: 'both' | 'read'; readonly as?: SetUp } = {}): Promise<Storage> {
   const [folder, port] = [openFolder(), await freePort()];
   const limited = rights === 'read' ? 'limit_except GET HEAD { deny all; }' : '';
   writeFileSync(
@@ -94,7 +113,7 @@ http {
   proxy_temp_path ${folder}/tmp; fastcgi_temp_path ${folder}/tmp; uwsgi_temp_path ${folder}/tmp; scgi_temp_path ${folder}/tmp;
   server {
     listen 127.0.0.1:${port};
-    location / { root ${folder}/files; dav_methods PUT; create_full_put_path on; ${limited} }
+    ${as?.(folder) ?? `location / { root ${folder}/files; dav_methods PUT; create_full_put_path on; ${limited} }`}
   }
 }
 `,
@@ -108,10 +127,12 @@ http {
 }
 
 /** WebDAV with a password, which is in the URL. */
-export async function startApache(): Promise<Storage> {
+export async function startApache({ as }: { readonly as?: SetUp } = {}): Promise<Storage> {
   const [folder, port] = [openFolder(), await freePort()];
   const modules = '/usr/lib/apache2/modules';
-  const names = 'mpm_event authn_core authn_file authz_core authz_user auth_basic dav dav_fs'.split(' ');
+  const names = 'mpm_event authn_core authn_file authz_core authz_user auth_basic alias dav dav_fs'.split(
+    ' ',
+  );
   writeFileSync(join(folder, 'users'), `team:{SHA}${hash('sha1', 'p@ss word', 'base64')}\n`);
   writeFileSync(
     join(folder, 'apache.conf'),
@@ -125,31 +146,33 @@ Listen 127.0.0.1:${port}
 ${AS_ROOT ? 'User www-data\nGroup www-data' : ''}
 DocumentRoot ${folder}/files
 DavLockDB ${folder}/locks/db
-<Directory ${folder}/files>
+${
+  as?.(folder) ??
+  `<Directory ${folder}/files>
   Dav On
   AuthType Basic
   AuthName team
   AuthUserFile ${folder}/users
   Require valid-user
-</Directory>
+</Directory>`
+}
 `,
   );
   const { close } = await served(locate('apache2'), ['-DFOREGROUND', '-f', `${folder}/apache.conf`], port);
   return { url: `http://team:p%40ss%20word@127.0.0.1:${port}/answers`, env: {}, close };
 }
 
-export async function startLighttpd(): Promise<Storage> {
+export async function startLighttpd({ as }: { readonly as?: SetUp } = {}): Promise<Storage> {
   const [folder, port] = [openFolder(), await freePort()];
   locate('lighttpd-mod-webdav');
   writeFileSync(
     join(folder, 'lighttpd.conf'),
-    `server.modules = ("mod_webdav")
+    `server.modules = (${as === undefined ? '"mod_webdav"' : ''})
 server.document-root = "${folder}/files"
 server.upload-dirs = ("${folder}/tmp")
 server.port = ${port}
 server.bind = "127.0.0.1"
-webdav.activate = "enable"
-webdav.is-readonly = "disable"
+${as?.(folder) ?? 'webdav.activate = "enable"\nwebdav.is-readonly = "disable"'}
 `,
   );
   const { close } = await served(locate('lighttpd'), ['-D', '-f', `${folder}/lighttpd.conf`], port);

@@ -35,8 +35,11 @@ export function printRemote(console: Console, { standing, left }: TeamEnd): void
 }
 
 /** `remote: s3://team: 212 found, 40 kept`. */
-function remoteEnds({ name, mode, found, missed, kept, there, failures }: RemoteStanding): string {
-  const counts = nonZero({ found, 'not there': missed, kept, 'there already': there, failed: failures });
+function remoteEnds(standing: RemoteStanding): string {
+  const { name, mode, sealed, found, missed, kept, there, failures } = standing;
+  // A wrong key finds nothing, and nothing is all that can be told.
+  const notThere = sealed && found === 0 ? 'not there under this key' : 'not there';
+  const counts = nonZero({ found, [notThere]: missed, kept, 'there already': there, failed: failures });
   const nothing = mode === 'write' ? 'nothing to keep' : 'nothing to look for';
   return displayText(`remote: ${name}: ${counts || nothing}`);
 }
