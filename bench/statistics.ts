@@ -389,8 +389,8 @@ ${roughTable()}
 
 What \`report --separate a,b --difference …\` promises. Two templates differ in truth by what is asked for; a pilot has the texts that are named, it says how many there
 must be, and what is missing is drawn in addition. Of each there is one in the first four pilots, and two of each in the others. The combos' variance is 4. "By the true variances" is what
-would be bought by somebody who knows them. A pilot that happened to vary little asks for little and is in the test with what it has: where it is most of what is
-tested in the end, up to seven points more are kept than promised. A ware that not every pilot offers is one of which some found that no number would do.
+would be bought by somebody who knows them. A pilot that happened to vary little asks for little, and is in the test with what it has. Of combos what it brings along is counted in what is
+promised; of the other wares it is not, and up to six points more are kept than promised. A ware that not every pilot offers is one of which some found that no number would do.
 
 ${promiseTable()}`;
 if (values.dry) console.log(body);

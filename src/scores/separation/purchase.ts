@@ -4,6 +4,7 @@ import {
   leastThat,
   LEAST_UNITS,
   POWER,
+  shareOfUnits,
   unitsForPower,
   type Variance,
 } from '../../statistics/significance/power.ts';
@@ -65,19 +66,21 @@ export function planFor(
     return { value: rest + kept, degrees: degreesOf(variance, explained - kept, noises[ware].degrees) };
   };
   const repeated = REPEATED.map((ware): Purchase => {
+    // How much of what new replicates leave of the variance the old ones bring along is not known well enough to be counted in.
     const powerOf = (count: number): number => assuredPower(combos, difference, withCount(ware, count));
     const now = counts[ware];
     const needed = leastThat((count) => powerOf(count) >= POWER, now, Math.max(now + 1, MOST_REPEATED));
     return { ware, now, needed, power: powerOf(needed ?? now) };
   });
-  const needed = unitsForPower(difference, variance);
-  const power = assuredPower(combos, difference, variance);
+  const needed = unitsForPower(difference, variance, combos);
+  const power = assuredPower(combos, difference, variance, 1);
   const total = needed === undefined ? undefined : Math.max(needed, combos);
   const combo: Purchase = {
     ware: 'combo',
     now: combos,
     needed: total,
-    power: total === undefined ? power : assuredPower(total, difference, variance),
+    power:
+      total === undefined ? power : assuredPower(total, difference, variance, shareOfUnits(combos, total)),
   };
   return {
     variance,

@@ -13,12 +13,20 @@ const STEPS = 400;
  * Source: D. B. Owen, A survey of properties and applications of the noncentral t-distribution, Technometrics 10 (1968).
  */
 export function studentNoncentralBelow(t: number, degrees: number, noncentrality: number): number {
+  return normalBelowOver(degrees, (u) => t * u - noncentrality);
+}
+
+/**
+ * The probability that a standard normal number is below z(u), on average over u = √(χ² / degrees): how far below the true standard
+ * deviation an estimated one is.
+ */
+export function normalBelowOver(degrees: number, z: (u: number) => number): number {
   const { places, weights } = scaleOf(degrees);
   let total = 0;
   for (let at = 0; at < places.length; at++) {
-    const z = t * (places[at] ?? 0) - noncentrality;
+    const limit = z(places[at] ?? 0);
     // Beyond nine standard deviations lies less than 1e-18.
-    total += (weights[at] ?? 0) * (z > 9 ? 1 : z < -9 ? 0 : normalBelow(z));
+    total += (weights[at] ?? 0) * (limit > 9 ? 1 : limit < -9 ? 0 : normalBelow(limit));
   }
   return total;
 }

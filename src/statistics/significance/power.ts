@@ -1,5 +1,5 @@
 // How many independent units would show a difference. Knows nothing of what the units are.
-import { studentNoncentralBelow } from '../distributions/noncentral.ts';
+import { normalBelowOver } from '../distributions/noncentral.ts';
 import { studentHalf } from '../distributions/student.ts';
 
 /** In 80 of 100 experiments. */
@@ -19,24 +19,40 @@ export interface Variance {
 
 /**
  * The chance that a two-sided test at the 5 % level of `units` differences shows a mean of `difference`, averaged over what the true
- * variance may be, given that it was only estimated.
+ * variance σ² may be, given that it was only estimated, as s².
  *
- * P(T ≤ √n × δ / s), for T of Student's noncentral distribution with the estimate's degrees of freedom and the noncentrality
- * t(0.975, n - 1).
+ * The test divides by the standard deviation of all units, those that there are and those that are bought. What there is was in the
+ * estimate already: of the variance that the test will find a share `known` (0 to 1) follows s², and the rest follows σ². With
+ * u = s / σ, which is √(χ² / degrees), the difference is shown where a standard normal number is below
+ * √n × δ × u / s - t(0.975, n - 1) × √(known × u² + 1 - known).
  *
- * Source: S. A. Julious and R. J. Owen, Sample size calculations for clinical studies allowing for uncertainty about the variance,
- * Pharmaceutical Statistics 5 (2006), with t in place of z for the final test.
+ * With nothing known in advance that is Student's noncentral distribution: S. A. Julious and R. J. Owen, Sample size calculations for
+ * clinical studies allowing for uncertainty about the variance, Pharmaceutical Statistics 5 (2006), with t in place of z for the final
+ * test. That a pilot whose units stay in the test is more than that, J. Wittes and E. Brittain, The role of internal pilot studies in
+ * increasing the efficiency of clinical trials, Statistics in Medicine 9 (1990).
  */
-export function assuredPower(units: number, difference: number, { value, degrees }: Variance): number {
+export function assuredPower(
+  units: number,
+  difference: number,
+  { value, degrees }: Variance,
+  known = 0,
+): number {
   if (units < LEAST_UNITS || difference === 0) return 0;
   if (value <= 0) return 1;
   const size = (Math.sqrt(units) * Math.abs(difference)) / Math.sqrt(value);
-  return studentNoncentralBelow(size, degrees, studentHalf(0.95, units - 1));
+  const half = studentHalf(0.95, units - 1);
+  return normalBelowOver(degrees, (u) => size * u - half * Math.sqrt(known * u * u + 1 - known));
 }
 
-/** The least number of units with 80 % power; undefined where a million would not do. */
-export function unitsForPower(difference: number, variance: Variance): number | undefined {
-  const enough = (units: number): boolean => assuredPower(units, difference, variance) >= POWER;
+/** The share of the sample variance of so many units that the units which are there already bring along. */
+export function shareOfUnits(there: number, units: number): number {
+  return units <= 1 ? 0 : Math.min(1, Math.max(0, there - 1) / (units - 1));
+}
+
+/** The least number of units with 80 % power, where some are there already; undefined where a million would not do. */
+export function unitsForPower(difference: number, variance: Variance, there = 0): number | undefined {
+  const enough = (units: number): boolean =>
+    assuredPower(units, difference, variance, shareOfUnits(there, units)) >= POWER;
   return leastThat(enough, LEAST_UNITS, MOST_UNITS);
 }
 

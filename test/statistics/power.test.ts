@@ -1,0 +1,42 @@
+// The chance of showing a difference whose spread was estimated, at the two ends where it is a distribution that is known otherwise.
+import { describe, expect, it } from 'vitest';
+import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
+import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
+import { assuredPower, shareOfUnits, unitsForPower } from '../../src/statistics/significance/power.ts';
+
+const SIZES = [
+  { units: 12, difference: 1, variance: { value: 1, degrees: 5 } },
+  { units: 40, difference: 0.5, variance: { value: 2, degrees: 19 } },
+  { units: 65, difference: 0.4, variance: { value: 1.5, degrees: 60 } },
+];
+
+describe('the power of a test whose spread was estimated', () => {
+  it.each(SIZES)(
+    'is that of noncentral t where none of $units units is there yet',
+    ({ units, difference, variance }) => {
+      const size = (Math.sqrt(units) * difference) / Math.sqrt(variance.value);
+      const expected = studentNoncentralBelow(size, variance.degrees, studentHalf(0.95, units - 1));
+      expect(assuredPower(units, difference, variance)).toBeCloseTo(expected, 12);
+    },
+  );
+
+  it.each(SIZES)(
+    'is that of t where all $units units are there: the test divides by the very estimate',
+    ({ units, difference, variance }) => {
+      const beyond =
+        (Math.sqrt(units) * difference) / Math.sqrt(variance.value) - studentHalf(0.95, units - 1);
+      const tail = studentBeyond(beyond, variance.degrees) / 2;
+      expect(assuredPower(units, difference, variance, 1)).toBeCloseTo(beyond > 0 ? 1 - tail : tail, 9);
+    },
+  );
+
+  it('asks for fewer units where more of them are there already', () => {
+    const variance = { value: 2, degrees: 19 };
+    const needed = [0, 10, 20].map((there) => unitsForPower(0.6, variance, there) ?? 0);
+    expect(needed[0]).toBeGreaterThan(needed[1] ?? 0);
+    expect(needed[1]).toBeGreaterThan(needed[2] ?? 0);
+    expect([shareOfUnits(0, 20), shareOfUnits(20, 20), shareOfUnits(30, 20), shareOfUnits(11, 21)]).toEqual([
+      0, 1, 1, 0.5,
+    ]);
+  });
+});
