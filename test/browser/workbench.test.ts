@@ -87,8 +87,18 @@ interface Finding {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** The lines of a table are made alike, so the first few are looked at. */
-const ALIKE = `{ exclude: ['tbody tr:nth-child(n+4)', '.item:nth-child(n+4)'] }`;
+/** Of lines that are made alike, by their elements, classes and inline colours, the first is looked at. */
+const ALIKE = `(() => {
+  const made = (line) => [line, ...line.querySelectorAll('*')]
+    .map((each) => [each.tagName, each.getAttribute('class'), each === line ? '' : each.getAttribute('style')].join('.'))
+    .join(' ');
+  const alike = [];
+  for (const lines of document.querySelectorAll('tbody, .list > *')) {
+    const seen = new Set();
+    for (const line of lines.children) (seen.has(made(line)) ? alike.push(line) : seen.add(made(line)));
+  }
+  return { include: [document], exclude: alike };
+})()`;
 
 /** What depends on colours alone is all that a dark page can have besides. */
 async function findings(scheme: 'light' | 'dark'): Promise<readonly string[]> {

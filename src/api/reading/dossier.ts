@@ -126,10 +126,14 @@ export interface PastResponse {
 }
 
 /** Every response of the cache that was made for the generation or is used by it, oldest first. */
-export function responsesOf(layout: Layout, found: Found): readonly PastResponse[] {
+export function responsesOf(
+  layout: Layout,
+  found: Found,
+  names: readonly string[] = listResponses(layout),
+): readonly PastResponse[] {
   const trace = traceOf(metadataIn(layout, found));
   const used = trace === undefined || trace === 'newer' ? undefined : trace.generate?.response;
-  return listResponses(layout)
+  return [...new Set([...names, ...(used === undefined ? [] : [used])])]
     .flatMap((name): PastResponse[] => {
       const response = readResponse(layout, name);
       if (response === undefined || response === 'damaged' || response === 'newer') return [];

@@ -42,6 +42,7 @@ import type { Facts } from './facts.ts';
 import { Keeper, type ViewChange } from './keeper.ts';
 import { selectorWords } from './marks.ts';
 import { pipelineMap, type PipelineMap } from './map.ts';
+import { PastAnswers } from './pastanswers.ts';
 import type { PlanPage, PlanPageOptions, Pricing } from './plan.ts';
 
 export interface ViewOptions {
@@ -55,6 +56,7 @@ export class View implements AsyncIterable<ViewChange> {
   readonly #keeper: Keeper;
   readonly #stream: Stream<ViewChange>;
   #pricing: Pricing | undefined;
+  readonly #answers = new PastAnswers();
   #end: () => void = () => {};
   #isClosed = false;
 
@@ -177,11 +179,10 @@ export class View implements AsyncIterable<ViewChange> {
   }
 
   /** Every answer that was kept for a generation, the oldest first; a ProblemError where there is no such generation. */
-  answers(genId: string): readonly PastResponse[] {
-    return this.#ask(() => {
-      const { reading, session } = this.#keeper.facts;
-      return responsesOf(session.loaded.layout, findGeneration(reading, genId));
-    });
+  async answers(genId: string): Promise<readonly PastResponse[]> {
+    const found = this.#ask(() => findGeneration(this.#keeper.facts.reading, genId));
+    const names = await this.#answers.of(this.layout, found.genId);
+    return this.#ask(() => responsesOf(this.layout, found, names));
   }
 
   /** What two judges give to the same essays. */

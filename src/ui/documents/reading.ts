@@ -44,7 +44,7 @@ export function readingDocuments(view: View): Readonly<Record<string, (query: Qu
         }),
       ),
     generation: async (query) => of(await view.generation(needed(query, 'id'))),
-    answers: (query) => of({ answers: view.answers(needed(query, 'id')) }),
+    answers: async (query) => of({ answers: await view.answers(needed(query, 'id')) }),
     prompt: async (query) => of(await view.prompt(needed(query, 'id'))),
     text: (query) => {
       const file = choice(query, 'file', ['prompt', 'raw', 'parsed', 'metadata']) ?? 'parsed';

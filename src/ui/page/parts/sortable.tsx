@@ -79,9 +79,13 @@ function isBlank(cell: Cell): boolean {
   return cell === null || cell === '';
 }
 
-const PLACES = 4;
+/** Decimals of a column of fractions: all its numbers have as many, so that they stand below each other. */
+const PLACES = 3;
+/** What would be nothing with so few has two digits that say something. */
+const LEAST = 0.0005;
 
 function shown(cell: Cell, kind: string | undefined): string | number {
   if (cell === null) return '';
-  return kind === 'float' && typeof cell === 'number' ? Number(cell.toFixed(PLACES)) : cell;
+  if (kind !== 'float' || typeof cell !== 'number') return cell;
+  return cell !== 0 && Math.abs(cell) < LEAST ? cell.toPrecision(2) : cell.toFixed(PLACES);
 }

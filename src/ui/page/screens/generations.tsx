@@ -17,7 +17,7 @@ export function GenerationsScreen(): preact.JSX.Element {
   const offers = useDocument<{ readonly words: readonly string[] }>('selectors', {}, 'nothing').data?.words;
   return (
     <section class="tall">
-      <h1 class="quiet">Generations</h1>
+      <h1>Generations</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <TextField
           label="selectors"

@@ -13,7 +13,7 @@ export function MapScreen(): preact.JSX.Element {
   const { data, problems, busy } = useDocument<PipelineMap>('map', {});
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Map</h1>
+      <h1>Map</h1>
       <Problems problems={problems} />
       {data === undefined ? undefined : (
         <>

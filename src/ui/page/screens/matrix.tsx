@@ -28,7 +28,7 @@ export function MatrixScreen(): preact.JSX.Element {
   const facets = facetsIn(data?.choices);
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">
+      <h1>
         Mean scores by {FACET_TITLES[rows]} and {FACET_TITLES[columns]}
       </h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>

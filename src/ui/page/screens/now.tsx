@@ -60,7 +60,7 @@ export function NowScreen(): preact.JSX.Element {
   const runs = useDocument<RunPage>('runs', {}, 'money').data;
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Now</h1>
+      <h1>Now</h1>
       <Problems problems={problems} />
       {build === null ? undefined : <BuildProgress build={build} />}
       {data?.holder === null || data === undefined ? undefined : (
@@ -188,7 +188,12 @@ function Next({ data: { states, held } }: { readonly data: Standing }): preact.J
   if (open === 0 && held === 0 && states.submitted > 0)
     return <p>What is submitted comes with its batch; a build takes what has ended.</p>;
   if (open === 0 && held === 0)
-    return <p>Everything is current. Edit a template, and see here what becomes of it.</p>;
+    return (
+      <p>
+        Everything is current. <a href={addressOf('matrix')}>See the scores</a>, or edit a template, and see
+        here what becomes of it.
+      </p>
+    );
   return (
     <p>
       {open > 0 ? <a href={addressOf('plan')}>See what would run, and at what price</a> : undefined}

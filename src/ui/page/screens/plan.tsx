@@ -27,7 +27,7 @@ export function PlanScreen(): preact.JSX.Element {
   const build = useBuild();
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Plan</h1>
+      <h1>Plan</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <TextField
           label="selectors"
@@ -137,6 +137,13 @@ function BuildButton({ data: { price } }: { readonly data: PlanPage }): preact.J
 
 function Reasons({ data: { stages } }: { readonly data: PlanPage }): preact.JSX.Element {
   const lines = stages.filter(({ states }) => Object.keys(states).length > 0);
+  if (lines.length === 0)
+    return (
+      <p>
+        All that is meant is current: <a href={addressOf('matrix')}>see its scores</a>, or have what is
+        current generated again.
+      </p>
+    );
   return (
     <table class="plain">
       <caption>By stage and reason</caption>

@@ -25,7 +25,7 @@ export function PlotsScreen(): preact.JSX.Element {
   const choices = useDocument<MatrixReport>('matrix', { most: 1 }).data;
   return (
     <section>
-      <h1 class="quiet">Plots</h1>
+      <h1>Plots</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <Narrow
           choices={choices?.choices}

@@ -28,7 +28,7 @@ export function TemplateScreen(): preact.JSX.Element {
   const chosen = `${stage}/${name}`;
   return (
     <section>
-      <h1 class="quiet">Template</h1>
+      <h1>Template</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <label class="field">
           <span>template</span>

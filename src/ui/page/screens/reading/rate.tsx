@@ -21,7 +21,7 @@ export function RateScreen(): preact.JSX.Element {
   const choices = useDocument<MatrixReport>('matrix', { most: 1 }, 'nothing').data;
   return (
     <section aria-busy={busy} class="reader">
-      <h1 class="quiet">Rate</h1>
+      <h1>Rate</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <Choice
           label="give"

@@ -66,7 +66,7 @@ function Waiting({
 }): preact.JSX.Element {
   return (
     <section>
-      <h1 class="quiet">Read</h1>
+      <h1>Read</h1>
       <Problems problems={problems} />
       {known ? <p class="empty">Nothing to read here.</p> : undefined}
     </section>
@@ -92,7 +92,7 @@ function Reader({
   useStepKeys(step);
   return (
     <section class="reader">
-      <h1 class="quiet">Read</h1>
+      <h1>Read</h1>
       <div class="fields">
         {step === undefined ? undefined : <Steps step={step} />}
         {ids.length === 2 ? (

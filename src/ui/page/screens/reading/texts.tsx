@@ -25,7 +25,7 @@ export function TextsScreen(): preact.JSX.Element {
   const [marked, mark] = useState<readonly string[]>([]);
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Texts</h1>
+      <h1>Texts</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <Choice
           label="order"

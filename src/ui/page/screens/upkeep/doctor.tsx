@@ -22,7 +22,7 @@ export function DoctorScreen(): preact.JSX.Element {
   };
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Doctor</h1>
+      <h1>Doctor</h1>
       <Problems problems={[...problems, ...failed]} />
       {data === undefined ? (
         <Patience what="Every file of the data root is looked at" />

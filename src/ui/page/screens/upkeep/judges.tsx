@@ -20,7 +20,7 @@ export function JudgesScreen(): preact.JSX.Element {
     ?.cohorts;
   return (
     <section aria-busy={busy}>
-      <h1 class="quiet">Judges and statistics</h1>
+      <h1>Judges and statistics</h1>
       {(cohorts?.length ?? 0) > 1 ? (
         <form class="fields" onSubmit={(event) => event.preventDefault()}>
           <Choice
@@ -37,11 +37,16 @@ export function JudgesScreen(): preact.JSX.Element {
       ) : (
         data.tables.map((each) => (
           <section key={each.name}>
-            <h2>{each.name}</h2>
+            <h2>{titleOf(each.name)}</h2>
             {each.rows.length === 0 ? <p>Nothing.</p> : <SortableTable {...each} />}
           </section>
         ))
       )}
     </section>
   );
+}
+
+function titleOf(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }

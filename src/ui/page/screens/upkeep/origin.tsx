@@ -9,7 +9,7 @@ export function OriginScreen(): preact.JSX.Element {
   const { data, problems } = useDocument<Origin>('origin', {}, 'nothing');
   return (
     <section>
-      <h1 class="quiet">Cost and origin</h1>
+      <h1>Cost and origin</h1>
       <Problems problems={problems} />
       {data === undefined ? undefined : <Known data={data} />}
     </section>

@@ -28,7 +28,7 @@ export function RunsScreen(): preact.JSX.Element {
   const runs = useDocument<RunPage>('runs', { from }, 'money');
   return (
     <section aria-busy={costs.busy || runs.busy}>
-      <h1 class="quiet">Runs and cost</h1>
+      <h1>Runs and cost</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <Choice label="spent by" name="by" otherwise="model" options={['model', 'stage', 'day', 'cohort']} />
         <Choice label="since" name="since" otherwise="" options={SINCE} />
