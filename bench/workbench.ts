@@ -322,8 +322,13 @@ ${tableOf(
 )}
 
 ${tableOf(
-  ['screen', `there, promised within ${PROMISED.other} ms`, 'processor time of the server'],
-  turned.map(({ name, times, cpu }) => [name, both(times.slice(1)), both(cpu.slice(1))]),
+  ['screen', `there, promised within ${PROMISED.other} ms`, 'the first time', 'processor time of the server'],
+  turned.map(({ name, times, cpu }) => [
+    name,
+    both(times.slice(1)),
+    `${(times[0] ?? 0).toFixed(0)} ms`,
+    both(cpu.slice(1)),
+  ]),
 )}
 
 ${tableOf(['answered by another process', 'screen there', 'answer there'], slow)}`,

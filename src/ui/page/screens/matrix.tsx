@@ -1,5 +1,5 @@
 // The matrix: scores by any two facets. A cell leads to its texts, two rows to what sets them apart.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { addressOf, amend, go, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { facetsIn, FACET_TITLES, Narrow, narrowing } from '../parts/facets.tsx';
@@ -50,7 +50,7 @@ export function MatrixScreen(): preact.JSX.Element {
         />
       </form>
       <Problems problems={problems} />
-      {data === undefined ? undefined : <MatrixTable data={data} />}
+      {data === undefined ? undefined : <MatrixTable key={`${rows} ${columns}`} data={data} />}
     </section>
   );
 }
@@ -64,6 +64,7 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
   const toggle = (name: string): void =>
     choose(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name].slice(-2));
   const more = data.columnCount - data.columns.length;
+  const columns = useGrowing(data.columns);
   return (
     <>
       <p class="line">
@@ -84,7 +85,7 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
               <th scope="col" class="all">
                 all
               </th>
-              {data.columns.map(({ name }) => (
+              {columns.map(({ name }) => (
                 <th key={name} scope="col" aria-sort={by === name ? 'descending' : undefined}>
                   <button
                     type="button"
@@ -113,7 +114,7 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
                   </label>
                 </th>
                 <Cell cell={all} data={data} means={means} names={[name, undefined]} />
-                {data.columns.map((column, at) => (
+                {columns.map((column, at) => (
                   <Cell
                     key={column.name}
                     cell={data.cells[place]?.[at] ?? null}
@@ -136,6 +137,21 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
       </p>
     </>
   );
+}
+
+/** As many columns as a wide window shows are drawn at once. */
+const AT_ONCE = 12;
+
+/** The first ones, and soon all: what lies beyond the window's edge does not hold up what is seen. */
+function useGrowing<T>(all: readonly T[]): readonly T[] {
+  const [many, draw] = useState(AT_ONCE);
+  const isWhole = many >= all.length;
+  useEffect(() => {
+    if (isWhole) return undefined;
+    const next = setTimeout(() => draw(many * 2), 0);
+    return () => clearTimeout(next);
+  }, [many, isWhole]);
+  return isWhole ? all : all.slice(0, many);
 }
 
 function CompareButton({
