@@ -88,6 +88,13 @@ it('its time-out does not hold for a body that stalls', async () => {
   await body;
 });
 
+it('its addresses have the path behind a query of the base URL, which no server takes', () => {
+  const client = new OpenAI({ apiKey: 'x', baseURL: 'http://127.0.0.1:9/v1?version=1' });
+  expect(client.buildURL('/chat/completions', {})).toBe(
+    `http://127.0.0.1:9/v1?${new URLSearchParams({ version: '1/chat/completions' }).toString()}`,
+  );
+});
+
 describe('its bodies', () => {
   it.each([
     ['an error with status 200', 'application/json', '{"error":{"message":"upstream died","code":502}}'],
