@@ -120,7 +120,8 @@ function number(line: Line, column: string, range: Range): number | undefined {
   if (cell === '') return undefined;
   const value = parseInteger(cell) ?? parseFloatText(cell);
   if (value !== undefined && range.holds(value)) return value;
-  refuse(line, column, `it must be ${range.text}, or blank`);
+  const hint = /^\d+,\d+$/.test(cell) ? '; decimals stand behind a point' : '';
+  refuse(line, column, `it must be ${range.text}, or blank${hint}`);
   return undefined;
 }
 

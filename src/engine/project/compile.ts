@@ -230,7 +230,10 @@ export async function readTexts(
   const texts = value.map((each, index): FileRecord =>
     readsNothing(tables.boundTemplates[index]) ? ['', -1, 0, 0, ''] : each,
   );
-  const textsFormerly = tables.boundTemplates.map(({ file }) => formerly.get(file) ?? []);
+  // No earlier version made a prompt with a model's system prompt.
+  const textsFormerly = tables.boundTemplates.map(({ file }, number) =>
+    number < ownFrom ? (formerly.get(file) ?? []) : [],
+  );
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
   return { value: { texts, textsFormerly, loaded: others }, problems, unfit };
 }
