@@ -66,6 +66,10 @@ it('walks from init over offline and paid builds, an edit, a record and a compar
   expect(bought.calls).toBeLessThanOrEqual(paid.price.upper.calls);
   expect(first).toContain(`spent ${bought.usd} for ${bought.calls} calls`);
   expect(first).toContain(`${bought.calls} model calls`);
+  expect(await run('runs', 'show', 'last')).toContain(`${bought.usd} `);
+  expect(await run('cost')).toContain(
+    `${usd(server.billedUsd)} for ${server.billed} replies, ${server.billed} attempts (billed)`,
+  );
   expect(await run('build')).toContain('nothing to run: all 116 generations are current');
   expect(counted().calls).toBe(0);
 
