@@ -324,6 +324,19 @@ describe('looking at results', () => {
     expect(stderr).toBe('');
     const { tables } = JSON.parse(stdout) as { tables: { separation: { usd: number }[] } };
     expect(tables.separation[0]?.usd).toBeGreaterThan(0);
+    const bought = await other.run([
+      ...['report', 'first-light', '--separate', 'rolling-thread,chance-meeting', '--difference', '9'],
+      ...['--write', 'dear', '--more', 'combo', '--provider', 'openrouter', '--json'],
+    ]);
+    expect([bought.code, bought.stderr]).toEqual([0, '']);
+    const dear = JSON.parse(bought.stdout) as {
+      made: { usd: number };
+      tables: { separation: { unit: string; usd: number }[] };
+    };
+    expect(dear.made).toMatchObject({ cohort: 'dear', unit: 'combo' });
+    expect(dear.made.usd).toBeGreaterThan(0);
+    const offered = dear.tables.separation.find(({ unit }) => unit === 'combo');
+    expect(offered?.usd).toBeCloseTo(dear.made.usd, 3);
     const table = await other.run([
       'report',
       '--separate',
