@@ -1,8 +1,8 @@
 // A disk that fails at each step of writing a pack: dead in the middle, without power, full, broken, or short of breath. What was said to
 // be kept is kept, nothing torn is taken for an answer, and whoever writes next ends with all of it.
-import { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
-import type Fs from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import fs, { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../src/problem.ts';
 import { layoutOf, type Layout } from '../../src/store/layout.ts';
 import {
@@ -17,7 +17,7 @@ import { scratchFolder } from '../support/project.ts';
 
 type Fault = 'dead' | 'EIO' | 'ENOSPC' | 'short';
 
-const disk = vi.hoisted(() => ({
+const disk = {
   fault: undefined as Fault | undefined,
   /** The step that fails, and whether all that follow it do. */
   at: 0,
@@ -35,13 +35,15 @@ const disk = vi.hoisted(() => ({
     disk.paths.clear();
     disk.safe.clear();
   },
-}));
+};
 
-vi.mock('node:fs', async (load) => {
-  const real = await load<typeof Fs>();
+const real = { ...fs };
+/** In place of what writes. It stands in the module of Node itself, since files that ran before may have loaded all that imports it. */
+const faulty = ((): object => {
   const refusal = (path: string): Error | undefined => {
     if (disk.dead) return new Error('the program is dead');
-    if (disk.fault === undefined || disk.fault === 'short') return undefined;
+    if (disk.fault === undefined || disk.fault === 'short' || !path.startsWith(layout.dataRoot))
+      return undefined;
     if (disk.packsOnly && !path.includes('/packs')) return undefined;
     disk.steps++;
     if (disk.lasting ? disk.steps < disk.at : disk.steps !== disk.at) return undefined;
@@ -76,7 +78,6 @@ vi.mock('node:fs', async (load) => {
       });
     };
   return {
-    ...real,
     openSync: (path: string, flags: string): number => {
       if (flags !== 'r') check(path);
       const file = real.openSync(path, flags);
@@ -108,7 +109,17 @@ vi.mock('node:fs', async (load) => {
     fsync: flush(real.fsync),
     fdatasync: flush(real.fdatasync),
   };
-});
+})();
+
+function replaceIn(functions: object): void {
+  Object.assign(fs, functions);
+  syncBuiltinESMExports();
+}
+
+beforeAll(() => replaceIn(faulty));
+afterAll(() =>
+  replaceIn(Object.fromEntries(Object.keys(faulty).map((name) => [name, real[name as keyof typeof fs]]))),
+);
 
 const MANY = Array.from({ length: 12 }, (_, number) => number);
 const WAVE = 4;
@@ -240,6 +251,8 @@ describe('a program that dies', () => {
       disk.begin('dead', at);
       const { kept } = await keepAll(MANY);
       expect(disk.dead).toBe(true);
+      disk.dead = false;
+      disk.fault = undefined;
       for (const path of new Set(disk.paths.values())) {
         if (!path.endsWith('.jsonl') || !existsSync(path)) continue;
         const folder = path.slice(0, path.lastIndexOf('/'));
