@@ -31,7 +31,6 @@ export class Telling {
   #attempted = 0;
   #done = 0;
   #failed = 0;
-  #told = false;
 
   constructor(options: TellingOptions) {
     this.#options = options;
@@ -50,13 +49,13 @@ export class Telling {
 
   tell(): void {
     const { layout, clock } = this.#options;
-    this.#told = true;
     writeUnderway(layout, this.#underway(clock.now()));
   }
 
   close(): void {
     clearInterval(this.#timer);
-    if (this.#told) removeUnderway(this.#options.layout);
+    // Another run that died may have left one.
+    removeUnderway(this.#options.layout);
   }
 
   #underway(now: number): Underway {
