@@ -1,12 +1,14 @@
 // npm run bench:remote: what a team's remote cache costs a build that finds nothing there, and how fast what is there is brought and built.
 // Provider and storage are a process of their own, each with a latency. Builds that are compared run at the same time, so that what else
-// the machine does weighs on both. `npm run bench:remote -- hits`: the second half alone, printed and not written down.
+// the machine does weighs on both. `npm run bench:remote -- hits`: the second half alone, printed and not written down. `… -- fetch URL`: a
+// bare loop that fetches what is there and does nothing with it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Agent, request } from 'undici';
 import { writeProject } from './project.ts';
 import { circumstances, tableOf, writeSection } from './results.ts';
 
@@ -25,14 +27,14 @@ const GENERATIONS = QUESTIONS * 3;
 const WANTED = { miss: 1.05, hit: 1.3 } as const;
 const REPLY = 'A line of a reply that says nothing in particular.\n'.repeat(30);
 const USAGE = { prompt_tokens: 340, completion_tokens: 380, cost: 0.000_01 };
-const [mode] = process.argv.slice(2);
-const scratch = mode === 'server' ? '' : mkdtempSync(join(tmpdir(), 'daydream-remote-'));
+const [mode, place = ''] = process.argv.slice(2);
+const scratch = mode === 'server' || mode === 'fetch' ? '' : mkdtempSync(join(tmpdir(), 'daydream-remote-'));
 const [load = 0] = loadavg();
 const running = new Set<ChildProcess>();
 
 /**
  * Answers completions to `/<milliseconds>/v1/…`, and keeps what is put under `/<milliseconds>/ac/…`, each after that latency. `/looks`: when
- * each GET came, in milliseconds since the epoch. Ends with whoever started it.
+ * each GET came, in milliseconds since the epoch; `/names`: what is kept. Ends with whoever started it.
  */
 function serve(): void {
   const kept = new Map<string, string>();
@@ -40,6 +42,7 @@ function serve(): void {
   const answer = ({ method, url = '' }: IncomingMessage, response: ServerResponse, body: string): void => {
     const [, latency = '', , name = ''] = url.split('/');
     if (url === '/looks') return void response.end(JSON.stringify(looks.splice(0)));
+    if (url === '/names') return void response.end(JSON.stringify([...kept.keys()]));
     if (method === 'POST') {
       const content = `${REPLY}${String(kept.size)} SCORE: 7.0`;
       const choices = [{ index: 0, message: { content }, finish_reason: 'stop' }];
@@ -64,6 +67,23 @@ function serve(): void {
   server.listen(0, '127.0.0.1', 4096, () => {
     process.stdout.write(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}\n`);
   });
+}
+
+/** Fetches all that is kept, as many at a time as daydream does, and prints the seconds that it took. */
+async function fetchAll(): Promise<void> {
+  const { origin } = new URL(place);
+  const names = (await (await fetch(`${origin}/names`)).json()) as string[];
+  const dispatcher = new Agent({ connections: LOOKS });
+  const begun = performance.now();
+  const worker = async (): Promise<void> => {
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      const { body } = await request(`${place}/ac/${name}`, { dispatcher });
+      await body.text();
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKS }, worker));
+  process.stdout.write(`${String((performance.now() - begun) / 1000)}\n`);
+  await dispatcher.close();
 }
 
 /** Milliseconds since the epoch, the same in every process here. */
@@ -149,7 +169,7 @@ interface Row {
   readonly what: string;
   readonly seconds: string;
   readonly ratio: number | undefined;
-  readonly cpuMs: number;
+  readonly cpuMs: number | undefined;
 }
 
 const BUILD = ['build', 'stage:draft', '--yes', '--quiet'] as const;
@@ -190,20 +210,29 @@ async function hits(url: string, bought: string, provider: string): Promise<read
   await daydream(bought, `${url}/0`, ['cache', 'push', '--quiet']);
   await looksAt(url);
   const remote = `${url}/${String(LATENCY.hit)}`;
+  const before = await bareFetch(remote);
   const pulling = projectFor('pulled', provider);
   const pull = await daydream(pulling, remote, ['cache', 'pull', 'stage:draft', '--quiet']);
   const looks = await looksAt(url);
   if (looks.length !== QUESTIONS) throw new Error(`${String(looks.length)} looks came`);
-  const ms = pull.ended - (looks[0] ?? 0);
+  const seconds = (pull.ended - (looks[0] ?? 0)) / 1000;
+  const bare = (before + (await bareFetch(remote))) / 2;
+  await looksAt(url);
   const [local, remoteBuild] = await Promise.all([
     daydream(pulling, '', BUILD),
     daydream(projectFor('hits', provider), remote, BUILD),
   ]);
   return [
     {
-      what: `\`cache pull\`, each answer there (${String(LATENCY.hit)} ms): from its first look to its end`,
-      seconds: (ms / 1000).toFixed(1),
-      ratio: ms / ((QUESTIONS * LATENCY.hit) / LOOKS),
+      what: `a bare loop that fetches each answer (${String(LATENCY.hit)} ms), ${String(LOOKS)} at a time, and keeps none; the latency alone allows ${((QUESTIONS * LATENCY.hit) / LOOKS / 1000).toFixed(1)} s`,
+      seconds: bare.toFixed(1),
+      ratio: undefined,
+      cpuMs: undefined,
+    },
+    {
+      what: '`cache pull` of the same, from its first look to its end',
+      seconds: seconds.toFixed(1),
+      ratio: seconds / bare,
       cpuMs: (pull.cpu * 1000) / QUESTIONS,
     },
     rowOf('build out of its own response cache, which was pulled', local),
@@ -213,6 +242,16 @@ async function hits(url: string, bought: string, provider: string): Promise<read
       remoteBuild,
     ),
   ];
+}
+
+/** Seconds. */
+async function bareFetch(remote: string): Promise<number> {
+  const child = spawn(process.execPath, [JITI, import.meta.filename, 'fetch', remote], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const seconds = Number(await outputOf(child));
+  await looksAt(new URL(remote).origin);
+  return seconds;
 }
 
 /** Forgets them. */
@@ -246,7 +285,7 @@ async function main(): Promise<void> {
     what,
     `${seconds} s`,
     ratio === undefined ? '' : `${ratio.toFixed(2)} ×`,
-    `${cpuMs.toFixed(2)} ms`,
+    cpuMs === undefined ? '' : `${cpuMs.toFixed(2)} ms`,
   ]);
   const table = tableOf(['what', 'took', 'of what it is compared with', 'CPU a question'], cells);
   if (mode === 'hits') console.log(table);
@@ -254,8 +293,8 @@ async function main(): Promise<void> {
     writeSection(
       'Remote cache',
       `${circumstances(tmpdir())}. Made by \`npm run bench:remote\`: ${String(QUESTIONS)} questions to a provider of
-${String(LATENCY.call)} ms at ${String(CONCURRENCY)} a time. Two builds each run at the same time, and are compared with each other; what is pulled is compared with what ${String(LOOKS)}
-at a time allow, and is as safe on the disk as a paid reply at its end. CPU a question has threads and start in it; provider and storage take a share of the
+${String(LATENCY.call)} ms at ${String(CONCURRENCY)} a time. Two builds each run at the same time, and are compared with each other; what is pulled is compared with a bare loop
+that fetches as much at a time from the same server just before and just after, and is as safe on the disk as a paid reply at its end. CPU a question has threads and start in it; provider and storage take a share of the
 same processors. Before it the machine's load was ${String(load.toFixed(1))}.
 
 ${table}`,
@@ -271,4 +310,5 @@ ${table}`,
 }
 
 if (mode === 'server') serve();
+else if (mode === 'fetch') await fetchAll();
 else await main();
