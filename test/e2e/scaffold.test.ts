@@ -59,6 +59,17 @@ describe('daydream init', () => {
     expect(folder.read('.gitignore')).toBe('mine\n');
   });
 
+  it.each([
+    ['{}', true],
+    ['{ "devDependencies": { "daydream": "1.0.0" } }', false],
+  ])("a package.json of one's own is kept, and it is said what it lacks: %s", async (text, lacks) => {
+    const folder = makeProject({ 'package.json': text });
+    const { code, stderr } = await folder.run(['init']);
+    expect(code).toBe(0);
+    expect(stderr.includes('npm install --save-dev daydream@')).toBe(lacks);
+    expect(folder.read('package.json')).toBe(text);
+  });
+
   it('names where this daydream comes from, and knows its types once that is installed', async () => {
     const folder = makeProject({});
     const { stderr } = await folder.run(['init']);

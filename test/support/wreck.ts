@@ -131,19 +131,21 @@ export function expectSound(kite: Kite, ruin: Ruin): number {
 
 /** Metadata, records and cache entries that are no JSON; what is half written lies under a name of its own. */
 export function tornFiles(project: TestProject): readonly string[] {
-  return project
-    .files('data')
-    .filter((name) => name.endsWith('.json') && !/\/\.[^/]*\.tmp(?:\/|$)/.test(name))
-    // What a dead run told of itself is nobody's word.
-    .filter((name) => !name.endsWith('/underway.json'))
-    .filter((name) => {
-      try {
-        JSON.parse(project.read(name));
-        return false;
-      } catch {
-        return true;
-      }
-    });
+  return (
+    project
+      .files('data')
+      .filter((name) => name.endsWith('.json') && !/\/\.[^/]*\.tmp(?:\/|$)/.test(name))
+      // What a dead run told of itself is nobody's word.
+      .filter((name) => !name.endsWith('/underway.json'))
+      .filter((name) => {
+        try {
+          JSON.parse(project.read(name));
+          return false;
+        } catch {
+          return true;
+        }
+      })
+  );
 }
 
 /** Artifacts, memberships and reports by path; what tells of runs and times is left out. */

@@ -84,12 +84,16 @@ async function init({ console, words, options, directory }: Invocation): Promise
   const here = shortPath(folder, directory);
   const there = folder === directory ? 'this folder' : here;
   console.note(
-    `${Object.keys(files).length} files written to ${there}${kept.length === 0 ? '' : `; ${kept.join(' and ')} kept as they were`}. Next:`,
+    `${Object.keys(files).length} files written to ${there}${kept.length === 0 ? '' : `; ${kept.join(' and ')} kept`}. Next:`,
   );
   if (folder !== directory) console.note(`  cd ${here}`);
   if (!kept.includes('package.json'))
     console.note(
       `  npm install       # for hooks, the editor and CI; package.json has daydream from ${dependency}`,
+    );
+  else if (!dependsOnThis(join(folder, 'package.json')))
+    console.note(
+      `  npm install --save-dev ${PACKAGE}@${dependency}   # for hooks, the editor and CI: your package.json has none of it yet`,
     );
   if (options.flag('empty')) {
     console.note(
@@ -101,6 +105,11 @@ async function init({ console, words, options, directory }: Invocation): Promise
   console.note('  daydream build    # run it: the offline model needs no key and costs nothing');
   console.note('  daydream ls       # what there is; then edit a template and plan again');
   return 0;
+}
+
+/** Whether a package asks for daydream already. One that can not be read is npm's to complain about. */
+function dependsOnThis(path: string): boolean {
+  return readFileSync(path, 'utf8').includes(`"${PACKAGE}":`);
 }
 
 /** Texts by path, from beside the bundle; a name that begins with a dot is spelt `dot-` there. */

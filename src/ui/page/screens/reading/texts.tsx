@@ -91,7 +91,7 @@ function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
         <tbody>
           {data.essays.map((essay, place) => (
             <tr key={essay.genId}>
-              <th scope="row">
+              <th scope="row" class="whole">
                 <input
                   type="checkbox"
                   checked={marked.includes(essay.genId)}
