@@ -5,6 +5,7 @@ import type { Answerer } from '../../engine/build/answerer.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
+import { paceOf, RECENT_MS } from '../../model/pools/pace.ts';
 import type { PoolSnapshot } from '../../model/pools/pool.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Console } from '../console.ts';
@@ -38,7 +39,6 @@ export function plannedIn({ stages }: Pick<PlanCounts, 'stages'>): ProgressOptio
 /** Milliseconds between two looks: a terminal is rewritten, a log is not flooded. */
 const LIVE_MS = 150;
 const PLAIN_MS = 5000;
-const RECENT_MS = 60_000;
 const LAST_FAILURES = 3;
 
 /** What has come out so far; a fold over events. */
@@ -140,8 +140,8 @@ export function viewOf({ course, planned, started, now, calls }: Seen): Progress
   const first = recent.findIndex((each) => each > now - RECENT_MS);
   recent.splice(0, first < 0 ? recent.length : first);
   const elapsedMs = now - started;
-  const rate = (recent.length * RECENT_MS) / Math.max(1, Math.min(elapsedMs, RECENT_MS));
   const left = STAGES.reduce((sum, stage) => sum + Math.max(0, planned[stage] - done[stage]), 0);
+  const { rate, leftMs } = paceOf({ recent: recent.length, elapsedMs, left });
   const budget = calls?.budget;
   const resting = calls?.resting ?? [];
   return {
@@ -149,7 +149,7 @@ export function viewOf({ course, planned, started, now, calls }: Seen): Progress
     failed: course.failed,
     elapsedMs,
     // Nobody can tell how long what waits for a provider that rests will take.
-    ...(recent.length < 3 || resting.length > 0 ? {} : { leftMs: (left / rate) * RECENT_MS }),
+    ...(leftMs === undefined || resting.length > 0 ? {} : { leftMs }),
     rate,
     pools: calls?.pools ?? [],
     resting,

@@ -3,16 +3,14 @@
 import { defined } from '../../defined.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
+import { paceOf, RECENT_MS } from '../../model/pools/pace.ts';
+import { SlidingWindow } from '../../model/pools/window.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
 import { removeUnderway, writeUnderway, type Underway } from '../../store/runs/underway.ts';
 
 /** Milliseconds between two tellings. */
 const PAUSE = 1000;
-/** The pace is that of so many milliseconds. */
-const WINDOW = 60_000;
-/** Of fewer generations nobody can tell a pace. */
-const ENOUGH = 3;
 
 export interface TellingOptions {
   readonly layout: Layout;
@@ -26,8 +24,8 @@ export class Telling {
   readonly #options: TellingOptions;
   readonly #started: number;
   readonly #timer: NodeJS.Timeout;
-  /** Within the window: when it was looked, and how many were done then; the oldest first. */
-  readonly #looks: { readonly at: number; readonly done: number }[] = [];
+  /** Generations of the last minute. */
+  readonly #recent = new SlidingWindow(RECENT_MS);
   #attempted = 0;
   #done = 0;
   #failed = 0;
@@ -35,7 +33,6 @@ export class Telling {
   constructor(options: TellingOptions) {
     this.#options = options;
     this.#started = options.clock.now();
-    this.#looks.push({ at: this.#started, done: 0 });
     this.#timer = setInterval(() => this.tell(), PAUSE);
     this.#timer.unref();
   }
@@ -44,6 +41,7 @@ export class Telling {
     if (event.type === 'run_started') this.#attempted = event.attempted;
     if (event.type !== 'generation') return;
     this.#done++;
+    this.#recent.add(this.#options.clock.now(), 1);
     if (event.outcome.kind === 'failed') this.#failed++;
   }
 
@@ -77,19 +75,13 @@ export class Telling {
       ),
       resting: resting.map(({ provider, reason, until }) => ({ provider, reason, until })),
     };
-    const leftMs = resting.length > 0 ? undefined : this.#left(now);
-    return leftMs === undefined ? underway : { ...underway, leftMs };
-  }
-
-  /** At the pace of the last minute. */
-  #left(now: number): number | undefined {
-    const looks = this.#looks;
-    looks.push({ at: now, done: this.#done });
-    while (looks.length > 2 && now - (looks[0]?.at ?? now) > WINDOW) looks.shift();
-    const [first] = looks;
-    if (first === undefined || now <= first.at) return undefined;
-    const done = this.#done - first.done;
-    if (done < ENOUGH) return undefined;
-    return Math.round((Math.max(0, this.#attempted - this.#done) * (now - first.at)) / done);
+    const { leftMs } = paceOf({
+      recent: this.#recent.total(now),
+      elapsedMs: now - this.#started,
+      left: Math.max(0, this.#attempted - this.#done),
+    });
+    return leftMs === undefined || resting.length > 0
+      ? underway
+      : { ...underway, leftMs: Math.round(leftMs) };
   }
 }
