@@ -18,11 +18,10 @@ export interface Judged {
 
 /** One row of the verdicts as a value. Reasons come in the order of the steps. */
 export function explain(judged: Judged, row: number): Verdict {
-  const { graph, index, verdicts } = judged;
+  const { graph, verdicts } = judged;
   const state = at(STATES, at(verdicts.state, row));
   const from = STEPS[at(verdicts.from, row) - 1];
   const cause = at(verdicts.cause, row);
-  const failure = state === 'failed' || state === 'accepted' ? index.failureAt(row) : undefined;
   return defined({
     genId: idAt(graph, row),
     stage: stageAt(graph, row),
@@ -31,9 +30,15 @@ export function explain(judged: Judged, row: number): Verdict {
     reasons: reasonsOf(judged, row),
     ...(cause < 0 ? {} : { cause: idAt(graph, cause) }),
     edited: editedArtifacts(at(verdicts.edited, row)),
-    failure,
+    failure: standingFailure(judged, row),
     untraced: at(verdicts.untraced, row) === 1,
   });
+}
+
+/** The failure with which a generation is missing, accepted or not; undefined where what was recorded is over. */
+export function standingFailure({ index, verdicts }: Judged, row: number): Verdict['failure'] {
+  const state = at(STATES, at(verdicts.state, row));
+  return state === 'failed' || state === 'accepted' ? index.failureAt(row) : undefined;
 }
 
 function reasonsOf(judged: Judged, row: number): readonly Reason[] {

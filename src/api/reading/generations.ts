@@ -5,7 +5,7 @@ import { tagsOf, textIn } from '../../engine/project/tags.ts';
 import { isCode, type Mode } from '../../generation/mode.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { at, idAt, taskAt } from '../../graph/graph.ts';
-import type { Judged } from '../../plan/explain.ts';
+import { standingFailure, type Judged } from '../../plan/explain.ts';
 import { ABSENCE, STATES, whyWords, type State } from '../../plan/verdict.ts';
 import { readArtifact } from '../../store/gens/genstore.ts';
 import type { SelectOptions } from '../request.ts';
@@ -92,10 +92,10 @@ export function recordOf(judged: Judged, row: number, names: Names): GenerationR
 }
 
 /** Short words for why a row is not current: how it failed, or what changed, and the row that it waits for. */
-export function whyOf({ graph, index, verdicts }: Judged, row: number): readonly string[] {
+export function whyOf(judged: Judged, row: number): readonly string[] {
+  const { graph, verdicts } = judged;
   const cause = at(verdicts.cause, row);
-  const state = at(STATES, at(verdicts.state, row));
-  const failure = state === 'failed' || state === 'accepted' ? index.failureAt(row) : undefined;
+  const failure = standingFailure(judged, row);
   const bits = at(verdicts.why, row);
   return [
     ...(failure === undefined ? [] : [failure.kind.replace('_', ' ')]),
