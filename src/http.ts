@@ -1,6 +1,7 @@
 // HTTP for all that asks over the network, through undici's pool of connections and the proxies of the environment. No time-outs but
 // the caller's, no redirects, no retries. Knows no provider, no reply and no cache.
 import type { Dispatcher, Pool } from 'undici';
+import { defined } from './defined.ts';
 import { encodingsOf, isKnown, unpacker, type Taker } from './unpack.ts';
 
 export interface HttpRequest {
@@ -140,7 +141,7 @@ async function openWays({
     connect: { timeout: connectMs },
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...(connections === undefined ? {} : { connections }),
+    ...defined({ connections }),
   };
   const direct = new Agent(options);
   const noProxy = given(environment, 'no_proxy') ?? '';
@@ -151,7 +152,7 @@ async function openWays({
     // Requests without TLS are handed to the proxy as they are: many allow a tunnel to port 443 alone.
     return new EnvHttpProxyAgent({
       ...options,
-      ...(token === undefined ? {} : { token }),
+      ...defined({ token }),
       httpProxy: uri,
       httpsProxy: uri,
       noProxy,

@@ -174,7 +174,7 @@ export function countsOf(plan: Plan, part?: PartReport): PlanCounts {
     above: rows.length - attempted,
     counts,
     untraced: counts.untraced,
-    ...(part === undefined ? {} : { part }),
+    ...defined({ part }),
     stages: stages.map(({ stage, states, reasons }) => ({
       stage,
       states: sorted(states),

@@ -1,4 +1,5 @@
 // What a program may ask of a project, as options: checked key by key, and put into the engine's words. Runs nothing.
+import { defined } from '../defined.ts';
 import type { BatchMode } from '../engine/plan/batchway.ts';
 import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { FailureKind } from '../generation/trace.ts';
@@ -232,8 +233,7 @@ export function checkOptions(options: object, fields: Readonly<Record<string, Sh
   throw new ProblemError(
     found.map(({ message, place, data }) =>
       problem('DD196', message.replace('config key', 'option').replace('the config must', 'options must'), {
-        ...(place === undefined ? {} : { place }),
-        ...(data === undefined ? {} : { data }),
+        ...defined({ place, data }),
       }),
     ),
   );

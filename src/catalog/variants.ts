@@ -1,4 +1,5 @@
 // Templates asked with parameters of a spec's axes: a variant of a template, with a name of its own. What no axis varies keeps its name.
+import { defined } from '../defined.ts';
 import { parseFloatText, trim } from '../text/python.ts';
 import type { Template } from './catalog.ts';
 
@@ -77,6 +78,6 @@ function variantIn(templates: ReadonlyMap<string, Template>, id: string): Templa
       ...(temperature === undefined ? {} : { temperature: Number(temperature) }),
       ...(topP === undefined ? {} : { sampling: { top_p: Number(topP) } }),
     },
-    ...(system === undefined ? {} : { system }),
+    ...defined({ system }),
   };
 }

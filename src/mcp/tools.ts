@@ -2,6 +2,7 @@
 // what the server was started with.
 import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
+import { defined } from '../defined.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
 import { problem, ProblemError, type Problem } from '../problem.ts';
 import { ESSAY_ORDERS } from '../scores/book/essays.ts';
@@ -174,8 +175,7 @@ function scoresTool(view: View): Tool {
       const { cursor, rubric, judge, ...rest } = read<ScoresGiven>(given, SCORES);
       const from = placeOf(cursor);
       const where = {
-        ...(rubric === undefined ? {} : { rubric }),
-        ...(judge === undefined ? {} : { judge }),
+        ...defined({ rubric, judge }),
       };
       const page = view.essays({ ...rest, where, from, most: ROWS });
       return { type: 'scores', ...page, cursor: next(from, page.total) };

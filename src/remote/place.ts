@@ -2,6 +2,7 @@
 // it. Asks nobody.
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defined } from '../defined.ts';
 import type { Shape } from '../inputs/shape.ts';
 import { problem, ProblemError, type Place as Where, type Problem } from '../problem.ts';
 
@@ -125,7 +126,7 @@ function webPlace(url: URL, surroundings: Surroundings): WebPlace {
   // Node would refuse the header at each request.
   if (authorization !== undefined && !/^[\x20-\x7e]*$/.test(authorization))
     throw unusable('DAYDREAM_REMOTE_TOKEN holds what no header can', surroundings);
-  return { kind: 'web', name: bare, url: bare, ...(authorization === undefined ? {} : { authorization }) };
+  return { kind: 'web', name: bare, url: bare, ...defined({ authorization }) };
 }
 
 function bucketPlace(url: URL, surroundings: Surroundings): BucketPlace {
@@ -158,7 +159,7 @@ function bucketPlace(url: URL, surroundings: Surroundings): BucketPlace {
     url: bucketUrl(bucket, { endpoint, region: region ?? 'us-east-1' }, surroundings),
     prefix: path === '' ? '' : `${path}/`,
     region: region ?? (endpoint === undefined ? 'us-east-1' : regionOf(endpoint)),
-    ...(keys === undefined ? {} : { keys }),
+    ...defined({ keys }),
   };
 }
 
@@ -195,7 +196,7 @@ function keysIn(surroundings: Surroundings): BucketPlace['keys'] {
       `${id === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY'} is not set, and the other one is`,
       surroundings,
     );
-  return { id, secret, ...(session === undefined ? {} : { session }) };
+  return { id, secret, ...defined({ session }) };
 }
 
 function folderPlace(address: string, surroundings: Surroundings): FolderPlace {

@@ -2,6 +2,7 @@
 import { basename, relative, sep } from 'node:path';
 import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
+import { defined } from '../defined.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { Aside, type Elsewhere } from './aside/aside.ts';
 import { Ahead } from './ahead.ts';
@@ -157,7 +158,7 @@ function promised<T>(): { readonly promise: Promise<T>; readonly resolve: (value
 function merged(before: News, now: News): News {
   const build = now.build ?? before.build;
   return {
-    ...(build === undefined ? {} : { build }),
+    ...defined({ build }),
     at: now.at,
     files: [...new Set([...before.files, ...now.files])],
     generations: before.generations || now.generations,

@@ -1,4 +1,5 @@
 // Batches that a build waits for: when it looks again, and what its rounds come to together. Takes nothing itself.
+import { defined } from '../../defined.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -45,7 +46,7 @@ export async function nextNews<T>(
 export function together(before: BuildResult | undefined, last: BuildResult): BuildResult {
   const remote = remoteTogether(before?.remote, last.remote);
   const summary = summaryTogether(before?.summary, last.summary);
-  return { ...last, summary, ...(remote === undefined ? {} : { remote }) };
+  return { ...last, summary, ...defined({ remote }) };
 }
 
 /** Each round has looked and sent for itself. */

@@ -219,7 +219,7 @@ async function planned(
         if (opened === undefined) hear({ type: 'warned', problems: session.loaded.warnings });
         batches ??= await batchesFor(session, batching);
       },
-      ...(onProgress === undefined ? {} : { onProgress }),
+      ...defined({ onProgress }),
     },
     options,
     () => defined({ renewed: batches?.renewed, stillForced: purse.stillForced }),

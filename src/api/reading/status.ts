@@ -1,5 +1,6 @@
 // How things stand: counts by cohort, stage and state, and whether all is current. Read-only.
 import type { BrokenCohort } from '../../cohort/cohort.ts';
+import { defined } from '../../defined.ts';
 import { countSelected, isGreen, type StateCounts } from '../../engine/plan/plan.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
@@ -88,5 +89,5 @@ export async function checkReport({ judged }: Reading, checked: Checked): Promis
   const { current, counts, rows, broken, gate } = checked;
   const generations = rows.map((row) => explain(judged, row));
   const lost = broken.length === 0 ? {} : { broken };
-  return { current, ...counts, generations, ...lost, ...(gate === undefined ? {} : { gate }) };
+  return { current, ...counts, generations, ...lost, ...defined({ gate }) };
 }

@@ -1,5 +1,6 @@
 // `@file:` includes: finds the file inside the project and reads its list. Knows nothing of what the list is used for.
 import { dirname, extname, resolve } from 'node:path';
+import { defined } from '../../defined.ts';
 import { problem, type Place, type Problem } from '../../problem.ts';
 import { splitLines, trim } from '../../text/python.ts';
 import { parseCsvRecords } from '../../inputs/csv/csv.ts';
@@ -46,7 +47,7 @@ export function itemsOf(tree: Tree, scope: IncludeScope): ItemList {
   const rows = extname(file).toLowerCase() === '.csv';
   if (value?.kind !== 'list') return { items: undefined, rows, failed, included: true };
   const { items, columns } = value;
-  return { items, rows, failed, included: true, ...(columns === undefined ? {} : { columns }) };
+  return { items, rows, failed, included: true, ...defined({ columns }) };
 }
 
 interface Include {

@@ -1,6 +1,7 @@
 // A build from its plan to its end: lock, membership files, the run, the caches, the reports, the record of the run. One page on
 // which the order of things can be read.
 import { OFFLINE } from '../../config.ts';
+import { defined } from '../../defined.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { Shard } from '../../graph/shard.ts';
@@ -88,7 +89,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     below: countBelow(plan),
     reports,
     ...(plan.broken.length === 0 ? {} : { broken: plan.broken }),
-    ...(remote === undefined ? {} : { remote }),
+    ...defined({ remote }),
   };
   if (options.note !== undefined && grounded) {
     const ended = new Date(options.clock.now()).toISOString();

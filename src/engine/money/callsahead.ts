@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { canonicalJson } from '../../canonical.ts';
 import { OFFLINE } from '../../config.ts';
+import { defined } from '../../defined.ts';
 import { at, taskAt, type Ask, type Graph } from '../../graph/graph.ts';
 import { digestIn } from '../../inputs/disk/stamped.ts';
 import { listBatches, reservedAddresses } from '../../model/batch/journal.ts';
@@ -73,7 +74,7 @@ export async function callsAhead(plan: Plan, most: number, lookUp?: LookUpTeam):
   }
   const team = lookUp === undefined ? undefined : await withoutTeams(certainty, asked, lookUp);
   const count = certainty.reduce((sum, each) => sum + (each === 0 ? 0 : 1), 0);
-  return { count, cached, certainty, promptTokens, ...(team === undefined ? {} : { team }) };
+  return { count, cached, certainty, promptTokens, ...defined({ team }) };
 }
 
 /** How many calls are not made since the team has their answers. */

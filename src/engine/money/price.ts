@@ -1,5 +1,6 @@
 // What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
 // upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
+import { defined } from '../../defined.ts';
 import { taskAt, type Graph, type GraphTemplate } from '../../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../../model/money/duration.ts';
 import { CallHistory } from '../../model/money/history.ts';
@@ -94,7 +95,7 @@ export async function pricePlan(plan: Plan, options: PricingOptions = {}): Promi
     ...summed(kinds.filter(({ way }) => way !== 'nowhere')),
     ...found,
     ...(direct.length === 0 ? {} : { duration: durationOf(plan, direct, { ...options, attempts }) }),
-    ...(batches === undefined ? {} : { batches }),
+    ...defined({ batches }),
   };
 }
 

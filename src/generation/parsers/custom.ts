@@ -1,5 +1,6 @@
 // Parsers and scorers as a user's configuration gives them, made safe: whatever they return or throw becomes a result. Knows no other
 // parser.
+import { defined } from '../../defined.ts';
 import { digest } from '../../digest.ts';
 import { trim } from '../../text/python.ts';
 import { type Stage, STAGES } from '../stage.ts';
@@ -77,7 +78,7 @@ function scoredResult(returned: object): ParseResult {
   if (score !== undefined && typeof score !== 'number')
     return { ok: false, reason: 'no_score', data: { value: typeof score } };
   return scoredText({
-    ...(score === undefined ? {} : { score }),
+    ...defined({ score }),
     ...(typeof scores === 'object' && scores !== null ? { scores: scores as Record<string, number> } : {}),
     ...(typeof rationale === 'string' ? { rationale } : {}),
   });

@@ -1,5 +1,6 @@
 // Reads a judge's scores out of a reply in JSON: the field `score`, or the one that the parser's name gives, alone (`json_score`) or with
 // every named score and the rationale beside it (`json_scores`). Pure text to text.
+import { defined } from '../../defined.ts';
 import type { ParseResult, Parser } from './parser.ts';
 import { formatFloat, isBlank, parseFloatText, trim } from '../../text/python.ts';
 import { scoredText } from './scored.ts';
@@ -53,9 +54,9 @@ function scoresAt(raw: string, path: readonly string[]): ParseResult {
     return { ok: false, reason: 'no_score_field', data: { field: [...path, SCORE].join('.') } };
   const rationale = [inner, found, reply].map((each) => fieldOf(each, RATIONALE)).find(isText);
   return scoredText({
-    ...(score === undefined ? {} : { score }),
+    ...defined({ score }),
     scores: Object.fromEntries(named),
-    ...(rationale === undefined ? {} : { rationale }),
+    ...defined({ rationale }),
   });
 }
 

@@ -1,4 +1,5 @@
 // What both shapes have in common: pages of a list, and how a batch stands. Knows no row.
+import { defined } from '../../defined.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { Listed, Standing } from './shape.ts';
 import { WireError, type Wire } from './wire.ts';
@@ -42,8 +43,7 @@ function listed(batch: unknown): Listed {
   const rows = numberField(field(batch, 'request_counts'), 'total');
   return {
     remoteId: textField(batch, 'id') ?? '',
-    ...(ours === undefined ? {} : { ours }),
-    ...(model === undefined ? {} : { model }),
+    ...defined({ ours, model }),
     ...(rows === undefined || rows === 0 ? {} : { rows }),
     ...(created === undefined ? {} : { created: created * 1000 }),
   };
@@ -60,8 +60,7 @@ export function standingOf(batch: unknown): Standing {
   return {
     status,
     over: OVER.has(status),
-    ...(message === undefined ? {} : { message }),
-    ...(done === undefined ? {} : { done }),
+    ...defined({ message, done }),
   };
 }
 

@@ -1,4 +1,5 @@
 // One row of a batch's results, as both shapes write it. Knows no file and no HTTP.
+import { defined } from '../../defined.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { RowEnd } from './shape.ts';
 
@@ -14,9 +15,9 @@ export function rowEnd(row: unknown): readonly RowEnd[] {
     const code = textField(error, 'code');
     const words = textField(error, 'message') ?? (typeof error === 'string' ? error : JSON.stringify(error));
     const why = code === undefined ? words : `${code}: ${words}`;
-    return [{ customId, error: why, ...(status === undefined ? {} : { status }) }];
+    return [{ customId, error: why, ...defined({ status }) }];
   }
   if (body === undefined || body === null) return [{ customId, error: 'neither an answer nor an error' }];
   const requestId = textField(response, 'request_id');
-  return [{ customId, body, ...(requestId === undefined ? {} : { requestId }) }];
+  return [{ customId, body, ...defined({ requestId }) }];
 }

@@ -1,4 +1,5 @@
 // The language of quality gates: `rubric:novelty mean >= 6, failures < 5%` to conditions. Knows no scores.
+import { defined } from '../../defined.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { splitOutsideQuotes } from '../../text/quotes.ts';
@@ -48,7 +49,7 @@ export function gateProblem(condition: string, message: string, cure?: string): 
     problem('DD170', `in the gate "${condition}": ${message}`, {
       place: { field: '--gate' },
       data: { condition },
-      ...(cure === undefined ? {} : { cure }),
+      ...defined({ cure }),
     }),
   ]);
 }

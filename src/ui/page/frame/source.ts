@@ -1,6 +1,7 @@
 // Where documents come from: the server that sent the page, asked by name, or the page itself where it is a file. Knows no screen.
 import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { defined } from '../../../defined.ts';
 import { queryText } from './route.ts';
 import { asked, type Interest } from './live.ts';
 
@@ -43,7 +44,7 @@ export async function getDocument<T>(name: string, words: Words = {}, abort?: Ab
   if (offline !== undefined) return offline.get(name)?.(words) as T;
   const query = queryText(words);
   const response = await fetch(`/api/${name}${query === '' ? '' : `?${query}`}`, {
-    ...(abort === undefined ? {} : { signal: abort }),
+    ...defined({ signal: abort }),
   });
   return read<T>(response);
 }

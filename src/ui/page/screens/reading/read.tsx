@@ -1,5 +1,6 @@
 // Texts side by side, one to four of them, with what they scored; word by word where two differ; next and previous by key.
 import { useMemo, useState } from 'preact/hooks';
+import { defined } from '../../../../defined.ts';
 import { addressOf, amend, route } from '../../frame/route.ts';
 import { useKeys } from '../../frame/keys.ts';
 import { isOffline, useDocument } from '../../frame/source.ts';
@@ -189,13 +190,7 @@ function Column({ id, reading, changes, side }: ColumnInput): preact.JSX.Element
         <Scored data={data} shown={shown} show={show} />
       </header>
       <Problems problems={problems} />
-      <TextView
-        reading={reading}
-        label={`text of ${id}`}
-        as="prose"
-        {...(changes === undefined ? {} : { changes })}
-        {...(side === undefined ? {} : { side })}
-      />
+      <TextView reading={reading} label={`text of ${id}`} as="prose" {...defined({ changes, side })} />
     </article>
   );
 }
