@@ -4,7 +4,7 @@ import { writeRows } from '../engine/export/rowfile.ts';
 import { problem, ProblemError } from '../problem.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../engine/export/columns.ts';
 import type { Reading } from './reading/open.ts';
-import { exportRows, type RowOptions } from './reading/rows.ts';
+import { exportRows, type RowOptions, type RowsStanding } from './reading/rows.ts';
 
 export interface ExportOptions extends RowOptions {
   /** By the ending of the file where it is left out. */
@@ -17,7 +17,7 @@ export interface ExportOptions extends RowOptions {
   readonly progress?: ((written: number, total: number) => void) | undefined;
 }
 
-export interface ExportReport {
+export interface ExportReport extends RowsStanding {
   readonly end: 'done' | 'interrupted';
   /** Absolute. */
   readonly path: string;
@@ -52,7 +52,7 @@ export async function exportFile(
   const { signal, progress } = options;
   const { out, format } = exportTarget(options);
   const path = resolve(directory, out);
-  const { total, rows } = exportRows(reading, options);
+  const { total, rows, stand } = exportRows(reading, options);
   const written = await writeRows(rows, {
     path,
     format,
@@ -60,5 +60,5 @@ export async function exportFile(
     stopped: () => signal?.aborted === true,
     onRows: (count) => progress?.(count, total),
   });
-  return { end: written === undefined ? 'interrupted' : 'done', path, format, rows: written ?? 0 };
+  return { end: written === undefined ? 'interrupted' : 'done', path, format, rows: written ?? 0, ...stand };
 }

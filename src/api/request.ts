@@ -149,10 +149,11 @@ export const OPTIONS = {
   check: { ...CHECK, gate: WORDS, over: OVERS },
   generations: { ...SELECT, texts: 'flag' },
   page: { ...SELECT, from: 'number', most: 'count' },
-  rows: { ...SELECT, cohort: 'text', texts: 'flag' },
+  rows: { ...SELECT, cohort: 'text', current: 'flag', texts: 'flag' },
   export: {
     ...SELECT,
     cohort: 'text',
+    current: 'flag',
     texts: 'flag',
     format: EXPORT_FORMATS,
     out: 'text',

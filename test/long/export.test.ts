@@ -86,6 +86,10 @@ describe('daydream export', () => {
     const before = server.requests.length;
     const text = kite.read(DRAFT);
     kite.write(DRAFT, `${text}\nOnce more.\n`);
+    const told = await kite.run(['export', '--current', '--out', 'rows.jsonl']);
+    expect(told.stderr).toMatch(
+      /wrote 14 rows.*\n6 of 12 texts left out by --current: .*\n8 of 16 scores left out/,
+    );
     const stale = await jsonl('--select', 'stage:draft', '--exclude', 'state:current');
     expect(stale.map(({ state, why }) => [state, why])).toEqual(stale.map(() => ['stale', ['template']]));
     expect(stale.length).toBeGreaterThan(0);
@@ -130,7 +134,7 @@ describe('the door', () => {
       texts: true,
       progress: (written, total) => void counts.push(`${written} of ${total}`),
     });
-    expect(report).toEqual({ end: 'done', path: out, format: 'jsonl', rows: 28 });
+    expect(report).toMatchObject({ end: 'done', path: out, format: 'jsonl', rows: 28 });
     expect(counts).toEqual(['28 of 28']);
     expect(kite.read('mine.jsonl')).toBe(kite.read('rows.jsonl'));
   });

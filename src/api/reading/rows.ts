@@ -5,8 +5,9 @@ import { isCode } from '../../generation/mode.ts';
 import { besideScore } from '../../generation/parsers/scored.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import type { Stage } from '../../generation/stage.ts';
-import { at, taskAt, type Task } from '../../graph/graph.ts';
-import { STATES } from '../../plan/verdict.ts';
+import { at, idAt, stageAt, taskAt, type Task } from '../../graph/graph.ts';
+import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
+import { standingIn, type ScoreStanding } from '../../engine/results/standing.ts';
 import type { ExportRow } from '../../engine/export/columns.ts';
 import { readArtifact, readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { CallsByGeneration } from '../../store/ledger/bygeneration.ts';
@@ -19,8 +20,23 @@ import { cohortsMeant } from './scores.ts';
 export interface RowOptions extends SelectOptions {
   /** Only what this cohort has. */
   readonly cohort?: string | undefined;
+  /** Without what is not current. */
+  readonly current?: boolean | undefined;
   /** With prompt, raw and parsed text. */
   readonly texts?: boolean | undefined;
+}
+
+/** How what was asked for stands, whether or not what is not current was then left out. */
+export interface RowsStanding {
+  /** The evaluations among it. */
+  readonly standing: ScoreStanding;
+  /** The drafts and essays among it. */
+  readonly texts: {
+    /** How many. */
+    readonly count: number;
+    /** How many of them are in each state; states of none are left out. */
+    readonly states: ScoreStanding['states'];
+  };
 }
 
 /** Generations between two turns of the event loop. */
@@ -30,7 +46,11 @@ const AT_A_TIME = 200;
 export function exportRows(
   reading: Reading,
   options: RowOptions,
-): { readonly total: number; readonly rows: AsyncGenerator<ExportRow, void, undefined> } {
+): {
+  readonly total: number;
+  readonly rows: AsyncGenerator<ExportRow, void, undefined>;
+  readonly stand: RowsStanding;
+} {
   const selected = selectedBy(options, reading);
   const { structure } = reading.session.loaded;
   if (options.cohort !== undefined) {
@@ -40,10 +60,36 @@ export function exportRows(
       if (meant.includes(cohort.id)) for (const row of cohort.members) members[row] = 1;
     for (let row = 0; row < selected.length; row++) if (members[row] !== 1) selected[row] = 0;
   }
+  const stand = standingOfRows(reading, selected);
+  if (options.current === true)
+    for (let row = 0; row < selected.length; row++)
+      if (!SETTLED.has(stateIn(reading, row))) selected[row] = 0;
   return {
+    stand,
     total: selected.reduce((sum, one) => sum + one, 0),
     rows: rowsOf(reading, selected, options.texts === true),
   };
+}
+
+function standingOfRows(reading: Reading, selected: Uint8Array): RowsStanding {
+  const { graph } = reading.judged;
+  const asked = Array.from(selected.keys()).filter((row) => selected[row] === 1);
+  const ofThese = (rows: readonly number[]): ScoreStanding =>
+    standingIn(rows, {
+      stateOf: (row) => stateIn(reading, row),
+      genIdOf: (row) => idAt(graph, row),
+      isScored: (row) => scoreOf(reading, taskAt(graph, row)).score !== null,
+    });
+  const evaluations = asked.filter((row) => stageAt(graph, row) === 'evaluation');
+  const texts = ofThese(asked.filter((row) => stageAt(graph, row) !== 'evaluation'));
+  return {
+    standing: ofThese(evaluations),
+    texts: { count: texts.evaluations, states: texts.states },
+  };
+}
+
+function stateIn({ judged }: Reading, row: number): State {
+  return at(STATES, at(judged.verdicts.state, row));
 }
 
 async function* rowsOf(
@@ -74,9 +120,9 @@ interface Known {
 
 function rowOf(known: Known, row: number): ExportRow {
   const { names, reading } = known;
-  const { graph, index, verdicts } = reading.judged;
+  const { graph, index } = reading.judged;
   const task = taskAt(graph, row);
-  const state = at(STATES, at(verdicts.state, row));
+  const state = stateIn(reading, row);
   const isEvaluation = task.stage === 'evaluation';
   const { draft, essay } = lineageOf(known, task);
   return {
@@ -101,7 +147,7 @@ function rowOf(known: Known, row: number): ExportRow {
     state,
     why: whyOf(reading.judged, row),
     failure: state === 'failed' ? (index.failureAt(row)?.kind ?? null) : null,
-    ...scoreOf(known, task),
+    ...scoreOf(reading, task),
     ...answerOf(known, task),
     tags: names.tags(row),
   };
@@ -125,7 +171,7 @@ function modelOf({ work, modelId }: Task): string | null {
 
 type ScoreColumns = Pick<ExportRow, 'score' | 'scores' | 'rationale' | 'error'>;
 
-function scoreOf({ reading }: Known, { stage, genId }: Task): ScoreColumns {
+function scoreOf(reading: Reading, { stage, genId }: Task): ScoreColumns {
   if (stage !== 'evaluation') return { score: null, scores: null, rationale: null, error: null };
   const parsed = readArtifact(reading.session.loaded.layout, stage, genId, 'parsed');
   const { score, error } = scoreOfParsed(parsed);

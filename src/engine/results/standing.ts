@@ -19,6 +19,14 @@ export interface ScoreStanding {
   readonly earlier: readonly GenId[];
 }
 
+/** What an evaluation's place among the others depends on. */
+interface StandingParts<Row> {
+  readonly stateOf: (row: Row) => State | undefined;
+  readonly genIdOf: (row: Row) => GenId;
+  /** Asked only of what is not settled. */
+  readonly isScored: (row: Row) => boolean;
+}
+
 /** Judges everything as it is now. */
 export async function statesOfScores(session: Session): Promise<StateOf> {
   const { state } = (await judge(session)).verdicts;
@@ -30,14 +38,23 @@ export async function statesOfScores(session: Session): Promise<StateOf> {
 }
 
 export function standingOf(rows: readonly ScoreRow[], stateOf: StateOf): ScoreStanding {
+  return standingIn(rows, {
+    stateOf: ({ genId }) => stateOf(genId),
+    genIdOf: ({ genId }) => genId,
+    isScored,
+  });
+}
+
+/** The same of evaluations in any other form. */
+export function standingIn<Row>(rows: readonly Row[], of: StandingParts<Row>): ScoreStanding {
   const counts = new Map<State, number>();
   const earlier: GenId[] = [];
   let unlisted = 0;
   for (const row of rows) {
-    const state = stateOf(row.genId);
+    const state = of.stateOf(row);
     if (state === undefined) unlisted++;
     else counts.set(state, (counts.get(state) ?? 0) + 1);
-    if (state !== undefined && !SETTLED.has(state) && isScored(row)) earlier.push(row.genId);
+    if (state !== undefined && !SETTLED.has(state) && of.isScored(row)) earlier.push(of.genIdOf(row));
   }
   const states = Object.fromEntries(
     STATES.flatMap((state) => (counts.has(state) ? [[state, counts.get(state)]] : [])),

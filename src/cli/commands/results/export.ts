@@ -1,11 +1,12 @@
 // daydream export: one tidy row a generation, as a file for notebooks. Writes that file and nothing else.
 import { plural } from '../../../text/amounts.ts';
-import { exportFile, exportTarget } from '../../../api/exporting.ts';
+import { exportFile, exportTarget, type ExportReport } from '../../../api/exporting.ts';
 import { openForReading } from '../../../api/reading/open.ts';
 import { EXPORT_FORMATS } from '../../../engine/export/columns.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { shortPath } from '../../words/place.ts';
+import { scoresText } from '../../words/scores.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -18,13 +19,14 @@ export const command: CommandSpec = {
     { flags: '--texts', text: 'with prompts, raw and parsed texts' },
     { flags: '--select <selector>', text: 'only these, such as `stage:evaluation`', many: true },
     EXCLUDE,
+    { flags: '--current', text: 'leave out what is not current' },
     PROVIDER,
     VERIFY,
   ],
   examples: [
     'export --out all.parquet',
     'export first-light --out first-light.parquet --texts',
-    'export first-light --select stage:evaluation --out scores.csv',
+    'export first-light --select stage:evaluation --current --out scores.csv',
   ],
   run: exportRows,
 };
@@ -43,6 +45,7 @@ async function exportRows(call: Invocation): Promise<ExitCode> {
     {
       ...asked,
       cohort: words[0],
+      current: options.flag('current'),
       texts: options.flag('texts'),
       select: options.list('select'),
       exclude: options.list('exclude'),
@@ -58,5 +61,15 @@ async function exportRows(call: Invocation): Promise<ExitCode> {
   }
   if (console.json) console.printJson({ version: 1, ...report });
   else console.note(`wrote ${plural(report.rows, 'row')} to ${shortPath(report.path, directory)}`);
+  tellStanding(call, report);
   return 0;
+}
+
+/** Says how the texts and the scores of the file stand, where not all is current; a JSON document has it in it. */
+function tellStanding({ console, options }: Invocation, { standing, texts }: ExportReport): void {
+  if (console.json) return;
+  const only = options.flag('current') ? 'current' : 'all';
+  const ofTexts = { evaluations: texts.count, states: texts.states, unlisted: 0, earlier: [] };
+  for (const text of [scoresText(ofTexts, only, 'text'), scoresText(standing, only)])
+    if (text !== undefined) console.note(console.paint('yellow', text));
 }
