@@ -41,10 +41,10 @@ export async function scoresOf(
   session: Session,
   cohort: string | undefined,
 ): Promise<readonly ScoreRecord[]> {
-  const stateOf = await statesOfScores(session);
+  const states = await statesOfScores(session);
   return scoresOfCohorts(session, cohortsMeant(session, cohort)).map((row) => ({
     ...row,
-    state: stateOf(row.genId) ?? 'missing',
+    state: states.of(row.genId) ?? 'missing',
   }));
 }
 

@@ -178,11 +178,13 @@ export function readerOf(layout: Layout): GenReader {
 
 /**
  * The same for a session whose index has just been brought up to date: what metadata says is remembered from one command to the next,
- * by the file's stamp, and texts that are alike are read once. `remember` keeps what was read.
+ * by the file's stamp, and texts that are alike are read once. `remember` keeps what was read. `onOutside`: called when something is
+ * asked for that the index knows nothing of.
  */
-export function rememberingReader({ options, loaded, index }: Session): GenReader & {
-  readonly remember: () => void;
-} {
+export function rememberingReader(
+  { options, loaded, index }: Session,
+  onOutside?: () => void,
+): GenReader & { readonly remember: () => void } {
   const { layout, header, structure } = loaded;
   const plain = readerOf(layout);
   const rowOf = rowsByKey(structure);
@@ -195,6 +197,7 @@ export function rememberingReader({ options, loaded, index }: Session): GenReade
   /** The row of what has a text: what has none may have a reason for it, which only the whole file tells. */
   const madeRow = (stage: Stage, genId: GenId): number | undefined => {
     const row = rowOf.get(genKey({ stage, genId }));
+    if (row === undefined) onOutside?.();
     return row !== undefined && index.has(row, FILE.parsed) ? row : undefined;
   };
   const texts = new Map<string, string | undefined>();

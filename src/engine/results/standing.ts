@@ -27,14 +27,20 @@ interface StandingParts<Row> {
   readonly isScored: (row: Row) => boolean;
 }
 
+/** How everything stands, by row of the graph, and of evaluations by id. */
+export interface States {
+  readonly column: Uint8Array;
+  readonly of: StateOf;
+}
+
 /** Judges everything as it is now. */
-export async function statesOfScores(session: Session): Promise<StateOf> {
+export async function statesOfScores(session: Session): Promise<States> {
   const { state } = (await judge(session)).verdicts;
-  const rows = rowsByKey(session.loaded.graph);
-  return (genId) => {
-    const row = rows.get(genKey({ stage: 'evaluation', genId }));
+  const of: StateOf = (genId) => {
+    const row = rowsByKey(session.loaded.graph).get(genKey({ stage: 'evaluation', genId }));
     return row === undefined ? undefined : at(STATES, at(state, row));
   };
+  return { column: state, of };
 }
 
 export function standingOf(rows: readonly ScoreRow[], stateOf: StateOf): ScoreStanding {

@@ -6,7 +6,9 @@ import {
   type ScoreStanding,
   type StateOf,
 } from '../../../engine/results/standing.ts';
+import { KeptResults } from '../../../engine/results/kept.ts';
 import type { Recorded } from '../../../engine/results/recorded.ts';
+import { scoresOfCohorts } from '../../../engine/results/scores.ts';
 import type { Session } from '../../../engine/project/session.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -26,6 +28,8 @@ export interface Counted {
   readonly standing: (rows: readonly ScoreRow[]) => ScoreStanding;
   /** Says how they stand, where not all is current. Not to standard output, which is the table's alone; a JSON document has it in it. */
   readonly tell: (rows: readonly ScoreRow[]) => void;
+  /** The same of how they stand. */
+  readonly tellStanding: (standing: ScoreStanding) => void;
   /** The table with a column for the state of each line's evaluation. */
   readonly withState: (table: Table) => Table;
 }
@@ -33,12 +37,34 @@ export interface Counted {
 /** What a report is about: scores, and which of them count. */
 export interface Asked {
   readonly cohortIds: readonly string[];
+  /** Read when they are first wanted. */
   readonly rows: readonly ScoreRow[];
   readonly counted: Counted;
+  /** Makes what the question is answered with, or finds it where it was kept. */
+  readonly kept: Pick<KeptResults, 'of'>;
+}
+
+/** What is asked of the data root as it stands. */
+export async function askedNow(
+  call: Invocation,
+  session: Session,
+  cohortIds: readonly string[],
+): Promise<Asked> {
+  const states = await statesOfScores(session);
+  const kept = new KeptResults(session, states.column);
+  let rows: readonly ScoreRow[] | undefined;
+  return {
+    cohortIds,
+    get rows() {
+      return (rows ??= scoresOfCohorts(session, cohortIds, kept.reader()));
+    },
+    counted: countedBy(call, states.of),
+    kept,
+  };
 }
 
 export async function countedScores(call: Invocation, session: Session): Promise<Counted> {
-  return countedBy(call, await statesOfScores(session));
+  return countedBy(call, (await statesOfScores(session)).of);
 }
 
 /** As the record has them, whatever has happened since; says which it is. */
@@ -46,26 +72,26 @@ export function countedThen(call: Invocation, recorded: Recorded): Counted {
   const states = new Map(recorded.generations.map(({ genId, state }) => [genId, state]));
   const counted = countedBy(call, (genId) => STATES.find((state) => state === states.get(genId)));
   const { console } = call;
-  return {
-    ...counted,
-    tell(rows) {
-      const runs = recorded.runs.map(({ id, ended }) => `${id} (${ended.slice(0, 19)})`).join(', ');
-      if (!console.json) console.note(console.paint('dim', `as on record: ${runs}`));
-      counted.tell(rows);
-    },
+  const tellStanding: Counted['tellStanding'] = (standing) => {
+    const runs = recorded.runs.map(({ id, ended }) => `${id} (${ended.slice(0, 19)})`).join(', ');
+    if (!console.json) console.note(console.paint('dim', `as on record: ${runs}`));
+    counted.tellStanding(standing);
   };
+  return { ...counted, tell: (rows) => tellStanding(counted.standing(rows)), tellStanding };
 }
 
 function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {
   const only = options.flag('current') ? 'current' : 'all';
+  const tellStanding: Counted['tellStanding'] = (standing) => {
+    if (console.json) return;
+    const text = scoresText(standing, only);
+    if (text !== undefined) console.note(console.paint('yellow', text));
+  };
   return {
     of: (rows) => (only === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),
     standing: (rows) => standingOf(rows, stateOf),
-    tell(rows) {
-      if (console.json) return;
-      const text = scoresText(standingOf(rows, stateOf), only);
-      if (text !== undefined) console.note(console.paint('yellow', text));
-    },
+    tell: (rows) => tellStanding(standingOf(rows, stateOf)),
+    tellStanding,
     withState({ columns, rows }) {
       const place = columns.findIndex(({ name }) => name === 'gen_id');
       if (place < 0) throw new ProblemError([noEvaluations()]);

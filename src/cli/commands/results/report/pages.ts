@@ -1,6 +1,8 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
+import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { measureRows, type Measured } from '../../../../engine/results/scores.ts';
+import type { ScoreStanding } from '../../../../engine/results/standing.ts';
 import { unreadableRatings } from '../../../../engine/results/ratings.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
@@ -8,7 +10,7 @@ import { OVERS } from '../../../../scores/observations.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { statisticsTables } from '../../../../report/tables/statistics.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
-import { writeIfChanged } from '../../../../store/writing/atomic.ts';
+import { readIfPresent, writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
 import type { Asked } from '../counted.ts';
 import type { Console } from '../../../console.ts';
@@ -36,22 +38,31 @@ export const STATISTICS: readonly string[] = [
 ];
 
 /** All tables of statistics, or the one that `--show` names. */
-export function printStatistics(
+export async function printStatistics(
   { console, options }: Invocation,
   session: Session,
-  { cohortIds, rows, counted }: Asked,
+  asked: Asked,
   format: TableFormat,
-): void {
-  const measured = measureRows(session, counted.of(rows), options.choice('over', OVERS));
+): Promise<void> {
+  const { cohortIds, counted, kept } = asked;
   const shown = options.text('show');
+  const over = options.choice('over', OVERS);
   // Whoever looks at one table, or has a program read them, gets all of it.
   const essays = format === 'table' && shown === undefined ? LISTED_ESSAYS : undefined;
-  const tables = statisticsTables(measured.statistics, measured.pairs, { ...measured, essays }).filter(
-    ({ name }) => shown === undefined || name === shown,
-  );
+  const question = ['statistics', cohortIds, over ?? '', essays ?? '', options.flag('current')];
+  const reckoned = await kept.of(question, (): Reckoned => {
+    const measured = measureRows(session, counted.of(asked.rows), over);
+    return {
+      counts: countsOf(measured),
+      tables: statisticsTables(measured.statistics, measured.pairs, { ...measured, essays }),
+      standing: counted.standing(asked.rows),
+    };
+  });
+  const { counts, standing } = reckoned;
+  const tables = reckoned.tables.filter(({ name }) => shown === undefined || name === shown);
   const [first] = tables;
   if (format === 'json')
-    console.printJson({ ...statisticsJson(measured, cohortIds, tables), standing: counted.standing(rows) });
+    console.printJson({ version: 1, cohorts: cohortIds, ...counts, tables: recordsOf(tables), standing });
   else if (tables.length === 1 && first !== undefined) printOne(console, first.table, format);
   else if (tables.length === 0)
     console.note(
@@ -61,9 +72,16 @@ export function printStatistics(
     );
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
-  counted.tell(rows);
+  counted.tellStanding(standing);
   if (shown === undefined || OF_PEOPLE.has(shown))
     console.problems(unreadableRatings(session).slice(0, MOST_PROBLEMS));
+}
+
+/** What is kept from one command to the next. */
+interface Reckoned {
+  readonly counts: Readonly<Record<string, number | string>>;
+  readonly tables: readonly StatisticsTable[];
+  readonly standing: ScoreStanding;
 }
 
 /** `doctor` counts them all. */
@@ -91,13 +109,12 @@ export function printTitled(
   console.write('\n');
 }
 
-function statisticsJson(
-  { statistics: { evaluations, scored, essays, over } }: Measured,
-  cohorts: readonly string[],
-  tables: readonly StatisticsTable[],
-): Readonly<Record<string, unknown>> {
-  const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
-  return { version: 1, cohorts, evaluations, scored, essays, over, tables: Object.fromEntries(records) };
+function countsOf({ statistics: { evaluations, scored, essays, over } }: Measured): Reckoned['counts'] {
+  return { evaluations, scored, essays, over };
+}
+
+function recordsOf(tables: readonly StatisticsTable[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(tables.map(({ name, table }) => [name, tableRecords(table)]));
 }
 
 function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][number] {
@@ -111,21 +128,52 @@ function oneTable(tables: readonly StatisticsTable[]): ProblemError['problems'][
 export async function writePage(
   { console, options, directory, words }: Invocation,
   session: Session,
-  { cohortIds, rows, counted }: Asked,
+  asked: Asked,
 ): Promise<void> {
-  const [{ pageInput, pagePath }, { exportData }, { exportPage }, { readProgram }] = await Promise.all([
-    import('../../../../engine/results/page.ts'),
-    import('../../../../ui/export/exportdata.ts'),
-    import('../../../../ui/export/exportpage.ts'),
-    import('../../../../ui/server/assets.ts'),
-  ]);
+  const [{ pageInput, pagePath, specTexts }, { exportData }, { exportPage }, { readProgram }] =
+    await Promise.all([
+      import('../../../../engine/results/page.ts'),
+      import('../../../../ui/export/exportdata.ts'),
+      import('../../../../ui/export/exportpage.ts'),
+      import('../../../../ui/server/assets.ts'),
+    ]);
+  const { cohortIds, counted, kept } = asked;
+  const { layout } = session.loaded;
   const out = options.text('out');
-  const path = out === undefined ? pagePath(session.loaded.layout, words[0]) : resolve(directory, out);
-  const data = exportData(await pageInput(session, cohortIds, { rows: counted.of(rows), file: path }));
-  const page = exportPage(data, readProgram());
-  const result = writeIfChanged(path, page);
+  const path = out === undefined ? pagePath(layout, words[0]) : resolve(directory, out);
+  const program = readProgram();
+  const specs = cohortIds.map((id) => specTexts(layout, id));
+  const question = [
+    'page',
+    cohortIds,
+    path,
+    options.flag('current'),
+    contentDigest(JSON.stringify([specs, program])),
+  ];
+  const results: ('written' | 'unchanged')[] = [];
+  const { standing } = await kept.of(
+    question,
+    async (): Promise<Page> => {
+      const input = await pageInput(session, cohortIds, { rows: counted.of(asked.rows), file: path });
+      const page = exportPage(exportData(input), program);
+      results.push(writeIfChanged(path, page));
+      return { digest: contentDigest(page), standing: counted.standing(asked.rows) };
+    },
+    ({ digest }) => digest === contentDigest(readIfPresent(path) ?? ''),
+  );
+  const [result = 'unchanged'] = results;
   if (console.json) console.printJson({ version: 1, path, result });
   else
     console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
-  counted.tell(rows);
+  counted.tellStanding(standing);
+}
+
+function contentDigest(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex');
+}
+
+/** What is kept of a page: it need not be made again while it lies there as it was. */
+interface Page {
+  readonly digest: string;
+  readonly standing: ScoreStanding;
 }

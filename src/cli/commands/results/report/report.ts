@@ -25,7 +25,7 @@ import { shortPath } from '../../../words/place.ts';
 import { printLevels, wordsOfReport } from './levels.ts';
 import { printSeparation } from './separate.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
-import { countedScores, countedThen, CURRENT, type Asked, type Counted } from '../counted.ts';
+import { askedNow, countedScores, countedThen, CURRENT, type Asked, type Counted } from '../counted.ts';
 import { withTags } from '../tagcolumn.ts';
 import { printTable, TABLE_FORMATS, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
@@ -117,7 +117,7 @@ async function report(call: Invocation): Promise<ExitCode> {
       show(call, session, { format, asked });
       break;
     case 'stats':
-      printStatistics(call, session, asked, format);
+      await printStatistics(call, session, asked, format);
       break;
     case 'separate':
       await printSeparation(call, session, asked, format);
@@ -140,11 +140,7 @@ async function report(call: Invocation): Promise<ExitCode> {
 /** Of the data root as it stands, or as runs have it on record. */
 async function askedOf(call: Invocation, session: Session, cohort: string | undefined): Promise<Asked> {
   const run = call.options.text('run');
-  if (run === undefined) {
-    const cohortIds = cohortsMeant(session, cohort);
-    const rows = scoresOfCohorts(session, cohortIds);
-    return { cohortIds, rows, counted: await countedScores(call, session) };
-  }
+  if (run === undefined) return askedNow(call, session, cohortsMeant(session, cohort));
   const { recordNamed, recordedScores } = await import('../../../../engine/results/recorded.ts');
   const recorded = recordNamed(session.loaded.layout, run);
   const known = new Set(recorded.generations.flatMap(({ cohorts }) => cohorts));
@@ -152,6 +148,8 @@ async function askedOf(call: Invocation, session: Session, cohort: string | unde
     cohortIds: cohort === undefined ? [...known] : [cohort],
     rows: recordedScores(recorded, cohort),
     counted: countedThen(call, recorded),
+    // Quickly made, and from other files.
+    kept: { of: async (_question, make) => make() },
   };
 }
 
