@@ -1,7 +1,7 @@
 // A matrix of scores: any facet by any other, in each cell the mean with its interval, the count, the scores themselves as dots, and
 // how many of its evaluations are not current. Knows no files.
 import { meanOfClusters, type ClusterSum } from '../../statistics/clustered.ts';
-import { groupedBy, placesWhere, type Facet, type ScoreTable, type Where } from './scoretable.ts';
+import { placesMeant, type Facet, type ScoreTable, type Where } from './scoretable.ts';
 
 export interface MatrixCell {
   /** Undefined where nothing has a score yet. */
@@ -57,29 +57,30 @@ export interface MatrixQuery {
 const BINS = 40;
 
 export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
-  const places = placesWhere(table, query.where, query.among);
+  const places = placesMeant(table, query.where, query.among);
   const range = rangeOf(table, places);
   // What was made from a combo shares its luck; of one combo alone, what judges an essay shares that essay's.
   const { rows: byRows, columns: byColumns, where } = query;
   const ofOneCombo = byRows === 'combo' || byColumns === 'combo' || where.combo?.length === 1;
   const clusters = ofOneCombo ? table.essays : table.codes.combo;
   const scale = { range, sums: new Sums(clusters), essays: new Distinct(table.essays) };
-  const cellOf = (group: readonly number[]): MatrixCell => cell(table, group, scale);
+  const cellOf = (group: Uint32Array): MatrixCell => cell(table, group, scale);
   const heads = (facet: Facet): (Head & { readonly code: number })[] =>
-    [...groupedBy(places, (place) => table.codes[facet][place] ?? -1)]
-      .map(([code, group]) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
+    groupsBy(table, facet, places)
+      .map(({ code, group }) => ({ code, name: table.names[facet][code] ?? '', all: cellOf(group), group }))
       .sort(query.order === 'mean' ? byMean : byName);
   const [named, columns] = [heads(query.rows), heads(query.columns)];
   const rows = byColumn(table, named, { query, code: columns.find(({ name }) => name === query.by)?.code });
   const shownRows = rows.slice(query.from, query.from + query.most);
   const shownColumns = columns.slice(0, query.mostColumns);
-  const cells = shownRows.map(({ group }) => {
-    const inRow = groupedBy(group, (place) => table.codes[query.columns][place] ?? -1);
-    return shownColumns.map(({ code }) => {
-      const both = inRow.get(code);
-      return both === undefined ? null : cellOf(both);
-    });
-  });
+  const columnOf = new Int32Array(table.names[query.columns].length).fill(-1);
+  for (const [column, { code }] of shownColumns.entries()) columnOf[code] = column;
+  const parting = { groupOf: columnOf, many: shownColumns.length };
+  const cells = shownRows.map(({ group }) =>
+    parted(group, table.codes[query.columns], parting).map((both) =>
+      both.length === 0 ? null : cellOf(both),
+    ),
+  );
   return {
     rows: shownRows.map(headOf),
     columns: shownColumns.map(headOf),
@@ -91,6 +92,54 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
   };
 }
 
+/** Places by the name that they bear. */
+function groupsBy(
+  { names, codes }: ScoreTable,
+  facet: Facet,
+  places: Uint32Array,
+): { readonly code: number; readonly group: Uint32Array }[] {
+  const column = codes[facet];
+  const groupOf = new Int32Array(names[facet].length).fill(-1);
+  const found: number[] = [];
+  for (let at = 0; at < places.length; at++) {
+    const code = column[places[at] ?? 0] ?? 0;
+    if (groupOf[code] === -1) groupOf[code] = found.push(code) - 1;
+  }
+  const groups = parted(places, column, { groupOf, many: found.length });
+  return groups.map((group, at) => ({ code: found[at] ?? 0, group }));
+}
+
+interface Parting {
+  /** By code; -1 for those of none. */
+  readonly groupOf: Int32Array;
+  readonly many: number;
+}
+
+/** Places by groups of codes, in each in their order. Counts first, so that no group has to grow. */
+function parted(
+  places: Uint32Array,
+  codes: ArrayLike<number>,
+  { groupOf, many }: Parting,
+): readonly Uint32Array[] {
+  const ends = new Uint32Array(many + 1);
+  for (let at = 0; at < places.length; at++) {
+    const group = groupOf[codes[places[at] ?? 0] ?? 0] ?? -1;
+    if (group >= 0) ends[group + 1] = (ends[group + 1] ?? 0) + 1;
+  }
+  for (let group = 0; group < many; group++) ends[group + 1] = (ends[group + 1] ?? 0) + (ends[group] ?? 0);
+  const starts = ends.slice();
+  const sorted = new Uint32Array(ends[many] ?? 0);
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] ?? 0;
+    const group = groupOf[codes[place] ?? 0] ?? -1;
+    if (group < 0) continue;
+    const next = starts[group] ?? 0;
+    sorted[next] = place;
+    starts[group] = next + 1;
+  }
+  return Array.from({ length: many }, (_, group) => sorted.subarray(ends[group], ends[group + 1]));
+}
+
 /** By the means in one column; rows without one come last, as they were. */
 function byColumn<T extends Head>(
   table: ScoreTable,
@@ -100,18 +149,21 @@ function byColumn<T extends Head>(
   if (code === undefined) return rows;
   const codes = table.codes[query.columns];
   const meanIn = ({ group }: T): number => {
-    const scores = group
-      .filter((place) => codes[place] === code)
-      .map((place) => table.scores[place] ?? Number.NaN)
-      .filter((score) => !Number.isNaN(score));
-    return scores.length === 0 ? -Infinity : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    let [count, sum] = [0, 0];
+    for (const place of group) {
+      const score = codes[place] === code ? (table.scores[place] ?? Number.NaN) : Number.NaN;
+      if (Number.isNaN(score)) continue;
+      count++;
+      sum += score;
+    }
+    return count === 0 ? -Infinity : sum / count;
   };
   const means = new Map(rows.map((row) => [row, meanIn(row)]));
   return rows.toSorted((a, b) => (means.get(b) ?? 0) - (means.get(a) ?? 0) || 0);
 }
 
 interface Head extends MatrixHead {
-  readonly group: readonly number[];
+  readonly group: Uint32Array;
 }
 
 function headOf({ name, all }: MatrixHead): MatrixHead {
@@ -126,10 +178,10 @@ function byMean(a: MatrixHead, b: MatrixHead): number {
   return (b.all.mean ?? -Infinity) - (a.all.mean ?? -Infinity) || byName(a, b);
 }
 
-function rangeOf({ scores }: ScoreTable, places: readonly number[]): Matrix['range'] {
+function rangeOf({ scores }: ScoreTable, places: Uint32Array): Matrix['range'] {
   let [least, greatest] = [Infinity, -Infinity];
-  for (const place of places) {
-    const score = scores[place] ?? Number.NaN;
+  for (let at = 0; at < places.length; at++) {
+    const score = scores[places[at] ?? 0] ?? Number.NaN;
     if (score < least) least = score;
     if (score > greatest) greatest = score;
   }
@@ -160,12 +212,12 @@ class Distinct {
     this.marks = new Uint32Array(greatest + 1);
   }
 
-  among(places: readonly number[]): number {
+  among(places: Uint32Array): number {
     const round = ++this.round;
     const { numbers, marks } = this;
     let found = 0;
-    for (const place of places) {
-      const number = numbers[place] ?? 0;
+    for (let at = 0; at < places.length; at++) {
+      const number = numbers[places[at] ?? 0] ?? 0;
       if (marks[number] === round) continue;
       marks[number] = round;
       found++;
@@ -187,11 +239,12 @@ class Sums {
   }
 
   /** In the order of the first of each number; places without a score count nowhere. */
-  of(places: readonly number[], scores: ArrayLike<number>): readonly ClusterSum[] {
+  of(places: Uint32Array, scores: ArrayLike<number>): readonly ClusterSum[] {
     const { numbers, marks } = this.#known;
     const [counts, sums, order] = [this.#counts, this.#sums, [] as number[]];
     const round = ++this.#known.round;
-    for (const place of places) {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] ?? 0;
       const score = scores[place] ?? Number.NaN;
       if (Number.isNaN(score)) continue;
       const number = numbers[place] ?? 0;
@@ -209,11 +262,12 @@ class Sums {
   }
 }
 
-function cell(table: ScoreTable, places: readonly number[], { range, sums, essays }: Scale): MatrixCell {
+function cell(table: ScoreTable, places: Uint32Array, { range, sums, essays }: Scale): MatrixCell {
   const { scores, open } = table;
   const bins = new Bins(range);
   let [count, opened, least, greatest] = [0, 0, Infinity, -Infinity];
-  for (const place of places) {
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] ?? 0;
     if (open[place] === 1) opened++;
     const score = scores[place] ?? Number.NaN;
     if (Number.isNaN(score)) continue;

@@ -45,27 +45,44 @@ export function waysOf(
   const names: string[] = [];
   const codes = new Uint32Array(columns[0]?.length ?? 0);
   // What has the same codes in the columns so far has the same number; a column at a time, so that no row needs a key of text.
-  let sofar = new Uint32Array(codes.length);
+  let found = 1;
   for (const column of columns) {
-    const known = new Map<number, number>();
-    const next = new Uint32Array(codes.length);
-    for (let place = 0; place < next.length; place++) {
-      const key = (sofar[place] ?? 0) * 2 ** 21 + (column[place] ?? 0);
-      let code = known.get(key);
-      if (code === undefined) {
-        code = known.size;
-        known.set(key, code);
-      }
-      next[place] = code;
+    let width = 0;
+    for (let place = 0; place < codes.length; place++) width = Math.max(width, (column[place] ?? 0) + 1);
+    const known = found * width <= DENSE ? new Dense(found * width) : new Map<number, number>();
+    found = 0;
+    for (let place = 0; place < codes.length; place++) {
+      const key = (codes[place] ?? 0) * width + (column[place] ?? 0);
+      const code = known.get(key);
+      if (code === undefined) known.set(key, found);
+      codes[place] = code ?? found++;
     }
-    sofar = next;
   }
-  for (let place = 0; place < codes.length; place++) {
-    const code = sofar[place] ?? 0;
-    if (code === names.length) names.push(nameOf(columns.map((column) => column[place] ?? 0)));
-    codes[place] = code;
-  }
+  for (let place = 0; place < codes.length; place++)
+    if (codes[place] === names.length) names.push(nameOf(columns.map((column) => column[place] ?? 0)));
   return { names, codes };
+}
+
+/** So many keys at most are worth a number each. */
+const DENSE = 2 ** 22;
+
+/** Numbers by small numbers. */
+class Dense {
+  /** One more than what a key has; 0 for none. */
+  readonly #numbers: Uint32Array;
+
+  constructor(size: number) {
+    this.#numbers = new Uint32Array(size);
+  }
+
+  get(key: number): number | undefined {
+    const number = this.#numbers[key] ?? 0;
+    return number === 0 ? undefined : number - 1;
+  }
+
+  set(key: number, number: number): void {
+    this.#numbers[key] = number + 1;
+  }
 }
 
 /** How a way is called. */

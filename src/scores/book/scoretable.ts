@@ -64,6 +64,11 @@ function countedByCode(table: ScoreTable, where: Where): number {
 
 /** Places of the rows that are meant, in order. `among` narrows them: 1 where a row may be meant at all. */
 export function placesWhere(table: ScoreTable, where: Where, among?: ArrayLike<number>): readonly number[] {
+  return [...placesMeant(table, where, among)];
+}
+
+/** The same as a column. */
+export function placesMeant(table: ScoreTable, where: Where, among?: ArrayLike<number>): Uint32Array {
   const wanted = FACETS.flatMap((facet) => {
     const names = where[facet];
     if (names === undefined) return [];
@@ -71,14 +76,16 @@ export function placesWhere(table: ScoreTable, where: Where, among?: ArrayLike<n
     const marks = Uint8Array.from(table.names[facet], (name) => (chosen.has(name) ? 1 : 0));
     return [{ marks, codes: table.codes[facet] }];
   });
-  const places: number[] = [];
+  const places = new Uint32Array(table.size);
+  let found = 0;
   const left = countedByCode(table, where);
   for (let place = 0; place < table.size; place++) {
     if (left >= 0 && table.codes.judge[place] === left) continue;
     if (among !== undefined && among[place] !== 1) continue;
-    if (wanted.every(({ marks, codes }) => marks[codes[place] ?? -1] === 1)) places.push(place);
+    if (wanted.length > 0 && !wanted.every(({ marks, codes }) => marks[codes[place] ?? -1] === 1)) continue;
+    places[found++] = place;
   }
-  return places;
+  return places.subarray(0, found);
 }
 
 /** What has the same key, in the order of its first. */
