@@ -15,6 +15,9 @@ const SWIFT =
 /** What the page's server loads before its first screen is there. */
 const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$/;
 
+/** What it loads too where a template was edited since the last build. */
+const TEXTS = /src\/engine\/templates\/readtexts\.ts$/;
+
 /** What threads of their own load, with all that these load: no more than that. */
 const THREADS = /src\/store\/(?:gens\/surveying|writing\/pen)\.ts$/;
 
@@ -81,6 +84,7 @@ export default defineConfig({
         { name: 'swift', test: SWIFT, priority: 3 },
         { name: 'threads', test: THREADS, priority: 2 },
         { name: 'workbench', test: WORKBENCH, priority: 1.5 },
+        { name: 'texts', test: TEXTS, priority: 1.4 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],
     },

@@ -141,7 +141,7 @@ export class Project {
       const cached = this.#cached;
       this.#cached = undefined;
       const { View } = await import('./view/view.ts');
-      const view = await View.open(this.#loading, { ...options, cached });
+      const view = await View.open(this.#loading, { ...options, cached, dataRoot: this.dataRoot });
       this.#view = view;
       this.#running.add(view);
       void view.closed.then(() => this.#forget(view));

@@ -78,7 +78,8 @@ export function loadGraphCache(path: string): CachedGraph | undefined {
   if (file === undefined) return undefined;
   const { header, columns } = file;
   const column = <T extends Column>(name: string): T => columns.get(name) as T;
-  const ids = Buffer.from(column<Uint8Array>('ids')).toString('utf8');
+  const { buffer, byteOffset, byteLength } = column<Uint8Array>('ids');
+  const ids = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
   return {
     header,
     structure: {

@@ -1,5 +1,6 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAtomic } from './writing/atomic.ts';
 
@@ -54,9 +55,22 @@ export function writeColumns(
 /** Undefined when the file is absent, unreadable, damaged anywhere, or of another version: the caller makes it anew. */
 export function readColumns<H>(path: string, version: number): ColumnFile<H> | undefined {
   const file = readShared(path);
-  if (file === undefined || file.length < PREFIX_BYTES) return undefined;
+  return file === undefined ? undefined : columnsIn(file, version, checksum(file));
+}
+
+/** The same while this thread does something else. */
+export async function readColumnsMeanwhile<H>(
+  path: string,
+  version: number,
+): Promise<ColumnFile<H> | undefined> {
+  const read = await readSharedMeanwhile(path);
+  return read === undefined ? undefined : columnsIn(read.file, version, read.sum);
+}
+
+function columnsIn<H>(file: Buffer, version: number, sum: number): ColumnFile<H> | undefined {
+  if (file.length < PREFIX_BYTES) return undefined;
   if (file.readUInt32LE(0) !== MAGIC || file.readUInt32LE(4) !== version) return undefined;
-  if (checksum(file) !== file.readUInt32LE(CHECKSUM_AT)) return undefined;
+  if (sum !== file.readUInt32LE(CHECKSUM_AT)) return undefined;
   const headerEnd = PREFIX_BYTES + file.readUInt32LE(8);
   const { header, entries } = JSON.parse(file.toString('utf8', PREFIX_BYTES, headerEnd)) as {
     header: H;
@@ -97,9 +111,44 @@ function readShared(path: string): Buffer | undefined {
   }
 }
 
+/** Bytes that are read at a time: one piece is summed up while the next comes. */
+const PIECE = 2 ** 21;
+
+async function readSharedMeanwhile(
+  path: string,
+): Promise<{ readonly file: Buffer; readonly sum: number } | undefined> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    if (size < PREFIX_BYTES) return undefined;
+    const buffer = Buffer.from(new SharedArrayBuffer(size));
+    const pieceAt = (place: number): Promise<{ readonly bytesRead: number }> | undefined =>
+      place === size ? undefined : file?.read(buffer, place, Math.min(PIECE, size - place), place);
+    let sum = 0;
+    let next = pieceAt(0);
+    for (let read = 0; next !== undefined;) {
+      const { bytesRead } = await next;
+      if (bytesRead === 0) return undefined;
+      const end = read + bytesRead;
+      next = pieceAt(end);
+      sum = checksum(buffer.subarray(0, end), read, sum);
+      read = end;
+    }
+    return { file: buffer, sum };
+  } catch {
+    return undefined;
+  } finally {
+    await file?.close();
+  }
+}
+
 /** A length that is wrong by one bit must not be followed, so the checksum is over the prefix too. */
-function checksum(file: Buffer): number {
-  return crc32(file.subarray(PREFIX_BYTES), crc32(file.subarray(0, CHECKSUM_AT)));
+function checksum(file: Buffer, from = 0, sum = 0): number {
+  return crc32(
+    file.subarray(Math.max(from, PREFIX_BYTES)),
+    crc32(file.subarray(Math.min(from, CHECKSUM_AT), CHECKSUM_AT), sum),
+  );
 }
 
 function kindOf(column: Column): Kind {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readColumns, writeColumns, type Column } from '../../src/store/columns.ts';
+import { readColumns, readColumnsMeanwhile, writeColumns, type Column } from '../../src/store/columns.ts';
 import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
@@ -66,6 +66,34 @@ describe('a file of columns', () => {
       }),
       { numRuns: process.env['DAYDREAM_SOAK'] === undefined ? 300 : 20_000 },
     );
+  });
+
+  it('is read the same while something else is done, in pieces, or not at all', async () => {
+    const column = Uint32Array.from({ length: 2 ** 20 }, (_, place) => place * 7);
+    writeColumns(path, VERSION, HEADER, new Map([['many', column]]));
+    const read = await readColumnsMeanwhile(path, VERSION);
+    const many = read?.columns.get('many') as Uint32Array<ArrayBuffer>;
+    expect(read?.header).toEqual(HEADER);
+    expect(Buffer.from(many.slice().buffer).equals(Buffer.from(column.buffer))).toBe(true);
+    const whole = readFileSync(path);
+    for (const bytes of [
+      whole.subarray(0, -1),
+      whole.subarray(0, 2 ** 21),
+      whole.subarray(0, 10),
+      Buffer.alloc(0),
+      Buffer.concat([whole, Buffer.of(0)]),
+    ]) {
+      writeFileSync(path, bytes);
+      expect(await readColumnsMeanwhile(path, VERSION), `${bytes.length} bytes`).toBeUndefined();
+    }
+    for (const place of [0, 12, whole.length - 1]) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8(damaged.readUInt8(place) ^ 1, place);
+      writeFileSync(path, damaged);
+      expect(await readColumnsMeanwhile(path, VERSION), `byte ${place}`).toBeUndefined();
+    }
+    expect(await readColumnsMeanwhile(join(folder, 'absent.bin'), VERSION)).toBeUndefined();
+    expect(await readColumnsMeanwhile(folder, VERSION)).toBeUndefined();
   });
 
   it('is not read by another version, nor when it is none of ours', () => {

@@ -7,6 +7,7 @@ import { loadGraph, reloadGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import {
   indexOnDisk,
+  indexPath,
   judge,
   rememberedOf,
   refreshRange,
@@ -18,6 +19,8 @@ import type { CachedGraph } from '../../graph/graphcache.ts';
 import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { statOf } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
+import { loadIndexMeanwhile } from '../../store/gens/genindex.ts';
+import { layoutOf } from '../../store/layout.ts';
 import { lockHolder, type Holder } from '../../store/lock.ts';
 import { readUnderway, underwayFile, type Underway } from '../../store/runs/underway.ts';
 import { InputWatcher } from '../../watch/inputs/inputwatcher.ts';
@@ -41,6 +44,8 @@ export interface KeeperOptions {
   readonly loading: () => LoadOptions;
   /** The graph's cache, where it was read just now. */
   readonly cached?: CachedGraph | undefined;
+  /** Where the data most likely lie. */
+  readonly dataRoot: string;
   /** Waited for once the inputs are read and can be used. */
   readonly usable?: (() => Promise<void>) | undefined;
   readonly listen: (change: ViewChange) => void;
@@ -89,10 +94,14 @@ export class Keeper {
   /** The store is as it was remembered until the first round through it is over. */
   static async open(options: KeeperOptions): Promise<Keeper> {
     const loading = { onBroken: () => {}, ...options.loading() };
+    const { state } = layoutOf(options.dataRoot);
+    const index = loadIndexMeanwhile(indexPath({ state }));
     const loaded = await loadGraph(loading, options.cached);
     await options.usable?.();
     // Between one step and the next whoever asks meanwhile is answered.
-    const session = rememberedOf(loading, loaded);
+    const isThere = loaded.layout.state === state;
+    const kept = await (isThere ? index : loadIndexMeanwhile(indexPath(loaded.layout)));
+    const session = rememberedOf(loading, loaded, kept);
     await turn();
     const scores = new ScoreColumn(session.loaded.layout);
     const verdicts = await judgedNow(session);

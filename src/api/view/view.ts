@@ -1,7 +1,6 @@
 // A project kept open for a program that asks often: read once, kept up with what changes, each question answered from memory. Takes no
 // lock, prints nothing, runs nothing.
 import type { LoadOptions } from '../../engine/project/options.ts';
-import type { CachedGraph } from '../../graph/graphcache.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import { essayPage, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
@@ -39,7 +38,7 @@ import {
   type TextPiece,
 } from './generation.ts';
 import type { Facts } from './facts.ts';
-import { Keeper, type ViewChange } from './keeper.ts';
+import { Keeper, type KeeperOptions, type ViewChange } from './keeper.ts';
 import { selectorWords } from './marks.ts';
 import { pipelineMap, type PipelineMap } from './map.ts';
 import { PastAnswers } from './pastanswers.ts';
@@ -71,12 +70,13 @@ export class View implements AsyncIterable<ViewChange> {
   /** Throws a ProblemError where the inputs can not be used; later ones that can not leave the last good ones in force. */
   static async open(
     loading: () => LoadOptions,
-    { cached, usable }: ViewOptions & { readonly cached?: CachedGraph | undefined } = {},
+    { cached, dataRoot, usable }: ViewOptions & Pick<KeeperOptions, 'cached' | 'dataRoot'>,
   ): Promise<View> {
     const stream = new Stream<ViewChange>();
     const keeper = await Keeper.open({
       loading,
       cached,
+      dataRoot,
       usable,
       listen: (change) => stream.say(change),
       fail: (error) => stream.fail(error),

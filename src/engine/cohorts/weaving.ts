@@ -12,7 +12,7 @@ import type { Problem } from '../../problem.ts';
 import { layoutOf } from '../../store/layout.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { foldersOf } from '../project/loadedtemplates.ts';
+import { foldersOf } from '../templates/loadedtemplates.ts';
 import type { LoadOptions } from '../project/options.ts';
 import { loadCohorts } from './cohorts.ts';
 import { includeRoot } from './sources.ts';

@@ -89,7 +89,7 @@ async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Pro
 
 /** Only texts of templates changed: the tables hold, and the texts are read again. Undefined where one can not be used. */
 async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
-  const { readTexts } = await import('./compile.ts');
+  const { readTexts } = await import('../templates/readtexts.ts');
   const { tables, texts: known } = cached.header;
   const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
   const { value: read, problems } = await readTexts(tables, rereading);
@@ -139,9 +139,13 @@ export function rememberGraph({ layout, header, structure }: LoadedGraph): void 
   saveGraph(join(layout.state, 'graph.bin'), { header, structure });
 }
 
-/** Where the cache lies for the data root that these options and the environment most likely mean. */
-function cachePath({ root, dataRoot, environment }: LoadOptions): string {
-  return resolve(root, dataRoot ?? environment['DAYDREAMING_DATA_ROOT'] ?? 'data', '.daydream', 'graph.bin');
+function cachePath(options: LoadOptions): string {
+  return join(likelyLayout(options).state, 'graph.bin');
+}
+
+/** Of the data root that these options and the environment most likely mean. */
+export function likelyLayout({ root, dataRoot, environment }: LoadOptions): Layout {
+  return layoutOf(resolve(root, dataRoot ?? environment['DAYDREAMING_DATA_ROOT'] ?? 'data'));
 }
 
 function sameCall(header: GraphHeader, options: LoadOptions): boolean {

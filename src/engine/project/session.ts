@@ -6,8 +6,8 @@ import { idAt, stageAt, taskAt, type Graph } from '../../graph/graph.ts';
 import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';
 import type { Texts } from '../../run/study.ts';
-import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../../store/gens/genindex.ts';
-import { FILE, genFolder, INDEXED_FILES } from '../../store/layout.ts';
+import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN, type KeptIndex } from '../../store/gens/genindex.ts';
+import { FILE, genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
 import { labelsIn, rememberLabels } from './labels.ts';
 import { loadGraph, rememberGraph, type LoadedGraph } from './load.ts';
@@ -31,14 +31,19 @@ export interface OpenOptions extends LoadOptions {
 
 export async function openSession(options: OpenOptions): Promise<Session> {
   const loaded = await loadGraph(options, options.cached);
-  const session = rememberedOf(options, loaded, options.verify === true);
+  const kept = options.verify === true ? undefined : loadIndex(indexPath(loaded.layout));
+  const session = rememberedOf(options, loaded, kept);
   await sweep(session, options.onProgress);
   return session;
 }
 
 /** A session of inputs that are read, with the index as it was kept: whether the store is still so is looked at later, with `refreshRange`. */
-export function rememberedOf(options: LoadOptions, loaded: LoadedGraph, verify = false): Session {
-  return sessionOf(options, loaded, openIndex(loaded, verify));
+export function rememberedOf(
+  options: LoadOptions,
+  loaded: LoadedGraph,
+  kept: KeptIndex | undefined,
+): Session {
+  return sessionOf(options, loaded, indexOf(loaded, kept));
 }
 
 /** The same with an empty index, for a caller that reads the store itself and puts into the index what it finds. */
@@ -72,8 +77,7 @@ async function loadTexts(loaded: LoadedGraph): Promise<Texts> {
 }
 
 /** The index of this graph's rows: as it was kept, carried over from another order of rows, or empty. */
-function openIndex({ layout, structure, header }: LoadedGraph, verify: boolean): GenIndex {
-  const kept = verify ? undefined : loadIndex(indexPath(layout.state));
+function indexOf({ layout, structure, header }: LoadedGraph, kept: KeptIndex | undefined): GenIndex {
   if (kept === undefined) return new GenIndex(structure.size);
   if (kept.structureKey === header.structureKey && kept.index.size === structure.size) return kept.index;
   const before = loadGraphCache(join(layout.state, 'graph.bin'));
@@ -123,7 +127,7 @@ export function refreshRange(session: Looked, from: number, to: number): Promise
 
 /** The index as another process has left it; undefined where it is of other rows. */
 export function indexOnDisk({ layout, header, structure }: LoadedGraph): GenIndex | undefined {
-  const kept = loadIndex(indexPath(layout.state));
+  const kept = loadIndex(indexPath(layout));
   const same = kept?.structureKey === header.structureKey && kept.index.size === structure.size;
   return same ? kept.index : undefined;
 }
@@ -218,7 +222,7 @@ export async function remember(session: Session, now: () => number): Promise<voi
     await refreshRows(session, forgottenRows(index));
     index.forgetRacy(now());
   }
-  index.save(indexPath(loaded.layout.state), loaded.header.structureKey);
+  index.save(indexPath(loaded.layout), loaded.header.structureKey);
 }
 
 function forgottenRows({ mtimes }: GenIndex): ReadonlySet<number> {
@@ -227,6 +231,7 @@ function forgottenRows({ mtimes }: GenIndex): ReadonlySet<number> {
   return rows;
 }
 
-function indexPath(state: string): string {
+/** Where the index is kept. */
+export function indexPath({ state }: Pick<Layout, 'state'>): string {
   return join(state, 'gens.bin');
 }

@@ -8,7 +8,7 @@ import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
-import { identityOf, missingSystem, templatesOnDisk, withSystem } from './loadedtemplates.ts';
+import { identityOf, missingSystem, templatesOnDisk, withSystem } from '../templates/loadedtemplates.ts';
 import type { Settings } from '../../config.ts';
 
 export function textsOf(catalog: () => Catalog, settings: Settings): Texts {

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../canonical.ts';
 import { FAILURE_KINDS, type Failure, type FailureKind, type Trace } from '../../generation/trace.ts';
 import { STEPS, type Step } from '../../generation/stage.ts';
 import type { FileStamp } from '../writing/atomic.ts';
-import { readColumns, writeColumns, type Column } from '../columns.ts';
+import { readColumns, readColumnsMeanwhile, writeColumns, type Column, type ColumnFile } from '../columns.ts';
 import { INDEXED_FILES } from '../layout.ts';
 
 const INDEX_VERSION = 1;
@@ -254,10 +254,35 @@ interface IndexHeader {
   readonly names: readonly string[];
 }
 
-export function loadIndex(
-  path: string,
-): { readonly index: GenIndex; readonly structureKey: string } | undefined {
-  const file = readColumns<IndexHeader>(path, INDEX_VERSION);
+export interface KeptIndex {
+  readonly index: GenIndex;
+  /** Of the rows that it is of. */
+  readonly structureKey: string;
+}
+
+export function loadIndex(path: string): KeptIndex | undefined {
+  return indexIn(readColumns<IndexHeader>(path, INDEX_VERSION));
+}
+
+/** The same while this thread does something else. */
+export async function loadIndexMeanwhile(path: string): Promise<KeptIndex | undefined> {
+  const read = begun?.path === path ? begun.file : fileMeanwhile(path);
+  begun = undefined;
+  return indexIn(await read);
+}
+
+let begun: { readonly path: string; readonly file: ReturnType<typeof fileMeanwhile> } | undefined;
+
+/** Begins to read what will be asked for soon. */
+export function beginIndex(path: string): void {
+  begun = { path, file: fileMeanwhile(path) };
+}
+
+function fileMeanwhile(path: string): Promise<ColumnFile<IndexHeader> | undefined> {
+  return readColumnsMeanwhile<IndexHeader>(path, INDEX_VERSION);
+}
+
+function indexIn(file: ColumnFile<IndexHeader> | undefined): KeptIndex | undefined {
   if (file === undefined) return undefined;
   const { structureKey, size, names } = file.header;
   return { index: new GenIndex(size, file.columns, names), structureKey };

@@ -3,7 +3,7 @@ import type { Catalog, ConceptContent, Template } from '../../../catalog/catalog
 import { contentOf } from '../../../catalog/concepts.ts';
 import { variantOf } from '../../../catalog/variants.ts';
 import { readCatalog } from '../../../engine/project/compile.ts';
-import { missingSystem, templatesOnDisk } from '../../../engine/project/loadedtemplates.ts';
+import { missingSystem, templatesOnDisk } from '../../../engine/templates/loadedtemplates.ts';
 import { bindSettings } from '../../../engine/project/modelrules.ts';
 import { askOf, boundTemplate } from '../../../graph/bindtables.ts';
 import type { Settings } from '../../../config.ts';

@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { likelyLayout } from '../../../engine/project/load.ts';
+import { indexPath } from '../../../engine/project/session.ts';
+import { beginIndex } from '../../../store/gens/genindex.ts';
 import type { Workbench } from '../../../ui/workbench.ts';
 import type { Invocation } from '../../call/command.ts';
 
@@ -27,11 +30,14 @@ export async function openPage(
   { port, maxCost, browser }: PageHostOptions,
 ): Promise<PageHost> {
   const { console, commandLine } = call;
+  const options = await call.load();
+  // Read while what reads it is loaded.
+  beginIndex(indexPath(likelyLayout(options)));
   const [{ Project }, { openWorkbench }] = await Promise.all([
     import('../../../api/project.ts'),
     import('../../../ui/workbench.ts'),
   ]);
-  const { root, dataRoot, provider } = await call.load();
+  const { root, dataRoot, provider } = options;
   const opening = { root, dataRoot, provider };
   const project = await Project.open({ ...opening, name: commandLine });
   const bench = await openWorkbench({
