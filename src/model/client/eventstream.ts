@@ -14,6 +14,7 @@ export interface Streamed {
 }
 
 const DONE = '[DONE]';
+const DATA = 'data:';
 /** What a line of an event begins with; a comment begins with a colon. */
 const FIELD = /^(?:data|event|id|retry)?:/;
 
@@ -69,7 +70,8 @@ async function* eventData(
   let data: string[] = [];
   let came = false;
   const take = (line: string): string | undefined => {
-    if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
+    // A space behind the colon is one of JSON's.
+    if (line.startsWith(DATA)) data.push(line.slice(DATA.length));
     else if (!came && line !== '' && !FIELD.test(line)) other.push(line);
     if (line !== '' || data.length === 0) return undefined;
     came = true;
