@@ -71,7 +71,7 @@ const DISK = new Set(
   ),
 );
 
-const NO_FOLDER = 'a file stands where a folder is wanted';
+export const NO_FOLDER = 'a file stands where a folder is wanted';
 const IN_THE_WAY: Readonly<Record<string, string>> = {
   EISDIR: 'a folder stands where a file is wanted',
   ENOTDIR: `${NO_FOLDER}, on the way to this path`,

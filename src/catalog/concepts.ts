@@ -1,6 +1,6 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
-import { join } from 'node:path';
-import { problem, type Loaded, type Problem, warning } from '../problem.ts';
+import { basename, dirname, join } from 'node:path';
+import { NO_FOLDER, problem, type Loaded, type Problem, warning } from '../problem.ts';
 import { trim, normalizeNewlines } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Concept, ConceptContent, Level } from './catalog.ts';
@@ -36,6 +36,7 @@ export function loadConcepts(reader: InputReader, raw: string): Loaded<ReadonlyM
     concepts.set(id, { id, name, ...withoutCarriageReturns(asRead) });
   }
   for (const [, found] of texts) problems.push(...found.problems);
+  if (texts.some(([, { value }]) => value.size === 0)) problems.push(...filesForFolders(reader, raw));
   return { value: concepts, problems };
 }
 
@@ -47,6 +48,15 @@ function withoutCarriageReturns(asRead: Concept['descriptions']): Pick<Concept, 
     descriptions: Object.fromEntries(texts.map(([level, text]) => [level, normalizeNewlines(text)])),
     asRead,
   };
+}
+
+/** Files where folders of descriptions belong: the concepts' names would stand in for their texts, unsaid. */
+function filesForFolders(reader: InputReader, raw: string): readonly Problem[] {
+  const concepts = join(raw, 'concepts');
+  const folders = [concepts, ...LEVELS.map((level) => join(concepts, `descriptions-${level}`))];
+  return folders
+    .filter((path) => reader.files(dirname(path), basename(path)).includes(basename(path)))
+    .map((file) => problem('DD584', NO_FOLDER, { place: { file }, reason: 'ENOTDIR' }));
 }
 
 /** Trimmed texts by concept id; a blank one counts as absent. Files of no listed concept are not read. */

@@ -62,26 +62,49 @@ export function attemptLine(attempt: {
     provider: provider.name,
     pool: call.pool,
     attempt: number,
-    ...(outcome.kind === 'failure' ? failedPart(outcome) : answeredPart(call, provider, outcome)),
+    ...(outcome.kind === 'failure'
+      ? failedPart(call, provider, outcome)
+      : answeredPart(call, provider, outcome)),
     prompt_estimate: estimateTokens(call.request.prompt),
     duration_ms: durationMs,
     request_id: outcome.requestId,
   }) as LedgerEntry;
 }
 
-function failedPart({ cause, status, message, lostReply }: CallFailure): Partial<LedgerEntry> {
-  return defined({ outcome: cause, status, message, maybe_billed: lostReply }) as Partial<LedgerEntry>;
+function failedPart(call: Call, provider: Pick<Provider, 'paid'>, failed: CallFailure): Partial<LedgerEntry> {
+  const { cause, status, message, lostReply, usage } = failed;
+  const paid = usage === undefined ? {} : paidPart(call, provider, { usage, text: '' });
+  const isUnknown = lostReply === true || (usage !== undefined && paid.cost === undefined);
+  return defined({
+    outcome: cause,
+    status,
+    message,
+    ...paid,
+    maybe_billed: isUnknown ? true : undefined,
+  }) as Partial<LedgerEntry>;
 }
 
 function answeredPart(call: Call, provider: Pick<Provider, 'paid'>, reply: ModelReply): Partial<LedgerEntry> {
-  const texts = { prompt: call.request.prompt, reply: reply.text };
-  const cost = costOf(reply.usage, provider.paid ? call.price : undefined, texts);
   return defined({
     outcome: reply.refusal ?? (reply.truncated ? 'truncated' : 'reply'),
-    prompt_tokens: reply.usage.promptTokens,
-    completion_tokens: reply.usage.completionTokens,
-    cost: cost?.usd,
-    cost_from: cost?.source,
+    ...paidPart(call, provider, reply),
     answered_by: reply.answeredBy,
   }) as Partial<LedgerEntry>;
+}
+
+type Paid = Pick<LedgerEntry, 'prompt_tokens' | 'completion_tokens' | 'cost' | 'cost_from'>;
+
+function paidPart(
+  call: Call,
+  provider: Pick<Provider, 'paid'>,
+  { usage, text }: Pick<ModelReply, 'usage' | 'text'>,
+): Paid {
+  const texts = { prompt: call.request.prompt, reply: text };
+  const cost = costOf(usage, provider.paid ? call.price : undefined, texts);
+  return defined({
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    cost: cost?.usd,
+    cost_from: cost?.source,
+  });
 }

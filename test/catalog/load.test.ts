@@ -29,6 +29,13 @@ function load(changes: Record<string, string | undefined>): Loaded<Catalog> {
   });
 }
 
+describe('a file where a folder of descriptions belongs', () => {
+  it.each(['1_raw/concepts', '1_raw/concepts/descriptions-paragraph'])('is said: %s', (path) => {
+    const { problems } = load({ [path]: 'x', '1_raw/concepts/descriptions-sentence/beta.txt': undefined });
+    expect(problems).toMatchObject([{ code: 'DD584', place: { file: `${ROOT}/${path}` } }]);
+  });
+});
+
 describe('a sound data root', () => {
   const { value, problems } = load({});
 

@@ -326,6 +326,32 @@ describe('money', () => {
     expect(budget.state()).toMatchObject({ spent: 0.1, presumed: 0.4 });
   });
 
+  test('a failure that was billed counts as what it cost, and as unknown where no price says what its tokens cost', async () => {
+    const budget = new Budget(1);
+    const used = { promptTokens: 0, completionTokens: 10 };
+    const billed = [{ cost: 0.2 }, used];
+    const rig = dispatching(
+      (_, attempt) =>
+        attempt <= 2
+          ? failed('server', { usage: billed[attempt - 1] ?? {} })
+          : reply({ usage: { cost: 0.1 } }),
+      { budget },
+    );
+    await run(rig, ['a'], { estimateUsd: 0.4, price });
+    expect(rig.lines.map(({ outcome, cost, cost_from }) => [outcome, cost, cost_from])).toEqual([
+      ['server', 0.2, 'provider'],
+      ['server', 0.1, 'tokens'],
+      ['reply', 0.1, 'provider'],
+    ]);
+    expect(budget.state().spent).toBeCloseTo(0.4);
+    expect(rig.dispatcher.snapshot().spent).toBeCloseTo(0.4);
+    const unpriced = dispatching((_, attempt) =>
+      attempt === 1 ? failed('server', { usage: used }) : reply({ usage: { cost: 0.1 } }),
+    );
+    await run(unpriced, ['b']);
+    expect(unpriced.lines[0]).toMatchObject({ outcome: 'server', completion_tokens: 10, maybe_billed: true });
+  });
+
   test('what is expected to pass what was agreed to waits for a yes, once for all, and goes on within it', async () => {
     const asked: number[] = [];
     const agreement = new Agreement(1, ({ spent }) => Promise.resolve(asked.push(spent) > 1 ? undefined : 2));

@@ -39,7 +39,13 @@ describe.each([{ stream: false }, { stream: true }])('with stream: $stream', ({ 
 
   test.each(cases)('%s', async (_what, { answer, right, asked = 1 }) => {
     const outcome = await outcomeOf(answer, stream);
-    const missing = { setting: undefined, thoughts: undefined, refusal: undefined };
+    const missing = {
+      setting: undefined,
+      thoughts: undefined,
+      refusal: undefined,
+      lostReply: undefined,
+      usage: undefined,
+    };
     expect({ ...missing, ...outcome }).toMatchObject(right);
     expect(server.bodies).toHaveLength(asked);
   });

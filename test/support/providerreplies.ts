@@ -348,6 +348,27 @@ export const CASES: Readonly<Record<string, Case>> = {
       }),
     right: REPLY,
   },
+  'an error behind half a reply, which was billed': {
+    answer: (_body, response) =>
+      stream(response, [
+        piece({ content: 'Half' }),
+        { error: { code: 502, message: 'gone' }, choices: [], usage: USAGE },
+      ]),
+    right: { kind: 'failure', cause: 'server', lostReply: undefined, usage: { cost: 0.001 } },
+  },
+  'an error behind half a reply, of which nobody says whether it was billed': {
+    answer: (_body, response) =>
+      stream(response, [piece({ content: 'Half' }), { error: { code: 502, message: 'gone' }, choices: [] }]),
+    right: { kind: 'failure', cause: 'server', lostReply: true, usage: undefined },
+  },
+  'an error in the place of a reply': {
+    answer: (_body, response) => json(response, { error: { code: 502, message: 'gone' } }),
+    right: { kind: 'failure', cause: 'server', lostReply: undefined, usage: undefined },
+  },
+  'a provider that gave up, and billed it': {
+    answer: (_body, response) => json(response, whole({ content: 'Half' }, 'error')),
+    right: { kind: 'failure', cause: 'server', lostReply: undefined, usage: { cost: 0.001 } },
+  },
   'nothing, and it was paid for': {
     answer: (_body, response) => json(response, { choices: [], usage: USAGE }),
     right: refusal('empty'),

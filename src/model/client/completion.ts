@@ -6,7 +6,7 @@ import { limitsOf, type HeaderReader } from './retryafter.ts';
 import { field, numberField, textField } from '../fields.ts';
 import { callsTool, contentOf, thoughtsOf } from './message.ts';
 import { usageOf } from './usage.ts';
-import type { ModelOutcome, ModelReply, Usage } from '../provider.ts';
+import type { CallFailure, ModelOutcome, ModelReply, Usage } from '../provider.ts';
 import { defined } from '../../defined.ts';
 
 export interface Reading {
@@ -32,17 +32,24 @@ export function readBody(text: string, reading: Reading): ModelOutcome {
 
 export function readCompletion(body: unknown, reading: Reading): ModelOutcome {
   const error = field(body, 'error');
-  if (saysError(error)) return errorInside(error, reading);
+  if (saysError(error)) return errorInside(body, error, reading);
   const choice = choiceOf(body);
   if (choice === undefined && !isBilled(body))
     return failure('bad_reply', 'the reply holds no choice', { status: 200 });
   const inner = field(choice, 'error');
-  if (saysError(inner)) return errorInside(inner, reading);
+  if (saysError(inner)) return errorInside(body, inner, reading);
   return replyOf(body, choice, reading);
 }
 
-function errorInside(error: unknown, { headers, now }: Reading): ModelOutcome {
-  return readError({ status: 200, headers, error, message: 'an error with status 200', now });
+function errorInside(body: unknown, error: unknown, { headers, now }: Reading): ModelOutcome {
+  const outcome = readError({ status: 200, headers, error, message: 'an error with status 200', now });
+  const began = isBilled(body) || contentOf(field(field(choiceOf(body), 'message'), 'content')) !== '';
+  return began ? { ...outcome, ...paidOf(body) } : outcome;
+}
+
+/** What a reply that never came whole was billed as; where nobody says, it may have been. */
+export function paidOf(body: unknown): Pick<CallFailure, 'usage' | 'lostReply'> {
+  return isBilled(body) ? { usage: usageOf(field(body, 'usage')) } : { lostReply: true };
 }
 
 /** The first answer: whoever asks for one takes one, however many come. */
@@ -62,7 +69,8 @@ function replyOf(body: unknown, choice: unknown, reading: Reading): ModelOutcome
   const message = field(choice, 'message');
   const finishReason = textField(choice, 'finish_reason') ?? textField(choice, 'native_finish_reason');
   const { ending, unknown } = endingOf(finishReason);
-  if (ending === 'broken') return failure('server', 'the provider gave up in the middle of its reply');
+  if (ending === 'broken')
+    return failure('server', 'the provider gave up in the middle of its reply', paidOf(body));
   // Servers that once completed texts still say `text`.
   const said = contentOf(field(message, 'content') ?? field(choice, 'text'));
   const text = trim(said).replaceAll('\r\n', '\n');

@@ -8,7 +8,7 @@ import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
 import { addressUnder } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
-import { readBody, readCompletion } from './completion.ts';
+import { paidOf, readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
 import { readStream, type Streamed } from './eventstream.ts';
 import { errorIn, failure, readError, redactor, withoutKey } from './failure.ts';
@@ -181,7 +181,7 @@ function ofStream({ body, whole, other }: Streamed, reading: Reading): ModelOutc
   if (other !== undefined) return readBody(other, reading);
   return failure('bad_reply', 'the stream ended in the middle of the reply', {
     status: 200,
-    lostReply: true,
+    ...paidOf(body),
   });
 }
 

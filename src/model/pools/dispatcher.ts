@@ -316,8 +316,7 @@ class CallDispatcher implements Dispatcher {
       endedAt: clock.now(),
     });
     if (provider.paid) {
-      const lost = outcome.kind === 'failure' && outcome.lostReply === true;
-      const unknown = lost || (outcome.kind === 'reply' && entry.cost === undefined);
+      const unknown = entry.maybe_billed === true || (outcome.kind === 'reply' && entry.cost === undefined);
       const actual = unknown ? 'unknown' : (entry.cost ?? 0);
       budget?.settle(journey.reserved, actual);
       journey.agreement?.settle(journey.expected, actual);

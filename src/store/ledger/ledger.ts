@@ -43,7 +43,7 @@ export interface LedgerEntry {
   readonly prompt_estimate?: number;
   readonly prompt_tokens?: number;
   readonly completion_tokens?: number;
-  /** USD. Absent where nothing was billed or nobody knows. */
+  /** USD, of a failure too that the provider says it billed. Absent where nothing was billed or nobody knows. */
   readonly cost?: number;
   readonly cost_from?: 'provider' | 'tokens' | 'estimate';
   /** A reply may have been billed that never arrived. */
