@@ -52,34 +52,33 @@ export function failureText(kind: FailureKind): string {
   }
 }
 
-/** What a part is called, and whether its value can be read or is a digest. */
-const PART_TEXTS: Readonly<Record<PartName, readonly [name: string, kind: 'literal' | 'digest']>> = {
-  template: ['template', 'digest'],
-  concepts: ['text of the concepts', 'digest'],
-  parent: ['text of the generation above', 'digest'],
-  renderer: ['renderer', 'literal'],
-  prompt: ['prompt', 'digest'],
-  provider: ['provider', 'literal'],
-  model: ['model', 'literal'],
-  temperature: ['temperature', 'literal'],
-  max_tokens: ['max_tokens', 'literal'],
-  sampling: ['sampling', 'literal'],
-  mode: ['mode', 'literal'],
-  replicate: ['replicate', 'literal'],
-  raw: ['raw.txt', 'digest'],
-  parser: ['parser', 'literal'],
-  min_lines: ['min_lines', 'literal'],
-  truncation: ['truncation', 'literal'],
-  draft: ['text of the draft', 'digest'],
-  text: ['text to compare with', 'digest'],
+/** What parts are called whose own name would not say it. */
+const NAMES: Readonly<Partial<Record<PartName, string>>> = {
+  concepts: 'text of the concepts',
+  parent: 'text of the generation above',
+  raw: 'raw.txt',
+  draft: 'text of the draft',
+  text: 'text to compare with',
 };
 
+/** Parts whose value is a digest, which nobody reads. */
+const DIGESTS: ReadonlySet<PartName> = new Set<PartName>([
+  'template',
+  'concepts',
+  'parent',
+  'prompt',
+  'raw',
+  'draft',
+  'text',
+]);
+
 function partText({ part, recorded, now }: Extract<Reason, { kind: 'part' }>): string {
-  const [name, kind] = PART_TEXTS[part];
+  const name = NAMES[part] ?? part;
+  const isDigest = DIGESTS.has(part);
   if (recorded === null)
-    return kind === 'digest' || now === null ? `${name} is new` : `${name} is new: ${visible(now)}`;
-  if (now === null) return kind === 'digest' ? `${name} is gone` : `${name} is gone: ${visible(recorded)}`;
-  return kind === 'digest' ? `${name} changed` : `${name} changed: ${visible(recorded)} → ${visible(now)}`;
+    return isDigest || now === null ? `${name} is new` : `${name} is new: ${visible(now)}`;
+  if (now === null) return isDigest ? `${name} is gone` : `${name} is gone: ${visible(recorded)}`;
+  return isDigest ? `${name} changed` : `${name} changed: ${visible(recorded)} → ${visible(now)}`;
 }
 
 function visible(text: string): string {

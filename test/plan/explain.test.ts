@@ -229,7 +229,9 @@ describe('why', () => {
     const graph = graphOf(SKETCH);
     const { steps } = reportOf(judgedWith(graph, builtIndex(graph, [])), 'd1');
     expect(
-      steps.every(({ recorded, parts }) => !recorded && parts.every((each) => each.recorded === null)),
+      steps.every(
+        ({ recorded, parts }) => !recorded && parts.every((each) => each.recorded === null && each.differs),
+      ),
     ).toBe(true);
     expect(steps[0]?.parts.find(({ part }) => part === 'concepts')?.now).toBe(
       at(graph.boundCombos, 0).digest,

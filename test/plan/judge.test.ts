@@ -5,7 +5,7 @@ import type { Artifact, Step } from '../../src/generation/stage.ts';
 import type { FailureKind } from '../../src/generation/trace.ts';
 import { at, idAt, type Graph } from '../../src/graph/graph.ts';
 import { Judge, type JudgeOptions, type Verdicts } from '../../src/plan/judge.ts';
-import { FROM, STATES, whyWords } from '../../src/plan/verdict.ts';
+import { FROM, STATES, WHY, whyWords } from '../../src/plan/verdict.ts';
 import { FLAGS, type GenIndex } from '../../src/store/gens/genindex.ts';
 import { FILE } from '../../src/store/layout.ts';
 import { buildRow, builtIndex, graphOf, idsOf, putFile, rowOf, type GraphSketch } from '../support/graphs.ts';
@@ -109,6 +109,18 @@ describe('what was never built', () => {
     buildRow(all.graph, all.index, row, { step: until, kind: 'api' });
     all.index.failure[row] = 0;
     expect(chain(all)[0]).toBe(verdict);
+    const never = WHY.never_render | WHY.never_generate | WHY.never_parse;
+    expect(at(judge(all).why, row) & never).toBe(
+      step === 'render' ? WHY.never_generate | WHY.never_parse : WHY.never_parse,
+    );
+  });
+});
+
+describe('a step that left no trace', () => {
+  it('is run, although its file lies there', () => {
+    const all = scene();
+    all.index.keys.render[rowOf(all.graph, 'd1')] = 0;
+    expect(chain(all)[0]).toBe('missing render: never built');
   });
 });
 
@@ -159,6 +171,17 @@ describe('a changed part', () => {
   });
 });
 
+describe('a text that is recorded by what it was called before', () => {
+  it('is none that has changed', () => {
+    const all = scene();
+    const recorded = all.index.parts(at(all.index.keys.render, 0));
+    all.index.keys.render[0] = all.index.number({ ...recorded, template: 'then' });
+    expect(chain(all)[0]).toBe('stale render: template');
+    const formerly = new Map([['then', recorded['template'] ?? '']]);
+    expect(chain({ ...all, graph: { ...all.graph, formerly } })[0]).toBe('current');
+  });
+});
+
 describe('the text above', () => {
   it('that differs from what was read makes the row stale, and what is below waits for that row', () => {
     expect(chain(altered(scene(), 'd1', 'parsed', OTHER))).toEqual([
@@ -174,6 +197,16 @@ describe('the text above', () => {
       'pending < d1',
       'pending < d1',
     ]);
+  });
+});
+
+describe('what waits', () => {
+  it('names the root of it, wherever that stands among the rows', () => {
+    const rows = { d0: { template: 'draft-t', model: 'writer' }, ...CHAIN.rows };
+    const graph = graphOf({ ...CHAIN, rows });
+    const index = builtIndex(graph, graph.ids);
+    const all = altered({ graph, index }, 'd1', 'raw', undefined);
+    expect(chain(all)).toEqual(['missing generate: missing raw', 'pending < d1', 'pending < d1']);
   });
 });
 
@@ -205,6 +238,15 @@ describe('a file that is gone', () => {
 });
 
 describe('a hand edit', () => {
+  it.each([
+    ['first', (digest: string) => `00000000${digest.slice(8)}`],
+    ['second', (digest: string) => `${digest.slice(0, 8)}00000000`],
+  ])('is seen also where it differs in the %s half of its digest alone', (_, other) => {
+    const all = scene();
+    const digest = all.index.get('parsedFile', rowOf(all.graph, 'v1'));
+    expect(chain(altered(all, 'v1', 'parsed', other(digest)))[2]).toBe('edited');
+  });
+
   it.each([
     ['prompt', 'stale generate: prompt', []],
     ['raw', 'stale parse: raw', ['raw']],
@@ -258,6 +300,11 @@ describe('a hand edit', () => {
   it('needs a file and a trace: what is gone, or was never made, is none', () => {
     const all = altered(scene(), 'v1', 'raw', undefined);
     expect(chain(all, { discarded: only(all, 'v1') })[2]).toBe('missing generate: missing raw');
+    const unmade = scene(CHAIN, ['d1', 'e1']);
+    buildRow(unmade.graph, unmade.index, rowOf(unmade.graph, 'v1'), { step: 'generate', kind: 'api' });
+    unmade.index.failure[rowOf(unmade.graph, 'v1')] = 0;
+    altered(unmade, 'v1', 'raw', OTHER);
+    expect(chain(unmade, { discarded: only(unmade, 'v1') })[2]).not.toContain('discarded');
     const bare = scene(CHAIN, ['d1', 'e1']);
     expect(chain(bare, { discarded: only(bare, 'v1') })[2]).toBe('missing render: never built');
   });
@@ -285,7 +332,19 @@ describe('a forced row', () => {
     expect(chain(all, { forced: only(all, 'v1') })[2]).toMatch(/^stale render: .*forced/);
   });
 
-  it('that has run is judged as it stands', () => {
+  it('is not held back where it is the prompt that failed', () => {
+    const all = scene(CHAIN, ['d1', 'e1']);
+    buildRow(all.graph, all.index, rowOf(all.graph, 'v1'), { step: 'render', kind: 'render' });
+    expect(chain(all)[2]).toMatch(/^failed render/);
+    expect(chain(all, { forced: only(all, 'v1') })[2]).toMatch(/^missing render|^stale render/);
+  });
+
+  it('that has run is judged as it stands, whether or not anything was asked of it', () => {
+    const plain = scene();
+    const unasked = new Judge(plain.graph, plain.index, { prompted: () => false });
+    unasked.settled(rowOf(plain.graph, 'd1'));
+    expect(told(plain, unasked.verdicts, 'd1')).toBe('current');
+
     const all = scene();
     const forced = only(all, 'd1');
     const discarded = only(all, 'd1');
@@ -323,8 +382,8 @@ describe('a failure', () => {
   it('of the provider is always tried again, whatever its parts', () => {
     const all = failedAt('generate', 'api');
     expect(chain(all)[1]).toMatch(/^failed generate: .*retry/);
-    const changed = { ...all, graph: graphOf({ ...CHAIN, models: { writer: 'lab/other' } }) };
-    expect(chain(changed)[1]).not.toMatch(/^current/);
+    const edited = altered(failedAt('generate', 'api'), 'e1', 'prompt', OTHER);
+    expect(chain(edited)[1]).toMatch(/^failed generate: .*retry/);
     expect(idsOf(all.graph, judge(all).attempted)).toEqual(['e1', 'v1']);
   });
 
@@ -395,6 +454,16 @@ describe('a failure that was accepted', () => {
     expect(chain(all)[1]).toMatch(/^missing generate/);
   });
 
+  it('says nothing of a call once the prompt has to be rendered anew', () => {
+    const all = scene(CHAIN, ['d1']);
+    const row = rowOf(all.graph, 'e1');
+    buildRow(all.graph, all.index, row, { step: 'generate', kind: 'api' });
+    all.index.flags[row] = at(all.index.flags, row) | FLAGS.accepted;
+    expect(chain(all)[1]).toMatch(/^accepted generate/);
+    const graph = graphOf({ ...CHAIN, texts: { 'essay-t': 'another' } });
+    expect(chain({ ...all, graph })[1]).toMatch(/^failed render/);
+  });
+
   it('is none where nothing failed', () => {
     const all = scene(CHAIN, ['d1']);
     all.index.flags[rowOf(all.graph, 'e1')] = FLAGS.accepted;
@@ -423,6 +492,11 @@ describe('what code scores', () => {
     const waiting = { ...coded(), graph: graphOf({ ...CODED, texts: { 'draft-t': 'another' } }) };
     expect(chain(waiting).at(-1)).toBe('pending < d1');
     expect(chain(coded(['d1', 'e1'])).at(-1)).not.toContain('draft');
+    expect(chain(altered(waiting, 'd1', 'parsed', OTHER)).at(-1)).toBe('pending < d1');
+    const unscored = coded(['d1', 'e1']);
+    buildRow(unscored.graph, unscored.index, rowOf(unscored.graph, 'v1'), { step: 'parse', kind: 'api' });
+    unscored.index.failure[rowOf(unscored.graph, 'v1')] = 0;
+    expect(chain(unscored).at(-1)).toBe('missing parse: never built, missing parsed');
   });
 });
 

@@ -87,8 +87,8 @@ describe('a reason', () => {
   });
 
   it('stays on its line, whatever a value holds', () => {
-    const words = reasonText(part('model', 'a\u001B[2Kb', 'c\n\rd\te'));
-    expect(words).toBe('model changed: ab → c d e');
+    const words = reasonText(part('model', 'a\u001B[2Kb', 'c\n\rd\t\te  f'));
+    expect(words).toBe('model changed: ab → c d e f');
   });
 });
 
