@@ -99,6 +99,54 @@ describe('an address', () => {
   });
 });
 
+describe('reasoning', () => {
+  const asked = (reasoning: string | number, form: 'reasoning' | 'reasoning_effort' | 'thinking') =>
+    askingOf([{ reasoning }], { maxTokens: 1, temperature: true, reasoning: form });
+
+  it.each([
+    ['high', 'reasoning', { reasoning: { effort: 'high' } }],
+    [500, 'reasoning', { reasoning: { max_tokens: 500 } }],
+    ['high', 'reasoning_effort', { reasoning_effort: 'high' }],
+    [500, 'thinking', { thinking: { type: 'enabled', budget_tokens: 500 } }],
+  ] as const)('%j is said in the words of %s', (reasoning, form, sampling) => {
+    expect(asked(reasoning, form)).toEqual({ maxTokens: 1, sampling });
+  });
+
+  it.each([
+    [500, 'reasoning_effort'],
+    ['high', 'thinking'],
+  ] as const)('%j can not be said in the words of %s', (reasoning, form) => {
+    expect(asked(reasoning, form)).toEqual({ maxTokens: 1, sampling: {}, unsayable: reasoning });
+  });
+});
+
+describe('a seed', () => {
+  it('is one for all, or each replicate’s own', () => {
+    const quirks = { maxTokens: 1, temperature: true, reasoning: 'reasoning' as const };
+    expect(askingOf([{ seed: 7 }], quirks)).toEqual({ maxTokens: 1, sampling: { seed: 7 } });
+    expect(askingOf([{ seed: 'replicate' }], quirks)).toEqual({
+      maxTokens: 1,
+      sampling: {},
+      seedByReplicate: true,
+    });
+  });
+});
+
+describe('of no place', () => {
+  it('nothing is asked but the tokens that are usual', () => {
+    const quirks = { maxTokens: 1, temperature: true, reasoning: 'reasoning' as const };
+    expect(askingOf([], quirks)).toEqual({ maxTokens: 1, sampling: {} });
+    expect(askingOf([{ transport: { a: 1 } }, { transport: { a: null, b: 2 } }], quirks)).toEqual({
+      maxTokens: 1,
+      sampling: {},
+      transport: { b: 2 },
+    });
+    expect(askingOf([{ transport: { a: 1 } }, { transport: { a: null } }], quirks)).not.toHaveProperty(
+      'transport',
+    );
+  });
+});
+
 describe('of two places', () => {
   it('the narrower wins, and null takes back', () => {
     const quirks = { maxTokens: 1, temperature: true, reasoning: 'reasoning' as const };

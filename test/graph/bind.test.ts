@@ -97,6 +97,11 @@ describe('the parts of an answer', () => {
     expect(graph.asks.every((ask) => ask === undefined)).toBe(true);
   });
 
+  it('are never those of another model, however many replicates there are', () => {
+    const rows = { d1: { model: 'w', replicate: 7 }, d2: { model: 'x' } };
+    expect(parts(graphOf({ rows }), 'generate', 'd2')).toMatchObject({ model: 'maker/x', replicate: '1' });
+  });
+
   it('are one set for all rows that ask the same', () => {
     const { generateSet } = bound();
     const set = (id: string): number => at(generateSet, rowOf(GRAPH, id));

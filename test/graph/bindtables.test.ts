@@ -152,6 +152,14 @@ describe('a combo', () => {
     const bound = (more: Partial<Combo>): Tables['boundCombos'] =>
       tablesOf({ catalog: { combos: new Map([combo('c', contents, more)]) } }).value.boundCombos;
     const crlf = digestOf([['K', 'one\r\ntwo']]);
+    const mixed = [...contents, { name: 'L', content: 'three' }];
+    const { value } = tablesOf({ catalog: { combos: new Map([combo('c', mixed)]) } });
+    expect(value.boundCombos[0]?.formerly).toEqual([
+      digestOf([
+        ['K', 'one\r\ntwo'],
+        ['L', 'three'],
+      ]),
+    ]);
     expect(bound({})).toMatchObject([{ digest: digestOf([['K', 'one\ntwo']]), formerly: [crlf] }]);
     expect(bound({ contentsAsRead: asRead })).toMatchObject([
       { formerly: [crlf, digestOf([['K', 'one\r\rtwo']])] },
@@ -262,6 +270,13 @@ describe('what is asked', () => {
       undefined,
     ]);
     expect(copied.value.asks[1]).toBeNull();
+    const two = { ...rows('et').rows, e3: { from: 'd1', template: 'eu', model: 'None' } };
+    const essay = withVariants(new Map([template('essay', 'et'), template('essay', 'eu')]));
+    const catalog = { templates: { ...CATALOG.templates, essay } };
+    expect(tablesOf({ rows: two, catalog }).problems.map(({ data }) => data?.['template'])).toEqual([
+      'et',
+      'eu',
+    ]);
     expect(tablesOf(rows('et')).problems).toMatchObject([
       {
         code: 'DD351',
@@ -321,10 +336,26 @@ describe('a system prompt of a model', () => {
     ]);
   });
 
+  it('is that of every model that has one, also where all have, and of every template', () => {
+    const { ownSystems } = bound({
+      d1: { template: 'dt', model: 'own', combo: 'c' },
+      d2: { template: 'dt', model: 'too', combo: 'c' },
+      e1: { from: 'd1', template: 'et', model: 'too' },
+      v1: { from: 'e1', template: 'vt', model: 'own' },
+    });
+    expect(ownSystems?.map((each) => [each.template, each.model])).toEqual([
+      [0, 'own'],
+      [0, 'too'],
+      [1, 'too'],
+      [2, 'own'],
+    ]);
+  });
+
   it('is none for a copy, nor where a spec names one', () => {
     const { boundTemplates, ownSystems } = bound({
       d1: { template: 'dt@system=terse', model: 'own', combo: 'c' },
       e1: { from: 'd1', template: 'copied', model: 'own' },
+      e2: { from: 'd1', template: 'copied', model: 'None' },
     });
     expect(boundTemplates).toHaveLength(2);
     expect(ownSystems).toBeUndefined();

@@ -104,6 +104,24 @@ describe('a drawing', () => {
     expect(dot(grouped)).toContain('n1 -> n2 [label="1"];\n');
   });
 
+  it('of one generation of a template says so', () => {
+    expect(mermaid(lineageOf(GRAPH, Uint8Array.of(1, 0, 0, 0, 0), 0))).toContain(
+      '["draft creative-v1<br/>1 generation"]',
+    );
+  });
+
+  it('in Graphviz has its names as they are, but for what a quoted string can not hold', () => {
+    const graph = graphOf({ rows: { d1: { template: 'a & b\n"c"\\', model: 'm\u0000n' } } });
+    expect(dot(lineageOf(graph, all(graph)))).toContain(String.raw`label="d1\na &amp; b \"c\"\\\nm n"`);
+  });
+
+  it('of an edge to nowhere is a bug that says so', () => {
+    const edges = [{ from: 'd1', to: 'gone', count: 1 }];
+    expect(() => mermaid({ ...lineageOf(GRAPH, all(GRAPH)), edges })).toThrow(
+      'an edge names gone, which is no node',
+    );
+  });
+
   it('lets no name out of its label', () => {
     const hostile = 'a"]; click n0 "javascript:x" <b>`%%{init}%%\n\\" end #quot; & style x:y#1;';
     const graph = graphOf({ rows: { d1: { template: hostile, model: hostile } } });

@@ -81,6 +81,12 @@ describe('a name in quotes', () => {
     expect(chosen('template:a,b').messages[0]).toContain('did you mean template:"a,b"?');
   });
 
+  it('stands in quotes as a whole, or is a name with quotes in it', () => {
+    expect(chosen('cohort:x"mine"').messages[0]).toContain('Selector "cohort:x"mine"" matches no cohort');
+    expect(chosen('cohort:"mine"x').messages[0]).toContain('Selector "cohort:"mine"x" matches no cohort');
+    expect(chosen('"d_tw"').messages[0]).toContain('matches no generation');
+  });
+
   it('may not be empty, and a lone mark is a letter', () => {
     expect(chosen('cohort:""').messages[0]).toContain('names nothing');
     expect(chosen('cohort:"my').messages[0]).toContain('Selector "cohort:"my" matches no cohort');
@@ -89,6 +95,8 @@ describe('a name in quotes', () => {
 
 describe('a selector', () => {
   it.each([
+    ['  d_one   d_two ', ['d_one', 'd_two']],
+    ['gen:"d_one"', ['d_one']],
     ['stage:draft', ['d_one', 'd_two', 'd_three']],
     ['template:creative-*', ['d_one', 'd_two', 'e_two']],
     ['template:creative-v?', ['d_one', 'd_two', 'e_two']],
@@ -155,6 +163,27 @@ describe('a selector', () => {
     expect(select('tag:batch=9', [], extra).problems[0]?.message).toContain('tag:batch=7 or tag:batch=8');
   });
 
+  it('knows methods of values that are no names', () => {
+    const score: Method = {
+      names: [],
+      form: 'a comparison such as `>7`',
+      meets: (value) => (value === 'high' ? (row) => row === rowOf(GRAPH, 'v_one') : undefined),
+      mark: () => undefined,
+    };
+    const extra = new Map([['score', score]]);
+    expect(select('score:high', [], extra)).toEqual({ ids: ['v_one'], problems: [] });
+    expect(select('1+score:high', [], extra).ids).toEqual(['e_one', 'v_one']);
+    expect(select('score:odd', [], extra).problems).toMatchObject([
+      {
+        code: 'DD108',
+        reason: 'selector_unknown_word',
+        message: 'Selector "score:odd": "odd" is no value of score:',
+        cure: 'Write a comparison such as `>7`.',
+        data: { selector: 'score:odd', method: 'score' },
+      },
+    ]);
+  });
+
   it('asks for the states that verdicts have', () => {
     expect(methodsOf({ graph: GRAPH, stateAt }).get('state')?.names).toEqual(STATES);
   });
@@ -196,6 +225,132 @@ describe('a wrong selector', () => {
       'error',
       message,
     ]);
+  });
+
+  it.each([
+    [
+      'a,',
+      {
+        reason: 'selector_malformed',
+        data: { selector: 'a,' },
+      },
+    ],
+    [
+      'stge:draft',
+      {
+        reason: 'selector_unknown_method',
+        cure: 'Use one of: stage: template: model: combo: cohort: concept: state: gen:, or a bare gen_id.',
+        data: {
+          selector: 'stge:draft',
+          method: 'stge',
+          known: ['stage', 'template', 'model', 'combo', 'cohort', 'concept', 'state', 'gen'],
+        },
+      },
+    ],
+    [':draft', { message: '":" in selector ":draft" is no method', reason: 'selector_unknown_method' }],
+    [
+      'stage:drafts',
+      {
+        reason: 'selector_unknown_word',
+        cure: 'Use one of: draft, essay, evaluation.',
+        data: { selector: 'stage:drafts', method: 'stage', suggestions: ['stage:draft'] },
+      },
+    ],
+    [
+      'template:rigor',
+      {
+        reason: 'selector_matches_nothing',
+        data: { selector: 'template:rigor', method: 'template', suggestions: ['template:rigour'] },
+      },
+    ],
+    [
+      'd_t',
+      {
+        code: 'DD109',
+        reason: 'selector_is_ambiguous',
+        message: 'Selector "d_t" is the beginning of 2 ids: d_two, d_three',
+        cure: 'Write more of the id, or `gen:d_t*` for all of them.',
+        data: { selector: 'd_t', method: 'gen' },
+      },
+    ],
+    [
+      'state:blocked',
+      {
+        reason: 'selector_matches_nothing',
+        cure: 'Use `daydream ls` or `daydream status` to see what there is.',
+        data: { include: 'state:blocked', exclude: '' },
+      },
+    ],
+    ['d_one,d_two e_one,e_two', { message: 'No generation matches d_one,d_two e_one,e_two' }],
+    [
+      'creative-v',
+      {
+        message: 'Selector "creative-v" matches no generation; did you mean template:creative-v1?',
+      },
+    ],
+    ['e_on2', { message: 'Selector "e_on2" matches no generation; did you mean e_one?' }],
+    [
+      'xyz',
+      {
+        message: 'Selector "xyz" matches no generation',
+        data: { selector: 'xyz', method: 'gen', suggestions: [] },
+      },
+    ],
+  ])('%j says what it is about, and how it is mended', (words, told) => {
+    expect(select(words).problems[0]).toMatchObject(told);
+  });
+
+  it('of the beginning of many ids names three of them', () => {
+    const rows = Object.fromEntries(
+      ['d_xa', 'd_xb', 'd_xc', 'd_xd'].map((id): [string, RowSketch] => [id, {}]),
+    );
+    const told = (word: string, ids: readonly string[]): string | undefined => {
+      const graph = graphOf({ rows: Object.fromEntries(ids.map((id) => [id, rows[id] ?? {}])) });
+      const { value: include } = parseSelectors([word]);
+      return selectRows({ include, exclude: [] }, { graph, stateAt }).problems[0]?.message;
+    };
+    expect(told('d_x', Object.keys(rows))).toBe(
+      'Selector "d_x" is the beginning of 4 ids: d_xa, d_xb, d_xc …',
+    );
+    expect(told('d_x', ['d_xa', 'd_xb', 'd_xc'])).toBe(
+      'Selector "d_x" is the beginning of 3 ids: d_xa, d_xb, d_xc',
+    );
+  });
+
+  it('of an id that is nearly one names the one, of thousands that are not like it none', () => {
+    const ids = ['d_abcdwxyz', 'd_abcdwxyy', 'd_efghijkl', 'e_mnopqrst'];
+    const graph = graphOf({
+      rows: Object.fromEntries(
+        ids.map((id): [string, RowSketch] => [id, id.startsWith('e') ? { from: 'd_abcdwxyz' } : {}]),
+      ),
+    });
+    const hints = (word: string): unknown => {
+      const { value: include } = parseSelectors([word]);
+      return selectRows({ include, exclude: [] }, { graph, stateAt }).problems[0]?.data?.['suggestions'];
+    };
+    expect(hints('gen:d_abcdwxzz')).toEqual(['gen:d_abcdwxyz', 'gen:d_abcdwxyy']);
+    expect(hints('gen:d_efghijk1')).toEqual(['gen:d_efghijkl']);
+    expect(hints('gen:x_mnopqrst')).toEqual(['gen:e_mnopqrst']);
+    expect(hints('gen:d_e')).toBeUndefined();
+    expect(hints('gen:zzz')).toEqual([]);
+  });
+
+  it('leaves nothing where all is excluded, and says so with what was asked', () => {
+    expect(select([], ['stage:*']).problems).toMatchObject([
+      {
+        message: '--exclude stage:* leaves nothing',
+        reason: 'selector_excludes_everything',
+        cure: 'Exclude less.',
+        data: { include: '', exclude: 'stage:*' },
+      },
+    ]);
+    expect(select('d_one d_two', ['d_one,stage:draft', 'd_two']).problems[0]?.message).toBe(
+      '--exclude d_one,stage:draft d_two leaves nothing of d_one d_two',
+    );
+  });
+
+  it('says nothing of what is left where a name was wrong already', () => {
+    expect(select('template:rigor').problems).toHaveLength(1);
   });
 
   it('is told of in full: every wrong word, on both sides', () => {

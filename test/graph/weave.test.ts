@@ -36,6 +36,15 @@ function cohort(id: string, members: readonly Generation[], more: Partial<Cohort
 }
 
 describe('woven cohorts', () => {
+  it('tell pairs of names apart that run together', () => {
+    const named = (genId: string, modelId: string): Generation => draft(genId, { modelId });
+    const { problems } = weave([
+      cohort('a', [named('d1', 'm'), named('d2', 'mn')]),
+      cohort('b', [named('d1', 'no'), named('d2', 'o')]),
+    ]);
+    expect(problems).toHaveLength(2);
+  });
+
   it('have all drafts before all essays before all evaluations, each from its parent', () => {
     const north = cohort('north', [draft('d1'), essay('e1', 'd1'), evaluation('v1', 'e1')]);
     const south = cohort('south', [
