@@ -18,6 +18,8 @@ import { Run } from './values/run.ts';
 export interface Loadable {
   readonly file: string;
   readonly text: string | undefined;
+  /** Why its file can not be read, though it is there. */
+  readonly problems?: readonly Problem[];
 }
 
 /** Finds what `{% include 'name' %}` and the like name; undefined for a name that leads out of where templates lie. */
@@ -64,6 +66,7 @@ export function compileTemplate(text: string, { file, load }: Origin): Loaded<Co
       const found = loaded.has(name) ? undefined : load?.(name);
       if (found === undefined) continue;
       loaded.set(name, found);
+      if (found.problems?.[0] !== undefined) return { value: undefined, problems: found.problems };
       if (found.text === undefined) continue;
       if (loaded.size > MAX_LOADED) throw tooLarge(`More than ${MAX_LOADED} templates are loaded`);
       const other = compileOne(name, found.text, found.file);

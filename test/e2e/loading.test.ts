@@ -43,6 +43,21 @@ describe('a template that includes another', () => {
     expect(stderr).toMatch(/DD491 .*d-one\.txt:1:1: There is no template "parts\/stile\.txt"/);
   });
 
+  it('says why the other can not be read, in the place of asking for what it would hold', async () => {
+    const kite = await builtWithPart();
+    kite.write(PART, '<<<<<<< ours\nPlainly.\n=======\nRichly.\n>>>>>>> theirs\n');
+    expect(await kite.run(['check'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/DD284 .*parts\/style\.txt:1/) as string,
+    });
+    kite.remove(PART);
+    kite.write(`${PART}/of.txt`, 'x');
+    expect(await kite.run(['check'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/DD201 .*style\.txt.* it is a folder/) as string,
+    });
+  });
+
   it.each(['../../secret.txt', '/etc/hostname', 'parts/../../x.txt'])(
     'does not read outside the templates root: %s',
     async (name) => {

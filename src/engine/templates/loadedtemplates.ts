@@ -21,7 +21,8 @@ export function loaderIn({ templatesRoot }: Settings, reader: InputReader): Load
     if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)))
       return undefined;
     const file = join(templatesRoot, ...parts);
-    return { file, text: reader.text(file).value };
+    const { value: text, problems } = reader.text(file);
+    return { file, text, problems };
   };
 }
 
