@@ -4,7 +4,7 @@ import { equal, getEntry, keyOf, setEntry, sortedBy } from '../values/order.ts';
 import type { Run } from '../values/run.ts';
 import { countOf, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { repr } from '../values/printing.ts';
-import { callWith, taking } from './parameters.ts';
+import { callWith, table, taking } from './parameters.ts';
 
 type Given = readonly unknown[];
 
@@ -54,45 +54,35 @@ const count = taking('self value /', ([self, value], run) =>
   BigInt((itemsIn(self) ?? []).filter((item) => equal(item, value, run)).length),
 );
 
-export const TUPLE_METHODS: ReadonlyMap<string, Call> = new Map([
-  ['index', index],
-  ['count', count],
-]);
+const SEQUENCE = { index, count };
 
-export const LIST_METHODS: ReadonlyMap<string, Call> = new Map([
-  ...TUPLE_METHODS,
-  ['append', list('item /', (items, [item], run) => added(items, [item], run))],
-  [
-    'extend',
-    list('more /', (items, [more], run) =>
-      added(items, more === items ? [...items] : iterate(more, run), run),
-    ),
-  ],
-  [
-    'insert',
-    list('at item /', (items, [at, item], run) => {
-      run.made(8);
-      items.splice(countOf(at, run), 0, item);
-    }),
-  ],
-  [
-    'pop',
-    list('at? /', (items, [at], run) => {
-      const number = countOf(at ?? -1n, run);
-      const place = number < 0 ? number + items.length : number;
-      if (place < 0 || place >= items.length) throw run.failed('pop from empty list, or index out of range');
-      return items.splice(place, 1)[0];
-    }),
-  ],
-  [
-    'remove',
-    list('item /', (items, [item], run) => void items.splice(Number(positionIn(items, item, [], run)), 1)),
-  ],
-  ['clear', list('/', (items) => void items.splice(0))],
-  ['copy', list('/', (items, _given, run) => run.list([...items]))],
-  ['reverse', list('/', (items) => void items.reverse())],
-  ['sort', list('key? reverse?', sortInPlace)],
-]);
+export const TUPLE_METHODS = table(SEQUENCE);
+
+export const LIST_METHODS = table({
+  ...SEQUENCE,
+  append: list('item /', (items, [item], run) => added(items, [item], run)),
+  extend: list('more /', (items, [more], run) =>
+    added(items, more === items ? [...items] : iterate(more, run), run),
+  ),
+  insert: list('at item /', (items, [at, item], run) => {
+    run.made(8);
+    items.splice(countOf(at, run), 0, item);
+  }),
+  pop: list('at? /', (items, [at], run) => {
+    const number = countOf(at ?? -1n, run);
+    const place = number < 0 ? number + items.length : number;
+    if (place < 0 || place >= items.length) throw run.failed('pop from empty list, or index out of range');
+    return items.splice(place, 1)[0];
+  }),
+  remove: list(
+    'item /',
+    (items, [item], run) => void items.splice(Number(positionIn(items, item, [], run)), 1),
+  ),
+  clear: list('/', (items) => void items.splice(0)),
+  copy: list('/', (items, _given, run) => run.list([...items])),
+  reverse: list('/', (items) => void items.reverse()),
+  sort: list('key? reverse?', sortInPlace),
+});
 
 /** What `dict(…)` and `update(…)` take: a mapping or pairs, and names. */
 export function fill(dict: Dict, source: unknown, named: ReadonlyMap<string, unknown>, run: Run): void {
@@ -108,69 +98,48 @@ export function fill(dict: Dict, source: unknown, named: ReadonlyMap<string, unk
   for (const [key, value] of named) setEntry(dict, key, value, run);
 }
 
-export const DICT_METHODS: ReadonlyMap<string, Call> = new Map<string, Call>([
-  ['keys', dict('/', (entries) => new View(entries, 'keys'))],
-  ['values', dict('/', (entries) => new View(entries, 'values'))],
-  ['items', dict('/', (entries) => new View(entries, 'items'))],
-  [
-    'get',
-    dict('key otherwise? /', (entries, [key, otherwise], run) => {
-      const entry = getEntry(entries, key, run);
-      return entry === undefined ? otherwise : entry[1];
-    }),
-  ],
-  [
-    'setdefault',
-    dict('key value? /', (entries, [key, value = null], run) => {
-      if (getEntry(entries, key, run) === undefined) setEntry(entries, key, value, run);
-      return getEntry(entries, key, run)?.[1];
-    }),
-  ],
-  [
-    'pop',
-    dict('key otherwise? /', (entries, [key, otherwise], run) => {
-      const entry = getEntry(entries, key, run);
-      if (entry === undefined && otherwise === undefined)
-        throw run.failed(`there is no ${repr(key, run)} to pop`);
-      entries.entries.delete(keyOf(key, run));
-      return entry === undefined ? otherwise : entry[1];
-    }),
-  ],
-  [
-    'popitem',
-    dict('/', (entries, _given, run) => {
-      const last = [...entries.entries].at(-1);
-      if (last === undefined) throw run.failed('popitem(): dictionary is empty');
-      entries.entries.delete(last[0]);
-      return new Tuple(last[1]);
-    }),
-  ],
-  ['clear', dict('/', (entries) => entries.entries.clear())],
-  [
-    'copy',
-    dict('/', (entries, _given, run) => {
-      const copy = new Dict();
-      fill(copy, entries, new Map(), run);
-      return copy;
-    }),
-  ],
-  [
-    'update',
-    ([self, source, ...more], named, run) => {
-      if (!(self instanceof Dict) || more.length > 0) throw run.failed('update expected at most 1 argument');
-      fill(self, source, named, run);
-      return null;
-    },
-  ],
-  [
-    'fromkeys',
-    taking('self keys value? /', ([, keys, value = null], run) => {
-      const made = new Dict();
-      for (const key of iterate(keys, run)) setEntry(made, key, value, run);
-      return made;
-    }),
-  ],
-]);
+export const DICT_METHODS = table({
+  keys: dict('/', (entries) => new View(entries, 'keys')),
+  values: dict('/', (entries) => new View(entries, 'values')),
+  items: dict('/', (entries) => new View(entries, 'items')),
+  get: dict('key otherwise? /', (entries, [key, otherwise], run) => {
+    const entry = getEntry(entries, key, run);
+    return entry === undefined ? otherwise : entry[1];
+  }),
+  setdefault: dict('key value? /', (entries, [key, value = null], run) => {
+    if (getEntry(entries, key, run) === undefined) setEntry(entries, key, value, run);
+    return getEntry(entries, key, run)?.[1];
+  }),
+  pop: dict('key otherwise? /', (entries, [key, otherwise], run) => {
+    const entry = getEntry(entries, key, run);
+    if (entry === undefined && otherwise === undefined)
+      throw run.failed(`there is no ${repr(key, run)} to pop`);
+    entries.entries.delete(keyOf(key, run));
+    return entry === undefined ? otherwise : entry[1];
+  }),
+  popitem: dict('/', (entries, _given, run) => {
+    const last = [...entries.entries].at(-1);
+    if (last === undefined) throw run.failed('popitem(): dictionary is empty');
+    entries.entries.delete(last[0]);
+    return new Tuple(last[1]);
+  }),
+  clear: dict('/', (entries) => entries.entries.clear()),
+  copy: dict('/', (entries, _given, run) => {
+    const copy = new Dict();
+    fill(copy, entries, new Map(), run);
+    return copy;
+  }),
+  update: ([self, source, ...more], named, run) => {
+    if (!(self instanceof Dict) || more.length > 0) throw run.failed('update expected at most 1 argument');
+    fill(self, source, named, run);
+    return null;
+  },
+  fromkeys: taking('self keys value? /', ([, keys, value = null], run) => {
+    const made = new Dict();
+    for (const key of iterate(keys, run)) setEntry(made, key, value, run);
+    return made;
+  }),
+});
 
 /** Members of numbers that are no methods. */
 export function numberMember(value: unknown, name: string): unknown {
@@ -182,18 +151,15 @@ export function numberMember(value: unknown, name: string): unknown {
   return name === 'numerator' ? number : name === 'denominator' ? 1n : undefined;
 }
 
-export const WHOLE_METHODS: ReadonlyMap<string, Call> = new Map([
-  [
-    'bit_length',
-    taking('self /', ([self], run) => {
-      const whole = wholeOf(self, run);
-      return whole === 0n ? 0n : BigInt((whole < 0n ? -whole : whole).toString(2).length);
-    }),
-  ],
-  ['conjugate', taking('self /', ([self]) => numberOf(self))],
-]);
+export const WHOLE_METHODS = table({
+  bit_length: taking('self /', ([self], run) => {
+    const whole = wholeOf(self, run);
+    return whole === 0n ? 0n : BigInt((whole < 0n ? -whole : whole).toString(2).length);
+  }),
+  conjugate: taking('self /', ([self]) => numberOf(self)),
+});
 
-export const FLOAT_METHODS: ReadonlyMap<string, Call> = new Map([
-  ['is_integer', taking('self /', ([self]) => Number.isInteger(self))],
-  ['conjugate', taking('self /', ([self]) => self)],
-]);
+export const FLOAT_METHODS = table({
+  is_integer: taking('self /', ([self]) => Number.isInteger(self)),
+  conjugate: taking('self /', ([self]) => self),
+});

@@ -44,3 +44,8 @@ export function bound(methods: ReadonlyMap<string, Call>, self: unknown, name: s
     call: (args, named, run) => method([self, ...args], named, run),
   });
 }
+
+/** Functions by their names. */
+export function table(functions: Readonly<Record<string, Call>>): ReadonlyMap<string, Call> {
+  return new Map(Object.entries(functions));
+}

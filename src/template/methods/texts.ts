@@ -6,7 +6,7 @@ import { escaped, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { charactersOf, countOf, iterate } from '../values/sequences.ts';
 import { formatText } from './format.ts';
-import { taking } from './parameters.ts';
+import { table, taking } from './parameters.ts';
 import { capitalized, swapped, titled } from './letters.ts';
 
 type Given = readonly unknown[];
@@ -259,93 +259,72 @@ const LINES = new RegExp(
   'g',
 );
 
-export const TEXT_METHODS: ReadonlyMap<string, Call> = new Map<string, Call>([
-  ['upper', mapping('/', (text) => text.toUpperCase())],
-  ['lower', mapping('/', lowerCase)],
-  ['casefold', mapping('/', (text) => lowerCase(text.replace(/[ßẞ]/g, 'ss').replaceAll('ς', 'σ')))],
-  ['capitalize', mapping('/', capitalized)],
-  ['title', mapping('/', titled)],
-  ['swapcase', mapping('/', swapped)],
-  ['strip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'both', run))],
-  ['lstrip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'left', run))],
-  ['rstrip', mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'right', run))],
-  ['center', mapping('width fill? /', (text, given, run) => padded(text, given, 'center', run))],
-  ['ljust', mapping('width fill? /', (text, given, run) => padded(text, given, 'left', run))],
-  ['rjust', mapping('width fill? /', (text, given, run) => padded(text, given, 'right', run))],
-  ['zfill', mapping('width /', (text, [width], run) => zerosFilled(text, countOf(width, run), run))],
-  [
-    'expandtabs',
-    mapping('tabsize?', (text, [size], run) => tabsExpanded(text, countOf(size ?? 8n, run), run)),
-  ],
-  ['translate', mapping('table /', (text, [table], run) => translated(text, table, run))],
-  [
-    'removeprefix',
-    mapping('prefix /', (text, [prefix], run) =>
-      text.startsWith(needText(prefix, run)) ? text.slice(needText(prefix, run).length) : text,
-    ),
-  ],
-  [
-    'removesuffix',
-    mapping('suffix /', (text, [suffix], run) =>
-      needText(suffix, run) !== '' && text.endsWith(needText(suffix, run))
-        ? text.slice(0, -needText(suffix, run).length)
-        : text,
-    ),
-  ],
-  [
-    'replace',
-    mapping('old new count? /', (text, [old, fresh, count], run) =>
-      replaced(text, [needText(old, run), needText(fresh, run), countOf(count ?? -1n, run)], run),
-    ),
-  ],
-  ['split', splitting('sep? maxsplit?', (text, given, run) => split(text, given, false, run))],
-  ['rsplit', splitting('sep? maxsplit?', (text, given, run) => split(text, given, true, run))],
-  [
-    'splitlines',
-    splitting('keepends?', (text, [keep]) =>
-      keep === true || keep === 1n ? (text.match(LINES) ?? []) : splitLines(text),
-    ),
-  ],
-  ['partition', parted(false)],
-  ['rpartition', parted(true)],
-  ['find', finding((text, wanted) => text.indexOf(wanted), false)],
-  ['rfind', finding((text, wanted) => text.lastIndexOf(wanted), false)],
-  ['index', finding((text, wanted) => text.indexOf(wanted), true)],
-  ['rindex', finding((text, wanted) => text.lastIndexOf(wanted), true)],
-  [
-    'count',
-    taking('self sub start? end? /', ([self, sub, ...window], run) => {
-      const part = windowOf(needText(self, run), window, run);
-      return BigInt(part === undefined ? 0 : counted(part.text, needText(sub, run), run));
-    }),
-  ],
-  ['startswith', matching((text, wanted) => text.startsWith(wanted))],
-  ['endswith', matching((text, wanted) => text.endsWith(wanted))],
-  ['join', taking('self items /', ([self, items], run) => joined(self, items, run))],
-  ['format', ([self, ...args], named, run) => formatText(self, { args, named }, run)],
-  [
-    'format_map',
-    taking('self mapping /', ([self, names], run) => {
-      if (!(names instanceof Dict)) throw run.failed('format_map() takes a mapping');
-      const named = new Map(
-        [...names.entries.values()].map(([key, value]) => [print(key, run), value] as const),
-      );
-      return formatText(self, { args: [], named }, run);
-    }),
-  ],
-  ['isalpha', allOf(String.raw`\p{L}`)],
-  ['isdecimal', allOf(String.raw`\p{Nd}`)],
-  ['isdigit', allOf(String.raw`\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468`)],
-  ['isnumeric', allOf(String.raw`\p{N}`)],
-  ['isalnum', allOf(String.raw`\p{L}\p{N}`)],
-  ['isspace', allOf(BLANK)],
-  ['isascii', asking((text) => /^[\0-\x7f]*$/.test(text))],
-  ['isidentifier', asking((text) => /^[\p{XID_Start}_]\p{XID_Continue}*$/u.test(text))],
-  ['isprintable', asking((text) => /^(?:[^\p{C}\p{Z}]| )*$/u.test(text))],
-  ['isupper', asking(isUpper)],
-  ['islower', asking(isLower)],
-  ['istitle', asking((text) => CASED.test(text) && titled(text) === text)],
-]);
+export const TEXT_METHODS = table({
+  upper: mapping('/', (text) => text.toUpperCase()),
+  lower: mapping('/', lowerCase),
+  casefold: mapping('/', (text) => lowerCase(text.replace(/[ßẞ]/g, 'ss').replaceAll('ς', 'σ'))),
+  capitalize: mapping('/', capitalized),
+  title: mapping('/', titled),
+  swapcase: mapping('/', swapped),
+  strip: mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'both', run)),
+  lstrip: mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'left', run)),
+  rstrip: mapping('chars? /', (text, [chars], run) => stripped(text, chars, 'right', run)),
+  center: mapping('width fill? /', (text, given, run) => padded(text, given, 'center', run)),
+  ljust: mapping('width fill? /', (text, given, run) => padded(text, given, 'left', run)),
+  rjust: mapping('width fill? /', (text, given, run) => padded(text, given, 'right', run)),
+  zfill: mapping('width /', (text, [width], run) => zerosFilled(text, countOf(width, run), run)),
+  expandtabs: mapping('tabsize?', (text, [size], run) => tabsExpanded(text, countOf(size ?? 8n, run), run)),
+  translate: mapping('table /', (text, [table], run) => translated(text, table, run)),
+  removeprefix: mapping('prefix /', (text, [prefix], run) =>
+    text.startsWith(needText(prefix, run)) ? text.slice(needText(prefix, run).length) : text,
+  ),
+  removesuffix: mapping('suffix /', (text, [suffix], run) =>
+    needText(suffix, run) !== '' && text.endsWith(needText(suffix, run))
+      ? text.slice(0, -needText(suffix, run).length)
+      : text,
+  ),
+  replace: mapping('old new count? /', (text, [old, fresh, count], run) =>
+    replaced(text, [needText(old, run), needText(fresh, run), countOf(count ?? -1n, run)], run),
+  ),
+  split: splitting('sep? maxsplit?', (text, given, run) => split(text, given, false, run)),
+  rsplit: splitting('sep? maxsplit?', (text, given, run) => split(text, given, true, run)),
+  splitlines: splitting('keepends?', (text, [keep]) =>
+    keep === true || keep === 1n ? (text.match(LINES) ?? []) : splitLines(text),
+  ),
+  partition: parted(false),
+  rpartition: parted(true),
+  find: finding((text, wanted) => text.indexOf(wanted), false),
+  rfind: finding((text, wanted) => text.lastIndexOf(wanted), false),
+  index: finding((text, wanted) => text.indexOf(wanted), true),
+  rindex: finding((text, wanted) => text.lastIndexOf(wanted), true),
+  count: taking('self sub start? end? /', ([self, sub, ...window], run) => {
+    const part = windowOf(needText(self, run), window, run);
+    return BigInt(part === undefined ? 0 : counted(part.text, needText(sub, run), run));
+  }),
+  startswith: matching((text, wanted) => text.startsWith(wanted)),
+  endswith: matching((text, wanted) => text.endsWith(wanted)),
+  join: taking('self items /', ([self, items], run) => joined(self, items, run)),
+  format: ([self, ...args], named, run) => formatText(self, { args, named }, run),
+  format_map: taking('self mapping /', ([self, names], run) => {
+    if (!(names instanceof Dict)) throw run.failed('format_map() takes a mapping');
+    const named = new Map(
+      [...names.entries.values()].map(([key, value]) => [print(key, run), value] as const),
+    );
+    return formatText(self, { args: [], named }, run);
+  }),
+  isalpha: allOf(String.raw`\p{L}`),
+  isdecimal: allOf(String.raw`\p{Nd}`),
+  isdigit: allOf(String.raw`\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468`),
+  isnumeric: allOf(String.raw`\p{N}`),
+  isalnum: allOf(String.raw`\p{L}\p{N}`),
+  isspace: allOf(BLANK),
+  isascii: asking((text) => /^[\0-\x7f]*$/.test(text)),
+  isidentifier: asking((text) => /^[\p{XID_Start}_]\p{XID_Continue}*$/u.test(text)),
+  isprintable: asking((text) => /^(?:[^\p{C}\p{Z}]| )*$/u.test(text)),
+  isupper: asking(isUpper),
+  islower: asking(isLower),
+  istitle: asking((text) => CASED.test(text) && titled(text) === text),
+});
 
 export function isUpper(text: string): boolean {
   return /\p{Uppercase}/u.test(text) && !/\p{Lowercase}|\p{Lt}/u.test(text);

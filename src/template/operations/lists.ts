@@ -246,32 +246,26 @@ export function selecting(test: ByName, { byAttribute, keep }: Selecting): Call 
   return (args, named, run) => lazily(() => selected(args, named, run))([], run);
 }
 
-export const LIST_FILTERS: readonly (readonly [string, Call])[] = [
-  ['batch', taking('value linecount fill_with?', lazily(batched))],
-  ['dictsort', taking('value case_sensitive? by? reverse?', dictsorted)],
-  [
-    'first',
-    taking('seq', ([value], run) => {
-      const first = iterate(value, run).next();
-      return first.done === true ? noItem('first', run) : first.value;
-    }),
-  ],
-  ['groupby', taking('value attribute default? case_sensitive?', grouped)],
-  [
-    'items',
-    taking(
-      'value',
-      lazily(([value], run) => pairsOf(value, run)),
-    ),
-  ],
-  ['join', taking('value d? attribute?', joined)],
-  ['last', taking('seq', ([value], run) => last(value, run))],
-  ['list', taking('value', ([value], run) => listOf(value, run))],
-  ['max', taking('value case_sensitive? attribute?', extreme(1))],
-  ['min', taking('value case_sensitive? attribute?', extreme(-1))],
-  ['reverse', taking('value', ([value], run) => reversed(value, run))],
-  ['slice', taking('value slices fill_with?', lazily(sliced))],
-  ['sort', taking('value reverse? case_sensitive? attribute?', sorted)],
-  ['sum', taking('iterable attribute? start?', summed)],
-  ['unique', taking('value case_sensitive? attribute?', lazily(unique))],
-];
+export const LIST_FILTERS: Readonly<Record<string, Call>> = {
+  batch: taking('value linecount fill_with?', lazily(batched)),
+  dictsort: taking('value case_sensitive? by? reverse?', dictsorted),
+  first: taking('seq', ([value], run) => {
+    const first = iterate(value, run).next();
+    return first.done === true ? noItem('first', run) : first.value;
+  }),
+  groupby: taking('value attribute default? case_sensitive?', grouped),
+  items: taking(
+    'value',
+    lazily(([value], run) => pairsOf(value, run)),
+  ),
+  join: taking('value d? attribute?', joined),
+  last: taking('seq', ([value], run) => last(value, run)),
+  list: taking('value', ([value], run) => listOf(value, run)),
+  max: taking('value case_sensitive? attribute?', extreme(1)),
+  min: taking('value case_sensitive? attribute?', extreme(-1)),
+  reverse: taking('value', ([value], run) => reversed(value, run)),
+  slice: taking('value slices fill_with?', lazily(sliced)),
+  sort: taking('value reverse? case_sensitive? attribute?', sorted),
+  sum: taking('iterable attribute? start?', summed),
+  unique: taking('value case_sensitive? attribute?', lazily(unique)),
+};

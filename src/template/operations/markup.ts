@@ -274,13 +274,16 @@ function urlized(
   return run.autoescape ? new Markup(run.text(made.join(''))) : run.text(made.join(''));
 }
 
-export const MARKUP_FILTERS: readonly (readonly [string, Call])[] = [
-  ...['e', 'escape'].map((name) => [name, taking('value /', ([value], run) => escaped(value, run))] as const),
-  ['forceescape', taking('value', ([value], run) => new Markup(escapeText(print(value, run), run)))],
-  ['safe', taking('value', ([value], run) => new Markup(print(value, run)))],
-  ['striptags', taking('value', ([value], run) => withoutTags(value, run))],
-  ['urlencode', taking('value', ([value], run) => urlencoded(value, run))],
-  ['urlize', taking('value trim_url_limit? nofollow? target? rel? extra_schemes?', urlized)],
-  ['xmlattr', taking('d autospace?', ([value, autospace], run) => attributes(value, autospace, run))],
-  ['tojson', taking('value indent?', ([value, indent], run) => tojson(value, indent, run))],
-];
+const escape = taking('value /', ([value], run) => escaped(value, run));
+
+export const MARKUP_FILTERS: Readonly<Record<string, Call>> = {
+  e: escape,
+  escape,
+  forceescape: taking('value', ([value], run) => new Markup(escapeText(print(value, run), run))),
+  safe: taking('value', ([value], run) => new Markup(print(value, run))),
+  striptags: taking('value', ([value], run) => withoutTags(value, run)),
+  urlencode: taking('value', ([value], run) => urlencoded(value, run)),
+  urlize: taking('value trim_url_limit? nofollow? target? rel? extra_schemes?', urlized),
+  xmlattr: taking('d autospace?', ([value, autospace], run) => attributes(value, autospace, run)),
+  tojson: taking('value indent?', ([value, indent], run) => tojson(value, indent, run)),
+};

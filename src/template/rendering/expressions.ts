@@ -26,7 +26,7 @@ import {
   used,
   type Call,
 } from '../values/kinds.ts';
-import { compare, contains, equal, setEntry } from '../values/order.ts';
+import { HOLDS, setEntry } from '../values/order.ts';
 import { escaped, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { iterate } from '../values/sequences.ts';
@@ -194,17 +194,6 @@ function compileJoined(items: readonly Evaluate[], at: Position): Evaluate {
     return run.text(values.map((value) => print(value, run)).join(''));
   };
 }
-
-const HOLDS: Readonly<Record<Comparison, (a: unknown, b: unknown, run: Run) => boolean>> = {
-  '==': equal,
-  '!=': (a, b, run) => !equal(a, b, run),
-  '<': (a, b, run) => compare(a, b, run) < 0,
-  '<=': (a, b, run) => compare(a, b, run) <= 0,
-  '>': (a, b, run) => compare(a, b, run) > 0,
-  '>=': (a, b, run) => compare(a, b, run) >= 0,
-  in: (a, b, run) => contains(b, a, run),
-  'not in': (a, b, run) => !contains(b, a, run),
-};
 
 /** Each part is looked at once, and none after the first that does not hold. */
 function compileComparison(

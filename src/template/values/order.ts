@@ -1,5 +1,6 @@
 // Python's `==`, `<` and `in`, and what it holds for one key of a dict. Knows no syntax.
 import { compareCodePoints } from '../../text/python.ts';
+import type { Comparison } from '../syntax/tree.ts';
 import { iterate } from './sequences.ts';
 import {
   Dict,
@@ -148,3 +149,15 @@ export function setEntry(dict: Dict, key: unknown, value: unknown, run: Run): vo
   run.made(16);
   dict.entries.set(id, [dict.entries.get(id)?.[0] ?? key, value]);
 }
+
+/** Which comparisons hold. */
+export const HOLDS: Readonly<Record<Comparison, (a: unknown, b: unknown, run: Run) => boolean>> = {
+  '==': equal,
+  '!=': (a, b, run) => !equal(a, b, run),
+  '<': (a, b, run) => compare(a, b, run) < 0,
+  '<=': (a, b, run) => compare(a, b, run) <= 0,
+  '>': (a, b, run) => compare(a, b, run) > 0,
+  '>=': (a, b, run) => compare(a, b, run) >= 0,
+  in: (a, b, run) => contains(b, a, run),
+  'not in': (a, b, run) => !contains(b, a, run),
+};
