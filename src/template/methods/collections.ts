@@ -1,6 +1,19 @@
-// The methods of lists, tuples, dicts, their views and numbers, as Python has them. Knows no syntax.
-import { Dict, isTrue, itemsIn, numberOf, Thing, Tuple, typeOf, View, type Call } from '../values/kinds.ts';
-import { equal, getEntry, keyOf, setEntry, sortedBy } from '../values/order.ts';
+// The methods of lists, tuples, ranges, dicts and numbers, as Python has them. Knows no syntax.
+import { hexadecimal, ratioOf } from '../values/decimals.ts';
+import {
+  Dict,
+  isTrue,
+  itemsIn,
+  MISSING,
+  numberOf,
+  Range,
+  Thing,
+  Tuple,
+  typeOf,
+  View,
+  type Call,
+} from '../values/kinds.ts';
+import { equal, getEntry, indexIn, keyOf, setEntry, sortedBy } from '../values/order.ts';
 import type { Run } from '../values/run.ts';
 import { countOf, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { repr } from '../values/printing.ts';
@@ -141,25 +154,59 @@ export const DICT_METHODS = table({
   }),
 });
 
-/** Members of numbers that are no methods. */
-export function numberMember(value: unknown, name: string): unknown {
+/** Members of numbers and ranges that are no methods; MISSING where there is none. */
+export function dataMember(value: unknown, name: string): unknown {
   const number = numberOf(value);
-  if (number === undefined) return undefined;
-  if (name === 'real') return number;
-  if (name === 'imag') return typeof number === 'bigint' ? 0n : 0;
-  if (typeof number !== 'bigint') return undefined;
-  return name === 'numerator' ? number : name === 'denominator' ? 1n : undefined;
+  const members: Readonly<Record<string, unknown>> =
+    value instanceof Range
+      ? { start: value.start, stop: value.stop, step: value.step }
+      : typeof number === 'bigint'
+        ? { real: number, imag: 0n, numerator: number, denominator: 1n }
+        : number === undefined
+          ? {}
+          : { real: number, imag: 0 };
+  return Object.hasOwn(members, name) ? members[name] : MISSING;
 }
 
+function whole(apply: (whole: bigint) => unknown): Call {
+  return taking('self /', ([self], run) => apply(wholeOf(self, run)));
+}
+
+const binaryOf = (value: bigint): string => (value < 0n ? -value : value).toString(2);
+
 export const WHOLE_METHODS = table({
-  bit_length: taking('self /', ([self], run) => {
-    const whole = wholeOf(self, run);
-    return whole === 0n ? 0n : BigInt((whole < 0n ? -whole : whole).toString(2).length);
-  }),
-  conjugate: taking('self /', ([self]) => numberOf(self)),
+  as_integer_ratio: whole((value) => new Tuple([value, 1n])),
+  bit_count: whole((value) => BigInt(binaryOf(value).replaceAll('0', '').length)),
+  bit_length: whole((value) => (value === 0n ? 0n : BigInt(binaryOf(value).length))),
+  conjugate: whole((value) => value),
 });
 
+function float(apply: (value: number, run: Run) => unknown): Call {
+  return taking('self /', ([self], run) => apply(Number(self), run));
+}
+
 export const FLOAT_METHODS = table({
-  is_integer: taking('self /', ([self]) => Number.isInteger(self)),
-  conjugate: taking('self /', ([self]) => self),
+  as_integer_ratio: float((value, run) => {
+    if (!Number.isFinite(value)) throw run.failed('cannot convert Infinity or NaN to integer ratio');
+    return new Tuple(ratioOf(value));
+  }),
+  conjugate: float((value) => value),
+  hex: float(hexadecimal),
+  is_integer: float(Number.isInteger),
+});
+
+function placeInRange(range: unknown, value: unknown): bigint | undefined {
+  const number = numberOf(value);
+  return range instanceof Range && number !== undefined && Number.isInteger(Number(number))
+    ? indexIn(range, BigInt(number))
+    : undefined;
+}
+
+export const RANGE_METHODS = table({
+  count: taking('self value /', ([self, value]) => (placeInRange(self, value) === undefined ? 0n : 1n)),
+  index: taking('self value /', ([self, value], run) => {
+    const at = placeInRange(self, value);
+    if (at === undefined) throw run.failed(`${repr(value, run)} is not in range`);
+    return at;
+  }),
 });

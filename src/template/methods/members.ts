@@ -1,12 +1,13 @@
 // `value.name` and `value[key]` as Jinja2 looks them up, methods included. Knows no syntax.
-import { isDict, Markup, MISSING, textOf, Tuple, typeOf, Undefined, used } from '../values/kinds.ts';
+import { Markup, MISSING, textOf, typeOf, Undefined, used, type Call } from '../values/kinds.ts';
 import { repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import {
+  dataMember,
   DICT_METHODS,
   FLOAT_METHODS,
   LIST_METHODS,
-  numberMember,
+  RANGE_METHODS,
   TUPLE_METHODS,
   WHOLE_METHODS,
 } from './collections.ts';
@@ -14,21 +15,29 @@ import { bound } from './parameters.ts';
 import { itemOf, plainMember } from './reach.ts';
 import { TEXT_METHODS } from './texts.ts';
 
+/** By Python's names of their types. */
+const METHODS: ReadonlyMap<string, ReadonlyMap<string, Call>> = new Map(
+  Object.entries({
+    str: TEXT_METHODS,
+    'markupsafe.Markup': TEXT_METHODS,
+    list: LIST_METHODS,
+    tuple: TUPLE_METHODS,
+    'jinja2.filters._GroupTuple': TUPLE_METHODS,
+    dict: DICT_METHODS,
+    range: RANGE_METHODS,
+    int: WHOLE_METHODS,
+    bool: WHOLE_METHODS,
+    float: FLOAT_METHODS,
+  }),
+);
+
 /** A member or a method; MISSING where there is none. */
 export function attributeOf(value: unknown, name: string, run: Run): unknown {
   used(value, run);
   const member = plainMember(value, name, run);
   if (member !== MISSING) return member;
-  if (textOf(value) !== undefined) return bound(TEXT_METHODS, value, name);
-  if (Array.isArray(value)) return bound(LIST_METHODS, value, name);
-  if (value instanceof Tuple) return bound(TUPLE_METHODS, value, name);
-  if (isDict(value)) return bound(DICT_METHODS, value, name);
-  if (typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'number')
-    return (
-      numberMember(value, name) ??
-      bound(typeof value === 'number' ? FLOAT_METHODS : WHOLE_METHODS, value, name)
-    );
-  return MISSING;
+  const data = dataMember(value, name);
+  return data === MISSING ? bound(METHODS.get(typeOf(value)), value, name) : data;
 }
 
 /** `value.name`: members before items. */

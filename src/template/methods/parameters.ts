@@ -35,9 +35,9 @@ export function callWith(call: Call, args: readonly unknown[], run: Run): unknow
   return call(args, NONE, run);
 }
 
-/** A method of a value, as a value. */
-export function bound(methods: ReadonlyMap<string, Call>, self: unknown, name: string): unknown {
-  const method = methods.get(name);
+/** A method of a value, as a value; MISSING where there is none. */
+export function bound(methods: ReadonlyMap<string, Call> | undefined, self: unknown, name: string): unknown {
+  const method = methods?.get(name);
   if (method === undefined) return MISSING;
   return new Thing({
     type: 'builtin_function_or_method',

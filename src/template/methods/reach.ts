@@ -1,6 +1,6 @@
 // What of a value a template can reach but for its methods: items by `[…]`, members by `.name`, and nothing of the host. Knows no
 // syntax.
-import { isDict, itemsIn, MISSING, Namespace, Slice, Thing, Tuple, typeOf, used } from '../values/kinds.ts';
+import { Dict, itemsIn, MISSING, Namespace, Slice, Thing, Tuple, typeOf, used } from '../values/kinds.ts';
 import { getEntry } from '../values/order.ts';
 import { repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
@@ -9,9 +9,9 @@ import { isUnfound, itemAt } from '../values/sequences.ts';
 /** `value[key]`; MISSING where Python raises and Jinja2 goes on looking. */
 export function itemOf(value: unknown, key: unknown, run: Run): unknown {
   used(value, run);
-  if (isDict(value)) {
+  if (value instanceof Dict) {
     if (key instanceof Slice) throw run.failed("unhashable type: 'slice'");
-    if (Array.isArray(key) || isDict(key)) return MISSING;
+    if (Array.isArray(key) || key instanceof Dict) return MISSING;
     const entry = getEntry(value, key, run);
     return entry === undefined ? MISSING : entry[1];
   }

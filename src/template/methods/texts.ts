@@ -1,7 +1,7 @@
 // The methods of texts, as Python's `str` has them; those of safe text give safe text. Knows no syntax.
 import { BLANK, codePointLength, lowerCase, splitLines, trim } from '../../text/python.ts';
-import { Dict, isDict, Markup, numberOf, textOf, Tuple, typeOf, type Call } from '../values/kinds.ts';
-import { getEntry } from '../values/order.ts';
+import { Dict, Markup, numberOf, textOf, Tuple, typeOf, type Call } from '../values/kinds.ts';
+import { getEntry, setEntry } from '../values/order.ts';
 import { escaped, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { charactersOf, countOf, iterate } from '../values/sequences.ts';
@@ -228,7 +228,7 @@ function zerosFilled(text: string, width: number, run: Run): string {
 }
 
 function translated(text: string, table: unknown, run: Run): string {
-  if (!isDict(table)) throw run.failed('translate() takes a mapping from code points');
+  if (!(table instanceof Dict)) throw run.failed('translate() takes a mapping from code points');
   return charactersOf(text, run)
     .map((char) => {
       const entry = getEntry(table, BigInt(char.codePointAt(0) ?? 0), run);
@@ -241,6 +241,32 @@ function translated(text: string, table: unknown, run: Run): string {
           : needText(entry[1], run);
     })
     .join('');
+}
+
+function codeOf(char: unknown): unknown {
+  return typeof char === 'string' ? BigInt(char.codePointAt(0) ?? 0) : char;
+}
+
+/** A table for `translate`: of a dict, or of two texts of one length and what goes. */
+function tableOf([from, to, gone]: Given, run: Run): Dict {
+  const made = new Dict();
+  if (to === undefined) {
+    if (!(from instanceof Dict))
+      throw run.failed('if you give only one argument to maketrans it must be a dict');
+    for (const [key, value] of from.entries.values()) {
+      if (typeof key === 'string' && codePointLength(key) !== 1)
+        throw run.failed('string keys in translate table must be of length 1');
+      setEntry(made, codeOf(key), value, run);
+    }
+    return made;
+  }
+  const [left, right] = [from, to].map((each) => charactersOf(needText(each, run), run));
+  if (left?.length !== right?.length)
+    throw run.failed('the first two maketrans arguments must have equal length');
+  for (const [at, char] of left?.entries() ?? []) setEntry(made, codeOf(char), codeOf(right?.[at]), run);
+  for (const char of gone === undefined ? [] : charactersOf(needText(gone, run), run))
+    setEntry(made, codeOf(char), null, run);
+  return made;
 }
 
 function joined(self: unknown, items: unknown, run: Run): string | Markup {
@@ -275,6 +301,7 @@ export const TEXT_METHODS = table({
   zfill: mapping('width /', (text, [width], run) => zerosFilled(text, countOf(width, run), run)),
   expandtabs: mapping('tabsize?', (text, [size], run) => tabsExpanded(text, countOf(size ?? 8n, run), run)),
   translate: mapping('table /', (text, [table], run) => translated(text, table, run)),
+  maketrans: taking('self x y? z? /', ([, ...given], run) => tableOf(given, run)),
   removeprefix: mapping('prefix /', (text, [prefix], run) =>
     text.startsWith(needText(prefix, run)) ? text.slice(needText(prefix, run).length) : text,
   ),

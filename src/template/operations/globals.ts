@@ -1,6 +1,6 @@
 // The names that every template is given: Jinja2's functions. Knows no syntax.
 import { DICT_METHODS, fill } from '../methods/collections.ts';
-import { bound, taking } from '../methods/parameters.ts';
+import { bound, table, taking } from '../methods/parameters.ts';
 import { Dict, MISSING, Namespace, Range, Thing, type Call, type Parts } from '../values/kinds.ts';
 import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
@@ -25,35 +25,22 @@ function dictOf(args: readonly unknown[], named: ReadonlyMap<string, unknown>, r
 function cyclerOf(items: readonly unknown[], named: ReadonlyMap<string, unknown>, run: Run): Thing {
   if (items.length === 0 || named.size > 0) throw run.failed('cycler needs items, and no names');
   let at = 0;
-  const members: ReadonlyMap<string, () => unknown> = new Map([
-    [
-      'next',
-      () => {
-        const item = items[at];
-        at = (at + 1) % items.length;
-        return item;
-      },
-    ],
-    [
-      'reset',
-      () => {
-        at = 0;
-        return null;
-      },
-    ],
-  ]);
+  const methods = table({
+    next: taking('self', () => {
+      const item = items[at];
+      at = (at + 1) % items.length;
+      return item;
+    }),
+    reset: taking('self', () => {
+      at = 0;
+      return null;
+    }),
+  });
   return new Thing({
     type: 'jinja2.utils.Cycler',
     attribute(name) {
       if (name === 'current') return items[at];
-      if (name === 'pos') return BigInt(at);
-      const member = members.get(name);
-      return member === undefined
-        ? MISSING
-        : functionOf(
-            'method',
-            taking('', () => member()),
-          );
+      return name === 'pos' ? BigInt(at) : bound(methods, items, name);
     },
   });
 }
@@ -84,16 +71,15 @@ const DICT_CLASS_METHODS = new Map([...DICT_METHODS].filter(([name]) => name ===
 const classOf = (shown: string, call: Call, attribute: (name: string) => unknown = () => MISSING): Thing =>
   functionOf('type', call, { shown: () => `<class '${shown}'>`, attribute });
 
-export const GLOBALS: ReadonlyMap<string, unknown> = new Map([
-  ['range', classOf('range', range)],
-  ['dict', classOf('dict', dictOf, (name) => bound(DICT_CLASS_METHODS, new Dict(), name))],
-  ['cycler', classOf('jinja2.utils.Cycler', cyclerOf)],
-  ['joiner', classOf('jinja2.utils.Joiner', joinerOf)],
-  ['namespace', classOf('jinja2.utils.Namespace', namespaceOf)],
-  [
-    'lipsum',
-    functionOf('function', (_args, _named, run) => {
+export const GLOBALS: ReadonlyMap<string, unknown> = new Map(
+  Object.entries({
+    range: classOf('range', range),
+    dict: classOf('dict', dictOf, (name) => bound(DICT_CLASS_METHODS, new Dict(), name)),
+    cycler: classOf('jinja2.utils.Cycler', cyclerOf),
+    joiner: classOf('jinja2.utils.Joiner', joinerOf),
+    namespace: classOf('jinja2.utils.Namespace', namespaceOf),
+    lipsum: functionOf('function', (_args, _named, run) => {
       throw run.failed('lipsum() is refused: a template must make the same text each time');
     }),
-  ],
-]);
+  }),
+);

@@ -1,6 +1,6 @@
 // `{% for %}`: its rounds, its `loop`, and loops that call themselves. Knows no other statement.
 import { syntaxFault } from '../syntax/fault.ts';
-import { insideOf, statementsIn, type ForStatement } from '../syntax/tree.ts';
+import { namesOf, statementsIn, type ForStatement } from '../syntax/tree.ts';
 import { isTrue, Lazy, MISSING, Thing, Undefined, type Items } from '../values/kinds.ts';
 import { equal } from '../values/order.ts';
 import { captureText } from '../values/printing.ts';
@@ -64,18 +64,9 @@ function compileRounds(node: ForStatement, frame: Frame): Rounds {
 }
 
 function refuseLoopName(node: ForStatement): void {
-  for (const statement of statementsIn([node])) {
-    const stored =
-      statement.kind === 'macro' ||
-      statement.kind === 'callblock' ||
-      statement.kind === 'with' ||
-      statement.kind === 'import' ||
-      statement.kind === 'from'
-        ? []
-        : insideOf(statement).stored;
-    if (stored.includes('loop'))
+  for (const statement of statementsIn([node]))
+    if ('target' in statement && namesOf(statement.target).includes('loop'))
       throw syntaxFault('Nothing can be assigned to "loop" in a loop', statement.at);
-  }
 }
 
 function compileElse(node: ForStatement, frame: Frame): Execute {
@@ -166,51 +157,37 @@ class Loop {
   }
 }
 
-const MEMBERS: ReadonlyMap<string, (loop: Loop, run: Run) => unknown> = new Map<
-  string,
-  (loop: Loop, run: Run) => unknown
->([
-  ['index', (loop) => loop.index0 + 1n],
-  ['index0', (loop) => loop.index0],
-  ['revindex', (loop) => loop.length - loop.index0],
-  ['revindex0', (loop) => loop.length - loop.index0 - 1n],
-  ['first', (loop) => loop.index0 === 0n],
-  ['last', (loop) => loop.peek() === MISSING],
-  ['length', (loop) => loop.length],
-  ['depth', (loop) => loop.depth + 1n],
-  ['depth0', (loop) => loop.depth],
-  [
-    'previtem',
-    (loop, run) => (loop.index0 === 0n ? new Undefined('there is no previous item', run.at) : loop.before),
-  ],
-  [
-    'nextitem',
-    (loop, run) => (loop.peek() === MISSING ? new Undefined('there is no next item', run.at) : loop.peek()),
-  ],
-  [
-    'cycle',
-    (loop) =>
+const MEMBERS = new Map<string, (loop: Loop, run: Run) => unknown>(
+  Object.entries({
+    index: (loop) => loop.index0 + 1n,
+    index0: (loop) => loop.index0,
+    revindex: (loop) => loop.length - loop.index0,
+    revindex0: (loop) => loop.length - loop.index0 - 1n,
+    first: (loop) => loop.index0 === 0n,
+    last: (loop) => loop.peek() === MISSING,
+    length: (loop) => loop.length,
+    depth: (loop) => loop.depth + 1n,
+    depth0: (loop) => loop.depth,
+    previtem: (loop, run) =>
+      loop.index0 === 0n ? new Undefined('there is no previous item', run.at) : loop.before,
+    nextitem: (loop, run) =>
+      loop.peek() === MISSING ? new Undefined('there is no next item', run.at) : loop.peek(),
+    cycle: (loop) =>
       functionOf('method', (args, named, run) => {
         if (args.length === 0 || named.size > 0) throw run.failed('no items for cycling given');
         return args[Number(loop.index0 % BigInt(args.length))];
       }),
-  ],
-  [
-    'changed',
-    (loop) =>
+    changed: (loop) =>
       functionOf('method', (args, _named, run) => {
         const before = loop.changedFrom;
-        if (
-          before !== undefined &&
-          before.length === args.length &&
-          args.every((arg, at) => Object.is(arg, before[at]) || equal(arg, before[at], run))
-        )
-          return false;
+        const isSame = (arg: unknown, at: number): boolean =>
+          Object.is(arg, before?.[at]) || equal(arg, before?.[at], run);
+        if (before !== undefined && before.length === args.length && args.every(isSame)) return false;
         loop.changedFrom = args;
         return true;
       }),
-  ],
-]);
+  } satisfies Record<string, (loop: Loop, run: Run) => unknown>),
+);
 
 function thingOf(loop: Loop): Thing {
   const { recurse } = loop;

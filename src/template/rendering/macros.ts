@@ -1,14 +1,15 @@
 // `{% macro %}` and `{% call %}`: what they are called with, and what they give back. Knows no other statement.
 import { syntaxFault } from '../syntax/fault.ts';
 import {
-  insideOf,
-  partsOf,
+  bodyOf,
+  mentions,
+  namesOf,
   type Body,
   type CallStatement,
-  type Expression,
   type MacroStatement,
   type Position,
   type Signature,
+  type Statement,
 } from '../syntax/tree.ts';
 import { Dict, MISSING, Thing, Tuple, Undefined } from '../values/kinds.ts';
 import { captureText } from '../values/printing.ts';
@@ -23,30 +24,24 @@ export function usesName(body: Body, name: string): boolean {
 
 type Found = 'used' | 'stored' | undefined;
 
-/** They give names their values without Jinja2 taking notice here. */
-const BY_NAME: ReadonlySet<string> = new Set(['import', 'from']);
-
 function lookFor(body: Body, name: string): Found {
   for (const statement of body) {
     if (statement.kind === 'block') continue;
-    const { stored, expressions, bodies } = insideOf(statement);
-    const stores = stored.includes(name) && !BY_NAME.has(statement.kind);
+    const stores = storedBy(statement).includes(name);
     if (stores && statement.kind !== 'callblock') return 'stored';
-    if (expressions.some((expression) => mentions(expression, name))) return 'used';
+    if (mentions(statement, name)) return 'used';
     if (stores) return 'stored';
-    for (const inner of bodies) {
-      const found = lookFor(inner, name);
-      if (found !== undefined) return found;
-    }
+    const found = lookFor(bodyOf(statement), name);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function mentions(expression: Expression, name: string): boolean {
-  return (
-    (expression.kind === 'name' && expression.name === name) ||
-    partsOf(expression).some((part) => mentions(part, name))
-  );
+/** What other templates give names to is nothing that Jinja2 takes notice of here. */
+function storedBy(node: Statement): readonly string[] {
+  if ('target' in node) return namesOf(node.target);
+  if ('signature' in node) return node.signature.params.map(([param]) => param);
+  return node.kind === 'with' ? node.targets.flatMap(namesOf) : [];
 }
 
 interface Callee {
@@ -158,18 +153,12 @@ function takeArguments(
 }
 
 function memberOf(member: string, { name, params, special }: Macro, caller: boolean): unknown {
-  switch (member) {
-    case 'name':
-      return name ?? null;
-    case 'arguments':
-      return new Tuple(params);
-    case 'catch_kwargs':
-      return special.kwargs !== undefined;
-    case 'catch_varargs':
-      return special.varargs !== undefined;
-    case 'caller':
-      return caller;
-    default:
-      return MISSING;
-  }
+  const members: Readonly<Record<string, unknown>> = {
+    name: name ?? null,
+    arguments: new Tuple(params),
+    catch_kwargs: special.kwargs !== undefined,
+    catch_varargs: special.varargs !== undefined,
+    caller,
+  };
+  return Object.hasOwn(members, member) ? members[member] : MISSING;
 }

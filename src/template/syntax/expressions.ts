@@ -21,9 +21,7 @@ const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>(['==', '!=', '<', '<=', '>', '>=']);
 const NO_ARGUMENTS: Arguments = { positional: [], named: [], more: undefined, moreNamed: undefined };
 
-/** Where a list without brackets may end besides at the end of a tag or bracket. */
 interface TupleRules {
-  readonly until?: string;
   readonly part?: (stream: Stream) => Expression;
   readonly inBrackets?: true;
 }
@@ -38,18 +36,19 @@ export function readExpression(stream: Stream): Expression {
   return value;
 }
 
-/** An expression, or several with commas between them, which are a tuple. */
+/**
+ * An expression, or several with commas between them, which are a tuple and end with their tag or bracket. As in Jinja2 no word ends
+ * them: `{% for x, in y %}` gives values to `x` and `in`.
+ */
 export function readTuple(
   stream: Stream,
-  { until, part = readExpression, inBrackets }: TupleRules = {},
+  { part = readExpression, inBrackets }: TupleRules = {},
 ): Expression {
   const at = stream.place();
   const items: Expression[] = [];
   let isTuple = false;
   const ended = (): boolean =>
-    ['print end', 'tag end'].includes(stream.current().kind) ||
-    stream.isOperator(')') ||
-    (until !== undefined && stream.isName(until));
+    ['print end', 'tag end'].includes(stream.current().kind) || stream.isOperator(')');
   while (!ended()) {
     items.push(part(stream));
     if (!stream.skipOperator(',')) break;
@@ -322,17 +321,14 @@ function readTestArguments(stream: Stream): Arguments {
 }
 
 /** What an assignment gives a value to. */
-export function readTarget(
-  stream: Stream,
-  rules: { readonly until?: string; readonly members?: true } = {},
-): Target {
+export function readTarget(stream: Stream, { members = false }: { readonly members?: boolean } = {}): Target {
   const at = stream.place();
-  if (rules.members === true && stream.ahead().kind === 'operator' && stream.ahead().text === '.') {
+  if (members && stream.ahead().kind === 'operator' && stream.ahead().text === '.') {
     const namespace = stream.expect('name').text;
     stream.take();
     return { kind: 'member', at, namespace, name: stream.expect('name').text };
   }
-  return targetOf(stream, readTuple(stream, { ...rules, part: readPrimary }));
+  return targetOf(stream, readTuple(stream, { part: readPrimary }));
 }
 
 function targetOf(stream: Stream, node: Expression): Target {

@@ -197,9 +197,9 @@ function readIf(reading: Reading, at: Position): IfStatement {
 
 function readFor(reading: Reading, at: Position): Statement {
   const { stream } = reading;
-  const target = readTarget(stream, { until: 'in' });
+  const target = readTarget(stream);
   stream.expect('name', 'in');
-  const source = readTuple(stream, { part: readOr, until: 'recursive' });
+  const source = readTuple(stream, { part: readOr });
   const test = stream.skipName('if') ? readExpression(stream) : undefined;
   const recursive = stream.skipName('recursive');
   const body = readInner(reading, 'endfor', 'else');

@@ -114,50 +114,39 @@ export type Statement =
   | Node<'set', { target: Target; value: Expression }>
   | Node<'setblock', { target: Target; filter: FilterExpression | undefined; body: Body }>;
 
-/** The expressions right inside one, in the order in which Jinja2 looks at them. */
+const STATEMENTS: ReadonlySet<string> = new Set<Statement['kind']>([
+  ...(['text', 'print', 'if', 'for', 'macro', 'callblock', 'block', 'extends', 'include', 'import'] as const),
+  ...(['from', 'filterblock', 'with', 'autoescape', 'set', 'setblock'] as const),
+]);
+
+type AnyNode = Expression | Statement | Target;
+
+/** The nodes right inside one: those among its fields, and in lists of them. */
+function* nodesIn(value: unknown): Generator<AnyNode> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const inner of Object.values(value) as readonly unknown[])
+    if (typeof inner === 'object' && inner !== null && 'kind' in inner) yield inner as AnyNode;
+    else yield* nodesIn(inner);
+}
+
+function isStatement(node: AnyNode): node is Statement {
+  return STATEMENTS.has(node.kind);
+}
+
+/** The statements right inside one. */
+export function bodyOf(node: Statement): Body {
+  return [...nodesIn(node)].filter(isStatement);
+}
+
+/** Whether a name stands in the expressions of a node, inner ones too, but not in the statements inside it. */
+export function mentions(node: AnyNode, name: string): boolean {
+  if (node.kind === 'name') return node.name === name;
+  return [...nodesIn(node)].some((inner) => !isStatement(inner) && mentions(inner, name));
+}
+
+/** The expressions right inside one. */
 export function partsOf(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case 'constant':
-    case 'name':
-      return [];
-    case 'tuple':
-    case 'list':
-    case 'joined':
-      return node.items;
-    case 'mapping':
-      return node.entries.flat();
-    case 'item':
-      return [node.of, node.key];
-    case 'slice':
-      return present([node.start, node.stop, node.step]);
-    case 'call':
-    case 'filter':
-    case 'test':
-      return [...present([node.of]), ...argumentsOf(node.args)];
-    case 'attribute':
-    case 'not':
-    case 'negative':
-    case 'positive':
-      return [node.of];
-    case 'arithmetic':
-    case 'and':
-    case 'or':
-      return [node.left, node.right];
-    case 'comparison':
-      return [node.first, ...node.rest.map(([, right]) => right)];
-    case 'choice':
-      return present([node.test, node.value, node.otherwise]);
-    default:
-      return node satisfies never;
-  }
-}
-
-function argumentsOf({ positional, named, more, moreNamed }: Arguments): readonly Expression[] {
-  return [...positional, ...named.map(([, value]) => value), ...present([more, moreNamed])];
-}
-
-function present(parts: readonly (Expression | undefined)[]): readonly Expression[] {
-  return parts.filter((part) => part !== undefined);
+  return [...nodesIn(node)] as Expression[];
 }
 
 /** The names that an assignment gives values to. */
@@ -166,72 +155,10 @@ export function namesOf(target: Target): readonly string[] {
   return target.kind === 'name' ? [target.name] : [];
 }
 
-export interface Inside {
-  readonly stored: readonly string[];
-  readonly expressions: readonly Expression[];
-  readonly bodies: readonly Body[];
-}
-
-/** What is right inside a statement. */
-export function insideOf(node: Statement): Inside {
-  const inside = (
-    expressions: Inside['expressions'],
-    bodies: Inside['bodies'] = [],
-    stored: Inside['stored'] = [],
-  ): Inside => ({ stored, expressions, bodies });
-  switch (node.kind) {
-    case 'text':
-      return inside([]);
-    case 'print':
-      return inside(node.values);
-    case 'if':
-      return inside([node.test], [node.body, node.elifs, node.otherwise]);
-    case 'for':
-      return inside(present([node.source, node.test]), [node.body, node.otherwise], namesOf(node.target));
-    case 'macro':
-      return inside(defaultsOf(node.signature), [node.body], paramsOf(node.signature));
-    case 'callblock':
-      return inside([node.call, ...defaultsOf(node.signature)], [node.body], paramsOf(node.signature));
-    case 'block':
-      return inside([], [node.body]);
-    case 'extends':
-    case 'include':
-      return inside([node.template]);
-    case 'import':
-      return inside([node.template], [], [node.name]);
-    case 'from':
-      return inside(
-        [node.template],
-        [],
-        node.names.map(([, alias]) => alias),
-      );
-    case 'filterblock':
-      return inside([node.filter], [node.body]);
-    case 'with':
-      return inside(node.values, [node.body], node.targets.flatMap(namesOf));
-    case 'autoescape':
-      return inside([node.value], [node.body]);
-    case 'set':
-      return inside([node.value], [], namesOf(node.target));
-    case 'setblock':
-      return inside(present([node.filter]), [node.body], namesOf(node.target));
-    default:
-      return node satisfies never;
-  }
-}
-
-function paramsOf({ params }: Signature): readonly string[] {
-  return params.map(([name]) => name);
-}
-
-function defaultsOf({ params }: Signature): readonly Expression[] {
-  return present(params.map(([, value]) => value));
-}
-
 /** All statements of a body, inner ones too. */
 export function* statementsIn(body: Body): Generator<Statement> {
   for (const statement of body) {
     yield statement;
-    for (const inner of insideOf(statement).bodies) yield* statementsIn(inner);
+    yield* statementsIn(bodyOf(statement));
   }
 }

@@ -1,12 +1,37 @@
 // Numbers as digits, as C and Python write them: floats are rounded from their exact value, half to even. Knows no format's syntax.
+import { formatFloat } from '../../text/python.ts';
 
-/** A float as a fraction without loss. Of finite ones. */
-function fractionOf(value: number): readonly [bigint, bigint] {
+/** A float's exponent and fraction, as they are kept. */
+function partsOf(value: number): readonly [number, bigint] {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
-  const power = Number((bits >> 52n) & 0x7ffn);
-  const fraction = bits & 0xfffffffffffffn;
+  return [Number((bits >> 52n) & 0x7ffn), bits & 0xfffffffffffffn];
+}
+
+/** Python's `float.hex()`. */
+export function hexadecimal(value: number): string {
+  if (!Number.isFinite(value)) return formatFloat(value);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const [power, fraction] = partsOf(value);
+  if (value === 0) return `${sign}0x0.0p+0`;
+  const exponent = Math.max(power, 1) - 1023;
+  const digits = fraction.toString(16).padStart(13, '0');
+  return `${sign}0x${power === 0 ? 0 : 1}.${digits}p${exponent < 0 ? '' : '+'}${exponent}`;
+}
+
+/** A finite float as a fraction in its lowest terms. */
+export function ratioOf(value: number): readonly [bigint, bigint] {
+  const [numerator, denominator] = fractionOf(value);
+  if (numerator === 0n) return [0n, 1n];
+  const twos = numerator & -numerator;
+  const shared = twos < denominator ? twos : denominator;
+  return [numerator / shared, denominator / shared];
+}
+
+/** A float as a fraction without loss. Of finite ones. */
+function fractionOf(value: number): readonly [bigint, bigint] {
+  const [power, fraction] = partsOf(value);
   const mantissa = power === 0 ? fraction : fraction | 0x10000000000000n;
   const exponent = BigInt(Math.max(power, 1) - 1075);
   const signed = value < 0 ? -mantissa : mantissa;

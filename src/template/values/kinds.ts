@@ -151,10 +151,6 @@ export class Thing {
   }
 }
 
-export function isDict(value: unknown): value is Dict {
-  return value instanceof Dict;
-}
-
 /** A text, safe or not; undefined for anything else. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;

@@ -94,7 +94,7 @@ export function sortedBy<T>(items: readonly T[], keyFor: (item: T) => unknown, r
   return keyed.sort((a, b) => compare(a.key, b.key, run) || 0).map(({ item }) => item);
 }
 
-export function contains(container: unknown, item: unknown, run: Run): boolean {
+function contains(container: unknown, item: unknown, run: Run): boolean {
   if (isEmpty(container)) return false;
   used(container, run);
   const text = textOf(container);
@@ -107,16 +107,17 @@ export function contains(container: unknown, item: unknown, run: Run): boolean {
   if (container instanceof Dict) return container.entries.has(keyOf(item, run));
   if (container instanceof View && container.part === 'keys')
     return container.dict.entries.has(keyOf(item, run));
-  if (container instanceof Range && typeof numberOf(item) === 'bigint')
-    return inRange(container, numberOf(item));
+  const number = container instanceof Range ? numberOf(item) : undefined;
+  if (container instanceof Range && typeof number === 'bigint')
+    return indexIn(container, number) !== undefined;
   for (const each of iterate(container, run)) if (same(each, item, run)) return true;
   return false;
 }
 
-function inRange({ start, step, length }: Range, number: bigint | number | undefined): boolean {
-  if (typeof number !== 'bigint' || (number - start) % step !== 0n) return false;
+/** Where in a range a number is; undefined where it is not. */
+export function indexIn({ start, step, length }: Range, number: bigint): bigint | undefined {
   const index = (number - start) / step;
-  return index >= 0n && index < length;
+  return (number - start) % step === 0n && index >= 0n && index < length ? index : undefined;
 }
 
 /** What equal keys share and unequal ones do not. Fails for what can be no key. */
