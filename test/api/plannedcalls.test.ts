@@ -51,3 +51,28 @@ it('a level that says what holds anyway asks nothing of its own, and no plan cou
   await counted();
   expect(server.requests).toHaveLength(2 + 2 + 8 + 8);
 });
+
+it('a model that bills more than its prices say is expected to do so again: by plans, by questions and by caps', async () => {
+  const server = await startFakeProvider({ answer: kiteAnswer, cost: () => 0.05 });
+  onTestFinished(() => server.close());
+  const kite = makeKite(server.url);
+  const project = await openProject({ root: kite.root });
+  // Nobody knows better yet; what was agreed to is passed by no call more.
+  expect((await project.plan()).price.upper.usd).toBeLessThan(0.01);
+  await project.build({ approved: true }).report;
+  expect(server.requests).toHaveLength(24);
+  const { price } = await project.plan({ force: true });
+  expect([price.billed, price.lower.usd, price.upper.usd]).toEqual([
+    24,
+    expect.closeTo(1.2) as number,
+    expect.closeTo(1.2) as number,
+  ]);
+  await expect(project.build({ force: true }).report).rejects.toThrow(/up to \$1\.20/);
+  expect(server.requests).toHaveLength(24);
+  const capped = await project.build({ force: true, maxCost: 0.52 }).report;
+  expect(server.requests).toHaveLength(24 + 10);
+  const before = server.billedUsd;
+  const rest = await project.build({ maxCost: capped.enough }).report;
+  expect([rest.end, rest.counts.states.current]).toEqual(['done', 28]);
+  expect(server.billedUsd - before).toBeLessThanOrEqual(capped.enough ?? 0);
+});

@@ -15,7 +15,6 @@ import type { LoadOptions } from '../../engine/project/options.ts';
 import { readsRemote } from '../../engine/project/teamremote.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
-import type { Agreement } from '../../model/money/agreement.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { holdRoot, type Hold } from '../../store/lock.ts';
@@ -272,6 +271,8 @@ async function run(
   const runId = runIdOf(clock.now(), random);
   const snapshot = options.snapshot === true ? await snapshotOf(plan, tags['experiment_id'] ?? runId) : {};
   const reckoner = openReckoner(plan, price);
+  const cap = capOf(options, plan);
+  const agreement = agreed === undefined ? undefined : agreementOf(options, plan, agreed);
   const result = await runPlan(plan, {
     clock,
     random,
@@ -303,13 +304,14 @@ async function run(
     budget: (purse.budget ??= budgetOf(options, plan)),
     batches,
     batch: batchModeOf(options),
-    ...(agreed === undefined ? {} : watchedOver(agreementOf(options, plan, agreed), plan)),
+    ...(agreement === undefined ? {} : { agreement: () => agreement }),
+    ...(agreement === undefined && cap === undefined ? {} : { expect: expected(plan) }),
     onAnswerer(answerer) {
       stopping.listen(answerer.stopStarting);
       onAnswerer?.(answerer);
     },
   });
-  const money = { cap: capOf(options, plan), agreed, enough: await enoughFor(plan, result, options) };
+  const money = { cap, agreed: agreement?.agreed(), enough: await enoughFor(plan, result, options) };
   return { result, reckoning: reckoner.close(result.summary), ...money };
 }
 
@@ -318,13 +320,10 @@ async function snapshotOf(plan: Plan, experiment: string): Promise<Snapshot> {
   return takeSnapshot(plan, experiment);
 }
 
-/** What the calls of the plan are expected to cost is held against what was agreed to. */
-function watchedOver(agreement: Agreement, plan: Plan): Pick<RunOptions, 'agreement' | 'expect'> {
+/** What the calls of the plan are expected to cost, which is held against the cap and what was agreed to. */
+function expected(plan: Plan): RunOptions['expect'] {
   const { ledger } = plan.session.loaded.layout;
-  return {
-    agreement: () => agreement,
-    expect: expectation(plan, () => learnerOf(ledger).readToEnd().history),
-  };
+  return expectation(plan, () => learnerOf(ledger).readToEnd().history);
 }
 
 interface Ran {

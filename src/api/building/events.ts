@@ -63,7 +63,7 @@ export interface BuildReport {
   readonly reckoning?: Reckoning;
   /** The cap that was in force, in USD. */
   readonly cap?: number;
-  /** What was agreed to before the run, in USD; absent where a cap held, or a yes was said to whatever it costs. */
+  /** What was agreed to, in USD, by the plan or by whoever was asked last; absent where a cap held, or a yes was said to whatever it costs. */
   readonly agreed?: number;
   /** A cap that is expected to do for what a cap, or what was agreed to, has left; USD. */
   readonly enough?: number;

@@ -112,10 +112,16 @@ function callsText({ lower, upper }: Pick<PriceLine, 'lower' | 'upper'>): string
 }
 
 /** What an estimate rests on. */
-export function basisText({ upper, seen, unseen }: Omit<PriceLine, 'by' | 'name'>, whose: string): string {
-  if (seen === 0 || unseen === upper.calls) return 'nothing known: max_tokens';
+export function basisText(line: Omit<PriceLine, 'by' | 'name'>, whose: string): string {
+  const { upper, seen, unseen, billed = 0 } = line;
+  const dearer =
+    billed === 0
+      ? ''
+      : `; ${billed === upper.calls ? '' : `${plural(billed, 'call')} `}by what was billed before, which is more than llm_models.csv says`;
+  if (seen === 0 || unseen === upper.calls) return `nothing known: max_tokens${dearer}`;
   const known = `from ${seen} ${seen === 1 ? 'reply' : 'replies'} of ${whose}`;
-  return unseen === 0 ? known : `${known}; of ${plural(unseen, 'call')} nothing known: max_tokens`;
+  const open = unseen === 0 ? '' : `; of ${plural(unseen, 'call')} nothing known: max_tokens`;
+  return `${known}${open}${dearer}`;
 }
 
 const LIMITS: Readonly<Record<Bottleneck, string>> = {

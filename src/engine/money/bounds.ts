@@ -24,6 +24,8 @@ export interface Bounds {
 export interface LikeCalls {
   readonly price: Price | undefined;
   readonly reply: ReplyLength;
+  /** USD that such a reply was billed, where that is more than the price says. */
+  readonly billed?: number | undefined;
   readonly calls: number;
   /** Of all calls, each as nine in ten like it. */
   readonly promptTokens: number;
@@ -38,13 +40,13 @@ export function sumOfBounds(all: readonly LikeCalls[]): Bounds {
   return all.map(boundsOf).reduce(plus, { lower: NOTHING, upper: NOTHING });
 }
 
-function boundsOf({ price, reply, ...kind }: LikeCalls): Bounds {
+function boundsOf({ price, reply, billed = 0, ...kind }: LikeCalls): Bounds {
   const bound = (calls: number, promptTokens: number, replyTokens: number): Bound => ({
     calls,
     promptTokens,
     replyTokens,
-    usd: price === undefined ? 0 : costOfTokens(price, promptTokens, replyTokens),
-    free: price !== undefined && price.input === 0 && price.output === 0 ? calls : 0,
+    usd: price === undefined ? 0 : Math.max(costOfTokens(price, promptTokens, replyTokens), calls * billed),
+    free: price !== undefined && price.input === 0 && price.output === 0 && billed === 0 ? calls : 0,
     unpriced: price === undefined ? calls : 0,
   });
   return {

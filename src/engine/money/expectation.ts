@@ -17,6 +17,7 @@ export function expectation(
     if (price === undefined) return 0;
     ahead ??= forecast(loaded.graph, index, history());
     const tokens = Math.ceil(estimateTokens(prompt.text) * ahead.factor(ask.model));
-    return costOfTokens(price, tokens, ahead.reply(task, ask).p90);
+    const billed = ahead.billed(ask.model, task.stage, price) ?? 0;
+    return Math.max(costOfTokens(price, tokens, ahead.reply(task, ask).p90), billed);
   };
 }

@@ -5,10 +5,12 @@ import type { Parts } from '../../generation/trace.ts';
 import type { Ask, Graph, Task } from '../../graph/graph.ts';
 import { distributionOf, type Distribution } from '../../model/money/distribution.ts';
 import type { CallHistory } from '../../model/money/history.ts';
+import type { Price } from '../../model/money/prices.ts';
 import { tokensOfBytes } from '../../model/money/tokens.ts';
 import { ABSENT, FILES, FLAGS, type GenIndex } from '../../store/gens/genindex.ts';
 import { FILE } from '../../store/layout.ts';
 import { isCopy } from '../../generation/mode.ts';
+import type { Stage } from '../../generation/stage.ts';
 
 /** Tokens: what half of the like texts stay below, and what nine in ten do. */
 export interface Length {
@@ -33,6 +35,8 @@ export interface Forecast {
   readonly prompt: (row: number, parent: Length | undefined) => Length;
   /** Recorded prompt tokens over our own count. */
   readonly factor: (model: string) => number;
+  /** USD that the model was billed for a reply of the stage, where that is more than `price` says of it. */
+  readonly billed: (model: string, stage: Stage, price: Price | undefined) => number | undefined;
   /** Milliseconds of a usual call. */
   readonly callMs: (model: string) => number;
 }
@@ -64,6 +68,8 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
       return { median: median + USUAL_TEMPLATE, p90: p90 + USUAL_TEMPLATE };
     },
     factor: (model) => history.factor(model),
+    billed: (model, stage, price) =>
+      price === undefined ? undefined : history.bills.beyond(model, stage, price),
     callMs: (model) => history.durationMs(model) ?? USUAL_CALL_MS,
   };
 }

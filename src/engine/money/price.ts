@@ -25,6 +25,8 @@ export interface PriceLine {
   readonly seen: number;
   /** Calls of which nothing like it was ever answered here: their upper bound is the whole of `max_tokens`. */
   readonly unseen: number;
+  /** Calls whose price is what such replies were billed, since that is more than the catalog's prices say; absent for none. */
+  readonly billed?: number;
 }
 
 export interface PlanPrice {
@@ -32,6 +34,7 @@ export interface PlanPrice {
   readonly upper: Bound;
   readonly seen: number;
   readonly unseen: number;
+  readonly billed?: number;
   /** USD: the least cap under which all of it is expected to come to its end, since a cap sets aside the most that a call can cost. */
   readonly cap: number;
   /** Answers that the response cache holds already. */
@@ -152,10 +155,12 @@ function kindAt(graph: Graph, row: number, { ahead, batched }: Looking): Kind {
   const { template, stage, work } = taskAt(graph, row);
   if (work.kind === 'copy') throw new RangeError(`row ${row} asks nobody`);
   const { ask } = work;
+  const way = batched(ask);
   return {
     template,
-    ...batched(ask),
+    ...way,
     stage,
+    billed: way.way === 'directly' ? ahead.billed(ask.model, stage, way.price) : undefined,
     reply: ahead.reply({ row, stage, template }, ask),
     factor: ahead.factor(ask.model),
     callMs: ahead.callMs(ask.model),
@@ -203,8 +208,10 @@ function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
       basis === undefined ? [] : [[basis.group, basis.replies] as const],
     ),
   );
+  const billed = kinds.reduce((sum, kind) => sum + (kind.billed === undefined ? 0 : kind.calls), 0);
   return {
     ...sumOfBounds(kinds),
+    ...(billed === 0 ? {} : { billed }),
     seen: [...bases.values()].reduce((sum, replies) => sum + replies, 0),
     unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.basis === undefined ? calls : 0), 0),
   };

@@ -17,6 +17,11 @@ export class Agreement {
     this.#askForMore = askForMore;
   }
 
+  /** USD that was agreed to so far. */
+  agreed(): number {
+    return this.#room.state().cap;
+  }
+
   /** Sets aside what a call is expected to cost. `over` stays so once more was asked for and not given. */
   reserve(expected: number): Reservation {
     if (expected === 0) return this.#room.reserve(0);

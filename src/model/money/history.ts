@@ -2,9 +2,11 @@
 import { isAnswered } from '../../store/ledger/ledger.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import type { Stage } from '../../generation/stage.ts';
+import { Bills } from './bills.ts';
 import { distributionOf, type Distribution } from './distribution.ts';
 
 export class CallHistory {
+  readonly bills = new Bills();
   readonly #pairs = new Map<string, Distribution>();
   readonly #models = new Map<string, Distribution>();
   readonly #durations = new Map<string, Distribution>();
@@ -12,6 +14,7 @@ export class CallHistory {
 
   add(entry: LedgerEntry): void {
     if (!isAnswered(entry)) return;
+    this.bills.add(entry);
     const { model, stage, template, completion_tokens: completion, prompt_tokens: prompt } = entry;
     distributionOf(this.#durations, model).add(entry.duration_ms);
     if (completion !== undefined) {

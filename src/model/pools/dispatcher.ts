@@ -256,8 +256,10 @@ class CallDispatcher implements Dispatcher {
     const { call, attempts } = journey;
     const { budget } = this.#options;
     if (budget === undefined) return 'start';
-    const usd =
+    const most =
       call.estimateUsd ?? (call.price === undefined ? Infinity : ceilingOf(call.request, call.price));
+    // More than its price allows where such replies were billed more before.
+    const usd = Math.max(most, call.expectedUsd ?? 0);
     const reservation = budget.reserve(usd);
     switch (reservation) {
       case 'reserved':
