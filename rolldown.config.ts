@@ -1,6 +1,6 @@
 // Bundles the command line into dist/: one small entry, and a chunk for each command that loads only what it needs. Beside them the
 // sample project, for `daydream init` to copy.
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
 
@@ -57,6 +57,14 @@ const sample: Plugin = {
   },
 };
 
+/** npm makes it so when it installs; whoever bundles again has it on the path already. */
+const runnable: Plugin = {
+  name: 'runnable',
+  writeBundle({ dir = 'dist' }) {
+    chmodSync(join(dir, 'daydream.js'), 0o755);
+  },
+};
+
 export default defineConfig({
   input: {
     daydream: 'src/cli/main.ts',
@@ -68,7 +76,7 @@ export default defineConfig({
     asideprocess: 'src/ui/aside/asideprocess.ts',
   },
   platform: 'node',
-  plugins: [sample],
+  plugins: [sample, runnable],
   // What agents speak is a development dependency: it comes along, in a chunk that one command loads.
   external: /^(?!@modelcontextprotocol\/|zod(?:\/|$))(?:[a-z@][^:]*|node:.*)$/,
   output: {
