@@ -117,7 +117,7 @@ export function basisText(line: Omit<PriceLine, 'by' | 'name'>, whose: string): 
   const dearer =
     billed === 0
       ? ''
-      : `; ${billed === upper.calls ? '' : `${plural(billed, 'call')} `}by what was billed before, which is more than llm_models.csv says`;
+      : `; ${billed === upper.calls ? '' : `${plural(billed, 'call')} `}billed more before than llm_models.csv says`;
   if (seen === 0 || unseen === upper.calls) return `nothing known: max_tokens${dearer}`;
   const known = `from ${seen} ${seen === 1 ? 'reply' : 'replies'} of ${whose}`;
   const open = unseen === 0 ? '' : `; of ${plural(unseen, 'call')} nothing known: max_tokens`;
