@@ -107,6 +107,15 @@ describe('a tagged build with a snapshot', () => {
     expect(two.stdout).toContain('All cohorts of `spring` against `summer`');
     expect(two.stdout).toMatch(/\| all \| +\| 8\.0 \| 4\.0 \| -4\.0 /);
     expect(two.stdout).not.toContain('still to spend');
+    // What was edited and not built yet is said: its scores are those of before.
+    kite.edit(DRAFT, 'Use:', 'Make use of:');
+    const stale = await kite.run(['report', 'C', '--compare', 'summer', '--current', '--json']);
+    expect(JSON.parse(stale.stdout)).toMatchObject({ standing: { evaluations: 16, states: { pending: 8 } } });
+    const told = await kite.run(['report', 'C', '--compare', 'summer']);
+    expect(told.stdout).toContain(
+      '> Now, 8 of 16 scores are not current: 8 pending; 8 of them are scores of',
+    );
+    kite.edit(DRAFT, 'Make use of:', 'Use:');
   });
 
   it('brings its texts back, all or those that are selected, and what lay there can come back too', async () => {

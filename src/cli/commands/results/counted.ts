@@ -26,6 +26,8 @@ export interface Counted {
   /** Those of the rows that count. */
   readonly of: (rows: readonly ScoreRow[]) => readonly ScoreRow[];
   readonly standing: (rows: readonly ScoreRow[]) => ScoreStanding;
+  /** How they stand, in words; undefined where all is current. */
+  readonly words: (rows: readonly ScoreRow[]) => string | undefined;
   /** Says how they stand, where not all is current. Not to standard output, which is the table's alone; a JSON document has it in it. */
   readonly tell: (rows: readonly ScoreRow[]) => void;
   /** The same of how they stand. */
@@ -82,14 +84,16 @@ export function countedThen(call: Invocation, recorded: Recorded): Counted {
 
 function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {
   const only = options.flag('current') ? 'current' : 'all';
+  const wordsOf = (standing: ScoreStanding): string | undefined => scoresText(standing, only);
   const tellStanding: Counted['tellStanding'] = (standing) => {
     if (console.json) return;
-    const text = scoresText(standing, only);
+    const text = wordsOf(standing);
     if (text !== undefined) console.note(console.paint('yellow', text));
   };
   return {
     of: (rows) => (only === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),
     standing: (rows) => standingOf(rows, stateOf),
+    words: (rows) => wordsOf(standingOf(rows, stateOf)),
     tell: (rows) => tellStanding(standingOf(rows, stateOf)),
     tellStanding,
     withState({ columns, rows }) {

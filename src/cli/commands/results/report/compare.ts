@@ -17,6 +17,7 @@ import { OVERS } from '../../../../scores/observations.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
+import type { Counted } from '../counted.ts';
 import { shortPath } from '../../../words/place.ts';
 import { withCommit } from '../../../staged.ts';
 import { formatTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
@@ -24,7 +25,7 @@ import { formatTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.
 export async function printComparison(
   call: Invocation,
   session: Session,
-  cohort: string | undefined,
+  { cohort, counted }: { readonly cohort: string | undefined; readonly counted: Counted },
 ): Promise<void> {
   const { console, options, directory } = call;
   const other = options.text('compare') ?? '';
@@ -40,27 +41,33 @@ export async function printComparison(
   const { side: before, name } = against;
   const run = options.text('run');
   const recorded = run === undefined ? undefined : recordNamed(session.loaded.layout, run);
-  const now = recorded === undefined ? sideOf(session, cohort) : sideOfRecord(recorded, cohort);
+  const whole = recorded === undefined ? sideOf(session, cohort) : sideOfRecord(recorded, cohort);
+  const now = { ...whole, rows: counted.of(whole.rows) };
   const ahead = recorded === undefined ? await aheadOf(session, cohort) : undefined;
   const tables = comparisonTables(before, now, ahead, options.choice('over', OVERS));
   if (format === 'json') {
     const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
-    console.printJson({ version: 1, other, against: name, tables: Object.fromEntries(records) });
+    const standing = counted.standing(whole.rows);
+    console.printJson({ version: 1, other, against: name, tables: Object.fromEntries(records), standing });
     return;
   }
   const what = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`}${run === undefined ? '' : ` of ${formatName(run)}`}`;
   const heading = `${what} against ${formatName(name)}`;
-  const caution = cautionAbout(against, now);
+  const stale = counted.words(whole.rows);
+  const cautions = [
+    cautionAbout(against, now),
+    stale === undefined || !made(now) ? undefined : `${run === undefined ? 'Now' : 'There'}, ${stale}.`,
+  ].filter((each) => each !== undefined);
   const text = [
     `# ${heading}\n`,
-    ...(caution === undefined ? [] : [`> ${caution}\n`]),
+    ...cautions.map((each) => `> ${each}\n`),
     ...tables.map((each) => section(each, format)),
   ].join('\n');
   const out = options.text('out');
   if (out === undefined) return console.write(text);
   const path = resolve(directory, out);
   const result = writeIfChanged(path, text);
-  if (caution !== undefined) console.note(console.paint('yellow', caution));
+  for (const caution of cautions) console.note(console.paint('yellow', caution));
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
 }
 

@@ -129,7 +129,7 @@ async function report(call: Invocation): Promise<ExitCode> {
       await writePage(call, session, asked);
       break;
     case 'compare':
-      await (await import('./compare.ts')).printComparison(call, session, cohort);
+      await (await import('./compare.ts')).printComparison(call, session, { cohort, counted: asked.counted });
       break;
     default:
       way satisfies never;
@@ -184,11 +184,11 @@ function wayOf(call: Invocation): Way {
         `--run goes with tables, and ${first === 'html' ? '--html' : '--with-tags'} is of now`,
       ),
     ]);
-  if (options.flag('current') && (first === 'refresh' || first === 'compare'))
+  if (options.flag('current') && first === 'refresh')
     throw new ProblemError([
       problem(
         'DD102',
-        '--current goes with --show, --stats, --compare-levels or --html: the tables on disk hold every score',
+        '--current goes with --show, --stats, --compare-levels, --compare or --html: the tables on disk hold every score',
       ),
     ]);
   const way = first === 'show' && STATISTICS.includes(shown ?? '') ? 'stats' : first;
