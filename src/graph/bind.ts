@@ -95,9 +95,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     columns.parseSet[row] = parses.known(template) ?? parses.add(template, at(parsing, template));
   }
   const { boundTemplates, boundCombos, asks } = tables;
-  return {
-    ...structure,
-    ...columns,
+  return Object.assign(idsLater(structure), columns, {
     boundTemplates: boundTemplates.slice(0, structure.templates.length),
     promptTemplates: boundTemplates,
     promptTemplate,
@@ -105,6 +103,28 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
     asks: asks.map((ask) => ask ?? undefined),
     partSets,
     formerly: formerNames(boundCombos, fingerprints.formerly),
+  });
+}
+
+/** The same: ids are made of their text only when somebody asks for one, and here nobody does. */
+function idsLater(structure: Structure): Structure {
+  const { size, stage, parent, template, model, combo, replicate } = structure;
+  const { templates, models, combos, cohorts } = structure;
+  return {
+    size,
+    get ids() {
+      return structure.ids;
+    },
+    stage,
+    parent,
+    template,
+    model,
+    combo,
+    replicate,
+    templates,
+    models,
+    combos,
+    cohorts,
   };
 }
 

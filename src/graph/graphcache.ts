@@ -78,13 +78,15 @@ export function loadGraphCache(path: string): CachedGraph | undefined {
   if (file === undefined) return undefined;
   const { header, columns } = file;
   const column = <T extends Column>(name: string): T => columns.get(name) as T;
-  const { buffer, byteOffset, byteLength } = column<Uint8Array>('ids');
-  const ids = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  let ids: readonly string[] | undefined;
   return {
     header,
     structure: {
       size: header.size,
-      ids: header.size === 0 ? [] : ids.split('\n'),
+      // Who only counts asks for no id.
+      get ids() {
+        return (ids ??= header.size === 0 ? [] : textOf(column('ids')).split('\n'));
+      },
       stage: column('stage'),
       parent: column('parent'),
       template: column('template'),
@@ -97,4 +99,8 @@ export function loadGraphCache(path: string): CachedGraph | undefined {
       cohorts: header.cohorts.map((id) => ({ id, members: column<Uint32Array>(`cohort ${id}`) })),
     },
   };
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }

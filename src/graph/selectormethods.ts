@@ -78,12 +78,14 @@ function conceptMethod({ boundCombos, combo }: Graph): Method {
   };
 }
 
-function genMethod({ ids }: Graph): Method {
+function genMethod(graph: Graph): Method {
   let places: Map<string, number> | undefined;
   return {
-    names: ids,
+    get names() {
+      return graph.ids;
+    },
     placeOf(name) {
-      places ??= new Map(ids.map((id, row) => [id, row]));
+      places ??= new Map(graph.ids.map((id, row) => [id, row]));
       return places.get(name);
     },
     mark(chosen, rows) {
