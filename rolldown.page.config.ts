@@ -19,7 +19,7 @@ const page = { platform: 'browser', tsconfig: 'tsconfig.page.json' } as const;
 export default defineConfig([
   {
     ...page,
-    input: { app: 'src/ui/page/main.tsx' },
+    input: { app: 'src/ui/page/main.tsx', early: 'src/ui/page/early.ts' },
     plugins: [style],
     output: {
       dir: 'dist/ui',

@@ -122,6 +122,11 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     expect(cookies).toMatchObject([{ name: `daydream-${bench.port}`, httpOnly: true, sameSite: 'Strict' }]);
     await page.reload();
     await page.waitForSelector('table.matrix');
+    // What was asked for before the page's own program was there is not asked for again.
+    const asked = await page.evaluate<readonly string[]>(
+      `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/api/'))`,
+    );
+    expect(asked).toEqual([...new Set(asked)]);
   });
 
   it('lets a reader find which of two templates is better, and read the two texts that differ most', async () => {

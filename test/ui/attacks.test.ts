@@ -165,7 +165,7 @@ describe('the page itself', () => {
 
   it('is all there at no more than 200 KB on the wire', async () => {
     const sizes = await Promise.all(
-      ['/', '/app.js', '/app.css'].map(async (path) => {
+      ['/', '/early.js', '/app.js', '/app.css'].map(async (path) => {
         const reply = await fetch(`http://127.0.0.1:${bench.port}${path}`);
         expect(reply.headers.get('content-encoding')).toBe('gzip');
         return Number(reply.headers.get('content-length') ?? (await reply.arrayBuffer()).byteLength);

@@ -1,8 +1,9 @@
-// The page's beginning: trades the token of the address for a cookie, then shows the screen that the address names.
+// The page's beginning: once the token of the address was traded for a cookie, the screen that the address names.
 import { render } from 'preact';
+import { early, session } from './early.ts';
 import { followAddress } from './frame/route.ts';
 import { followChanges } from './frame/live.ts';
-import { post, problemsIn } from './frame/source.ts';
+import { begunBy, problemsIn, read } from './frame/source.ts';
 import { Problems } from './parts/problems.tsx';
 import { Shell, type Screen } from './frame/shell.tsx';
 import { DoctorScreen } from './screens/upkeep/doctor.tsx';
@@ -41,20 +42,15 @@ const SCREENS: readonly Screen[] = [
   { name: 'read', title: 'Read', view: ReadScreen },
 ];
 
-const token = /^#t=([\w-]+)$/.exec(location.hash)?.[1];
 const root = document.getElementById('app') ?? document.body;
 root.replaceChildren();
 
 async function begin(): Promise<void> {
-  if (token !== undefined) {
-    // The token leaves the address before anything else happens, so that no bookmark holds it.
-    history.replaceState(null, '', '#/matrix');
-    await post('session', { token });
-    dispatchEvent(new HashChangeEvent('hashchange'));
-  }
+  if (session !== undefined) await read(await session);
   followChanges();
   render(<Shell screens={SCREENS} />, root);
 }
 
+begunBy(early);
 followAddress();
 begin().catch((error: unknown) => render(<Problems problems={problemsIn(error)} />, root));

@@ -72,6 +72,7 @@ const SHELL = `<!doctype html>
 <title>daydream</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/app.css">
+<script type="module" src="/early.js"></script>
 <script type="module" src="/app.js"></script>
 </head>
 <body>

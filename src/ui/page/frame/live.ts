@@ -30,6 +30,11 @@ export const buildNews = signal<BuildNews | undefined>(undefined);
 
 let at = 0;
 
+/** The version of an answer: where the stream begins with another one, what came before is asked for anew. */
+export function answeredAt(version: number): void {
+  if (at === 0) at = version;
+}
+
 function hear({ first, ...news }: News): void {
   const before = at;
   at = news.at;

@@ -1,9 +1,8 @@
 // Where documents come from: the server that sent the page, asked by name, or the page itself where it is a file. Knows no screen.
 import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { defined } from '../../../defined.ts';
 import { queryText } from './route.ts';
-import { asked, type Interest } from './live.ts';
+import { answeredAt, asked, type Interest } from './live.ts';
 
 export type Words = Readonly<Record<string, string | readonly string[] | number | undefined>>;
 
@@ -40,13 +39,22 @@ export function answerFrom(answers: Answers): void {
   offline = answers;
 }
 
+/** What was asked for before the page was there. */
+let begun: (address: string) => Promise<Response | undefined> | undefined = () => undefined;
+
+/** From now on an answer that is on its way is waited for, and not asked for again. */
+export function begunBy(early: typeof begun): void {
+  begun = early;
+}
+
 export async function getDocument<T>(name: string, words: Words = {}, abort?: AbortSignal): Promise<T> {
   if (offline !== undefined) return offline.get(name)?.(words) as T;
   const query = queryText(words);
-  const response = await fetch(`/api/${name}${query === '' ? '' : `?${query}`}`, {
-    ...defined({ signal: abort }),
-  });
-  return read<T>(response);
+  const address = `/api/${name}${query === '' ? '' : `?${query}`}`;
+  const response = (await begun(address)) ?? (await fetch(address, { signal: abort ?? null }));
+  const document = await read<T & { readonly at?: number }>(response);
+  if (document.at !== undefined) answeredAt(document.at);
+  return document;
 }
 
 export async function post<T>(name: string, body: unknown): Promise<T> {
@@ -54,7 +62,7 @@ export async function post<T>(name: string, body: unknown): Promise<T> {
   return read<T>(await fetch(`/api/${name}`, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
-async function read<T>(response: Response): Promise<T> {
+export async function read<T>(response: Response): Promise<T> {
   const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
   if (response.ok) return (await response.json()) as T;
   if (isJson)
