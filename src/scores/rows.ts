@@ -104,35 +104,86 @@ export function aggregateScores(reader: GenReader, evaluationIds: Iterable<GenId
   };
   return Array.from(evaluationIds)
     .filter((id) => trim(id) !== '')
-    .map((id) => rowOf(reader, id, aboveOf));
+    .map((id) => new ReadRow(reader, id, aboveOf));
 }
 
-function rowOf(reader: GenReader, genId: GenId, aboveOf: (essay: GenId) => Above): ScoreRow {
-  const evaluation = reader.metadata('evaluation', genId);
+/**
+ * A row as the store has it. A class, for one is made of each evaluation: getters of the objects themselves would take longer than all the
+ * rest. They are none of its own properties: `copyOfRow` has them.
+ */
+class ReadRow implements ScoreRow {
+  readonly genId: GenId;
+  readonly evaluationTemplate: string;
+  readonly evaluationModel: string;
+  readonly score: number | undefined;
+  readonly error: string;
+  declare readonly named?: Readonly<Record<string, number>>;
+  declare readonly rationale?: string;
+  readonly evaluationPath: string;
+  readonly originCohortId: string;
+  readonly replicate: number | undefined;
+  readonly parentGenId: GenId;
+  readonly comboId: string;
+  readonly draftTemplate: string;
+  readonly generationTemplate: string;
+  readonly generationModel: string;
+  readonly essayModel: string;
+  readonly draftModel: string;
+  readonly generationPath: string;
+  readonly essayReplicate: number | undefined;
+  readonly draftReplicate: number | undefined;
+  readonly draftGenId: GenId;
+  readonly essayOriginCohortId: string;
+  readonly #reader: GenReader;
+
+  constructor(reader: GenReader, genId: GenId, aboveOf: (essay: GenId) => Above) {
+    const evaluation = reader.metadata('evaluation', genId);
+    const { score, error, named, rationale } = scoreIn(reader.parsed('evaluation', genId), evaluation);
+    this.genId = genId;
+    this.evaluationTemplate = textIn(evaluation, 'template_id', 'evaluation_template');
+    this.evaluationModel = textIn(evaluation, 'llm_model_id', 'model_id');
+    this.score = score;
+    this.error = error;
+    if (named !== undefined) this.named = named;
+    if (rationale !== undefined) this.rationale = rationale;
+    this.evaluationPath = artifactPath(RELATIVE, 'evaluation', genId, 'parsed');
+    this.originCohortId = trim(textIn(evaluation, 'origin_cohort_id'));
+    this.replicate = replicateIn(evaluation);
+    this.parentGenId = trim(textIn(evaluation, 'parent_gen_id'));
+    const above = aboveOf(this.parentGenId);
+    this.comboId = above.comboId || textIn(evaluation, 'combo_id');
+    this.draftTemplate = above.draftTemplate || textIn(evaluation, 'draft_template');
+    this.generationTemplate = above.generationTemplate;
+    this.generationModel = above.generationModel;
+    this.essayModel = above.essayModel;
+    this.draftModel = above.draftModel;
+    this.generationPath = above.generationPath;
+    this.essayReplicate = above.essayReplicate;
+    this.draftReplicate = above.draftReplicate;
+    this.draftGenId = above.draftGenId;
+    this.essayOriginCohortId = above.essayOriginCohortId;
+    this.#reader = reader;
+  }
+
   // Few tables want these two, which stand in a file of their own.
-  const rawText = (key: 'input_mode' | 'copied_from'): string =>
-    textIn(reader.rawMetadata('evaluation', genId), key);
-  return {
-    genId,
-    evaluationTemplate: textIn(evaluation, 'template_id', 'evaluation_template'),
-    evaluationModel: textIn(evaluation, 'llm_model_id', 'model_id'),
-    ...scoreIn(reader.parsed('evaluation', genId), evaluation),
-    evaluationPath: artifactPath(RELATIVE, 'evaluation', genId, 'parsed'),
-    originCohortId: trim(textIn(evaluation, 'origin_cohort_id')),
-    get inputMode() {
-      return rawText('input_mode');
-    },
-    get copiedFrom() {
-      return rawText('copied_from');
-    },
-    replicate: replicateIn(evaluation),
-    ...ancestryOf(evaluation, aboveOf),
-  };
+  get inputMode(): string {
+    return textIn(this.#reader.rawMetadata('evaluation', this.genId), 'input_mode');
+  }
+
+  get copiedFrom(): string {
+    return textIn(this.#reader.rawMetadata('evaluation', this.genId), 'copied_from');
+  }
 }
 
-type Ancestry = Pick<
+/** All of a row as an object's own properties, to be changed or written down. */
+export function copyOfRow(row: ScoreRow): ScoreRow {
+  const { inputMode, copiedFrom } = row;
+  return { ...row, inputMode, copiedFrom };
+}
+
+/** Of an essay, which many evaluations may have in common. */
+type Above = Pick<
   ScoreRow,
-  | 'parentGenId'
   | 'comboId'
   | 'draftTemplate'
   | 'generationTemplate'
@@ -145,20 +196,6 @@ type Ancestry = Pick<
   | 'draftGenId'
   | 'essayOriginCohortId'
 >;
-
-/** The same of an essay alone, which many evaluations may have in common. */
-type Above = Omit<Ancestry, 'parentGenId'>;
-
-function ancestryOf(evaluation: Metadata | undefined, aboveOf: (essay: GenId) => Above): Ancestry {
-  const parentGenId = trim(textIn(evaluation, 'parent_gen_id'));
-  const above = aboveOf(parentGenId);
-  return {
-    parentGenId,
-    ...above,
-    comboId: above.comboId || textIn(evaluation, 'combo_id'),
-    draftTemplate: above.draftTemplate || textIn(evaluation, 'draft_template'),
-  };
-}
 
 function aboveIn(reader: GenReader, essayId: GenId): Above {
   const essay = essayId === '' ? undefined : reader.metadata('essay', essayId);

@@ -16,7 +16,7 @@ import type { State } from '../../plan/verdict.ts';
 import { COMPARED } from '../../scores/levels/dimensions.ts';
 import type { Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
-import type { ScoreRow } from '../../scores/rows.ts';
+import { copyOfRow, type ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
 
 /** The cohort of a name, or all of them; a ProblemError when there is none of that name. */
@@ -43,7 +43,7 @@ export async function scoresOf(
 ): Promise<readonly ScoreRecord[]> {
   const states = await statesOfScores(session);
   return scoresOfCohorts(session, cohortsMeant(session, cohort)).map((row) => ({
-    ...row,
+    ...copyOfRow(row),
     state: states.of(row.genId) ?? 'missing',
   }));
 }

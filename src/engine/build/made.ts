@@ -4,6 +4,7 @@ import { basename, isAbsolute, join, relative } from 'node:path';
 import { STAGES } from '../../generation/stage.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { STATES } from '../../plan/verdict.ts';
+import { copyOfRow } from '../../scores/rows.ts';
 import { FILE, genFolder } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal } from '../../store/ledger/totals.ts';
@@ -77,7 +78,7 @@ export async function keepMade(plan: Plan, run: string, keep: 'digests' | 'files
       text: session.index.has(row, FILE.parsed) ? session.index.get('parsedFile', row) : null,
       ...(keep === 'digests' ? {} : { files: keepFiles(session, row) }),
       ...defined({ calls: attempts, cost }),
-      ...(score === undefined ? {} : { score: { ...score } }),
+      ...(score === undefined ? {} : { score: { ...copyOfRow(score) } }),
     };
   });
   const inputs = Object.fromEntries(inputsOf(session, rows));

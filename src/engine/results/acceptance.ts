@@ -1,7 +1,7 @@
 // Scores of what can not be made, because something above it failed and it was accepted that this stays missing.
 import { traceOf } from '../../generation/trace.ts';
 import { at, idAt, stageAt } from '../../graph/graph.ts';
-import type { GenReader, ScoreRow } from '../../scores/rows.ts';
+import { copyOfRow, type GenReader, type ScoreRow } from '../../scores/rows.ts';
 import { FLAGS } from '../../store/gens/genindex.ts';
 import { FILE } from '../../store/layout.ts';
 import type { Session } from '../project/session.ts';
@@ -21,7 +21,7 @@ export function withAccepted(
     const trace = traceOf(reader.metadata(stage, genId) ?? {});
     const reason = trace === undefined || trace === 'newer' ? undefined : trace.failure?.accepted?.reason;
     return {
-      ...row,
+      ...copyOfRow(row),
       score: undefined,
       error: `accepted as missing: ${reason ?? 'no reason is given'} (the ${stage} ${genId})`,
     };

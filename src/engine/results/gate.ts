@@ -4,7 +4,7 @@ import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { parseGates } from '../../scores/gate/conditions.ts';
 import { type GateVerdict, judgeGate } from '../../scores/gate/verdict.ts';
 import type { Over } from '../../scores/observations.ts';
-import type { ScoreRow } from '../../scores/rows.ts';
+import { copyOfRow, type ScoreRow } from '../../scores/rows.ts';
 import type { Session } from '../project/session.ts';
 import { readerOf, scoresAt } from './reports.ts';
 
@@ -27,7 +27,7 @@ export function gateOf(session: Session, { selected, state, gates, over }: GateI
   const rows = scoresAt(session, readerOf(layout), evaluations).map((score, place) => {
     const row = at(evaluations, place);
     const counts = SETTLED.has(at(STATES, at(state, row)));
-    return { ...score, ...namesAt(session, row), ...(counts ? {} : { score: undefined }) };
+    return { ...copyOfRow(score), ...namesAt(session, row), ...(counts ? {} : { score: undefined }) };
   });
   return judgeGate(rows, conditions, over);
 }
