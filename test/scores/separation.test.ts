@@ -4,7 +4,8 @@ import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { LevelNoise } from '../../src/scores/separation/difference.ts';
 import { NOISES, type Noises, noisesIn } from '../../src/scores/separation/noise.ts';
-import { planFor } from '../../src/scores/separation/purchase.ts';
+import { planFor, type Purchase } from '../../src/scores/separation/purchase.ts';
+import { assuredPower, type Variance } from '../../src/statistics/significance/power.ts';
 import { normalQuantile } from '../../src/statistics/distributions/normal.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
 import { needing } from '../support/needs.ts';
@@ -264,6 +265,27 @@ describe('a purchase', () => {
       ware: 'replicate',
       needed: undefined,
     });
+  });
+
+  it('of a ware that would not do promises what there is already', () => {
+    const { power, purchases } = plan(20, { replicate: 0.3 });
+    expect(purchases.at(-1)!.power).toBeCloseTo(power, 12);
+  });
+
+  it('takes the combos and the drafts together where combos differ by less than their drafts explain', () => {
+    const noises = { ...sure, draft: { variance: 0.75, degrees: 20 } };
+    const parts = { draft: 1.5, essay: 0, judge: 0, replicate: 0 };
+    const drafts = (seen: Variance): Purchase =>
+      planFor(0.6, { combos: 20, variance: seen.value, parts }, { noises, variance: seen, counts })
+        .purchases[1]!;
+    // (19 × 1 + 20 × 1.5) / 39 is what a combo's difference varies by, with 39 degrees of freedom.
+    const { needed = 0, power } = drafts({ value: 1, degrees: 19 });
+    const [value, luck] = [(19 + 30) / 39 / needed, (1 - 39 / 49) / needed];
+    expect(power).toBeCloseTo(
+      assuredPower(20, 0.6, { value, degrees: 39 }, { known: 0, fresh: 1 - luck }),
+      12,
+    );
+    expect(drafts({ value: 1.5, degrees: 19 }).needed).toBeGreaterThan(needed);
   });
 
   it('is no replicate at all below six combos: no test of so few can show anything', () => {

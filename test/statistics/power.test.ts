@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
 import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
-import { assuredPower, shareOfUnits, unitsForPower } from '../../src/statistics/significance/power.ts';
+import {
+  assuredPower,
+  foreseen,
+  shareOfUnits,
+  unitsForPower,
+} from '../../src/statistics/significance/power.ts';
 
 const SIZES = [
   { units: 12, difference: 1, variance: { value: 1, degrees: 5 } },
@@ -26,7 +31,10 @@ describe('the power of a test whose spread was estimated', () => {
       const beyond =
         (Math.sqrt(units) * difference) / Math.sqrt(variance.value) - studentHalf(0.95, units - 1);
       const tail = studentBeyond(beyond, variance.degrees) / 2;
-      expect(assuredPower(units, difference, variance, 1)).toBeCloseTo(beyond > 0 ? 1 - tail : tail, 9);
+      expect(assuredPower(units, difference, variance, foreseen(1))).toBeCloseTo(
+        beyond > 0 ? 1 - tail : tail,
+        9,
+      );
     },
   );
 

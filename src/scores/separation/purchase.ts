@@ -1,6 +1,8 @@
 // What to buy to tell two levels apart: more combos, more replicates of a stage, or more judges. Knows no prices.
 import {
   assuredPower,
+  type Foreseen,
+  foreseen,
   leastThat,
   LEAST_UNITS,
   POWER,
@@ -58,29 +60,30 @@ export function planFor(
   },
 ): Plan {
   const { combos, parts } = noise;
-  const explained = REPEATED.reduce((total, each) => total + parts[each], 0);
-  const rest = Math.max(0, variance.value - explained);
-  const withCount = (ware: Repeated, count: number): Variance => {
-    const share = counts[ware] / count;
-    const kept = REPEATED.reduce((total, each) => total + parts[each] * (divides(ware, each) ? share : 1), 0);
-    return { value: rest + kept, degrees: degreesOf(variance, explained - kept, noises[ware].degrees) };
-  };
+  const found = total(parts);
+  const model = modelOf(variance, found, degreesOfStages(noises));
+  const scale = found === 0 ? 0 : (model.value - model.rest) / found;
   const repeated = REPEATED.map((ware): Purchase => {
-    // How much of what new replicates leave of the variance the old ones bring along is not known well enough to be counted in.
-    const powerOf = (count: number): number => assuredPower(combos, difference, withCount(ware, count));
     const now = counts[ware];
+    const powerOf = (count: number): number => {
+      const kept = total(parts, (each) => scale * (divides(ware, each) ? now / count : 1));
+      const { left, known } = thinned(model, { kept, seen: variance, degrees: noises[ware].degrees });
+      return assuredPower(combos, difference, left, known);
+    };
     const needed = leastThat((count) => powerOf(count) >= POWER, now, Math.max(now + 1, MOST_REPEATED));
     return { ware, now, needed, power: powerOf(needed ?? now) };
   });
   const needed = unitsForPower(difference, variance, combos);
-  const power = assuredPower(combos, difference, variance, 1);
-  const total = needed === undefined ? undefined : Math.max(needed, combos);
+  const power = assuredPower(combos, difference, variance, foreseen(1));
+  const together = needed === undefined ? undefined : Math.max(needed, combos);
   const combo: Purchase = {
     ware: 'combo',
     now: combos,
-    needed: total,
+    needed: together,
     power:
-      total === undefined ? power : assuredPower(total, difference, variance, shareOfUnits(combos, total)),
+      together === undefined
+        ? power
+        : assuredPower(together, difference, variance, foreseen(shareOfUnits(combos, together))),
   };
   return {
     variance,
@@ -98,11 +101,65 @@ function divides(ware: Repeated, stage: Repeated): boolean {
   return REPEATED.indexOf(stage) >= REPEATED.indexOf(ware);
 }
 
-/** Satterthwaite's degrees of freedom of a variance less an estimate of a part of it. */
-function degreesOf(variance: Variance, removed: number, degrees: number): number {
-  if (removed <= 0 || degrees === 0) return variance.degrees;
-  const left = variance.value - removed;
-  if (left <= 0) return variance.degrees;
-  const own = left ** 2 / (variance.value ** 2 / variance.degrees + removed ** 2 / degrees);
-  return Math.max(1, Math.min(variance.degrees, own));
+function total(parts: DifferenceNoise['parts'], share: (stage: Repeated) => number = () => 1): number {
+  return REPEATED.reduce((sum, each) => sum + parts[each] * share(each), 0);
+}
+
+/** The stages below the combos together vary as units of the uppermost of them do, which has its degrees of freedom. */
+function degreesOfStages(noises: Noises): number {
+  const top = REPEATED.find((each) => noises[each].degrees > 0);
+  return top === undefined ? 0 : noises[top].degrees;
+}
+
+/** What one combo's difference varies by, and how much of it the stages do not explain. */
+interface Model extends Variance {
+  readonly rest: number;
+  /** Whether it is of two estimates of the same. */
+  readonly pooled: boolean;
+}
+
+/**
+ * Where combos differ by less than the stages explain there is nothing beside these, and both estimate the same variance: together, by
+ * their degrees of freedom, they are the estimate of restricted maximum likelihood. The larger of them alone would be too much.
+ *
+ * Source: S. R. Searle, G. Casella and C. E. McCulloch, Variance Components (1992), chapter 3.
+ */
+function modelOf({ value, degrees }: Variance, explained: number, own: number): Model {
+  if (value >= explained || own === 0) {
+    const rest = Math.max(0, value - explained);
+    return { value: rest + explained, degrees, rest, pooled: false };
+  }
+  const all = degrees + own;
+  return { value: (degrees * value + own * explained) / all, degrees: all, rest: 0, pooled: true };
+}
+
+interface Thinned {
+  readonly left: Variance;
+  readonly known: Foreseen;
+}
+
+/**
+ * What is left of the variance V when the stages put in `kept`, and how much of it is known already. What was measured stays: of the
+ * combos' differences then, of variance V' = rest + kept, those of now tell the share V' / V, and the sample variance of these is `seen`.
+ *
+ * V' is V less what more of a ware takes away. As far as it is V that is uncertain, V' is off by as much, which is V / V' times as much
+ * of it: so that (V' / V)² follows the estimate of V'.
+ */
+function thinned(
+  { value, degrees, rest, pooled }: Model,
+  { kept, seen, degrees: own }: { readonly kept: number; readonly seen: Variance; readonly degrees: number },
+): Thinned {
+  const left = rest + kept;
+  const share = value === 0 ? 0 : left / value;
+  if (pooled) {
+    const luck = share * Math.max(0, 1 - seen.value / value);
+    return { left: { value: left, degrees }, known: { known: 0, fresh: 1 - luck } };
+  }
+  const removed = value - left;
+  const [ofAll, ofRemoved] = [value ** 2 / degrees, removed <= 0 || own === 0 ? 0 : removed ** 2 / own];
+  const uncertain = ofAll + ofRemoved;
+  const known = uncertain === 0 ? 0 : share ** 2 * (ofAll / uncertain);
+  // Satterthwaite's degrees of freedom of a variance less an estimate of a part of it.
+  const few = ofRemoved === 0 ? degrees : Math.max(1, Math.min(degrees, left ** 2 / uncertain));
+  return { left: { value: left, degrees: few }, known: foreseen(known) };
 }

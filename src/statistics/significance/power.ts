@@ -17,6 +17,17 @@ export interface Variance {
   readonly degrees: number;
 }
 
+/** Of the variance that a test will find: `known` × s², which was measured, and `fresh` × σ², the true one. */
+export interface Foreseen {
+  readonly known: number;
+  readonly fresh: number;
+}
+
+/** Where this share of what the test will look at was measured already. */
+export function foreseen(share: number): Foreseen {
+  return { known: share, fresh: 1 - share };
+}
+
 /**
  * The chance that a two-sided test at the 5 % level of `units` differences shows a mean of `difference`, averaged over what the true
  * variance σ² may be, given that it was only estimated, as s².
@@ -24,7 +35,7 @@ export interface Variance {
  * The test divides by the standard deviation of all units, those that there are and those that are bought. What there is was in the
  * estimate already: of the variance that the test will find a share `known` (0 to 1) follows s², and the rest follows σ². With
  * u = s / σ, which is √(χ² / degrees), the difference is shown where a standard normal number is below
- * √n × δ × u / s - t(0.975, n - 1) × √(known × u² + 1 - known).
+ * √n × δ × u / s - t(0.975, n - 1) × √(known × u² + fresh).
  *
  * With nothing known in advance that is Student's noncentral distribution: S. A. Julious and R. J. Owen, Sample size calculations for
  * clinical studies allowing for uncertainty about the variance, Pharmaceutical Statistics 5 (2006), with t in place of z for the final
@@ -35,13 +46,13 @@ export function assuredPower(
   units: number,
   difference: number,
   { value, degrees }: Variance,
-  known = 0,
+  { known, fresh }: Foreseen = foreseen(0),
 ): number {
   if (units < LEAST_UNITS || difference === 0) return 0;
   if (value <= 0) return 1;
   const size = (Math.sqrt(units) * Math.abs(difference)) / Math.sqrt(value);
   const half = studentHalf(0.95, units - 1);
-  return normalBelowOver(degrees, (u) => size * u - half * Math.sqrt(known * u * u + 1 - known));
+  return normalBelowOver(degrees, (u) => size * u - half * Math.sqrt(known * u * u + fresh));
 }
 
 /** The share of the sample variance of so many units that the units which are there already bring along. */
@@ -52,7 +63,7 @@ export function shareOfUnits(there: number, units: number): number {
 /** The least number of units with 80 % power, where some are there already; undefined where a million would not do. */
 export function unitsForPower(difference: number, variance: Variance, there = 0): number | undefined {
   const enough = (units: number): boolean =>
-    assuredPower(units, difference, variance, shareOfUnits(there, units)) >= POWER;
+    assuredPower(units, difference, variance, foreseen(shareOfUnits(there, units))) >= POWER;
   return leastThat(enough, LEAST_UNITS, MOST_UNITS);
 }
 
