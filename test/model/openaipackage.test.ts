@@ -1,4 +1,4 @@
-// What the `openai` package does wrong, one test a fault: why src/model/client/ has retries, time-outs, bodies and streams of its own. A
+// What the `openai` package does wrong, one test a fault: why src/model/client/ has retries, time-outs, bodies, errors and streams of its own. A
 // test here that fails says that a part of ours can go.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -104,6 +104,29 @@ describe('its bodies', () => {
       response.writeHead(200, { 'content-type': type }).end(body);
     });
     await expect(client.chat.completions.create(question)).resolves.toBeDefined();
+  });
+});
+
+describe('its errors', () => {
+  it('keep of a body what stands under "error", and nothing of one that says it elsewhere', async () => {
+    const said = { detail: [{ loc: ['body', 'seed'], msg: 'Extra inputs are not permitted' }] };
+    const { client } = await clientOf((response) => {
+      response.writeHead(422, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+    });
+    const error: unknown = await client.chat.completions.create(question).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 422, error: undefined, message: '422 status code (no body)' });
+  });
+
+  it('forget what failed on the way where its words are of time, a host that can not be reached, say', async () => {
+    const failing = Object.assign(new TypeError('fetch failed'), {
+      cause: Object.assign(new Error('connect timed out'), { code: 'UND_ERR_CONNECT_TIMEOUT' }),
+    });
+    const fetch = (): Promise<Response> => Promise.reject(failing);
+    const client = new OpenAI({ apiKey: 'x', baseURL: 'http://127.0.0.1:9', maxRetries: 0, fetch });
+    const error: unknown = await client.chat.completions.create(question).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.APIConnectionTimeoutError);
+    expect(error).toMatchObject({ message: 'Request timed out.' });
+    expect(error).not.toHaveProperty('cause');
   });
 });
 

@@ -94,7 +94,7 @@ interface Attempt {
 async function attempt(connected: Connection, { options, request, signal }: Attempt): Promise<ModelOutcome> {
   const { timeoutMs, idleTimeoutMs, stream } = options;
   const alarm = createAlarm({ callMs: timeoutMs, idleMs: stream ? idleTimeoutMs : undefined }, signal);
-  // What HTTP said itself: the package hides it behind errors of its own.
+  // Its errors: of one on the way whose words are of time it keeps nothing.
   const wire: Wire = { asked: false, sent: false };
   const { client } = connected;
   const own = client.withOptions({ fetch: (url, init) => carried(options.http, { url, init, wire }) });
@@ -140,7 +140,7 @@ async function carried({ send }: Http, { url, init = {}, wire }: Fetching): Prom
       onSent: () => (wire.sent = true),
     });
     if (response.ok) return response;
-    // It keeps of an error's body what stands under `error`, and servers put it elsewhere.
+    // Its errors: of a body it keeps what stands under `error`, and servers put it elsewhere.
     const { status, headers: answered } = response;
     wire.said = await response.text();
     return new Response(status === 304 ? null : wire.said, { status, headers: answered });
