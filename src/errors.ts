@@ -488,6 +488,11 @@ export const CODES = {
     why: 'Cells go to axes by their place, so the values of the axes would change places.',
     cure: 'Write the axes of the tuple in the order of the columns, or the columns in the order of the axes.',
   },
+  DD386: {
+    title: 'A file looks like a spec and is not read',
+    why: 'Its cohort is left out, or what it says is in force for nobody.',
+    cure: 'Name it config.yaml, or remove it.',
+  },
   // DD4xx: templates, prompts and parsers
   DD401: {
     title: 'Template syntax error',

@@ -38,7 +38,8 @@ export function loadCombos(
   const combos = [...groups]
     .sort(([a], [b]) => compareCodePoints(a, b))
     .map(([id, rows]) => [id, comboOf({ id, rows, table, concepts })] as const);
-  return { value: new Map(combos), problems: [...misspeltColumns(table, COLUMNS), ...ignored] };
+  const twice = [...groups].flatMap(([id, rows]) => namedTwice(id, rows, table));
+  return { value: new Map(combos), problems: [...misspeltColumns(table, COLUMNS), ...ignored, ...twice] };
 }
 
 interface Group {
@@ -75,6 +76,19 @@ function asRead(concepts: readonly Concept[], level: string): Pick<Combo, 'conte
     contentOf({ ...each, descriptions: each.asRead ?? each.descriptions }, level),
   );
   return { contentsAsRead: contents };
+}
+
+function namedTwice(id: string, rows: readonly CsvRow[], table: CsvTable): readonly Problem[] {
+  const seen = new Set<string>();
+  const again = rows.find(({ cells: { concept_id: concept = '' } }) => seen.size === seen.add(concept).size);
+  if (again === undefined) return [];
+  const concept = again.cells['concept_id'] ?? '';
+  return [
+    warning('DD288', `the combo ${id} names the concept ${concept} twice`, {
+      place: placeOf(table, again, 'concept_id'),
+      data: { combo_id: id, concept },
+    }),
+  ];
 }
 
 function groupById(table: CsvTable): Loaded<ReadonlyMap<string, readonly CsvRow[]>> {

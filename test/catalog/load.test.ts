@@ -36,6 +36,11 @@ describe('a file where a folder of descriptions belongs', () => {
   });
 });
 
+it('a combo that names a concept twice is said', () => {
+  const { problems } = load({ 'combo_mappings.csv': 'combo_id,concept_id\nk,beta\nk,alpha\nk,beta\n' });
+  expect(problems).toMatchObject([{ code: 'DD288', severity: 'warning', place: { line: 4 } }]);
+});
+
 describe('a sound data root', () => {
   const { value, problems } = load({});
 

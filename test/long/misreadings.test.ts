@@ -180,6 +180,18 @@ describe('a spec by another name', () => {
   });
 });
 
+it('a file that looks like a spec and is not read is said, alone and beside one that is', async () => {
+  const kite = makeKite();
+  kite.write('data/cohorts/D/spec/Config.YAML', kite.read(SPEC));
+  kite.write('data/cohorts/C/spec/config.json', '{}');
+  kite.write('data/cohorts/C/spec/levels.csv', 'value\nA\n');
+  const { stderr } = await kite.run(['plan']);
+  expect(stderr.match(/DD386 \S+/g)).toEqual([
+    'DD386 data/cohorts/C/spec/config.json:',
+    'DD386 data/cohorts/D/spec/Config.YAML:',
+  ]);
+});
+
 describe('a combo', () => {
   it('of one concept twice is refused', async () => {
     const kite = makeKite();

@@ -13,7 +13,7 @@ import { compareCodePoints } from '../../text/python.ts';
 import { readMetadata } from '../../store/gens/genstore.ts';
 import { namesIfPresent } from '../../store/writing/atomic.ts';
 import type { Layout } from '../../store/layout.ts';
-import { cohortIds, specOf, type CohortSources } from './sources.ts';
+import { cohortIds, specOf, unreadSpecs, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
 
 export interface LoadedCohorts extends Loaded<readonly Cohort[]> {
@@ -23,7 +23,7 @@ export interface LoadedCohorts extends Loaded<readonly Cohort[]> {
 
 /** What of a broken cohort could be read may be among the values. */
 export function loadCohorts(sources: CohortSources): LoadedCohorts {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...unreadSpecs(sources.reader, sources.layout)];
   const broken: BrokenCohort[] = [];
   const cohorts: Cohort[] = [];
   const evaluating: Designed[] = [];

@@ -3,6 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Settings } from '../../config.ts';
 import { diskReader, insideFolder } from '../../inputs/disk/diskreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
+import { warning, type Problem } from '../../problem.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 
 export interface CohortSources {
@@ -30,6 +31,30 @@ export function specOf(layout: Layout, id: string, reader: InputReader = diskRea
 
 function specAmong(names: readonly string[]): string | undefined {
   return SPECS.find((each) => names.includes(each));
+}
+
+/** What somebody may take for a spec, though another file is read or none. */
+const LIKE_A_SPEC = /^config\.(?:ya?ml|json)(?:\.txt)?$/i;
+
+/** Files that look like specs and are not read: beside one that is, or not named letter by letter like one. */
+export function unreadSpecs(reader: InputReader, layout: Layout): readonly Problem[] {
+  return reader.folders(layout.cohorts).flatMap((id) => {
+    const read = specOf(layout, id, reader);
+    return reader
+      .files(cohortFile(layout, id, 'spec'), '')
+      .filter((name) => LIKE_A_SPEC.test(name))
+      .map((name) => cohortFile(layout, id, 'spec', name))
+      .filter((file) => file !== read)
+      .map((file) =>
+        warning(
+          'DD386',
+          read === undefined
+            ? `${file} is not read: a spec is called ${SPECS.join(', ')}, letter by letter`
+            : `${file} is not read: ${read} is`,
+          { place: { file }, reason: 'spec_unread' },
+        ),
+      );
+  });
 }
 
 /** Whether a cohort has a spec; without one its membership.csv is the only truth about it. */
