@@ -104,6 +104,11 @@ describe('a drawing', () => {
     expect(dot(grouped)).toContain('n1 -> n2 [label="1"];\n');
   });
 
+  it('in Mermaid has signs as their numbers', () => {
+    const graph = graphOf({ rows: { d1: { template: 'a"b ü 🌙' } } });
+    expect(mermaid(lineageOf(graph, all(graph)))).toContain('["d1<br/>a#34;b ü #127769;<br/>model"]');
+  });
+
   it('of one generation of a template says so', () => {
     expect(mermaid(lineageOf(GRAPH, Uint8Array.of(1, 0, 0, 0, 0), 0))).toContain(
       '["draft creative-v1<br/>1 generation"]',

@@ -312,6 +312,11 @@ describe('a wrong selector', () => {
     expect(told('d_x', Object.keys(rows))).toBe(
       'Selector "d_x" is the beginning of 4 ids: d_xa, d_xb, d_xc …',
     );
+    const graph = graphOf({ rows: { d_xya: {}, d_xyb: {}, d_xyc: {}, d_xyd: {}, d_zzd_xy: {} } });
+    const { value: include } = parseSelectors(['gen:d_xy']);
+    expect(
+      selectRows({ include, exclude: [] }, { graph, stateAt }).problems[0]?.data?.['suggestions'],
+    ).toEqual(['gen:d_xya', 'gen:d_xyb', 'gen:d_xyc']);
     expect(told('d_x', ['d_xa', 'd_xb', 'd_xc'])).toBe(
       'Selector "d_x" is the beginning of 3 ids: d_xa, d_xb, d_xc',
     );

@@ -53,6 +53,22 @@ describe('the automatic limit', () => {
     expect(replies(cut, 1, { limits: scarce, now: 16_001 }).limit).toBe(40);
   });
 
+  test('is left alone by a provider that says how much is left, or how much there is, alone', () => {
+    const high = replies(startAuto(), 8 + 16 + 32);
+    for (const limits of [
+      { remainingRequests: 0 },
+      { limitRequests: 100 },
+      { remainingRequests: 10, limitRequests: 100 },
+    ])
+      expect(afterReply(high, { now: 0, saturated: true, limits }).limit).toBe(high.limit);
+  });
+
+  test('rests for the longer of two waits of one episode', () => {
+    const cut = afterRateLimit(replies(startAuto(), 8 + 16 + 32), 1000, 60_000);
+    expect(afterRateLimit(cut, 2000, 0).calmUntil).toBe(61_000);
+    expect(afterRateLimit(cut, 50_000, 20_000).calmUntil).toBe(70_000);
+  });
+
   test('trouble on the other side stops growth but shrinks nothing, and the limit never falls below one', () => {
     const nearly = replies(startAuto(), 7);
     expect(replies(afterTrouble(nearly), 7).limit).toBe(8);
