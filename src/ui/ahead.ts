@@ -2,33 +2,63 @@
 // there. Knows no page and gives no answer.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
-import type { Routes } from './server/server.ts';
+import { queryOf, type Routes } from './server/server.ts';
 
-/** Milliseconds that the first screen has for itself. */
-const LATER = 1200;
+/** Milliseconds that the first screen has for itself: from the start, and once its page is there. */
+const LATER = { started: 1200, there: 250 } as const;
+
+type Asked = readonly [document: string, query: string];
+
+/** What is drawn when the page opens. */
+const FIRST: readonly Asked[] = [
+  ['matrix', 'rows=draft_template&columns=draft_model&from=0&most=100'],
+  ['status', ''],
+];
+
+/** What many ask for next. */
+const SOON: readonly Asked[] = [
+  ['matrix', 'columns=combo'],
+  ['matrix', 'rows=way&columns=rubric'],
+];
+
+const THEN: readonly Asked[] = [
+  ['plan', 'most=0'],
+  ['rating', ''],
+  ['matrix', 'rows=judge&columns=rubric&order=name'],
+  ['matrix', 'most=1'],
+  ['judgepairs', ''],
+  ['lengths', ''],
+  ['map', ''],
+  ['runs', ''],
+  ['costs', 'by=model'],
+  ['costs', 'by=model&by=day'],
+];
 
 export class Ahead {
-  readonly #timer: NodeJS.Timeout;
+  readonly #later: () => void;
+  #timer: NodeJS.Timeout | undefined;
   #work: Promise<void>;
   #closed = false;
 
   /** `documents`: as they are asked for. */
   constructor(view: View, documents: Routes['documents']) {
-    this.#work = this.#each([() => view.matrix(), () => view.status()]);
-    this.#timer = setTimeout(() => {
-      this.#work = this.#each([
-        () => view.load(),
-        () => view.plan({ most: 0 }),
-        () => view.toRate({ n: 1 }),
-        () => view.judgePairs(),
-        () => view.lengths(),
-        () => view.map(),
-        () => documents['runs']?.(new Map()),
-        () => documents['costs']?.(new Map([['by', ['model']]])),
-        () => documents['costs']?.(new Map([['by', ['model', 'day']]])),
-      ]);
-    }, LATER);
-    this.#timer.unref();
+    const asked =
+      ([name, query]: Asked) =>
+      (): unknown =>
+        documents[name]?.(queryOf(query));
+    this.#work = this.#each(FIRST.map(asked));
+    this.#later = () => {
+      this.#timer = undefined;
+      this.#work = this.#each([...SOON.map(asked), () => view.load(), ...THEN.map(asked)]);
+    };
+    this.#timer = setTimeout(this.#later, LATER.started).unref();
+  }
+
+  /** A page has come, and has been given what it shows first. */
+  pageIsThere(): void {
+    if (this.#timer === undefined || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#later, LATER.there).unref();
   }
 
   /** Resolves when nothing is worked out any more. */

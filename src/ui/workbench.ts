@@ -71,8 +71,14 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       moment: () => String(view?.version),
     });
     const all = routesOf(options, { view, streams, aside });
-    routes.resolve(all);
     const ahead = new Ahead(view, all.documents);
+    routes.resolve({
+      ...all,
+      events(response) {
+        all.events(response);
+        ahead.pageIsThere();
+      },
+    });
     return opened({ view, streams, aside, ahead, project, listening });
   } catch (error) {
     await listening?.close();

@@ -4,6 +4,7 @@ import { early, session } from './early.ts';
 import { followAddress } from './frame/route.ts';
 import { followChanges } from './frame/live.ts';
 import { begunBy, problemsIn, read } from './frame/source.ts';
+import { plotLibrary } from './parts/plot.tsx';
 import { Problems } from './parts/problems.tsx';
 import { Shell, type Screen } from './frame/shell.tsx';
 import { DoctorScreen } from './screens/upkeep/doctor.tsx';
@@ -49,6 +50,15 @@ async function begin(): Promise<void> {
   if (session !== undefined) await read(await session);
   followChanges();
   render(<Shell screens={SCREENS} />, root);
+  setTimeout(() => requestIdleCallback(fetchRest), AFTERWARDS);
+}
+
+/** Milliseconds that the first screen has for itself. */
+const AFTERWARDS = 300;
+
+/** What a later screen would wait for; where it does not come now, that screen asks again. */
+function fetchRest(): void {
+  plotLibrary().catch(() => {});
 }
 
 begunBy(early);

@@ -131,7 +131,8 @@ function own<T>(record: Readonly<Record<string, T>>, name: string | undefined): 
   return name !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-function queryOf(text: string): Query {
+/** What stands behind the question mark. */
+export function queryOf(text: string): Query {
   const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) query.set(name, [...(query.get(name) ?? []), value]);
   return query;

@@ -5,6 +5,10 @@ import type * as Plot from '@observablehq/plot';
 /** What draws. */
 export type Library = typeof Plot;
 
+export function plotLibrary(): Promise<Library> {
+  return import('@observablehq/plot');
+}
+
 interface PlotInput {
   /** What is to be seen, for who can not see it. */
   readonly label: string;
@@ -16,7 +20,7 @@ export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let wanted = true;
-    void import('@observablehq/plot').then((library) => {
+    void plotLibrary().then((library) => {
       if (wanted) frame.current?.replaceChildren(pictureOf(library, draw(library)));
       return wanted;
     });

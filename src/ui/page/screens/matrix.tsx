@@ -148,8 +148,15 @@ function useGrowing<T>(all: readonly T[]): readonly T[] {
   const isWhole = many >= all.length;
   useEffect(() => {
     if (isWhole) return undefined;
-    const next = setTimeout(() => draw(many * 2), 0);
-    return () => clearTimeout(next);
+    let next: ReturnType<typeof setTimeout> | undefined;
+    // When those that are there are seen.
+    const frame = requestAnimationFrame(() => {
+      next = setTimeout(() => draw(many * 2), 0);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(next);
+    };
   }, [many, isWhole]);
   return isWhole ? all : all.slice(0, many);
 }
