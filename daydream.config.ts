@@ -1,4 +1,4 @@
-// The sample project of this repository. It runs on the offline model: no key, no cost, and no model is asked.
+// This project runs on the offline model: no key, no cost, and no model is asked.
 import { defineConfig } from 'daydream';
 
 export default defineConfig({
