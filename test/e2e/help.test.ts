@@ -20,6 +20,20 @@ describe('daydream --help', () => {
   });
 });
 
+describe('options of every command', () => {
+  it('stand before it as well as behind it, with their values', async () => {
+    const { root } = sampleWith();
+    const behind = await run(['plan', '--root', root, '--json']);
+    expect(behind.stdout).toContain('"counts"');
+    expect(await run(['--root', root, '--json', 'plan'])).toEqual(behind);
+    expect(await run([`--root=${root}`, 'plan', '--json'])).toEqual(behind);
+    // A value that is the name of a command is a value.
+    const { code, stderr } = await run(['--data-root', 'check', 'plan', '--root', root]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('check/1_raw/concepts_metadata.csv is missing');
+  });
+});
+
 describe('a plan', () => {
   it('is an answer: on standard output, also when quiet, with prices by stage, then model, then pool', async () => {
     const project = sampleWith();

@@ -581,6 +581,13 @@ const MISTAKES: readonly Mistake[] = [
     says: 'there is no command biuld (did you mean "build"?)',
   },
   {
+    what: 'a command that there is not, behind an option of every command',
+    make: nothing,
+    args: ['--data-root', 'data', 'chekc'],
+    code: 'DD101',
+    says: 'there is no command chekc (did you mean "check"?)',
+  },
+  {
     what: 'an option that there is not',
     make: nothing,
     args: ['--max-cots', '1'],

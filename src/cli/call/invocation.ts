@@ -6,7 +6,13 @@ import { diskProblem, problem, ProblemError } from '../../problem.ts';
 import { CLOCK, loadOptionsFor, type LoadOptions } from '../../engine/project/options.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { TOOL_VERSION } from '../../version.ts';
-import { GLOBAL_OPTIONS, type Invocation, type CommandEntry, type CommandSpec } from './command.ts';
+import {
+  GLOBAL_OPTIONS,
+  type CommandEntry,
+  type CommandSpec,
+  type Invocation,
+  type OptionSpec,
+} from './command.ts';
 import { UNANSWERED, type ExitCode } from './exitcode.ts';
 import { COMMANDS, HOME } from './commandlist.ts';
 import { createConsole, type Console } from '../console.ts';
@@ -14,7 +20,8 @@ import { optionsFrom } from './options.ts';
 import { openOutlets } from './outlets.ts';
 import { catchSignals, type Stopping } from './stopping.ts';
 
-export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
+export async function runCommand(typed: readonly string[]): Promise<ExitCode> {
+  const argv = commandFirst(typed);
   const name = argv[2] === undefined || argv[2].startsWith('-') ? undefined : argv[2];
   const entry = name === undefined ? HOME : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const environmentIn = environments();
@@ -26,6 +33,24 @@ export async function runCommand(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     return failure(error, plain, formOf(name));
   }
+}
+
+/** Options of every command may stand before it, too. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  const [node = '', script = '', ...rest] = argv;
+  const name = rest.findIndex((word, at) => {
+    const { flags } = globalOption(rest[at - 1] ?? '') ?? {};
+    const isValue = flags?.includes('<') === true;
+    return !isValue && globalOption(word.replace(/=.*/s, '')) === undefined;
+  });
+  const command = rest[name];
+  return command === undefined || command.startsWith('-')
+    ? argv
+    : [node, script, command, ...rest.slice(0, name), ...rest.slice(name + 1)];
+}
+
+function globalOption(word: string): OptionSpec | undefined {
+  return GLOBAL_OPTIONS.find(({ flags }) => flags.split(/, | /).includes(word));
 }
 
 interface CommandLine {

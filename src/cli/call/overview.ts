@@ -11,7 +11,7 @@ Usage: daydream <command> [selector…] [options]
 Commands:
 ${lines.join('\n')}
 
-Every command has --help with an example. Everywhere:
+Every command has --help with an example. Everywhere, before the command or behind it:
   --root DIR        the project (default: the nearest folder upwards with a daydream.config.ts)
   --data-root DIR   the data root
   --json            one JSON document on standard output (build, watch: one event a line)
