@@ -1,11 +1,13 @@
 // What the screens will ask for, worked out while nobody asks: the first one at once, the others, with all that they load, when the first is
 // there. Knows no page and gives no answer.
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
 import { queryOf, type Routes } from './server/server.ts';
 
 /** Milliseconds that the first screen has for itself: from the start, and once its page is there. */
 const LATER = { started: 1200, there: 250 } as const;
+/** Milliseconds after which who has asked is taken to be reading. */
+const READING = 250;
 
 type Asked = readonly [document: string, query: string];
 
@@ -38,7 +40,8 @@ export class Ahead {
   readonly #later: () => void;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void>;
-  #closed = false;
+  readonly #closing = new AbortController();
+  #askedAt = -Infinity;
 
   /** `documents`: as they are asked for. */
   constructor(view: View, documents: Routes['documents']) {
@@ -54,30 +57,38 @@ export class Ahead {
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }
 
+  /** Whoever asks has the processor for a while. */
+  somebodyAsks(): void {
+    this.#askedAt = performance.now();
+  }
+
   /** A page has come, and has been given what it shows first. */
   pageIsThere(): void {
-    if (this.#timer === undefined || this.#closed) return;
+    if (this.#timer === undefined || this.#closing.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#later, LATER.there).unref();
   }
 
   /** Resolves when nothing is worked out any more. */
   close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     return this.#work;
   }
 
   /** What can not be answered is refused when it is asked for. */
   async #each(works: readonly (() => unknown)[]): Promise<void> {
+    const { signal } = this.#closing;
     for (const work of works) {
-      await turn();
-      if (this.#closed) return;
       try {
+        await turn(undefined, { signal });
+        while (performance.now() - this.#askedAt < READING)
+          await wait(READING, undefined, { ref: false, signal });
         await work();
       } catch {
-        // Nobody has asked.
+        // Nobody has asked, or nobody is there any more.
       }
+      if (signal.aborted) return;
     }
   }
 }

@@ -72,8 +72,16 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     });
     const all = routesOf(options, { view, streams, aside });
     const ahead = new Ahead(view, all.documents);
+    const documents = Object.entries(all.documents).map(([name, give]): [string, typeof give] => [
+      name,
+      (query) => {
+        ahead.somebodyAsks();
+        return give(query);
+      },
+    ]);
     routes.resolve({
       ...all,
+      documents: Object.fromEntries(documents),
       events(response) {
         all.events(response);
         ahead.pageIsThere();
