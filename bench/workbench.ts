@@ -174,13 +174,20 @@ interface FirstScreen {
 
 async function firstScreens(root: string, page: Page): Promise<readonly FirstScreen[]> {
   const all: FirstScreen[] = [];
+  // As of the other screens: until it is drawn, not until another process has heard so.
+  await page.addInitScript(`globalThis.drawn = new Promise((done) => {
+    const look = () =>
+      document.querySelector('table.matrix td a') !== null
+        ? requestAnimationFrame(() => done(Date.now()))
+        : setTimeout(look, 2);
+    look();
+  })`);
   for (let round = 0; round <= rounds; round++) {
-    const from = performance.now();
+    const from = Date.now();
     const server = await serve(root);
     const processor = cpuOf(server);
     await page.goto(server.url);
-    await page.waitForSelector('table.matrix td a');
-    all.push({ ms: performance.now() - from, processor });
+    all.push({ ms: (await page.evaluate<number>('globalThis.drawn')) - from, processor });
     console.log('first screen', all.at(-1));
     await page.goto('about:blank');
     await end(server);
