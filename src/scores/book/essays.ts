@@ -59,25 +59,48 @@ export function essayPage(book: ScoreBook, options: EssayOptions): EssayPage {
   const { table } = book;
   const { order = 'best', from = 0, most = 50, find = '' } = options;
   const places = placesWhere(table, options.where ?? {}, amongOf(book, options));
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const isFound = finder(find);
   const essays = [...groupedBy(places, (place) => table.essays[place] ?? 0)]
+    .filter(([essay, group]) => isFound(book, essay, group[0] ?? 0))
     .map(([essay, group]): Grouped => ({ essay, places: group, mean: meanOf(table, group) }))
-    .filter((each) => words.length === 0 || hasAll(words, madeOf(book, each)))
     .sort(COMPARE[order](book));
   const shown = essays.slice(from, from + most).map((each) => essayRecord(book, each));
   return { from, total: essays.length, essays: shown };
 }
 
-function hasAll(words: readonly string[], made: readonly string[]): boolean {
-  const text = made.join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
+/** Whether all the words stand in what an essay is known by. */
+function finder(find: string): (book: ScoreBook, essay: number, place: number) => boolean {
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean).map(wordIn);
+  return ({ table, essayAt }, essay, place) => {
+    if (words.length === 0) return true;
+    const names = [...MADE.map((facet) => nameAt(table, facet, place)), ...templatesAt(table, place)];
+    return words.every(
+      ({ word, isIn, mayBeId }) =>
+        names.some(isIn) || (mayBeId && essayAt(essay).genId.toLowerCase().includes(word)),
+    );
+  };
 }
 
-/** Its id, templates, models and combo. */
-function madeOf(book: ScoreBook, { essay, places }: Grouped): readonly string[] {
-  const [first = 0] = places;
-  const names = MADE.map((facet) => nameAt(book.table, facet, first));
-  return [book.essayAt(essay).genId, ...names, ...templatesAt(book.table, first)];
+interface Word {
+  readonly word: string;
+  /** Each name is looked at once, however many texts have it. */
+  readonly isIn: (name: string) => boolean;
+  readonly mayBeId: boolean;
+}
+
+function wordIn(word: string): Word {
+  const known = new Map<string, boolean>();
+  return {
+    word,
+    mayBeId: /^\w+$/.test(word),
+    isIn(name) {
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      const is = name.toLowerCase().includes(word);
+      known.set(name, is);
+      return is;
+    },
+  };
 }
 
 function templatesAt(table: ScoreTable, place: number): readonly [draft: string, essay: string] {
