@@ -10,6 +10,7 @@ import { KeptResults } from '../../../engine/results/kept.ts';
 import type { Recorded } from '../../../engine/results/recorded.ts';
 import { scoresOfCohorts } from '../../../engine/results/scores.ts';
 import type { Session } from '../../../engine/project/session.ts';
+import type { Console } from '../../console.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import type { ScoreRow } from '../../../scores/rows.ts';
@@ -27,11 +28,9 @@ export interface Counted {
   readonly of: (rows: readonly ScoreRow[]) => readonly ScoreRow[];
   readonly standing: (rows: readonly ScoreRow[]) => ScoreStanding;
   /** How they stand, in words; undefined where all is current. */
-  readonly words: (rows: readonly ScoreRow[]) => string | undefined;
+  readonly words: (standing: ScoreStanding) => string | undefined;
   /** Says how they stand, where not all is current. Not to standard output, which is the table's alone; a JSON document has it in it. */
-  readonly tell: (rows: readonly ScoreRow[]) => void;
-  /** The same of how they stand. */
-  readonly tellStanding: (standing: ScoreStanding) => void;
+  readonly tell: (standing: ScoreStanding) => void;
   /** The table with a column for the state of each line's evaluation. */
   readonly withState: (table: Table) => Table;
 }
@@ -74,28 +73,30 @@ export function countedThen(call: Invocation, recorded: Recorded): Counted {
   const states = new Map(recorded.generations.map(({ genId, state }) => [genId, state]));
   const counted = countedBy(call, (genId) => STATES.find((state) => state === states.get(genId)));
   const { console } = call;
-  const tellStanding: Counted['tellStanding'] = (standing) => {
-    const runs = recorded.runs.map(({ id, ended }) => `${id} (${ended.slice(0, 19)})`).join(', ');
-    if (!console.json) console.note(console.paint('dim', `as on record: ${runs}`));
-    counted.tellStanding(standing);
+  return {
+    ...counted,
+    tell(standing) {
+      const runs = recorded.runs.map(({ id, ended }) => `${id} (${ended.slice(0, 19)})`).join(', ');
+      if (!console.json) console.note(console.paint('dim', `as on record: ${runs}`));
+      counted.tell(standing);
+    },
   };
-  return { ...counted, tell: (rows) => tellStanding(counted.standing(rows)), tellStanding };
+}
+
+/** What the reader of a table is to know of it. */
+export function noteCaution(console: Console, text: string | undefined): void {
+  if (text !== undefined) console.note(console.paint('yellow', text));
 }
 
 function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {
   const only = options.flag('current') ? 'current' : 'all';
-  const wordsOf = (standing: ScoreStanding): string | undefined => scoresText(standing, only);
-  const tellStanding: Counted['tellStanding'] = (standing) => {
-    if (console.json) return;
-    const text = wordsOf(standing);
-    if (text !== undefined) console.note(console.paint('yellow', text));
-  };
   return {
     of: (rows) => (only === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),
     standing: (rows) => standingOf(rows, stateOf),
-    words: (rows) => wordsOf(standingOf(rows, stateOf)),
-    tell: (rows) => tellStanding(standingOf(rows, stateOf)),
-    tellStanding,
+    words: (standing) => scoresText(standing, only),
+    tell(standing) {
+      if (!console.json) noteCaution(console, scoresText(standing, only));
+    },
     withState({ columns, rows }) {
       const place = columns.findIndex(({ name }) => name === 'gen_id');
       if (place < 0) throw new ProblemError([noEvaluations()]);

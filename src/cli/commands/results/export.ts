@@ -5,6 +5,7 @@ import { openForReading } from '../../../api/reading/open.ts';
 import { EXPORT_FORMATS } from '../../../engine/export/columns.ts';
 import { EXCLUDE, PROVIDER, VERIFY, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
+import { noteCaution } from './counted.ts';
 import { shortPath } from '../../words/place.ts';
 import { scoresText } from '../../words/scores.ts';
 
@@ -70,6 +71,6 @@ function tellStanding({ console, options }: Invocation, { standing, texts }: Exp
   if (console.json) return;
   const only = options.flag('current') ? 'current' : 'all';
   const ofTexts = { evaluations: texts.count, states: texts.states, unlisted: 0, earlier: [] };
-  for (const text of [scoresText(ofTexts, only, 'text'), scoresText(standing, only)])
-    if (text !== undefined) console.note(console.paint('yellow', text));
+  noteCaution(console, scoresText(ofTexts, only, 'text'));
+  noteCaution(console, scoresText(standing, only));
 }

@@ -88,16 +88,17 @@ async function top(call: Invocation): Promise<ExitCode> {
   const list = csvOf(tagged(candidateTable(ranking, { rubric, selection, cohortId })));
   const path = options.flag('dry-run') ? undefined : writeList(call, session, list);
   const table = tagged(described(rankingTable(chosen), session, rows));
+  const standing = counted.standing(ofRubric(all, rubric));
   if (format === 'json' && name === undefined)
     console.printJson({
       version: 1,
       rubric: rubric.template,
       essays: tableRecords(table),
       list: path ?? null,
-      standing: counted.standing(ofRubric(all, rubric)),
+      standing,
     });
   else if (format !== 'json') printTable(console, format.startsWith('csv') ? table : readable(table), format);
-  counted.tell(ofRubric(all, rubric));
+  counted.tell(standing);
   if (path !== undefined)
     console.note(`the list is ${shortPath(path, call.directory)}: untick what you do not want`);
   if (name === undefined || path === undefined) return 0;

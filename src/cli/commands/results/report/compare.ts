@@ -17,7 +17,7 @@ import { OVERS } from '../../../../scores/observations.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Counted } from '../counted.ts';
+import { noteCaution, type Counted } from '../counted.ts';
 import { shortPath } from '../../../words/place.ts';
 import { withCommit } from '../../../staged.ts';
 import { formatTable, TABLE_FORMATS, tableRecords } from '../../../words/tables.ts';
@@ -44,16 +44,16 @@ export async function printComparison(
   const whole = recorded === undefined ? sideOf(session, cohort) : sideOfRecord(recorded, cohort);
   const now = { ...whole, rows: counted.of(whole.rows) };
   const ahead = recorded === undefined ? await aheadOf(session, cohort) : undefined;
+  const standing = counted.standing(whole.rows);
   const tables = comparisonTables(before, now, ahead, options.choice('over', OVERS));
   if (format === 'json') {
     const records = tables.map(({ name, table }) => [name, tableRecords(table)]);
-    const standing = counted.standing(whole.rows);
     console.printJson({ version: 1, other, against: name, tables: Object.fromEntries(records), standing });
     return;
   }
   const what = `${cohort === undefined ? 'All cohorts' : `Cohort ${cohort}`}${run === undefined ? '' : ` of ${formatName(run)}`}`;
   const heading = `${what} against ${formatName(name)}`;
-  const stale = counted.words(whole.rows);
+  const stale = counted.words(standing);
   const cautions = [
     cautionAbout(against, now),
     stale === undefined || !made(now) ? undefined : `${run === undefined ? 'Now' : 'There'}, ${stale}.`,
@@ -67,7 +67,7 @@ export async function printComparison(
   if (out === undefined) return console.write(text);
   const path = resolve(directory, out);
   const result = writeIfChanged(path, text);
-  for (const caution of cautions) console.note(console.paint('yellow', caution));
+  for (const caution of cautions) noteCaution(console, caution);
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
 }
 

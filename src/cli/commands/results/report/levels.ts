@@ -38,6 +38,7 @@ export function printLevels(
     levels: levelTable([ranked], { scale: scaleOf(session, counted.of(rows)) }),
     comparisons: comparisonTable([ranked]),
   };
+  const standing = counted.standing(rows);
   if (format === 'json') {
     const records = Object.entries(tables).map(([name, table]) => [name, tableRecords(table)]);
     return console.printJson({
@@ -48,12 +49,12 @@ export function printLevels(
       over: over ?? 'combos',
       family: ranked.family,
       ...Object.fromEntries(records),
-      standing: counted.standing(rows),
+      standing,
     });
   }
   if (format === 'csv' || format === 'csv-safe') {
     printTable(console, tables.comparisons, format);
-    return counted.tell(rows);
+    return counted.tell(standing);
   }
   const print = (title: string, table: Table): void => {
     console.write(format === 'md' ? `## ${title}\n\n` : `${title}:\n`);
@@ -64,5 +65,5 @@ export function printLevels(
   };
   print(`Levels of ${ranked.dimension}, means with 95 % intervals`, tables.levels);
   print('Differences on what two levels have in common, a less b', tables.comparisons);
-  counted.tell(rows);
+  counted.tell(standing);
 }

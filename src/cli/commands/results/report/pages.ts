@@ -72,7 +72,7 @@ export async function printStatistics(
     );
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
-  counted.tellStanding(standing);
+  counted.tell(standing);
   if (shown === undefined || OF_PEOPLE.has(shown))
     console.problems(unreadableRatings(session).slice(0, MOST_PROBLEMS));
 }
@@ -150,22 +150,21 @@ export async function writePage(
     options.flag('current'),
     contentDigest(JSON.stringify([specs, program])),
   ];
-  const results: ('written' | 'unchanged')[] = [];
+  let result = 'unchanged' as ReturnType<typeof writeIfChanged>;
   const { standing } = await kept.of(
     question,
     async (): Promise<Page> => {
       const input = await pageInput(session, cohortIds, { rows: counted.of(asked.rows), file: path });
       const page = exportPage(exportData(input), program);
-      results.push(writeIfChanged(path, page));
+      result = writeIfChanged(path, page);
       return { digest: contentDigest(page), standing: counted.standing(asked.rows) };
     },
     ({ digest }) => digest === contentDigest(readIfPresent(path) ?? ''),
   );
-  const [result = 'unchanged'] = results;
   if (console.json) console.printJson({ version: 1, path, result });
   else
     console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
-  counted.tellStanding(standing);
+  counted.tell(standing);
 }
 
 function contentDigest(content: string | Uint8Array): string {

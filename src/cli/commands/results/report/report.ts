@@ -103,9 +103,10 @@ async function report(call: Invocation): Promise<ExitCode> {
   const way = wayOf(call);
   if (way === 'refresh') {
     const { reports, counted, rows } = await refresh(call);
-    if (format === 'json') console.printJson({ version: 1, reports, standing: counted.standing(rows) });
+    const standing = counted.standing(rows);
+    if (format === 'json') console.printJson({ version: 1, reports, standing });
     else printTable(console, writtenTable(reports, call.directory), format);
-    counted.tell(rows);
+    counted.tell(standing);
     return 0;
   }
   const session = await openSession(await call.load());
@@ -227,7 +228,7 @@ function show(
   const standing = counted.standing(input.rows);
   if (format === 'json') console.printJson({ version: 1, report: name, rows: tableRecords(table), standing });
   else printTable(console, table, format);
-  counted.tell(input.rows);
+  counted.tell(standing);
 }
 
 interface Refreshed {

@@ -46,6 +46,7 @@ export async function printSeparation(
       table: separationTable([found.pair], 'all'),
     },
   ];
+  const standing = counted.standing(rows);
   if (format === 'json') {
     const scored = counted.of(rows).filter(isScored);
     console.printJson({
@@ -56,12 +57,12 @@ export async function printSeparation(
       essays: new Set(scored.map((row) => row.parentGenId)).size,
       over: over ?? 'combos',
       tables: Object.fromEntries(tables.map(({ name, table }) => [name, tableRecords(table)])),
-      standing: counted.standing(rows),
+      standing,
       ...(bought === undefined ? {} : { made: bought.made }),
     });
   } else if (format === 'csv' || format === 'csv-safe') {
     for (const { name, table } of tables) if (name === 'separation') printTable(console, table, format);
   } else for (const each of tables) printTitled(console, each, format);
-  counted.tell(rows);
+  counted.tell(standing);
   if (format !== 'json') for (const line of bought?.words ?? []) console.note(line);
 }
