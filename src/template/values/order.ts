@@ -1,6 +1,5 @@
 // Python's `==`, `<` and `in`, and what it holds for one key of a dict. Knows no syntax.
 import { compareCodePoints } from '../../text/python.ts';
-import type { Comparison } from '../syntax/tree.ts';
 import { iterate } from './sequences.ts';
 import {
   Dict,
@@ -152,7 +151,7 @@ export function setEntry(dict: Dict, key: unknown, value: unknown, run: Run): vo
 }
 
 /** Which comparisons hold. */
-export const HOLDS: Readonly<Record<Comparison, (a: unknown, b: unknown, run: Run) => boolean>> = {
+export const HOLDS = {
   '==': equal,
   '!=': (a, b, run) => !equal(a, b, run),
   '<': (a, b, run) => compare(a, b, run) < 0,
@@ -161,4 +160,4 @@ export const HOLDS: Readonly<Record<Comparison, (a: unknown, b: unknown, run: Ru
   '>=': (a, b, run) => compare(a, b, run) >= 0,
   in: (a, b, run) => contains(b, a, run),
   'not in': (a, b, run) => !contains(b, a, run),
-};
+} satisfies Readonly<Record<string, (a: unknown, b: unknown, run: Run) => boolean>>;
