@@ -174,9 +174,7 @@ function scoresTool(view: View): Tool {
     run(given) {
       const { cursor, rubric, judge, ...rest } = read<ScoresGiven>(given, SCORES);
       const from = placeOf(cursor);
-      const where = {
-        ...defined({ rubric, judge }),
-      };
+      const where = defined({ rubric, judge });
       const page = view.essays({ ...rest, where, from, most: ROWS });
       return { type: 'scores', ...page, cursor: next(from, page.total) };
     },

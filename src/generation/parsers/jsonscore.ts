@@ -53,11 +53,7 @@ function scoresAt(raw: string, path: readonly string[]): ParseResult {
   if (score === undefined && named.length === 0)
     return { ok: false, reason: 'no_score_field', data: { field: [...path, SCORE].join('.') } };
   const rationale = [inner, found, reply].map((each) => fieldOf(each, RATIONALE)).find(isText);
-  return scoredText({
-    ...defined({ score }),
-    scores: Object.fromEntries(named),
-    ...defined({ rationale }),
-  });
+  return scoredText(defined({ score, scores: Object.fromEntries(named), rationale }));
 }
 
 function isDefined(value: number | undefined): value is number {
