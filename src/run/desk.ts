@@ -65,6 +65,11 @@ export class Desk {
     return [...this.#calls.values()];
   }
 
+  /** Whether a call for this very question of this generation is here, answered or not, that no run has fetched yet. */
+  holds({ task, address }: Question): boolean {
+    return this.#calls.get(genKey(task))?.question.address === address;
+  }
+
   giveUp(question: Question): void {
     const call = this.#calls.get(genKey(question.task));
     if (call?.question === question) this.#drop(genKey(question.task), call);

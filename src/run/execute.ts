@@ -70,7 +70,9 @@ async function generate(
     const how = isCode(task.template) ? 'scored' : 'copied';
     return done(shop, task, { prompt, raw: rawOfCopy(prompt, parts), how });
   }
-  if (!shop.unpaid.has(question.ask.provider)) {
+  // What came after its run was let go of lies in the response cache too, but this run is the first to hear of it, and of what it cost.
+  const joins = cache === 'use' && shop.desk.holds(question);
+  if (!joins && !shop.unpaid.has(question.ask.provider)) {
     const look = cache === 'use' ? lookFor(shop, question, signal) : undefined;
     // What another generation is asking just now is waited for, not bought twice; so is the team's cache. Between the last look and the
     // asking below nothing is awaited, so that of two that look at once only one asks.

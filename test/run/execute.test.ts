@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
-import { SUPERSEDED } from '../../src/run/desk.ts';
+import type { Answer } from '../../src/run/answer.ts';
+import { Desk, SUPERSEDED } from '../../src/run/desk.ts';
 import { questionOf, stillAsked } from '../../src/run/question.ts';
 import { prepare } from '../../src/run/prepare.ts';
 import { listResponses } from '../../src/store/responses.ts';
@@ -322,5 +323,25 @@ describe('whether a row would still ask just this', () => {
     controller.abort(SUPERSEDED);
     expect((await ended).told).toEqual(['d1 left superseded']);
     expect(bench.floor.desk.underWay()).toHaveLength(1);
+  });
+
+  it('is a call of the run that first hears of its answer, with what that cost, though it came in between', async () => {
+    const controller = new AbortController();
+    const desk = new Desk();
+    let come: (answer: Answer) => void = () => {};
+    const bench = workbench(SINGLE, {
+      answers: () => new Promise((resolve) => (come = resolve)),
+      rest: { desk },
+    });
+    const ended = bench.run({ abort: controller.signal });
+    await expect.poll(() => bench.asked.length).toBe(1);
+    controller.abort(SUPERSEDED);
+    await ended;
+    come(replied('said'));
+    await desk.settled();
+    const { told, summary } = await bench.run();
+    expect(told).toEqual(BUILT);
+    expect(summary).toMatchObject({ how: { called: 1, cached: 0 }, cost: 0.01 });
+    expect(bench.asked).toHaveLength(1);
   });
 });
