@@ -44,9 +44,35 @@ async function open(place: string, there: string): Promise<void> {
   await page.waitForSelector(there);
 }
 
-const names = (): Promise<string[]> => page.locator('table.matrix tbody th').allTextContents();
+/** Goes to the end of the table until all of its rows and columns are drawn. */
+function seeAll(): Promise<void> {
+  return page.evaluate(`new Promise((done) => {
+    const table = document.querySelector('main table[aria-rowcount]');
+    const frame = table.closest('.frame');
+    const look = () => {
+      frame.scrollTo(frame.scrollWidth, frame.scrollHeight);
+      const rows = table.querySelectorAll('tr').length === Number(table.getAttribute('aria-rowcount'));
+      const columns = table.querySelectorAll('thead th').length === Number(table.getAttribute('aria-colcount') ?? table.querySelectorAll('thead th').length);
+      if (rows && columns) done();
+      else setTimeout(look, 10);
+    };
+    look();
+  })`);
+}
+
+const names = async (): Promise<string[]> => {
+  await seeAll();
+  return page.locator('table.matrix tbody th').allTextContents();
+};
 
 describe('the report page', needing('chromium'), () => {
+  it('draws what is seen, the rest where one comes near it, and all of it on paper', async () => {
+    const drawn = (): Promise<number> => page.locator('table.matrix tbody tr').count();
+    expect(await drawn()).toBeLessThan(50);
+    await page.pdf();
+    expect(await drawn()).toBe(50);
+  });
+
   it('shows all templates and models, the number in each cell', async () => {
     expect(await names()).toHaveLength(50);
     expect(await page.locator('table.matrix thead th').count()).toBe(22);
@@ -75,7 +101,9 @@ describe('the report page', needing('chromium'), () => {
     const head = page.locator('table.matrix thead th').nth(2);
     await head.locator('button').click();
     await page.waitForSelector('[aria-busy=false] table.matrix th[aria-sort=descending]');
+    await seeAll();
     const sorted = await means();
+    expect(sorted).toHaveLength(50);
     expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
     expect(await names()).not.toEqual(before);
     await head.locator('button').click();
@@ -85,6 +113,7 @@ describe('the report page', needing('chromium'), () => {
 
   it('finds essays by words, opens one as text with its scores, and leads to its file', async () => {
     await open('#/texts', 'tbody tr');
+    await seeAll();
     expect(await page.locator('tbody tr').count()).toBe(100);
     await page.getByLabel('find').fill('template-07 model-03');
     await page.keyboard.press('Enter');

@@ -1,7 +1,8 @@
 // The matrix: scores by any two facets. A cell leads to its texts, two rows to what sets them apart.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { addressOf, amend, go, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
+import { useComing } from '../parts/coming.tsx';
 import { facetsIn, FACET_TITLES, Narrow, narrowing } from '../parts/facets.tsx';
 import { Choice } from '../parts/fields.tsx';
 import { count, Dots, interval, score } from '../parts/numbers.tsx';
@@ -10,6 +11,8 @@ import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 import type { MatrixCell } from '../../../scores/book/matrix.ts';
 
 const PAGE = 100;
+/** As many rows and columns as a large window shows are drawn at once. */
+const AT_ONCE = { rows: 16, columns: 12 } as const;
 
 export function MatrixScreen(): preact.JSX.Element {
   const { words } = route.value;
@@ -64,7 +67,8 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
   const toggle = (name: string): void =>
     choose(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name].slice(-2));
   const more = data.columnCount - data.columns.length;
-  const columns = useGrowing(data.columns);
+  const columns = useComing(data.columns, AT_ONCE.columns);
+  const rows = useComing(data.rows, AT_ONCE.rows);
   return (
     <>
       <p class="line">
@@ -76,7 +80,12 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
         <CompareButton facet={rowFacet} chosen={chosen} />
       </p>
       <div class="frame" tabIndex={0} role="region" aria-label="Matrix">
-        <table class="matrix" onKeyDown={moveInGrid}>
+        <table
+          class="matrix"
+          aria-rowcount={data.rows.length + 1}
+          aria-colcount={data.columns.length + 2}
+          onKeyDown={moveInGrid}
+        >
           <thead>
             <tr>
               <th scope="col">
@@ -85,8 +94,13 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
               <th scope="col" class="all">
                 all
               </th>
-              {columns.map(({ name }) => (
-                <th key={name} scope="col" aria-sort={by === name ? 'descending' : undefined}>
+              {columns.shown.map(({ name }, at) => (
+                <th
+                  key={name}
+                  ref={at === columns.shown.length - 1 ? columns.end : null}
+                  scope="col"
+                  aria-sort={by === name ? 'descending' : undefined}
+                >
                   <button
                     type="button"
                     class="head"
@@ -100,9 +114,9 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
             </tr>
           </thead>
           <tbody>
-            {data.rows.map(({ name, all }, place) => (
+            {rows.shown.map(({ name, all }, place) => (
               <tr key={name}>
-                <th scope="row">
+                <th scope="row" ref={place === rows.shown.length - 1 ? rows.end : null}>
                   <label>
                     <input
                       type="checkbox"
@@ -114,7 +128,7 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
                   </label>
                 </th>
                 <Cell cell={all} data={data} means={means} names={[name, undefined]} />
-                {columns.map((column, at) => (
+                {columns.shown.map((column, at) => (
                   <Cell
                     key={column.name}
                     cell={data.cells[place]?.[at] ?? null}
@@ -137,28 +151,6 @@ function MatrixTable({ data }: { readonly data: MatrixReport }): preact.JSX.Elem
       </p>
     </>
   );
-}
-
-/** As many columns as a wide window shows are drawn at once. */
-const AT_ONCE = 12;
-
-/** The first ones, and soon all: what lies beyond the window's edge does not hold up what is seen. */
-function useGrowing<T>(all: readonly T[]): readonly T[] {
-  const [many, draw] = useState(AT_ONCE);
-  const isWhole = many >= all.length;
-  useEffect(() => {
-    if (isWhole) return undefined;
-    let next: ReturnType<typeof setTimeout> | undefined;
-    // When those that are there are seen.
-    const frame = requestAnimationFrame(() => {
-      next = setTimeout(() => draw(many * 2), 0);
-    });
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(next);
-    };
-  }, [many, isWhole]);
-  return isWhole ? all : all.slice(0, many);
 }
 
 function CompareButton({

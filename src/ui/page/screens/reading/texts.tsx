@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { addressOf, amend, go, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
+import { useComing } from '../../parts/coming.tsx';
 import { FACET_NAMES, Narrow, narrowing } from '../../parts/facets.tsx';
 import { Choice, TextField } from '../../parts/fields.tsx';
 import { count, score, State } from '../../parts/numbers.tsx';
@@ -65,6 +66,9 @@ export function TextsScreen(): preact.JSX.Element {
   );
 }
 
+/** As many as a large window shows are drawn at once. */
+const AT_ONCE = 25;
+
 interface TableInput {
   readonly data: EssayPage;
   readonly marked: readonly string[];
@@ -72,11 +76,12 @@ interface TableInput {
 }
 
 function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
+  const { shown, end } = useComing(data.essays, AT_ONCE);
   const toggle = (id: string): void =>
     mark(marked.includes(id) ? marked.filter((each) => each !== id) : [...marked, id].slice(-4));
   return (
     <div class="frame" tabIndex={0} role="region" aria-label="Essays">
-      <table class="plain">
+      <table class="plain" aria-rowcount={data.essays.length + 1}>
         <thead>
           <tr>
             <th scope="col">read</th>
@@ -89,9 +94,9 @@ function EssayTable({ data, marked, mark }: TableInput): preact.JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {data.essays.map((essay, place) => (
+          {shown.map((essay, place) => (
             <tr key={essay.genId}>
-              <th scope="row" class="whole">
+              <th scope="row" class="whole" ref={place === shown.length - 1 ? end : null}>
                 <input
                   type="checkbox"
                   checked={marked.includes(essay.genId)}
