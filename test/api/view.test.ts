@@ -53,6 +53,17 @@ describe('a view', () => {
     );
   });
 
+  it('pages through essays in one order, which follows their scores', async () => {
+    const { project, view } = await open();
+    await project.build().report;
+    await view.settled();
+    const whole = view.essays({ order: 'worst', most: 1000 });
+    const pages = [0, 3, 6].flatMap((from) => view.essays({ order: 'worst', from, most: 3 }).essays);
+    expect(pages).toEqual(whole.essays.slice(0, 9));
+    expect(view.essays({ order: 'best', most: 1 }).essays[0]?.mean).toBe(whole.essays.at(-1)?.mean);
+    expect(view.essays({ order: 'worst', from: whole.total }).essays).toEqual([]);
+  });
+
   it('agrees with the score table on what each evaluation came from', async () => {
     const { project, view } = await open();
     await project.build().report;

@@ -2,7 +2,7 @@
 // lock, prints nothing, runs nothing.
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
-import { essayPage, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
+import { essayPage, essaysInOrder, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
 import {
   judgesReport,
@@ -175,7 +175,14 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
-    return this.#ask(() => essayPage(this.#keeper.facts.book, options));
+    const { from: _from, most: _most, ...order } = options;
+    return this.#ask(() => {
+      const { facts } = this.#keeper;
+      const ordered = facts.kept(JSON.stringify(['essays', inOrder(order)]), () =>
+        essaysInOrder(facts.book, order),
+      );
+      return essayPage(facts.book, options, ordered);
+    });
   }
 
   /** Every answer that was kept for a generation, the oldest first; a ProblemError where there is no such generation. */

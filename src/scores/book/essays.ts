@@ -1,7 +1,7 @@
 // The essays of the evaluations that are meant, each with its scores, in the order that is asked for.
 import type { GenId } from '../../generation/stage.ts';
 import { templateAt } from './parameters.ts';
-import { groupedBy, placesWhere, type Facet, type ScoreTable } from './scoretable.ts';
+import { groupedBy, placesMeant, type Facet, type ScoreTable } from './scoretable.ts';
 import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
 /** One score of an essay. */
@@ -55,17 +55,41 @@ interface Grouped {
   readonly mean: number | null;
 }
 
-export function essayPage(book: ScoreBook, options: EssayOptions): EssayPage {
-  const { table } = book;
-  const { order = 'best', from = 0, most = 50, find = '' } = options;
-  const places = placesWhere(table, options.where ?? {}, amongOf(book, options));
+/** `ordered`: what `essaysInOrder` gave for the same options, where that is at hand. */
+export function essayPage(
+  book: ScoreBook,
+  options: EssayOptions,
+  ordered: Uint32Array = essaysInOrder(book, options),
+): EssayPage {
+  const { from = 0, most = 50 } = options;
+  const shown = ordered.subarray(from, from + most);
+  const isShown = new Set(shown);
+  const { essays } = book.table;
+  const groups = groupedBy(
+    placesMeantBy(book, options).filter((place) => isShown.has(essays[place] ?? 0)),
+    (place) => essays[place] ?? 0,
+  );
+  const records = [...shown].map((essay) => essayRecord(book, groupOf(book, essay, groups.get(essay) ?? [])));
+  return { from, total: ordered.length, essays: records };
+}
+
+/** The essays of the evaluations that are meant, as they are numbered in the table; `from` and `most` say nothing here. */
+export function essaysInOrder(book: ScoreBook, options: EssayOptions): Uint32Array {
+  const { order = 'best', find = '' } = options;
   const isFound = finder(find);
-  const essays = [...groupedBy(places, (place) => table.essays[place] ?? 0)]
-    .filter(([essay, group]) => isFound(book, essay, group[0] ?? 0))
-    .map(([essay, group]): Grouped => ({ essay, places: group, mean: meanOf(table, group) }))
+  const groups = [...groupedBy(placesMeantBy(book, options), (place) => book.table.essays[place] ?? 0)]
+    .filter(([essay, places]) => isFound(book, essay, places[0] ?? 0))
+    .map(([essay, places]) => groupOf(book, essay, places))
     .sort(COMPARE[order](book));
-  const shown = essays.slice(from, from + most).map((each) => essayRecord(book, each));
-  return { from, total: essays.length, essays: shown };
+  return Uint32Array.from(groups, ({ essay }) => essay);
+}
+
+function placesMeantBy(book: ScoreBook, options: EssayOptions): Uint32Array {
+  return placesMeant(book.table, options.where ?? {}, amongOf(book, options));
+}
+
+function groupOf({ table }: ScoreBook, essay: number, places: readonly number[]): Grouped {
+  return { essay, places, mean: meanOf(table, places) };
 }
 
 /** Whether all the words stand in what an essay is known by. */
