@@ -5,9 +5,9 @@ import type { View } from '../api/view/view.ts';
 import { queryOf, type Routes } from './server/server.ts';
 
 /** Milliseconds that the first screen has for itself: from the start, and once its page is there. */
-const LATER = { started: 1200, there: 250 } as const;
-/** Milliseconds after which who has asked is taken to be reading. */
-const READING = 250;
+const LATER = { started: 1200, there: 100 } as const;
+/** Milliseconds after an answer within which a page asks for what else it shows. */
+const MORE = 50;
 
 type Asked = readonly [document: string, query: string];
 
@@ -17,23 +17,25 @@ const FIRST: readonly Asked[] = [
   ['status', ''],
 ];
 
-/** What many ask for next. */
+/** What many ask for next, and what many screens ask for beside their own. */
 const SOON: readonly Asked[] = [
   ['matrix', 'columns=combo'],
-  ['matrix', 'rows=way&columns=rubric'],
-];
-
-const THEN: readonly Asked[] = [
-  ['plan', 'most=0'],
-  ['rating', ''],
-  ['matrix', 'rows=judge&columns=rubric&order=name'],
   ['matrix', 'most=1'],
+  ['matrix', 'rows=way&columns=rubric'],
+  ['essays', 'order=best&most=1'],
+  ['matrix', 'rows=judge&columns=rubric&order=name'],
   ['judgepairs', ''],
   ['lengths', ''],
   ['map', ''],
+];
+
+/** What takes longest comes last: who asks meanwhile waits for one of these at most. */
+const THEN: readonly Asked[] = [
   ['runs', ''],
   ['costs', 'by=model'],
   ['costs', 'by=model&by=day'],
+  ['plan', 'most=0'],
+  ['rating', ''],
 ];
 
 export class Ahead {
@@ -41,7 +43,7 @@ export class Ahead {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void>;
   readonly #closing = new AbortController();
-  #askedAt = -Infinity;
+  #busyAt = -Infinity;
 
   /** `documents`: as they are asked for. */
   constructor(view: View, documents: Routes['documents']) {
@@ -57,9 +59,14 @@ export class Ahead {
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }
 
-  /** Whoever asks has the processor for a while. */
-  somebodyAsks(): void {
-    this.#askedAt = performance.now();
+  /** Whoever asks has the processor, and for a moment after the answer. */
+  async give(answer: () => unknown): Promise<unknown> {
+    this.#busyAt = performance.now();
+    try {
+      return await answer();
+    } finally {
+      this.#busyAt = performance.now();
+    }
   }
 
   /** A page has come, and has been given what it shows first. */
@@ -82,8 +89,7 @@ export class Ahead {
     for (const work of works) {
       try {
         await turn(undefined, { signal });
-        while (performance.now() - this.#askedAt < READING)
-          await wait(READING, undefined, { ref: false, signal });
+        while (performance.now() - this.#busyAt < MORE) await wait(MORE, undefined, { ref: false, signal });
         await work();
       } catch {
         // Nobody has asked, or nobody is there any more.

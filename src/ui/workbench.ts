@@ -74,10 +74,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     const ahead = new Ahead(view, all.documents);
     const documents = Object.entries(all.documents).map(([name, give]): [string, typeof give] => [
       name,
-      (query) => {
-        ahead.somebodyAsks();
-        return give(query);
-      },
+      (query) => ahead.give(() => give(query)),
     ]);
     routes.resolve({
       ...all,
