@@ -274,6 +274,27 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     await Promise.all(tabs.map((tab) => tab.close()));
   });
 
+  it('says when its server has ended, and when another one answers there; it goes on once that is opened', async () => {
+    const first = await openBench();
+    const own = await browser.newContext();
+    const tab = await own.newPage();
+    await tab.goto(first.url);
+    await tab.waitForSelector('table.matrix');
+    await first.close();
+    await until(`document.querySelector('.standing').textContent.includes('does not answer')`, tab);
+    const second = await openBench(first.files, { port: first.port });
+    await until(
+      `document.querySelector('.standing').textContent.includes('open the address that it printed')`,
+      tab,
+    );
+    const beside = await own.newPage();
+    await beside.goto(second.url);
+    await beside.waitForSelector('table.matrix');
+    await until(`/^\\d+ of \\d+ current$/.test(document.querySelector('.standing').textContent)`, tab);
+    await own.close();
+    await second.close();
+  });
+
   it('gives a foreign page nothing: it can not read, post, frame or listen', async () => {
     const stranger = await context.newPage();
     await stranger.route('http://stranger.example/', (route) =>

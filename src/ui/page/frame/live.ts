@@ -17,7 +17,12 @@ export interface News {
 /** What a document is made of: it is asked for again when that changes. */
 export type Interest = 'generations' | 'money' | 'any' | 'nothing';
 
-export const connection = signal<'open' | 'lost'>('open');
+/** `lost`: nobody answers, which the browser tries again; `refused`: another server answers, which does not know this page. */
+type Connection = 'open' | 'lost' | 'refused';
+
+export const connection = signal<Connection>('open');
+/** Milliseconds until who refused is asked again: its own page may have been opened beside this one meanwhile. */
+const AGAIN = 2000;
 /** Counts of changes, by what changed. */
 const turns = { generations: signal(0), money: signal(0), any: signal(0) };
 
@@ -58,9 +63,9 @@ const CHANNEL = 'daydream';
 /** From now on changes are heard, as long as the page is seen. */
 export function followChanges(): void {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener('message', ({ data }: MessageEvent<{ news?: News; lost?: boolean }>) => {
+  channel.addEventListener('message', ({ data }: MessageEvent<{ news?: News; now: Connection }>) => {
     if (data.news !== undefined) hear(data.news);
-    connection.value = data.lost === true ? 'lost' : 'open';
+    connection.value = data.now;
   });
   let letGo: AbortController | undefined;
   const turn = (): void => {
@@ -88,22 +93,33 @@ async function listen(channel: BroadcastChannel, signal: AbortSignal): Promise<v
 
 function held(channel: BroadcastChannel, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const stream = new EventSource('/api/events');
-    stream.addEventListener('open', () => {
-      connection.value = 'open';
-    });
-    stream.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      const news = JSON.parse(data) as News;
-      connection.value = 'open';
-      hear(news);
-      channel.postMessage({ news });
-    });
-    stream.addEventListener('error', () => {
-      connection.value = 'lost';
-      channel.postMessage({ lost: true });
-    });
+    let stream = open();
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const tell = (now: Connection): void => {
+      connection.value = now;
+      channel.postMessage({ now });
+    };
+    function open(): EventSource {
+      const opened = new EventSource('/api/events');
+      opened.addEventListener('open', () => tell('open'));
+      opened.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        const news = JSON.parse(data) as News;
+        hear(news);
+        channel.postMessage({ news, now: 'open' });
+      });
+      opened.addEventListener('error', () => {
+        const isRefused = opened.readyState === EventSource.CLOSED;
+        tell(isRefused ? 'refused' : 'lost');
+        if (!isRefused) return;
+        again = setTimeout(() => {
+          stream = open();
+        }, AGAIN);
+      });
+      return opened;
+    }
     signal.addEventListener('abort', () => {
       stream.close();
+      clearTimeout(again);
       resolve();
     });
   });

@@ -78,15 +78,21 @@ function NoScreen(): preact.JSX.Element {
   );
 }
 
+const CONNECTIONS = {
+  lost: '`daydream ui` does not answer; it is tried again',
+  refused: 'another `daydream ui` answers here; open the address that it printed',
+} as const;
+
 /** One line on every screen: how much is current, who builds, and what can not be used. */
 function StandingLine(): preact.JSX.Element {
   const { data, problems } = useDocument<Standing>('status', {}, 'any');
   const settled = (data?.states['current'] ?? 0) + (data?.states['edited'] ?? 0);
-  const lost = connection.value === 'lost';
   return (
     <>
       <p class="standing" role="status">
-        {lost ? <strong class="bad">not connected</strong> : undefined}
+        {connection.value === 'open' ? undefined : (
+          <strong class="bad">not connected: {CONNECTIONS[connection.value]}</strong>
+        )}
         {data === undefined ? undefined : (
           <span>
             {settled} of {data.total} current
