@@ -290,7 +290,8 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     const beside = await own.newPage();
     await beside.goto(second.url);
     await beside.waitForSelector('table.matrix');
-    await until(`/^\\d+ of \\d+ current$/.test(document.querySelector('.standing').textContent)`, tab);
+    await until(`!document.querySelector('.standing').textContent.includes('not connected')`, tab);
+    expect(await tab.textContent('.standing')).toMatch(/^\d+ of \d+ current$/);
     await own.close();
     await second.close();
   });

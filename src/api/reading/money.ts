@@ -4,9 +4,9 @@ import { problem, ProblemError, type Loaded, type Problem } from '../../problem.
 import { readLedgers } from '../../store/ledger/ledger.ts';
 import {
   LEDGER_KEYS,
-  ledgerTotal,
-  ledgerTotals,
+  sumsOf,
   type LedgerKey,
+  type LedgerSums,
   type LedgerTotal,
 } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
@@ -44,25 +44,52 @@ interface CostWords extends Omit<CostOptions, 'by'> {
 }
 
 /** `now`: milliseconds since the epoch, for spans. */
-export function costsOf(layout: Layout, { by = 'model', since, ledger = [] }: CostWords, now: number): Costs {
-  const { ledger: own } = layout;
-  const keys = keysOf(typeof by === 'string' ? [by] : by);
-  const from = sinceOf(since, now);
+export function costsOf(layout: Layout, words: CostWords, now: number): Costs {
+  const { ledger = [] } = words;
+  const asked = costsAsked(words, now);
   const named = (typeof ledger === 'string' ? [ledger] : ledger).map(ledgersOf);
   const others = named.flatMap(({ value }) => value);
-  const { value, problems } = readLedgers([own, ...others.filter((path) => path !== own)]);
-  const entries = value.filter(({ when }) => from === undefined || when >= from);
-  return {
-    since: from ?? null,
-    by: keys,
-    lines: ledgerTotals(entries, ...keys),
-    total: ledgerTotal(entries),
-    team: teamShare(readRuns(layout).filter(({ started }) => from === undefined || started >= from)),
+  const { value, problems } = readLedgers([
+    layout.ledger,
+    ...others.filter((path) => path !== layout.ledger),
+  ]);
+  return costsFrom(asked, sumsOf(value, asked.since), {
+    runs: readRuns(layout),
     warnings: [...named.flatMap((each) => each.problems), ...problems],
+  });
+}
+
+export interface CostsAsked {
+  readonly by: readonly LedgerKey[];
+  /** ISO time; undefined for all of it. */
+  readonly since: string | undefined;
+}
+
+/** What is meant; a ProblemError where the words mean nothing. */
+export function costsAsked({ by = 'model', since }: CostWords, now: number): CostsAsked {
+  return { by: keysOf(typeof by === 'string' ? [by] : by), since: sinceOf(since, now) };
+}
+
+/** `sums`: of the entries since then. */
+export function costsFrom(
+  { by, since }: CostsAsked,
+  sums: LedgerSums,
+  beside: {
+    readonly runs: readonly Pick<RunRecord, 'started' | 'team'>[];
+    readonly warnings: readonly Problem[];
+  },
+): Costs {
+  return {
+    since: since ?? null,
+    by,
+    lines: sums.by(...by),
+    total: sums.total,
+    team: teamShare(beside.runs.filter(({ started }) => since === undefined || started >= since)),
+    warnings: beside.warnings,
   };
 }
 
-function teamShare(runs: readonly RunRecord[]): TeamShare {
+function teamShare(runs: readonly Pick<RunRecord, 'team'>[]): TeamShare {
   return runs.reduce((sum, { team }) => (team === undefined ? sum : addTeam(sum, team)), {
     answers: 0,
     saved: 0,

@@ -17,7 +17,7 @@ import {
 import { markSubmitted } from '../../engine/project/submitted.ts';
 import type { CachedGraph } from '../../graph/graphcache.ts';
 import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
-import { statOf } from '../../inputs/disk/diskreader.ts';
+import { stampAt } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { loadIndexMeanwhile } from '../../store/gens/genindex.ts';
 import { layoutOf } from '../../store/layout.ts';
@@ -242,11 +242,11 @@ export class Keeper {
   #outside(): string {
     const { lock, ledger, runs } = this.#facts.session.loaded.layout;
     const underway = underwayFile(this.#facts.session.loaded.layout);
-    return [lock, ledger, runs, underway].map(stampOf).join(' ');
+    return [lock, ledger, runs, underway].map(stampAt).join(' ');
   }
 
   #stampOfBatches(): string {
-    return stampOf(join(this.#facts.session.loaded.layout.state, 'batches'));
+    return stampAt(join(this.#facts.session.loaded.layout.state, 'batches'));
   }
 
   #whoHolds(): Holder | undefined {
@@ -254,7 +254,7 @@ export class Keeper {
   }
 
   #stampOfIndex(): string {
-    return stampOf(join(this.#facts.session.loaded.layout.state, 'gens.bin'));
+    return stampAt(join(this.#facts.session.loaded.layout.state, 'gens.bin'));
   }
 
   /** A build that has ended has left the index as it is now. */
@@ -363,9 +363,4 @@ async function refreshNew(before: Session, next: Session): Promise<void> {
   const known = new Set(before.loaded.graph.ids);
   const rows = next.loaded.graph.ids.flatMap((id, row) => (known.has(id) ? [] : [row]));
   await refreshRows(next, rows);
-}
-
-function stampOf(path: string): string {
-  const stat = statOf(path);
-  return stat === undefined ? '-' : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
 }

@@ -1,6 +1,6 @@
 // A project kept open for a program that asks often: read once, kept up with what changes, each question answered from memory. Takes no
 // lock, prints nothing, runs nothing.
-import type { LoadOptions } from '../../engine/project/options.ts';
+import { CLOCK, type LoadOptions } from '../../engine/project/options.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import { essayPage, essaysInOrder, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
@@ -20,6 +20,7 @@ import type { SpecText } from '../../engine/results/page.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
 import type { RatingOptions, RatingSheet } from '../rating.ts';
+import type { CostOptions, Costs } from '../reading/money.ts';
 import { responsesOf, type PastResponse } from '../reading/dossier.ts';
 import { findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
@@ -37,6 +38,7 @@ import {
   type TextName,
   type TextPiece,
 } from './generation.ts';
+import type { Accounts, RunLine } from './accounts.ts';
 import type { Facts } from './facts.ts';
 import { Keeper, type KeeperOptions, type ViewChange } from './keeper.ts';
 import { selectorWords } from './marks.ts';
@@ -55,6 +57,7 @@ export class View implements AsyncIterable<ViewChange> {
   readonly #keeper: Keeper;
   readonly #stream: Stream<ViewChange>;
   #pricing: Pricing | undefined;
+  #accounts: Accounts | undefined;
   readonly #answers = new PastAnswers();
   #end: () => void = () => {};
   #isClosed = false;
@@ -192,6 +195,19 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#ask(() => responsesOf(this.layout, found, names));
   }
 
+  /** What was spent, in USD, as `Project.costs` says it; a span goes back from the minute that has begun. */
+  async costs(options: Omit<CostOptions, 'ledger'> = {}): Promise<Costs> {
+    checkOptions(options, OPTIONS.costs);
+    const accounts = await this.#accounted();
+    return this.#ask(() => accounts.costs(this.layout, options, Math.floor(CLOCK.now() / MINUTE) * MINUTE));
+  }
+
+  /** Every build that did something, oldest first, without its long lists. */
+  async runs(): Promise<readonly RunLine[]> {
+    const accounts = await this.#accounted();
+    return this.#ask(() => accounts.runs(this.layout));
+  }
+
   /** What two judges give to the same essays. */
   judgePairs(options: JudgesOptions = {}): JudgesReport {
     return this.#kept(['judges', inOrder(options)], ({ book }) => judgesReport(book, options));
@@ -300,6 +316,11 @@ export class View implements AsyncIterable<ViewChange> {
     return this.close();
   }
 
+  async #accounted(): Promise<Accounts> {
+    const { Accounts: Kept } = await import('./accounts.ts');
+    return (this.#accounts ??= new Kept());
+  }
+
   /** What follows from the facts of this moment and the question alone. */
   #kept<T>(question: readonly unknown[], work: (facts: Facts) => T): T {
     const { facts } = this.#keeper;
@@ -315,6 +336,9 @@ export class View implements AsyncIterable<ViewChange> {
     }
   }
 }
+
+/** Milliseconds. */
+const MINUTE = 60_000;
 
 /** What the matrix shows where nobody says otherwise; who says the same is answered alike. */
 const USUAL_MATRIX = {

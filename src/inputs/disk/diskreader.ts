@@ -175,6 +175,12 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
+/** A file with other bytes has another one, and so has none. */
+export function stampAt(path: string): string {
+  const stat = statOf(path);
+  return stat === undefined ? '-' : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
+}
+
 /** A link counts as what it leads to; one that leads nowhere is neither a file nor a folder. */
 function isOf(folder: string, entry: Dirent, kind: 'file' | 'folder'): boolean {
   if (!entry.isSymbolicLink()) return kind === 'file' ? entry.isFile() : entry.isDirectory();

@@ -162,7 +162,8 @@ export function parseLines(
   return { entries, damaged };
 }
 
-function damagedLines(path: string, lines: readonly number[]): readonly Problem[] {
+/** One warning that names them; none where there are none. */
+export function damagedLines(path: string, lines: readonly number[]): readonly Problem[] {
   const [first] = lines;
   if (first === undefined) return [];
   const message = `${String(lines.length)} unreadable line(s) in the call ledger, the first is line ${String(first)}`;

@@ -17,6 +17,8 @@ interface Progress<Fold> {
   readonly fold: Fold;
   readonly position: number;
   readonly lines: number;
+  /** Numbers of the lines that were passed over. */
+  readonly damaged: readonly number[];
 }
 
 export class LedgerReader<Fold extends LedgerFold> {
@@ -33,6 +35,11 @@ export class LedgerReader<Fold extends LedgerFold> {
   /** What came of the entries so far. Another value once the file was replaced or cut: it is read from its start then. */
   get fold(): Fold {
     return this.#progress.fold;
+  }
+
+  /** Numbers of the lines that are no entries. */
+  get damaged(): readonly number[] {
+    return this.#progress.damaged;
   }
 
   /** Bytes read so far. They end with a line feed: what follows the last one may be half a line. */
@@ -65,7 +72,7 @@ export class LedgerReader<Fold extends LedgerFold> {
   }
 
   #fromStart(identity: string): Progress<Fold> {
-    return { identity, fold: this.#begin(), position: 0, lines: 0 };
+    return { identity, fold: this.#begin(), position: 0, lines: 0, damaged: [] };
   }
 
   #readFrom(file: number, bytes: number): boolean {
@@ -73,12 +80,18 @@ export class LedgerReader<Fold extends LedgerFold> {
     // File systems give the inode of a file that was removed to the next one.
     const identity = `${ino} ${birthtimeMs}`;
     const same = this.#progress.identity === identity && this.#progress.position <= size;
-    const { fold, position, lines } = same ? this.#progress : this.#fromStart(identity);
+    const { fold, position, lines, damaged } = same ? this.#progress : this.#fromStart(identity);
     const read = wholeLines(file, position, bytes);
     const texts = read.toString('utf8').split('\n');
-    const { entries } = parseLines(texts, { file: this.#path, line: lines + 1 });
-    for (const entry of entries) fold.add(entry);
-    this.#progress = { identity, fold, position: position + read.length, lines: lines + texts.length - 1 };
+    const parsed = parseLines(texts, { file: this.#path, line: lines + 1 });
+    for (const entry of parsed.entries) fold.add(entry);
+    this.#progress = {
+      identity,
+      fold,
+      position: position + read.length,
+      lines: lines + texts.length - 1,
+      damaged: parsed.damaged.length === 0 ? damaged : [...damaged, ...parsed.damaged],
+    };
     return read.length > 0;
   }
 }

@@ -1,6 +1,7 @@
 // Sums over the call ledger's entries: by model, stage, day and cohort, and attempts of a day by pool. Knows no file and no price.
 import type { LedgerEntry } from './ledger.ts';
 import { isAnswered } from './ledger.ts';
+import type { LedgerFold } from './reader.ts';
 import { spendingOf, type Spending } from './spending.ts';
 import { compareCodePoints } from '../../text/python.ts';
 
@@ -26,22 +27,58 @@ export interface LedgerTotal {
   readonly maybeBilled: number;
 }
 
+/** Sums of entries that come one by one: by what tells them apart, from which the sums by any of its keys follow. */
+export class LedgerSums implements LedgerFold {
+  readonly #since: string | undefined;
+  readonly #sums = new Map<string, LedgerTotal>();
+  readonly #keys = new Map<string, readonly string[]>();
+
+  /** `since`: an ISO time, before which nothing counts. */
+  constructor(since?: string) {
+    this.#since = since;
+  }
+
+  add(entry: LedgerEntry): void {
+    if (this.#since !== undefined && entry.when < this.#since) return;
+    const keys = LEDGER_KEYS.map((each) => keyOf(entry, each));
+    const key = keys.join('\n');
+    if (!this.#keys.has(key)) this.#keys.set(key, keys);
+    this.#sums.set(key, plus(this.#sums.get(key) ?? nothing(key), ofEntry(entry)));
+  }
+
+  /** By one key or several together, in code point order of the keys. */
+  by(...keys: readonly LedgerKey[]): readonly LedgerTotal[] {
+    const places = keys.map((key) => LEDGER_KEYS.indexOf(key));
+    const totals = new Map<string, LedgerTotal>();
+    for (const [whole, sum] of this.#sums) {
+      const key = places.map((place) => this.#keys.get(whole)?.[place] ?? '').join('\n');
+      totals.set(key, plus(totals.get(key) ?? nothing(key), sum));
+    }
+    return [...totals.values()].sort((a, b) => compareCodePoints(a.key, b.key));
+  }
+
+  get total(): LedgerTotal {
+    return [...this.#sums.values()].reduce(plus, nothing(''));
+  }
+}
+
 /** Sums by one key or several together, in code point order of the keys. */
 export function ledgerTotals(
   entries: readonly LedgerEntry[],
   ...by: readonly LedgerKey[]
 ): readonly LedgerTotal[] {
-  const totals = new Map<string, LedgerTotal>();
-  for (const entry of entries) {
-    const key = by.map((each) => keyOf(entry, each)).join('\n');
-    totals.set(key, plus(totals.get(key) ?? nothing(key), entry));
-  }
-  return [...totals.values()].sort((a, b) => compareCodePoints(a.key, b.key));
+  return sumsOf(entries).by(...by);
 }
 
 /** The sum over all entries. */
 export function ledgerTotal(entries: readonly LedgerEntry[]): LedgerTotal {
-  return entries.reduce(plus, nothing(''));
+  return sumsOf(entries).total;
+}
+
+export function sumsOf(entries: readonly LedgerEntry[], since?: string): LedgerSums {
+  const sums = new LedgerSums(since);
+  for (const entry of entries) sums.add(entry);
+  return sums;
 }
 
 function nothing(key: string): LedgerTotal {
@@ -60,21 +97,37 @@ function nothing(key: string): LedgerTotal {
   };
 }
 
-function plus(total: LedgerTotal, entry: LedgerEntry): LedgerTotal {
-  const answered = isAnswered(entry);
+function ofEntry(entry: LedgerEntry): LedgerTotal {
   const spent = spendingOf([entry]);
   return {
-    key: total.key,
-    attempts: total.attempts + 1,
-    replies: total.replies + (answered ? 1 : 0),
-    promptTokens: total.promptTokens + (entry.prompt_tokens ?? 0),
-    completionTokens: total.completionTokens + (entry.completion_tokens ?? 0),
-    cost: total.cost + (entry.cost ?? 0),
-    billed: total.billed + spent.billed,
-    counted: total.counted + spent.counted,
-    estimated: total.estimated + spent.estimated,
-    unpriced: total.unpriced + spent.unknown,
-    maybeBilled: total.maybeBilled + spent.maybeBilled,
+    key: '',
+    attempts: 1,
+    replies: isAnswered(entry) ? 1 : 0,
+    promptTokens: entry.prompt_tokens ?? 0,
+    completionTokens: entry.completion_tokens ?? 0,
+    cost: entry.cost ?? 0,
+    billed: spent.billed,
+    counted: spent.counted,
+    estimated: spent.estimated,
+    unpriced: spent.unknown,
+    maybeBilled: spent.maybeBilled,
+  };
+}
+
+/** What both have, under the first one's key. */
+function plus(a: LedgerTotal, b: LedgerTotal): LedgerTotal {
+  return {
+    key: a.key,
+    attempts: a.attempts + b.attempts,
+    replies: a.replies + b.replies,
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    cost: a.cost + b.cost,
+    billed: a.billed + b.billed,
+    counted: a.counted + b.counted,
+    estimated: a.estimated + b.estimated,
+    unpriced: a.unpriced + b.unpriced,
+    maybeBilled: a.maybeBilled + b.maybeBilled,
   };
 }
 

@@ -95,13 +95,9 @@ function held(channel: BroadcastChannel, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let stream = open();
     let again: ReturnType<typeof setTimeout> | undefined;
-    const tell = (now: Connection): void => {
-      connection.value = now;
-      channel.postMessage({ now });
-    };
     function open(): EventSource {
       const opened = new EventSource('/api/events');
-      opened.addEventListener('open', () => tell('open'));
+      opened.addEventListener('open', () => tell(channel, 'open'));
       opened.addEventListener('message', ({ data }: MessageEvent<string>) => {
         const news = JSON.parse(data) as News;
         hear(news);
@@ -109,7 +105,7 @@ function held(channel: BroadcastChannel, signal: AbortSignal): Promise<void> {
       });
       opened.addEventListener('error', () => {
         const isRefused = opened.readyState === EventSource.CLOSED;
-        tell(isRefused ? 'refused' : 'lost');
+        tell(channel, isRefused ? 'refused' : 'lost');
         if (!isRefused) return;
         again = setTimeout(() => {
           stream = open();
@@ -123,4 +119,9 @@ function held(channel: BroadcastChannel, signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+function tell(channel: BroadcastChannel, now: Connection): void {
+  connection.value = now;
+  channel.postMessage({ now });
 }
