@@ -1,0 +1,153 @@
+// The whole gens store read once: every generation and every kept response is looked at, in pieces that leave none out, and comes
+// back in order.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { digest } from '../../../src/digest.ts';
+import { GenIndex } from '../../../src/store/gens/genindex.ts';
+import {
+  beginSurvey,
+  surveyPiece,
+  workOf,
+  type Piece,
+  type SurveyJob,
+} from '../../../src/store/gens/surveying.ts';
+import { genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
+import { responsePath } from '../../../src/store/responses.ts';
+import { scratchFolder } from '../../support/project.ts';
+
+let layout: Layout;
+beforeEach(() => {
+  layout = layoutOf(scratchFolder());
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+const names = (count: number, prefix: string): readonly string[] =>
+  Array.from({ length: count }, (_, number) => `${prefix}${String(number).padStart(3, '0')}`);
+
+const jobOf = (ids: SurveyJob['ids'], responses: readonly string[] = []): SurveyJob => ({
+  dataRoot: layout.dataRoot,
+  ids,
+  responses: responses.join('\n'),
+  next: new Int32Array(1),
+});
+
+interface Generation {
+  readonly genId: string;
+  readonly texts: { readonly raw?: { readonly digest: string } };
+}
+
+const factsIn = ({ facts }: Piece): { generations: readonly Generation[]; damaged: readonly string[] } =>
+  JSON.parse(facts) as { generations: readonly Generation[]; damaged: readonly string[] };
+
+describe('the work', () => {
+  it('is every generation, stage by stage, and every response, in pieces of either', () => {
+    const work = workOf(jobOf(['d_1\nd_2', '', 'v_1'], ['r-1', 'r-2']));
+    expect(work.generations).toEqual([
+      { stage: 'draft', genId: 'd_1' },
+      { stage: 'draft', genId: 'd_2' },
+      { stage: 'evaluation', genId: 'v_1' },
+    ]);
+    expect([work.responses, work.pieces, work.layout]).toEqual([['r-1', 'r-2'], 2, layout]);
+  });
+
+  it('is none where there is nothing, and may be of one kind alone', () => {
+    expect(workOf(jobOf([]))).toEqual({ layout, generations: [], responses: [], pieces: 0 });
+    expect(workOf(jobOf(['d_1'])).pieces).toBe(1);
+    expect(workOf(jobOf([], ['r-1'])).pieces).toBe(1);
+  });
+
+  it('has a further piece as soon as one is full', () => {
+    const pieces = (generations: number, responses: number): number =>
+      workOf(jobOf([names(generations, 'd').join('\n')], names(responses, 'r'))).pieces;
+    expect([pieces(256, 0), pieces(257, 0), pieces(256, 256), pieces(257, 513)]).toEqual([1, 2, 2, 5]);
+  });
+});
+
+describe('the pieces', () => {
+  it('hold together every generation once, in order, with what an index says of each', () => {
+    const ids = names(300, 'd_');
+    for (const genId of ids) write(join(genFolder(layout, 'draft', genId), 'raw.txt'), `text of ${genId}`);
+    const work = workOf(jobOf([ids.join('\n'), 'e_1']));
+    const pieces = [0, 1].map((number) => surveyPiece(work, number));
+    expect(pieces.map(({ number, size }) => [number, size])).toEqual([
+      [0, 256],
+      [1, 45],
+    ]);
+    const read = pieces.flatMap((piece) => factsIn(piece).generations.map(({ genId }) => genId));
+    expect(read).toEqual([...ids, 'e_1']);
+    for (const piece of pieces) {
+      const index = new GenIndex(piece.size, piece.columns, piece.names);
+      for (const [row, { genId, texts }] of factsIn(piece).generations.entries()) {
+        if (genId === 'e_1') continue;
+        expect(index.get('rawFile', row)).toBe(digest(`text of ${genId}`));
+        expect(texts.raw?.digest).toBe(digest(`text of ${genId}`));
+      }
+    }
+  });
+
+  it('hold together every damaged response once, after the generations', () => {
+    const responses = names(600, 'ab').map((name) => `${name}-1`);
+    const damaged = [0, 255, 256, 511, 512, 599].map((at) => responses[at] ?? '');
+    for (const name of damaged) write(responsePath(layout, name), 'torn');
+    const work = workOf(jobOf(['d_1'], responses));
+    const pieces = [0, 1, 2, 3].map((number) => factsIn(surveyPiece(work, number)));
+    expect(work.pieces).toBe(4);
+    expect(pieces.map((each) => each.generations.length)).toEqual([1, 0, 0, 0]);
+    expect(pieces.map((each) => each.damaged)).toEqual([
+      [],
+      damaged.slice(0, 2),
+      damaged.slice(2, 4),
+      damaged.slice(4),
+    ]);
+  });
+});
+
+describe('a survey', () => {
+  it('gives every generation with its row, tells how far it is, and says what is half written or damaged', async () => {
+    const ids = names(260, 'd_');
+    for (const genId of ids) mkdirSync(genFolder(layout, 'draft', genId), { recursive: true });
+    write(join(genFolder(layout, 'essay', 'e_1'), '.raw.txt.tmp'), 'half');
+    write(join(genFolder(layout, 'essay', 'e_1'), 'prompt.txt'), 'p');
+    mkdirSync(join(layout.gens, 'essay', '.e_2.tmp'));
+    write(join(layout.gens, 'essay', '.DS_Store'), '');
+    write(join(layout.gens, 'evaluation', 'note.txt'), 'no folder');
+    const [good, torn] = ['aa-1', 'bb-1'];
+    write(
+      responsePath(layout, good),
+      JSON.stringify({ version: 1, asked: {}, kind: 'answer', text: '', rawMetadata: {} }),
+    );
+    write(responsePath(layout, torn), '{');
+
+    const heard = new Map<string, number | undefined>();
+    const progress: (readonly [number, number])[] = [];
+    const { finish } = await beginSurvey(layout);
+    const survey = await finish({
+      onGeneration: ({ genId }, index, row) => heard.set(genId, index.sizeOf('promptFile', row)),
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    expect(survey.store.map(({ genId }) => genId)).toEqual([...ids, 'e_1']);
+    expect([heard.size, heard.get('e_1'), heard.get('d_000')]).toEqual([261, 1, undefined]);
+    expect(survey.leftovers).toEqual(['gens/essay/.e_2.tmp', 'gens/essay/e_1/.raw.txt.tmp']);
+    expect(survey.damagedResponses).toEqual([torn]);
+    expect(progress).toEqual([
+      [256, 263],
+      [263, 263],
+      [263, 263],
+    ]);
+  });
+
+  it('of a store that is not there finds nothing', async () => {
+    const { finish } = await beginSurvey(layout);
+    const never = (): void => expect.unreachable();
+    expect(await finish({ onGeneration: never, onProgress: never })).toEqual({
+      store: [],
+      leftovers: [],
+      damagedResponses: [],
+    });
+  });
+});
