@@ -1,9 +1,9 @@
 // Sums over the call ledger: what was tried, what it cost, and what nobody knows.
 import { describe, expect, test } from 'vitest';
-import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
-import { DailyAttempts, ledgerTotal, ledgerTotals } from '../../src/store/ledger/totals.ts';
-import type { LedgerKey } from '../../src/store/ledger/totals.ts';
-import { ledgerLine as line } from '../support/ledgerline.ts';
+import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
+import { DailyAttempts, ledgerTotal, ledgerTotals, spentIn } from '../../../src/store/ledger/totals.ts';
+import type { LedgerKey } from '../../../src/store/ledger/totals.ts';
+import { ledgerLine as line } from '../../support/ledgerline.ts';
 
 describe('totals', () => {
   const unpaid = ({ cost: _cost, ...rest }: LedgerEntry): LedgerEntry => rest;
@@ -23,6 +23,55 @@ describe('totals', () => {
       unpriced: 1,
       maybeBilled: 1,
     });
+  });
+
+  test('add up each kind of money and of tokens, and are nothing where nothing was tried', () => {
+    const uncounted = ({ prompt_tokens: _p, completion_tokens: _c, ...rest }: LedgerEntry): LedgerEntry =>
+      rest;
+    const paid = [
+      line({ cost: 1, prompt_tokens: 5, completion_tokens: 7 }),
+      line({ cost: 2, cost_from: 'tokens', prompt_tokens: 10, completion_tokens: 20 }),
+      uncounted(line({ cost: 4, cost_from: 'estimate' })),
+      uncounted(unpaid(line({ outcome: 'timeout', maybe_billed: true }))),
+      uncounted(unpaid(line())),
+    ];
+    expect(ledgerTotal(paid)).toEqual({
+      key: '',
+      attempts: 5,
+      replies: 4,
+      promptTokens: 15,
+      completionTokens: 27,
+      cost: 7,
+      billed: 1,
+      counted: 2,
+      estimated: 4,
+      unpriced: 1,
+      maybeBilled: 1,
+    });
+    expect(spentIn(ledgerTotal(paid))).toEqual({
+      billed: 1,
+      counted: 2,
+      estimated: 4,
+      unknown: 1,
+      maybeBilled: 1,
+    });
+    expect(ledgerTotals([], 'model')).toEqual([]);
+    expect(new Set(Object.values(ledgerTotal([])))).toEqual(new Set(['', 0]));
+  });
+
+  test('go by template and shard too, where the lines name them', () => {
+    const lines = [line({ template: 't', shard: '1/2' }), line({ template: 't' }), line({ shard: '2/2' })];
+    const keys = (by: LedgerKey): unknown[] =>
+      ledgerTotals(lines, by).map(({ key, attempts }) => [key, attempts]);
+    expect(keys('template')).toEqual([
+      ['', 1],
+      ['t', 2],
+    ]);
+    expect(keys('shard')).toEqual([
+      ['', 1],
+      ['1/2', 1],
+      ['2/2', 1],
+    ]);
   });
 
   test('go by model, stage, day and cohort, in order', () => {

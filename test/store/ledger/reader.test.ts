@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { openLedger, readLedger, type LedgerEntry } from '../../src/store/ledger/ledger.ts';
-import { LedgerReader } from '../../src/store/ledger/reader.ts';
-import { ledgerLine } from '../support/ledgerline.ts';
-import { scratchFolder } from '../support/project.ts';
+import { openLedger, readLedger, type LedgerEntry } from '../../../src/store/ledger/ledger.ts';
+import { LedgerReader } from '../../../src/store/ledger/reader.ts';
+import { ledgerLine } from '../../support/ledgerline.ts';
+import { scratchFolder } from '../../support/project.ts';
 
 let folder = '';
 let path = '';
