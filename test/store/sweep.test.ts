@@ -1,11 +1,18 @@
 // The sweep: which files of the store are not as the index remembers them, told by their stamps alone.
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ABSENT, FILES, GenIndex } from '../../src/store/gens/genindex.ts';
-import { changedPlaces, sharedChanges, sweepAll, type SweepJob } from '../../src/store/gens/sweep.ts';
+import {
+  changedPlaces,
+  sharedChanges,
+  sweepAll,
+  type SharedSweep,
+  type SweepJob,
+} from '../../src/store/gens/sweep.ts';
 import { FILE, INDEXED_FILES } from '../../src/store/layout.ts';
 import { scratchFolder } from '../support/project.ts';
+import { imitateThreads, realThreads, type Thread } from '../support/threads.ts';
 
 const IDS = ['d1', 'd2', 'e1'];
 const STAGE = Uint8Array.from([0, 0, 1]);
@@ -118,5 +125,70 @@ describe('a part of the rows', () => {
     expect(sharedChanges({ ...many, next })).toEqual([]);
     next[0] = 1024;
     expect(sharedChanges({ ...many, next })).toEqual([]);
+  });
+});
+
+describe('the threads of a sweep', () => {
+  afterEach(realThreads);
+
+  /** Rows of a stage whose folder is gone, each with one file that was there. */
+  function goneJob(rows: number): SweepJob {
+    const sizes = new Uint32Array(rows * FILES).fill(ABSENT);
+    for (let row = 0; row < rows; row++) sizes[row * FILES] = 1;
+    return {
+      gens: join(gens, 'gone'),
+      ids: Array.from({ length: rows }, (_, row) => `d${row}`),
+      stage: new Uint8Array(rows),
+      sizes,
+      mtimes: new Float64Array(rows * FILES),
+      inodes: new Uint32Array(rows * FILES),
+    };
+  }
+
+  const sweeps = (thread: Thread): void => {
+    const shared = thread.data as Omit<SharedSweep, 'ids'> & { readonly ids: string };
+    thread.say(sharedChanges({ ...shared, ids: shared.ids.split('\n') }));
+  };
+
+  it.each([
+    [19_999, 8, 0],
+    [20_000, 8, 1],
+    [20_000, 1, 0],
+    [60_000, 3, 2],
+    [100_000, 8, 3],
+  ])(
+    'for %d rows and %d processors are %d, and find together what one finds',
+    async (rows, processors, count) => {
+      const threads = imitateThreads(sweeps, processors);
+      const found = await sweepAll(goneJob(rows));
+      expect(threads.map(({ file }) => basename(file))).toEqual(
+        Array.from({ length: count }, () => 'sweepworker.js'),
+      );
+      expect(found.length).toBe(rows);
+      expect(new Set(found).size).toBe(rows);
+      expect(found.every((place) => place % FILES === 0)).toBe(true);
+    },
+  );
+
+  it('share the rows: what one has taken no other takes', async () => {
+    imitateThreads((thread) => {
+      const { next } = thread.data as SharedSweep;
+      expect(Atomics.load(next, 0)).toBeGreaterThanOrEqual(20_000);
+      thread.say([-1]);
+    });
+    const found = await sweepAll(goneJob(20_000));
+    expect([found.length, found.at(-1)]).toEqual([20_001, -1]);
+  });
+
+  it('are an error where one dies', async () => {
+    imitateThreads((thread) => thread.end(new Error('imitated')));
+    await expect(sweepAll(goneJob(20_000))).rejects.toThrow('imitated');
+  });
+
+  it('are none where there is no file of theirs', async () => {
+    const threads = imitateThreads(sweeps);
+    realThreads();
+    expect(await sweepAll(goneJob(20_000))).toHaveLength(20_000);
+    expect(threads).toEqual([]);
   });
 });

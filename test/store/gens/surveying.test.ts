@@ -1,12 +1,13 @@
 // The whole gens store read once: every generation and every kept response is looked at, in pieces that leave none out, and comes
 // back in order.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digest } from '../../../src/digest.ts';
 import { GenIndex } from '../../../src/store/gens/genindex.ts';
 import {
   beginSurvey,
+  WORTH_A_THREAD,
   surveyPiece,
   workOf,
   type Piece,
@@ -15,6 +16,7 @@ import {
 import { genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
 import { responsePath } from '../../../src/store/responses.ts';
 import { scratchFolder } from '../../support/project.ts';
+import { imitateThreads, realThreads, type Thread } from '../../support/threads.ts';
 
 let layout: Layout;
 beforeEach(() => {
@@ -149,5 +151,86 @@ describe('a survey', () => {
       leftovers: [],
       damagedResponses: [],
     });
+  });
+});
+
+describe('the threads of a survey', () => {
+  afterEach(realThreads);
+
+  /** Drafts without files. */
+  function drafts(count: number): readonly string[] {
+    const ids = names(count, 'd_');
+    for (const genId of ids) mkdirSync(genFolder(layout, 'draft', genId), { recursive: true });
+    return ids;
+  }
+
+  const QUIET = { onGeneration: (): void => {}, onProgress: (): void => {} };
+
+  /** Reads the next piece, as a thread does; false when there was none. */
+  function readsOne(thread: Thread): boolean {
+    const job = thread.data as SurveyJob;
+    const work = workOf(job);
+    const number = Atomics.add(job.next, 0, 1);
+    if (number < work.pieces) thread.say(surveyPiece(work, number));
+    return number < work.pieces;
+  }
+
+  const readsAll = (thread: Thread): void => {
+    while (readsOne(thread));
+    thread.end();
+  };
+
+  it('are as many as there is work, and no more than processors', async () => {
+    const counts: number[] = [];
+    const count = async (processors?: number): Promise<void> => {
+      const threads = imitateThreads(() => {}, processors);
+      await beginSurvey(layout);
+      counts.push(threads.length);
+      expect(threads.every(({ file }) => basename(file) === 'surveyworker.js')).toBe(true);
+    };
+    drafts(2 * WORTH_A_THREAD - 1);
+    await count();
+    drafts(2 * WORTH_A_THREAD);
+    await count();
+    await count(1);
+    drafts(5 * WORTH_A_THREAD);
+    await count(3);
+    await count(64);
+    expect(counts).toEqual([0, 2, 0, 3, 4]);
+  });
+
+  it('begin at once, and what each read comes in order', async () => {
+    const ids = drafts(2 * WORTH_A_THREAD);
+    let early = 0;
+    // One piece before anybody listens, and the rest after.
+    imitateThreads((thread) => {
+      if (readsOne(thread)) early++;
+      setImmediate(() => setImmediate(() => readsAll(thread)));
+    });
+    const surveying = await beginSurvey(layout);
+    await new Promise((go) => setImmediate(go));
+    expect(early).toBe(2);
+    const heard: string[] = [];
+    const survey = await surveying.finish({ ...QUIET, onGeneration: ({ genId }) => heard.push(genId) });
+    expect(survey.store.map(({ genId }) => genId)).toEqual(ids);
+    expect([...heard].sort()).toEqual(ids);
+  });
+
+  it('may die of what they took, which is read here then', async () => {
+    const ids = drafts(2 * WORTH_A_THREAD);
+    const dead: boolean[] = [];
+    imitateThreads((thread) => {
+      const { next } = thread.data as SurveyJob;
+      dead.push(true);
+      Atomics.add(next, 0, 1);
+      if (dead.length === 1) thread.end(new Error('imitated'));
+      else readsAll(thread);
+    });
+    const surveying = await beginSurvey(layout);
+    const heard: string[] = [];
+    const survey = await surveying.finish({ ...QUIET, onGeneration: ({ genId }) => heard.push(genId) });
+    expect(dead).toHaveLength(2);
+    expect(survey.store.map(({ genId }) => genId)).toEqual(ids);
+    expect([...heard].sort()).toEqual(ids);
   });
 });
