@@ -65,6 +65,8 @@ describe('counts', () => {
       failed: 2,
       blocked: 1,
       left: 1,
+      leftBy: [{ why: 'interrupted', count: 1 }],
+      parked: [],
     });
   });
 

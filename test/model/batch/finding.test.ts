@@ -125,20 +125,20 @@ describe('it is not', () => {
   });
 });
 
-describe('of several that look alike', () => {
+describe('the one of several that look alike', () => {
   const two: readonly Listed[] = [{ remoteId: 'r1' }, { remoteId: 'r2' }];
 
-  it('it is the one with rows of ours', async () => {
+  it('is the one with rows of ours', async () => {
     const { came } = await look(two, { shape: having({ r1: ['z'], r2: ['z', 'b'] }) });
     expect(came?.remote?.id).toBe('r2');
     expect(came?.alike).toBe(true);
   });
 
-  it('it is the one left when all others have rows of others', async () => {
+  it('is the one left when all others have rows of others', async () => {
     expect((await look(two, { shape: having({ r1: ['z'] }) })).came?.remote?.id).toBe('r2');
   });
 
-  it('nobody can tell while two are left, and nothing is sent again', async () => {
+  it('is not known while two are left, and nothing is sent again', async () => {
     const { came, said } = await look([...two, { remoteId: 'r3' }], {
       shape: having({ r3: ['z'], r2: [] }),
       after: 10 * DAY,

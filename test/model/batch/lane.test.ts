@@ -198,14 +198,12 @@ it('batches are sent one after the other', async () => {
 });
 
 describe('there is no room', () => {
-  it('for a new batch where so many of its pool are open, and for one that was begun there is', () => {
+  it('for a new batch where so many of its pool are open, and for one that was begun there is', async () => {
     const open = lane({ open: new Map([['paid', 1]]) });
     const pack = packing({ maxInFlight: 2, size: 2 });
-    expect(['a', 'b', 'c'].map((each) => open.add(batchRow(each), pack))).toEqual([
-      'taken',
-      'taken',
-      'no_room',
-    ]);
+    const came = ['a', 'b', 'c'].map((each) => open.add(batchRow(each), pack));
+    await open.close('let_go');
+    expect(came).toEqual(['taken', 'taken', 'no_room']);
   });
 
   it('by pool: another pool has its own', () => {
@@ -247,7 +245,15 @@ describe('a cap', () => {
 });
 
 describe('a batch that is sent', () => {
-  const failing = (error: Error): Packing => packing({}, { submit: () => Promise.reject(error) });
+  const failing = (error: Error): Packing =>
+    packing(
+      {},
+      {
+        submit: async () => {
+          throw error;
+        },
+      },
+    );
 
   it('and refused is given up: its rows cost nothing after all', async () => {
     const budget = new Budget(10);

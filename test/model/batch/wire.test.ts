@@ -1,0 +1,259 @@
+// A batch interface over real HTTP: what is sent with each request, how answers are read, and when something may have been taken on.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NeverReached, type Send } from '../../../src/http.ts';
+import { openWire, WireError, type Wire, type WireOptions } from '../../../src/model/batch/wire.ts';
+import { send } from '../../support/client.ts';
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+let url: string;
+let seen: Seen[];
+let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let close: () => void;
+
+beforeEach(async () => {
+  seen = [];
+  answer = (response) => void response.end('{"x":1}');
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+    request.on('end', () => {
+      seen.push({ method: request.method, url: request.url, headers: request.headers, body });
+      answer(response, request);
+    });
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+});
+afterEach(() => close());
+
+const KEY = 'secret-key';
+
+function wire(more: Partial<WireOptions> = {}): Wire {
+  return openWire({
+    send,
+    baseURL: url,
+    apiKey: KEY,
+    headers: { 'x-title': 'mine' },
+    timeoutMs: 5000,
+    ...more,
+  });
+}
+
+const failed = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+describe('a request', () => {
+  it('carries the key and the headers of the config, and goes below the base URL', async () => {
+    expect(await wire().get('/batches?limit=1')).toEqual({ x: 1 });
+    expect(seen).toMatchObject([
+      {
+        method: 'GET',
+        url: '/v1/batches?limit=1',
+        headers: { authorization: `Bearer ${KEY}`, 'x-title': 'mine' },
+        body: '',
+      },
+    ]);
+  });
+
+  it('has no key where a server wants none', async () => {
+    await wire({ apiKey: '' }).get('/x');
+    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('that posts says what it posts: JSON, unless told otherwise', async () => {
+    await wire().post('/x', '{"a":1}');
+    await wire().post('/y', 'form', 'multipart/form-data');
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        body: '{"a":1}',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
+      },
+      { method: 'POST', body: 'form', headers: { 'content-type': 'multipart/form-data' } },
+    ]);
+  });
+});
+
+describe('an answer that is no JSON', () => {
+  it('is told by how it begins, and nobody knows what was done', async () => {
+    answer = (response) => void response.end(`<html>${'x'.repeat(100)}`);
+    const error = await failed(wire().post('/x', '{}'));
+    expect(error).toBeInstanceOf(WireError);
+    expect(error).toMatchObject({
+      name: 'WireError',
+      unsure: true,
+      message: `no JSON came: <html>${'x'.repeat(74)}`,
+    });
+  });
+});
+
+describe('a status that is an error', () => {
+  it.each<[words: string, body: string]>([
+    ['no such model', '{"error":{"message":"no such model"}}'],
+    ['no such model', '{"error":"no such model"}'],
+    ['{"detail":1}', '{"detail":1}'],
+    ['{"error":{"code":1}}', '{"error":{"code":1}}'],
+    ['away', 'away'],
+    ['y'.repeat(300), 'y'.repeat(301)],
+    [`{"a":"${'y'.repeat(294)}`, `{"a":"${'y'.repeat(400)}"}`],
+  ])('is told with the words %s', async (words, body) => {
+    answer = (response) => void response.writeHead(400).end(body);
+    expect(await failed(wire().get('/x'))).toMatchObject({ message: `status 400: ${words}`, status: 400 });
+  });
+
+  it.each([
+    [400, false],
+    [404, false],
+    [408, true],
+    [429, false],
+    [499, false],
+    [500, true],
+    [502, true],
+  ])('%d: may have been taken on: %s', async (status, unsure) => {
+    answer = (response) => void response.writeHead(status).end('{}');
+    const error = await failed(wire().post('/x', '{}'));
+    expect(error).toBeInstanceOf(WireError);
+    expect(error).toMatchObject({ unsure, status });
+  });
+
+  it('does not tell the key, however often it stands there', async () => {
+    answer = (response) => void response.writeHead(401).end(`bad ${KEY} and ${KEY}`);
+    expect(await failed(wire().get('/x'))).toMatchObject({ message: 'status 401: bad … and …' });
+  });
+
+  it('is told as it is where there is no key', async () => {
+    answer = (response) => void response.writeHead(401).end('no');
+    expect(await failed(wire({ apiKey: '' }).get('/x'))).toMatchObject({ message: 'status 401: no' });
+  });
+
+  it('ends lines too', async () => {
+    answer = (response) => void response.writeHead(404).end('{}');
+    expect(await failed(linesOf(wire().lines('/x')))).toMatchObject({ status: 404, unsure: false });
+  });
+});
+
+describe('a connection', () => {
+  it('that breaks under way leaves nobody sure', async () => {
+    answer = (response) => void response.socket?.destroy();
+    const error = await failed(wire().post('/x', '{}'));
+    expect(error).toBeInstanceOf(WireError);
+    expect(error).toMatchObject({ unsure: true });
+    expect(error).toHaveProperty('status', undefined);
+  });
+
+  it('that never came is sure to have taken nothing on', async () => {
+    close();
+    expect(await failed(wire().post('/x', '{}'))).toMatchObject({ unsure: false });
+  });
+
+  it('whose error holds the key does not tell it', async () => {
+    const told: Send = () => Promise.reject(new Error(`reset by ${KEY}`));
+    expect(await failed(wire({ send: told }).get('/x'))).toMatchObject({
+      message: 'reset by …',
+      unsure: true,
+    });
+  });
+});
+
+describe('a time that is over', () => {
+  it('leaves nobody sure once the request was on its way', async () => {
+    answer = () => {};
+    expect(await failed(wire({ timeoutMs: 50 }).post('/x', '{}'))).toMatchObject({
+      message: 'no answer within 0.05 s',
+      unsure: true,
+    });
+  });
+
+  it('is sure that nothing came where it was not', async () => {
+    const waiting: Send = (_url, { signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new NeverReached('given_up', 'given up')));
+      });
+    expect(await failed(wire({ send: waiting, timeoutMs: 10 }).post('/x', '{}'))).toMatchObject({
+      message: 'no answer within 0.01 s',
+      unsure: false,
+    });
+  });
+
+  it('begins again with each line', async () => {
+    answer = (response) => {
+      let line = 0;
+      const more = (): void => {
+        response.write(`${line}\n`);
+        if (++line < 5) setTimeout(more, 60);
+        else response.end();
+      };
+      more();
+    };
+    expect(await linesOf(wire({ timeoutMs: 200 }).lines('/x'))).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('ends lines that do not go on', async () => {
+    answer = (response) => void response.write('0\n');
+    const lines: string[] = [];
+    const error = await failed(
+      (async () => {
+        for await (const line of wire({ timeoutMs: 50 }).lines('/x')) lines.push(line);
+      })(),
+    );
+    expect(error).toMatchObject({ message: 'no answer within 0.05 s' });
+    expect(lines).toEqual(['0']);
+  });
+});
+
+describe('lines', () => {
+  /** What comes of these chunks, which are sent one by one. */
+  async function of(...chunks: readonly (string | Buffer)[]): Promise<readonly string[]> {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(Buffer.from(chunk as string));
+        controller.close();
+      },
+    });
+    return linesOf(wire({ send: () => Promise.resolve(new Response(body)) }).lines('/x'));
+  }
+
+  it('come as they are, without blank ones, and the last one without its end', async () => {
+    expect(await of('a\n\n  \nb\nc')).toEqual(['a', 'b', 'c']);
+    expect(await of('a\nb\n')).toEqual(['a', 'b']);
+    expect(await of('a\n  ')).toEqual(['a']);
+  });
+
+  it('may be cut anywhere', async () => {
+    expect(await of('a', 'b', 'c\nd', 'e\n', 'f\ng\nh', 'i')).toEqual(['abc', 'de', 'f', 'g', 'hi']);
+  });
+
+  it('may be cut within a letter', async () => {
+    const [start, end] = [Buffer.from('ü').subarray(0, 1), Buffer.from('ü').subarray(1)];
+    expect(await of('a', start, Buffer.concat([end, Buffer.from('b\n')]))).toEqual(['aüb']);
+  });
+
+  it('are none where there is no body', async () => {
+    const nothing: Send = () => Promise.resolve(new Response(null));
+    expect(await linesOf(wire({ send: nothing }).lines('/x'))).toEqual([]);
+  });
+
+  it('carry the key as other requests do', async () => {
+    await linesOf(wire().lines('/x'));
+    expect(seen).toMatchObject([
+      { method: 'GET', headers: { authorization: `Bearer ${KEY}`, 'x-title': 'mine' } },
+    ]);
+  });
+});
