@@ -66,6 +66,13 @@ describe('nothing is kept', () => {
     expect(retired(await replaced({ answers: said, keepCache: true }))).toHaveLength(1);
   });
 
+  it('twice, though a hand has changed the prompt since', async () => {
+    const bench = await replaced({ answers: said, keepCache: true }, ({ write }) =>
+      write('d1', 'prompt.txt', 'by hand'),
+    );
+    expect(retired(bench).map(({ asked }) => asked['prompt'])).toEqual(['text of draft-t']);
+  });
+
   it('of a text that a hand has changed since', async () => {
     const bench = await replaced({ answers: said }, ({ write }) => write('d1', 'raw.txt', 'by hand'));
     expect(retired(bench)).toEqual([]);
@@ -147,6 +154,54 @@ describe('the answer of another tool', () => {
     expect(entries(bench)).toMatchObject([{ text: 'its answer', asked: { provider: 'unknown' } }]);
   });
 
+  it('is kept though its metadata can not be read, and though a step before it was recorded', async () => {
+    for (const [file, text] of [
+      ['raw_metadata.json', '{'],
+      ['metadata.json', '{'],
+      ['metadata.json', JSON.stringify({ trace: { version: 1 } })],
+    ] as const) {
+      const bench = workbench(SINGLE);
+      foreign(bench);
+      bench.write('d1', file, text);
+      await bench.run();
+      expect(entries(bench).find((each) => each.text === 'its answer')).toMatchObject({
+        kind: 'answer',
+        rawMetadata: {},
+        at: '2026-01-02T03:04:05.000Z',
+      });
+    }
+  });
+
+  it.each(['prompt.txt', 'raw.txt'])('is none where %s is empty', async (file) => {
+    const bench = workbench(SINGLE);
+    foreign(bench);
+    bench.write('d1', file, '');
+    await bench.run();
+    expect(entries(bench).map(({ text }) => text)).not.toContain('its answer');
+    expect(entries(bench).map(({ text }) => text)).not.toContain('');
+  });
+
+  it('is kept once, however often it is put there', async () => {
+    const bench = workbench(SINGLE);
+    for (let time = 0; time < 2; time++) {
+      rmSync(`${bench.layout.gens}/draft/d1`, { recursive: true, force: true });
+      foreign(bench);
+      await bench.run();
+    }
+    expect(entries(bench).filter(({ text }) => text === 'its answer')).toHaveLength(1);
+  });
+
+  it('that was adopted is kept when the offline model takes its place', async () => {
+    const offline = { writer: { provider: 'offline', server: 'offline' } };
+    const bench = workbench({ ...SINGLE, asks: offline });
+    bench.write('d1', 'prompt.txt', 'text of draft-t');
+    bench.write('d1', 'raw.txt', 'its answer');
+    bench.write('d1', 'parsed.txt', 'its answer');
+    expect((await bench.run()).told).toEqual(['d1 adopted']);
+    await bench.with({ ...EDITED, asks: offline }).run();
+    expect(entries(bench)).toMatchObject([{ text: 'its answer', asked: { provider: 'unknown' } }]);
+  });
+
   it('stays out of the cache where a newer daydream made it', async () => {
     const bench = workbench(SINGLE);
     foreign(bench);
@@ -172,4 +227,28 @@ it('a name that another answer has taken since does not count as kept', async ()
       .map(({ text }) => text)
       .sort(),
   ).toEqual(['first', 'second']);
+});
+
+describe('a reply that was paid for', () => {
+  it.each([
+    ['answer', {}],
+    ['truncated', { truncated: true }],
+    ['refused', { refusal: 'empty' }],
+    ['refused', { refusal: 'content_filter', truncated: true }],
+  ] as const)('is kept as %s', async (kind, more) => {
+    const bench = workbench(SINGLE, { answers: () => replied('some', more) });
+    await bench.run();
+    expect(entries(bench)).toMatchObject([{ kind, text: 'some', at: '2026-01-02T03:04:05.000Z' }]);
+  });
+
+  it('tells of its attempts where there was more than one', async () => {
+    for (const count of [1, 2]) {
+      const attempts = Array.from({ length: count }, () => ({ reason: 'reset' }));
+      const bench = workbench(SINGLE, {
+        answers: () => ({ ...(replied('some') as object), attempts }) as never,
+      });
+      await bench.run();
+      expect(entries(bench)[0]?.rawMetadata['attempts']).toEqual(count === 1 ? undefined : attempts);
+    }
+  });
 });

@@ -182,6 +182,16 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer of which the provider says no price', () => {
+  it('costs what its tokens do, at the price of its row', async () => {
+    const { call } = batchRow('a');
+    const row = batchRow('a', { call: { ...call, price: { input: 1000, output: 2000 } } });
+    const { lines, record } = await took([answer('a', { cost: -1 })], { rows: [row] });
+    expect(lines).toMatchObject([{ cost: 0.02, cost_from: 'tokens' }]);
+    expect(record.cost).toBeCloseTo(0.02);
+  });
+});
+
 describe('to take it twice is to take it once', () => {
   it('a line that is on the ledger is not written again, and what it cost is told all the same', async () => {
     const recorded = new Set<string>();

@@ -76,6 +76,16 @@ describe('a batch that is under way', () => {
     expect(listBatches(layout)).toEqual([seen]);
   });
 
+  it('is told as such when it is found', async () => {
+    await openRecord(layout, batchRecord(ROWS), ROWS);
+    const { events } = await taken({
+      list: async () => [{ remoteId: 'r1' }],
+      standing: async () => ({ status: 'busy', over: false }),
+    });
+    expect(events.map(({ type }) => type)).toEqual(['batch_found', 'batch_open']);
+    expect(listBatches(layout)).toMatchObject([{ remote: { id: 'r1', status: 'busy' } }]);
+  });
+
   it('is not told to be at a place where the provider does not say so', async () => {
     await openRecord(layout, SENT, ROWS);
     const { events } = await taken({ standing: async () => ({ status: 'busy', over: false }) });
@@ -105,6 +115,12 @@ describe('a batch that is over', () => {
     expect(listBatches(layout)[0]?.failures).toEqual({
       b: 'it did not come back: the batch expired, too late',
     });
+  });
+
+  it('is taken though it has brought nothing, where it is surely ours', async () => {
+    await openRecord(layout, SENT, ROWS);
+    const { events } = await taken(over());
+    expect(events).toMatchObject([{ type: 'batch_taken', batch: { ends: { kept: 0, failed: 2 } } }]);
   });
 
   it('keeps the moment that a look before had written down', async () => {
