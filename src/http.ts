@@ -3,6 +3,7 @@
 import type { Dispatcher, Pool } from 'undici';
 import { defined } from './defined.ts';
 import { encodingsOf, isKnown, unpacker, type Taker } from './unpack.ts';
+import { NeverReached, PROXY_WANTS_NAME, codeOf, neverReached, peerOf } from './unreached.ts';
 
 export interface HttpRequest {
   /** GET without it. */
@@ -21,35 +22,6 @@ export interface HttpRequest {
  * nobody can have taken the request, else with the system's error; a body that breaks off throws where it is read.
  */
 export type Send = (url: string | URL, request?: HttpRequest) => Promise<Response>;
-
-/**
- * - `no_connection`: nobody answers there
- * - `untrusted`: somebody does, whose certificate nobody vouches for
- * - `proxy`: the proxy on the way refuses; `status` is what it answered
- * - `unsendable`: the address, a header or the body can not be sent
- * - `given_up`: the signal came first
- */
-export type Unreached = 'no_connection' | 'untrusted' | 'proxy' | 'unsendable' | 'given_up';
-
-/** The request reached nobody who could have answered, so nobody can have billed it. */
-export class NeverReached extends Error {
-  readonly why: Unreached;
-  /** The system's word, such as `ECONNREFUSED`. */
-  readonly code: string | undefined;
-  readonly status: number | undefined;
-
-  constructor(
-    why: Unreached,
-    message: string,
-    details: { readonly code?: string | undefined; readonly status?: number } = {},
-  ) {
-    super(message);
-    this.name = 'NeverReached';
-    this.why = why;
-    this.code = details.code;
-    this.status = details.status;
-  }
-}
 
 /** The body is compressed in a way that this Node can not undo. */
 export class UnknownEncoding extends Error {
@@ -173,7 +145,7 @@ function askedOnce(proxy: Pool): Pool {
   return Object.assign(proxy, {
     connect: (options: Dispatcher.ConnectOptions) =>
       connect(options).catch((error: Error) => {
-        throw Object.assign(new Error(error.message), { code: codeOf(error) });
+        throw Object.assign(new Error(error.message), { code: codeOf(error), peer: peerOf(error) });
       }),
   });
 }
@@ -362,35 +334,4 @@ function headersOf(fields: Fields): Headers {
   for (const [name, value] of Object.entries(fields))
     for (const each of typeof value === 'string' ? [value] : (value ?? [])) headers.append(name, each);
   return headers;
-}
-
-/** What OpenSSL and Node call a certificate that does not hold. */
-const UNTRUSTED =
-  /CERT|CRL|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH|^HOSTNAME_MISMATCH$|^UNABLE_TO_(VERIFY|GET_ISSUER|DECODE)/;
-/** What undici calls what the system has a name for. */
-const SYSTEM_CODES: Readonly<Record<string, string>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
-  UND_ERR_SOCKET: 'ECONNRESET',
-};
-const PROXY_ANSWER = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
-/** Said after the request was handed to the proxy, which let it go no further. */
-const PROXY_WANTS_NAME = /^Proxy Authentication Required/;
-
-function neverReached({ host }: URL, error: Error): NeverReached {
-  if (error instanceof NeverReached) return error;
-  const cause = error.cause instanceof Error && codeOf(error.cause) !== undefined ? error.cause : error;
-  const own = codeOf(cause);
-  const answered = Number(PROXY_ANSWER.exec(error.message)?.[1]);
-  if (answered > 0)
-    return new NeverReached('proxy', `the proxy does not let through to ${host}`, { status: answered });
-  if (own === 'UND_ERR_INVALID_ARG') return new NeverReached('unsendable', cause.message);
-  if (own !== undefined && UNTRUSTED.test(own))
-    return new NeverReached('untrusted', `the certificate of ${host} can not be trusted`, { code: own });
-  return new NeverReached('no_connection', `no connection to ${host}`, { code: own });
-}
-
-/** The system's word for an error, such as `ECONNRESET`. */
-export function codeOf(error: Error): string | undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? undefined : (SYSTEM_CODES[code] ?? code);
 }

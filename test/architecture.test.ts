@@ -26,7 +26,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['model'],
   ['wire.ts'],
   ['http.ts'],
-  ['unpack.ts'],
+  ['unpack.ts', 'unreached.ts'],
   ['plan', 'report'],
   ['scores'],
   ['statistics'],

@@ -8,7 +8,8 @@ import {
 } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { NeverReached, openHttp, UnknownEncoding, type HttpRequest } from '../src/http.ts';
+import { openHttp, UnknownEncoding, type HttpRequest } from '../src/http.ts';
+import { NeverReached } from '../src/unreached.ts';
 
 const opened: (Server | TcpServer)[] = [];
 afterEach(async () => {
@@ -211,7 +212,12 @@ describe('what reached nobody', () => {
   ])('%s', async (_what, scheme, why) => {
     const proxy = await nobody();
     const environment = { [`${scheme}_proxy`]: `http://${proxy}` };
-    expect(await failing(`${scheme}://api.invalid/v1`, {}, environment)).toMatchObject({ sent: false, why });
+    expect(await failing(`${scheme}://api.invalid/v1`, {}, environment)).toMatchObject({
+      sent: false,
+      why,
+      code: 'ECONNREFUSED',
+      message: `no connection to the proxy ${proxy}`,
+    });
   });
 
   it('a proxy that hangs up on a tunnel', async () => {

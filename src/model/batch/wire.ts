@@ -1,5 +1,6 @@
 // One provider's batch interface over HTTP: JSON and texts, each request once, and whether it can have been taken on. Knows no shape.
-import { NeverReached, type HttpRequest, type Send } from '../../http.ts';
+import type { HttpRequest, Send } from '../../http.ts';
+import { NeverReached } from '../../unreached.ts';
 import { field, textField } from '../fields.ts';
 import { addressUnder } from '../server.ts';
 

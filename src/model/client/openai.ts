@@ -3,7 +3,8 @@
 // The package makes the request (address, key, headers, body) and reads error answers. The rest it could do is done here, since
 // test/model/openaipackage.test.ts shows what it does wrong; each place says so in a line.
 import type OpenAI from 'openai';
-import { NeverReached, UnknownEncoding, codeOf, type Http } from '../../http.ts';
+import { UnknownEncoding, type Http } from '../../http.ts';
+import { NeverReached, codeOf } from '../../unreached.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
 import { addressUnder } from '../server.ts';
