@@ -27,7 +27,7 @@ const refuse = (name: string): Body => ({
 /** A server that takes no request with one of these fields; each answer is another. */
 async function refusing(...names: readonly string[]): Promise<Server> {
   const server = await startServer((body, response, before) => {
-    const refused = names.find((name) => Object.hasOwn(body, name));
+    const refused = names.find((name) => Object.hasOwn(body, name) && body[name] !== false);
     if (refused !== undefined) return json(response, refuse(refused), 400);
     const text = `${TEXT}.${before}`;
     if (body['stream'] === true)
@@ -233,6 +233,39 @@ describe('models try', () => {
     });
     const ended = await kite.run(['models', 'try', 'w1']);
     expect(everything(ended)).toMatch(/DD684.*one counted 2048 tokens of a prompt that has about \d{4}/s);
+  });
+
+  it.each(['0', '1'])('tells of cut prompts of a server of any name, at a price of %s too', async (price) => {
+    const server = await startServer((_body, response) =>
+      json(
+        response,
+        whole({ content: 'ready' }, 'stop', { usage: { prompt_tokens: 3, completion_tokens: 1 } }),
+      ),
+    );
+    servers.push(server);
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url),
+      [MODELS]: `id,model,input_price,output_price\nw1,one,${price},1\nw2,two,0,0\nj1,three,0,0\n`,
+    });
+    const ended = await kite.run(['models', 'try', 'w1', 'j1', '--yes']);
+    expect(everything(ended)).toMatch(/DD684.*one counted 3 tokens of a prompt that has about \d\n/s);
+    expect(everything(ended)).toMatch(/DD684.*three counted 3 tokens of a prompt that has about \d{4}/s);
+  });
+
+  it('names whatever the config had sent along, and goes on where no stream is taken', async () => {
+    const server = await refusing('chat-template', 'route', 'stream', 'temperature');
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url, {
+        models: { w1: { sampling: { 'chat-template': 'x' }, transport: { route: 'y' } } },
+      }).replace('"stream":false', '"stream":true'),
+    });
+    const ended = await kite.run(['models', 'try', 'w1', '--yes']);
+    const told = (text: string): string => `in daydream.config.ts: ${text}`;
+    expect(everything(ended)).toContain(told('models: { "w1": { sampling: { "chat-template": null } } }'));
+    expect(everything(ended)).toContain(told('models: { "w1": { transport: { route: null } } }'));
+    expect(everything(ended)).toContain(told('providers: { "lab": { stream: false } }'));
+    expect(everything(ended)).toContain(told('models: { "w1": { temperature: null } }'));
+    expect(everything(ended)).toContain('w1: answered "');
   });
 });
 

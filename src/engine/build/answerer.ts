@@ -318,8 +318,7 @@ export function callOf(
 function failureText(failure: CallFailure, { task, ask }: Question): string {
   const { message } = problemOfFailure(failure, ask.model, { genId: task.genId });
   const { setting } = failure;
-  const line =
-    setting === undefined ? undefined : remedyFor(setting, { modelId: task.modelId, provider: ask.provider });
+  const line = setting === undefined ? undefined : remedyFor(setting, { ...ask, modelId: task.modelId });
   return line === undefined ? message : `${message}; in daydream.config.ts: ${line}`;
 }
 

@@ -13,7 +13,8 @@ import { estimateTokens } from '../../model/money/tokens.ts';
 import { createOfflineModel } from '../../model/offline.ts';
 import { remedyFor } from '../../model/providers/remedies.ts';
 import type { ModelOutcome, ModelReply, ModelRequest, Provider } from '../../model/provider.ts';
-import { OFFLINE } from '../../config.ts';
+import { OFFLINE, type Settings } from '../../config.ts';
+import type { ProviderSettings } from '../../model/providers/settings.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import { openLedger } from '../../store/ledger/ledger.ts';
 import { didYouMean } from '../../text/nearest.ts';
@@ -60,7 +61,7 @@ export interface Tried {
 const QUESTION = 'Reply with one word: ready';
 /** Enough for a few thoughts. */
 const MOST_TOKENS = 500;
-/** Tokens of the question where the server may cut prompts and a long one costs nothing: more than such servers take by themselves. */
+/** Tokens of the question where a server of one's own may cut prompts: more than such servers take by themselves. */
 const LONG_QUESTION = 6000;
 
 /** Throws a ProblemError for a name that no model has. No names: all of them. */
@@ -80,11 +81,10 @@ export function trialsOf({ settings, catalog }: ModelPrices, names: readonly str
       const stage = model.forGeneration ? 'draft' : 'evaluation';
       const ask = askOf(model, stage, binding);
       const price = ask.provider === OFFLINE ? { input: 0, output: 0 } : priceOfAsk(ask);
-      const free = price?.input === 0 && price.output === 0;
-      const cuts = settings.providers[ask.provider]?.ignores.includes('num_ctx') === true;
+      const long = price?.input === 0 && price.output === 0 && mayCut(settings.providers[ask.provider]);
       const { temperature, transport, tokensField } = ask;
       const request: ModelRequest = defined({
-        prompt: cuts && free ? longQuestion() : QUESTION,
+        prompt: long ? longQuestion() : QUESTION,
         model: ask.model,
         temperature,
         maxTokens: Math.min(ask.maxTokens, MOST_TOKENS),
@@ -97,6 +97,11 @@ export function trialsOf({ settings, catalog }: ModelPrices, names: readonly str
       const ceiling = price === undefined ? undefined : ceilingOf(request, price);
       return { id: model.id, ask, request, ceiling };
     });
+}
+
+/** A context's length may be set too short where a server is one's own: known to be, or without TLS. */
+function mayCut(provider: ProviderSettings | undefined): boolean {
+  return provider?.ignores.includes('num_ctx') === true || provider?.baseURL.startsWith('http:') === true;
 }
 
 /** Numbers, which no tokenizer makes fewer tokens of than we count. */
@@ -128,11 +133,15 @@ export async function tryModels(
     for (const trial of trials) {
       if (signal.aborted) break;
       const name = trial.ask.provider;
-      const provider =
+      const answering = (changed: Partial<ProviderSettings>): Provider =>
         name === OFFLINE
           ? createOfflineModel()
-          : providerOf({ settings, environment, clock, withoutKey: 'fail' }, name, http);
-      const tried = await tryOne(trial, provider, { ...options, record: (line) => ledger.record(line) });
+          : providerOf(
+              { settings: withProvider(settings, name, changed), environment, clock, withoutKey: 'fail' },
+              name,
+              http,
+            );
+      const tried = await tryOne(trial, answering, { ...options, record: (line) => ledger.record(line) });
       found.push(tried);
       options.hear(tried);
     }
@@ -142,14 +151,25 @@ export async function tryModels(
   return found;
 }
 
+function withProvider(settings: Settings, name: string, changed: Partial<ProviderSettings>): Settings {
+  const provider = settings.providers[name];
+  if (provider === undefined) return settings;
+  return { ...settings, providers: { ...settings.providers, [name]: { ...provider, ...changed } } };
+}
+
 interface Trying extends TryOptions {
   readonly record: (entry: ReturnType<typeof attemptLine>) => void;
 }
 
-async function tryOne(trial: Trial, provider: Provider, options: Trying): Promise<Tried> {
+async function tryOne(
+  trial: Trial,
+  answering: (changed: Partial<ProviderSettings>) => Provider,
+  options: Trying,
+): Promise<Tried> {
   const { clock, signal, record } = options;
   const refused: RefusedSetting[] = [];
   let { request } = trial;
+  let provider = answering({});
   for (let number = 1; ; number++) {
     const started = clock.now();
     const outcome = await provider.ask(request, signal);
@@ -170,23 +190,24 @@ async function tryOne(trial: Trial, provider: Provider, options: Trying): Promis
         ...(outcome.kind === 'reply' ? { outcome: 'tried' } : {}),
       });
     const setting = outcome.kind === 'failure' ? outcome.setting : undefined;
-    const without = setting === undefined ? undefined : leftOut(request, setting);
-    if (setting !== undefined) refused.push(defined({ setting, line: remedyFor(setting, named(trial)) }));
+    const again = refused.some((each) => each.setting === setting);
+    const without = setting === undefined || again ? undefined : leftOut(request, setting);
+    if (setting !== undefined && !again)
+      refused.push(defined({ setting, line: remedyFor(setting, named(trial)) }));
     if (without === undefined) return triedOf(trial, { outcome, request, refused, durationMs, provider });
+    if (setting === 'stream') provider = answering({ stream: false });
     request = without;
   }
 }
 
-const named = ({ id, ask }: Trial): { modelId: string; provider: string } => ({
-  modelId: id,
-  provider: ask.provider,
-});
+const named = ({ id, ask }: Trial): Parameters<typeof remedyFor>[1] => ({ ...ask, modelId: id });
 
 /** The request without the setting; undefined where it has none of that name, or can not do without. */
 function leftOut(request: ModelRequest, setting: string): ModelRequest | undefined {
   const { temperature, tokensField = 'max_tokens', sampling, transport = {}, ...rest } = request;
   const base = { ...rest, sampling, transport };
   const kept = defined({ temperature, tokensField });
+  if (setting === 'stream') return request;
   if (setting === 'temperature') return temperature === undefined ? undefined : { ...base, tokensField };
   if (setting === tokensField)
     return {
@@ -231,7 +252,8 @@ function triedOf({ id, ask }: Trial, { outcome, request, refused, durationMs, pr
     cost: cost?.usd,
     costFrom: cost?.source,
     promptTokens: outcome.usage.promptTokens,
-    cut: cutPrompt(outcome, request.prompt) !== undefined,
+    // Of a question whose words are known so few tokens are too few, however short it is.
+    cut: cutPrompt(outcome, request.prompt, 0) !== undefined,
   });
 }
 

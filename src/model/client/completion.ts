@@ -12,6 +12,8 @@ import { defined } from '../../defined.ts';
 export interface Reading {
   readonly maxTokens: number;
   readonly headers: HeaderReader;
+  /** What the config had sent along, by name. */
+  readonly settings?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -41,8 +43,8 @@ export function readCompletion(body: unknown, reading: Reading): ModelOutcome {
   return replyOf(body, choice, reading);
 }
 
-function errorInside(body: unknown, error: unknown, { headers, now }: Reading): ModelOutcome {
-  const outcome = readError({ status: 200, headers, error, message: 'an error with status 200', now });
+function errorInside(body: unknown, error: unknown, reading: Reading): ModelOutcome {
+  const outcome = readError({ ...reading, status: 200, error, message: 'an error with status 200' });
   const began = isBilled(body) || contentOf(field(field(choiceOf(body), 'message'), 'content')) !== '';
   return began ? { ...outcome, ...paidOf(body) } : outcome;
 }

@@ -39,7 +39,7 @@ export function readError(answer: ErrorAnswer): ModelOutcome {
   const waits = waitOf(answer);
   const cause = causeOf({ status, code, message, waitMs: waits });
   const requestId = answer.headers?.get('x-request-id') ?? undefined;
-  const setting = cause === 'bad_request' ? refusedSetting(answer.error, message) : undefined;
+  const setting = cause === 'bad_request' ? refusedSetting(answer, message) : undefined;
   const limits = limitsOf(readerOf(answer), answer.now);
   return defined({
     kind: 'failure',
@@ -53,7 +53,7 @@ export function readError(answer: ErrorAnswer): ModelOutcome {
   });
 }
 
-/** Settings that a request may hold. A longer name goes before one that is a part of it. */
+/** Settings that any request may hold. */
 const SETTINGS =
   'stream_options stream max_completion_tokens max_tokens temperature reasoning_effort reasoning top_p top_k min_p seed response_format frequency_penalty presence_penalty repetition_penalty service_tier logit_bias stop'.split(
     ' ',
@@ -62,11 +62,13 @@ const NOT_TAKEN =
   /unsupported|not supported|does not support|doesn't support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra (?:inputs|fields)|invalid (?:argument|parameter|field|value)|no such/i;
 
 /** Which setting an error is about: it says so in a field, or in its words. */
-function refusedSetting(error: unknown, message: string): string | undefined {
+function refusedSetting({ error, settings = [] }: ErrorAnswer, message: string): string | undefined {
+  const names = [...SETTINGS, ...settings];
   const param = textField(error, 'param');
-  if (param !== undefined && SETTINGS.includes(param)) return param;
+  if (param !== undefined && names.includes(param)) return param;
   if (!NOT_TAKEN.test(message)) return undefined;
-  return SETTINGS.find((name) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(message));
+  const words = new Set(message.match(/[\w-]+/g));
+  return names.find((name) => words.has(name));
 }
 
 /** HTTP's own status, or, where that says that all is well, the one inside the error. */

@@ -105,7 +105,7 @@ async function attempt(connected: Connection, { options, request, signal }: Atte
     const rang = alarm.rang();
     if (rang !== undefined) return wire.sent ? rang : neverSent(rang);
     if (!wire.asked) return failure('unsendable', error instanceof Error ? error.message : String(error));
-    const outcome = thrown(wire, error, { connected, now: options.now() });
+    const outcome = thrown(wire, error, { connected, request, now: options.now() });
     return wire.sent ? outcome : neverSent(outcome);
   } finally {
     alarm.stop();
@@ -162,7 +162,12 @@ async function exchange(client: OpenAI, { options, request, alarm }: Exchange): 
   // Its addresses: a query of the base URL would come before the path.
   const url = addressUnder(options.baseURL, '/chat/completions');
   const response = await client.post(url, { body, signal: alarm.signal }).asResponse();
-  const reading: Reading = { maxTokens: request.maxTokens, headers: response.headers, now: options.now() };
+  const reading: Reading = {
+    maxTokens: request.maxTokens,
+    headers: response.headers,
+    settings: settingsOf(request),
+    now: options.now(),
+  };
   const type = response.headers.get('content-type') ?? '';
   // Its bodies: a web page, or an error with status 200, is a reply to it.
   if (!type.includes('text/event-stream') || response.body === null) {
@@ -206,6 +211,11 @@ export function bodyOf(
   };
 }
 
+/** What the config had sent along, by name. */
+function settingsOf({ sampling, transport = {} }: ModelRequest): readonly string[] {
+  return [...Object.keys(sampling), ...Object.keys(transport)];
+}
+
 /** A system prompt goes before the prompt as a message of its own. */
 function messagesOf(text: string): readonly { readonly role: string; readonly content: string }[] {
   const { system, prompt } = apart(text);
@@ -213,18 +223,25 @@ function messagesOf(text: string): readonly { readonly role: string; readonly co
   return [...before, { role: 'user', content: prompt }];
 }
 
+interface Throwing {
+  readonly connected: Connection;
+  readonly request: ModelRequest;
+  readonly now: number;
+}
+
 /** What was thrown: an error answer, or a connection that failed before or within the body. */
 function thrown(
   wire: Wire,
   given: unknown,
-  { connected: { ApiError }, now }: { readonly connected: Connection; readonly now: number },
+  { connected: { ApiError }, request, now }: Throwing,
 ): ModelOutcome {
   const error = wire.error ?? given;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
     if (error.status < 400) return moved(error.status, headers?.get('location') ?? null);
-    return readError({ status: error.status, headers, error: errorIn(wire.said ?? ''), message, now });
+    const said = { status: error.status, headers, error: errorIn(wire.said ?? ''), message };
+    return readError({ ...said, settings: settingsOf(request), now });
   }
   if (error instanceof SyntaxError) return failure('bad_reply', message, { status: 200, lostReply: true });
   if (error instanceof UnknownEncoding)

@@ -12,6 +12,8 @@ export interface ErrorAnswer {
   readonly error: unknown;
   /** For where the error says nothing itself. */
   readonly message: string;
+  /** What the config had sent along, by name. */
+  readonly settings?: readonly string[];
   /** Milliseconds since the epoch, to read dates by. */
   readonly now: number;
 }

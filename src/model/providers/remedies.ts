@@ -1,9 +1,16 @@
-// What to write into the config when a provider refuses a setting of a request. Knows no request and no file.
+// What to write into the config when a provider refuses a setting of a request. Knows no file.
+
+interface RefusedBy {
+  readonly modelId: string;
+  readonly provider: string;
+  /** What is sent along and decides no text. */
+  readonly transport?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** A line for the config; undefined for a setting that is nowhere said, or can not be left out. */
 export function remedyFor(
   setting: string,
-  { modelId, provider }: { readonly modelId: string; readonly provider: string },
+  { modelId, provider, transport = {} }: RefusedBy,
 ): string | undefined {
   const rule = (text: string): string => `models: { ${JSON.stringify(modelId)}: { ${text} } }`;
   switch (setting) {
@@ -23,9 +30,9 @@ export function remedyFor(
     case 'reasoning_effort':
     case 'thinking':
       return rule(`reasoning: null, sampling: { ${setting}: null }`);
-    case 'service_tier':
-      return rule('transport: { service_tier: null }');
-    default:
-      return /^[a-z_]+$/.test(setting) ? rule(`sampling: { ${setting}: null }`) : undefined;
+    default: {
+      const place = Object.hasOwn(transport, setting) ? 'transport' : 'sampling';
+      return rule(`${place}: { ${/^[a-z_]\w*$/i.test(setting) ? setting : JSON.stringify(setting)}: null }`);
+    }
   }
 }
