@@ -209,6 +209,8 @@ describe('json_score', () => {
     ['{"reason": "it holds {braces}", "score": "6.5"}', '6.5'],
     ['Here it is:\n```json\n{"score": 3, "note": "x"}\n```\nThat is all.', '3.0'],
     ['I weigh it. {"score": 2} So be it.', '2.0'],
+    ['<think>Is {it} {"score": 1}?</think>\n{"score": 9, "note": {"x": 1}}', '9.0'],
+    ['{"score": 1}\nOr rather:\n{"score": 4}', '4.0'],
   ])('reads %j', (raw, score) => {
     expect(parse('evaluation', 'json_score', raw)).toEqual({ ok: true, text: `${score}\n` });
   });
@@ -217,6 +219,8 @@ describe('json_score', () => {
     ['', 'empty_response'],
     ['SCORE: 7', 'no_json_object'],
     ['[7]', 'no_json_object'],
+    ['{'.repeat(100_000) + '}', 'no_json_object'],
+    ['{"score": 7', 'no_json_object'],
     ['{"scores": 7}', 'no_score_field'],
     ['{"score": null}', 'score_is_no_number'],
     ['{"score": "high"}', 'score_is_no_number'],

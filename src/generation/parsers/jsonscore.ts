@@ -87,11 +87,15 @@ function scoreAt(raw: string, path: readonly string[]): ParseResult {
   return { ok: true, text: `${formatFloat(score)}\n` };
 }
 
-/** The whole reply, what stands in a fence, or what stands between the first brace and the last: models write around what is asked for. */
+/** Braces in the words before an object: more than anybody writes, and few enough to look at each. */
+const MOST_BRACES = 100;
+
+/** The whole reply, what stands in a fence, or what ends with the last brace: models write around what is asked for. */
 function objectIn(raw: string): unknown {
   const fence = /```(?:json)?[ \t]*\n([^`]*)```/i.exec(raw)?.[1];
-  const braces = raw.slice(raw.indexOf('{'), raw.lastIndexOf('}') + 1);
-  for (const text of [raw, fence ?? '', braces]) {
+  const end = raw.lastIndexOf('}') + 1;
+  const braces = [...raw.matchAll(/\{/g)].slice(0, MOST_BRACES).map(({ index }) => raw.slice(index, end));
+  for (const text of [raw, fence ?? '', ...braces]) {
     try {
       const value: unknown = JSON.parse(text);
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
