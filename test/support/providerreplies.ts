@@ -2,6 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
 
 /** Fit for every parser of the tests' projects. */
 export const TEXT = 'A first line.\nA second line.\nA third line.\n<essay>\na\nb\nc\n</essay>\nSCORE: 7';
@@ -328,6 +329,16 @@ export const CASES: Readonly<Record<string, Case>> = {
     answer: (_body, response) => void response.writeHead(302).end(),
     right: { kind: 'failure', cause: 'moved', message: 'the server says to ask elsewhere instead' },
   },
+  'a redirect within the server': {
+    answer: (_body, response) => void response.writeHead(301, { location: '/v2/chat/completions' }).end(),
+    right: {
+      kind: 'failure',
+      cause: 'moved',
+      message: expect.stringMatching(
+        /^the server says to ask http:\/\/127\.0\.0\.1:\d+\/v2 instead$/,
+      ) as string,
+    },
+  },
   'an answer beside those that were asked for': {
     answer: (_body, response) =>
       stream(response, [
@@ -369,6 +380,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     answer: (_body, response) => json(response, whole({ content: 'Half' }, 'error')),
     right: { kind: 'failure', cause: 'server', lostReply: undefined, usage: { cost: 0.001 } },
   },
+  'nothing, and the prompt was read': {
+    answer: (_body, response) =>
+      json(response, { choices: [], usage: { prompt_tokens: 9, completion_tokens: 0 } }),
+    right: { kind: 'failure', cause: 'bad_reply', usage: { promptTokens: 9 } },
+  },
   'nothing, and it was paid for': {
     answer: (_body, response) => json(response, { choices: [], usage: USAGE }),
     right: refusal('empty'),
@@ -401,9 +417,9 @@ export const CASES: Readonly<Record<string, Case>> = {
 
 /** By what a reply that ends with them is. */
 export const ENDINGS = {
-  cut: 'length LENGTH MAX_TOKENS max_tokens model_length max_output_tokens TOKEN_LIMIT insufficient_system_resource maxTokens token-limit model_context_window_exceeded max_new_tokens output_limit_reached',
+  cut: 'length LENGTH MAX_TOKENS max_tokens model_length max_output_tokens TOKEN_LIMIT insufficient_system_resource maxTokens token-limit model_context_window_exceeded max_new_tokens output_limit_reached deadline_exceeded PREEMPTED response_partial',
   filtered:
-    'content_filter SAFETY CONTENT_FILTER content-filter refusal RECITATION PROHIBITED_CONTENT sensitive guardrail_intervened blocklist SPII IMAGE_SAFETY content_policy_violation moderated FinishReason.SAFETY',
+    'content_filter SAFETY CONTENT_FILTER content-filter refusal RECITATION PROHIBITED_CONTENT sensitive guardrail_intervened blocklist SPII IMAGE_SAFETY content_policy_violation moderated FinishReason.SAFETY IMAGE_RECITATION flagged DataInspectionFailed unsafe_content',
   tool: 'tool_calls function_call tool_use MALFORMED_FUNCTION_CALL',
   whole: 'stop STOP end_turn stop_sequence eos eos_token COMPLETE',
 } as const;

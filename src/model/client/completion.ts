@@ -36,8 +36,11 @@ export function readCompletion(body: unknown, reading: Reading): ModelOutcome {
   const error = field(body, 'error');
   if (saysError(error)) return errorInside(body, error, reading);
   const choice = choiceOf(body);
-  if (choice === undefined && !isBilled(body))
-    return failure('bad_reply', 'the reply holds no choice', { status: 200 });
+  if (choice === undefined && !isBilled(body)) {
+    const usage = usageOf(field(body, 'usage'));
+    const read = (usage.promptTokens ?? 0) > 0 ? { usage } : {};
+    return failure('bad_reply', 'the reply holds no choice', { status: 200, ...read });
+  }
   const inner = field(choice, 'error');
   if (saysError(inner)) return errorInside(body, inner, reading);
   return replyOf(body, choice, reading);

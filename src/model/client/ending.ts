@@ -40,10 +40,13 @@ const ENDINGS: ReadonlyMap<string, Ending> = new Map(
 const STEMS: readonly (readonly [RegExp, Ending])[] = [
   [/tool|function/, 'tool_call'],
   [
-    /filter|safety|moderat|block|prohibit|refus|guardrail|policy|policies|sensitive|toxic|violat|harm/,
+    /filter|safe|moderat|block|prohibit|refus|guardrail|polic|sensitiv|toxic|violat|harm|recit|flag|censor|inspect|forbid|denied|declin|reject|risk/,
     'filtered',
   ],
-  [/max|length|limit|token|truncat|incomplete|insufficient|budget|timeout|time_out|context/, 'cut'],
+  [
+    /max|length|limit|token|truncat|incomplete|partial|insufficient|budget|time_?out|timed_out|deadline|context|exceed|cut_?off|interrupt|cancel|preempt|resource/,
+    'cut',
+  ],
   [/error|fail|abort/, 'broken'],
 ];
 

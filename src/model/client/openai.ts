@@ -116,6 +116,7 @@ interface Wire {
   /** Whether the package came as far as asking for the request to be sent. */
   asked: boolean;
   sent: boolean;
+  url?: string;
   error?: unknown;
   /** The body of an error answer. */
   said?: string;
@@ -131,9 +132,10 @@ interface Fetching {
 async function carried({ send }: Http, { url, init = {}, wire }: Fetching): Promise<Response> {
   const { headers, body, signal } = init;
   wire.asked = true;
+  wire.url = url instanceof Request ? url.url : String(url);
   if (typeof body !== 'string') throw new TypeError('only texts are sent');
   try {
-    const response = await send(url instanceof Request ? url.url : url, {
+    const response = await send(wire.url, {
       method: 'POST',
       headers: new Headers(headers),
       body,
@@ -239,7 +241,7 @@ function thrown(
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
-    if (error.status < 400) return moved(error.status, headers?.get('location') ?? null);
+    if (error.status < 400) return moved(error.status, headers?.get('location') ?? undefined, wire.url);
     const said = { status: error.status, headers, error: errorIn(wire.said ?? ''), message };
     return readError({ ...said, settings: settingsOf(request), now });
   }
@@ -253,8 +255,10 @@ function thrown(
 }
 
 /** A key is not carried to wherever a server points: whoever set the address is to set the other one. */
-function moved(status: number, location: string | null): ModelOutcome {
-  const to = location === null ? 'elsewhere' : location.replace(/\/chat\/completions\/?$/, '');
+function moved(status: number, location: string | undefined, from: string | undefined): ModelOutcome {
+  const address =
+    location !== undefined && URL.canParse(location, from) ? new URL(location, from).href : location;
+  const to = address?.replace(/\/chat\/completions\/?$/, '') ?? 'elsewhere';
   return failure('moved', `the server says to ask ${to} instead`, { status });
 }
 
