@@ -128,7 +128,7 @@ export const CODES = {
   },
   DD179: {
     title: 'a setting that would not be sent',
-    why: 'The request says it in another place, so what stands here would be passed over in silence.',
+    why: 'The request says it in another place, or this one says it twice, so what stands here would be passed over in silence.',
     cure: 'Move it to where the message says, or take it out.',
   },
   DD180: {

@@ -36,6 +36,12 @@ export interface Asking {
   readonly unsayable?: string | number;
 }
 
+/** What has words of its own, by its names in a request. */
+export const SAID_UNDER_SAMPLING = {
+  seed: ['seed'],
+  reasoning: ['reasoning', 'reasoning_effort', 'thinking'],
+} as const;
+
 /** `places`: from the widest to the narrowest. */
 export function askingOf(
   places: readonly AskSettings[],
@@ -54,11 +60,19 @@ export function askingOf(
       (wider, place) => over(wider, place[name]),
       widest?.[name] ?? {},
     );
-  const { temperature, seed, reasoning } = {
-    temperature: narrowest('temperature') ?? undefined,
-    seed: narrowest('seed') ?? undefined,
-    reasoning: narrowest('reasoning') ?? undefined,
+  /** What is said in words of its own counts unless a narrower place says the same under sampling. */
+  const unlessUnder = <Name extends keyof typeof SAID_UNDER_SAMPLING>(
+    name: Name,
+  ): NonNullable<AskSettings[Name]> | undefined => {
+    const at = places.findLastIndex((place) => place[name] !== undefined);
+    const under = places.findLastIndex(({ sampling = {} }) =>
+      SAID_UNDER_SAMPLING[name].some((each) => (sampling[each] ?? null) !== null),
+    );
+    return under > at ? undefined : (places[at]?.[name] ?? undefined);
   };
+  const temperature = narrowest('temperature') ?? undefined;
+  const seed = unlessUnder('seed');
+  const reasoning = unlessUnder('reasoning');
   const thought = reasoning === undefined ? {} : saidAs(form, reasoning);
   const transport = merged('transport');
   return defined({

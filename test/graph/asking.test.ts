@@ -148,6 +148,19 @@ describe('of no place', () => {
 });
 
 describe('of two places', () => {
+  it('the narrower wins, in whichever of two ways each says it', () => {
+    const quirks = { maxTokens: 1, temperature: true, reasoning: 'reasoning_effort' as const };
+    const sampling = (...places: readonly AskSettings[]): unknown => askingOf(places, quirks).sampling;
+    expect(sampling({ seed: 1 }, { sampling: { seed: 2 } })).toEqual({ seed: 2 });
+    expect(sampling({ sampling: { seed: 1 } }, { seed: 2 })).toEqual({ seed: 2 });
+    expect(sampling({ seed: 1 }, { sampling: { seed: null } })).toEqual({ seed: 1 });
+    const ofReplicate = askingOf([{ seed: 'replicate' }, { sampling: { seed: 2 } }], quirks);
+    expect(ofReplicate).toEqual({ maxTokens: 1, sampling: { seed: 2 } });
+    expect(sampling({ reasoning: 'high' }, { sampling: { thinking: { budget_tokens: 5 } } })).toEqual({
+      thinking: { budget_tokens: 5 },
+    });
+  });
+
   it('the narrower wins, and null takes back', () => {
     const quirks = { maxTokens: 1, temperature: true, reasoning: 'reasoning' as const };
     expect(

@@ -172,6 +172,8 @@ describe('a setting', () => {
   it.each([
     ['stages', { draft: { transport: { top_p: 1 } } }, 'stages.draft.transport.top_p'],
     ['models', { w1: { sampling: { temperature: 1 } } }, 'models.w1.sampling.temperature'],
+    ['stages', { draft: { seed: 1, sampling: { seed: 2 } } }, 'stages.draft.sampling.seed'],
+    ['models', { w1: { reasoning: 'low', sampling: { thinking: {} } } }, 'models.w1.sampling.thinking'],
   ])('in the wrong place under %s is said', async (name, value, path) => {
     const kite = withSettings('http://127.0.0.1:9/v1', { [name]: value });
     const ended = await kite.run(['plan']);

@@ -1,4 +1,5 @@
 // Settings of providers that could be sent to nobody, or would not be sent, as problems with their place. Asks nobody.
+import type { AskSettings } from '../../graph/asking.ts';
 import { problem, type Place, type Problem } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { KNOWN_PROVIDERS } from './known.ts';
@@ -9,14 +10,9 @@ export interface Sendable {
   readonly providers: Readonly<
     Record<string, { readonly baseURL: string; readonly headers: Readonly<Record<string, string>> }>
   >;
-  readonly stages: Readonly<Record<string, Settable>>;
-  readonly models: Readonly<Record<string, Settable>>;
-}
-
-/** Where settings of a request are said. */
-interface Settable {
-  readonly sampling?: Readonly<Record<string, unknown>>;
-  readonly transport?: Readonly<Record<string, unknown>>;
+  /** Where settings of a request are said. */
+  readonly stages: Readonly<Record<string, AskSettings>>;
+  readonly models: Readonly<Record<string, AskSettings>>;
 }
 
 /** `place`: of the config. */

@@ -1,5 +1,7 @@
 // What of a provider's settings can be sent at all: addresses, headers, keys, and settings that belong elsewhere. Asks nobody.
 
+import { SAID_UNDER_SAMPLING, type AskSettings } from '../../graph/asking.ts';
+
 /** Why a text is no base URL; undefined for one that is. */
 export function whyNoAddress(baseURL: string): string | undefined {
   if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol))
@@ -58,13 +60,20 @@ const OF_TEXT =
 /** Settings under `sampling` or `transport` that would not be sent as they stand, or stand in the wrong one: their path and why. */
 export function misplaced(
   name: 'sampling' | 'transport',
-  settable: Readonly<Partial<Record<'sampling' | 'transport', Readonly<Record<string, unknown>>>>>,
+  settable: AskSettings,
 ): readonly (readonly [string, string])[] {
   const settings = settable[name] ?? {};
   const elsewhere = Object.entries(OWN_PLACES).filter(([each]) => Object.hasOwn(settings, each));
   const ofText = name === 'sampling' ? [] : OF_TEXT.filter((each) => Object.hasOwn(settings, each));
+  const twice = Object.entries(name === 'sampling' ? SAID_UNDER_SAMPLING : {}).flatMap(([own, names]) => {
+    const said = settable[own as keyof typeof SAID_UNDER_SAMPLING] ?? null;
+    return names.flatMap((each): [string, string][] =>
+      said === null || !Object.hasOwn(settings, each) ? [] : [[each, `\`${own}\` beside sampling says it`]],
+    );
+  });
   return [
     ...elsewhere,
+    ...twice,
     ...ofText.map((each): [string, string] => [each, 'it decides the text, so it stands under sampling']),
   ].map(([setting, why]) => [`${name}.${setting}`, why]);
 }
