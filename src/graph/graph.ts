@@ -194,11 +194,33 @@ export function keyAt(graph: Structure, row: number): string {
   return genKey({ stage: stageAt(graph, row), genId: idAt(graph, row) });
 }
 
-export function rowsByKey(graph: Structure): ReadonlyMap<string, number> {
-  const known = ROWS.get(graph.ids) ?? new Map(graph.ids.map((_, row) => [keyAt(graph, row), row]));
+/** The row of a generation; undefined for one that the graph does not have. */
+export type RowOf = (stage: Stage, genId: GenId) => number | undefined;
+
+/** Finds rows by the ids as they are: where all are looked up, no key need be made of each. Quick where they are asked for in their order. */
+export function rowFinder(graph: Structure): RowOf {
+  const known = ROWS.get(graph.ids) ?? rowsById(graph);
   ROWS.set(graph.ids, known);
   return known;
 }
 
 /** A graph's rows do not change, and several questions look the same ones up. */
-const ROWS = new WeakMap<Structure['ids'], ReadonlyMap<string, number>>();
+const ROWS = new WeakMap<Structure['ids'], RowOf>();
+
+function rowsById(graph: Structure): RowOf {
+  const byStage = { draft: new Map(), essay: new Map(), evaluation: new Map() } as const satisfies Record<
+    Stage,
+    Map<GenId, number>
+  >;
+  const { ids } = graph;
+  for (const [row, genId] of ids.entries()) byStage[stageAt(graph, row)].set(genId, row);
+  let last = 0;
+  return (stage, genId) => {
+    for (let row = last; row <= last + 1; row++)
+      if (ids[row] === genId && stageAt(graph, row) === stage) return (last = row);
+    const row = byStage[stage].get(genId);
+    // A text is asked for in between, of evaluations that go on where they were.
+    if (row !== undefined && stage === 'evaluation') last = row;
+    return row;
+  };
+}

@@ -102,9 +102,31 @@ export function aggregateScores(reader: GenReader, evaluationIds: Iterable<GenId
     essays.set(essay, known);
     return known;
   };
+  const source: Source = { reader, aboveOf, readScore: scoreReader() };
   return Array.from(evaluationIds)
     .filter((id) => trim(id) !== '')
-    .map((id) => new ReadRow(reader, id, aboveOf));
+    .map((id) => new ReadRow(source, id));
+}
+
+/** Where a row is read from. */
+interface Source {
+  readonly reader: GenReader;
+  readonly aboveOf: (essay: GenId) => Above;
+  readonly readScore: typeof scoreIn;
+}
+
+/** So many different texts of judges are remembered: mostly they are numbers, and few. */
+const MOST_REMEMBERED = 10_000;
+
+/** Takes texts that are alike apart once. */
+function scoreReader(): typeof scoreIn {
+  const known = new Map<string, ReturnType<typeof scoreIn>>();
+  return (parsed, metadata) => {
+    if (parsed === undefined) return scoreIn(parsed, metadata);
+    const found = known.get(parsed) ?? scoreIn(parsed, metadata);
+    if (known.size < MOST_REMEMBERED) known.set(parsed, found);
+    return found;
+  };
 }
 
 /**
@@ -136,9 +158,9 @@ class ReadRow implements ScoreRow {
   readonly essayOriginCohortId: string;
   readonly #reader: GenReader;
 
-  constructor(reader: GenReader, genId: GenId, aboveOf: (essay: GenId) => Above) {
+  constructor({ reader, aboveOf, readScore }: Source, genId: GenId) {
     const evaluation = reader.metadata('evaluation', genId);
-    const { score, error, named, rationale } = scoreIn(reader.parsed('evaluation', genId), evaluation);
+    const { score, error, named, rationale } = readScore(reader.parsed('evaluation', genId), evaluation);
     this.genId = genId;
     this.evaluationTemplate = textIn(evaluation, 'template_id', 'evaluation_template');
     this.evaluationModel = textIn(evaluation, 'llm_model_id', 'model_id');

@@ -1,6 +1,15 @@
 // Rows of a graph: a generation with what it takes to make it, its children, the cohort that it came from, and its name.
 import { describe, expect, it } from 'vitest';
-import { askPlace, at, childrenOf, keyAt, origins, rowsByKey, taskAt } from '../../src/graph/graph.ts';
+import {
+  askPlace,
+  at,
+  childrenOf,
+  keyAt,
+  origins,
+  rowFinder,
+  stageAt,
+  taskAt,
+} from '../../src/graph/graph.ts';
 import { graphOf, rowOf } from '../support/graphs.ts';
 
 const GRAPH = graphOf({
@@ -84,9 +93,10 @@ describe('a name', () => {
   it('is unique among all rows and leads back to its row', () => {
     expect(keyAt(GRAPH, rowOf(GRAPH, 'e2'))).toBe('essay/e2');
     const graph = { ...GRAPH, ids: [...GRAPH.ids] };
-    const rows = rowsByKey(graph);
-    expect(graph.ids.map((_, row) => rows.get(keyAt(graph, row)))).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(rowsByKey(graph)).toBe(rows);
+    const find = rowFinder(graph);
+    expect(graph.ids.map((id, row) => find(stageAt(graph, row), id))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(find('draft', 'e2')).toBeUndefined();
+    expect(rowFinder(graph)).toBe(find);
   });
 });
 

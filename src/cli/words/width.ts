@@ -2,7 +2,8 @@
 // widths of East Asian characters; knows nothing of what is shown.
 import { eastAsianWidth } from 'get-east-asian-width';
 
-const PLAIN = /^[\u0020-\u007e]*$/;
+/** ASCII, and the lines of which plots are drawn. */
+const PLAIN = /^[\u0020-\u007e\u2500-\u257f\u25cf]*$/;
 const UNSEEN = /^[\p{Mark}\p{Format}\p{Control}]/u;
 const AS_EMOJI = '\ufe0f';
 const clusters = new Intl.Segmenter();

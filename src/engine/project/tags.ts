@@ -1,7 +1,7 @@
 // Tags of generations: those of every tagged build that covered them. A build of a whole cohort tags the cohort as it is now.
-import { genKey, type GenId } from '../../generation/stage.ts';
+import type { GenId } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
-import { idAt, rowsByKey, type Structure } from '../../graph/graph.ts';
+import { idAt, rowFinder, type Structure } from '../../graph/graph.ts';
 import type { Session } from './session.ts';
 import type { Method } from '../../graph/selectormethods.ts';
 import { readRuns, type Covered } from '../../store/runs/runs.ts';
@@ -75,7 +75,7 @@ export function tagsOf(
   structure: Structure,
   textOf: (row: number) => string | null,
 ): ReadonlyMap<GenId, readonly string[]> {
-  const rowOf = rowsByKey(structure);
+  const rowOf = rowFinder(structure);
   const tags = new Map<GenId, Set<string>>();
   const tag = (row: number, names: readonly string[]): void => {
     const id = idAt(structure, row);
@@ -92,7 +92,7 @@ export function tagsOf(
       continue;
     }
     for (const line of made.lines) {
-      const row = rowOf.get(genKey(line));
+      const row = rowOf(line.stage, line.genId);
       if (row !== undefined && textOf(row) === line.text) tag(row, names);
     }
   }

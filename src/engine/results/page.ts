@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
-import { genKey, STAGES, type GenId } from '../../generation/stage.ts';
-import { at, idAt, rowsByKey, type Graph, type Structure } from '../../graph/graph.ts';
+import { STAGES, type GenId } from '../../generation/stage.ts';
+import { at, idAt, rowFinder, type Graph, type Structure } from '../../graph/graph.ts';
 import { filesBelow } from '../../inputs/disk/foldertree.ts';
 import type { Judge } from '../../plan/judge.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
@@ -85,7 +85,7 @@ export async function pageInput(
   const { graph, structure, layout, settings } = session.loaded;
   const measured = measureRows(session, counted);
   const judged = await judge(session);
-  const rows = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
   const [only] = cohortIds;
   const name = basename(dirname(layout.dataRoot));
   return {
@@ -99,8 +99,7 @@ export async function pageInput(
     textOf: (essayId) => readArtifact(layout, 'essay', essayId, 'parsed'),
     dataRoot: dataRootFrom(layout, file),
     stateOf: statesIn(graph, judged),
-    lengthOf: (essayId) =>
-      session.index.sizeOf('parsedFile', rows.get(genKey({ stage: 'essay', genId: essayId })) ?? -1),
+    lengthOf: (essayId) => session.index.sizeOf('parsedFile', rowOf('essay', essayId) ?? -1),
     cohorts: structure.cohorts
       .filter(({ id }) => cohortIds.includes(id))
       .map(({ id, members }) => {
@@ -172,9 +171,9 @@ export function specTexts(layout: Layout, cohortId: string): readonly SpecText[]
 const UNLISTED = 'in no cohort';
 
 function statesIn(graph: Graph, { verdicts }: Judge): PageInput['stateOf'] {
-  const rows = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
   return (stage, genId) => {
-    const row = rows.get(genKey({ stage, genId }));
+    const row = rowOf(stage, genId);
     return row === undefined ? UNLISTED : at(STATES, at(verdicts.state, row));
   };
 }

@@ -1,7 +1,7 @@
 // Asks people about texts of cohorts, and keeps what they say. Shows nothing and computes no statistics.
 import { readFileSync } from 'node:fs';
-import { genKey, STAGES, type GenId } from '../../generation/stage.ts';
-import { at, idAt, rowsByKey } from '../../graph/graph.ts';
+import { STAGES, type GenId } from '../../generation/stage.ts';
+import { at, idAt, rowFinder } from '../../graph/graph.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import {
@@ -199,11 +199,9 @@ interface Texts {
 }
 
 function textsIn({ loaded: { graph, layout }, index }: Session): Texts {
-  let rows: ReturnType<typeof rowsByKey> | undefined;
   return {
     digestOf(genId) {
-      rows ??= rowsByKey(graph);
-      const row = rows.get(genKey({ stage: 'essay', genId }));
+      const row = rowFinder(graph)('essay', genId);
       return row === undefined ? '' : index.get('parsedFile', row);
     },
     read(genId) {

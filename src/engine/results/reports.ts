@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
-import { at, idAt, rowsByKey, type Structure } from '../../graph/graph.ts';
+import { at, idAt, rowFinder, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
 import { aggregateScores, type GenReader, METADATA_FIELDS, type ScoreRow } from '../../scores/rows.ts';
 import { csvOf } from '../../report/tables/table.ts';
@@ -187,7 +187,7 @@ export function rememberingReader(
 ): GenReader & { readonly remember: () => void } {
   const { layout, header, structure } = loaded;
   const plain = readerOf(layout);
-  const rowOf = rowsByKey(structure);
+  const rowOf = rowFinder(structure);
   const fields = new MetadataFields(index, {
     path: join(layout.state, 'fields.bin'),
     structureKey: header.structureKey,
@@ -196,11 +196,13 @@ export function rememberingReader(
   });
   /** The row of what has a text: what has none may have a reason for it, which only the whole file tells. */
   const madeRow = (stage: Stage, genId: GenId): number | undefined => {
-    const row = rowOf.get(genKey({ stage, genId }));
+    const row = rowOf(stage, genId);
     if (row === undefined) onOutside?.();
     return row !== undefined && index.has(row, FILE.parsed) ? row : undefined;
   };
-  const texts = new Map<string, string | undefined>();
+  // By the two halves of their digests.
+  const texts = new Map<number, Map<number, string | undefined>>();
+  const { parsedFile } = index.digests;
   return {
     metadata(stage, genId) {
       const row = madeRow(stage, genId);
@@ -215,9 +217,11 @@ export function rememberingReader(
     parsed(stage, genId) {
       const row = madeRow(stage, genId);
       if (row === undefined) return plain.parsed(stage, genId);
-      const digest = index.get('parsedFile', row);
-      if (!texts.has(digest)) texts.set(digest, plain.parsed(stage, genId));
-      return texts.get(digest);
+      const [high, low] = [parsedFile[row * 2] ?? 0, parsedFile[row * 2 + 1] ?? 0];
+      let alike = texts.get(high);
+      if (alike === undefined) texts.set(high, (alike = new Map()));
+      if (!alike.has(low)) alike.set(low, plain.parsed(stage, genId));
+      return alike.get(low);
     },
     remember: () => fields.save(),
   };

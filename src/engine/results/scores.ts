@@ -1,5 +1,5 @@
 // The scores of cohorts with their statistics, and what it would cost to make a generation once more. Writes nothing.
-import { rowsByKey, taskAt } from '../../graph/graph.ts';
+import { type Graph, rowFinder, taskAt } from '../../graph/graph.ts';
 import { CallHistory } from '../../model/money/history.ts';
 import { costOfTokens, priceOfAsk } from '../../model/money/prices.ts';
 import { type Judged, judgedIn, listed } from '../../scores/columns/judgements.ts';
@@ -24,10 +24,9 @@ import { FILES } from '../../store/gens/genindex.ts';
 import { FILE } from '../../store/layout.ts';
 import { ratingsThatCount } from './ratings.ts';
 import { paidAsk } from '../money/callsahead.ts';
-import { forecast } from '../money/forecast.ts';
+import { type Forecast, forecast } from '../money/forecast.ts';
 import { cohortScores, readerOf, rememberingReader } from './reports.ts';
 import type { Session } from '../project/session.ts';
-import { genKey } from '../../generation/stage.ts';
 import { defined } from '../../defined.ts';
 import { inLastLine, SCALE } from '../../generation/parsers/scoreline.ts';
 import type { Interval } from '../../statistics/clustered.ts';
@@ -185,18 +184,32 @@ function priceOnceMore(
   history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd(),
 ): PriceOf {
   const expected = forecast(graph, index, history);
-  const rowOf = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
+  const { promptTemplate, promptTemplates, askSet } = graph;
+  const known = new Map<number, PriceOfRow>();
   return (stage, genId) => {
-    const row = rowOf.get(genKey({ stage, genId }));
+    const row = rowOf(stage, genId);
     if (row === undefined) return undefined;
-    const ask = paidAsk(graph, row);
-    if (ask === undefined) return 0;
-    const price = priceOfAsk(ask);
-    if (price === undefined) return undefined;
-    const task = taskAt(graph, row);
-    const prompt = expected.prompt(row, undefined).median * expected.factor(ask.model);
-    return costOfTokens(price, prompt, expected.reply(task, ask).median);
+    // All but the prompt is the same for rows that ask the same in the words of the same template.
+    const kind = (askSet[row] ?? 0) * promptTemplates.length + (promptTemplate[row] ?? 0);
+    let price = known.get(kind);
+    if (price === undefined) known.set(kind, (price = priceLike(graph, row, expected)));
+    return price(row);
   };
+}
+
+/** USD for one of the rows that ask the same in the words of the same template; undefined where no price is known. */
+type PriceOfRow = (row: number) => number | undefined;
+
+/** For rows of the kind of a row. */
+function priceLike(graph: Graph, row: number, expected: Forecast): PriceOfRow {
+  const ask = paidAsk(graph, row);
+  if (ask === undefined) return () => 0;
+  const price = priceOfAsk(ask);
+  if (price === undefined) return () => undefined;
+  const reply = expected.reply(taskAt(graph, row), ask).median;
+  const factor = expected.factor(ask.model);
+  return (each) => costOfTokens(price, expected.prompt(each, undefined).median * factor, reply);
 }
 
 /** The ledger read once for both. */
@@ -212,7 +225,7 @@ class Past implements LedgerFold {
 
 /** Lengths as the index has them; families by what a provider's name for a model begins with, where the config names no other. */
 function factsIn({ loaded: { graph, settings }, index }: Session, calls: CallsByGeneration): JudgeFacts {
-  const rowOf = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
   const families = new Map(
     graph.asks.flatMap((ask) =>
       ask?.model.includes('/') === true ? [[ask.modelId, ask.model.split('/')[0] ?? ''] as const] : [],
@@ -221,7 +234,7 @@ function factsIn({ loaded: { graph, settings }, index }: Session, calls: CallsBy
   for (const [model, family] of Object.entries(settings.families ?? {})) families.set(model, family);
   return {
     lengthOf(genId) {
-      const row = rowOf.get(genKey({ stage: 'essay', genId }));
+      const row = rowOf('essay', genId);
       return row === undefined || !index.has(row, FILE.parsed)
         ? undefined
         : index.sizes[row * FILES + FILE.parsed];
@@ -233,10 +246,10 @@ function factsIn({ loaded: { graph, settings }, index }: Session, calls: CallsBy
 
 /** Why an evaluation has no score: the recorded failure, what is wrong with its text, or that nobody has asked yet. */
 function causesIn({ loaded: { graph }, index }: Session): (row: ScoreRow) => string {
-  const rowOf = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
   return ({ genId, error }) => {
     if (error.startsWith('accepted as missing')) return error;
-    const row = rowOf.get(genKey({ stage: 'evaluation', genId }));
+    const row = rowOf('evaluation', genId);
     const failure = row === undefined ? undefined : index.failureAt(row);
     if (failure !== undefined) return failure.kind;
     return row !== undefined && index.has(row, FILE.parsed) ? 'no number in parsed.txt' : NOT_BUILT;

@@ -1,6 +1,6 @@
 // How the scores of a table stand: which of them were given to what is there now, and which to something earlier. Writes nothing.
-import { genKey, type GenId } from '../../generation/stage.ts';
-import { at, rowsByKey } from '../../graph/graph.ts';
+import type { GenId } from '../../generation/stage.ts';
+import { at, rowFinder } from '../../graph/graph.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { isScored, type ScoreRow } from '../../scores/rows.ts';
 import { judge, type Session } from '../project/session.ts';
@@ -36,8 +36,9 @@ export interface States {
 /** Judges everything as it is now. */
 export async function statesOfScores(session: Session): Promise<States> {
   const { state } = (await judge(session)).verdicts;
+  const rowOf = rowFinder(session.loaded.graph);
   const of: StateOf = (genId) => {
-    const row = rowsByKey(session.loaded.graph).get(genKey({ stage: 'evaluation', genId }));
+    const row = rowOf('evaluation', genId);
     return row === undefined ? undefined : at(STATES, at(state, row));
   };
   return { column: state, of };

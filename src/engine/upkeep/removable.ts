@@ -3,7 +3,7 @@
 import { join, relative } from 'node:path';
 import { traceOf } from '../../generation/trace.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
-import { keyAt, rowsByKey, at, idAt, stageAt } from '../../graph/graph.ts';
+import { keyAt, rowFinder, at, idAt, stageAt } from '../../graph/graph.ts';
 import { listGenerations, readMetadata } from '../../store/gens/genstore.ts';
 import type { Layout } from '../../store/layout.ts';
 import { listResponses, packWith, readResponse, responsePath } from '../../store/responses.ts';
@@ -39,9 +39,9 @@ export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
       each = parentOf(each);
     }
   };
-  const rows = rowsByKey(graph);
+  const rowOf = rowFinder(graph);
   const parentOf = (stored: Stored): Stored | undefined => {
-    const row = rows.get(genKey(stored));
+    const row = rowOf(stored.stage, stored.genId);
     const parent = row === undefined ? -1 : at(graph.parent, row);
     if (parent >= 0) return { stage: stageAt(graph, parent), genId: idAt(graph, parent) };
     return storedParent(layout, stored);

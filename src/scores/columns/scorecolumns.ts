@@ -53,6 +53,8 @@ export class ScoreColumns {
   /** What each score is not independent of, as `clusterOf` names it. */
   clusters(clustering: Clustering): Codes {
     if (clustering === 'essay') return this.field('parentGenId');
+    if (clustering === 'evaluation')
+      return { of: Int32Array.from({ length: this.size }, (_, at) => at), size: this.size };
     return this.once(`cluster ${clustering}`, () =>
       numbered(this.size, (at) => {
         const row = this.rows[at];

@@ -203,7 +203,11 @@ function ownFamily({ judged, facts, itemOf, own, place }: Rater): Contrast | und
     Uint8Array.from(names, (name) => (facts.familyOf(name) === family ? 1 : 0));
   const [kin, written] = [isOwn(judge), isOwn(writer)];
   const combos = columns.clusters('combo');
-  const sides = [0, 1].map(() => ({ values: [] as number[], clusters: [] as number[] }));
+  const sides = [0, 1].map(() => ({
+    values: new Float64Array(own.length),
+    clusters: new Int32Array(own.length),
+    size: 0,
+  }));
   for (const judgement of own) {
     const item = itemOf[judgement] ?? 0;
     let [total, strangers] = [0, 0];
@@ -214,15 +218,15 @@ function ownFamily({ judged, facts, itemOf, own, place }: Rater): Contrast | und
     }
     const row = firsts[judgement] ?? 0;
     const side = sides[written[writer.of[row] ?? 0] === 1 ? 0 : 1];
-    if (strangers === 0) continue;
-    side?.values.push((means[judgement] ?? 0) - total / strangers);
-    side?.clusters.push(combos.of[row] ?? 0);
+    if (strangers === 0 || side === undefined) continue;
+    side.values[side.size] = (means[judgement] ?? 0) - total / strangers;
+    side.clusters[side.size++] = combos.of[row] ?? 0;
   }
   return contrastOfColumns(
-    sides.map(({ values, clusters }, at) => ({
+    sides.map(({ values, clusters, size }, at) => ({
       weight: at === 0 ? 1 : -1,
-      values: Float64Array.from(values),
-      clusters: Int32Array.from(clusters),
+      values: values.subarray(0, size),
+      clusters: clusters.subarray(0, size),
     })),
   );
 }
