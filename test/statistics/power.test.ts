@@ -1,10 +1,12 @@
 // The chance of showing a difference whose spread was estimated, at the two ends where it is a distribution that is known otherwise.
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../src/defined.ts';
 import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
 import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
 import {
   assuredPower,
   foreseen,
+  leastThat,
   shareOfUnits,
   unitsForPower,
 } from '../../src/statistics/significance/power.ts';
@@ -46,5 +48,24 @@ describe('the power of a test whose spread was estimated', () => {
     expect([shareOfUnits(0, 20), shareOfUnits(20, 20), shareOfUnits(30, 20), shareOfUnits(11, 21)]).toEqual([
       0, 1, 1, 0.5,
     ]);
+  });
+});
+
+describe('the least number that will do', () => {
+  it('is the same from any guess, and found by few questions from a good one', () => {
+    const asked: number[] = [];
+    const from = (least: number, guess?: number): number | undefined =>
+      leastThat((value) => (asked.push(value), value >= least), {
+        low: 6,
+        high: 1000,
+        ...defined({ guess }),
+      });
+    for (const guess of [undefined, Number.NaN, -5, 6, 7, 400, 999, 1000, Infinity])
+      for (const least of [0, 6, 7, 8, 399, 400, 401, 999, 1000, 1001])
+        expect(from(least, guess)).toBe(least > 1000 ? undefined : Math.max(6, least));
+    expect(asked.every((value) => value >= 6 && value <= 1000)).toBe(true);
+    asked.length = 0;
+    from(410, 400);
+    expect(asked.length).toBeLessThan(8);
   });
 });

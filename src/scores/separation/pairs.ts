@@ -56,17 +56,24 @@ export interface SeparateInput {
 /** Neighbours in a ranking whose order the scores do not bear out; of many levels only the first few are looked at. */
 export function openQuestions(ranked: Ranked, input: SeparateInput, most = 10): readonly SeparatedPair[] {
   const levels = levelsOf(ranked, input);
-  return ranked.contenders
-    .slice(0, most + 1)
-    .flatMap((b, at, all) => {
-      const a = all[at - 1];
-      return a === undefined ? [] : [separate(ranked, [a, b], input, levels)];
-    })
-    .filter((pair) => pair.tied);
+  return ranked.contenders.slice(0, most + 1).flatMap((b, at, all) => {
+    const a = all[at - 1];
+    return a === undefined || !isTied(ranked, a, b) ? [] : [separate(ranked, [a, b], input, levels)];
+  });
 }
 
 function levelsOf({ dimension }: Ranked, { judged, noises }: SeparateInput): LevelNoise | undefined {
   return isCompared(dimension) ? new LevelNoise(judged, dimension, noises) : undefined;
+}
+
+function comparisonOf({ pairs }: Ranked, a: Contender, b: Contender): LevelPair | undefined {
+  return pairs.find((pair) => [a.name, b.name].every((name) => name === pair.a || name === pair.b));
+}
+
+/** Whether the scores leave open which is better. */
+function isTied(ranked: Ranked, a: Contender, b: Contender): boolean {
+  if (!isCompared(ranked.dimension)) return overlap(a.estimate, b.estimate);
+  return comparisonOf(ranked, a, b)?.higher === undefined;
 }
 
 /** `levels`: those of the ranking, where they were found already. */
@@ -76,12 +83,12 @@ export function separate(
   input: SeparateInput,
   levels = levelsOf(ranked, input),
 ): SeparatedPair {
-  const { dimension, pairs } = ranked;
-  const compared = pairs.find((pair) => [a.name, b.name].every((name) => name === pair.a || name === pair.b));
+  const { dimension } = ranked;
+  const compared = comparisonOf(ranked, a, b);
   if (compared !== undefined && isCompared(dimension) && levels !== undefined)
-    return separateLevels({ ...ranked, dimension }, a, compared, { ...input, levels });
+    return separateLevels({ ...ranked, dimension }, [a, b], compared, { ...input, levels });
   const difference = a.estimate.mean - b.estimate.mean;
-  const tied = isCompared(dimension) || overlap(a.estimate, b.estimate);
+  const tied = isTied(ranked, a, b);
   const unit = dimension === 'essay' ? 'evaluation' : 'essay';
   const wanted = input.difference ?? Math.abs(difference);
   const found = { dimension, a: a.name, b: b.name, difference, wanted, tied };
@@ -100,7 +107,7 @@ export function separate(
 
 function separateLevels(
   ranked: Parameters<typeof separationOf>[0],
-  a: Contender,
+  [a, b]: readonly [Contender, Contender],
   pair: LevelPair,
   input: SeparateInput & { readonly levels: LevelNoise },
 ): SeparatedPair {
@@ -109,10 +116,10 @@ function separateLevels(
   return {
     dimension: ranked.dimension,
     a: a.name,
-    b: pair.a === a.name ? pair.b : pair.a,
+    b: b.name,
     difference: sign * pair.difference,
     wanted: found?.difference ?? input.difference ?? Math.abs(pair.difference),
-    tied: pair.higher === undefined,
+    tied: isTied(ranked, a, b),
     remedies: (found?.offers ?? []).map(({ ware, now, needed, more, usd, power }) => ({
       unit: ware,
       now,

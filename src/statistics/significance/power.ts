@@ -6,6 +6,8 @@ import { studentHalf } from '../distributions/student.ts';
 export const POWER = 0.8;
 /** With fewer units no choice of signs is rare enough: 2 of 2^5 are above 5 %, 2 of 2^6 below. */
 export const LEAST_UNITS = 6;
+/** (z(0.975) + z(0.8))²: the units whose mean differs by one standard deviation of theirs, for that power. */
+const NORMAL_UNITS = 7.849;
 /** More than anybody makes. */
 const MOST_UNITS = 1_000_000;
 
@@ -64,20 +66,29 @@ export function shareOfUnits(there: number, units: number): number {
 export function unitsForPower(difference: number, variance: Variance, there = 0): number | undefined {
   const enough = (units: number): boolean =>
     assuredPower(units, difference, variance, foreseen(shareOfUnits(there, units))) >= POWER;
-  return leastThat(enough, LEAST_UNITS, MOST_UNITS);
+  // As if the variance were known: what is not known of it asks for a little more.
+  const guess = NORMAL_UNITS * (variance.value / difference ** 2) + 2;
+  return leastThat(enough, { low: LEAST_UNITS, high: MOST_UNITS, guess });
 }
 
-/** The least whole number from `low` to `high` of which a property holds that holds of all above it. */
-export function leastThat(holds: (value: number) => boolean, low: number, high: number): number | undefined {
-  let reach = 1;
-  while (low + reach < high && !holds(low + reach)) reach *= 2;
-  let above = Math.min(high, low + reach);
-  if (!holds(above)) return undefined;
-  let below = low - 1;
+/**
+ * The least whole number from `low` to `high` of which a property holds that holds of all above it; undefined where it holds of none. The
+ * nearer the guess, the fewer numbers are asked.
+ */
+export function leastThat(
+  holds: (value: number) => boolean,
+  { low, high, guess = low }: { readonly low: number; readonly high: number; readonly guess?: number },
+): number | undefined {
+  let [below, above] = [low - 1, high + 1];
+  const first = Math.min(high, Math.max(low, Math.round(guess) || low));
+  let at = first;
+  let reach = Math.max(1, first >> 4);
   while (above - below > 1) {
-    const middle = (above + below) >> 1;
-    if (holds(middle)) above = middle;
-    else below = middle;
+    if (holds(at)) above = at;
+    else below = at;
+    if (below >= low && above <= high) at = (above + below) >> 1;
+    else at = above > high ? Math.min(high, first + reach) : Math.max(low, first - reach);
+    reach *= 2;
   }
-  return above;
+  return above > high ? undefined : above;
 }
