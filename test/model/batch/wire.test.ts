@@ -2,8 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NeverReached, type Send } from '../../../src/http.ts';
+import type { Send } from '../../../src/http.ts';
 import { openWire, WireError, type Wire, type WireOptions } from '../../../src/model/batch/wire.ts';
+import { NeverReached } from '../../../src/unreached.ts';
 import { send } from '../../support/client.ts';
 
 interface Seen {
