@@ -1,6 +1,6 @@
 // The workbench as a command: its one line for programs, its end by Ctrl-C, a port that is taken, and beside a watch in one process.
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { sampleWith } from '../support/project.ts';
 import type { Started } from '../support/program.ts';
 
@@ -10,6 +10,15 @@ async function addressOf(started: Started, ...said: readonly string[]): Promise<
   const { stdout } = await started.ended;
   const line = stdout.split('\n').find((each) => each.includes('"listening"')) ?? '{}';
   return (JSON.parse(line) as { url: string }).url;
+}
+
+/** A port of this machine that is taken until the test is over. */
+async function takenPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describe('daydream ui', () => {
@@ -23,17 +32,24 @@ describe('daydream ui', () => {
   });
 
   it('says so where the port is taken', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = await takenPort();
     const taken = await sampleWith().run(['ui', '--no-open', '--port', String(port)]);
     expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('DD167')]);
-    server.close();
   });
 });
 
 describe('daydream watch --ui', () => {
+  it('has its place said as `ui` has, and only with a page', async () => {
+    const project = sampleWith();
+    const port = await takenPort();
+    const taken = await project.run(['watch', '--ui', '--no-open', '--port', String(port)]);
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining(`port ${port}`)]);
+    for (const words of [['--no-open'], ['--port', '4700']]) {
+      const { code, stderr } = await project.run(['watch', ...words]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${words[0] ?? ''} goes with --ui`)]);
+    }
+  });
+
   it('is both, and ends as a watch', async () => {
     const project = sampleWith();
     const started = project.start(['watch', '--ui', '--plan', '--json']);

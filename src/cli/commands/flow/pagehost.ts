@@ -6,7 +6,8 @@ import { likelyLayout } from '../../../engine/project/load.ts';
 import { indexPath } from '../../../engine/project/session.ts';
 import { beginIndex } from '../../../store/gens/genindex.ts';
 import type { Workbench } from '../../../ui/workbench.ts';
-import type { Invocation } from '../../call/command.ts';
+import { problem, ProblemError } from '../../../problem.ts';
+import type { CommandSpec, Invocation } from '../../call/command.ts';
 
 /** Beside the command's own bundle; not there where it runs from its source. */
 const ASIDE = fileURLToPath(new URL('../asideprocess.js', import.meta.url));
@@ -22,6 +23,26 @@ export interface PageHostOptions {
   readonly maxCost: number | undefined;
   /** Whether a browser is opened where a person sits. */
   readonly browser: 'open' | 'leave alone';
+}
+
+/** Where the page is, and whether it opens by itself. */
+export const PAGE_OPTIONS: CommandSpec['options'] = [
+  { flags: '--port <n>', text: 'the port of the page; any free one without it' },
+  { flags: '--no-open', text: 'do not open the browser' },
+];
+
+export function pagePlace({ options }: Invocation): Pick<PageHostOptions, 'port' | 'browser'> {
+  return {
+    port: options.count('port', { most: 65_535 }) ?? 0,
+    browser: options.flag('open') ? 'open' : 'leave alone',
+  };
+}
+
+/** Refuses the options of a page where there is none. */
+export function refusePlaceWithoutPage(call: Invocation): void {
+  const { port, browser } = pagePlace(call);
+  const name = port !== 0 ? 'port' : browser !== 'open' ? 'no-open' : undefined;
+  if (name !== undefined) throw new ProblemError([problem('DD102', `--${name} goes with --ui`)]);
 }
 
 /** Loads the workbench only now. Throws a ProblemError where it can not be opened. */

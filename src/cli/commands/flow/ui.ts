@@ -1,13 +1,12 @@
 // daydream ui: the workbench, a page on this machine, until it is stopped.
 import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
-import { openPage } from './pagehost.ts';
+import { openPage, PAGE_OPTIONS, pagePlace } from './pagehost.ts';
 
 export const command: CommandSpec = {
   words: '',
   options: [
-    { flags: '--port <n>', text: 'the port; any free one without it' },
-    { flags: '--no-open', text: 'do not open the browser' },
+    ...PAGE_OPTIONS,
     {
       flags: '--max-cost <usd>',
       text: 'builds from the page may spend so much together; nothing without it',
@@ -23,9 +22,8 @@ async function ui(call: Invocation): Promise<ExitCode> {
   // Listened for before anybody is told that it is there.
   const end = stopped(stopping);
   const page = await openPage(call, {
-    port: options.count('port', { most: 65_535 }) ?? 0,
+    ...pagePlace(call),
     maxCost: options.number('max-cost'),
-    browser: options.flag('open') ? 'open' : 'leave alone',
   });
   console.note('Ctrl-C ends it');
   try {

@@ -10,7 +10,7 @@ import { planOptionsOf, REMOTE_WAIT, REQUEST_OPTIONS, spendOptionsOf } from './b
 import { WAIT, type Invocation, type CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { openKeyboard, type Keyboard } from './keyboard.ts';
-import { openPage, type PageHost } from './pagehost.ts';
+import { openPage, PAGE_OPTIONS, pagePlace, refusePlaceWithoutPage, type PageHost } from './pagehost.ts';
 import { causeText, reasonText } from '../../../plan/reasonwords.ts';
 import { patienceOf } from '../upkeep/locked.ts';
 import { createTeller } from '../../words/watch.ts';
@@ -25,6 +25,7 @@ export const command: CommandSpec = {
     { flags: '--yes', text: 'do not ask before spending' },
     WAIT,
     { flags: '--ui', text: 'and the workbench, in the same process' },
+    ...PAGE_OPTIONS.map(({ flags, text }) => ({ flags, text: `with --ui: ${text}` })),
   ],
   examples: [
     'watch',
@@ -32,6 +33,7 @@ export const command: CommandSpec = {
     'watch cohort:first-light --max-cost 2',
     'watch --sample 3',
     'watch --ui',
+    'watch --ui --port 4700 --no-open',
   ],
   run: watch,
 };
@@ -46,6 +48,7 @@ const KEYS = `  b  build now: what is asked about, the rest of a sample, whateve
 
 async function watch(call: Invocation): Promise<ExitCode> {
   const { console, clock, random, stopping } = call;
+  if (!call.options.flag('ui')) refusePlaceWithoutPage(call);
   const watcher = {
     loading: await call.load(),
     clock,
@@ -93,7 +96,7 @@ async function pageBeside(
   // What ends the watch meanwhile is heard by whoever waits for it.
   running.catch(() => {});
   try {
-    return await openPage(call, { port: 0, maxCost: spendOptionsOf(call).maxCost, browser: 'open' });
+    return await openPage(call, { ...pagePlace(call), maxCost: spendOptionsOf(call).maxCost });
   } catch (error) {
     session.stop();
     await running;
