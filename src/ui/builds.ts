@@ -23,6 +23,8 @@ export interface BuildNews {
   readonly failed: number;
   readonly left: number;
   readonly cost: number;
+  /** What calls may cost, at most, that may be billed although no reply came. */
+  readonly maybe: number;
   readonly end: string | null;
   readonly failures: readonly Diagnosis[];
   readonly problems: readonly Problem[];
@@ -101,13 +103,15 @@ export class Builds {
   async #follow(build: Build): Promise<void> {
     try {
       for await (const event of build) this.#hear(event);
-      const { end, summary } = await build.report;
-      this.#spent += summary?.cost ?? 0;
-      await this.#end({ end });
+      const { end, summary, drawn } = await build.report;
+      const cost = summary?.cost ?? 0;
+      this.#spent += drawn ?? cost;
+      await this.#end({ end, cost, maybe: Math.max(0, (drawn ?? cost) - cost) });
     } catch (error) {
       const asProblem = asProblems(error);
       const problems =
         asProblem instanceof ProblemError ? asProblem.problems : [problem('DD199', String(error))];
+      this.#spent += this.#news?.cost ?? 0;
       await this.#end({ end: 'refused', problems });
     }
   }
@@ -169,6 +173,7 @@ const NOTHING: BuildNews = {
   failed: 0,
   left: 0,
   cost: 0,
+  maybe: 0,
   end: null,
   failures: [],
   problems: [],

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openProject } from '../../src/api.ts';
 import type { BuildNews } from '../../src/ui/builds.ts';
-import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
+import { startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { clientOf, openBench, type Bench, type Client } from '../support/pageserver.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
@@ -18,8 +18,10 @@ const CALLS = 24;
 let server: FakeProvider | undefined;
 afterEach(() => server?.close());
 
-async function paidKite(): Promise<{ readonly kite: Kite; readonly server: FakeProvider }> {
-  const started = await startFakeProvider({ answer: kiteAnswer, cost: () => 0.01 });
+async function paidKite(
+  options: FakeOptions = {},
+): Promise<{ readonly kite: Kite; readonly server: FakeProvider }> {
+  const started = await startFakeProvider({ answer: kiteAnswer, cost: () => 0.01, ...options });
   server = started;
   const files = { [CONFIG_FILE]: settingsFor(started.url), 'data/1_raw/llm_models.csv': MODELS };
   return { kite: makeKite(undefined, files), server: started };
@@ -79,6 +81,19 @@ describe('a build from the page', { timeout: 90_000 }, () => {
     expect(first.cost + second.cost).toBeLessThanOrEqual(0.5 + 1e-9);
     expect(server.requests.length).toBeLessThanOrEqual(CALLS * 2);
     expect((await client.get('about')).document['remaining']).toBeCloseTo(0.5 - first.cost - second.cost, 9);
+  });
+
+  it('counts what it gave up and may be billed for against the cap of those that follow', async () => {
+    const { kite, server } = await paidKite({ gated: true });
+    const { client } = await bench(kite, 0.5);
+    await client.post('build', {});
+    await server.arrived(1);
+    await client.post('stop', {});
+    await client.post('stop', {});
+    const given = await ended(client);
+    expect(given).toMatchObject({ end: 'interrupted', built: 0, cost: 0 });
+    expect(given.maybe).toBeGreaterThan(0);
+    expect((await client.get('about')).document['remaining']).toBeCloseTo(0.5 - given.maybe, 9);
   });
 
   it('is one at a time, and stops when it is told to', async () => {

@@ -311,8 +311,14 @@ async function run(
       onAnswerer?.(answerer);
     },
   });
-  const money = { cap, agreed: agreement?.agreed(), enough: await enoughFor(plan, result, options) };
-  return { result, reckoning: reckoner.close(result.summary), ...money };
+  return {
+    result,
+    reckoning: reckoner.close(result.summary),
+    cap,
+    drawn: purse.budget?.drawn(),
+    agreed: agreement?.agreed(),
+    enough: await enoughFor(plan, result, options),
+  };
 }
 
 async function snapshotOf(plan: Plan, experiment: string): Promise<Snapshot> {
@@ -333,6 +339,7 @@ interface Ran {
   readonly reckoning?: Reckoning | undefined;
   /** All in USD. */
   readonly cap?: number | undefined;
+  readonly drawn?: number | undefined;
   readonly agreed?: number | undefined;
   readonly enough?: number | undefined;
 }
@@ -352,7 +359,7 @@ function upTo(amount: number): number {
 
 function finished(
   { hear, stopping }: Builder,
-  { result, refused = 0, reckoning, cap, agreed, enough }: Ran,
+  { result, refused = 0, reckoning, cap, drawn, agreed, enough }: Ran,
 ): BuildReport {
   const { counts, below, reports, summary, remote, broken } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
@@ -366,7 +373,7 @@ function finished(
     failures,
     reports,
     ...money,
-    ...defined({ cap, agreed }),
+    ...defined({ cap, drawn, agreed }),
   };
 }
 

@@ -63,6 +63,8 @@ export interface BuildReport {
   readonly reckoning?: Reckoning;
   /** The cap that was in force, in USD. */
   readonly cap?: number;
+  /** Of the cap, in USD, what is not free any more: spent, and the most that calls cost which may be billed although no reply came. */
+  readonly drawn?: number;
   /** What was agreed to, in USD, by the plan or by whoever was asked last; absent where a cap held, or a yes was said to whatever it costs. */
   readonly agreed?: number;
   /** A cap that is expected to do for what a cap, or what was agreed to, has left; USD. */

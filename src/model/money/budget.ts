@@ -33,7 +33,7 @@ export class Budget {
 
   /** Sets the most that a call can cost aside, when that still fits. */
   reserve(usd: number): Reservation {
-    if (this.#spent + this.#presumed + this.#reserved + usd <= this.#cap + ROUNDING) {
+    if (this.drawn() + usd <= this.#cap + ROUNDING) {
       this.#reserved += usd;
       this.#open += 1;
       return 'reserved';
@@ -53,6 +53,11 @@ export class Budget {
     this.#reserved = this.#open === 0 ? 0 : this.#reserved - reserved;
     if (actual === 'unknown') this.#presumed += reserved;
     else this.#spent += actual;
+  }
+
+  /** What is not free any more. */
+  drawn(): number {
+    return this.#spent + this.#presumed + this.#reserved;
   }
 
   state(): BudgetState {

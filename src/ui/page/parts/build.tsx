@@ -47,14 +47,14 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function BuildProgress({ build }: { readonly build: BuildNews }): preact.JSX.Element {
   const { stop, problems } = useBuilding();
-  const { state, toRun, done, built, failed, left, cost, end, selectors, since } = build;
+  const { state, toRun, done, built, failed, left, cost, maybe, end, selectors, since } = build;
   const elapsed = (Date.now() - Date.parse(since)) / 1000;
   const rest = state === 'running' && done > 0 ? Math.round((elapsed / done) * (toRun - done)) : undefined;
   return (
     <section class="progress" aria-label="The build">
       <h2>
         {state === 'ended'
-          ? `Built: ${WORDS[end ?? ''] ?? end ?? ''}`
+          ? `${end === 'done' ? 'Built' : 'Not all was built'}: ${WORDS[end ?? ''] ?? end ?? ''}`
           : state === 'handed over'
             ? 'The watch builds it'
             : state}
@@ -65,6 +65,7 @@ export function BuildProgress({ build }: { readonly build: BuildNews }): preact.
         {done} of {count(toRun, 'generation')}; {built} made
         {failed > 0 ? <strong class="bad">, {failed} failed</strong> : undefined}
         {left > 0 ? `, ${left} left` : ''}; {usd(cost)}
+        {maybe > 0 ? `, and up to ${usd(maybe)} for calls that may be billed without a reply` : ''}
         {rest === undefined ? '' : `; about ${rest} s more`}
         {isOn(build) && state !== 'handed over' ? (
           <button type="button" class="act" onClick={stop}>
