@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,10 @@ import {
   addressOf,
   entryOf,
   findAnswer,
+  isKept,
   keepEntry,
+  keptAnswer,
+  listAddresses,
   listResponses,
   readResponse,
   responsePath,
@@ -122,5 +126,133 @@ describe('the response cache', () => {
     writeFileSync(target, readFileSync(aside));
     rmSync(aside);
     expect(findAnswer(layout, address)?.response.text).toBe('dear');
+  });
+
+  it('keeps the very same once, however often it comes', async () => {
+    const name = await keep(response('x'));
+    expect(name).toBe(`${address}-1`);
+    expect(responsePath(layout, name)).toBe(join(layout.responses, address.slice(0, 2), `${address}-1.json`));
+    expect(await keep(response('x'))).toBe(name);
+    expect(await keep(response('x', { at: 'later' }))).toBe(`${address}-2`);
+    expect(await keep(response('x'))).toBe(name);
+    expect(listResponses(layout)).toHaveLength(2);
+  });
+
+  it('tells each of those that it can not keep of itself, and keeps what comes later', async () => {
+    mkdirSync(layout.state, { recursive: true });
+    writeFileSync(layout.responses, 'in the way');
+    const failures = ['d_1', 'd_2'].map((genId) =>
+      keep(response('dear', { genId })).catch((error: unknown) => (error as ProblemError).problems[0]),
+    );
+    const found = (await Promise.all(failures)) as ProblemError['problems'];
+    expect(found).toMatchObject([{ data: { gen_id: 'd_1' } }, { data: { gen_id: 'd_2' } }]);
+    for (const { data } of found) rmSync(String(data?.['aside']));
+    rmSync(layout.responses);
+    expect(await keep(response('dear'))).toBe(`${address}-1`);
+  });
+
+  it('puts aside what others on the machine may not read, and says how to bring it back', async () => {
+    mkdirSync(layout.state, { recursive: true });
+    writeFileSync(layout.responses, 'in the way');
+    const failure = await keep(response('dear')).catch((error: unknown) => error);
+    const [found] = (failure as ProblemError).problems;
+    const aside = String(found?.data?.['aside']);
+    expect(statSync(aside).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(aside, 'utf8'))).toEqual(response('dear'));
+    const target = responsePath(layout, `${address}-1`);
+    expect(found?.place).toEqual({ file: target, genId: 'd_1' });
+    expect(found?.cure).toContain(`mkdir -p '${dirname(target)}' && mv '${aside}' '${target}'`);
+    expect(found?.message).toMatch(/d_1 could not be kept.*(?:EEXIST|ENOTDIR)/);
+    rmSync(aside);
+  });
+
+  it('says what the reply was where it can be kept nowhere at all', async () => {
+    mkdirSync(layout.state, { recursive: true });
+    writeFileSync(layout.responses, 'in the way');
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = layout.responses;
+    try {
+      const failure = await keep(response('dear')).catch((error: unknown) => error);
+      expect((failure as ProblemError).problems).toMatchObject([
+        { code: 'DD509', place: { genId: 'd_1' }, data: { gen_id: 'd_1', text: 'dear' } },
+      ]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('names what a newer daydream wrote', async () => {
+    const name = await keep(response('x'));
+    writeFileSync(responsePath(layout, name), JSON.stringify({ ...response('x'), version: 2 }));
+    const problems = ((): ProblemError['problems'] => {
+      try {
+        findAnswer(layout, address);
+      } catch (error) {
+        if (error instanceof ProblemError) return error.problems;
+      }
+      return [];
+    })();
+    expect(problems).toMatchObject([{ code: 'DD503', place: { file: responsePath(layout, name) } }]);
+    expect(problems[0]?.message).toContain(name);
+  });
+});
+
+describe('what was asked', () => {
+  it('is listed once, however often it was answered, and a file beside is none', async () => {
+    expect([listAddresses(layout), listResponses(layout)]).toEqual([[], []]);
+    const other = { ...ASKED, replicate: '2' };
+    for (const text of ['one', 'two']) await keep(response(text));
+    await keep(response('three', { asked: other }));
+    writeFileSync(join(dirname(responsePath(layout, `${address}-1`)), 'notes.txt'), '');
+    writeFileSync(join(layout.responses, 'notes.json'), '');
+    expect(listAddresses(layout)).toEqual([address, addressOf(other)].sort());
+    expect(listResponses(layout)).toEqual([`${address}-1`, `${address}-2`, `${addressOf(other)}-1`].sort());
+  });
+
+  it('has its text among the answers, the latest or not, whole or cut off', async () => {
+    expect(isKept(layout, ASKED, 'one')).toBe(false);
+    await keep(response('one', { kind: 'truncated' }));
+    await keep(response('two'));
+    expect(['one', 'two', 'three'].map((text) => isKept(layout, ASKED, text))).toEqual([true, true, false]);
+    expect(isKept(layout, { ...ASKED, model: 'n' }, 'one')).toBe(false);
+  });
+});
+
+describe('an answer under the name of its server', () => {
+  const SERVER = 'https://models.example/v1';
+  const under = (provider: string): StoredResponse['asked'] => ({ ...ASKED, provider });
+  const labelsOf = (server: string): readonly string[] => (server === SERVER ? ['main', 'old'] : []);
+  const found = (among?: ReadonlySet<string>, asked = under(SERVER)): string | undefined =>
+    keptAnswer(among === undefined ? { layout, labelsOf } : { layout, labelsOf, among }, { asked })?.response
+      .text;
+
+  it('comes before those under labels of earlier versions, which come in their order', async () => {
+    expect(found()).toBeUndefined();
+    await keep(response('of old', { asked: under('old') }));
+    expect(found()).toBe('of old');
+    await keep(response('of main', { asked: under('main') }));
+    expect(found()).toBe('of main');
+    await keep(response('of the server', { asked: under(SERVER) }));
+    expect(found()).toBe('of the server');
+    expect(found(undefined, under('https://other.example'))).toBeUndefined();
+    expect(found(undefined, ASKED)).toBeUndefined();
+    await keep(response('of nobody'));
+    expect(found(undefined, ASKED)).toBe('of nobody');
+  });
+
+  it('is not looked for where it is known that there is none', async () => {
+    await keep(response('of main', { asked: under('main') }));
+    await keep(response('of the server', { asked: under(SERVER) }));
+    expect(found(new Set())).toBeUndefined();
+    expect(found(new Set(['another']))).toBeUndefined();
+    expect(found(new Set([addressOf(under('main'))]))).toBe('of main');
+    expect(found(new Set([addressOf(under(SERVER))]))).toBe('of the server');
+  });
+
+  it('is found by an address that is known already', async () => {
+    await keep(response('x'));
+    const { name } = keptAnswer({ layout, labelsOf }, { asked: under(SERVER), address }) ?? {};
+    expect(name).toBe(`${address}-1`);
   });
 });
