@@ -360,6 +360,30 @@ describe('another process that does something at just that moment', () => {
     expect(times).toBe(900);
   });
 
+  it('is not what refuses, where the file system does', () => {
+    const refused = Object.assign(new Error('EPERM: imitated'), { code: 'EPERM' });
+    replaceIn({
+      linkSync: () => {
+        throw refused;
+      },
+    });
+    expect(() => takeLock(path, CLAIM)).toThrow(refused);
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it('may be somebody else’s, who may not be signalled, and runs all the same', () => {
+    leave(holder({ pid: process.ppid }));
+    const { kill } = process;
+    process.kill = () => {
+      throw Object.assign(new Error('EPERM: imitated'), { code: 'EPERM' });
+    };
+    try {
+      expect(lockHolder(path)).toMatchObject({ pid: process.ppid });
+    } finally {
+      process.kill = kill;
+    }
+  });
+
   it('may let its lock go, which is free then', () => {
     leave(holder({ pid: process.ppid }));
     let done = false;

@@ -70,7 +70,12 @@ describe('a rating', () => {
       { ...PAIR, rubric: 'a, "b"', answer: 'first' },
       { ...PAIR, rubric: 'x', answer: 'neither' },
       { ...PAIR, rubric: 'y', answer: 'skip' },
-      ...[-1.5, 0.25, 10].map((answer) => ({ ...SCORE, rubric: `r${answer}`, second: undefined, answer })),
+      ...[-1.5, 0.25, 10, 12.75].map((answer) => ({
+        ...SCORE,
+        rubric: `r${answer}`,
+        second: undefined,
+        answer,
+      })),
     ];
     for (const each of said) addRating(path, each);
     expect(readRatingsOf(layout, 'ada')).toEqual({
@@ -110,12 +115,12 @@ describe('what a person said', () => {
 
   it('may have been written elsewhere: other line ends, blanks around, empty lines, the header again', () => {
     leave(
-      `${HEADER.trim()}\r\n beauty , e_1 ,aa,,, 7 ,${WHEN}\r\r\n  \n${HEADER}wit,e_1,aa,,,.5,2026-11-23T10:00:00Z`,
+      `${HEADER.trim()}\r\n beauty , e_1 ,aa,,, 7 ,${WHEN}\r\r\n  \n${HEADER}wit,e_1,aa,,,.25,2026-11-23T10:00:00Z`,
     );
     const { value, problems } = readRatingsOf(layout, 'ada');
     expect(value.map(({ rubric, first, answer }) => [rubric, first, answer])).toEqual([
       ['beauty', { genId: 'e_1', digest: 'aa' }, 7],
-      ['wit', { genId: 'e_1', digest: 'aa' }, 0.5],
+      ['wit', { genId: 'e_1', digest: 'aa' }, 0.25],
     ]);
     expect(problems).toEqual([]);
   });
@@ -147,14 +152,16 @@ describe('all ratings', () => {
     addRating(ratingsFile(layout, 'zoe'), SCORE);
     addRating(path, { ...SCORE, answer: 2 });
     addRating(path, PAIR);
+    addRating(ratingsFile(layout, 'z'.repeat(64)), SCORE);
     leave('rubbish\n', 'bea.csv');
-    leave(`wit,e_1,aa,,,1,${WHEN}\n`, 'notes.txt');
+    leave(`wit,e_1,aa,,,1,${WHEN}\n`, 'ada.txt');
     leave(`wit,e_1,aa,,,1,${WHEN}\n`, '.hidden.csv');
     const { value, problems } = readRatings(layout);
     expect(value.map(({ rater, answer }) => [rater, answer])).toEqual([
       ['ada', 2],
       ['ada', 'second'],
       ['zoe', 7],
+      ['z'.repeat(64), 7],
     ]);
     expect(problems).toMatchObject([{ place: { file: ratingsFile(layout, 'bea'), line: 1 } }]);
   });
