@@ -29,10 +29,10 @@ const RECORD = 'batch.json';
 export function listTrash(layout: Layout): readonly Batch[] {
   return foldersIn(layout.trash)
     .reverse()
-    .flatMap((name) => readBatch(layout, name) ?? []);
+    .map((name) => readBatch(layout, name));
 }
 
-function readBatch(layout: Layout, name: string): Batch | undefined {
+function readBatch(layout: Layout, name: string): Batch {
   const record = recordIn(readIfPresent(join(layout.trash, name, RECORD)));
   const items = record?.items ?? [];
   const present = items.filter((item) => isSafe(layout, item) && existsSync(placeOf(layout, name, item)));
@@ -63,8 +63,7 @@ export function restoreItem(layout: Layout, batch: string, item: string): 'resto
   const target = join(layout.dataRoot, item);
   if (existsSync(target)) return 'occupied';
   move(placeOf(layout, batch, item), target);
-  const left = readBatch(layout, batch);
-  if (left?.items.length === 0) rmSync(join(layout.trash, batch), { recursive: true, force: true });
+  if (readBatch(layout, batch).items.length === 0) emptyBatch(layout, batch);
   return 'restored';
 }
 
