@@ -152,6 +152,7 @@ describe('a thread', () => {
     const [first, second] = (await told).map(({ number }) => number);
     const stamp = (size: number): object => ({ size, mtimeMs: 1, ino: 1 });
     thread.say([
+      { number: 98, error: { message: 'of nobody' } },
       { number: 99, written: 'x' },
       { number: second, written: [stamp(2)] },
     ]);
@@ -207,14 +208,21 @@ describe('a thread', () => {
   it('is waited for until all is written, and then ended', async () => {
     const [pen, thread] = await threaded(() => {});
     const told = new Promise<readonly Order[]>((heard) => thread.once('told', heard));
-    const written = pen.write({ folder: folderOf('d_1'), files: [], fresh: true });
+    const written = ['d_1', 'd_2'].map((name) =>
+      pen.write({ folder: folderOf(name), files: [], fresh: true }),
+    );
     let closed = false;
     const closing = pen.close().then(() => (closed = true));
-    const [order] = await told;
-    for (let turn = 0; turn < 3; turn++) await new Promise((go) => setImmediate(go));
-    expect([closed, thread.ended]).toEqual([false, false]);
-    thread.say([{ number: order?.number, written: [] }]);
+    const [first, second] = (await told).map(({ number }) => number);
+    const stillOpen = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn++) await new Promise((go) => setImmediate(go));
+      expect([closed, thread.ended]).toEqual([false, false]);
+    };
+    await stillOpen();
+    thread.say([{ number: first, written: [] }]);
+    await stillOpen();
+    thread.say([{ number: second, written: [] }]);
     await closing;
-    expect([await written, thread.ended]).toEqual([[], true]);
+    expect([await Promise.all(written), thread.ended]).toEqual([[[], []], true]);
   });
 });
