@@ -220,9 +220,10 @@ export class GenIndex {
     let forgotten = 0;
     for (let place = 0; place < this.mtimes.length; place++) {
       const mtime = this.mtimes[place] ?? 0;
-      if (this.sizes[place] === ABSENT || mtime < now - (mtime % 1000 === 0 ? COARSE_MS : RACY_MS)) continue;
-      if (mtime !== UNKNOWN) forgotten++;
+      // What is not there, and what is forgotten already, has a time long past.
+      if (mtime < now - (mtime % 1000 === 0 ? COARSE_MS : RACY_MS)) continue;
       this.mtimes[place] = UNKNOWN;
+      forgotten++;
     }
     return forgotten;
   }

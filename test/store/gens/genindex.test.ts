@@ -6,7 +6,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Failure, Trace } from '../../../src/generation/trace.ts';
 import { FAILURE_KINDS } from '../../../src/generation/trace.ts';
 import { STEPS } from '../../../src/generation/stage.ts';
-import { ABSENT, FILES, FLAGS, GenIndex, loadIndex, UNKNOWN } from '../../../src/store/gens/genindex.ts';
+import {
+  ABSENT,
+  beginIndex,
+  FILES,
+  FLAGS,
+  GenIndex,
+  loadIndex,
+  loadIndexMeanwhile,
+  UNKNOWN,
+} from '../../../src/store/gens/genindex.ts';
 import { FILE } from '../../../src/store/layout.ts';
 import { scratchFolder } from '../../support/project.ts';
 
@@ -73,6 +82,12 @@ describe('a file', () => {
     expect(index.has(0, FILE.parsed)).toBe(true);
   });
 
+  it('is empty in its own row and place alone', () => {
+    index.stamp(1, FILE.parsed, { size: 0, mtimeMs: 1, ino: 1 });
+    const places = [0, 1, 2].flatMap((row) => [0, 1, 2, 3].map((file) => [row, file] as const));
+    expect(places.filter(([row, file]) => index.isEmpty(row, file))).toEqual([[1, FILE.parsed]]);
+  });
+
   it('has its digest in the column of its name; metadata has none', () => {
     for (const file of [FILE.prompt, FILE.raw, FILE.parsed, FILE.metadata])
       index.setFileDigest(1, file, digest(file + 1));
@@ -99,6 +114,24 @@ describe('a file', () => {
     expect(index.same('rawFile', 1, 'rawOut')).toBe(false);
     expect(index.same('rawFile', 0, 'rawIn', 0, other)).toBe(true);
     expect(index.get('rawFile', 0)).toBe(one);
+  });
+});
+
+describe('two digests', () => {
+  it('are the same in their rows and columns alone', () => {
+    // Halves that others have too, so that each must be looked at in its own place.
+    const values = [
+      ['11111111', '22222222'],
+      ['33333333', '22222222'],
+      ['11111111', '44444444'],
+    ].map((halves) => halves.join(''));
+    for (const [row, value] of values.entries()) {
+      index.set('rawFile', row, value);
+      index.set('rawOut', (row + 1) % 3, value);
+    }
+    for (const row of [0, 1, 2])
+      for (const other of [0, 1, 2])
+        expect(index.same('rawFile', row, 'rawOut', other), `${row} ${other}`).toBe((row + 1) % 3 === other);
   });
 });
 
@@ -249,6 +282,39 @@ describe('an index on disk', () => {
     expect(found?.index.changed).toBe(true);
     truncateSync(path, 40);
     expect(loadIndex(path)).toBeUndefined();
+  });
+
+  it('comes back the same while something else is done, begun before or not', async () => {
+    const [one, other] = ['one.bin', 'other.bin'].map((name) => join(scratchFolder(), name)) as [
+      string,
+      string,
+    ];
+    index.set('rawIn', 1, digest(1));
+    index.save(one, 'one');
+    index.set('rawIn', 1, digest(2));
+    index.save(other, 'other');
+    const load = async (path: string): Promise<readonly unknown[]> => {
+      const found = await loadIndexMeanwhile(path);
+      return [found?.structureKey, found?.index.size, found?.index.get('rawIn', 1)];
+    };
+    expect(await load(one)).toEqual(['one', 3, digest(1)]);
+    beginIndex(one);
+    expect(await load(one)).toEqual(['one', 3, digest(1)]);
+    beginIndex(one);
+    expect(await load(other)).toEqual(['other', 3, digest(2)]);
+    // What was begun is as the file was then, and is taken once.
+    beginIndex(one);
+    await new Promise((go) => setImmediate(go));
+    index.set('rawIn', 1, digest(3));
+    await load(one);
+    index.save(one, 'anew');
+    expect(await load(one)).toEqual(['anew', 3, digest(3)]);
+    expect(await load(`${one}-gone`)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is worth writing while it is new', () => {
+    expect([index.changed, new GenIndex(0).changed]).toEqual([true, true]);
+    expect(new GenIndex(3, index.contents().columns).changed).toBe(false);
   });
 
   it('is worth writing once a stamp or a digest is another', () => {
