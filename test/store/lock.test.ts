@@ -12,7 +12,6 @@ import fs, {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,6 +26,7 @@ import {
   takeLock,
   type Holder,
 } from '../../src/store/lock.ts';
+import { realFs, replaceInFs } from '../support/disk.ts';
 
 const CLAIM = { command: 'daydream build', since: '2026-11-23T00:00:00.000Z' };
 let folder = '';
@@ -319,17 +319,12 @@ describe('the lock of a data root', () => {
 
 describe('another process that does something at just that moment', () => {
   const { linkSync, mkdirSync: makeFolder, readFileSync: read } = fs;
-  afterEach(() => replaceIn({ linkSync, mkdirSync: makeFolder, readFileSync: read }));
-
-  function replaceIn(functions: Partial<typeof fs>): void {
-    Object.assign(fs, functions);
-    syncBuiltinESMExports();
-  }
+  afterEach(realFs);
 
   /** Does this once, before the lock or its guard is linked into its place, or after. */
   function atLink(target: string, when: 'before' | 'after', act: () => void): void {
     let done = false;
-    replaceIn({
+    replaceInFs({
       linkSync: (from, to) => {
         const now = to === target && !done;
         if (now) done = true;
@@ -353,7 +348,7 @@ describe('another process that does something at just that moment', () => {
       if (times-- > 0) throw gone;
       return makeFolder(...args);
     };
-    replaceIn({ mkdirSync: making as typeof makeFolder });
+    replaceInFs({ mkdirSync: making as typeof makeFolder });
     expect(takeLock(path, CLAIM).kind).toBe('held');
     times = 1000;
     expect(() => takeLock(path, CLAIM)).toThrow(gone);
@@ -362,7 +357,7 @@ describe('another process that does something at just that moment', () => {
 
   it('is not what refuses, where the file system does', () => {
     const refused = Object.assign(new Error('EPERM: imitated'), { code: 'EPERM' });
-    replaceIn({
+    replaceInFs({
       linkSync: () => {
         throw refused;
       },
@@ -392,7 +387,7 @@ describe('another process that does something at just that moment', () => {
       done ||= args[0] === path;
       return read(...args);
     };
-    replaceIn({ readFileSync: reading as typeof read });
+    replaceInFs({ readFileSync: reading as typeof read });
     expect(takeLock(path, CLAIM).kind).toBe('held');
     expect(done).toBe(true);
   });
@@ -418,7 +413,7 @@ describe('another process that does something at just that moment', () => {
       if (args[0] === `${path}.taking`) rmSync(`${path}.taking`, { force: true });
       return read(...args);
     };
-    replaceIn({ readFileSync: reading as typeof read });
+    replaceInFs({ readFileSync: reading as typeof read });
     expect(takeLock(path, CLAIM).kind).toBe('held');
   });
 
@@ -431,7 +426,7 @@ describe('another process that does something at just that moment', () => {
         leave(holder({ pid: process.ppid }), `${path}.taking`);
       return read(...args);
     };
-    replaceIn({ readFileSync: reading as typeof read });
+    replaceInFs({ readFileSync: reading as typeof read });
     expect(takeLock(path, CLAIM)).toMatchObject({
       kind: 'busy',
       where: 'here',

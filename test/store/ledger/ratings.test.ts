@@ -13,6 +13,7 @@ import {
   readRatingsOf,
   type Rating,
 } from '../../../src/store/ledger/ratings.ts';
+import { openBelow } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 const HEADER = 'rubric,essay_gen_id,text_digest,other_gen_id,other_digest,answer,when\n';
@@ -53,6 +54,7 @@ describe('a rating', () => {
     addRating(path, SCORE);
     expect(textOf()).toBe(`${HEADER}beauty,e_1,aa,,,7,${WHEN}\n`);
     addRating(path, { ...PAIR, rubric: 'a, "b"' });
+    expect(openBelow(layout.ratings)).toEqual([]);
     expect(textOf()).toBe(`${HEADER}beauty,e_1,aa,,,7,${WHEN}\n"a, ""b""",e_1,aa,e_2,bb,second,${WHEN}\n`);
   });
 

@@ -62,7 +62,7 @@ describe('what a run made', () => {
     ['of no stage', { ...LINE, stage: 'verdict' }],
     ['without an id', { ...LINE, genId: 1 }],
     ['with no id at all', { ...LINE, genId: '' }],
-    ['with an id that is hidden', { ...LINE, genId: '..' }],
+    ['with an id that is hidden', { ...LINE, genId: '.d_1' }],
     ['with an id that leads elsewhere', { ...LINE, genId: 'a/../../b' }],
     ['with an id that leads elsewhere on another system', { ...LINE, genId: 'a\\b' }],
     ['with an id that no file has', { ...LINE, genId: 'a\0b' }],

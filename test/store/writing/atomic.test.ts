@@ -1,5 +1,5 @@
 // A file that is written is whole or not there at all, and nothing of an attempt stays; what is read is told apart from what is not there.
-import {
+import fs, {
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,8 +9,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   discard,
   entriesIfPresent,
@@ -28,6 +28,7 @@ import {
   writeFolder,
   writeIfChanged,
 } from '../../../src/store/writing/atomic.ts';
+import { openBelow, realFs, replaceInFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 let folder = '';
@@ -35,6 +36,13 @@ let path = '';
 beforeEach(() => {
   folder = scratchFolder();
   path = join(folder, 'deep', 'er', 'one.txt');
+});
+
+/** No test leaves a file open. */
+afterEach(() => {
+  realFs();
+  const open = openBelow(folder);
+  if (open.length > 0) throw new Error(`still open: ${open.join(', ')}`);
 });
 
 const stampOf = (file: string): object => {
@@ -73,6 +81,63 @@ describe.each([
   });
 });
 
+describe('a disk', () => {
+  it('that takes little at a time gets all', () => {
+    const { writeSync } = fs;
+    const little = (file: number, bytes: Uint8Array, offset = 0): number =>
+      writeSync(file, bytes, offset, Math.min(3, bytes.length - offset));
+    replaceInFs({ writeSync: little as typeof writeSync });
+    writeAtomic(path, 'wörter');
+    expect(readFileSync(path, 'utf8')).toBe('wörter');
+  });
+
+  it('has the bytes before the name, and the name with all folders in the end', async () => {
+    const { fdatasync, fsync, openSync, renameSync } = fs;
+    const steps: string[] = [];
+    const names = new Map<number, string>();
+    const flush =
+      (how: typeof fsync) =>
+      (file: number, done: Parameters<typeof fsync>[1]): void => {
+        steps.push(`flush ${names.get(file) ?? ''}`);
+        how(file, done);
+      };
+    replaceInFs({
+      openSync: (name, ...rest) => {
+        const file = openSync(name, ...rest);
+        names.set(file, basename(String(name)));
+        return file;
+      },
+      renameSync: (from, to) => {
+        steps.push(`name ${basename(String(to))}`);
+        renameSync(from, to);
+      },
+      fsync: flush(fsync) as typeof fsync,
+      fdatasync: flush(fdatasync) as typeof fdatasync,
+    });
+    await writeDurable(path, 'x');
+    expect(steps).toEqual([
+      'flush .one.txt.tmp',
+      'name one.txt',
+      'flush er',
+      'flush deep',
+      `flush ${basename(folder)}`,
+    ]);
+    steps.length = 0;
+    await writeDurable(path, 'y');
+    expect(steps).toEqual(['flush .one.txt.tmp', 'name one.txt', 'flush er']);
+  });
+
+  it('that names what is in a folder in any order is read in one', () => {
+    for (const name of ['b', 'a', 'c']) writeFileSync(join(folder, name), '');
+    const { readdirSync: read } = fs;
+    for (const turn of [(names: unknown[]) => names, (names: unknown[]) => names.toReversed()]) {
+      const reading = (...args: Parameters<typeof read>): unknown => turn(read(...args) as unknown[]);
+      replaceInFs({ readdirSync: reading as typeof read });
+      expect(namesIfPresent(folder)).toEqual(['a', 'b', 'c']);
+    }
+  });
+});
+
 describe('a file written at once', () => {
   it('is told from its other versions by its stamp', () => {
     expect(writeAtomic(path, 'wört')).toEqual({ ...stampOf(path), size: 5 });
@@ -92,7 +157,9 @@ describe('a file written at once', () => {
   });
 
   it('gets its folder only where that is what is missing', () => {
-    writeBytes(openForWriting(path), 'x');
+    const file = openForWriting(path);
+    writeBytes(file, 'x');
+    fs.closeSync(file);
     expect(readFileSync(path, 'utf8')).toBe('x');
     expect(() => openForWriting(join(folder, 'deep'))).toThrow(/EISDIR/);
   });

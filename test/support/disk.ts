@@ -1,0 +1,36 @@
+// Node's file system with some of its functions replaced, everywhere in this process until it is given back; and which files are open.
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const real = { ...fs };
+const replaced = new Set<keyof typeof fs>();
+
+/** Also for modules that were loaded before. */
+export function replaceInFs(functions: Partial<typeof fs>): void {
+  for (const name of Object.keys(functions)) replaced.add(name as keyof typeof fs);
+  Object.assign(fs, functions);
+  syncBuiltinESMExports();
+}
+
+/** For after each test. */
+export function realFs(): void {
+  Object.assign(fs, Object.fromEntries([...replaced].map((name) => [name, real[name]])));
+  replaced.clear();
+  syncBuiltinESMExports();
+}
+
+/** Paths below a folder that this process has open; none where the system does not say. */
+export function openBelow(folder: string): readonly string[] {
+  if (!fs.existsSync('/proc/self/fd')) return [];
+  return fs
+    .readdirSync('/proc/self/fd')
+    .map((file) => {
+      try {
+        return fs.readlinkSync(`/proc/self/fd/${file}`);
+      } catch {
+        // The one that was open to read the folder.
+        return '';
+      }
+    })
+    .filter((path) => path.startsWith(folder));
+}
