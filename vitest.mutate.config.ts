@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const TESTS: Readonly<Record<string, string>> = {
   plan: '{plan,run,engine}',
   run: '{run,engine}',
-  store: '{store,run,engine}',
+  store: 'store',
   model: 'model',
   graph: '{graph,plan,engine}',
 };
