@@ -95,7 +95,7 @@ function causeOf({ status, code, message, waitMs }: Signs): FailureCause {
   return causeOfStatus(status);
 }
 
-/** The status rows of the retry table: which statuses are one and the same cause. */
+/** The status rows of the retry table: which statuses are one and the same cause. 429 has been told by more than its status. */
 function causeOfStatus(status: number | undefined): FailureCause {
   if (status === undefined || status < 300) return 'bad_reply';
   if (status < 400) return 'not_found';
@@ -115,8 +115,6 @@ function causeOfStatus(status: number | undefined): FailureCause {
     // Groq: no room at this service tier.
     case 498:
       return 'server';
-    case 429:
-      return 'rate_limit';
     default:
       return 'bad_request';
   }
