@@ -181,6 +181,154 @@ describe('giving up', () => {
   });
 });
 
+describe('a call', () => {
+  it('tells whether it was sent yet, for whom, and how soon it should go', async () => {
+    const seen: unknown[] = [];
+    let send: () => void = () => {};
+    shop = {
+      ...shop,
+      answer: async (_question, { cohort, priority, onSent }) => {
+        seen.push([cohort, priority]);
+        send = onSent;
+        return new Promise(() => {});
+      },
+    };
+    void desk.ask(shop, question('d_1', 'one'), { priority: 7, signal: new AbortController().signal });
+    const [call] = desk.underWay();
+    expect([seen, call?.isSent()]).toEqual([[['C', 7]], false]);
+    send();
+    expect(call?.isSent()).toBe(true);
+  });
+
+  it('is here, under way or answered, until a run has fetched it', async () => {
+    const [asked, other] = [question('d_1', 'one'), question('d_1', 'two')];
+    expect(desk.holds(asked)).toBe(false);
+    const first = run();
+    const left = first.ask(asked);
+    expect([desk.holds(asked), desk.holds(other)]).toEqual([true, false]);
+    first.abort(SUPERSEDED);
+    await left;
+    calls[0]?.answer(reply('said'));
+    await desk.settled();
+    expect(desk.holds(asked)).toBe(true);
+    await run().ask(asked);
+    expect(desk.holds(asked)).toBe(false);
+  });
+
+  it('is begun for a run that is aborted already, and given up with it, or let go of', async () => {
+    const [given, superseded] = [run(), run()];
+    given.abort();
+    superseded.abort(SUPERSEDED);
+    expect(await given.ask(question('d_1', 'one'))).toEqual({ kind: 'aborted' });
+    expect(await superseded.ask(question('d_2', 'two'))).toEqual({ kind: 'aborted' });
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  });
+
+  it('that was answered leaves nothing on the signal of its run', async () => {
+    const controller = new AbortController();
+    const listening = new Set<unknown>();
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    Object.assign(signal, {
+      addEventListener: (type: 'abort', listener: () => void) => (
+        listening.add(listener),
+        add(type, listener)
+      ),
+      removeEventListener: (type: 'abort', listener: () => void) => {
+        if (type === 'abort') listening.delete(listener);
+        remove(type, listener);
+      },
+    });
+    const asked = desk.ask(shop, question('d_1', 'one'), { priority: 0, signal });
+    expect(listening.size).toBe(1);
+    calls[0]?.answer(reply('said'));
+    await asked;
+    await expect.poll(() => listening.size).toBe(0);
+  });
+
+  it('whose reply can not be kept fails for who waits, and is told to who closes', async () => {
+    const full = new Error('full');
+    shop = { ...shop, pen: { ...shop.pen, keep: () => Promise.reject(full) } };
+    const asked = run().ask(question('d_1', 'one'));
+    calls[0]?.answer(reply('said'));
+    await expect(asked).rejects.toBe(full);
+    await desk.settled();
+    expect(desk.troubles).toEqual([full]);
+    expect(desk.underWay()).toEqual([]);
+  });
+
+  it('has no troubles where all went well', async () => {
+    const asked = run().ask(question('d_1', 'one'));
+    calls[0]?.answer(reply('said'));
+    await asked;
+    expect(desk.troubles).toEqual([]);
+  });
+});
+
+describe('the same question of another generation', () => {
+  it('is waited for while it is under way, and no longer', async () => {
+    const [mine, theirs] = [question('d_1', 'one'), question('d_2', 'one')];
+    expect(desk.elsewhere(mine)).toBeUndefined();
+    const asked = run().ask(theirs);
+    expect(desk.elsewhere(theirs)).toBeUndefined();
+    expect(desk.elsewhere(question('d_1', 'two'))).toBeUndefined();
+    const waited = desk.elsewhere(mine);
+    expect(waited).toBeInstanceOf(Promise);
+    calls[0]?.answer(reply('said'));
+    expect(await waited).toMatchObject({ kind: 'reply' });
+    await asked;
+    await desk.settled();
+    expect(desk.elsewhere(mine)).toBeUndefined();
+  });
+
+  it('that can not be kept ends the wait all the same', async () => {
+    shop = { ...shop, pen: { ...shop.pen, keep: () => Promise.reject(new Error('full')) } };
+    const asked = run().ask(question('d_2', 'one'));
+    const waited = desk.elsewhere(question('d_1', 'one'));
+    calls[0]?.answer(reply('said'));
+    expect(await waited).toBeUndefined();
+    await expect(asked).rejects.toThrow('full');
+  });
+
+  it('that was given up is not waited for', () => {
+    void run().ask(question('d_2', 'one'));
+    desk.giveUp(desk.underWay()[0]!.question);
+    expect(desk.elsewhere(question('d_1', 'one'))).toBeUndefined();
+  });
+});
+
+describe('forgetting and giving up', () => {
+  it('leave calls that are still under way, and others', async () => {
+    const first = run();
+    const left = [first.ask(question('d_1', 'one')), first.ask(question('d_2', 'two'))];
+    first.abort(SUPERSEDED);
+    await Promise.all(left);
+    calls[0]?.answer(reply('said'));
+    await expect.poll(() => listResponses(shop.layout).length).toBe(1);
+    await expect.poll(() => (desk.clear(), desk.underWay().length)).toBe(1);
+    expect(desk.underWay().map(({ question: { task } }) => task.genId)).toEqual(['d_2']);
+    // Another question of that generation, and one of which nobody ever heard.
+    desk.giveUp(question('d_2', 'else'));
+    desk.giveUp(question('d_9', 'else'));
+    expect(calls[1]?.signal.aborted).toBe(false);
+  });
+
+  it('do not touch the call that came in the place of one that ends late', async () => {
+    const first = run();
+    const left = first.ask(question('d_1', 'one'));
+    first.abort(SUPERSEDED);
+    await left;
+    const second = run();
+    const asked = second.ask(question('d_1', 'two'));
+    calls[0]?.answer({ kind: 'aborted' });
+    await expect.poll(() => desk.elsewhere(question('d_9', 'one'))).toBeUndefined();
+    expect(desk.holds(question('d_1', 'two'))).toBe(true);
+    calls[1]?.answer(reply('two'));
+    expect(await asked).toMatchObject({ reply: { text: 'two' } });
+  });
+});
+
 it('keeps a reply once, before the run hears of it, and names what was kept', async () => {
   const answer = run().ask(question('d_1', 'one'));
   calls[0]?.answer(reply('said'));
