@@ -315,6 +315,34 @@ describe('whether a row would still ask just this', () => {
     expect(stillAsked(edited.floor, rowOf(edited.graph, 'e1'), 'whatever')).toBe(true);
   });
 
+  it('does not hold below a failure, which nobody asks past', async () => {
+    const bench = workbench({ ...CHAIN, parsers: { 'draft-t': 'essay_block' } });
+    await bench.run();
+    expect(bench.verdict('e1').state).toBe('blocked');
+    expect(stillAsked(bench.floor, rowOf(bench.graph, 'e1'), 'whatever')).toBe(false);
+  });
+
+  it('does not hold below what has to run, where something of its own differs too', async () => {
+    const bench = workbench(CHAIN);
+    await bench.run();
+    const texts = { ...CHAIN.texts, 'draft-t': 'another', 'essay-t': 'Another of {{ draft_block }}' };
+    const edited = bench.with({ ...CHAIN, texts });
+    edited.verdict('e1');
+    expect(stillAsked(edited.floor, rowOf(edited.graph, 'e1'), 'whatever')).toBe(false);
+  });
+
+  it('does not hold where only its parser differs, nor of a copy: neither asks anybody', async () => {
+    const bench = workbench(SINGLE);
+    await bench.run();
+    const parsed = bench.with({ ...SINGLE, parsers: { 'draft-t': 'essay_block_lenient' } });
+    expect(parsed.verdict('d1').from).toBe('parse');
+    expect(stillAsked(parsed.floor, 0, 'whatever')).toBe(false);
+    const copying = workbench({ ...CHAIN, copies: ['essay-t'] });
+    await copying.run({ scope: new Uint8Array([1, 0, 0]) });
+    copying.verdict('e1');
+    expect(stillAsked(copying.floor, rowOf(copying.graph, 'e1'), 'whatever')).toBe(false);
+  });
+
   it('ends with the run that was superseded, which lets go of it', async () => {
     const controller = new AbortController();
     const bench = workbench(SINGLE, { answers: () => new Promise(() => {}) });
