@@ -1,7 +1,7 @@
 // A batch interface over real HTTP: what is sent with each request, how answers are read, and when something may have been taken on.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Send } from '../../../src/http.ts';
 import { openWire, WireError, type Wire, type WireOptions } from '../../../src/model/batch/wire.ts';
 import { NeverReached } from '../../../src/unreached.ts';
@@ -174,48 +174,57 @@ describe('a connection', () => {
 });
 
 describe('a time that is over', () => {
-  it('leaves nobody sure once the request was on its way', async () => {
-    answer = () => {};
-    expect(await failed(wire({ timeoutMs: 50 }).post('/x', '{}'))).toMatchObject({
-      message: 'no answer within 0.05 s',
-      unsure: true,
-    });
-  });
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
 
-  it('is sure that nothing came where it was not', async () => {
-    const waiting: Send = (_url, { signal } = {}) =>
-      new Promise((_resolve, reject) => {
+  /** Sends, or does not, and answers nothing until it is given up. */
+  const silent =
+    (sends: boolean): Send =>
+    (_url, { signal, onSent } = {}) => {
+      if (sends) onSent?.();
+      return new Promise((_resolve, reject) => {
         signal?.addEventListener('abort', () => reject(new NeverReached('given_up', 'given up')));
       });
-    expect(await failed(wire({ send: waiting, timeoutMs: 10 }).post('/x', '{}'))).toMatchObject({
-      message: 'no answer within 0.01 s',
-      unsure: false,
-    });
-  });
-
-  it('begins again with each line', async () => {
-    answer = (response) => {
-      let line = 0;
-      const more = (): void => {
-        response.write(`${line}\n`);
-        if (++line < 5) setTimeout(more, 60);
-        else response.end();
-      };
-      more();
     };
-    expect(await linesOf(wire({ timeoutMs: 200 }).lines('/x'))).toEqual(['0', '1', '2', '3', '4']);
+
+  it.each([
+    ['leaves nobody sure once the request was on its way', true],
+    ['is sure that nothing came where it was not', false],
+  ])('%s', async (_what, sends) => {
+    const failing = failed(wire({ send: silent(sends), timeoutMs: 500 }).post('/x', '{}'));
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await failing).toMatchObject({ message: 'no answer within 0.5 s', unsure: sends });
   });
 
-  it('ends lines that do not go on', async () => {
-    answer = (response) => void response.write('0\n');
-    const lines: string[] = [];
-    const error = await failed(
-      (async () => {
-        for await (const line of wire({ timeoutMs: 50 }).lines('/x')) lines.push(line);
-      })(),
-    );
-    expect(error).toMatchObject({ message: 'no answer within 0.05 s' });
-    expect(lines).toEqual(['0']);
+  it('begins again with each line, and ends lines that do not go on', async () => {
+    let more: (line: string) => void = () => {};
+    const answering: Send = async (_url, { signal } = {}) =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          start(controller) {
+            more = (line) => controller.enqueue(Buffer.from(line));
+            signal?.addEventListener('abort', () => controller.error(new Error('given up')));
+          },
+        }),
+      );
+    const lines = wire({ send: answering, timeoutMs: 500 }).lines('/x')[Symbol.asyncIterator]();
+    for (const line of ['0', '1', '2']) {
+      const next = lines.next();
+      await vi.advanceTimersByTimeAsync(400);
+      more(`${line}\n`);
+      expect((await next).value).toBe(line);
+    }
+    const failing = failed(lines.next());
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await failing).toMatchObject({ message: 'no answer within 0.5 s' });
+  });
+
+  it('is no more once the answer came', async () => {
+    const answering: Send = async () => new Response('{}');
+    await wire({ send: answering }).get('/x');
+    expect(vi.getTimerCount()).toBe(0);
+    await linesOf(wire({ send: answering }).lines('/x'));
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
