@@ -21,7 +21,7 @@ import type { BesideText } from '../generation/parsers/parser.ts';
 import { scoredDraft } from '../plan/stepparts.ts';
 import { at, idAt, partsAt, type Task } from '../graph/graph.ts';
 import { writeAtomic } from '../store/writing/atomic.ts';
-import { FLAGS } from '../store/gens/genindex.ts';
+import { FLAGS, type DigestColumn } from '../store/gens/genindex.ts';
 import {
   digestOfText,
   removeArtifact,
@@ -317,24 +317,22 @@ function readRawMetadata(shop: Pick<Workshop, 'layout'>, task: Task): Metadata {
 /** A file that a hand has changed is copied aside before it is replaced. */
 function keepEdits(shop: Workshop, task: Task, replaced: readonly Artifact[]): void {
   const { index } = shop;
-  const outputs = ['promptOut', 'rawOut', 'parsedOut'] as const;
-  const files = ['promptFile', 'rawFile', 'parsedFile'] as const;
   if ((at(index.flags, task.row) & FLAGS.traced) === 0) return;
-  for (const [number, artifact] of ARTIFACTS.entries()) {
-    const [output, file] = [outputs[number], files[number]];
-    if (
-      output === undefined ||
-      file === undefined ||
-      !replaced.includes(artifact) ||
-      !index.has(task.row, number)
-    )
-      continue;
-    if (index.same(file, task.row, output)) continue;
+  for (const artifact of replaced) {
+    const [file, made] = DIGESTS[artifact];
+    if (!index.has(task.row, ARTIFACTS.indexOf(artifact)) || index.same(file, task.row, made)) continue;
     const text = readArtifact(shop.layout, task.stage, task.genId, artifact);
     if (text !== undefined)
       writeAtomic(`${shop.layout.kept}/${task.genId}/${artifact}-${index.get(file, task.row)}.txt`, text);
   }
 }
+
+/** Where the index has the digest of what lies there, and of what was made. */
+const DIGESTS = {
+  prompt: ['promptFile', 'promptOut'],
+  raw: ['rawFile', 'rawOut'],
+  parsed: ['parsedFile', 'parsedOut'],
+} as const satisfies Record<Artifact, readonly [file: DigestColumn, made: DigestColumn]>;
 
 function renderTrace(prompt: Prompt | undefined): StepTrace | undefined {
   return prompt?.parts === undefined ? undefined : { parts: prompt.parts, output: prompt.digest };

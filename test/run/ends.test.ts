@@ -62,6 +62,11 @@ describe('the words of a failure', () => {
     });
   });
 
+  it('of a score that is not there name what was looked for, and no range', async () => {
+    const failure = await failureOf(replied('no number'), { stage: 'evaluation', parser: 'in_last_line' });
+    expect(failure?.message).toMatch(/^parser in_last_line found nothing: \w+$/);
+  });
+
   it('of a parser that is not there', async () => {
     expect(await failureOf(replied('x'), { parser: 'nobody_has_it' })).toEqual({
       kind: 'unparsable',
@@ -198,6 +203,16 @@ describe('a text that code scores', () => {
     expect(summary.failures).toMatchObject([
       { kind: 'unparsable', message: 'parser similarity:text found nothing: no_text_to_compare' },
     ]);
+  });
+
+  it('and that another tool scored is adopted with the draft that it was held against', async () => {
+    const bench = benchWith('similarity:draft');
+    await bench.run();
+    const { trace: _trace, ...rest } = bench.metadata('v1') as Record<string, unknown>;
+    bench.write('v1', 'metadata.json', JSON.stringify(rest));
+    expect((await bench.run()).told).toEqual(['v1 adopted']);
+    expect(traceOf(bench).parse.parts).toMatchObject({ draft: digest(SAID['d1']!) });
+    expect((await bench.run()).told).toEqual([]);
   });
 
   it('by no code has no draft among its parts', async () => {

@@ -1,5 +1,5 @@
 // What a generation leaves on the disk: its files, what they say, what of earlier ones stays, and what a hand has changed.
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
@@ -79,7 +79,18 @@ describe('metadata.json', () => {
     const bench = workbench(SINGLE);
     bench.write('d1', 'metadata.json', '{ "note": ');
     await bench.run();
-    expect(metadataOf(bench, 'd1')).toMatchObject({ gen_id: 'd1', trace: { version: 1 } });
+    const { trace, ...coordinates } = metadataOf(bench, 'd1');
+    expect(trace).toMatchObject({ version: 1 });
+    expect(coordinates).toEqual({
+      stage: 'draft',
+      gen_id: 'd1',
+      origin_cohort_id: 'main',
+      mode: 'llm',
+      combo_id: 'combo',
+      template_id: 'draft-t',
+      llm_model_id: 'writer',
+      replicate: 1,
+    });
   });
 });
 
@@ -304,6 +315,36 @@ describe('what a hand has changed', () => {
     expect(keptEdits(bench, 'd1')).toEqual({ [`prompt-${digest('by hand')}.txt`]: 'by hand' });
   });
 
+  it('is copied aside before it is removed, where the text made anew is none', async () => {
+    let call = 0;
+    const bench = workbench(SINGLE, {
+      answers: () => replied((call += 1) === 1 ? 'whole' : 'half', { truncated: call > 1 }),
+    });
+    await bench.run();
+    bench.write('d1', 'parsed.txt', 'by hand');
+    await bench.run({ judging: { forced: new Uint8Array([1]) } });
+    expect(bench.read('d1', 'parsed')).toBeUndefined();
+    expect(keptEdits(bench, 'd1')).toEqual({ [`parsed-${digest('by hand')}.txt`]: 'by hand' });
+  });
+
+  it('is copied aside where the prompt of a call that failed is replaced by that of another', async () => {
+    const bench = workbench(SINGLE, {
+      answers: () => ({ kind: 'failure', reason: 'reset', message: 'm', attempts: [], spent: NOTHING_SPENT }),
+    });
+    await bench.run();
+    bench.write('d1', 'prompt.txt', 'by hand');
+    await bench.with({ ...SINGLE, texts: { 'draft-t': 'another' } }).run();
+    expect(bench.read('d1', 'prompt')).toBe('another');
+    expect(keptEdits(bench, 'd1')).toEqual({ [`prompt-${digest('by hand')}.txt`]: 'by hand' });
+  });
+
+  it('is nothing where all is as it was made', async () => {
+    const bench = workbench(SINGLE);
+    await bench.run();
+    await bench.with({ ...SINGLE, texts: { 'draft-t': 'another' } }).run();
+    expect(() => keptEdits(bench, 'd1')).toThrow('ENOENT');
+  });
+
   it('stays where its step is not run, and what is below follows it', async () => {
     const bench = workbench();
     await bench.run();
@@ -321,6 +362,14 @@ describe('what a hand has changed', () => {
     await bench.run();
     expect(() => keptEdits(bench, 'd1')).toThrow('ENOENT');
   });
+});
+
+it('a prompt that is gone is written anew, and nothing else is done', async () => {
+  const bench = workbench(SINGLE);
+  await bench.run();
+  rmSync(`${bench.layout.gens}/draft/d1/prompt.txt`);
+  expect((await bench.run()).told).toEqual(['d1 built rendered']);
+  expect(bench.read('d1', 'prompt')).toBe('text of draft-t');
 });
 
 describe('another answer to the same question', () => {
@@ -362,6 +411,14 @@ describe('another answer to the same question', () => {
         steps: ['version', 'render', 'generate', 'parse'],
       },
     ]);
+  });
+
+  it('to another question needs no such thing', async () => {
+    const first = workbench(SINGLE);
+    await first.run();
+    const { bench, traces } = writes(first, () => replied('another'));
+    await bench.with({ ...SINGLE, texts: { 'draft-t': 'another' } }).run();
+    expect(traces).toHaveLength(1);
   });
 
   it('that is the same text needs no such thing', async () => {

@@ -193,6 +193,14 @@ describe('a cap', () => {
     ]);
   });
 
+  it('counts what may have been billed as gone', () => {
+    const budget = new Budget(1);
+    budget.reserve(0.5);
+    budget.reserve(0.25);
+    budget.settle(0.5, 'unknown');
+    expect([budget.reserve(0.5), budget.reserve(0.75)]).toEqual(['full', 'over']);
+  });
+
   it('frees what was set aside call by call', () => {
     const budget = new Budget(1);
     budget.reserve(0.5);
@@ -238,6 +246,13 @@ describe('what was agreed to', () => {
     expect(agreement.reserve(0.5)).toBe('over');
     await agreement.more(0.5);
     expect([agreement.reserve(0.1), agreement.more(0.1), agreement.agreed()]).toEqual(['over', undefined, 1]);
+  });
+
+  it('stays over once the answer was no, though a smaller call would fit; what costs nothing goes on', async () => {
+    const agreement = new Agreement(1, async () => undefined);
+    agreement.reserve(0.5);
+    await agreement.more(2);
+    expect([agreement.reserve(0.25), agreement.reserve(0)]).toEqual(['over', 'reserved']);
   });
 
   it('grows by a yes, at least by the call that waits; all wait for one answer', async () => {
