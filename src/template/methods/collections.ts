@@ -13,7 +13,7 @@ import {
   View,
   type Call,
 } from '../values/kinds.ts';
-import { equal, getEntry, indexIn, keyOf, setEntry, sortedBy } from '../values/order.ts';
+import { equal, getEntry, HOLDS, indexIn, keyOf, setEntry, sortedBy } from '../values/order.ts';
 import type { Run } from '../values/run.ts';
 import { countOf, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { repr } from '../values/printing.ts';
@@ -152,6 +152,12 @@ export const DICT_METHODS = table({
     for (const key of iterate(keys, run)) setEntry(made, key, value, run);
     return made;
   }),
+});
+
+export const VIEW_METHODS = table({
+  isdisjoint: taking('self other /', ([self, other], run) =>
+    [...iterate(other, run)].every((item) => !HOLDS.in(item, self, run)),
+  ),
 });
 
 /** Members of numbers and ranges that are no methods; MISSING where there is none. */

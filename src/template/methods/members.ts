@@ -9,6 +9,7 @@ import {
   LIST_METHODS,
   RANGE_METHODS,
   TUPLE_METHODS,
+  VIEW_METHODS,
   WHOLE_METHODS,
 } from './collections.ts';
 import { bound } from './parameters.ts';
@@ -25,6 +26,8 @@ const METHODS: ReadonlyMap<string, ReadonlyMap<string, Call>> = new Map(
     'jinja2.filters._GroupTuple': TUPLE_METHODS,
     dict: DICT_METHODS,
     range: RANGE_METHODS,
+    dict_keys: VIEW_METHODS,
+    dict_items: VIEW_METHODS,
     int: WHOLE_METHODS,
     bool: WHOLE_METHODS,
     float: FLOAT_METHODS,

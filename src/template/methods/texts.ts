@@ -315,8 +315,8 @@ export const TEXT_METHODS = table({
   ),
   split: splitting('sep? maxsplit?', (text, given, run) => split(text, given, false, run)),
   rsplit: splitting('sep? maxsplit?', (text, given, run) => split(text, given, true, run)),
-  splitlines: splitting('keepends?', (text, [keep]) =>
-    keep === true || keep === 1n ? (text.match(LINES) ?? []) : splitLines(text),
+  splitlines: splitting('keepends?', (text, [keep = false], run) =>
+    countOf(keep, run) !== 0 ? (text.match(LINES) ?? []) : splitLines(text),
   ),
   partition: parted(false),
   rpartition: parted(true),
@@ -333,10 +333,8 @@ export const TEXT_METHODS = table({
   join: taking('self items /', ([self, items], run) => joined(self, items, run)),
   format: ([self, ...args], named, run) => formatText(self, { args, named }, run),
   format_map: taking('self mapping /', ([self, names], run) => {
-    if (!(names instanceof Dict)) throw run.failed('format_map() takes a mapping');
-    const named = new Map(
-      [...names.entries.values()].map(([key, value]) => [print(key, run), value] as const),
-    );
+    const entries = names instanceof Dict ? [...names.entries.values()] : [];
+    const named = new Map(entries.map(([key, value]) => [print(key, run), value] as const));
     return formatText(self, { args: [], named }, run);
   }),
   isalpha: allOf(String.raw`\p{L}`),

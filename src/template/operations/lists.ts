@@ -19,7 +19,7 @@ import { calculate, modulo } from '../values/arithmetic.ts';
 import { compare, equal, keyOf, sortedBy } from '../values/order.ts';
 import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { charactersOf, isIterable, iterate, listOf, wholeOf } from '../values/sequences.ts';
+import { countOf, charactersOf, isIterable, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { lowerCase } from '../../text/python.ts';
 import { memberByPath } from '../methods/members.ts';
 import { taking, type Apply } from '../methods/parameters.ts';
@@ -58,7 +58,7 @@ function sorted([value, reverse, caseSensitive, attribute]: readonly unknown[], 
 
 /** Backwards, what is equal stays as it stood. */
 function inOrder<T>(items: readonly T[], keyFor: (item: T) => unknown, reverse: unknown, run: Run): T[] {
-  return isTrue(reverse ?? false, run)
+  return countOf(reverse === undefined ? false : reverse, run) !== 0
     ? sortedBy(items.toReversed(), keyFor, run).reverse()
     : sortedBy(items, keyFor, run);
 }

@@ -17,52 +17,7 @@ import type { Run } from '../values/run.ts';
 import { countOf, isIterable, iterate, listOf } from '../values/sequences.ts';
 import { needText } from '../methods/texts.ts';
 import { taking } from '../methods/parameters.ts';
-
-/** From U+00A0 to U+00FF. */
-const LATIN =
-  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro ' +
-  'para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil ' +
-  'Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave ' +
-  'Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml ' +
-  'igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute ' +
-  'thorn yuml';
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ...Object.entries({
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    hellip: '…',
-    mdash: '—',
-    ndash: '–',
-    lsquo: '‘',
-  }),
-  ...Object.entries({
-    rsquo: '’',
-    ldquo: '“',
-    rdquo: '”',
-    bull: '•',
-    euro: '€',
-    trade: '™',
-    larr: '←',
-    rarr: '→',
-  }),
-  ...LATIN.split(' ').map((name, at) => [name, String.fromCodePoint(0xa0 + at)] as const),
-]);
-
-function unescaped(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7});?|#[xX]([0-9a-fA-F]{1,6});?|(\w+);)/g,
-    (all: string, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES.get(name) ?? all;
-      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-      return code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)
-        ? '\ufffd'
-        : String.fromCodePoint(code);
-    },
-  );
-}
+import { unescaped } from './entities.ts';
 
 function withoutTags(value: unknown, run: Run): string {
   const text = print(value, run);
@@ -203,7 +158,8 @@ const ADDRESS = new RegExp(
 const MAIL = /^\S+@[\p{L}\p{N}_][\p{L}\p{N}_.-]*\.[\p{L}\p{N}_]+$/u;
 
 interface Links {
-  readonly limit: number | undefined;
+  /** Looked at where there is a link and nowhere else. */
+  readonly limit: () => number;
   readonly rel: string;
   readonly target: string;
   readonly schemes: readonly string[];
@@ -231,10 +187,10 @@ function linked(word: string, { limit, rel, target, schemes }: Links): string {
       tail = tail.slice(end);
     }
   }
-  const shown =
-    limit !== undefined && [...middle].length > limit ? `${[...middle].slice(0, limit).join('')}...` : middle;
   if (ADDRESS.test(middle)) {
     const href = /^https?:\/\//.test(middle) ? middle : `https://${middle}`;
+    const letters = [...middle];
+    const shown = letters.length > limit() ? `${letters.slice(0, limit()).join('')}...` : middle;
     middle = `<a href="${href}"${rel}${target}>${shown}</a>`;
   } else if (middle.startsWith('mailto:') && MAIL.test(middle.slice(7)))
     middle = `<a href="${middle}">${middle.slice(7)}</a>`;
@@ -261,7 +217,7 @@ function urlized(
     if (!/^(?:[\w.+-]{2,}:\/{0,2})$/.test(scheme))
       throw run.failed(`'${scheme}' is not a valid URI scheme prefix.`);
   const links: Links = {
-    limit: (limit ?? null) === null ? undefined : countOf(limit, run),
+    limit: () => ((limit ?? null) === null ? Infinity : countOf(limit, run)),
     rel: ` rel="${escapeText([...rels].sort().join(' '), run)}"`,
     target: (target ?? null) === null ? '' : ` target="${escaped(target, run).text}"`,
     schemes: extra,

@@ -138,7 +138,9 @@ function toWhole([value, otherwise = 0n, base = 10n]: Given, run: Run): unknown 
   const number = text === undefined ? numberOf(value) : undefined;
   if (typeof number === 'bigint') return number;
   if (text !== undefined) {
-    const radix = countOf(base, run);
+    // What is no whole number is no base, and the text may still be a float.
+    const given = numberOf(base);
+    const radix = typeof given === 'bigint' ? Number(given) : -1;
     run.work(text.length);
     const whole =
       (radix === 0 || (radix >= 2 && radix <= 36)) && text.length <= 4300
@@ -213,12 +215,12 @@ function formatted(args: Given, named: ReadonlyMap<string, unknown>, run: Run): 
 }
 
 function attribute([value, name]: Given, run: Run): unknown {
-  const found = attributeOf(used(value, run), needText(name, run), run);
+  const found = attributeOf(used(value, run), needText(used(name, run), run), run);
   return found === MISSING ? undefinedMember(value, name, run) : found;
 }
 
 function absolute([value]: Given, run: Run): unknown {
-  const number = numberOf(used(value, run));
+  const number = numberOf(value);
   if (number === undefined) throw run.failed(`bad operand type for abs(): '${typeOf(value)}'`);
   return number < 0 || Object.is(number, -0) ? negated(number, -1, run) : number;
 }

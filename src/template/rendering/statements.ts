@@ -92,6 +92,7 @@ function compileBlockCode(block: BlockStatement, findings: Findings): BlockCode 
 function selfOf(context: Context): Thing {
   return new Thing({
     type: 'jinja2.runtime.TemplateReference',
+    shown: () => '<TemplateReference None>',
     attribute: (name, run) =>
       context.blocks.has(name) ? blockOf({ name, context, depth: 0 }, run) : MISSING,
   });

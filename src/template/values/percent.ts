@@ -1,6 +1,6 @@
 // Python's `text % values`. Knows no other format.
 import { codePointLength, formatFloat } from '../../text/python.ts';
-import { Dict, Markup, numberOf, textOf, Tuple, typeOf, Undefined } from './kinds.ts';
+import { Dict, Markup, numberOf, Range, textOf, Tuple, typeOf, Undefined } from './kinds.ts';
 import { checkPrecision, checkWidth, floatDigits, signOf, wholeDigits } from './numberformat.ts';
 import { getEntry } from './order.ts';
 import { escaped, escapeText, print, repr } from './printing.ts';
@@ -62,7 +62,12 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
   );
   const listed =
     values instanceof Tuple ||
-    !(mapping !== undefined || Array.isArray(values) || values instanceof Undefined);
+    !(
+      mapping !== undefined ||
+      Array.isArray(values) ||
+      values instanceof Range ||
+      values instanceof Undefined
+    );
   if (listed && !named && taken < items.length)
     throw run.failed('not all arguments converted during string formatting');
   return safe ? new Markup(made) : made;

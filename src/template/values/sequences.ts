@@ -95,9 +95,9 @@ export function charactersOf(text: string, run: Run): string[] {
   return [...text];
 }
 
-/** A whole number where Python wants one; truth values are. */
+/** A whole number where Python wants one; truth values are, and what is undefined is of the wrong type like another. */
 export function wholeOf(value: unknown, run: Run): bigint {
-  const number = numberOf(used(value, run));
+  const number = numberOf(value);
   if (typeof number !== 'bigint')
     throw run.failed(`'${typeOf(value)}' object cannot be taken for a whole number`);
   return number;
