@@ -4,7 +4,7 @@ import type { Cell, Table } from '../../report/tables/table.ts';
 import { round } from '../../statistics/summary.ts';
 import type { Console } from '../console.ts';
 import { alignedText, printTable } from './tables.ts';
-import { widthOf } from './width.ts';
+import { shortenedTo, widthOf } from './width.ts';
 
 /** The columns that a row's number may stand in. */
 const NUMBERS: readonly string[] = ['mean', 'difference'];
@@ -12,17 +12,22 @@ const NUMBERS: readonly string[] = ['mean', 'difference'];
 const NAMES = new Set(['by', 'name', 'a', 'b']);
 const LEAST = 16;
 const MOST = 48;
+/** Blanks between two columns. */
+const BETWEEN = 2;
+/** A name that is cut to less tells nobody which it is. */
+const SHORTEST = 8;
 /** Where nobody can say how wide it may be. */
 const PLAIN = 32;
 
 /**
  * The table with a plot as its last column, as wide as the terminal has room; where there is none beside the table, a second one with
- * the plot beside the names alone. All rows share one scale, whose ends stand in the head; a difference's 0 is a line down the plot.
+ * the plot beside the names alone, which are shortened where they leave no room either. All rows share one scale, whose ends stand in the head; a difference's 0 is a line down the plot.
  */
 export function withForest(table: Table, terminal: number | undefined): readonly Table[] {
   const beside = withPlot(table, table, terminal);
   if (beside !== undefined) return [beside];
-  const below = withPlot(onlyNames(table), table, terminal);
+  const names = onlyNames(table);
+  const below = withPlot(names, table, terminal) ?? withPlot(shortNames(names, terminal), table, terminal);
   return below === undefined ? [table] : [table, below];
 }
 
@@ -41,12 +46,23 @@ function onlyNames({ columns, rows }: Table): Table {
   };
 }
 
+/** Their longest columns are cut to what leaves room for a small plot. */
+function shortNames({ columns, rows }: Table, terminal = 0): Table {
+  const widths = columns.map(({ name }, at) =>
+    Math.max(widthOf(name), ...rows.map((row) => widthOf(String(row[at] ?? '')))),
+  );
+  const room = terminal - LEAST - BETWEEN * columns.length;
+  let most = Math.max(...widths);
+  while (most > SHORTEST && widths.reduce((sum, width) => sum + Math.min(width, most), 0) > room) most--;
+  return { columns, rows: rows.map((row) => row.map((cell) => shortenedTo(String(cell ?? ''), most))) };
+}
+
 /** `shown` with a plot of `table`, whose rows it has; undefined where there are no intervals to plot, or no room. */
 function withPlot(shown: Table, { columns, rows }: Table, terminal: number | undefined): Table | undefined {
   const place = (names: readonly string[]): number => columns.findIndex(({ name }) => names.includes(name));
   const places = { number: place(NUMBERS), low: place(['low']), high: place(['high']) };
   if (Math.min(...Object.values(places)) < 0 || rows.length === 0) return undefined;
-  const taken = Math.max(...alignedText(shown).split('\n').map(widthOf)) + 2;
+  const taken = Math.max(...alignedText(shown).split('\n').map(widthOf)) + BETWEEN;
   const width = terminal === undefined ? PLAIN : Math.min(MOST, terminal - taken);
   if (width < LEAST) return undefined;
   const zero = columns[places.number]?.name === 'difference';

@@ -94,6 +94,9 @@ function cellText(row: readonly Cell[]): (column: Column, place: number) => stri
   };
 }
 
+/** What would have the rest of the line, and so other cells, read from the other side. */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
+
 function oneLine(text: string): string {
-  return displayText(text.replaceAll(/[\r\n\t\u2028\u2029]+/g, ' '));
+  return displayText(text.replaceAll(/[\r\n\t\u2028\u2029]+/g, ' ').replaceAll(TURNING, ''));
 }

@@ -21,6 +21,21 @@ function clusterWidth(cluster: string): number {
   return cluster.includes(AS_EMOJI) ? 2 : eastAsianWidth(cluster.codePointAt(0) ?? 0);
 }
 
+/** The text, or its beginning and its end with … between, in so many columns. */
+export function shortenedTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const letters = Array.from(clusters.segment(text), ({ segment }) => segment);
+  const [head, tail]: [string[], string[]] = [[], []];
+  let left = columns - 1;
+  for (let at = 0; letters.length > 0; at++) {
+    const [letter, side] = at % 2 === 0 ? [letters.shift(), head] : [letters.pop(), tail];
+    left -= widthOf(letter ?? '');
+    if (left < 0) break;
+    side.push(letter ?? '');
+  }
+  return `${head.join('')}…${tail.reverse().join('')}`;
+}
+
 /** The text with blanks behind it, up to so many columns. */
 export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));

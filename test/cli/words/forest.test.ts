@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { withForest } from '../../../src/cli/words/forest.ts';
 import { formatTable } from '../../../src/cli/words/tables.ts';
+import { widthOf } from '../../../src/cli/words/width.ts';
 import type { Table } from '../../../src/report/tables/table.ts';
 
 function table(number: 'mean' | 'difference', ...rows: Table['rows']): Table {
@@ -47,6 +48,17 @@ describe('a forest plot', () => {
       'name  mean  low  high  note\none    5.0  1.0   9.0\n',
       expect.stringMatching(/^name {2}1\.0 +9\.0\none {3}├─+●─+┤\n$/),
     ]);
+  });
+
+  it('stands beside names that are cut in the middle where whole ones leave no room', () => {
+    const long = { one: 'a'.repeat(30) + '-end', two: '漢字'.repeat(20) };
+    const tables = drawn(table('mean', [long.one, 5, 1, 9, ''], [long.two, 5, 1, 9, '']), 48);
+    const lines = tables[1]?.trimEnd().split('\n') ?? [];
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^a{15}…a{10}-end {2}├─+●─+┤$/),
+      expect.stringMatching(/^[漢字]{7}…[漢字]{7} {3}├─+●─+┤$/),
+    ]);
+    expect(lines.map(widthOf)).toEqual([48, 48, 48]);
   });
 
   it('is left out where there is no room at all, or nothing to draw', () => {

@@ -11,7 +11,7 @@ const TABLE: Table = {
   ],
   rows: [
     ['d_1', 12, 8],
-    ['two\nlines | _here_ \u001B[31m', undefined, Number.NaN],
+    ['two\nlines | _here_ \u001B[31m\u202E', undefined, Number.NaN],
   ],
 };
 
@@ -50,7 +50,7 @@ describe('a table', () => {
 
   it('is CSV with the bytes as they are', () => {
     expect(formatTable(TABLE, 'csv')).toBe(
-      'gen_id,count,mean\nd_1,12,8.0\n"two\nlines | _here_ \u001B[31m",,\n',
+      'gen_id,count,mean\nd_1,12,8.0\n"two\nlines | _here_ \u001B[31m\u202E",,\n',
     );
   });
 
