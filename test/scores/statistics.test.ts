@@ -1,5 +1,6 @@
 // Rankings, open questions and their price, on scores small enough to work out by hand.
 import { describe, expect, it } from 'vitest';
+import { crossed } from '../support/scoredesign.ts';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { Dimension } from '../../src/scores/levels/dimensions.ts';
 import { type RankOptions, rankBy } from '../../src/scores/levels/ranking.ts';
@@ -119,6 +120,10 @@ describe('a ranking', () => {
   });
 });
 
+function unpriced(rows: readonly ScoredRow[]): Prices {
+  return new Prices(judgedIn(rows).columns, () => undefined);
+}
+
 describe('what would separate two', () => {
   const input = (rows: readonly ScoredRow[], priceOf: PriceOf, difference?: number) => {
     const judged = judgedIn(rows);
@@ -203,6 +208,25 @@ describe('what would separate two', () => {
         input(apart, () => 0),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('a single combo', () => {
+  it('is not called a single way, and says nothing of what would tell its levels apart', () => {
+    const rows = crossed(
+      { combos: 1, draftTemplates: 2, judges: 2 },
+      ({ draftTemplate, judge }) => draftTemplate + judge,
+    );
+    const statistics = scoreStatistics(rows);
+    const pairs = statistics.rankings.flatMap((ranked) =>
+      openQuestions(ranked, { judged: judgedIn(rows), noises: statistics.noises, prices: unpriced(rows) }),
+    );
+    const tables = new Map(
+      statisticsTables(statistics, pairs).map(({ name, table }) => [name, csvOf(table)]),
+    );
+    const untold = 'a single combo, or no two ways from the same combos';
+    expect(tables.get('noise')).toContain(`combo,,,,0,"${untold}"\nrest,,,,0,"${untold}"\n`);
+    expect(tables.get('separation')).toMatch(/^draft_template,d1,d0,1\.0,.*,too few to tell$/m);
   });
 });
 

@@ -20,9 +20,14 @@ export function noiseTable(noises: Noises): Table {
   const lines = NOISES.map((from): NoiseLine => {
     const { variance, degrees } = noises[from];
     const share = variance === undefined || total === 0 ? undefined : variance / total;
-    return { from, variance, degrees, share, note: variance === undefined ? UNTOLD[from] : '' };
+    return { from, variance, degrees, share, note: variance === undefined ? noteOf(noises, from) : '' };
   });
   return tableOf(NOISE, total === 0 && lines.every(({ degrees }) => degrees === 0) ? [] : lines);
+}
+
+/** Of a single combo neither can be told, however many ways lead from it. */
+function noteOf({ combo }: Noises, from: Noise): string {
+  return UNTOLD[from === 'rest' && combo.variance === undefined ? 'combo' : from];
 }
 
 /** Why nothing can be told of a stage, and where its noise is then. */
@@ -97,8 +102,8 @@ const SEPARATION: readonly ColumnOf<RemedyLine>[] = [
 const LONGEST_LIST = 12;
 
 /** The axis of the spec that makes it, or why there is none. */
-function editOf({ remedy, told }: RemedyLine): string {
-  if (remedy === undefined) return 'nothing can be told';
+function editOf({ remedy, told, wanted }: RemedyLine): string {
+  if (remedy === undefined) return wanted === 0 ? 'nothing can be told' : 'too few to tell';
   if (told === undefined) return 'too few to tell';
   const { unit, each, moreA } = remedy;
   if (each === undefined) return 'no number would do';
