@@ -58,6 +58,20 @@ describe('doubts', () => {
     expect(bias('j3', 'drift')).toBeCloseTo(1.5, 0);
   });
 
+  it('are had of one that gives every text the same, even where no other gives anything else', () => {
+    const same = ROWS.map((row) => ({ ...row, score: 5 }));
+    const of = (rows: typeof same): string[] =>
+      doubtsOf(judgeReport(judgedIn(rows), FACTS), []).map(({ judge, finding }) => `${judge} ${finding}`);
+    expect(of(same)).toEqual(
+      ['j0', 'j1', 'j2', 'j3'].map((judge) => `${judge} the same score for every text`),
+    );
+    const one = ROWS.map((row) => (row.evaluationModel === 'j0' ? { ...row, score: 0 } : row));
+    expect(of(one).filter((each) => /^j0 (?:the same|many)/.test(each))).toEqual([
+      'j0 the same score for every text',
+    ]);
+    expect(of(same.slice(0, 19))).toEqual([]);
+  });
+
   it('count scores at the ends of the scale, and failures by cause', () => {
     const crowded = ROWS.map((row) => ({
       ...row,

@@ -20,7 +20,7 @@ const POOR = 0.5;
 const UNRELIABLE = 0.667;
 /** Of evaluations without a score. */
 const MANY_FAILED = 0.05;
-/** Fewer scores say nothing of their ends. */
+/** Fewer scores say nothing of their ends, nor that they never vary. */
 const LEAST_SCORES = 20;
 
 export function doubtsOf({ traits, biases }: JudgeReport, failures: readonly JudgeFailure[]): Doubt[] {
@@ -35,6 +35,8 @@ function doubtsOfTraits({
   judge,
   rubric,
   scores,
+  mean,
+  std,
   floor,
   ceiling,
   self,
@@ -43,8 +45,11 @@ function doubtsOfTraits({
 }: JudgeTraits): Doubt[] {
   const found: Doubt[] = [];
   const doubt = (finding: string, value: number): void => void found.push({ judge, rubric, finding, value });
-  if (scores >= LEAST_SCORES && ceiling >= CROWDED) doubt('many scores at the highest', ceiling);
-  if (scores >= LEAST_SCORES && floor >= CROWDED) doubt('many scores at the lowest', floor);
+  if (scores >= LEAST_SCORES) {
+    if (std === 0) doubt('the same score for every text', mean);
+    else if (ceiling >= CROWDED) doubt('many scores at the highest', ceiling);
+    if (std !== 0 && floor >= CROWDED) doubt('many scores at the lowest', floor);
+  }
   if (self?.interval !== undefined && self.interval.high < POOR)
     doubt('asked again, it says something else', self.value);
   if (alpha !== undefined && alphaInterval !== undefined && alphaInterval.high < UNRELIABLE)
