@@ -7,11 +7,8 @@ interface RefusedBy {
   readonly transport?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A line for the config; undefined for a setting that is nowhere said, or can not be left out. */
-export function remedyFor(
-  setting: string,
-  { modelId, provider, transport = {} }: RefusedBy,
-): string | undefined {
+/** A line for the config. */
+export function remedyFor(setting: string, { modelId, provider, transport = {} }: RefusedBy): string {
   const rule = (text: string): string => `models: { ${JSON.stringify(modelId)}: { ${text} } }`;
   switch (setting) {
     case 'temperature':

@@ -274,9 +274,9 @@ describe('keys out of the environment', () => {
 });
 
 describe('what to write where a setting is refused', () => {
-  const asked = { modelId: 'w', provider: 'lab' };
+  const asked = { modelId: 'w', provider: 'lab', transport: { service_tier: 'flex', 'a b': 1 } };
 
-  it.each<[setting: string, line: string | undefined]>([
+  it.each<[setting: string, line: string]>([
     ['temperature', 'models: { "w": { temperature: null } }'],
     ['max_tokens', `models: { "w": { tokensField: 'max_completion_tokens' } }`],
     ['max_completion_tokens', `models: { "w": { tokensField: 'max_tokens' } }`],
@@ -288,10 +288,9 @@ describe('what to write where a setting is refused', () => {
     ['thinking', 'models: { "w": { reasoning: null, sampling: { thinking: null } } }'],
     ['service_tier', 'models: { "w": { transport: { service_tier: null } } }'],
     ['top_p', 'models: { "w": { sampling: { top_p: null } } }'],
-    ['top p', undefined],
-    ['Top', undefined],
-    ['a.b', undefined],
-    ['', undefined],
+    ['top2', 'models: { "w": { sampling: { top2: null } } }'],
+    ['a.b', 'models: { "w": { sampling: { "a.b": null } } }'],
+    ['a b', 'models: { "w": { transport: { "a b": null } } }'],
   ])('%s', (setting, line) => {
     expect(remedyFor(setting, asked)).toBe(line);
   });
