@@ -5,11 +5,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf, type Layout } from '../../src/store/layout.ts';
 import { Packs, PackWriter } from '../../src/store/packs.ts';
 import {
@@ -25,6 +26,7 @@ import {
   responsePath,
 } from '../../src/store/responses.ts';
 import { addressFor, answerTo } from '../support/answers.ts';
+import { openBelow } from '../support/disk.ts';
 import { scratchFolder } from '../support/project.ts';
 
 let folder: string;
@@ -128,6 +130,100 @@ describe('a pack', () => {
     await expect(writer.add('c', 'z')).rejects.toThrow('EEXIST');
     await writer.close();
     expect(new Packs(folder).names()).toEqual([]);
+  });
+});
+
+describe('packs that change while somebody looks', () => {
+  afterEach(() => {
+    const open = openBelow(folder);
+    if (open.length > 0) throw new Error(`still open: ${open.join(', ')}`);
+  });
+
+  /** A pack by hand. */
+  function leave(file: string, text: string): string {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, file), text);
+    return join(folder, file);
+  }
+
+  const sorted = (packs: Packs): readonly string[] => [...packs.names()].sort();
+
+  it('are forgotten where they are gone, and the others are not', async () => {
+    const packs = new Packs(folder);
+    const writer = new PackWriter(folder, packs);
+    await writer.add('own', 'mine');
+    const gone = leave('0002-b.jsonl', 'b second\n');
+    leave('0003-c.jsonl', 'c third\n');
+    expect(sorted(packs)).toEqual(['b', 'c', 'own']);
+    rmSync(gone);
+    expect(sorted(packs)).toEqual(['c', 'own']);
+    expect([packs.has('b'), packs.read('c'), packs.read('own')]).toEqual([false, 'third', 'mine']);
+    await writer.close();
+  });
+
+  it('are looked through anew where they lost what they had', () => {
+    const file = leave('0001-a.jsonl', 'a first\nb second\n');
+    const packs = new Packs(folder);
+    expect(sorted(packs)).toEqual(['a', 'b']);
+    truncateSync(file, 'a first\n'.length);
+    expect(sorted(packs)).toEqual(['a']);
+    appendFileSync(file, 'c third\n');
+    expect([sorted(packs), packs.read('c')]).toEqual([['a', 'c'], 'third']);
+  });
+
+  it('are looked at again where they were written here and others add to them', async () => {
+    const packs = new Packs(folder);
+    const writer = new PackWriter(folder, packs);
+    await writer.add('a', 'first');
+    await writer.close();
+    appendFileSync(packFiles()[0] ?? '', 'b second\n');
+    expect([packs.read('a'), packs.read('b')]).toEqual(['first', 'second']);
+  });
+
+  it('may begin with nothing, and be named as none is', async () => {
+    leave('0001-a.jsonl', '\na first\n');
+    for (const name of [
+      'notes.txt',
+      '123-b.jsonl',
+      'x0002-c.jsonl',
+      '0003-d.jsonl.tmp',
+      '0004.jsonl',
+      '0005-é.jsonl',
+    ])
+      leave(name, `of-${name.charCodeAt(0)} text\n`);
+    expect(new Packs(folder).names()).toEqual(['a']);
+  });
+
+  it('go by their numbers, however many there are', async () => {
+    leave('9999-z.jsonl', '');
+    leave('10000-a.jsonl', 'a first\n');
+    const packs = new Packs(folder);
+    expect(packs.read('a')).toBe('first');
+    await write({ b: 'second' });
+    expect(readdirSync(folder).filter((name) => name.startsWith('10001-'))).toHaveLength(1);
+    appendFileSync(packFiles().find((name) => name.includes('/10001-')) ?? '', 'c third\n');
+    expect(packs.read('c')).toBe('third');
+  });
+
+  it('have no file for what is in none, and are none below a file', () => {
+    const file = leave('0001-a.jsonl', 'a first\n');
+    const packs = new Packs(folder);
+    expect([packs.fileOf('a'), packs.fileOf('b'), packs.has('b')]).toEqual([file, undefined, false]);
+    expect(new Packs(join(file, 'packs')).names()).toEqual([]);
+    expect(new Packs(join(folder, 'gone')).names()).toEqual([]);
+  });
+
+  it('are an error where they can not be read', () => {
+    const file = leave('0001-a.jsonl', 'a first\n');
+    const packs = new Packs(folder);
+    expect(packs.has('a')).toBe(true);
+    truncateSync(file, 4);
+    expect(packs.read('a')).toBeUndefined();
+    rmSync(file);
+    mkdirSync(file);
+    expect(() => packs.read('a')).toThrow(/EISDIR/);
+    symlinkSync('circle', join(folder, 'circle'));
+    expect(() => new Packs(join(folder, 'circle')).names()).toThrow(/ELOOP/);
   });
 });
 
