@@ -38,8 +38,10 @@ describe('the specs of cohorts', () => {
 
   it('are the membership where a cohort has none, and nothing where it has neither', () => {
     write(cohortFile(layout, 'one', 'membership.csv'), 'stage,gen_id\n');
+    write(cohortFile(layout, 'one', 'curation.csv'), '');
     const folder = snapshotSpecs(layout, 'exp', ['one', 'gone']);
     expect(read(folder, 'one', 'membership.csv')).toBe('stage,gen_id\n');
+    expect(readdirSync(join(layout.dataRoot, folder, 'one'))).toEqual(['membership.csv']);
     expect(readdirSync(join(layout.dataRoot, folder, 'gone'))).toEqual([]);
   });
 
@@ -51,6 +53,15 @@ describe('the specs of cohorts', () => {
     expect(snapshotSpecs(layout, 'exp', ['one', 'two'])).toBe(first);
     expect(read(first, 'two', 'config.yaml')).toBe('a: 2');
     expect(readdirSync(join(layout.experiments, 'exp'))).toEqual(['spec_snapshot']);
+  });
+
+  it('are another copy of all, once one of several differs', () => {
+    for (const cohort of ['one', 'two']) spec(cohort, 'config.yaml', 'a: 1');
+    snapshotSpecs(layout, 'exp', ['one', 'two']);
+    spec('two', 'config.yaml', 'a: 2');
+    const folder = snapshotSpecs(layout, 'exp', ['one', 'two']);
+    expect(folder).toBe('experiments/exp/spec_snapshot-2');
+    expect(['one', 'two'].map((cohort) => read(folder, cohort, 'config.yaml'))).toEqual(['a: 1', 'a: 2']);
   });
 
   it.each([
