@@ -276,6 +276,15 @@ describe('responses in a pack', () => {
     await pack.close();
   });
 
+  it('are numbered after those that another process packed, and leave no file open', async () => {
+    const packsFolder = join(layout.responses, 'packs');
+    const other = new PackWriter(packsFolder, new Packs(packsFolder));
+    await other.add(`${addressFor(1)}-1`, JSON.stringify(answerTo(1)));
+    await other.close();
+    expect(await brought(1)).toEqual([`${addressFor(1)}-2`]);
+    expect(openBelow(layout.dataRoot)).toEqual([]);
+  });
+
   it('are damaged alone, and those of a newer daydream are refused', async () => {
     const [first = '', second = ''] = await brought(1, 2);
     const file = packWith(layout, first) ?? '';

@@ -88,6 +88,11 @@ describe('the response cache', () => {
     '{"version":1}',
     '{"version":1,"text":"t","asked":null,"rawMetadata":{}}',
     '{"version":0,"text":"t","asked":{},"rawMetadata":{}}',
+    '{"version":"1","text":"t","asked":{},"rawMetadata":{}}',
+    '{"version":1,"text":1,"asked":{},"rawMetadata":{}}',
+    '{"version":1,"text":"t","asked":"a","rawMetadata":{}}',
+    '{"version":1,"text":"t","asked":{},"rawMetadata":"m"}',
+    '{"version":1,"text":"t","asked":{},"rawMetadata":null}',
   ])('takes %s for damaged', async (text) => {
     const name = await keep(response('x'));
     writeFileSync(responsePath(layout, name), text);
@@ -204,6 +209,7 @@ describe('what was asked', () => {
     const other = { ...ASKED, replicate: '2' };
     for (const text of ['one', 'two']) await keep(response(text));
     await keep(response('three', { asked: other }));
+    writeFileSync(join(dirname(responsePath(layout, `${address}-1`)), `._${address}-1.json`), '');
     writeFileSync(join(dirname(responsePath(layout, `${address}-1`)), 'notes.txt'), '');
     writeFileSync(join(layout.responses, 'notes.json'), '');
     expect(listAddresses(layout)).toEqual([address, addressOf(other)].sort());
@@ -217,6 +223,12 @@ describe('what was asked', () => {
     expect(['one', 'two', 'three'].map((text) => isKept(layout, ASKED, text))).toEqual([true, true, false]);
     expect(isKept(layout, { ...ASKED, model: 'n' }, 'one')).toBe(false);
   });
+});
+
+it('a question is one, also where it was answered ten times', async () => {
+  for (let number = 1; number <= 10; number++) await keep(response(`${number}`));
+  expect(listResponses(layout)).toContain(`${address}-10`);
+  expect(listAddresses(layout)).toEqual([address]);
 });
 
 describe('an answer under the name of its server', () => {

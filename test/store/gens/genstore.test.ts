@@ -35,6 +35,7 @@ import {
   type Layout,
 } from '../../../src/store/layout.ts';
 import { penHere, type Pen } from '../../../src/store/writing/pen.ts';
+import { openBelow } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 const ROW = 1;
@@ -155,6 +156,7 @@ describe('a file that is looked at again', () => {
     expect(() => refreshFile(index, ROW, FILE.raw, path)).toThrow(
       expect.objectContaining({ code: 'EISDIR', path }),
     );
+    expect(openBelow(layout.dataRoot)).toEqual([]);
     symlinkSync('circle', join(layout.dataRoot, 'circle'));
     expect(() => refreshFile(index, ROW, FILE.raw, join(layout.dataRoot, 'circle'))).toThrow(/ELOOP/);
   });
