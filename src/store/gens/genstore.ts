@@ -29,7 +29,7 @@ export function readMetadata(
 export function parseMetadata(content: Buffer | string | undefined): Metadata | 'damaged' | undefined {
   if (content === undefined || content.length === 0) return undefined;
   try {
-    const value: unknown = JSON.parse(typeof content === 'string' ? content : content.toString('utf8'));
+    const value: unknown = JSON.parse(String(content));
     return value !== null && typeof value === 'object' && !Array.isArray(value)
       ? (value as Metadata)
       : 'damaged';

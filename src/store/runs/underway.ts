@@ -62,8 +62,8 @@ export function writeUnderway(layout: Layout, underway: Underway): void {
 
 export function removeUnderway(layout: Layout): void {
   try {
-    rmSync(underwayFile(layout), { force: true });
+    rmSync(underwayFile(layout));
   } catch {
-    // Nobody believes it once the lock is let go.
+    // It was never written, or the disk refuses: nobody believes it once the lock is let go.
   }
 }

@@ -1,6 +1,6 @@
 // How the run that is on goes: told by who holds the lock and believed of nobody else, and never a reason for a run to fail.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf, type Layout } from '../../../src/store/layout.ts';
 import type { Holder } from '../../../src/store/lock.ts';
@@ -41,6 +41,7 @@ beforeEach(() => {
 describe('the run that is on', () => {
   it('is as its holder said last, and gone once it is removed', () => {
     expect(readUnderway(layout, HOLDER)).toBeUndefined();
+    expect(underwayFile(layout)).toBe(join(layout.state, 'underway.json'));
     writeUnderway(layout, { ...UNDERWAY, done: 2 });
     writeUnderway(layout, UNDERWAY);
     expect(readUnderway(layout, HOLDER)).toEqual(UNDERWAY);
