@@ -168,6 +168,20 @@ describe('pools', () => {
     await bench.run({ breathe: async () => void turns++ });
     expect(turns).toBe(3);
   });
+
+  it('start nothing more before such a turn is over', async () => {
+    let goOn: () => void = () => {};
+    const bench = workbench(TREE);
+    let turns = 0;
+    const ended = bench.run({
+      breathe: () => (turns++ === 0 ? new Promise<void>((resolve) => (goOn = resolve)) : undefined),
+    });
+    await expect.poll(() => bench.asked.length).toBe(1);
+    await new Promise((done) => setImmediate(done));
+    expect(idsIn(bench)).toEqual(['d1']);
+    goOn();
+    expect((await ended).summary.built).toEqual({ draft: 2, essay: 4, evaluation: 4 });
+  });
 });
 
 describe('what is below a row that ran', () => {
