@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ComparedDimension } from '../../src/scores/levels/dimensions.ts';
-import { type LevelPair, rankBy } from '../../src/scores/levels/ranking.ts';
+import { contendersOf, type LevelPair, rankBy } from '../../src/scores/levels/ranking.ts';
 import { type Over, OVERS } from '../../src/scores/observations.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
@@ -50,6 +50,15 @@ const CASES = Object.keys(DATA).flatMap((name) =>
   DIMENSIONS.flatMap((dimension) => OVERS.map((over) => ({ name, dimension, over }))),
 );
 
+/** Whole matrices of all would be large. */
+const FEW: typeof DATA = Object.fromEntries(
+  Object.entries(DATA).map(([name, rows]) => [
+    name,
+    rows.filter(({ draftModel, generationTemplate }) => draftModel === 'm0' && generationTemplate === 'g0'),
+  ]),
+);
+const MEANS = CASES.filter(({ dimension }) => dimension === 'draft_template' || dimension === 'judge');
+
 interface Answer {
   readonly a: string;
   readonly b: string;
@@ -60,6 +69,8 @@ interface Answer {
   readonly blocks: number;
   readonly left: number;
 }
+
+type Mean = readonly [mean: number, std: number, clusters: number, low: number | null, high: number | null];
 
 const PROGRAM = String.raw`
 import itertools
@@ -76,7 +87,7 @@ def level(row, dimension):
     if dimension == 'way':
         return '%s@%s > %s@%s' % tuple(row[f] for f in ['draftTemplate', 'draftModel', 'generationTemplate', 'generationModel'])
     return row[dict(draft_template='draftTemplate', draft_model='draftModel', essay_template='generationTemplate', rubric='evaluationTemplate', judge='evaluationModel')[dimension]]
-def interval(values, clusters):
+def interval(values, clusters, flips=True):
     y, g = np.array(values, float), np.array(clusters)
     n, names = len(y), sorted(set(clusters))
     H = np.full((n, n), 1 / n)
@@ -95,7 +106,7 @@ def interval(values, clusters):
         return None
     half = stats.t.ppf(0.975, degrees) * np.sqrt(total)
     sums = np.array([y[g == name].sum() for name in names])
-    if len(names) > 16:
+    if len(names) > 16 or not flips:
         return y.mean() - half, y.mean() + half, None
     signs = np.array(list(itertools.product([-1, 1], repeat=len(sums))))
     return y.mean() - half, y.mean() + half, float(np.mean(np.abs(signs @ sums) >= abs(sums.sum()) - 1e-9))
@@ -124,7 +135,18 @@ def compare(rows, dimension, over):
         low, high, p = said if said else (None, None, None)
         out.append(dict(a=a, b=b, difference=float(np.mean(d)), low=low, high=high, p=p, blocks=len(d), left=left))
     return out
-answer([compare(given['data'][case['name']], case['dimension'], case['over']) for case in given['cases']])
+def means(rows, dimension, over):
+    scores = defaultdict(list)
+    for row in rows:
+        scores[level(row, dimension)].append((row['score'], row['comboId' if over == 'combos' else 'parentGenId']))
+    out = {}
+    for name, own in scores.items():
+        values, clusters = zip(*own)
+        said = interval(values, clusters, False)
+        out[name] = [float(np.mean(values)), float(np.std(values, ddof=1)), len(set(clusters)), *(said[:2] if said else (None, None))]
+    return out
+answer(dict(pairs=[compare(given['data'][case['name']], case['dimension'], case['over']) for case in given['cases']],
+    means=[means(given['few'][case['name']], case['dimension'], case['over']) for case in given['means']]))
 `;
 
 /** As near as SciPy's own quantiles of t are. */
@@ -133,17 +155,37 @@ function near(value: number | null): unknown {
   return value === null ? undefined : close;
 }
 
-describe('paired comparisons against numpy', needing('python3-scipy'), () => {
-  let answers: readonly Answer[][];
+describe('paired comparisons, and means, against numpy', needing('python3-scipy'), () => {
+  let answers: {
+    readonly pairs: readonly Answer[][];
+    readonly means: readonly Readonly<Record<string, Mean>>[];
+  };
   beforeAll(() => {
-    answers = askPython('python3-scipy', PROGRAM, { data: DATA, cases: CASES });
-  });
+    answers = askPython('python3-scipy', PROGRAM, { data: DATA, cases: CASES, few: FEW, means: MEANS });
+  }, 120_000);
+
+  it.each(MEANS.map((each, at) => ({ ...each, at })))(
+    'of means alone, $name: $dimension over $over',
+    ({ name, dimension, over, at }) => {
+      const found = contendersOf(judgedIn(FEW[name]!), dimension, over).map(
+        ({ name: level, estimate: { mean, std, clusters, interval } }) => [
+          level,
+          [mean, std, clusters, interval?.low, interval?.high],
+        ],
+      );
+      expect(Object.fromEntries(found)).toEqual(
+        Object.fromEntries(
+          Object.entries(answers.means[at]!).map(([level, numbers]) => [level, numbers.map(near)]),
+        ),
+      );
+    },
+  );
 
   it.each(CASES.map((each, at) => ({ ...each, at })))(
     '$name: $dimension over $over',
     ({ name, dimension, over, at }) => {
       const found = pairsOf(DATA[name]!, dimension, over);
-      const expected = answers[at]!;
+      const expected = answers.pairs[at]!;
       expect(expected.length).toBeGreaterThan(0);
       const said = expected.map(({ a, b, difference, low, high, blocks, left }) => {
         const pair = found.get(`${a} | ${b}`) ?? found.get(`${b} | ${a}`);

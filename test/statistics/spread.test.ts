@@ -1,10 +1,13 @@
-// Components of variance against a textbook example, and what each judge is like.
-import { describe, expect, it } from 'vitest';
+// Components of variance against a textbook example and numpy's projections, and what each judge is like.
+import { beforeAll, describe, expect, it } from 'vitest';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { judgeSpreads, spreadOfScores } from '../../src/scores/judges/spreads.ts';
 import { listsOf } from '../../src/statistics/agreement/lists.ts';
 import { spreadOf as spreadOfReplicates, type Spread } from '../../src/statistics/agreement/spread.ts';
+import { seededBits } from '../../src/statistics/seeded.ts';
+import { needing } from '../support/needs.ts';
+import { askPython } from '../support/python.ts';
 import { scored } from '../support/scores.ts';
 
 /** D. C. Montgomery, Design and Analysis of Experiments: the strength of fabric from four looms, four samples each. */
@@ -31,6 +34,63 @@ function rowsOf(scores: Readonly<Record<string, Readonly<Record<string, readonly
     ),
   );
 }
+
+const bits = seededBits(77);
+const random = (): number => bits() / 2 ** 32;
+/** Texts, of each a list for each judge: so many replicates. */
+const items = (sizes: readonly (readonly number[])[]): number[][][] =>
+  sizes.map((judges) => {
+    const worth = 8 * random();
+    return judges.map((size) => {
+      const said = worth + 2 * random();
+      return Array.from({ length: size }, () => said + random());
+    });
+  });
+const GAPS = items([[2, 3, 1], [1, 1], [4, 0, 2], [3], [0, 2, 2]]);
+const ITEMS: Readonly<Record<string, number[][][]>> = {
+  balanced: items([
+    [3, 3],
+    [3, 3],
+    [3, 3],
+  ]),
+  'unbalanced, with some missing': GAPS,
+  tied: GAPS.map((text) => text.map((list) => list.map(Math.round))),
+  constant: GAPS.map((text) => text.map((list) => list.map(() => 5))),
+  'judges no further apart than their replicates': GAPS.map((text) =>
+    text.map((list) => list.map((_, at) => 10 * at)),
+  ),
+};
+
+/** By projections, and what they are expected to be by their traces. */
+const PROGRAM = String.raw`
+import numpy as np
+def project(names):
+    M = np.array([[float(a == b) for b in sorted(set(names))] for a in names])
+    return M @ np.linalg.pinv(M), M
+def spread(texts):
+    rows = [(i, j, v) for i, text in enumerate(texts) for j, values in enumerate(text) for v in values]
+    y = np.array([v for _, _, v in rows])
+    P, _ = project([i for i, _, _ in rows])
+    Q, Z = project([(i, j) for i, j, _ in rows])
+    within = y @ (np.eye(len(y)) - Q) @ y / np.trace(np.eye(len(y)) - Q)
+    squares, degrees = y @ (Q - P) @ y, np.trace(Q - P)
+    between = max(0, (squares - degrees * within) / np.trace((Q - P) @ Z @ Z.T))
+    return [np.sqrt(max(0, within)), np.sqrt(between)]
+answer({name: spread(texts) for name, texts in given.items()})
+`;
+
+describe('the spread of scores by projections', needing('python3-scipy'), () => {
+  let answers: Readonly<Record<string, readonly [within: number, between: number]>>;
+  beforeAll(() => {
+    answers = askPython('python3-scipy', PROGRAM, ITEMS);
+  }, 60_000);
+
+  it.each(Object.keys(ITEMS))('is that of numpy: %s', (name) => {
+    const { within, between } = spreadOf(ITEMS[name]!);
+    expect(within).toBeCloseTo(answers[name]![0], 7);
+    expect(between).toBeCloseTo(answers[name]![1], 6);
+  });
+});
 
 describe('the spread of scores', () => {
   it('has the published components for the looms: 1.90 within, 6.96 between', () => {
