@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
-import { LevelNoise } from '../../src/scores/separation/difference.ts';
+import { type DifferenceNoise, LevelNoise, REPEATED } from '../../src/scores/separation/difference.ts';
 import { NOISES, type Noises, noisesIn } from '../../src/scores/separation/noise.ts';
 import { planFor, type Purchase } from '../../src/scores/separation/purchase.ts';
 import { assuredPower, type Variance } from '../../src/statistics/significance/power.ts';
@@ -204,6 +204,74 @@ describe('what was not repeated', () => {
     const single = noisesIn(judgedIn(crossed({ combos: 6 }, noisy())));
     expect(NOISES.filter((name) => single[name].variance !== undefined)).toEqual(['combo']);
     expect(noisesIn(judgedIn([])).combo).toEqual({ variance: undefined, degrees: 0 });
+  });
+});
+
+const PAIRS: Record<string, ScoredRow[]> = Object.fromEntries(
+  Object.entries(DATA)
+    .filter(([name]) => name !== 'two essay templates of each draft' && name !== 'thinned')
+    .map(([name, rows]) => [name, rows.filter(({ draftTemplate }) => draftTemplate !== 'd2')]),
+);
+PAIRS['thinned'] = PAIRS['balanced']!.filter(() => bits() % 3 > 0);
+PAIRS['tied'] = PAIRS['thinned'].map((row) => ({ ...row, score: Math.round(row.score / 3) }));
+
+/** What each score weighs is found by moving it alone. */
+const WEIGHED = String.raw`
+from collections import defaultdict
+import numpy as np
+STAGES = dict(draft=['draftGenId'], essay=['parentGenId'], judge=['parentGenId', 'evaluationModel'], replicate=['genId'])
+def difference(rows, scores):
+    judgements = defaultdict(list)
+    for row, score in zip(rows, scores):
+        judgements[(row['comboId'], row['evaluationModel'], row['draftTemplate'], row['parentGenId'])].append(score)
+    blocks = defaultdict(lambda: defaultdict(list))
+    for (combo, judge, template, _), own in judgements.items():
+        blocks[(combo, judge)][template].append(np.mean(own))
+    combos = defaultdict(list)
+    for (combo, _), block in blocks.items():
+        if len(block) == 2:
+            combos[combo].append(np.mean(block['d0']) - np.mean(block['d1']))
+    return {combo: np.mean(own) for combo, own in combos.items()}
+def noise(rows, variances):
+    y = np.array([row['score'] for row in rows])
+    seen = difference(rows, y)
+    moved = [difference(rows, np.eye(len(rows))[at]) for at in range(len(rows))]
+    parts = {}
+    for stage, names in STAGES.items():
+        squares = []
+        for combo in seen:
+            weights = defaultdict(float)
+            for row, each in zip(rows, moved):
+                weights[tuple(row[name] for name in names)] += each[combo]
+            squares.append(sum(weight ** 2 for weight in weights.values()))
+        parts[stage] = variances[stage] * float(np.mean(squares))
+    return dict(combos=len(seen), variance=float(np.var(list(seen.values()), ddof=1)), parts=parts)
+answer({name: noise(**each) for name, each in given.items()})
+`;
+
+describe('what is in a difference, by moving each score alone', needing('python3-scipy'), () => {
+  const noisesOf = new Map(Object.entries(PAIRS).map(([name, rows]) => [name, noisesIn(judgedIn(rows))]));
+  let answers: Readonly<Record<string, DifferenceNoise>>;
+  beforeAll(() => {
+    const given = Object.entries(PAIRS).map(([name, rows]) => {
+      const variances = Object.fromEntries(
+        NOISES.map((each) => [each, noisesOf.get(name)![each].variance ?? 0]),
+      );
+      return [name, { rows, variances }];
+    });
+    answers = askPython('python3-scipy', WEIGHED, Object.fromEntries(given));
+  }, 120_000);
+
+  it.each(Object.keys(PAIRS))('is that of numpy: %s', (name) => {
+    const expected = answers[name]!;
+    const { combos, variance, parts } = new LevelNoise(
+      judgedIn(PAIRS[name]!),
+      'draft_template',
+      noisesOf.get(name)!,
+    ).between('d0', 'd1');
+    expect(combos).toBe(expected.combos);
+    expect(variance).toBeCloseTo(expected.variance!, 9);
+    for (const stage of REPEATED) expect(parts[stage]).toBeCloseTo(expected.parts[stage], 9);
   });
 });
 
