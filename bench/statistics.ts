@@ -18,9 +18,11 @@ import {
 import { tableOf, writeSection } from './results.ts';
 import { median } from './timing.ts';
 import type { ScoredRow } from '../src/scores/rows.ts';
+import type { DifferenceNoise } from '../src/scores/separation/difference.ts';
 import { planFor, type Ware } from '../src/scores/separation/purchase.ts';
 import { normalQuantile } from '../src/statistics/distributions/normal.ts';
 import { placesByInterval } from '../src/statistics/estimates.ts';
+import { assuredPower } from '../src/statistics/significance/power.ts';
 import type { Design } from '../test/support/scoredesign.ts';
 
 const { values } = parseArgs({
@@ -33,6 +35,8 @@ const { values } = parseArgs({
 const REPETITIONS = Number(values.repetitions);
 /** Experiments with many texts take longer to draw. */
 const FEWER = Math.ceil(REPETITIONS / 2);
+/** Of a ware that few pilots offer, more are drawn: a promise is held by those that make it. */
+const MOST_PILOTS = 4 * FEWER;
 const COMBOS = [5, 10, 30, 100];
 const COMBO_VARIANCES = [0, 1, 4];
 /** Five levels have ten pairs. */
@@ -246,6 +250,13 @@ interface Pilot {
 const ONCE = { draftReplicates: 1, essayReplicates: 1, judges: 1, replicates: 1 };
 const TWICE = { draftReplicates: 2, essayReplicates: 2, judges: 2, replicates: 2 };
 const SINGLE: Truth = { ...SILENT, combo: 4, rest: 1 };
+const JUDGES_VARY: Pilot = {
+  what: '20 combos, judges vary most',
+  design: { combos: 20, ...TWICE },
+  truth: { combo: 4, rest: 0.05, draft: 0.05, essay: 0.05, judge: 1, replicate: 1 },
+  difference: 0.4,
+  wares: ['combo', 'draft', 'judge', 'replicate'],
+};
 const PILOTS: readonly Pilot[] = [
   ...[6, 10, 20, 40].map((combos): Pilot => ({
     what: `${combos} combos, one text of each`,
@@ -268,13 +279,7 @@ const PILOTS: readonly Pilot[] = [
     difference: 0.45,
     wares: ['combo', 'draft', 'essay'],
   },
-  {
-    what: '20 combos, judges vary most',
-    design: { combos: 20, ...TWICE },
-    truth: { combo: 4, rest: 0.05, draft: 0.05, essay: 0.05, judge: 1, replicate: 1 },
-    difference: 0.4,
-    wares: ['combo', 'draft', 'judge', 'replicate'],
-  },
+  JUDGES_VARY,
 ];
 
 /** The design with so many of a ware. */
@@ -289,8 +294,8 @@ function bought(design: Pilot['design'], ware: Ware, needed: number): Pilot['des
   return { ...design, [axes[ware]]: needed };
 }
 
-/** What would be offered if the true variances were known. */
-function offeredByTruth({ design, truth, difference }: Pilot): ReturnType<typeof planFor>['purchases'] {
+/** What a difference varies by in truth. */
+function noiseByTruth({ design, truth }: Pilot): DifferenceNoise & { readonly variance: number } {
   const {
     combos,
     draftReplicates: draft,
@@ -305,14 +310,36 @@ function offeredByTruth({ design, truth, difference }: Pilot): ReturnType<typeof
     replicate: (2 * truth.replicate) / (draft * essay * judge * replicate),
   };
   const variance = 2 * truth.rest + parts.draft + parts.essay + parts.judge + parts.replicate;
-  const known = { value: variance, degrees: 1e6 };
-  const noise = { combos, variance, parts };
-  const counts = { draft, essay, judge, replicate };
-  return planFor(difference, noise, { noises: knownNoises(truth), variance: known, counts }).purchases;
+  return { combos, variance, parts };
+}
+
+/** The degrees of freedom of what is known. */
+const KNOWN = 1e6;
+
+/** What would be offered if the true variances were known. */
+function offeredByTruth(pilot: Pilot): ReturnType<typeof planFor>['purchases'] {
+  const { design, truth, difference } = pilot;
+  const noise = noiseByTruth(pilot);
+  const counts = {
+    draft: design.draftReplicates,
+    essay: design.essayReplicates,
+    judge: design.judges,
+    replicate: design.replicates,
+  };
+  const variance = { value: noise.variance, degrees: KNOWN };
+  return planFor(difference, noise, { noises: knownNoises(truth), variance, counts }).purchases;
+}
+
+/** The true chance of telling the two apart with replicates without end. */
+function powerWithoutEnd(pilot: Pilot): number {
+  const { combos, variance, parts } = noiseByTruth(pilot);
+  return assuredPower(combos, pilot.difference, { value: variance - parts.replicate, degrees: KNOWN });
 }
 
 /** What was offered of one ware, and whether it did what was promised. */
 class Promised {
+  /** Those that were asked. */
+  pilots = 0;
   readonly promised = new Share();
   readonly kept = new Share();
   readonly knownKept = new Share();
@@ -325,12 +352,16 @@ function promisesOf(pilot: Pilot, seed: number): ReadonlyMap<Ware, Promised> {
   const normal = normals(seed);
   const exact = offeredByTruth(pilot);
   const found = new Map(wares.map((ware) => [ware, new Promised()]));
-  for (let each = 0; each < FEWER; each++) {
+  for (let each = 0; each < MOST_PILOTS; each++) {
+    const open = [...found].filter(([, { needed }]) => needed.length < FEWER);
+    if (open.length === 0) break;
     const drawn = experiment({ levels: [difference, 0], truth }, normal);
     const offers = offersFor(drawn(design), difference)?.remedies ?? [];
-    for (const [ware, { promised, kept, knownKept, needed }] of found) {
+    for (const [ware, promise] of open) {
+      const { promised, kept, knownKept, needed } = promise;
+      promise.pilots++;
       const known = exact.find((one) => one.ware === ware)?.needed;
-      if (known !== undefined) knownKept.add(toldApart(drawn(bought(design, ware, known))));
+      if (known !== undefined && each < FEWER) knownKept.add(toldApart(drawn(bought(design, ware, known))));
       const offer = offers.find(({ unit }) => unit === ware);
       if (offer?.each === undefined || offer.power === undefined) continue;
       promised.add(offer.power);
@@ -345,7 +376,7 @@ function promiseTable(): string {
   const [known, estimated] = [new Shares(), new Shares()];
   const lines = PILOTS.flatMap((pilot, row) => {
     const exact = offeredByTruth(pilot);
-    return [...promisesOf(pilot, 3000 + row)].map(([ware, { promised, kept, knownKept, needed }]) => {
+    return [...promisesOf(pilot, 3000 + row)].map(([ware, { pilots, promised, kept, knownKept, needed }]) => {
       const offer = exact.find((each) => each.ware === ware);
       return told([
         pilot.what,
@@ -353,7 +384,7 @@ function promiseTable(): string {
         ...(offer?.needed === undefined
           ? ['no number would do', '', '']
           : [String(offer.needed), percent(offer.power), ...known.cells([knownKept])]),
-        `${((100 * needed.length) / FEWER).toFixed(0)} %`,
+        `${((100 * needed.length) / pilots).toFixed(0)} %`,
         String(median(needed)),
         ...estimated.cells([promised, kept]),
       ]);
@@ -376,11 +407,12 @@ function promiseTable(): string {
 }
 
 if (values.promises) {
+  console.log(percent(powerWithoutEnd(JUDGES_VARY)));
   console.log(promiseTable());
   process.exit();
 }
 const body = `Made by \`npm run bench:statistics\` from seeded draws: the numbers come out the same on every machine. Experiments of which the truth is known are drawn
-${REPETITIONS} times (${FEWER} times in the second and the third table), and what the functions behind \`report\` conclude from them is counted.
+${REPETITIONS} times (${FEWER} times in the second table, and in the third until so many pilots offer a ware), and what the functions behind \`report\` conclude from them is counted.
 
 Five draft templates that are alike, one text of each for each combo; the residual's variance is 1. Power is that of two templates that
 differ by ${DIFFERENCE}. With five combos no choice of signs is rare enough to show anything. What combos differ by falls out of a paired comparison, so that for
@@ -396,7 +428,8 @@ ${roughTable()}
 What \`report --separate a,b --difference …\` promises. Two templates differ in truth by what is asked for; a pilot has the texts that are named, it says how many there
 must be, and what is missing is drawn in addition. Of each there is one in the first four pilots, and two of each in the others. The combos' variance is 4. "By the true variances" is what
 would be bought by somebody who knows them. A pilot that happened to vary little asks for little, and is in the test with what it has. What it brings along is counted in what is
-promised. A ware that not every pilot offers is one of which some found that no number would do: of replicates where judges vary most none would in truth.
+promised. A ware that not every pilot offers is one of which some found that no number would do. Of replicates where judges vary most none would in truth,
+if only just: without end of them the two would be told apart in ${percent(powerWithoutEnd(JUDGES_VARY))} of experiments.
 
 ${promiseTable()}`;
 if (values.dry) console.log(body);
