@@ -2,7 +2,6 @@
 import { hexadecimal, ratioOf } from '../values/decimals.ts';
 import {
   Dict,
-  isTrue,
   itemsIn,
   MISSING,
   numberOf,
@@ -53,9 +52,9 @@ function added(items: unknown[], fresh: Iterable<unknown>, run: Run): void {
   }
 }
 
-function sortInPlace(items: unknown[], [key, reverse]: Given, run: Run): void {
+function sortInPlace(items: unknown[], [key, reverse = false]: Given, run: Run): void {
   const call = key instanceof Thing ? key.parts.call : undefined;
-  const before = isTrue(reverse ?? false, run) ? items.toReversed() : items;
+  const before = countOf(reverse, run) !== 0 ? items.toReversed() : items;
   const sorted = sortedBy(before, (item) => (call === undefined ? item : callWith(call, [item], run)), run);
   items.splice(0, items.length, ...(before === items ? sorted : sorted.reverse()));
 }

@@ -132,6 +132,8 @@ interface Spec {
   readonly fill: string;
   readonly align: string;
   readonly sign: string;
+  /** A zero has no minus. */
+  readonly unsignedZero: boolean;
   readonly alternate: boolean;
   readonly width: number;
   readonly grouping: string;
@@ -156,12 +158,14 @@ function formatValue(value: unknown, text: string, run: Run): string {
 function readSpec(text: string, isNumber: boolean, run: Run): Spec {
   const parts = SPEC.exec(text);
   if (parts === null) throw run.failed(`Invalid format specifier '${text}'`);
-  const [, fill, align, sign = '', , alternate, zero, width, grouping = '', precision, type = ''] = parts;
+  const [, fill, align, sign = '', unsigned, alternate, zero, width, grouping = '', precision, type = ''] =
+    parts;
   const zeros = zero !== undefined && align === undefined;
   return {
     fill: fill ?? (zero === undefined ? ' ' : '0'),
     align: align ?? (zeros && isNumber ? '=' : isNumber ? '>' : '<'),
     sign,
+    unsignedZero: unsigned !== undefined,
     alternate: alternate !== undefined,
     width: checkWidth(Number(width ?? 0), run),
     grouping,
@@ -176,6 +180,7 @@ function formatString(text: string, spec: Spec, run: Run): string {
     spec.align === '=' ||
     spec.sign !== '' ||
     spec.grouping !== '' ||
+    spec.unsignedZero ||
     spec.alternate
   )
     throw run.failed('a text cannot be formatted so');
@@ -189,6 +194,7 @@ function formatWhole(number: bigint | number, spec: Spec, run: Run): string {
     typeof number !== 'bigint' ||
     !/^[bcdoxXn]?$/.test(type) ||
     precision !== undefined ||
+    spec.unsignedZero ||
     (grouping !== '' && 'cn'.includes(type) && type !== '') ||
     (grouping === ',' && /^[boxX]$/.test(type))
   )
@@ -208,7 +214,8 @@ function formatFloating(number: number, spec: Spec, run: Run): string {
   if (!/^[eEfFgGn%]?$/.test(type)) throw run.failed(`a float cannot be formatted as '${type}'`);
   const percent = type === '%';
   const digits = floatDigits(percent ? number * 100 : number, percent ? 'f' : type, precision, alternate);
-  const sign = signOf(number, spec.sign);
+  const isZero = /^[0.]+(?:e.*)?%?$/i.test(digits);
+  const sign = signOf(spec.unsignedZero && isZero ? 0 : number, spec.sign);
   return aligned(sign, grouped(digits, spec, sign) + (percent ? '%' : ''), spec);
 }
 

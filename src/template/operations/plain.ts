@@ -30,7 +30,7 @@ import {
 import { formatPercent } from '../values/percent.ts';
 import { print, softText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { charactersOf, countOf, lengthOf, wholeOf } from '../values/sequences.ts';
+import { charactersOf, countOf, lengthOf } from '../values/sequences.ts';
 import { pretty, wordwrapped } from './wrapping.ts';
 
 type Given = readonly unknown[];
@@ -84,13 +84,15 @@ function truncated(
   [value, length = 255n, killwords = false, end = '...', leeway = null]: Given,
   run: Run,
 ): unknown {
-  const [most, spare] = [wholeOf(length, run), leeway === null ? 5n : wholeOf(leeway, run)];
+  // Of what is short enough the length may be any number.
+  const [most, spare] = [length, leeway ?? 5n].map((each) => Number(numberOf(used(each, run)) ?? -1));
   const tail = needText(end, run);
-  const room = most - BigInt(codePointLength(tail));
-  if (room < 0n || spare < 0n)
-    throw run.failed(`expected length >= ${codePointLength(tail)} and leeway >= 0`);
+  const least = codePointLength(tail);
+  if (most === undefined || spare === undefined || most < least || spare < 0)
+    throw run.failed(`expected length >= ${least} and leeway >= 0`);
   if (lengthOf(value, run) <= most + spare) return value;
-  const cut = charactersOf(needText(value, run), run).slice(0, Number(room)).join('');
+  const room = countOf(length, run) - least;
+  const cut = charactersOf(needText(value, run), run).slice(0, room).join('');
   const space = isTrue(killwords, run) ? -1 : cut.lastIndexOf(' ');
   const made = (space < 0 ? cut : cut.slice(0, space)) + tail;
   return value instanceof Markup ? new Markup(made) : made;
