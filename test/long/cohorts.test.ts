@@ -60,6 +60,17 @@ describe('daydream cohort compile', () => {
   });
 });
 
+it.each(['membership.csv', 'manifest.json'])(
+  'a build brings %s back, with nothing to run too',
+  async (name) => {
+    await kite.build();
+    const before = kite.read(`data/cohorts/C/${name}`);
+    kite.remove(`data/cohorts/C/${name}`);
+    expect((await kite.build()).steps).toEqual([]);
+    expect(kite.read(`data/cohorts/C/${name}`)).toBe(before);
+  },
+);
+
 describe('daydream cohort ls', () => {
   it('counts the generations of each cohort, and says which can not be read', async () => {
     kite.write('data/cohorts/broken/spec/config.yaml', 'axes: [');

@@ -70,16 +70,19 @@ export function cohortsIn({ layout, graph, header, compiled }: LoadedGraph): Com
   return { ids: cohortIds(diskReader(), layout), cohorts, problems: [] };
 }
 
-/** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ. */
-export function writeMembership({
-  loaded: { layout, compiled = [] },
-}: {
-  readonly loaded: Pick<LoadedGraph, 'layout' | 'compiled'>;
-}): readonly string[] {
+/** Writes membership.csv and manifest.json of every cohort that was compiled just now, where they differ; of others, where one is gone. */
+export function writeMembership({ loaded }: { readonly loaded: LoadedGraph }): readonly string[] {
+  const { layout, compiled, graph } = loaded;
   const reader = diskReader();
-  return compiled
-    .filter(({ id }) => hasSpec(layout, id, reader))
+  const gone = new Set(graph.cohorts.flatMap(({ id }) => (hasCohortFiles(layout, id) ? [] : [id])));
+  const cohorts = compiled ?? (gone.size === 0 ? [] : (cohortsIn(loaded)?.cohorts ?? []));
+  return cohorts
+    .filter(({ id }) => (compiled !== undefined || gone.has(id)) && hasSpec(layout, id, reader))
     .flatMap((cohort) => writeCohortFiles(layout, cohort));
+}
+
+function hasCohortFiles(layout: Layout, id: string): boolean {
+  return ['membership.csv', 'manifest.json'].every((name) => existsSync(cohortFile(layout, id, name)));
 }
 
 /** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */
