@@ -6,8 +6,8 @@ import { queryOf, type Routes } from './server/server.ts';
 
 /** Milliseconds that the first screen has for itself: from the start, and once its page is there. */
 const LATER = { started: 1200, there: 100 } as const;
-/** Milliseconds after an answer within which a page asks for what else it shows. */
-const MORE = 50;
+/** Milliseconds without a question after which a short answer, and one that takes long, is worked out: a page asks for several at once. */
+const QUIET = { short: 50, long: 500 } as const;
 
 type Asked = readonly [document: string, query: string];
 
@@ -29,8 +29,8 @@ const SOON: readonly Asked[] = [
   ['map', ''],
 ];
 
-/** What takes longest comes last: who asks meanwhile waits for one of these at most. */
-const THEN: readonly Asked[] = [
+/** What takes longest: who asks meanwhile waits for one of these. */
+const LONG: readonly Asked[] = [
   ['runs', ''],
   ['costs', 'by=model'],
   ['costs', 'by=model&by=day'],
@@ -51,10 +51,12 @@ export class Ahead {
       ([name, query]: Asked) =>
       (): unknown =>
         documents[name]?.(queryOf(query));
-    this.#work = this.#each(FIRST.map(asked));
+    this.#work = this.#each(FIRST.map(asked), 0);
     this.#later = () => {
       this.#timer = undefined;
-      this.#work = this.#each([...SOON.map(asked), () => view.load(), ...THEN.map(asked)]);
+      this.#work = this.#each(SOON.map(asked), QUIET.short).then(() =>
+        this.#each([() => view.load(), ...LONG.map(asked)], QUIET.long),
+      );
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }
@@ -84,12 +86,12 @@ export class Ahead {
   }
 
   /** What can not be answered is refused when it is asked for. */
-  async #each(works: readonly (() => unknown)[]): Promise<void> {
+  async #each(works: readonly (() => unknown)[], quiet: number): Promise<void> {
     const { signal } = this.#closing;
     for (const work of works) {
       try {
         await turn(undefined, { signal });
-        while (performance.now() - this.#busyAt < MORE) await wait(MORE, undefined, { ref: false, signal });
+        while (performance.now() - this.#busyAt < quiet) await wait(50, undefined, { ref: false, signal });
         await work();
       } catch {
         // Nobody has asked, or nobody is there any more.

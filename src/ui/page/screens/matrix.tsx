@@ -11,8 +11,8 @@ import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 import type { MatrixCell } from '../../../scores/book/matrix.ts';
 
 const PAGE = 100;
-/** As many rows and columns as a large window shows are drawn at once. */
-const AT_ONCE = { rows: 16, columns: 12 } as const;
+/** As many rows and columns as a window of 1280 by 800 pixels shows are drawn at once. */
+const AT_ONCE = { rows: 10, columns: 8 } as const;
 
 export function MatrixScreen(): preact.JSX.Element {
   const { words } = route.value;

@@ -66,8 +66,8 @@ export function TextsScreen(): preact.JSX.Element {
   );
 }
 
-/** As many as a large window shows are drawn at once. */
-const AT_ONCE = 25;
+/** As many as a window shows are drawn at once. */
+const AT_ONCE = 20;
 
 interface TableInput {
   readonly data: EssayPage;
