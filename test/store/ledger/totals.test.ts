@@ -1,7 +1,13 @@
 // Sums over the call ledger: what was tried, what it cost, and what nobody knows.
 import { describe, expect, test } from 'vitest';
 import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
-import { DailyAttempts, ledgerTotal, ledgerTotals, spentIn } from '../../../src/store/ledger/totals.ts';
+import {
+  DailyAttempts,
+  ledgerTotal,
+  ledgerTotals,
+  spentIn,
+  sumsOf,
+} from '../../../src/store/ledger/totals.ts';
 import type { LedgerKey } from '../../../src/store/ledger/totals.ts';
 import { ledgerLine as line } from '../../support/ledgerline.ts';
 
@@ -25,29 +31,51 @@ describe('totals', () => {
     });
   });
 
-  test('add up each kind of money and of tokens, and are nothing where nothing was tried', () => {
-    const uncounted = ({ prompt_tokens: _p, completion_tokens: _c, ...rest }: LedgerEntry): LedgerEntry =>
-      rest;
-    const paid = [
-      line({ cost: 1, prompt_tokens: 5, completion_tokens: 7 }),
-      line({ cost: 2, cost_from: 'tokens', prompt_tokens: 10, completion_tokens: 20 }),
-      uncounted(line({ cost: 4, cost_from: 'estimate' })),
-      uncounted(unpaid(line({ outcome: 'timeout', maybe_billed: true }))),
-      uncounted(unpaid(line())),
+  const uncounted = ({ prompt_tokens: _p, completion_tokens: _c, ...rest }: LedgerEntry): LedgerEntry => rest;
+  const paid = [
+    line({ cost: 1, prompt_tokens: 5, completion_tokens: 7 }),
+    line({ cost: 2, cost_from: 'tokens', prompt_tokens: 10, completion_tokens: 20 }),
+    uncounted(line({ cost: 4, cost_from: 'estimate' })),
+    uncounted(unpaid(line({ outcome: 'timeout', maybe_billed: true }))),
+    uncounted(unpaid(line())),
+  ];
+  const sum = {
+    attempts: 5,
+    replies: 4,
+    promptTokens: 15,
+    completionTokens: 27,
+    cost: 7,
+    billed: 1,
+    counted: 2,
+    estimated: 4,
+    unpriced: 1,
+    maybeBilled: 1,
+  };
+
+  test('add up what differs in more than what they go by', () => {
+    const twice = [...paid, ...paid.map((each) => ({ ...each, stage: 'essay', shard: '1/2' }) as const)];
+    const double = Object.fromEntries(Object.entries(sum).map(([name, value]) => [name, 2 * value]));
+    expect(ledgerTotal(twice)).toEqual({ key: '', ...double });
+    expect(ledgerTotals(twice, 'model')).toEqual([{ key: 'maker/one', ...double }]);
+    expect(ledgerTotals(twice, 'shard', 'stage')).toEqual([
+      { key: '\ndraft', ...sum },
+      { key: '1/2\nessay', ...sum },
+    ]);
+  });
+
+  test('leave out what was before the time since which they are asked for', () => {
+    const at = (when: string): LedgerEntry => line({ when });
+    const [before, then, after] = [
+      at('2026-11-23T09:59:59.999Z'),
+      at('2026-11-23T10:00:00.000Z'),
+      at('2026-11-24T00:00:00.000Z'),
     ];
-    expect(ledgerTotal(paid)).toEqual({
-      key: '',
-      attempts: 5,
-      replies: 4,
-      promptTokens: 15,
-      completionTokens: 27,
-      cost: 7,
-      billed: 1,
-      counted: 2,
-      estimated: 4,
-      unpriced: 1,
-      maybeBilled: 1,
-    });
+    expect(sumsOf([before, then, after], then.when).total.attempts).toBe(2);
+    expect(sumsOf([before, then, after]).total.attempts).toBe(3);
+  });
+
+  test('add up each kind of money and of tokens, and are nothing where nothing was tried', () => {
+    expect(ledgerTotal(paid)).toEqual({ key: '', ...sum });
     expect(spentIn(ledgerTotal(paid))).toEqual({
       billed: 1,
       counted: 2,
