@@ -6,6 +6,7 @@ import type { Build } from '../api/building/handle.ts';
 import type { Project } from '../api/project.ts';
 import type { BuildOptions } from '../api/request.ts';
 import type { View } from '../api/view/view.ts';
+import { ROUNDING } from '../model/money/budget.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 
 /** What the page may ask for. */
@@ -106,7 +107,8 @@ export class Builds {
       const { end, summary, drawn } = await build.report;
       const cost = summary?.cost ?? 0;
       this.#spent += drawn ?? cost;
-      await this.#end({ end, cost, maybe: Math.max(0, (drawn ?? cost) - cost) });
+      const maybe = (drawn ?? cost) - cost;
+      await this.#end({ end, cost, maybe: maybe > ROUNDING ? maybe : 0 });
     } catch (error) {
       const asProblem = asProblems(error);
       const problems =

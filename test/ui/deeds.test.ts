@@ -76,9 +76,11 @@ describe('a build from the page', { timeout: 90_000 }, () => {
     await client.post('build', {});
     const first = await ended(client);
     expect(first.cost).toBeLessThanOrEqual(0.5);
+    expect(first.maybe).toBe(0);
     await client.post('build', { force: true });
     const second = await ended(client);
     expect(first.cost + second.cost).toBeLessThanOrEqual(0.5 + 1e-9);
+    expect(second.maybe).toBe(0);
     expect(server.requests.length).toBeLessThanOrEqual(CALLS * 2);
     expect((await client.get('about')).document['remaining']).toBeCloseTo(0.5 - first.cost - second.cost, 9);
   });

@@ -16,8 +16,8 @@ export interface BudgetState {
 /** `full`: not now, but what is in flight may leave room when it settles. `over`: nothing can make room any more. */
 export type Reservation = 'reserved' | 'full' | 'over';
 
-/** Sums of small amounts drift by less than this; without it a cap of exactly the price would be one rounding error too small. */
-const ROUNDING = 1e-9;
+/** USD. Sums of small amounts drift by less than this; without it a cap of exactly the price would be one rounding error too small. */
+export const ROUNDING = 1e-9;
 
 /** A class, since it lives as long as a build. All amounts are USD. */
 export class Budget {
