@@ -179,13 +179,8 @@ export class View implements AsyncIterable<ViewChange> {
   /** The essays behind a cell of the matrix, best first. */
   essays(options: EssayOptions = {}): EssayPage {
     const { from: _from, most: _most, ...order } = options;
-    return this.#ask(() => {
-      const { facts } = this.#keeper;
-      const ordered = facts.kept(JSON.stringify(['essays', inOrder(order)]), () =>
-        essaysInOrder(facts.book, order),
-      );
-      return essayPage(facts.book, options, ordered);
-    });
+    const ordered = this.#kept(['essays', inOrder(order)], ({ book }) => essaysInOrder(book, order));
+    return this.#ask(() => essayPage(this.#keeper.facts.book, options, ordered));
   }
 
   /** Every answer that was kept for a generation, the oldest first; a ProblemError where there is no such generation. */

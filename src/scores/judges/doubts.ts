@@ -45,11 +45,11 @@ function doubtsOfTraits({
 }: JudgeTraits): Doubt[] {
   const found: Doubt[] = [];
   const doubt = (finding: string, value: number): void => void found.push({ judge, rubric, finding, value });
-  if (scores >= LEAST_SCORES) {
-    if (std === 0) doubt('the same score for every text', mean);
-    else if (ceiling >= CROWDED) doubt('many scores at the highest', ceiling);
-    if (std !== 0 && floor >= CROWDED) doubt('many scores at the lowest', floor);
-  }
+  const isEnough = scores >= LEAST_SCORES;
+  const varies = std !== 0;
+  if (isEnough && !varies) doubt('the same score for every text', mean);
+  if (isEnough && varies && ceiling >= CROWDED) doubt('many scores at the highest', ceiling);
+  if (isEnough && varies && floor >= CROWDED) doubt('many scores at the lowest', floor);
   if (self?.interval !== undefined && self.interval.high < POOR)
     doubt('asked again, it says something else', self.value);
   if (alpha !== undefined && alphaInterval !== undefined && alphaInterval.high < UNRELIABLE)
