@@ -1,7 +1,9 @@
 // Mistakes that a user can make: each is told with a stable code, its place and a cure, exits 2, and writes nothing.
 import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { CONFIG_FILE, makeKite, type Kite } from '../support/kite.ts';
+import { BINARY } from '../support/program.ts';
 
 interface Mistake {
   readonly what: string;
@@ -696,4 +698,14 @@ it.each(MISTAKES)('$what', async ({ make, args = [], env = {}, code, at, says })
   expect(stderr).toContain(first?.cure);
   expect(stderr).not.toContain('    at ');
   expect(everything(kite)).toEqual(before);
+});
+
+it('a folder that was removed under the shell that stands in it', () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" check';
+  const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, BINARY], {
+    cwd: makeKite().root,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(2);
+  expect(stderr).toContain('error DD103 the folder that this was called in is not there any more');
 });

@@ -1,6 +1,6 @@
 // One command line from words to an exit code. Knows how commands are called, not what they do.
 import { cac } from 'cac';
-import { resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
 import { environmentOf, findProject } from '../../config.ts';
 import { diskProblem, problem, ProblemError } from '../../problem.ts';
 import { CLOCK, loadOptionsFor, type LoadOptions } from '../../engine/project/options.ts';
@@ -28,11 +28,29 @@ export async function runCommand(typed: readonly string[]): Promise<ExitCode> {
   const plain = consoleFor(argv, {}, environmentIn);
   tellLoss(plain);
   try {
+    if (currentFolder() === undefined) throw gone();
     if (entry === undefined) throw unknownCommand(name ?? '');
     return await invoke({ name: name ?? '', entry, argv, plain, environmentIn });
   } catch (error) {
     return failure(error, plain, formOf(name));
   }
+}
+
+/** Undefined where somebody has removed it under the shell that stands in it. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+function gone(): ProblemError {
+  return new ProblemError([
+    problem('DD103', 'the folder that this was called in is not there any more', {
+      cure: 'Go to a folder that is there: `cd` to the project.',
+    }),
+  ]);
 }
 
 /** Options of every command may stand before it, too. */
@@ -267,6 +285,7 @@ function consoleFor(
   environmentIn: EnvironmentIn,
 ): Console {
   const has = (...flags: readonly string[]): boolean => flags.some((flag) => argv.includes(flag));
+  const directory = currentFolder() ?? parse(process.execPath).root;
   return createConsole(
     { ...openOutlets(), in: process.stdin },
     {
@@ -278,8 +297,8 @@ function consoleFor(
             ? 'verbose'
             : 'normal',
       colour: has('--no-color') ? 'never' : 'auto',
-      environment: environmentIn(process.cwd()),
-      directory: process.cwd(),
+      environment: environmentIn(directory),
+      directory,
     },
   );
 }
