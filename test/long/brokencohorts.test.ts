@@ -120,4 +120,19 @@ describe('a cohort that is broken', () => {
     expect(news.findLast(({ type }) => type === 'build_finished')).toMatchObject({ broken: [{ id: 'D' }] });
     expect(kept(kite)).toEqual(before);
   });
+
+  it('that is gone again is not told of when the watch ends', async () => {
+    const kite = await twoCohorts();
+    const { child, ended, said } = kite.start(['watch', '--json']);
+    await said('"state":"watching"');
+    kite.write(OTHER, 'axes: [');
+    await said('DD217');
+    kite.remove('data/cohorts/D');
+    await said('"what":"removed"');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({
+      code: 130,
+      stderr: expect.not.stringContaining('cohort D is broken') as string,
+    });
+  });
 });

@@ -62,8 +62,6 @@ async function watch(call: Invocation): Promise<ExitCode> {
   try {
     const { session, warnings } = opened;
     console.problems(warnings);
-    // What breaks and is mended meanwhile is said as it happens.
-    call.broken.met.clear();
     stopping.listen((count) => {
       if (count === 1)
         console.note('stopping: what is in flight is paid for and finishes; once more gives it up');
@@ -79,6 +77,8 @@ async function watch(call: Invocation): Promise<ExitCode> {
     const running = session.run();
     if (call.options.flag('ui')) page = await pageBeside(call, session, running);
     await (page === undefined ? running : Promise.race([running, page.failed]));
+    // What broke was said as it happened, and may be mended or gone by now.
+    call.broken.met.clear();
     return stopping.asked() ? 130 : 0;
   } finally {
     keyboard?.close();
