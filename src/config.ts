@@ -1,7 +1,7 @@
 // daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { problem, type Loaded, type Problem } from './problem.ts';
+import { problem, ProblemError, type Loaded, type Problem } from './problem.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { AskSettings, TokensField } from './graph/asking.ts';
 import type { StageSettings } from './graph/bindtables.ts';
@@ -190,7 +190,7 @@ export interface ProjectOptions {
 
 /** Loads the config of a project in an environment, which is the process's over its `.env`; command line options win over all of them. */
 export async function loadProject(options: ProjectOptions): Promise<Loaded<Project>> {
-  const root = realpathSync(options.root);
+  const root = realRoot(options.root);
   const configFile = configFileIn(root);
   const { environment = environmentOf(root) } = options;
   const loaded =
@@ -224,6 +224,18 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
     consulted: [...SETTING_VARIABLES, ...consulted],
   };
   return { value: project, problems };
+}
+
+/** Throws a ProblemError where the folder is gone: a watch may wait until it is back. */
+function realRoot(root: string): string {
+  if (!existsSync(root))
+    throw new ProblemError([
+      problem('DD103', `${root} is not there`, {
+        place: { file: root },
+        cure: 'Put the folder back, or name the project with `--root DIR`.',
+      }),
+    ]);
+  return realpathSync(root);
 }
 
 /** A merge in `.env` leaves its mark among the names; only then is the file read again, for the line. */

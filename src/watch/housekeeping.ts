@@ -13,8 +13,10 @@ export interface HousekeepingOptions {
   readonly round: number;
   /** So many files are not as they were left. */
   readonly onFound: (files: number) => void;
-  /** A good moment for what is to be looked after now and then; all of it is left alone while this says no. */
-  readonly onLeisure?: (session: Session) => 'go on' | 'leave alone';
+  /** False while the data root is away: then nothing is read or written, lest all of the store is taken for removed. */
+  readonly isThere?: () => boolean;
+  /** A good moment for what is to be looked after now and then. */
+  readonly onLeisure?: () => void;
   /** Milliseconds for which the store must lie still before what was found is told. */
   readonly still?: number;
   readonly onError: (error: unknown) => void;
@@ -62,11 +64,17 @@ export class Housekeeping {
 
   async close(session: Session): Promise<void> {
     await this.busy();
-    if (this.#atLeisure(session)) await remember(session, this.#options.now);
+    if (this.#atLeisure()) await remember(session, this.#options.now);
   }
 
-  #atLeisure(session: Session): boolean {
-    return this.#options.onLeisure?.(session) !== 'leave alone';
+  get #isThere(): boolean {
+    return this.#options.isThere?.() !== false;
+  }
+
+  #atLeisure(): boolean {
+    if (!this.#isThere) return false;
+    this.#options.onLeisure?.();
+    return true;
   }
 
   #do(work: () => Promise<void>): void {
@@ -74,7 +82,7 @@ export class Housekeeping {
   }
 
   async #tidy(session: Session): Promise<void> {
-    if (this.#atLeisure(session)) {
+    if (this.#atLeisure()) {
       await remember(session, this.#options.now);
       await this.#learn(() => this.#resting);
     }
@@ -96,13 +104,14 @@ export class Housekeeping {
 
   async #slice(session: Session): Promise<void> {
     this.#slices++;
-    if (this.#slices % LEISURE === 0 && !this.#atLeisure(session)) return this.#sliceLater(session);
+    if (this.#slices % LEISURE === 0) this.#atLeisure();
+    if (!this.#isThere) return this.#sliceLater(session);
     const { size } = session.loaded.graph;
     const count = Math.ceil((size * TICK) / this.#options.round);
     const rows = Array.from({ length: Math.min(count, size) }, (_, place) => (this.#next + place) % size);
     this.#next = size === 0 ? 0 : (this.#next + count) % size;
     const found = await refreshRows(session, rows);
-    if (found === 0) return this.#sliceLater(session);
+    if (found === 0 || !this.#isThere) return this.#sliceLater(session);
     await this.#lieStill(session);
     // Whoever hears of it decides whether there is rest again.
     this.#timer = undefined;

@@ -61,6 +61,7 @@ export class WatchSession {
       now: () => clock.now(),
       round: sweep,
       onFound: (files) => this.#foundEdits(files),
+      isThere: () => this.#isThere(),
       onLeisure: () => this.#tidyTables(),
       onError: (error) => this.#fail(error),
     });
@@ -176,13 +177,11 @@ export class WatchSession {
   }
 
   /** Tables follow the scores and the membership also where nothing had to run, and come back where somebody removed them. */
-  #tidyTables(): 'go on' | 'leave alone' {
-    if (!this.#isThere()) return 'leave alone';
-    if (this.#options.mode === 'plan') return 'go on';
+  #tidyTables(): void {
+    if (this.#options.mode === 'plan' || !this.#isThere()) return;
     if (this.#planner.batchesDue()) this.#planAgain();
     const reports = refreshAllReports(this.#planner.session).filter(({ result }) => result === 'written');
     if (reports.length > 0) this.#options.listen({ type: 'reports_written', reports });
-    return 'go on';
   }
 
   #planAgain(): void {

@@ -4,9 +4,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { holdRoot, lockRoot, type Hold } from '../../src/store/lock.ts';
+import { STATES } from '../../src/plan/verdict.ts';
 import { layoutOf } from '../../src/store/layout.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { DRAFT, SPEC, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, DRAFT, SPEC, type Kite } from '../support/kite.ts';
 import { startWatch, steadyAnswer, type Watching } from '../support/watching.ts';
 
 const QUICK = { watch: { settle: 80, scan: 300, sweep: 500 } };
@@ -123,6 +124,38 @@ it('nothing is made where the data root was moved away, and the watch goes on on
   kite.edit(DRAFT, 'Use:', 'Take:');
   await next('built');
   await current();
+});
+
+it.each([
+  ['the project', ''],
+  ['its config', `/${CONFIG_FILE}`],
+])(
+  '%s that was moved away is told and waited for, and nothing is run by the defaults',
+  async (_what, name) => {
+    const { kite, next, rests, current } = await settled();
+    const asked = server.requests.length;
+    renameSync(`${kite.root}${name}`, `${kite.root}-away`);
+    expect((await next('broken')).problems).toMatchObject([{ code: 'DD103' }]);
+    await rests('broken');
+    renameSync(`${kite.root}-away`, `${kite.root}${name}`);
+    await next('mended');
+    await current();
+    expect(server.requests.length).toBe(asked);
+  },
+);
+
+it('what leaves all cohorts and comes back is as the store has it, in the plan too', async () => {
+  const { kite, next, rests, forget, events } = await settled();
+  const spec = kite.read(SPEC);
+  kite.edit(SPEC, '[d-one, d-two]', '[d-one]');
+  await next('membership');
+  await rests();
+  forget();
+  kite.write(SPEC, spec);
+  const { plan } = await next('planned');
+  expect(plan.judge.verdicts.state.every((state) => state === STATES.indexOf('current'))).toBe(true);
+  await rests();
+  expect(events.map(({ type }) => type)).not.toContain('hand_edits');
 });
 
 it('a data root that is a link to another folder now ends the watch, and the lock of the first goes with it', async () => {

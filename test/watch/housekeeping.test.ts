@@ -1,10 +1,19 @@
-// What a resting watch learns from the call ledger: piece by piece, no byte twice, and nothing more once there is work to do.
-import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+// What a resting watch learns from the call ledger: piece by piece, no byte twice, and nothing more once there is work to do. And how
+// it looks through the store.
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { learnerOf } from '../../src/engine/money/price.ts';
-import type { Session } from '../../src/engine/project/session.ts';
+import { refreshAll, type Session } from '../../src/engine/project/session.ts';
 import { Housekeeping } from '../../src/watch/housekeeping.ts';
 import { makeKite } from '../support/kite.ts';
 import { ledgerLine } from '../support/ledgerline.ts';
@@ -26,7 +35,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function housekeeping(onFound = (_files: number): void => {}): {
+function housekeeping(
+  onFound = (_files: number): void => {},
+  isThere = (): boolean => true,
+): {
   readonly house: Housekeeping;
   readonly learner: ReturnType<typeof learnerOf>;
 } {
@@ -36,6 +48,7 @@ function housekeeping(onFound = (_files: number): void => {}): {
     now: Date.now,
     round: 60_000,
     onFound,
+    isThere,
     onError(error) {
       throw error;
     },
@@ -104,4 +117,34 @@ it('rests anew when it is told to after a hand edit was found', async () => {
     expect(vi.getTimerCount()).toBe(0);
   }
   expect(found).toEqual([1, 1]);
+});
+
+it('takes nothing for removed while the data root is away', async () => {
+  const { dataRoot, gens } = session.loaded.layout;
+  const [id = ''] = session.loaded.graph.ids;
+  mkdirSync(join(gens, 'draft', id), { recursive: true });
+  const reply = join(gens, 'draft', id, 'raw.txt');
+  writeFileSync(reply, 'a reply');
+  utimesSync(reply, 1, 1);
+  await refreshAll(session);
+  const found: number[] = [];
+  const looks: boolean[] = [];
+  const { house } = housekeeping(
+    (files) => void found.push(files),
+    () => {
+      looks.push(existsSync(dataRoot));
+      return looks.at(-1) === true;
+    },
+  );
+  renameSync(dataRoot, `${dataRoot}-away`);
+  house.rest(session);
+  await vi.advanceTimersByTimeAsync(2000);
+  while (looks.length < 20) {
+    await vi.advanceTimersByTimeAsync(250);
+    await setImmediate();
+  }
+  renameSync(`${dataRoot}-away`, dataRoot);
+  await house.busy();
+  expect(await refreshAll(session)).toBe(0);
+  expect(found).toEqual([]);
 });

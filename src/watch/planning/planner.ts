@@ -13,14 +13,14 @@ import {
   type PlanRequest,
 } from '../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../engine/money/price.ts';
-import type { Session } from '../../engine/project/session.ts';
+import { refreshRows, type Session } from '../../engine/project/session.ts';
 import { renewedIn } from '../../engine/project/submitted.ts';
 import { at } from '../../graph/graph.ts';
 import { STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { LookOutcome, PlanOutcome } from '../chart.ts';
 import type { Housekeeping } from '../housekeeping.ts';
-import { changedFiles, movesBetween, Sessions } from './replanning.ts';
+import { changedFiles, movesBetween, newcomers, Sessions } from './replanning.ts';
 import { compare, sampleOf, type Begun, type Sample } from './sampling.ts';
 import type { Ahead, FileChange, WatchEvent } from '../events.ts';
 import type { Wish } from '../wish.ts';
@@ -164,7 +164,7 @@ export class Planner {
       return { outcome: 'unreadable' };
     }
     try {
-      const files = this.#adopt();
+      const files = await this.#adopt();
       const mended = this.#sayMended();
       if (files.length === 0 && wish === undefined && !this.#owed)
         return { outcome: mended ? 'clean' : 'same' };
@@ -195,7 +195,9 @@ export class Planner {
   async #reload(): Promise<void> {
     const options = this.#options.load();
     const loaded = await reloadGraph(this.#latest, options);
-    const { dataRoot } = this.#options.session.loaded.settings;
+    const { dataRoot, configFile } = this.#options.session.loaded.settings;
+    if (configFile !== undefined && loaded.settings.configFile === undefined)
+      throw new ProblemError([withoutConfig(configFile)]);
     if (loaded.settings.dataRoot !== dataRoot) throw new ProblemError([otherDataRoot(loaded, dataRoot)]);
     if (loaded !== this.#latest && loaded.compiled !== undefined)
       this.#compiled = { ...this.#session, loaded };
@@ -203,7 +205,7 @@ export class Planner {
   }
 
   /** The latest inputs become the session's. */
-  #adopt(): readonly FileChange[] {
+  async #adopt(): Promise<readonly FileChange[]> {
     const { listen, load } = this.#options;
     const before = this.#session;
     const loaded = this.#latest;
@@ -214,6 +216,8 @@ export class Planner {
     if (before.loaded.header.structureKey !== loaded.header.structureKey) {
       const moves = movesBetween(before.loaded.structure, loaded.structure);
       if (moves.joined + moves.left.length > 0) listen({ type: 'membership', ...moves });
+      if (moves.joined > 0)
+        await refreshRows(this.#session, newcomers(before.loaded.structure, loaded.structure));
     }
     for (const told of [({ warnings }: LoadedGraph) => warnings, brokenIn])
       if (textOf(told(loaded)) !== textOf(told(before.loaded)) && told(loaded).length > 0)
@@ -304,6 +308,14 @@ function textOf(problems: readonly Problem[]): string {
 function problemsIn(error: unknown): readonly Problem[] {
   if (error instanceof ProblemError) return error.problems;
   throw error;
+}
+
+/** The defaults would ask another provider, with other settings. */
+function withoutConfig(configFile: string): Problem {
+  return problem('DD103', `${configFile} is not there any more`, {
+    place: { file: configFile },
+    cure: 'Put it back, or end the watch.',
+  });
 }
 
 function otherDataRoot({ settings }: LoadedGraph, watched: string): Problem {

@@ -59,6 +59,12 @@ function contentsOf({
   return contents;
 }
 
+/** Rows that were not there before: the index knows nothing of them, whatever the store holds. */
+export function newcomers(before: Structure, now: Structure): readonly number[] {
+  const old = new Set(keysOf(before));
+  return keysOf(now).flatMap((key, row) => (old.has(key) ? [] : [row]));
+}
+
 export interface Moves {
   readonly joined: number;
   readonly left: readonly { readonly stage: Stage; readonly genId: GenId }[];
