@@ -282,22 +282,26 @@ async function importConfig(
     })) as Config;
     return { value: { config, consulted: [...consulted].sort(), imported: imported.sort() }, problems: [] };
   } catch (error) {
-    const why = conflictInFile(file) ?? unloadable(file, error);
+    const code = [file, ...imported];
+    const why =
+      code.map(conflictInFile).find((conflict) => conflict !== undefined) ?? unloadable(file, code, error);
     return { value: { config: {}, consulted: [], imported }, problems: [why] };
   } finally {
     process.env = before;
   }
 }
 
-function unloadable(file: string, error: unknown): Problem {
+/** The place is the first that the error names of the config and of what it imports. */
+function unloadable(file: string, code: readonly string[], error: unknown): Problem {
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const found = stack.split(file)[1]?.match(/^:(\d+):(\d+)/);
-  const place =
-    found === undefined || found === null ? {} : { line: Number(found[1]), column: Number(found[2]) };
-  return problem('DD104', `the config failed to load: ${message.split('\n')[0] ?? message}`, {
-    place: { file, ...place },
+  const places = code.flatMap((path) => {
+    const at = stack.indexOf(`${path}:`);
+    const found = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + path.length));
+    return found === null ? [] : [{ at, file: path, line: Number(found[1]), column: Number(found[2]) }];
   });
+  const [{ at: _at, ...place } = { at: 0, file }] = places.sort((a, b) => a.at - b.at);
+  return problem('DD104', `the config failed to load: ${message.split('\n')[0] ?? message}`, { place });
 }
 
 interface Settling {

@@ -29,6 +29,16 @@ describe('an input', () => {
     },
   );
 
+  it.each([
+    ['export const p = 1;\n<<<<<<< HEAD\n=======\n>>>>>>> other\n', 'DD284', 2],
+    ['export const p = 1;\nexport const q = (;\n', 'DD104', 2],
+    ['export const p = 1;\nthrow new Error("no");\n', 'DD104', 2],
+  ])('that a config imports is told at its own place: %j', async (text, code, line) => {
+    const config = "import { p } from './own/p';\nexport default { provider: 'offline', confirmAbove: p };\n";
+    const kite = makeKite(undefined, { 'daydream.config.ts': config, 'own/p.ts': text });
+    expect(await told(kite)).toEqual([`${code} own/p.ts:${line}`]);
+  });
+
   it('that is no UTF-8, in a system prompt, is told', async () => {
     const kite = makeKite();
     writeFileSync(kite.path(SYSTEM), Buffer.from([0xff, 0xfe]));
