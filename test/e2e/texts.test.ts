@@ -77,9 +77,29 @@ describe('a merge that is not decided', () => {
     },
   );
 
+  it.each([
+    ['with its base', '<<<<<<< a\nOurs.\n||||||| base\nOld.\n=======\nTheirs.\n>>>>>>> b'],
+    [
+      'of Jujutsu',
+      '<<<<<<< conflict 1 of 1\n%%%%%%% diff\n+Ours.\n+++++++ b\nTheirs.\n>>>>>>> conflict 1 of 1 ends',
+    ],
+    ['with longer marks', '<<<<<<<<<<< a\nOurs.\n===========\nTheirs.\n>>>>>>>>>>> b'],
+    ['on Windows', '<<<<<<< a\r\nOurs.\r\n=======\r\nTheirs.\r\n>>>>>>> b'],
+    ['without its first mark', 'Ours.\n=======\nTheirs.\n>>>>>>> b'],
+    ['without its second', '<<<<<<< a\nOurs.\nTheirs.\n>>>>>>> b'],
+    ['without its last', '<<<<<<< a\nOurs.\n=======\nTheirs.'],
+    ['of which git’s first mark is left', '<<<<<<< HEAD\nOurs.'],
+    ['of which git’s last mark is left', 'Theirs.\n>>>>>>> 1f3a9c2 (Say it shorter)'],
+  ])('is one %s, too', async (_what, text) => {
+    const kite = makeKite(undefined, { [DRAFT]: text });
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`error DD284 ${DRAFT}:[12]: `));
+  });
+
   it('is not what a line of equals signs is', async () => {
     const kite = makeKite();
-    kite.write(DRAFT, 'Title\n=======\nUse {{ concepts[0].name }}\n<<<<<<< is what git writes\n');
+    kite.write(DRAFT, 'Title\n=======\nUse {{ concepts[0].name }}\n<<<<<<< is what git writes\n>>>>>> six\n');
     expect((await kite.build()).code).toBe(0);
   });
 });

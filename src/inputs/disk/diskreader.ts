@@ -79,11 +79,37 @@ function bytesOf(path: string): Loaded<Uint8Array | undefined> {
   }
 }
 
-/** Where git left a merge to be decided: the line of the first of its three marks, from 1; undefined where they don't follow one another. */
+/** The marks of a merge: lines of seven of a kind, or more where the repository says so; the first and the last have a name. */
+const MARK = /^(?:([<>])\1{6,} .*|={7,})$/gm;
+/** What git alone writes behind its first and its last mark. */
+const OF_GIT = /^(?:<{7} (?:HEAD|ours|Updated upstream)|>{7} (?:theirs|Stashed changes|[0-9a-f]{7,40}\b.*))$/;
+
+/**
+ * Where a merge was left to be decided: the line of its first mark, from 1. Two marks in their order are a merge, whichever tool wrote
+ * them and whether or not a hand has taken out the third; a mark alone is where it says what only git says.
+ */
 function lineOfConflict(text: string): number | undefined {
-  if (!text.includes('<<<<<<< ')) return undefined;
-  const found = /(?<=^|[\r\n])<{7} [^]*?[\r\n]={7}[\r\n][^]*?[\r\n]>{7} /.exec(text);
-  return found === null ? undefined : text.slice(0, found.index).split(/\r\n|\r|\n/).length;
+  if (!text.includes('<<<<<<<') && !text.includes('>>>>>>>')) return undefined;
+  let before: RegExpMatchArray | undefined;
+  for (const mark of text.matchAll(MARK)) {
+    if (before !== undefined && follows(before[0], mark[0])) return lineAt(text, before.index ?? 0);
+    if (OF_GIT.test(mark[0])) return lineAt(text, mark.index ?? 0);
+    before = mark;
+  }
+  return undefined;
+}
+
+/** `<` comes before `=`, and `=` before `>`, here as there; as many of them. */
+function follows(before: string, mark: string): boolean {
+  return before.charAt(0) < mark.charAt(0) && signsIn(before) === signsIn(mark);
+}
+
+function signsIn(mark: string): number {
+  return /^(.)\1*/.exec(mark)?.[0].length ?? 0;
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split(/\r\n|\r|\n/).length;
 }
 
 function conflicted(path: string, line: number): Problem {
