@@ -283,7 +283,7 @@ export const CODES = {
     cure: 'Copy the file into the project.',
   },
   DD284: {
-    title: 'An input holds a merge that is not decided',
+    title: 'A text holds a merge that is not decided',
     why: 'The marks and both sides would go into prompts, and be paid for.',
     cure: 'Decide it: keep the lines that are right, and remove those that begin with `<<<<<<<`, `=======` and `>>>>>>>`.',
   },

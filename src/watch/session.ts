@@ -289,11 +289,11 @@ export class WatchSession {
   async #execute(): Promise<void> {
     const { listen } = this.#options;
     const wish = this.#doing;
-    const found = await this.#refreshed();
-    const plan = found ?? this.#sample?.plan ?? this.#plan;
-    if (plan === undefined) return;
-    if (!this.#isThere()) return void (this.#planner.owed = true);
     try {
+      const found = await this.#refreshed();
+      const plan = found ?? this.#sample?.plan ?? this.#plan;
+      if (plan === undefined) return;
+      if (!this.#isThere()) return void (this.#planner.owed = true);
       const { end, result: made } = await this.#runner.run(plan, this.#agreed);
       const there = this.#isThere();
       if (!there) this.#planner.owed = true;

@@ -65,6 +65,22 @@ describe('a hand-edited artifact', () => {
     expect(kite.read(prompt)).toBe('Judge: as a friend would.\n');
   });
 
+  it.each(['prompt.txt', 'raw.txt', 'parsed.txt'])('with a merge in it is refused: %s', async (name) => {
+    const edited = file('A:d-one', name);
+    const asked = server.requests.length;
+    kite.write(edited, `<<<<<<< ours\n${kite.read(edited)}=======\nTheirs.\n>>>>>>> theirs\n`);
+    const at = `error DD284 ${edited}:1`;
+    for (const words of [['build'], ['check'], ['plan', 'stage:draft']])
+      expect(await kite.run(words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(at) as string,
+      });
+    expect((await kite.run(['check', 'combo:B'])).code).toBe(0);
+    expect(server.requests.length).toBe(asked);
+    expect((await kite.build('--discard-edits')).code).toBe(0);
+    expect(kite.read(edited)).not.toContain('<<<<<<<');
+  });
+
   it('line ends alone are no edit', async () => {
     const raw = file('A:d-one', 'raw.txt');
     kite.write(raw, kite.read(raw).replaceAll('\n', '\r\n'));

@@ -4,6 +4,7 @@ import { defined } from '../../defined.ts';
 import { countSelected, isGreen, type StateCounts } from '../../engine/plan/plan.ts';
 import { STAGES, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
+import { refuseUndecided } from '../../engine/plan/undecided.ts';
 import { STATES, type State, type Verdict } from '../../plan/verdict.ts';
 import type { GateVerdict } from '../../scores/gate/verdict.ts';
 import { type CheckOptions, gateOptions, type SelectOptions, wordsOf } from '../request.ts';
@@ -51,11 +52,12 @@ export interface Checked {
   readonly gate: GateVerdict | undefined;
 }
 
-/** Throws a ProblemError: DD170 for a gate that can not be read, DD102 for `over` without one. */
+/** Throws a ProblemError: DD170 for a gate that can not be read, DD102 for `over` without one, DD284 for a merge in an edited text. */
 export async function checkSelected(reading: Reading, options: CheckOptions): Promise<Checked> {
   gateOptions(options);
   const { verdicts } = reading.judged;
   const { selected, broken } = selectedSound(options, reading);
+  refuseUndecided(reading.session.loaded, verdicts, selected);
   const counts = countSelected({ judge: { verdicts } }, selected);
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++)

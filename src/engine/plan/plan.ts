@@ -13,6 +13,7 @@ import type { LoadedGraph } from '../project/load.ts';
 import { judge, type Session } from '../project/session.ts';
 import { soundSelection, touchedBy, withBroken } from './broken.ts';
 import { scoreMethod, textMethod } from './contents.ts';
+import { refuseUndecided } from './undecided.ts';
 import { tagMethod } from '../project/tags.ts';
 import { FILE } from '../../store/layout.ts';
 import { isCopy } from '../../generation/mode.ts';
@@ -68,11 +69,13 @@ export async function makePlan(session: Session, given: PlanRequest): Promise<Pl
   const asked = forced.includes(1) || request.edits === 'discard' || request.retry.size > 0;
   const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
   const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
+  const scope = withUnsettledAbove(graph, made.verdicts, selected);
+  refuseUndecided(session.loaded, made.verdicts, scope);
   return {
     session,
     judge: made,
     selected,
-    scope: withUnsettledAbove(graph, made.verdicts, selected),
+    scope,
     forced,
     broken: touchedBy(session.loaded, request),
   };
