@@ -1,9 +1,10 @@
 // The project as the next commit would hold it, or as an earlier one does, laid out in a temporary folder: what git has, and links
 // to what it ignores. Knows nothing of what is done with it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import type { BrokenCohort } from '../cohort/cohort.ts';
 import { problem, ProblemError, type Problem } from '../problem.ts';
 import { didYouMean } from '../text/nearest.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
@@ -15,18 +16,22 @@ import type { LoadOptions } from '../engine/project/options.ts';
  */
 export async function withStaged<T>(
   loading: LoadOptions,
-  work: (staged: LoadOptions) => Promise<T>,
+  work: (staged: LoadOptions, real: RealPlaces) => Promise<T>,
 ): Promise<T> {
   return withLaidOut(
     loading,
     (top, folder) => {
+      refuseUnmerged(top);
       git(top, ['checkout-index', '--all', '--quiet', `--prefix=${folder}${sep}`]);
-      for (const path of announced(top)) rmSync(join(folder, path), { force: true });
+      for (const path of announced(top, folder)) rmSync(join(folder, path), { force: true });
       linkIgnored(top, folder, () => true);
     },
     work,
   );
 }
+
+/** Cohorts that can not be used, with the places of the working tree: the temporary folder is gone when they are read. */
+export type RealPlaces = (broken: readonly BrokenCohort[]) => readonly BrokenCohort[];
 
 /** What a build writes, as paths of the repository. */
 const OUTPUT =
@@ -90,18 +95,29 @@ function forComparison({ problems }: ProblemError): ProblemError {
 async function withLaidOut<T>(
   loading: LoadOptions,
   layOut: (top: string, folder: string) => void,
-  work: (laidOut: LoadOptions) => Promise<T>,
+  work: (laidOut: LoadOptions, real: RealPlaces) => Promise<T>,
 ): Promise<T> {
   const root = realpathSync(loading.root);
   const top = realpathSync(git(root, ['rev-parse', '--show-toplevel']).toString('utf8').replace(/\n$/, ''));
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'daydream-staged-')));
+  const placed = (problems: readonly Problem[]): readonly Problem[] => withRealPlaces(problems, folder, top);
+  const real: RealPlaces = (broken) => broken.map((each) => ({ ...each, problems: placed(each.problems) }));
   try {
     layOut(top, folder);
     const moved = movedFrom(top, folder);
     mkdirSync(moved(root), { recursive: true });
-    return await work({ ...loading, root: moved(root), ...dataRootOf(loading, moved) });
+    const { onBroken } = loading;
+    return await work(
+      {
+        ...loading,
+        root: moved(root),
+        ...dataRootOf(loading, moved),
+        ...(onBroken === undefined ? {} : { onBroken: (broken) => onBroken(real(broken)) }),
+      },
+      real,
+    );
   } catch (error) {
-    throw error instanceof ProblemError ? withRealPlaces(error, folder, top) : error;
+    throw error instanceof ProblemError ? new ProblemError(placed(error.problems)) : error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -120,7 +136,7 @@ function nameOf(top: string, ref: string): string {
     ...meant.map((name) => `origin/${name}`),
     ...(meant.length > 1 ? ['origin/HEAD'] : []),
   ];
-  const found = names.find((name) => isCommit(top, name));
+  const found = names.find((name) => isThere(top, revParse(name)));
   if (found !== undefined) return found;
   const branches = git(top, [
     'for-each-ref',
@@ -145,9 +161,10 @@ function nameOf(top: string, ref: string): string {
   ]);
 }
 
-function isCommit(top: string, name: string): boolean {
+/** Whether git finds what is asked for. */
+function isThere(top: string, words: readonly string[]): boolean {
   try {
-    git(top, revParse(name));
+    git(top, words);
     return true;
   } catch (error) {
     if (error instanceof ProblemError) return false;
@@ -174,10 +191,35 @@ function git(cwd: string, words: readonly string[], environment?: LoadOptions['e
   }
 }
 
-/** Files that `git add -N` only announced: git has a placeholder for them, and the commit leaves them out. */
-function announced(top: string): readonly string[] {
-  const listed = git(top, ['diff', '--no-ext-diff', '--name-only', '-z', '--diff-filter=A']);
-  return listed
+/** While a merge is not decided, git has several texts of a file and makes no commit. */
+function refuseUnmerged(top: string): void {
+  const names = changedNames(top, 'U');
+  if (names.length === 0) return;
+  throw new ProblemError(
+    names.map((name) =>
+      problem('DD119', `${name} is in a merge that is not decided`, {
+        place: { file: join(top, name) },
+        reason: 'unmerged',
+        cure: 'Decide it and `git add` the file; or use plain `daydream check`.',
+      }),
+    ),
+  );
+}
+
+/**
+ * Files that `git add -N` only announced: git has a placeholder for them, and the commit leaves them out. Of one that was removed since,
+ * no more can be seen than that it is empty and new.
+ */
+function announced(top: string, folder: string): readonly string[] {
+  const isNew = (path: string): boolean =>
+    statSync(join(folder, path), { throwIfNoEntry: false })?.size === 0 &&
+    !isThere(top, ['cat-file', '-e', `HEAD:${path}`]);
+  return [...changedNames(top, 'A'), ...changedNames(top, 'D').filter(isNew)];
+}
+
+/** What the working tree has otherwise than the index, by kind of change. */
+function changedNames(top: string, filter: 'A' | 'D' | 'U'): readonly string[] {
+  return git(top, ['diff', '--no-ext-diff', '--name-only', '-z', `--diff-filter=${filter}`])
     .toString('utf8')
     .split('\0')
     .filter((path) => path !== '');
@@ -209,14 +251,11 @@ function dataRootOf(
   return named === undefined || !isAbsolute(named) ? {} : { dataRoot: moved(named) };
 }
 
-/** Places are those of the working tree: the temporary folder is gone when they are read. */
-function withRealPlaces({ problems }: ProblemError, folder: string, top: string): ProblemError {
+function withRealPlaces(problems: readonly Problem[], folder: string, top: string): readonly Problem[] {
   const real = (text: string): string => text.replaceAll(folder, top);
-  return new ProblemError(
-    problems.map((each): Problem => {
-      const file = each.place?.file;
-      const place = file === undefined ? {} : { place: { ...each.place, file: real(file) } };
-      return { ...each, message: real(each.message), ...place };
-    }),
-  );
+  return problems.map((each): Problem => {
+    const file = each.place?.file;
+    const place = file === undefined ? {} : { place: { ...each.place, file: real(file) } };
+    return { ...each, message: real(each.message), ...place };
+  });
 }

@@ -41,6 +41,15 @@ describe('a file that git add -N only announced', () => {
     git('add', '-N', 'data/cohorts/two/spec/config.yaml');
     expect(await staged()).toMatchObject({ code: 0 });
     expect(git('status', '--short')).toContain(' A data/cohorts/two');
+    kite.remove('data/cohorts/two');
+    expect(await staged()).toMatchObject({ code: 0 });
+  });
+
+  it('is one where it was staged with what it holds, though it was removed since', async () => {
+    kite.write('data/cohorts/two/spec/config.yaml', 'axes: [');
+    git('add', '-A');
+    kite.remove('data/cohorts/two');
+    expect(await staged()).toMatchObject({ code: 2 });
   });
 });
 
@@ -105,6 +114,35 @@ describe('outputs that git tracks', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('data/cohorts/C/spec/config.yaml');
     expect(stderr).not.toContain('daydream-staged');
+  });
+
+  it('a cohort that is broken, too, and nothing else stops', async () => {
+    const place = 'data/cohorts/two/spec/config.yaml';
+    kite.write(place, 'axes: [');
+    git('add', '-A');
+    const { code, stdout, stderr } = await staged('--json');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error DD217 ${place}:`);
+    expect(stdout).toContain(`"file": "${kite.path(place)}"`);
+    const other = await staged('cohort:C');
+    expect(other).toMatchObject({ code: 0, stderr: expect.stringContaining(`out: ${place}:`) as string });
+  });
+
+  it('a merge that is not decided is told as one', async () => {
+    git('checkout', '-qb', 'other');
+    for (const [branch, line] of [
+      ['other', 'Theirs'],
+      ['-', 'Ours'],
+    ] as const) {
+      if (branch === '-') git('checkout', '-q', '-');
+      appendFileSync(kite.path(TEMPLATE), `${line}.\n`);
+      git('commit', '-qam', line);
+    }
+    expect(() => git('merge', 'other')).toThrow('git');
+    expect(await staged()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`error DD119 ${TEMPLATE}: ${TEMPLATE} is in a merge`) as string,
+    });
   });
 
   it('a data root named by an absolute path is the staged one too', async () => {

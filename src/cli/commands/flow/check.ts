@@ -18,6 +18,7 @@ import { exitOf, type ExitCode } from '../../call/exitcode.ts';
 import type { Console } from '../../console.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { OVERS } from '../../../scores/observations.ts';
+import type { RealPlaces } from '../../staged.ts';
 import { tellBroken } from '../../words/reasons/broken.ts';
 import { printStanding } from '../../words/reasons/standing.ts';
 
@@ -56,10 +57,14 @@ async function check(call: Invocation): Promise<ExitCode> {
   const loading = await call.load();
   if (!call.options.flag('staged')) return checkProject(call, loading);
   const { withStaged } = await import('../../staged.ts');
-  return withStaged(loading, (staged) => checkProject(call, staged));
+  return withStaged(loading, (staged, real) => checkProject(call, staged, real));
 }
 
-async function checkProject(call: Invocation, loading: LoadOptions): Promise<ExitCode> {
+async function checkProject(
+  call: Invocation,
+  loading: LoadOptions,
+  real: RealPlaces = (broken) => broken,
+): Promise<ExitCode> {
   const { console, options, words } = call;
   const gate = gateAsked(options);
   const reading = await openForReading({
@@ -71,12 +76,13 @@ async function checkProject(call: Invocation, loading: LoadOptions): Promise<Exi
       if (total > 5000) console.status([`reading the store: ${done} of ${total} files`]);
     },
   });
-  const checked = await checkSelected(reading, {
+  const found = await checkSelected(reading, {
     select: words,
     exclude: options.list('exclude'),
     gate,
     over: options.choice('over', OVERS),
   });
+  const checked = { ...found, broken: real(found.broken) };
   const { current } = checked;
   if (console.json) console.printJson({ version: 1, ...(await checkReport(reading, checked)) });
   else {
