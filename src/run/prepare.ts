@@ -62,9 +62,7 @@ function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass
   const { row } = task;
   if (from === FROM.parse && !bypass) return { kind: 'parse', task };
   if (from !== FROM.render) {
-    const text = readArtifact(shop.layout, task.stage, task.genId, 'prompt') ?? '';
-    const prompt = { text, digest: digestOfText(text) };
-    return { kind: 'generate', task, prompt, cache: bypass ? 'bypass' : 'use' };
+    return { kind: 'generate', task, prompt: promptAsItStands(shop, task), cache: bypass ? 'bypass' : 'use' };
   }
   const rendered = renderPrompt(shop, task, parentTextOf(shop, task));
   if ('failure' in rendered) return { kind: 'render_failed', task, failure: rendered.failure };
@@ -82,6 +80,12 @@ function ready(shop: Study, task: Task, { from, bypass }: { from: number; bypass
     default:
       return left satisfies never;
   }
+}
+
+/** What is asked where the prompt holds: its file, also as a hand has changed it. */
+export function promptAsItStands({ layout }: Pick<Study, 'layout'>, task: Task): Prompt {
+  const text = readArtifact(layout, task.stage, task.genId, 'prompt') ?? '';
+  return { text, digest: digestOfText(text) };
 }
 
 type Rendered = { readonly prompt: Prompt } | { readonly failure: Omit<Failure, 'at'> };

@@ -26,6 +26,20 @@ it('what was refused and is undone comes out of the cache, and no plan counts it
   expect(server.requests.length).toBe(before);
 });
 
+it('a prompt that a hand has changed is what is asked, and what the plan counts', async () => {
+  const server = await startFakeProvider({ answer: kiteAnswer });
+  onTestFinished(() => server.close());
+  const kite = makeKite(server.url);
+  const project = await openProject({ root: kite.root });
+  await project.build().report;
+  const before = server.requests.length;
+  kite.write(`${kite.folder('A:d-one/e-llm/v-one')}/prompt.txt`, 'Judge: kindly.\n');
+  const { price } = await project.plan();
+  expect([price.lower.calls, price.upper.calls, price.cached]).toEqual([1, 1, 0]);
+  expect((await project.build().report).summary).toMatchObject({ how: { called: 1, cached: 0 } });
+  expect(server.requests.length).toBe(before + 1);
+});
+
 it('a level that says what holds anyway asks nothing of its own, and no plan counts it as sure', async () => {
   const server = await startFakeProvider({ answer: kiteAnswer });
   onTestFinished(() => server.close());

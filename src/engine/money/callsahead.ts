@@ -9,7 +9,7 @@ import { digestIn } from '../../inputs/disk/stamped.ts';
 import { listBatches, reservedAddresses } from '../../model/batch/journal.ts';
 import { estimateTokens } from '../../model/money/tokens.ts';
 import { FROM, GENERATE_BITS, WHY } from '../../plan/verdict.ts';
-import { parentTextOf, renderPrompt } from '../../run/prepare.ts';
+import { parentTextOf, promptAsItStands, renderPrompt } from '../../run/prepare.ts';
 import type { Texts } from '../../run/study.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isCopy } from '../../generation/mode.ts';
@@ -185,7 +185,10 @@ function expect(
   const { index, loaded } = plan.session;
   const task = taskAt(loaded.graph, row);
   const bits = anew(plan, row, at(plan.judge.verdicts.why, row));
-  const rendered = renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task));
+  const rendered =
+    at(plan.judge.verdicts.from, row) === FROM.render
+      ? renderPrompt({ texts, graph: loaded.graph, index }, task, parentTextOf(loaded, task))
+      : { prompt: promptAsItStands(loaded, task) };
   if (!('prompt' in rendered)) return 'none';
   const { text, digest } = rendered.prompt;
   const tokens = estimateTokens(text);
