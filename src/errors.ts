@@ -504,11 +504,6 @@ export const CODES = {
     why: 'A misspelt name would leave a hole in every prompt of the template.',
     cure: "Use one of the stage's variables, or a name that the template sets.",
   },
-  DD403: {
-    title: 'Template loads another by a name that is not written out',
-    why: 'What a prompt is made from must be known before it is made: a name that is worked out while rendering is not.',
-    cure: "Write the name out, as in {% include 'parts/style.txt' %}.",
-  },
   DD404: {
     title: 'Template too large or too long at work',
     why: 'A template is data: it must not hang the program or fill its memory.',

@@ -22,8 +22,15 @@ export function checkTemplate(compiled: CompiledTemplate, stage: Stage): readonl
   });
   if (unknown.length > 0) return unknown;
   const trial = render(compiled, trialValues(stage));
-  // How much work real values make is not for made-up ones to say.
-  return trial.ok || trial.problem.code === 'DD404' ? [] : [trial.problem];
+  if (trial.ok || isOfMadeUpValues(trial.problem, compiled)) return [];
+  return [trial.problem];
+}
+
+/** How much work real values make is not for made-up ones to say, nor which template a name leads to that is made of them. */
+function isOfMadeUpValues({ code, data }: Problem, { written }: CompiledTemplate): boolean {
+  if (code === 'DD404') return true;
+  const names = code === 'DD491' ? data?.['names'] : undefined;
+  return Array.isArray(names) && !names.every((name) => written.has(String(name)));
 }
 
 function trialValues(stage: Stage): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@
 // config, no YAML and no CSV. A cache: damaged or of another version, it is made anew. Judges nothing.
 import type { BrokenCohort, Manifest } from '../cohort/cohort.ts';
 import type { Problem } from '../problem.ts';
-import type { FileRecord, ReadRecord } from '../inputs/disk/stamped.ts';
+import type { FileRecord, ListingRecord, ReadRecord } from '../inputs/disk/stamped.ts';
 import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';
 import type { Structure } from './graph.ts';
@@ -24,6 +24,8 @@ export interface GraphHeader {
   readonly texts: readonly FileRecord[];
   /** What templates load, with the files that are not there. */
   readonly loaded: readonly FileRecord[];
+  /** What the folders held out of which templates may load any; earlier versions kept none. */
+  readonly listed?: readonly ListingRecord[];
   /** What the digests of the texts were with other line ends; one a bound template, in order. */
   readonly textsFormerly: readonly (readonly string[])[];
   readonly tables: Tables;

@@ -69,3 +69,59 @@ describe('a template that includes another', () => {
     },
   );
 });
+
+describe('a template that includes another by a name that is worked out', () => {
+  async function builtByConcepts(): Promise<Kite> {
+    const kite = makeKite();
+    kite.write('data/1_raw/templates/parts/of-Kite.txt', "Fly. {% include 'parts/end.txt' %}\n");
+    kite.write('data/1_raw/templates/parts/of-Keel.txt', 'Sail.\n');
+    kite.write('data/1_raw/templates/parts/end.txt', 'End.\n');
+    kite.write('data/1_raw/templates/parts/else.txt', 'Else.\n');
+    kite.edit(DRAFT, 'Use:', "{% include 'parts/of-' ~ concepts[0].name ~ '.txt' %} Use:");
+    await kite.build();
+    return kite;
+  }
+
+  it('reads what fits the name, asks again only where the prompt has changed, and leaves the others alone', async () => {
+    const kite = await builtByConcepts();
+    expect(kite.read(`${kite.folder('A:d-one')}/prompt.txt`)).toMatch(/^Fly\. End\. Use:/);
+    expect((await kite.run(['check'])).code).toBe(0);
+    kite.write('data/1_raw/templates/parts/else.txt', 'Otherwise.\n');
+    expect((await kite.run(['check'])).code).toBe(0);
+    kite.write('data/1_raw/templates/parts/of-Keel.txt', 'Sail on.\n');
+    expect((await kite.run(['check'])).code).toBe(1);
+    const { stdout } = await kite.run(['why', kite.id('B:d-one')]);
+    expect(stdout).toMatch(/\+.*Sail on/);
+    const { steps } = await kite.build();
+    expect(steps.filter((step) => step.includes('d-one ') || step.startsWith('A:'))).toEqual([
+      'A:d-one rendered',
+      'B:d-one rendered offline parsed',
+    ]);
+    kite.write('data/1_raw/templates/parts/end.txt', 'The end.\n');
+    expect((await kite.build()).steps).toContain('A:d-one rendered offline parsed');
+    expect((await kite.run(['check'])).code).toBe(0);
+  });
+
+  it('notices what comes and goes', async () => {
+    const kite = await builtByConcepts();
+    kite.write('data/1_raw/templates/parts/of-deep/Kiln.txt', '{% if %}');
+    expect((await kite.run(['check'])).code).toBe(1);
+    expect((await kite.build()).steps).toEqual(['A:d-one rendered', 'B:d-one rendered']);
+    kite.remove('data/1_raw/templates/parts/of-Keel.txt');
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no template "parts/of-Keel.txt"');
+  });
+
+  it('does not read outside the templates root', async () => {
+    const kite = makeKite();
+    kite.write('data/1_raw/secret.txt', 'secret');
+    kite.edit(
+      DRAFT,
+      'Use:',
+      "{% include '../' ~ 'secret.txt' ignore missing %}{% include ['.', './secret.txt']|join ignore missing %}Use:",
+    );
+    await kite.build();
+    expect(kite.read(`${kite.folder('A:d-one')}/prompt.txt`)).toMatch(/^Use:/);
+  });
+});

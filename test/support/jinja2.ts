@@ -39,7 +39,6 @@ function renderedByJinja2(cases: readonly JinjaCase[]): readonly Outcome[] {
 const ERRORS = {
   DD401: 'syntax',
   DD402: 'undefined',
-  DD403: 'refused',
   DD404: 'refused',
   DD405: 'failed',
   DD491: 'missing',
@@ -48,7 +47,10 @@ const ERRORS = {
 export function renderedByUs({ template, variables, templates = {} }: JinjaCase): Outcome {
   const { value, problems } = compileTemplate(template, {
     file: 'a.txt',
-    load: (name) => ({ file: name, text: Object.hasOwn(templates, name) ? templates[name] : undefined }),
+    shelf: {
+      load: (name) => ({ file: name, text: Object.hasOwn(templates, name) ? templates[name] : undefined }),
+      names: () => Object.keys(templates),
+    },
   });
   const result = value === undefined ? undefined : render(value, variables);
   if (result?.ok === true) return { text: result.text };

@@ -73,7 +73,7 @@ async function changedSince(cached: CachedGraph, options: LoadOptions): Promise<
   if (!listingsHold([...header.catalogReads.listings, ...header.specReads.listings]))
     return fresh(options, cached);
   const texts = unlike([...header.texts, ...header.loaded]);
-  if (texts.length === 0) return undefined;
+  if (texts.length === 0 && listingsHold(header.listed ?? [])) return undefined;
   // Where a text may break a cohort, or mend it, which cohorts there are is found anew.
   return (
     (header.broken === undefined ? await withTexts(cached, options) : undefined) ?? fresh(options, cached)

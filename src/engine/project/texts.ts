@@ -3,6 +3,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { conceptsDigest } from '../../graph/bindtables.ts';
 import { problem, type Problem } from '../../problem.ts';
+import type { Shelf } from '../../template/library.ts';
 import { compileTemplate, type CompiledTemplate } from '../../template/template.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { textDigest } from '../../inputs/disk/recordingreader.ts';
@@ -13,6 +14,7 @@ import type { Settings } from '../../config.ts';
 
 export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();
+  const shelf = templatesOnDisk(settings);
   const concepts = new Map<string, ReturnType<Texts['concepts']>>();
   let combos: Catalog['combos'] | undefined;
   return {
@@ -21,7 +23,7 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
       const key = JSON.stringify([stage, id, systemFile, system]);
       const known = templates.get(key);
       if (known !== undefined) return known;
-      const read = readTemplate(template, settings);
+      const read = readTemplate(template, shelf);
       templates.set(key, read);
       return read;
     },
@@ -44,7 +46,7 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
 /** Undefined where the template has none. */
 function readSystem(
   template: GraphTemplate,
-  settings: Settings,
+  shelf: Shelf,
 ): { identity: string; compiled: CompiledTemplate } | { problem: Problem } | undefined {
   const { file, systemFile, system, systemNamed } = template;
   const beside = systemFile ?? file;
@@ -52,19 +54,16 @@ function readSystem(
   const text = read.value ?? system;
   if (text === undefined && systemNamed === true) return { problem: missingSystem(template) };
   if (text === undefined && read.problems.length === 0) return undefined;
-  const compiled = compileTemplate(text ?? '', { file: beside, load: templatesOnDisk(settings) });
+  const compiled = compileTemplate(text ?? '', { file: beside, shelf });
   const broken = [...read.problems, ...compiled.problems].find((each) => each.severity === 'error');
   if (broken !== undefined) return { problem: broken };
   if (text === undefined || compiled.value === undefined) return undefined;
   return { identity: identityOf(text, compiled.value), compiled: compiled.value };
 }
 
-function readTemplate(template: GraphTemplate, settings: Settings): ReturnType<Texts['template']> {
+function readTemplate(template: GraphTemplate, shelf: Shelf): ReturnType<Texts['template']> {
   const text = diskReader().text(template.file);
-  const compiled = compileTemplate(text.value ?? '', {
-    file: template.file,
-    load: templatesOnDisk(settings),
-  });
+  const compiled = compileTemplate(text.value ?? '', { file: template.file, shelf });
   const broken = [...text.problems, ...compiled.problems].find((each) => each.severity === 'error');
   if (broken !== undefined) return { problem: broken };
   if (text.value === undefined || compiled.value === undefined) {
@@ -76,7 +75,7 @@ function readTemplate(template: GraphTemplate, settings: Settings): ReturnType<T
     };
   }
   const identity = identityOf(text.value, compiled.value);
-  const system = readSystem(template, settings);
+  const system = readSystem(template, shelf);
   if (system === undefined) return { digest: identity, compiled: compiled.value };
   if ('problem' in system) return system;
   return {

@@ -7,28 +7,57 @@ import type { Settings } from '../../config.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import { systemFileOf } from '../../generation/systemprompt.ts';
 import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
-import { compileTemplate, type CompiledTemplate, type LoadTemplate } from '../../template/template.ts';
+import type { Loadable, Shelf } from '../../template/library.ts';
+import { compileTemplate, type CompiledTemplate } from '../../template/template.ts';
 
 /** Where inputs may lie. */
 export function foldersOf({ root, dataRoot, templatesRoot }: Settings): readonly string[] {
   return [root, dataRoot, templatesRoot];
 }
 
-/** By paths from the templates root, with slashes. What leads out of the project is not read. */
-export function loaderIn({ templatesRoot }: Settings, reader: InputReader): LoadTemplate {
-  return (name) => {
-    const parts = name.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)))
-      return undefined;
-    const file = join(templatesRoot, ...parts);
-    const { value: text, problems } = reader.text(file);
-    return { file, text, problems };
+/** By paths from the templates root, with slashes. What leads out of the project is not read, and nothing is read twice. */
+export function shelfIn({ templatesRoot }: Settings, reader: InputReader): Shelf {
+  const known = new Map<string, Loadable>();
+  return {
+    load(name) {
+      const parts = partsOf(name);
+      if (parts === undefined) return undefined;
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      const file = join(templatesRoot, ...parts);
+      const { value: text, problems } = reader.text(file);
+      const found = { file, text, problems };
+      known.set(name, found);
+      return found;
+    },
+    names(beginning) {
+      const folder = beginning.slice(0, beginning.lastIndexOf('/') + 1);
+      const parts = folder === '' ? [] : partsOf(folder.slice(0, -1));
+      return parts === undefined ? [] : namesBelow(join(templatesRoot, ...parts), folder, reader);
+    },
   };
 }
 
+/** Undefined for a name that may lead elsewhere. */
+function partsOf(name: string): readonly string[] | undefined {
+  const parts = name.split('/');
+  return parts.some((part) => ['', '.', '..'].includes(part) || /[\\:\0]/.test(part)) ? undefined : parts;
+}
+
+/** Folders inside each other that are looked into: a link to one above is not gone round for ever. */
+const MAX_DEPTH = 8;
+
+function namesBelow(folder: string, name: string, reader: InputReader, depth = 0): readonly string[] {
+  const inner = depth < MAX_DEPTH ? reader.folders(folder) : [];
+  return [
+    ...reader.files(folder, '').map((each) => `${name}${each}`),
+    ...inner.flatMap((each) => namesBelow(join(folder, each), `${name}${each}/`, reader, depth + 1)),
+  ];
+}
+
 /** For who has no reader of its own. */
-export function templatesOnDisk(settings: Settings): LoadTemplate {
-  return loaderIn(settings, recordingReader(foldersOf(settings)).reader);
+export function templatesOnDisk(settings: Settings): Shelf {
+  return shelfIn(settings, recordingReader(foldersOf(settings)).reader);
 }
 
 const LOADS = /\{%[-+]?\s*(?:extends|include|import|from)\b/;
@@ -72,13 +101,13 @@ export interface ReadSystem {
 /** A template's system prompt: the text of its own, else the config's or a model's. The file beside a template is looked at whether or not it is there: it may come. */
 export function readSystem(
   { file: of, systemFile, system, systemPlace }: GraphTemplate,
-  { reader, load }: { readonly reader: InputReader; readonly load: LoadTemplate },
+  { reader, shelf }: { readonly reader: InputReader; readonly shelf: Shelf },
 ): ReadSystem {
   const file = systemFile ?? systemFileOf(of);
   const { value: own, problems } =
     systemFile === undefined ? { value: undefined, problems: [] } : reader.text(file);
   const text = own ?? system;
-  const compiled = text !== undefined && mayLoad(text) ? compileTemplate(text, { file, load }) : undefined;
+  const compiled = text !== undefined && mayLoad(text) ? compileTemplate(text, { file, shelf }) : undefined;
   return {
     text,
     problems,

@@ -17,15 +17,15 @@ import type { Unfit } from '../cohorts/unfit.ts';
 import {
   foldersOf,
   identityOf,
-  loaderIn,
   mayLoad,
   missingSystem,
   readSystem,
+  shelfIn,
   withSystem,
   type ReadSystem,
 } from './loadedtemplates.ts';
 
-export type TextRecords = Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded'>;
+export type TextRecords = Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded' | 'listed'>;
 
 interface Rereading {
   readonly known: readonly FileRecord[];
@@ -49,7 +49,7 @@ export async function readTexts(
   };
   const formerly = new Map<string, readonly string[]>();
   const { reader, record } = recordingReader(foldersOf(settings));
-  const load = loaderIn(settings, reader);
+  const shelf = shelfIn(settings, reader);
   const loaded = new Set<string>();
   const identities = new Map<GraphTemplate, string>();
   const ownFrom = Math.min(...(tables.ownSystems ?? []).map(({ bound }) => bound));
@@ -65,10 +65,10 @@ export async function readTexts(
     if (text.value === undefined) continue;
     formerly.set(template.file, formerDigests(text.value));
     const compiled = mayLoad(text.value)
-      ? compileTemplate(text.value, { file: template.file, load })
+      ? compileTemplate(text.value, { file: template.file, shelf })
       : undefined;
     for (const { file } of compiled?.value?.loaded.values() ?? []) loaded.add(file);
-    const system = readSystem(template, { reader, load });
+    const system = readSystem(template, { reader, shelf });
     for (const file of system.files) loaded.add(file);
     say(system.problems, number);
     if (system.text === undefined && template.systemNamed === true && !hasErrors(system.problems))
@@ -80,7 +80,8 @@ export async function readTexts(
     if (number < ownFrom) say(checkText(template, text.value, { identity, compiled }), number);
     say(checkSystem(template, system, identity), number);
   }
-  const records = new Map(record(now).files.map((each) => [each[0], each]));
+  const { files, listings } = record(now);
+  const records = new Map(files.map((each) => [each[0], each]));
   const value = tables.boundTemplates.map((template): FileRecord => {
     const [path, size, mtimeMs, ino, plain] = records.get(template.file) ?? [template.file, -1, 0, 0, ''];
     return [path, size, mtimeMs, ino, identities.get(template) ?? plain];
@@ -94,7 +95,7 @@ export async function readTexts(
     number < ownFrom ? (formerly.get(file) ?? []) : [],
   );
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
-  return { value: { texts, textsFormerly, loaded: others }, problems, unfit };
+  return { value: { texts, textsFormerly, loaded: others, listed: listings }, problems, unfit };
 }
 
 function checkSystem(

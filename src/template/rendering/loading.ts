@@ -1,8 +1,11 @@
-// `{% extends %}`, `{% include %}`, `{% import %}` and `{% from %}`: other templates, by names that stand in the tag. Reads no file.
+// `{% extends %}`, `{% include %}`, `{% import %}` and `{% from %}`: other templates, by their names. Reads no file.
 import { TemplateFault } from '../syntax/fault.ts';
-import type { Expression, LoadStatement, Position } from '../syntax/tree.ts';
-import { itemsIn, MISSING, textOf, Thing, typeOf, Undefined, used } from '../values/kinds.ts';
+import type { LoadStatement, Position } from '../syntax/tree.ts';
+import { isTrue, MISSING, textOf, Thing, Undefined, used } from '../values/kinds.ts';
+import { keyOf } from '../values/order.ts';
+import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
+import { iterate } from '../values/sequences.ts';
 import { compileStore } from './assignments.ts';
 import { compile, type Evaluate, type Execute, type Frame } from './expressions.ts';
 import { Context, stacksOf, valuesOf, type Code, type Scope } from './scope.ts';
@@ -11,7 +14,6 @@ type Loading = (scope: Scope, run: Run) => Code;
 type Importing = Extract<LoadStatement, { readonly kind: 'import' | 'from' }>;
 
 export function compileLoad(node: LoadStatement, frame: Frame): Execute {
-  for (const name of namesIn(node.template)) frame.symbols.loaded(name);
   const template = compile(node.template, frame);
   switch (node.kind) {
     case 'extends':
@@ -26,32 +28,28 @@ export function compileLoad(node: LoadStatement, frame: Frame): Execute {
   }
 }
 
-/** Every name that may be loaded is written out, for what a text is made from must be known before it is made. */
-function namesIn(node: Expression): readonly string[] {
-  if (node.kind === 'constant' && typeof node.value === 'string') return [node.value];
-  if (node.kind === 'list' || node.kind === 'tuple') return node.items.flatMap(namesIn);
-  if (node.kind === 'choice')
-    return [node.value, node.otherwise].flatMap((each) => (each === undefined ? [] : namesIn(each)));
+function missing(names: readonly unknown[], run: Run): TemplateFault {
+  const texts = names.map((name) => (name instanceof Undefined ? name.message : print(name, run)));
   const message =
-    'The name of a template to load is not written out, so what a prompt is made from is not known';
-  const cure =
-    "Write it as in {% include 'parts/style.txt' %}; a list and an `if … else` of such names will do.";
-  throw new TemplateFault(message, { code: 'DD403', at: node.at, cure });
-}
-
-function missing(names: readonly string[], at: Position): TemplateFault {
-  const shown = names.map((name) => `"${name}"`).join(' or ');
-  return new TemplateFault(`There is no template ${shown}`, { code: 'DD491', at });
+    texts.length === 0
+      ? 'There is no name of a template to load'
+      : `There is no template ${texts.map((text) => `"${text}"`).join(' or ')}`;
+  return new TemplateFault(message, { code: 'DD491', at: run.at, names: texts });
 }
 
 function loading(template: Evaluate, at: Position): Loading {
   return (scope, run) => {
-    const name = textOf(used(template(scope, run), run)) ?? '';
+    const name = used(template(scope, run), run);
     run.at = at;
-    const code = scope.activation.context.library.codes.get(name);
-    if (code === undefined) throw missing([name], at);
+    const code = codeNamed(name, scope, run);
+    if (code === undefined) throw missing([name], run);
     return code;
   };
+}
+
+function codeNamed(name: unknown, scope: Scope, run: Run): Code | undefined {
+  keyOf(name, run);
+  return scope.activation.context.library.codes.get(textOf(name) ?? '');
 }
 
 function compileExtends(node: LoadStatement, load: Loading, frame: Frame): Execute {
@@ -78,19 +76,33 @@ function compileInclude(
   return (scope, run) => {
     const value = used(template(scope, run), run);
     run.at = node.at;
-    const wanted = (itemsIn(value) ?? [value]).map((each) => textOf(each) ?? typeOf(each));
     const { context } = scope.activation;
     const { library } = context;
-    const code = wanted.map((name) => library.codes.get(name)).find((each) => each !== undefined);
+    const wanted = wantedIn(value, run);
+    const code = firstOf(wanted, scope, run);
     if (code === undefined) {
       if (node.ignoreMissing) return;
-      throw missing(wanted, node.at);
+      throw missing(wanted, run);
     }
     if (node.withContext) {
       const given = new Map([...context.all(), ...valuesOf(scope, names)]);
       runPlainly(code, new Context(library, given, stacksOf(code)), run);
     } else run.out += run.text(moduleOf(code, context, run).parts.printed ?? '');
   };
+}
+
+/** A name, or any that is there of several. */
+function wantedIn(value: unknown, run: Run): readonly unknown[] {
+  if (textOf(value) !== undefined) return [value];
+  return isTrue(value, run) ? [...iterate(value, run)] : [];
+}
+
+function firstOf(names: readonly unknown[], scope: Scope, run: Run): Code | undefined {
+  for (const name of names) {
+    const code = name instanceof Undefined ? undefined : codeNamed(name, scope, run);
+    if (code !== undefined) return code;
+  }
+  return undefined;
 }
 
 /** Another template escapes nothing but what it says itself. */

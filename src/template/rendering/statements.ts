@@ -23,17 +23,20 @@ import {
 import { compileLoad } from './loading.ts';
 import { compileLoop } from './loops.ts';
 import { compileCaller, compileMacro, usesName } from './macros.ts';
+import { patternsIn, type Pattern } from './reachable.ts';
 import { enter, valuesOf, type BlockCode, type Code, type Context } from './scope.ts';
 import { Symbols, type Findings } from './symbols.ts';
 
 export interface Compiled {
   readonly code: Code;
   readonly findings: Findings;
+  /** The templates that it may load. */
+  readonly loads: readonly Pattern[];
 }
 
 /** Throws a TemplateFault for what the parser lets through and Jinja2 does not. */
 export function compileTemplateBody(name: string, body: Body): Compiled {
-  const findings: Findings = { free: [], asked: new Set(), stored: new Set(), loads: new Set() };
+  const findings: Findings = { free: [], asked: new Set(), stored: new Set(), given: new Set() };
   const blocks = new Map<string, BlockStatement>();
   let extending = false;
   for (const statement of statementsIn(body)) {
@@ -57,7 +60,7 @@ export function compileTemplateBody(name: string, body: Body): Compiled {
     },
     blocks: new Map([...blocks].map(([blockName, block]) => [blockName, compileBlockCode(block, findings)])),
   };
-  return { code, findings };
+  return { code, findings, loads: patternsIn(body, findings.given) };
 }
 
 function compileBlockCode(block: BlockStatement, findings: Findings): BlockCode {

@@ -40,8 +40,8 @@ export interface Findings {
   readonly asked: Set<string>;
   /** Names that it sets anywhere. */
   readonly stored: Set<string>;
-  /** The names of the templates that it loads. */
-  readonly loads: Set<string>;
+  /** Names whose values may come from outside the template. */
+  readonly given: Set<string>;
 }
 
 export class Symbols {
@@ -84,11 +84,6 @@ export class Symbols {
     return new Map(places.flatMap(([name, place]) => (place === undefined ? [] : [[name, place]])));
   }
 
-  /** Notes a template that is loaded, by its name. */
-  loaded(name: string): void {
-    this.findings.loads.add(name);
-  }
-
   /** A name that has a value before the body begins. */
   give(name: string): number {
     this.stores.add(name);
@@ -129,7 +124,7 @@ export class Symbols {
     const known = this.names.indexOf(name);
     const slot = known < 0 ? this.names.push(name) - 1 : known;
     this.slots.set(name, slot);
-    this.loads.set(slot, load);
+    this.fill(slot, load);
     return slot;
   }
 
@@ -204,11 +199,13 @@ export class Symbols {
       const slot = this.slots.get(name);
       if (count === branches.length || slot === undefined) continue;
       const place = this.outer?.find(name);
-      this.loads.set(
-        slot,
-        place === undefined ? { how: 'context', name } : { how: 'outer', place: up(place) },
-      );
+      this.fill(slot, place === undefined ? { how: 'context', name } : { how: 'outer', place: up(place) });
     }
+  }
+
+  private fill(slot: number, load: Load): void {
+    if (load.how === 'context') this.findings.given.add(load.name);
+    this.loads.set(slot, load);
   }
 }
 

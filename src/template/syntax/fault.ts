@@ -3,9 +3,11 @@ import type { Code } from '../../errors.ts';
 import type { Position } from './tree.ts';
 
 export interface FaultDetails {
-  readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD403' | 'DD404' | 'DD405' | 'DD491'>;
+  readonly code: Extract<Code, 'DD401' | 'DD402' | 'DD404' | 'DD405' | 'DD491'>;
   readonly at: Position | undefined;
   readonly cure?: string;
+  /** The names of templates that are not there. */
+  readonly names?: readonly string[];
 }
 
 /** Thrown while a template is read or rendered, and caught at the door in all cases. */

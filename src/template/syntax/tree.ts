@@ -138,10 +138,14 @@ export function bodyOf(node: Statement): Body {
   return [...nodesIn(node)].filter(isStatement);
 }
 
-/** Whether a name stands in the expressions of a node, inner ones too, but not in the statements inside it. */
-export function mentions(node: AnyNode, name: string): boolean {
-  if (node.kind === 'name') return node.name === name;
-  return [...nodesIn(node)].some((inner) => !isStatement(inner) && mentions(inner, name));
+/** A node's expressions and targets, inner ones too, but not what is in the statements inside it. */
+export function inside(node: AnyNode): readonly AnyNode[] {
+  return [...nodesIn(node)].flatMap((inner) => (isStatement(inner) ? [] : [inner, ...inside(inner)]));
+}
+
+/** Whether a name stands in the expressions of a statement, but not in the statements inside it. */
+export function mentions(node: Statement, name: string): boolean {
+  return inside(node).some((inner) => inner.kind === 'name' && inner.name === name);
 }
 
 /** The expressions right inside one. */

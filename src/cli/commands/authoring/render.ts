@@ -192,7 +192,7 @@ function renderText(
   given?: string,
 ): string {
   const text = given === undefined ? diskReader().text(file) : { value: given, problems: [] };
-  const compiled = compileTemplate(text.value ?? '', { file, load: templatesOnDisk(settings) });
+  const compiled = compileTemplate(text.value ?? '', { file, shelf: templatesOnDisk(settings) });
   const problems = [...text.problems, ...compiled.problems];
   if (text.value === undefined && !hasErrors(problems))
     problems.push(problem('DD355', `${stage} template ${id} has no text`, { place: { file } }));
