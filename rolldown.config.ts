@@ -21,6 +21,10 @@ const TEXTS = /src\/engine\/templates\/readtexts\.ts$/;
 /** What threads of their own load, with all that these load: no more than that. */
 const THREADS = /src\/store\/(?:gens\/surveying|writing\/pen)\.ts$/;
 
+/** What a build needs of scores and money, which reports need without all the rest of it. */
+const REPORTS =
+  /src\/(?:engine\/(?:results\/reports|money\/(?:callsahead|forecast))|model\/money\/(?:history|prices)|generation\/parsers\/scoreline|store\/ledger\/reader|cohort\/replicates)\.ts$/;
+
 /** The rest of what a build loads at once. */
 const BUILDING = /src\/cli\/commands\/flow\/build\.ts$/;
 
@@ -93,6 +97,7 @@ export default defineConfig({
         { name: 'threads', test: THREADS, priority: 2 },
         { name: 'workbench', test: WORKBENCH, priority: 1.5 },
         { name: 'texts', test: TEXTS, priority: 1.4 },
+        { name: 'reports', test: REPORTS, priority: 1.2 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],
     },

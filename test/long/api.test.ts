@@ -93,13 +93,27 @@ describe('the package', () => {
     expect(Object.keys(exports)).toEqual(['.', './package.json']);
   });
 
+  const text = (file: string): string => readFileSync(join(modules, 'daydream/dist', file), 'utf8');
+
   it('loads no engine for a config that only wants defineConfig', () => {
-    const loaded = (file: string): readonly string[] => {
-      const text = readFileSync(join(modules, 'daydream/dist', file), 'utf8');
-      const at = [...text.matchAll(/^(?:import|export)\b[^;]*?["']\.\/(?:chunks\/)?([^"']+)["'];$/gm)];
-      return [file, ...at.flatMap(([, name = '']) => loaded(`chunks/${name}`))];
-    };
-    const files = loaded('api.js');
+    const files = loadedWith('api.js', text);
     expect(files.map((file) => file.replace(/-[\w-]+\.js$/, '.js'))).toEqual(['api.js', 'chunks/door.js']);
   });
+
+  it('loads nothing for a report that only a build needs', () => {
+    const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
+    const [report = '', ...others] = chunks.filter((name) => /^report-[\w-]{8}\.js$/.test(name));
+    expect([report === '', others]).toEqual([false, []]);
+    const files = loadedWith(`chunks/${report}`, text);
+    expect(files.filter((file) => /\/building-/.test(file))).toEqual([]);
+    expect(files.filter((file) => /from "yaml";/.test(text(file)))).toEqual([]);
+  });
 });
+
+/** A file of the bundle, and all that is loaded with it. */
+function loadedWith(file: string, text: (file: string) => string, known = new Set<string>()): string[] {
+  if (known.has(file)) return [];
+  known.add(file);
+  const at = [...text(file).matchAll(/^(?:import|export)\b[^;]*?["']\.\/(?:chunks\/)?([^"']+)["'];$/gm)];
+  return [file, ...at.flatMap(([, name = '']) => loadedWith(`chunks/${name}`, text, known))];
+}
