@@ -1,6 +1,6 @@
 // The essays of the evaluations that are meant, each with its scores, in the order that is asked for.
 import type { GenId } from '../../generation/stage.ts';
-import { templateAt } from './parameters.ts';
+import { isVaried, templateAt } from './parameters.ts';
 import { groupedBy, placesMeant, type Facet, type ScoreTable } from './scoretable.ts';
 import { amongOf, type ScoreBook, type ScoreOptions } from './scorebook.ts';
 
@@ -49,12 +49,6 @@ export interface EssayPage {
   readonly essays: readonly EssayRecord[];
 }
 
-interface Grouped {
-  readonly essay: number;
-  readonly places: readonly number[];
-  readonly mean: number | null;
-}
-
 /** `ordered`: what `essaysInOrder` gave for the same options, where that is at hand. */
 export function essayPage(
   book: ScoreBook,
@@ -69,117 +63,142 @@ export function essayPage(
     placesMeantBy(book, options).filter((place) => isShown.has(essays[place] ?? 0)),
     (place) => essays[place] ?? 0,
   );
-  const records = [...shown].map((essay) => essayRecord(book, groupOf(book, essay, groups.get(essay) ?? [])));
+  const records = Array.from(shown, (essay) => essayRecord(book, essay, groups.get(essay) ?? []));
   return { from, total: ordered.length, essays: records };
 }
 
 /** The essays of the evaluations that are meant, as they are numbered in the table; `from` and `most` say nothing here. */
 export function essaysInOrder(book: ScoreBook, options: EssayOptions): Uint32Array {
   const { order = 'best', find = '' } = options;
-  const isFound = finder(find);
-  const groups = [...groupedBy(placesMeantBy(book, options), (place) => book.table.essays[place] ?? 0)]
-    .filter(([essay, places]) => isFound(book, essay, places[0] ?? 0))
-    .map(([essay, places]) => groupOf(book, essay, places))
-    .sort(COMPARE[order](book));
-  return Uint32Array.from(groups, ({ essay }) => essay);
+  const { table } = book;
+  const places = placesMeantBy(book, options);
+  const groups = groupsOf(table, places);
+  const isFound = finder(book, find);
+  return groups.essays
+    .filter((essay) => isFound(essay, groups.first[essay] ?? 0))
+    .sort(COMPARE[order](table, groups));
+}
+
+/** Essays with what they are ordered by: columns by the number of an essay, but for the list of them. */
+interface Groups {
+  readonly essays: Uint32Array;
+  /** Of its evaluations. */
+  readonly first: Uint32Array;
+  /** Of the scores that count; NaN without any. */
+  readonly means: Float64Array;
+}
+
+function groupsOf(table: ScoreTable, places: Uint32Array): Groups {
+  let size = 0;
+  for (const place of places) size = Math.max(size, (table.essays[place] ?? 0) + 1);
+  const [first, counts, sums] = [new Uint32Array(size), new Uint32Array(size), new Float64Array(size)];
+  const isKnown = new Uint8Array(size);
+  const essays = new Uint32Array(places.length);
+  let found = 0;
+  for (const place of places) {
+    const essay = table.essays[place] ?? 0;
+    if (isKnown[essay] !== 1) {
+      isKnown[essay] = 1;
+      first[essay] = place;
+      essays[found++] = essay;
+    }
+    const score = table.scores[place] ?? Number.NaN;
+    if (Number.isNaN(score)) continue;
+    sums[essay] = (sums[essay] ?? 0) + score;
+    counts[essay] = (counts[essay] ?? 0) + 1;
+  }
+  const means = sums.map((sum, essay) => sum / (counts[essay] ?? 0));
+  return { essays: essays.subarray(0, found), first, means };
 }
 
 function placesMeantBy(book: ScoreBook, options: EssayOptions): Uint32Array {
   return placesMeant(book.table, options.where ?? {}, amongOf(book, options));
 }
 
-function groupOf({ table }: ScoreBook, essay: number, places: readonly number[]): Grouped {
-  return { essay, places, mean: meanOf(table, places) };
-}
-
 /** Whether all the words stand in what an essay is known by. */
-function finder(find: string): (book: ScoreBook, essay: number, place: number) => boolean {
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean).map(wordIn);
-  return ({ table, essayAt }, essay, place) => {
-    if (words.length === 0) return true;
-    const names = [...MADE.map((facet) => nameAt(table, facet, place)), ...templatesAt(table, place)];
-    return words.every(
-      ({ word, isIn, mayBeId }) =>
-        names.some(isIn) || (mayBeId && essayAt(essay).genId.toLowerCase().includes(word)),
-    );
-  };
+function finder(book: ScoreBook, find: string): (essay: number, place: number) => boolean {
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const isIn = words.map((word) => finderOf(book, word));
+  return (essay, place) => isIn.every((each) => each(essay, place));
 }
 
-interface Word {
-  readonly word: string;
-  /** Each name is looked at once, however many texts have it. */
-  readonly isIn: (name: string) => boolean;
-  readonly mayBeId: boolean;
-}
-
-function wordIn(word: string): Word {
-  const known = new Map<string, boolean>();
-  return {
-    word,
-    mayBeId: /^\w+$/.test(word),
-    isIn(name) {
-      const before = known.get(name);
-      if (before !== undefined) return before;
-      const is = name.toLowerCase().includes(word);
-      known.set(name, is);
-      return is;
-    },
-  };
-}
-
-function templatesAt(table: ScoreTable, place: number): readonly [draft: string, essay: string] {
-  return [templateAt(table, 'draft', place), templateAt(table, 'essay', place)];
+/** Each name is looked at once, however many texts have it. */
+function finderOf({ table, essayAt }: ScoreBook, word: string): (essay: number, place: number) => boolean {
+  const has = (name: string): number => (name.toLowerCase().includes(word) ? 1 : 0);
+  const columns = MADE.map((facet) => ({
+    codes: table.codes[facet],
+    marks: Uint8Array.from(table.names[facet], has),
+  }));
+  const varied = (['draft', 'essay'] as const).filter((stage) => isVaried(table, stage));
+  const mayBeId = /^\w+$/.test(word);
+  return (essay, place) =>
+    columns.some(({ codes, marks }) => marks[codes[place] ?? 0] === 1) ||
+    varied.some((stage) => has(templateAt(table, stage, place)) === 1) ||
+    (mayBeId && has(essayAt(essay).genId) === 1);
 }
 
 const MADE = ['draft_template', 'draft_model', 'essay_template', 'essay_model', 'combo'] as const;
 
-type Compare = (book: ScoreBook) => (a: Grouped, b: Grouped) => number;
+type Compare = (table: ScoreTable, groups: Groups) => (a: number, b: number) => number;
 
 const COMPARE: Readonly<Record<EssayOrder, Compare>> = {
-  rows: () => (a, b) => a.essay - b.essay,
-  best: () => (a, b) => (b.mean ?? -Infinity) - (a.mean ?? -Infinity) || a.essay - b.essay,
-  worst: () => (a, b) => (a.mean ?? Infinity) - (b.mean ?? Infinity) || a.essay - b.essay,
+  rows: () => (a, b) => a - b,
+  best: (_table, { means }) => byMean(means, -1),
+  worst: (_table, { means }) => byMean(means, 1),
   draft: byNames('draft_template', 'draft_model'),
   essay: byNames('essay_template', 'essay_model'),
   combo: byNames('combo'),
 };
 
+/** Those without a mean come last, whichever end is first. */
+function byMean(means: Float64Array, sign: 1 | -1): (a: number, b: number) => number {
+  const keys = means.map((mean) => (Number.isNaN(mean) ? Infinity : mean * sign));
+  return (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b;
+}
+
 /** By names, and then the best first. */
 function byNames(...facets: readonly Facet[]): Compare {
-  return (book) => {
-    const best = COMPARE.best(book);
+  return (table, groups) => {
+    const best = COMPARE.best(table, groups);
+    const { first } = groups;
+    const columns = facets.map((facet) => ({
+      codes: table.codes[facet],
+      ranks: ranksOf(table.names[facet]),
+    }));
     return (a, b) => {
-      for (const facet of facets) {
-        const [x, y] = [a, b].map(({ places }) => nameAt(book.table, facet, places[0] ?? 0)) as [
-          string,
-          string,
-        ];
-        if (x !== y) return x < y ? -1 : 1;
+      for (const { codes, ranks } of columns) {
+        const [x, y] = [ranks[codes[first[a] ?? 0] ?? 0] ?? 0, ranks[codes[first[b] ?? 0] ?? 0] ?? 0];
+        if (x !== y) return x - y;
       }
       return best(a, b);
     };
   };
 }
 
+/** Where each name comes in their order; the same for the same name. */
+function ranksOf(names: readonly string[]): readonly number[] {
+  const ranks = new Map([...new Set(names)].sort().map((name, rank) => [name, rank]));
+  return names.map((name) => ranks.get(name) ?? 0);
+}
+
 function nameAt({ names, codes }: ScoreTable, facet: Facet, place: number): string {
   return names[facet][codes[facet][place] ?? 0] ?? '';
 }
 
-function essayRecord(book: ScoreBook, { essay, places, mean }: Grouped): EssayRecord {
+function essayRecord(book: ScoreBook, essay: number, places: readonly number[]): EssayRecord {
   const { table } = book;
   const { genId, draft, state } = book.essayAt(essay);
   const [first = 0] = places;
-  const [draftTemplate, essayTemplate] = templatesAt(table, first);
   return {
     genId,
     draft,
-    draftTemplate,
+    draftTemplate: templateAt(table, 'draft', first),
     draftModel: nameAt(table, 'draft_model', first),
-    essayTemplate,
+    essayTemplate: templateAt(table, 'essay', first),
     essayModel: nameAt(table, 'essay_model', first),
     combo: nameAt(table, 'combo', first),
     state,
-    mean,
+    mean: meanOf(table, places),
     scores: places.map((place) => {
       const score = table.scores[place] ?? Number.NaN;
       return {

@@ -67,6 +67,11 @@ function renamed(
   return { names: [...known.keys()], codes: Uint32Array.from(codes, (code) => next[code] ?? 0) };
 }
 
+/** Whether templates of a stage are called otherwise than in their own column: by parameters too. */
+export function isVaried({ names }: ScoreTable, stage: Stage): boolean {
+  return VARIED.some((facet) => partsOf(facet)[0] === stage && names[facet].some((name) => name !== USUAL));
+}
+
 /** What a stage's template is called at a place, with its parameters. */
 export function templateAt({ names, codes }: ScoreTable, stage: Stage, place: number): string {
   const nameOf = (facet: Facet): string => names[facet][codes[facet][place] ?? 0] ?? '';
