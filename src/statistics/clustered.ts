@@ -159,21 +159,7 @@ function contrastFrom(
   return { value, clusters: clusters.length, ...tested(value, Math.sqrt(variance), degrees) };
 }
 
-/** Numbers of one cluster: how many, and their sum. */
-export interface ClusterSum {
-  readonly count: number;
-  readonly sum: number;
-}
-
-/** The mean of numbers of which only each cluster's sum is known, as `contrastOfMeans` gives it. Undefined for none. */
-export function meanOfClusters(clusters: readonly ClusterSum[]): Contrast | undefined {
-  return meanOfSums(
-    clusters.map(({ count }) => count),
-    clusters.map(({ sum }) => sum),
-  );
-}
-
-/** The same of counts and sums side by side. */
+/** The mean of numbers of which only each cluster's count and sum are known, as `contrastOfMeans` gives it. Undefined for none. */
 export function meanOfSums(counts: ArrayLike<number>, sums: ArrayLike<number>): Contrast | undefined {
   const clusters = counts.length;
   let [count, total] = [0, 0];

@@ -1,6 +1,6 @@
 // A matrix of scores: any facet by any other, in each cell the mean with its interval, the count, the scores themselves as dots, and
 // how many of its evaluations are not current. Knows no files.
-import { meanOfClusters, type ClusterSum } from '../../statistics/clustered.ts';
+import { precisionOfMean } from '../../statistics/clustered.ts';
 import { placesMeant, type Facet, type ScoreTable, type Where } from './scoretable.ts';
 
 export interface MatrixCell {
@@ -63,7 +63,7 @@ export function matrixOf(table: ScoreTable, query: MatrixQuery): Matrix {
   const { rows: byRows, columns: byColumns, where } = query;
   const ofOneCombo = byRows === 'combo' || byColumns === 'combo' || where.combo?.length === 1;
   const clusters = ofOneCombo ? table.essays : table.codes.combo;
-  const scale = { range, sums: new Sums(clusters), essays: new Distinct(table.essays) };
+  const scale = { bins: new Bins(range), sums: new Sums(clusters), essays: new Distinct(table.essays) };
   const cellOf = (group: Uint32Array): MatrixCell => cell(table, group, scale);
   const heads = (facet: Facet): (Head & { readonly code: number })[] =>
     groupsBy(table, facet, places)
@@ -189,7 +189,7 @@ function rangeOf({ scores }: ScoreTable, places: Uint32Array): Matrix['range'] {
 }
 
 interface Scale {
-  readonly range: Matrix['range'];
+  readonly bins: Bins;
   /** Evaluations of the same number depend on each other. */
   readonly sums: Sums;
   readonly essays: Distinct;
@@ -226,6 +226,12 @@ class Distinct {
   }
 }
 
+/** Of each cluster how many scores it has, and their sum. */
+interface ClusterSums {
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+}
+
 /** Scores added up by the number that their places bear. */
 class Sums {
   readonly #known: Distinct;
@@ -239,7 +245,7 @@ class Sums {
   }
 
   /** In the order of the first of each number; places without a score count nowhere. */
-  of(places: Uint32Array, scores: ArrayLike<number>): readonly ClusterSum[] {
+  of(places: Uint32Array, scores: ArrayLike<number>): ClusterSums {
     const { numbers, marks } = this.#known;
     const [counts, sums, order] = [this.#counts, this.#sums, [] as number[]];
     const round = ++this.#known.round;
@@ -258,13 +264,15 @@ class Sums {
         order.push(number);
       }
     }
-    return order.map((number) => ({ count: counts[number] ?? 0, sum: sums[number] ?? 0 }));
+    return {
+      counts: Float64Array.from(order, (number) => counts[number] ?? 0),
+      sums: Float64Array.from(order, (number) => sums[number] ?? 0),
+    };
   }
 }
 
-function cell(table: ScoreTable, places: Uint32Array, { range, sums, essays }: Scale): MatrixCell {
+function cell(table: ScoreTable, places: Uint32Array, { bins, sums, essays }: Scale): MatrixCell {
   const { scores, open } = table;
-  const bins = new Bins(range);
   let [count, opened, least, greatest] = [0, 0, Infinity, -Infinity];
   for (let at = 0; at < places.length; at++) {
     const place = places[at] ?? 0;
@@ -282,20 +290,28 @@ function cell(table: ScoreTable, places: Uint32Array, { range, sums, essays }: S
     essays: essays.among(places),
     without: places.length - count,
     open: opened,
-    dots: bins.dots(),
+    dots: bins.emptied(),
   };
 }
 
 function meanAmong(
-  sums: readonly ClusterSum[],
+  { counts, sums }: ClusterSums,
   [least, greatest]: readonly [number, number],
 ): Pick<MatrixCell, 'mean' | 'low' | 'high'> {
-  const estimate = meanOfClusters(sums);
+  let [count, total] = [0, 0];
+  for (let at = 0; at < counts.length; at++) {
+    count += counts[at] ?? 0;
+    total += sums[at] ?? 0;
+  }
+  if (count === 0) return { mean: null, low: null, high: null };
+  const mean = total / count;
+  const residuals = sums.map((sum, at) => sum - (counts[at] ?? 0) * mean);
+  const { interval } = precisionOfMean(mean, counts, residuals, { from: 0, to: counts.length, count });
   return {
     // Equal scores may give a quotient a hair beside them.
-    mean: estimate === undefined ? null : Math.min(greatest, Math.max(least, estimate.value)),
-    low: estimate?.interval?.low ?? null,
-    high: estimate?.interval?.high ?? null,
+    mean: Math.min(greatest, Math.max(least, mean)),
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
   };
 }
 
@@ -317,9 +333,15 @@ class Bins {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
   }
 
-  dots(): MatrixCell['dots'] {
-    return [...this.#counts].flatMap((count, bin) =>
-      count === 0 ? [] : [[Number(((this.#sums[bin] ?? 0) / count).toFixed(6)), count] as const],
-    );
+  /** What was added since it was emptied last. */
+  emptied(): MatrixCell['dots'] {
+    const dots: MatrixCell['dots'][number][] = [];
+    for (let bin = 0; bin <= BINS; bin++) {
+      const count = this.#counts[bin] ?? 0;
+      if (count > 0) dots.push([Number(((this.#sums[bin] ?? 0) / count).toFixed(6)), count]);
+    }
+    this.#sums.fill(0);
+    this.#counts.fill(0);
+    return dots;
   }
 }
