@@ -18,6 +18,13 @@ const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$
 /** What it loads too where a template was edited since the last build. */
 const TEXTS = /src\/engine\/templates\/readtexts\.ts$/;
 
+/** What its later screens load: what reads YAML and CSV files is not among it, and takes longer to load than these. */
+const SCREENS = /src\/(?:api\/view\/(?:plan|accounts)|run\/prepare|engine\/project\/texts)\.ts$/;
+
+/** What reads CSV files, and what people said of texts, which is kept in such. */
+const CSV = /src\/inputs\/csv\/csv\.ts$/;
+const RATING = /src\/api\/rating\.ts$/;
+
 /** What threads of their own load, with all that these load: no more than that. */
 const THREADS = /src\/store\/(?:gens\/surveying|writing\/pen)\.ts$/;
 
@@ -97,7 +104,10 @@ export default defineConfig({
         { name: 'threads', test: THREADS, priority: 2 },
         { name: 'workbench', test: WORKBENCH, priority: 1.5 },
         { name: 'texts', test: TEXTS, priority: 1.4 },
-        { name: 'reports', test: REPORTS, priority: 1.2 },
+        { name: 'csv', test: CSV, priority: 1.3 },
+        { name: 'rating', test: RATING, priority: 1.2 },
+        { name: 'reports', test: REPORTS, priority: 1.15 },
+        { name: 'screens', test: SCREENS, priority: 1.1 },
         { name: 'building', test: BUILDING, priority: 1 },
       ],
     },

@@ -18,7 +18,7 @@ import {
   type RatingAnswer,
   type RatingOf,
 } from '../store/ledger/ratings.ts';
-import { cohortsMeant } from './reading/scores.ts';
+import { cohortsMeant } from './reading/find.ts';
 
 export type { RatingAnswer, RatingOf, RatingSheet, RatingTask };
 

@@ -53,6 +53,22 @@ function outputOf(text: string): string {
   });
 }
 
+/** What a file of the package loads at once, with itself, by names without their digests. */
+function loadedBy(file: string): readonly string[] {
+  const found = new Set<string>();
+  const load = (name: string): void => {
+    if (found.has(name)) return;
+    found.add(name);
+    const inside = /^(?:api\.js|chunks\/)/.test(name);
+    const text = inside ? readFileSync(join(modules, 'daydream/dist', name), 'utf8') : '';
+    for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^;]*?["']([^"']+)["'];$/gm))
+      load(from.replace(/^\.\/(?:chunks\/)?/, 'chunks/'));
+  };
+  load(file);
+  const packages = [...found].filter((name) => !name.startsWith('node:'));
+  return packages.map((name) => name.replace(/^(chunks\/.*)-[\w-]{8}\.js$/, '$1.js'));
+}
+
 describe('docs/api.md', () => {
   it('begins with a script of about thirty lines', () => {
     expect(PROGRAMS[0]?.text.trimEnd().split('\n').length).toBeLessThanOrEqual(32);
@@ -93,27 +109,18 @@ describe('the package', () => {
     expect(Object.keys(exports)).toEqual(['.', './package.json']);
   });
 
-  const text = (file: string): string => readFileSync(join(modules, 'daydream/dist', file), 'utf8');
-
   it('loads no engine for a config that only wants defineConfig', () => {
-    const files = loadedWith('api.js', text);
-    expect(files.map((file) => file.replace(/-[\w-]+\.js$/, '.js'))).toEqual(['api.js', 'chunks/door.js']);
+    expect(loadedBy('api.js')).toEqual(['api.js', 'chunks/door.js']);
   });
 
-  it('loads nothing for a report that only a build needs', () => {
+  it('loads nothing that builds, and nothing that reads YAML, for reports and the screens of the workbench', () => {
     const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
     const [report = '', ...others] = chunks.filter((name) => /^report-[\w-]{8}\.js$/.test(name));
     expect([report === '', others]).toEqual([false, []]);
-    const files = loadedWith(`chunks/${report}`, text);
-    expect(files.filter((file) => /\/building-/.test(file))).toEqual([]);
-    expect(files.filter((file) => /from "yaml";/.test(text(file)))).toEqual([]);
+    const ofScreens = chunks.filter((name) => /^(?:screens|rating|workbench)-/.test(name));
+    expect(ofScreens.length).toBeGreaterThan(2);
+    const loaded = new Set([report, ...ofScreens].flatMap((name) => loadedBy(`chunks/${name}`)));
+    expect([...loaded]).toContain('chunks/screens.js');
+    expect([...loaded].filter((name) => name === 'yaml' || name === 'chunks/building.js')).toEqual([]);
   });
 });
-
-/** A file of the bundle, and all that is loaded with it. */
-function loadedWith(file: string, text: (file: string) => string, known = new Set<string>()): string[] {
-  if (known.has(file)) return [];
-  known.add(file);
-  const at = [...text(file).matchAll(/^(?:import|export)\b[^;]*?["']\.\/(?:chunks\/)?([^"']+)["'];$/gm)];
-  return [file, ...at.flatMap(([, name = '']) => loadedWith(`chunks/${name}`, text, known))];
-}

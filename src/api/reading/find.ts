@@ -1,6 +1,8 @@
-// The generation that an id means: of a cohort, or only of the store; and what somebody may have meant where there is none.
+// What a word names: a generation, of a cohort or only of the store, or a cohort; and what somebody may have meant where there is none.
+import { refuseBrokenNamed } from '../../engine/plan/broken.ts';
+import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
-import { beginningSo, nearest, onlyBeginning } from '../../text/nearest.ts';
+import { beginningSo, didYouMean, nearest, onlyBeginning } from '../../text/nearest.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { stageAt, type Graph } from '../../graph/graph.ts';
 import { listGenerations } from '../../store/gens/genstore.ts';
@@ -38,6 +40,20 @@ export function findRow(reading: Reading, word: string): number {
       reason: 'orphan',
       place: { genId },
       cure: `\`daydream show ${genId}\` shows what is there; to judge it, put it back into a cohort.`,
+    }),
+  ]);
+}
+
+/** The cohort of a name, or all of them; a ProblemError when there is none of that name. */
+export function cohortsMeant({ loaded }: Session, name: string | undefined): readonly string[] {
+  const { structure } = loaded;
+  refuseBrokenNamed(loaded, name);
+  const ids = structure.cohorts.map(({ id }) => id);
+  if (name === undefined) return ids;
+  if (ids.includes(name)) return [name];
+  throw new ProblemError([
+    problem('DD109', `there is no cohort ${name}${didYouMean(name, ids)}`, {
+      cure: '`daydream cohort ls` lists the cohorts.',
     }),
   ]);
 }

@@ -15,7 +15,7 @@ import { LedgerReader } from '../../store/ledger/reader.ts';
 import type { SelectOptions } from '../request.ts';
 import { namesOf, textsOf, whyOf, type Names } from './generations.ts';
 import { selectedBy, type Reading } from './open.ts';
-import { cohortsMeant } from './scores.ts';
+import { cohortsMeant } from './find.ts';
 
 export interface RowOptions extends SelectOptions {
   /** Only what this cohort has. */

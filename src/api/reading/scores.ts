@@ -9,29 +9,15 @@ import {
   type Separated,
 } from '../../engine/results/scores.ts';
 import { statesOfScores } from '../../engine/results/standing.ts';
-import { refuseBrokenNamed } from '../../engine/plan/broken.ts';
 import type { Session } from '../../engine/project/session.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { State } from '../../plan/verdict.ts';
 import { COMPARED } from '../../scores/levels/dimensions.ts';
 import type { Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
+import { cohortsMeant } from './find.ts';
 import { copyOfRow, type ScoreRow } from '../../scores/rows.ts';
 import { didYouMean } from '../../text/nearest.ts';
-
-/** The cohort of a name, or all of them; a ProblemError when there is none of that name. */
-export function cohortsMeant({ loaded }: Session, name: string | undefined): readonly string[] {
-  const { structure } = loaded;
-  refuseBrokenNamed(loaded, name);
-  const ids = structure.cohorts.map(({ id }) => id);
-  if (name === undefined) return ids;
-  if (ids.includes(name)) return [name];
-  throw new ProblemError([
-    problem('DD109', `there is no cohort ${name}${didYouMean(name, ids)}`, {
-      cure: '`daydream cohort ls` lists the cohorts.',
-    }),
-  ]);
-}
 
 /** `state`: how the evaluation stands; a score of one that is not current was given to something earlier. */
 export type ScoreRecord = ScoreRow & { readonly state: State };

@@ -16,13 +16,13 @@ import { pairReport, type PairOptions, type PairReport } from '../../scores/book
 import type { Layout } from '../../store/layout.ts';
 import type { Holder } from '../../store/lock.ts';
 import type { Underway } from '../../store/runs/underway.ts';
-import type { SpecText } from '../../engine/results/page.ts';
+import type { SpecText } from '../../engine/cohorts/spectexts.ts';
 import type { BatchReport } from '../../engine/build/batching.ts';
 import { everBatched } from '../../engine/project/submitted.ts';
 import type { RatingOptions, RatingSheet } from '../rating.ts';
 import type { CostOptions, Costs } from '../reading/money.ts';
 import { responsesOf, type PastResponse } from '../reading/dossier.ts';
-import { findGeneration, findRow } from '../reading/find.ts';
+import { cohortsMeant, findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
 import { statusOf, type Status } from '../reading/status.ts';
 import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
@@ -128,7 +128,7 @@ export class View implements AsyncIterable<ViewChange> {
       import('./plan.ts'),
       import('../rating.ts'),
       import('../reading/batches.ts'),
-      import('../../engine/results/page.ts'),
+      import('../../engine/cohorts/spectexts.ts'),
       this.#keeper.facts.session.texts(),
     ]);
   }
@@ -258,10 +258,7 @@ export class View implements AsyncIterable<ViewChange> {
 
   /** The files of a cohort's spec; a ProblemError where there is no such cohort. */
   async spec(cohort: string): Promise<readonly SpecText[]> {
-    const [{ specTexts }, { cohortsMeant }] = await Promise.all([
-      import('../../engine/results/page.ts'),
-      import('../reading/scores.ts'),
-    ]);
+    const { specTexts } = await import('../../engine/cohorts/spectexts.ts');
     return this.#ask(() => {
       const { session } = this.#keeper.facts;
       return cohortsMeant(session, cohort).flatMap((id) => specTexts(session.loaded.layout, id));

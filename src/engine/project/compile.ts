@@ -21,7 +21,6 @@ import type { Tables } from '../../graph/bind.ts';
 import { bindTables } from '../../graph/bindtables.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { CachedGraph, GraphHeader } from '../../graph/graphcache.ts';
-import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
 import { foldersOf } from '../templates/loadedtemplates.ts';
 import { readTexts, type TextRecords } from '../templates/readtexts.ts';
@@ -205,9 +204,4 @@ export async function readParsers(
 ): Promise<{ readonly project: Project; readonly registry: ParserRegistry }> {
   const { value: project } = await loadProject(options);
   return { project, registry: createParserRegistry(project).value };
-}
-
-/** Catalogs with their texts, for who has to render. */
-export function readCatalog(settings: Settings): Catalog {
-  return loadCatalog(diskReader(), settings).value;
 }

@@ -72,7 +72,7 @@ function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): 
 }
 
 async function loadTexts(loaded: LoadedGraph): Promise<Texts> {
-  const [{ textsOf }, { readCatalog }] = await Promise.all([import('./texts.ts'), import('./compile.ts')]);
+  const { readCatalog, textsOf } = await import('./texts.ts');
   return textsOf(() => readCatalog(loaded.settings), loaded.settings);
 }
 

@@ -1,6 +1,7 @@
 // Texts behind the graph, read when something has to be rendered: compiled templates, and the concepts of combos. Remembers what
 // it read for as long as one plan or build lasts.
 import type { Catalog } from '../../catalog/catalog.ts';
+import { loadCatalog } from '../../catalog/load.ts';
 import { conceptsDigest } from '../../graph/bindtables.ts';
 import { problem, type Problem } from '../../problem.ts';
 import type { Shelf } from '../../template/library.ts';
@@ -11,6 +12,11 @@ import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
 import { identityOf, missingSystem, templatesOnDisk, withSystem } from '../templates/loadedtemplates.ts';
 import type { Settings } from '../../config.ts';
+
+/** Catalogs with their texts, for who has to render. */
+export function readCatalog(settings: Settings): Catalog {
+  return loadCatalog(diskReader(), settings).value;
+}
 
 export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
   const templates = new Map<string, ReturnType<Texts['template']>>();

@@ -1,11 +1,9 @@
 // Gathers what the report's page shows, from the data root as it stands: scores, texts, ledger, membership, settings, specs.
 // Shows nothing itself.
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { STAGES, type GenId } from '../../generation/stage.ts';
 import { at, idAt, rowFinder, type Graph, type Structure } from '../../graph/graph.ts';
-import { filesBelow } from '../../inputs/disk/foldertree.ts';
 import type { Judge } from '../../plan/judge.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import type { JudgingTables } from '../../report/tables/judging.ts';
@@ -24,6 +22,7 @@ import { poolable, type ScoreRow } from '../../scores/rows.ts';
 import type { Measured as Measure } from '../../scores/measures.ts';
 import { measureRows } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
+import { specTexts, type SpecText } from '../cohorts/spectexts.ts';
 import { judge, type Session } from '../project/session.ts';
 
 /** How many generations of a cohort's stage there are and how they stand. */
@@ -32,13 +31,6 @@ export interface MemberCount {
   readonly stage: string;
   readonly members: number;
   readonly current: number;
-}
-
-/** A file of a cohort's spec; the beginning, where it is very long. */
-export interface SpecText {
-  /** Below the data root, with slashes. */
-  readonly path: string;
-  readonly text: string;
 }
 
 export interface PageInput extends Omit<Packing, 'isSettled'> {
@@ -153,18 +145,6 @@ function settingsOf(settings: Settings): PageInput['settings'] {
     ['replication', settings.replication],
     ['perfect score', String(settings.reports.perfectScore)],
   ];
-}
-
-const LONGEST_SOURCE = 200_000;
-
-export function specTexts(layout: Layout, cohortId: string): readonly SpecText[] {
-  const folder = cohortFile(layout, cohortId, 'spec');
-  return filesBelow(folder).map((file) => {
-    const path = join(folder, file);
-    const text = readFileSync(path, 'utf8');
-    const shown = text.length > LONGEST_SOURCE ? `${text.slice(0, LONGEST_SOURCE)}\n…` : text;
-    return { path: slashes(relative(layout.dataRoot, path)), text: shown };
-  });
 }
 
 /** The word for a generation that no cohort has. */

@@ -101,10 +101,7 @@ export class Sessions {
 
   /** Loads what reads catalogs and renders only now. */
   async #textsOf({ header: { tables }, settings }: LoadedGraph): Promise<Texts> {
-    const [{ textsOf }, { readCatalog }] = await Promise.all([
-      import('../../engine/project/texts.ts'),
-      import('../../engine/project/compile.ts'),
-    ]);
+    const { readCatalog, textsOf } = await import('../../engine/project/texts.ts');
     return textsOf(() => {
       if (this.#catalog?.tables !== tables) this.#catalog = { tables, value: readCatalog(settings) };
       return this.#catalog.value;

@@ -2,7 +2,7 @@
 import type { Catalog, ConceptContent, Template } from '../../../catalog/catalog.ts';
 import { contentOf } from '../../../catalog/concepts.ts';
 import { variantOf } from '../../../catalog/variants.ts';
-import { readCatalog } from '../../../engine/project/compile.ts';
+import { readCatalog } from '../../../engine/project/texts.ts';
 import { missingSystem, templatesOnDisk } from '../../../engine/templates/loadedtemplates.ts';
 import { bindSettings } from '../../../engine/project/modelrules.ts';
 import { askOf, boundTemplate } from '../../../graph/bindtables.ts';

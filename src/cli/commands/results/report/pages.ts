@@ -130,9 +130,10 @@ export async function writePage(
   session: Session,
   asked: Asked,
 ): Promise<void> {
-  const [{ pageInput, pagePath, specTexts }, { exportData }, { exportPage }, { readProgram }] =
+  const [{ pageInput, pagePath }, { specTexts }, { exportData }, { exportPage }, { readProgram }] =
     await Promise.all([
       import('../../../../engine/results/page.ts'),
+      import('../../../../engine/cohorts/spectexts.ts'),
       import('../../../../ui/export/exportdata.ts'),
       import('../../../../ui/export/exportpage.ts'),
       import('../../../../ui/server/assets.ts'),

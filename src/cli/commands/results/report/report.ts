@@ -1,6 +1,6 @@
 // daydream report: brings the score tables up to date and says which changed, or prints one; statistics, the page and the
 // comparison live beside it. Computes nothing itself.
-import { cohortsMeant } from '../../../../api/reading/scores.ts';
+import { cohortsMeant } from '../../../../api/reading/find.ts';
 import { lockRoot } from '../../../../store/lock.ts';
 import { locate } from '../../../../engine/project/load.ts';
 import {
