@@ -3,11 +3,16 @@ import { hash } from 'node:crypto';
 import xxhash from 'xxhash-wasm';
 import { canonicalJson } from './canonical.ts';
 
-const { h64ToString, h64Raw } = await xxhash();
+const { h64, h64ToString, h64Raw } = await xxhash();
 
 /** 16 lower-case hexadecimal characters: the xxHash64 of the UTF-8 text or of the bytes. For change detection only. */
 export function digest(content: string | Uint8Array): string {
   return typeof content === 'string' ? h64ToString(content) : h64Raw(content).toString(16).padStart(16, '0');
+}
+
+/** Its first 53 bits as a number: less where its characters come earlier. */
+export function digestNumber(content: string): number {
+  return Number(h64(content) >> 11n);
 }
 
 /** The digest of a value's JSON, with object keys sorted at every depth. */

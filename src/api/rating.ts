@@ -44,16 +44,23 @@ export interface RatingGiven {
   readonly answer: RatingAnswer;
 }
 
-/** `kept`: gives what was worked out before for the same words; works it out each time where it is left out. */
+/** What is known already where a project is kept open. */
+export interface RatingKnown {
+  /** Gives what was worked out before for the same words. */
+  readonly kept: <T>(question: string, work: () => T) => T;
+  /** Of the generations, by row. */
+  readonly states: Uint8Array;
+}
+
 export function sheetFor(
   session: Session,
   options: RatingOptions,
-  kept: <T>(question: string, work: () => T) => T = (_question, work) => work(),
+  { kept = (_question, work) => work(), states }: Partial<RatingKnown> = {},
 ): Promise<RatingSheet> {
   const { cohort, rubric, rater = ownName(), kind = 'score', n = 20, seed = '1' } = options;
   const drawn = (): ReturnType<typeof ratingItems> =>
     kept(JSON.stringify(['rating', cohort, rubric, kind, seed]), () =>
-      ratingItems(session, cohortsMeant(session, cohort), { rubric, kind, seed }),
+      ratingItems(session, cohortsMeant(session, cohort), { rubric, kind, seed, states }),
     );
   return ratingSheet(session, drawn, { rater, kind, n });
 }

@@ -145,7 +145,7 @@ describe('the order of questions', () => {
     essay: `e_${at}`,
     rubric: 'r',
     combo: `c${at % 6}`,
-    way: `w${at % 5}`,
+    way: at % 5,
   }));
 
   it('holds for what was there when something is added', () => {

@@ -227,7 +227,10 @@ export class View implements AsyncIterable<ViewChange> {
       const { sheetFor } = await import('../rating.ts');
       const { facts } = this.#keeper;
       return await this.#ask(() =>
-        sheetFor(facts.session, options, (question, work) => facts.kept(question, work)),
+        sheetFor(facts.session, options, {
+          kept: (question, work) => facts.kept(question, work),
+          states: facts.verdicts.state,
+        }),
       );
     } catch (error) {
       throw asProblems(error);

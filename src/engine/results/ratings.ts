@@ -1,7 +1,7 @@
 // Asks people about texts of cohorts, and keeps what they say. Shows nothing and computes no statistics.
 import { readFileSync } from 'node:fs';
 import { STAGES, type GenId } from '../../generation/stage.ts';
-import { at, idAt, rowFinder } from '../../graph/graph.ts';
+import { at, type Graph, rowFinder } from '../../graph/graph.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import {
@@ -38,6 +38,11 @@ export interface SheetOptions {
   readonly seed: string;
 }
 
+export interface ItemOptions extends Pick<SheetOptions, 'rubric' | 'kind' | 'seed'> {
+  /** Of the generations, by row, where they were judged already. */
+  readonly states?: Uint8Array | undefined;
+}
+
 /** What a person is shown: no template, no model, no combo. */
 export interface RatingTask {
   readonly rubric: string;
@@ -65,9 +70,9 @@ export interface RatingSheet {
 export async function ratingItems(
   session: Session,
   cohortIds: readonly string[],
-  { rubric, kind, seed }: Pick<SheetOptions, 'rubric' | 'kind' | 'seed'>,
+  { rubric, kind, seed, states }: ItemOptions,
 ): Promise<readonly RatingItem[]> {
-  const all = await rateablesIn(session, cohortIds);
+  const all = rateablesIn(session, cohortIds, states ?? (await judge(session)).verdicts.state);
   const rubrics = [...new Set(all.map((each) => each.rubric))].sort();
   if (rubric !== undefined && !rubrics.includes(rubric)) throw noSuchRubric(rubric, rubrics);
   const meant = all.filter((each) => rubric === undefined || each.rubric === rubric);
@@ -89,9 +94,11 @@ export async function ratingSheet(
     ]);
   const { value: ratings, problems } = readRatingsOf(layout, rater);
   const known = new Set(ratings.map(keyOfRating));
+  const rated = new Set(ratings.flatMap(({ first, second }) => [first.genId, second?.genId ?? '']));
   const texts = textsIn(session);
-  const isAnswered = (question: RatingItem): boolean => known.size > 0 && known.has(keyOf(question, texts));
-  const open = questions.filter((question) => !isAnswered(question));
+  const isAnswered = (question: RatingItem): boolean =>
+    rated.has(question.essays[0]) && known.has(keyOf(question, texts));
+  const open = known.size === 0 ? questions : questions.filter((question) => !isAnswered(question));
   const asked = open.slice(0, n);
   return {
     rater,
@@ -167,30 +174,43 @@ function fileOf(layout: Layout, rater: string): string {
 }
 
 /** Essays that are there as they should be, once for each rubric that judges them. */
-async function rateablesIn(session: Session, cohortIds: readonly string[]): Promise<readonly Rateable[]> {
-  const { graph } = session.loaded;
-  const { state } = (await judge(session)).verdicts;
-  const found = new Map<number, Rateable>();
-  const templates = graph.templates.length;
+function rateablesIn(
+  { loaded: { graph } }: Session,
+  cohortIds: readonly string[],
+  states: Uint8Array,
+): readonly Rateable[] {
+  const { stage, parent, template, combo, ids } = graph;
+  const isSettled = STATES.map((state) => SETTLED.has(state));
+  const known = new Set<number>();
+  const found: Rateable[] = [];
   for (const { id, members } of graph.cohorts) {
     if (!cohortIds.includes(id)) continue;
     for (const row of members) {
-      if (graph.stage[row] !== STAGES.length - 1) continue;
-      const essay = at(graph.parent, row);
-      if (!SETTLED.has(at(STATES, at(state, essay)))) continue;
-      const template = at(graph.template, row);
-      const key = essay * templates + template;
-      if (!found.has(key))
-        found.set(key, { ...placeOf(session, essay), rubric: at(graph.templates, template).id });
+      if (stage[row] !== STAGES.length - 1) continue;
+      const essay = at(parent, row);
+      if (isSettled[at(states, essay)] !== true) continue;
+      const rubric = at(template, row);
+      const key = essay * graph.templates.length + rubric;
+      if (known.has(key)) continue;
+      known.add(key);
+      found.push({
+        essay: at(ids, essay),
+        rubric: at(graph.templates, rubric).id,
+        combo: at(graph.combos, at(combo, essay)),
+        way: wayTo(graph, essay),
+      });
     }
   }
-  return [...found.values()];
+  return found;
 }
 
-function placeOf({ loaded: { graph } }: Session, essay: number): Omit<Rateable, 'rubric'> {
-  const draft = at(graph.parent, essay);
-  const way = [draft, essay].map((row) => `${at(graph.template, row)} ${at(graph.model, row)}`).join(' ');
-  return { essay: idAt(graph, essay), combo: at(graph.combos, at(graph.combo, essay)), way };
+/** The same number for the same templates and models. */
+function wayTo({ parent, template, model, templates, models }: Graph, essay: number): number {
+  const draft = at(parent, essay);
+  let way = at(template, draft);
+  way = way * models.length + at(model, draft);
+  way = way * templates.length + at(template, essay);
+  return way * models.length + at(model, essay);
 }
 
 interface Texts {

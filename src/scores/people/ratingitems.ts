@@ -1,5 +1,5 @@
 // What a person is asked: one text by a rubric, or two texts of the same combo, in an order drawn by a seed. Knows no text and no file.
-import { digest } from '../../digest.ts';
+import { digest, digestNumber } from '../../digest.ts';
 import type { GenId } from '../../generation/stage.ts';
 import { groupBy } from '../../statistics/groups.ts';
 
@@ -11,8 +11,8 @@ export interface Rateable {
   readonly essay: GenId;
   readonly rubric: string;
   readonly combo: string;
-  /** Everything that was chosen on the way to it but the concepts. */
-  readonly way: string;
+  /** Another one where anything else was chosen on the way to it, but for the concepts. */
+  readonly way: number;
 }
 
 /** One essay, or two of the same combo that were written in different ways. */
@@ -33,27 +33,32 @@ export function ratingItemsOf(rateables: readonly Rateable[], kind: RatingKind, 
     kind === 'score'
       ? rateables.map(({ essay, rubric }): RatingItem => ({ rubric, essays: [essay] }))
       : groupBy(rateables, ({ rubric, combo }) => [rubric, combo]).flatMap(({ rows }) => pairsOf(rows, seed));
-  return questions
-    .map((question) => ({ question, drawn: drawnBy(seed, [question.rubric, ...question.essays]) }))
-    .sort((a, b) => (a.drawn < b.drawn ? -1 : a.drawn > b.drawn ? 1 : 0))
-    .map(({ question }) => question);
+  return inOrderDrawn(questions, ({ rubric, essays: [first, second] }) =>
+    second === undefined ? wordsOf(seed, rubric, first) : wordsOf(seed, rubric, first, second),
+  );
 }
 
 function pairsOf(rateables: readonly Rateable[], seed: string): RatingItem[] {
-  const drawn = rateables
-    .map((each) => ({ ...each, drawn: drawnBy(seed, [each.rubric, each.essay]) }))
-    .sort((a, b) => (a.drawn < b.drawn ? -1 : 1));
+  const drawn = inOrderDrawn(rateables, ({ rubric, essay }) => wordsOf(seed, rubric, essay));
   const pairs: RatingItem[] = [];
   for (let apart = 1; apart < drawn.length && pairs.length < MOST_PAIRS; apart++)
     for (const [at, a] of drawn.entries()) {
       const b = drawn[at + apart];
       if (b === undefined || a.way === b.way) continue;
-      const swapped = Number.parseInt(drawnBy(seed, [a.essay, b.essay]).slice(-1), 16) % 2 === 1;
+      const swapped = Number.parseInt(digest(wordsOf(seed, a.essay, b.essay)).slice(-1), 16) % 2 === 1;
       pairs.push({ rubric: a.rubric, essays: swapped ? [b.essay, a.essay] : [a.essay, b.essay] });
     }
   return pairs.slice(0, MOST_PAIRS);
 }
 
-function drawnBy(seed: string, parts: readonly string[]): string {
-  return digest(JSON.stringify([seed, ...parts]));
+/** By the digests of their words: of a hundred thousand, so each has a number and no more. */
+function inOrderDrawn<T>(items: readonly T[], wordsFor: (item: T) => string): T[] {
+  const drawn = Float64Array.from(items, (item) => digestNumber(wordsFor(item)));
+  const order = Uint32Array.from(items, (_, place) => place);
+  order.sort((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0) || a - b);
+  return Array.from(order, (place) => items[place] as T);
+}
+
+function wordsOf(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
 }
