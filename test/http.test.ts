@@ -45,6 +45,7 @@ describe('a body', () => {
     ['deflate', 'deflate', deflateSync(bytes)],
     ['deflate without its header', 'deflate', deflateRawSync(bytes)],
     ['twice', 'deflate, gzip', gzipSync(deflateSync(bytes))],
+    ['plain, said to be gzip', 'gzip', bytes],
     ['nothing, said to be gzip', 'gzip', Buffer.alloc(0)],
   ])('%s is read', async (_what, encoding, body) => {
     const host = await serving((_request, response) => {
@@ -74,7 +75,11 @@ describe('a body', () => {
   it.each<[string, (response: ServerResponse) => void, RegExp]>([
     ['breaks off', (response) => void response.write('half', () => response.destroy()), /closed|terminated/],
     ['is longer than it may be', (response) => void response.end('x'.repeat(11)), /longer than any answer/],
-    ['is no gzip', (response) => void response.setHeader('content-encoding', 'gzip').end('text'), /header/],
+    [
+      'is no gzip',
+      (response) => void response.setHeader('content-encoding', 'gzip').end('\x1ftext'),
+      /header/,
+    ],
   ])('that is wanted whole and %s is an error', async (_what, answer, words) => {
     const host = await serving((_request, response) => answer(response));
     await expect(fetchWhole(`http://${host}/`, { longest: 10 })).rejects.toThrow(words);
@@ -91,7 +96,7 @@ describe('a body', () => {
   it('that is no gzip although it says so throws where it is read', async () => {
     const host = await serving((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
-      response.end('no gzip at all');
+      response.end('\x1f no gzip at all');
     });
     const response = await send(`http://${host}/`);
     await expect(response.text()).rejects.toThrow('incorrect header check');
