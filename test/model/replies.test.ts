@@ -1,5 +1,6 @@
 // What OpenAI-compatible servers really send, and what the client makes of it: over real HTTP, asked for in a stream and without.
 import { afterEach, describe, expect, test } from 'vitest';
+import { usageOf } from '../../src/model/client/usage.ts';
 import type { ModelOutcome, ModelRequest } from '../../src/model/provider.ts';
 import { clientOf } from '../support/client.ts';
 import { never } from '../support/dispatching.ts';
@@ -112,6 +113,23 @@ test('usage need not be asked for in streams', async () => {
   expect(server.bodies[0]).not.toHaveProperty('stream_options');
 });
 
+test.each<[string, object, object]>([
+  [
+    'as Anthropic and OpenAI’s responses',
+    { input_tokens: 9, output_tokens: 5 },
+    { promptTokens: 9, completionTokens: 5 },
+  ],
+  ['none, of a prompt that has some', { prompt_tokens: 0, completion_tokens: 0 }, {}],
+  ['of the reply alone', { prompt_tokens: 0, completion_tokens: 5 }, { completionTokens: 5 }],
+  [
+    'of a reply that says nothing',
+    { prompt_tokens: 9, completion_tokens: 0 },
+    { promptTokens: 9, completionTokens: 0 },
+  ],
+])('tokens are counted %s', (_what, usage, counts) => {
+  expect(usageOf(usage)).toEqual(counts);
+});
+
 describe('what a reply cost', () => {
   test.each<[string, object, number | undefined]>([
     ['a number', { cost: 0.5 }, 0.5],
@@ -138,6 +156,11 @@ describe('what a reply cost', () => {
         cost_details: { upstream_inference_prompt_cost: 0.25, upstream_inference_completions_cost: 0.5 },
       },
       0.75,
+    ],
+    [
+      'a fee of OpenRouter’s alone, with a key of one’s own',
+      { cost: 0, is_byok: true, cost_details: { upstream_inference_cost: null } },
+      undefined,
     ],
     ['no upstream price', { cost: 0.1, cost_details: { upstream_inference_cost: null } }, 0.1],
     [

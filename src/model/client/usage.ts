@@ -5,9 +5,12 @@ import type { Usage } from '../provider.ts';
 
 /** A body's `usage` as counts and USD, as far as it says them. */
 export function usageOf(usage: unknown): Usage {
+  // Some servers speak as OpenAI's responses do, and as Anthropic. No prompt is without a token: who counts none has not counted.
+  const prompt = (amount(usage, 'prompt_tokens') ?? amount(usage, 'input_tokens')) || undefined;
+  const completion = amount(usage, 'completion_tokens') ?? amount(usage, 'output_tokens');
   return defined({
-    promptTokens: amount(usage, 'prompt_tokens'),
-    completionTokens: amount(usage, 'completion_tokens'),
+    promptTokens: prompt,
+    completionTokens: prompt === undefined ? completion || undefined : completion,
     reasoningTokens: amount(field(usage, 'completion_tokens_details'), 'reasoning_tokens'),
     cost: costOf(usage),
   });
@@ -27,7 +30,8 @@ function costOf(usage: unknown): number | undefined {
     amount(usage, 'estimated_cost') ??
     (ticks === undefined ? undefined : ticks / TICKS_PER_USD);
   const upstream = upstreamOf(field(usage, 'cost_details'));
-  if (upstream === undefined) return own;
+  // Of a key of one's own that is only OpenRouter's fee.
+  if (upstream === undefined) return field(usage, 'is_byok') === true ? undefined : own;
   // OpenRouter: with a key of one's own the upstream provider takes its price, and OpenRouter a fee beside it; else the one holds the
   // other, and where nothing says so the two are equal.
   const apart = field(usage, 'is_byok') ?? upstream !== own;

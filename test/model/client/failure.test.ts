@@ -175,6 +175,8 @@ describe('the setting that is not taken', () => {
     ['reasoning_effort', { message: 'unrecognized: reasoning_effort' }],
     ['temperature', { message: 'this model does not support temperature' }],
     ['temperature', { message: "this model doesn’t … doesn't support temperature" }],
+    ['temperature', { message: '`temperature` is deprecated for this model.' }],
+    ['temperature', { message: '`temperature` and `top_p` cannot both be specified for this model.' }],
     ['seed', { message: 'Extra inputs are not permitted: seed' }],
     ['stop', { message: 'invalid value for stop' }],
     [undefined, { message: 'temperature is too high' }],

@@ -330,7 +330,7 @@ describe('usage', () => {
         cost: 4,
       }),
     ).toEqual({ promptTokens: 1, completionTokens: 2, reasoningTokens: 3, cost: 4 });
-    expect(usageOf({ prompt_tokens: -1, completion_tokens: 0, cost: -1 })).toEqual({ completionTokens: 0 });
+    expect(usageOf({ prompt_tokens: -1, completion_tokens: 2, cost: -1 })).toEqual({ completionTokens: 2 });
   });
 
   it.each<[cost: number | undefined, usage: object]>([
