@@ -1,7 +1,8 @@
 // daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { problem, ProblemError, type Loaded, type Problem } from './problem.ts';
+import { problem, ProblemError, type Loaded, type Place, type Problem } from './problem.ts';
+import { oddPrice } from './catalog/pricerange.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { AskSettings, TokensField } from './graph/asking.ts';
 import type { StageSettings } from './graph/bindtables.ts';
@@ -209,6 +210,7 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   problems.push(
     ...checkNames(settings, [OFFLINE], { named: options.provider, place }),
     ...checkSendable(settings, place),
+    ...oddPricesOf(settings, place),
     ...remoteProblems(settings, place),
   );
   const project = {
@@ -224,6 +226,17 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
     consulted: [...SETTING_VARIABLES, ...consulted],
   };
   return { value: project, problems };
+}
+
+const PRICES = ['inputPrice', 'outputPrice', 'batchInputPrice', 'batchOutputPrice'] as const;
+
+function oddPricesOf({ models }: Settings, place: Place): readonly Problem[] {
+  return Object.entries(models).flatMap(([id, rule]) =>
+    PRICES.flatMap((name) => {
+      const field = `models.${id}.${name}`;
+      return oddPrice(field, rule[name], { ...place, field });
+    }),
+  );
 }
 
 /** Throws a ProblemError where the folder is gone: a watch may wait until it is back. */

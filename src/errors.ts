@@ -302,6 +302,11 @@ export const CODES = {
     why: 'Its prompts would describe one thing twice.',
     cure: 'Name each concept once.',
   },
+  DD289: {
+    title: 'A price that can hardly be meant',
+    why: 'Plans and caps count with it where the provider bills nothing, and an estimate that is a million times too low asks nobody.',
+    cure: 'Prices are USD per million tokens: correct it, or `daydream models refresh` reads it from the provider.',
+  },
   // DD3xx: cohort specs and membership
   DD301: {
     title: 'A cohort has no spec',

@@ -4,6 +4,7 @@ import { lowerCase, normalizeNewlines, parseFloatText, parseInteger } from '../t
 import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Model } from './catalog.ts';
+import { oddPrice } from './pricerange.ts';
 import { misspeltColumns, placeOf, requireTable, rowsById } from './rows.ts';
 import { defined } from '../defined.ts';
 
@@ -119,7 +120,13 @@ function number(line: Line, column: string, range: Range): number | undefined {
   const cell = line.row.cells[column] ?? '';
   if (cell === '') return undefined;
   const value = parseInteger(cell) ?? parseFloatText(cell);
-  if (value !== undefined && range.holds(value)) return value;
+  if (value !== undefined && range.holds(value)) {
+    if (column.endsWith('_price'))
+      line.problems.push(
+        ...oddPrice(`The ${column} of ${line.id}`, value, placeOf(line.table, line.row, column)),
+      );
+    return value;
+  }
   const hint = /^\d+,\d+$/.test(cell) ? '; decimals stand behind a point' : '';
   refuse(line, column, `it must be ${range.text}, or blank${hint}`);
   return undefined;

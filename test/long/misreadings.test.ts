@@ -45,6 +45,19 @@ describe('settings that are in force for nobody', () => {
     expect(await said(kite)).toContain(`has the column "${written}", which nothing reads; it looks like`);
   });
 
+  it('are said of a price that was entered by the token', async () => {
+    const kite = makeKite();
+    kite.edit(MODELS, 'W1,gen,0.01,0.01', 'W1,gen,0.0000003,0');
+    expect(await said(kite)).toMatch(
+      /warning DD289 \S+llm_models.csv:2 \(input_price\): .* it would be 0.3\./,
+    );
+    const text = await said(configured({ models: { w1: { outputPrice: 2_500_000 } } }));
+    expect(text).toContain('warning DD289 daydream.config.json (models.w1.outputPrice)');
+    expect(await said(configured({ models: { w1: { inputPrice: 0, outputPrice: 600 } } }))).not.toContain(
+      'DD289',
+    );
+  });
+
   it('are not said of columns of somebody’s own', async () => {
     const kite = makeKite();
     kite.edit(MODELS, 'display_name', 'notes_of_ours');
