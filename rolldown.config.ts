@@ -88,8 +88,9 @@ export default defineConfig({
   },
   platform: 'node',
   plugins: [sample, runnable],
-  // What agents speak is a development dependency: it comes along, in a chunk that one command loads.
-  external: /^(?!@modelcontextprotocol\/|zod(?:\/|$))(?:[a-z@][^:]*|node:.*)$/,
+  // What agents speak is a development dependency: it comes along, in a chunk that one command loads. So do the names of HTML's
+  // characters, with the templates.
+  external: /^(?!@modelcontextprotocol\/|zod(?:\/|$)|character-entities)(?:[a-z@][^:]*|node:.*)$/,
   output: {
     dir: 'dist',
     format: 'esm',

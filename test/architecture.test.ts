@@ -62,6 +62,8 @@ const DOORS: Readonly<Record<string, { readonly through: string; readonly onePla
 /** What is bundled as well, so that no user installs it. */
 const BUNDLED_DOORS: typeof DOORS = {
   '@modelcontextprotocol/server': { through: 'mcp/', onePlace: true },
+  'character-entities': { through: 'template/', onePlace: true },
+  'character-entities-legacy': { through: 'template/', onePlace: true },
 };
 
 /** What the page in the browser is made of: bundled, so that no user installs it. `diff` is there for the terminal anyway. */

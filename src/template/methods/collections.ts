@@ -16,7 +16,7 @@ import { equal, getEntry, HOLDS, indexIn, keyOf, setEntry, sortedBy } from '../v
 import type { Run } from '../values/run.ts';
 import { countOf, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { repr } from '../values/printing.ts';
-import { callWith, table, taking } from './parameters.ts';
+import { callWith, refused, table, taking } from './parameters.ts';
 
 type Given = readonly unknown[];
 
@@ -54,6 +54,8 @@ function added(items: unknown[], fresh: Iterable<unknown>, run: Run): void {
 
 function sortInPlace(items: unknown[], [key, reverse = false]: Given, run: Run): void {
   const call = key instanceof Thing ? key.parts.call : undefined;
+  if (call === undefined && (key ?? null) !== null)
+    throw run.failed(`'${typeOf(key)}' object is not callable`);
   const before = countOf(reverse, run) !== 0 ? items.toReversed() : items;
   const sorted = sortedBy(before, (item) => (call === undefined ? item : callWith(call, [item], run)), run);
   items.splice(0, items.length, ...(before === items ? sorted : sorted.reverse()));
@@ -80,8 +82,8 @@ export const LIST_METHODS = table({
     run.made(8);
     items.splice(countOf(at, run), 0, item);
   }),
-  pop: list('at? /', (items, [at], run) => {
-    const number = countOf(at ?? -1n, run);
+  pop: list('at? /', (items, [at = -1n], run) => {
+    const number = countOf(at, run);
     const place = number < 0 ? number + items.length : number;
     if (place < 0 || place >= items.length) throw run.failed('pop from empty list, or index out of range');
     return items.splice(place, 1)[0];
@@ -93,7 +95,7 @@ export const LIST_METHODS = table({
   clear: list('/', (items) => void items.splice(0)),
   copy: list('/', (items, _given, run) => run.list([...items])),
   reverse: list('/', (items) => void items.reverse()),
-  sort: list('key? reverse?', sortInPlace),
+  sort: list('* key? reverse?', sortInPlace),
 });
 
 /** What `dict(…)` and `update(…)` take: a mapping or pairs, and names. */
@@ -159,9 +161,10 @@ export const VIEW_METHODS = table({
   ),
 });
 
-/** Members of numbers and ranges that are no methods; MISSING where there is none. */
+/** Members of numbers, ranges and views that are no methods; MISSING where there is none. */
 export function dataMember(value: unknown, name: string): unknown {
   const number = numberOf(value);
+  if (name === 'mapping' && value instanceof View && value.part !== 'set') return value.dict;
   const members: Readonly<Record<string, unknown>> =
     value instanceof Range
       ? { start: value.start, stop: value.stop, step: value.step }
@@ -180,6 +183,8 @@ function whole(apply: (whole: bigint) => unknown): Call {
 const binaryOf = (value: bigint): string => (value < 0n ? -value : value).toString(2);
 
 export const WHOLE_METHODS = table({
+  to_bytes: refused('bytes'),
+  from_bytes: refused('a number of bytes'),
   as_integer_ratio: whole((value) => new Tuple([value, 1n])),
   bit_count: whole((value) => BigInt(binaryOf(value).replaceAll('0', '').length)),
   bit_length: whole((value) => (value === 0n ? 0n : BigInt(binaryOf(value).length))),
@@ -191,6 +196,7 @@ function float(apply: (value: number, run: Run) => unknown): Call {
 }
 
 export const FLOAT_METHODS = table({
+  fromhex: refused('a number of hexadecimal digits'),
   as_integer_ratio: float((value, run) => {
     if (!Number.isFinite(value)) throw run.failed('cannot convert Infinity or NaN to integer ratio');
     return new Tuple(ratioOf(value));

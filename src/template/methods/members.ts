@@ -28,6 +28,7 @@ const METHODS: ReadonlyMap<string, ReadonlyMap<string, Call>> = new Map(
     range: RANGE_METHODS,
     dict_keys: VIEW_METHODS,
     dict_items: VIEW_METHODS,
+    set: VIEW_METHODS,
     int: WHOLE_METHODS,
     bool: WHOLE_METHODS,
     float: FLOAT_METHODS,

@@ -7,16 +7,18 @@ export type Apply = (given: readonly unknown[], run: Run) => unknown;
 
 /**
  * `'value width? first?'`: names with blanks between, those with a question mark may be left out. With `/` at the end they are given
- * by place alone.
+ * by place alone; those behind a `*`, by name alone.
  */
 export function taking(params: string, apply: Apply): Call {
   const byPlace = params.endsWith('/');
-  const words = params.replace('/', '').split(' ').filter(Boolean);
+  const listed = params.split(' ').filter((word) => word !== '' && word !== '/');
+  const words = listed.filter((word) => word !== '*');
+  const most = listed.includes('*') ? listed.indexOf('*') : words.length;
   const names = words.map((word) => word.replace('?', ''));
   const needed = words.filter((word) => !word.endsWith('?')).length;
   return (args, named, run) => {
-    if (args.length > names.length)
-      throw run.failed(`${run.doing} takes ${names.length} arguments at most, not ${args.length}`);
+    if (args.length > most)
+      throw run.failed(`${run.doing} takes ${most} arguments at most, not ${args.length}`);
     const given: unknown[] = [...args];
     for (const [name, value] of named) {
       const at = byPlace ? -1 : names.indexOf(name);
@@ -43,6 +45,13 @@ export function bound(methods: ReadonlyMap<string, Call> | undefined, self: unkn
     type: 'builtin_function_or_method',
     call: (args, named, run) => method([self, ...args], named, run),
   });
+}
+
+/** A method that Python has and templates have not, for what it makes. */
+export function refused(made: string): Call {
+  return (_args, _named, run) => {
+    throw run.failed(`this is refused: it makes ${made}, which no prompt has a use for`);
+  };
 }
 
 /** Functions by their names. */

@@ -1,12 +1,23 @@
 // The methods of texts, as Python's `str` has them; those of safe text give safe text. Knows no syntax.
 import { BLANK, codePointLength, lowerCase, splitLines, trim } from '../../text/python.ts';
-import { Dict, Markup, numberOf, textOf, Tuple, typeOf, type Call } from '../values/kinds.ts';
-import { getEntry, setEntry } from '../values/order.ts';
+import {
+  Dict,
+  Markup,
+  MISSING,
+  numberOf,
+  sizeOf,
+  textOf,
+  Tuple,
+  typeOf,
+  type Call,
+} from '../values/kinds.ts';
+import { setEntry } from '../values/order.ts';
 import { escaped, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { charactersOf, countOf, iterate } from '../values/sequences.ts';
 import { formatText } from './format.ts';
-import { table, taking } from './parameters.ts';
+import { refused, table, taking } from './parameters.ts';
+import { itemOf } from './reach.ts';
 import { capitalized, swapped, titled } from './letters.ts';
 
 type Given = readonly unknown[];
@@ -228,17 +239,18 @@ function zerosFilled(text: string, width: number, run: Run): string {
 }
 
 function translated(text: string, table: unknown, run: Run): string {
-  if (!(table instanceof Dict)) throw run.failed('translate() takes a mapping from code points');
+  if (text !== '' && sizeOf(table) === undefined && textOf(table) === undefined)
+    throw run.failed('translate() takes a mapping from code points');
   return charactersOf(text, run)
     .map((char) => {
-      const entry = getEntry(table, BigInt(char.codePointAt(0) ?? 0), run);
-      if (entry === undefined) return char;
-      const code = numberOf(entry[1]);
-      return entry[1] === null
+      const fresh = itemOf(table, codeOf(char), run);
+      if (fresh === MISSING) return char;
+      const code = numberOf(fresh);
+      return fresh === null
         ? ''
         : typeof code === 'bigint'
           ? String.fromCodePoint(Number(code))
-          : needText(entry[1], run);
+          : needText(fresh, run);
     })
     .join('');
 }
@@ -286,6 +298,7 @@ const LINES = new RegExp(
 );
 
 export const TEXT_METHODS = table({
+  encode: refused('bytes'),
   upper: mapping('/', (text) => text.toUpperCase()),
   lower: mapping('/', lowerCase),
   casefold: mapping('/', (text) => lowerCase(text.replace(/[ßẞ]/g, 'ss').replaceAll('ς', 'σ'))),
@@ -299,7 +312,7 @@ export const TEXT_METHODS = table({
   ljust: mapping('width fill? /', (text, given, run) => padded(text, given, 'left', run)),
   rjust: mapping('width fill? /', (text, given, run) => padded(text, given, 'right', run)),
   zfill: mapping('width /', (text, [width], run) => zerosFilled(text, countOf(width, run), run)),
-  expandtabs: mapping('tabsize?', (text, [size], run) => tabsExpanded(text, countOf(size ?? 8n, run), run)),
+  expandtabs: mapping('tabsize?', (text, [size = 8n], run) => tabsExpanded(text, countOf(size, run), run)),
   translate: mapping('table /', (text, [table], run) => translated(text, table, run)),
   maketrans: taking('self x y? z? /', ([, ...given], run) => tableOf(given, run)),
   removeprefix: mapping('prefix /', (text, [prefix], run) =>
@@ -325,8 +338,9 @@ export const TEXT_METHODS = table({
   index: finding((text, wanted) => text.indexOf(wanted), true),
   rindex: finding((text, wanted) => text.lastIndexOf(wanted), true),
   count: taking('self sub start? end? /', ([self, sub, ...window], run) => {
+    const wanted = needText(sub, run);
     const part = windowOf(needText(self, run), window, run);
-    return BigInt(part === undefined ? 0 : counted(part.text, needText(sub, run), run));
+    return BigInt(part === undefined ? 0 : counted(part.text, wanted, run));
   }),
   startswith: matching((text, wanted) => text.startsWith(wanted)),
   endswith: matching((text, wanted) => text.endsWith(wanted)),

@@ -86,10 +86,11 @@ function* unique([value, caseSensitive, attribute]: readonly unknown[], run: Run
 
 function extreme(sign: 1 | -1): Apply {
   return ([value, caseSensitive, attribute], run) => {
+    const items = iterate(value, run);
     const fold = folded(caseSensitive, run);
     const keyFor = (item: unknown): unknown => fold(memberByPath(item, attribute, run));
     let best: { readonly item: unknown; readonly key: unknown } | undefined;
-    for (const item of iterate(value, run)) {
+    for (const item of items) {
       const key = keyFor(item);
       if (best === undefined || compare(key, best.key, run) * sign > 0) best = { item, key };
     }
@@ -113,7 +114,7 @@ function last(value: unknown, run: Run): unknown {
   const reversible =
     text !== undefined ||
     Array.isArray(value) ||
-    [Tuple, Dict, View, Range].some((kind) => value instanceof kind);
+    ([Tuple, Dict, View, Range].some((kind) => value instanceof kind) && typeOf(value) !== 'set');
   if (!reversible) throw run.failed(`'${typeOf(value)}' object is not reversible`);
   if (value instanceof Range)
     return value.length === 0n ? noItem('last', run) : value.start + (value.length - 1n) * value.step;
@@ -130,12 +131,13 @@ function reversed(value: unknown, run: Run): unknown {
   if (text !== undefined) return charactersOf(text, run).reverse().join('');
   if (!isIterable(value, run)) throw run.failed('argument must be iterable');
   const items = listOf(value, run).reverse();
-  return value instanceof Lazy || value instanceof Thing ? items : new Lazy(items.values());
+  const isOrdered = !(value instanceof Lazy || value instanceof Thing) && typeOf(value) !== 'set';
+  return isOrdered ? new Lazy(items.values()) : items;
 }
 
 function sliced([value, slices, fill = null]: readonly unknown[], run: Run): Items {
   const items = listOf(value, run);
-  const count = wholeOf(slices, run);
+  const count = wholeOf(used(slices, run), run);
   if (count === 0n) throw run.failed('integer division or modulo by zero');
   const [size, extra] = [BigInt(items.length) / count, modulo(BigInt(items.length), count)];
   function* parts(): Generator<unknown, void> {
@@ -153,9 +155,8 @@ function sliced([value, slices, fill = null]: readonly unknown[], run: Run): Ite
 
 function* batched([value, linecount, fill = null]: readonly unknown[], run: Run): Generator<unknown, void> {
   let batch: unknown[] = [];
-  const size = numberOf(used(linecount, run));
   for (const item of iterate(value, run)) {
-    if (BigInt(batch.length) === size) {
+    if (BigInt(batch.length) === numberOf(used(linecount, run))) {
       yield batch;
       batch = [];
     }
@@ -186,9 +187,10 @@ function grouped([value, attribute, otherwise = null, caseSensitive]: readonly u
 }
 
 function summed([value, attribute = null, start = 0n]: readonly unknown[], run: Run): unknown {
+  const items = iterate(value, run);
   if (textOf(start) !== undefined) throw run.failed("sum() can't sum strings [use ''.join(seq) instead]");
   let sum: unknown = start;
-  for (const item of iterate(value, run)) sum = calculate('+', sum, memberByPath(item, attribute, run), run);
+  for (const item of items) sum = calculate('+', sum, memberByPath(item, attribute, run), run);
   return sum;
 }
 

@@ -2,6 +2,7 @@
 import { BLANK, formatFloat, trim } from '../../text/python.ts';
 import {
   Dict,
+  isTrue,
   itemsIn,
   Markup,
   numberOf,
@@ -80,7 +81,10 @@ function attributes(value: unknown, autospace: unknown, run: Run): string | Mark
       if (/[ \t\n\r\f\v/>=]/.test(name)) throw run.failed(`Invalid character in attribute name: '${name}'`);
       return `${escaped(key, run).text}="${escaped(item, run).text}"`;
     });
-  const made = run.text((autospace !== false && parts.length > 0 ? ' ' : '') + parts.join(' '));
+  const made = run.text(
+    (isTrue(autospace === undefined ? true : autospace, run) && parts.length > 0 ? ' ' : '') +
+      parts.join(' '),
+  );
   return run.autoescape ? new Markup(made) : made;
 }
 
@@ -144,7 +148,9 @@ function jsonText(text: string): string {
 
 function tojson(value: unknown, indent: unknown, run: Run): Markup {
   const width =
-    (indent ?? null) === null ? undefined : (textOf(indent) ?? ' '.repeat(Math.max(0, countOf(indent, run))));
+    (indent ?? null) === null || textOf(value) !== undefined
+      ? undefined
+      : (textOf(indent) ?? ' '.repeat(Math.max(0, countOf(used(indent, run), run))));
   const made = json(value, { indent: width, run });
   return new Markup(
     run.text(made.replace(/[<>&']/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)),
@@ -208,9 +214,11 @@ function urlized(
   run: Run,
 ): string | Markup {
   const rels = new Set(
-    [...needText(rel ?? '', run).split(/\s+/), ...(nofollow === true ? ['nofollow'] : []), 'noopener'].filter(
-      Boolean,
-    ),
+    [
+      ...needText(isTrue(rel ?? null, run) ? rel : '', run).split(/\s+/),
+      ...(nofollow === true ? ['nofollow'] : []),
+      'noopener',
+    ].filter(Boolean),
   );
   const extra = (schemes ?? null) === null ? [] : listOf(schemes, run).map((scheme) => needText(scheme, run));
   for (const scheme of extra)

@@ -75,7 +75,7 @@ function indented([value, width = 4n, first = false, blank = false]: Given, run:
 }
 
 function indentOf(width: unknown, run: Run): number {
-  const count = countOf(width, run);
+  const count = countOf(used(width, run), run);
   run.made(Math.max(0, count));
   return count;
 }
@@ -102,16 +102,13 @@ function wrapped(
   [value, width = 79n, breakLong = true, newline = null, onHyphens = true]: Given,
   run: Run,
 ): string {
-  return wordwrapped(
-    needText(used(value, run), run),
-    {
-      width: countOf(width, run),
-      breakLongWords: isTrue(breakLong, run),
-      breakOnHyphens: isTrue(onHyphens, run),
-      newline: newline === null ? '\n' : needText(newline, run),
-    },
-    run,
-  );
+  const wrapping = {
+    width,
+    breakLongWords: isTrue(breakLong, run),
+    breakOnHyphens: isTrue(onHyphens, run),
+    newline: newline === null ? '\n' : needText(newline, run),
+  };
+  return wordwrapped(needText(used(value, run), run), wrapping, run);
 }
 
 const DIGITS: Readonly<Record<number, string>> = { 2: 'b', 8: 'o', 16: 'x' };
@@ -217,7 +214,8 @@ function formatted(args: Given, named: ReadonlyMap<string, unknown>, run: Run): 
 }
 
 function attribute([value, name]: Given, run: Run): unknown {
-  const found = attributeOf(used(value, run), needText(used(name, run), run), run);
+  const text = needText(used(name, run), run);
+  const found = attributeOf(used(value, run), text, run);
   return found === MISSING ? undefinedMember(value, name, run) : found;
 }
 
@@ -228,6 +226,7 @@ function absolute([value]: Given, run: Run): unknown {
 }
 
 function replacedIn([value, old, fresh, count = null]: Given, run: Run): unknown {
+  used(value, run);
   const most = count === null ? -1 : countOf(count, run);
   if (!run.autoescape)
     return run.text(replaced(print(value, run), [print(old, run), print(fresh, run), most], run));

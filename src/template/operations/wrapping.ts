@@ -2,9 +2,9 @@
 import { codePointLength, compareCodePoints, splitLines } from '../../text/python.ts';
 import { Dict, numberOf, Tuple, typeOf } from '../values/kinds.ts';
 import { compare, sortedBy } from '../values/order.ts';
-import { repr } from '../values/printing.ts';
+import { print, repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { charactersOf } from '../values/sequences.ts';
+import { charactersOf, countOf } from '../values/sequences.ts';
 
 const WORD = String.raw`[\p{L}\p{N}_]`;
 const LETTER = String.raw`[\p{L}\p{Nl}\p{No}_]`;
@@ -18,7 +18,8 @@ const HYPHENATED = new RegExp(
 const SIMPLE = new RegExp(`${SPACE}+|[^\\t\\n\\v\\f\\r ]+`, 'gu');
 
 export interface Wrapping {
-  readonly width: number;
+  /** A number that need not be whole, but where a word is broken. */
+  readonly width: unknown;
   readonly breakLongWords: boolean;
   readonly breakOnHyphens: boolean;
   readonly newline: string;
@@ -34,7 +35,7 @@ export function wordwrapped(text: string, wrapping: Wrapping, run: Run): string 
 
 function wrapLine(text: string, wrapping: Wrapping, run: Run): readonly string[] {
   const { width, breakOnHyphens } = wrapping;
-  if (width <= 0) throw run.failed(`invalid width ${width} (must be > 0)`);
+  if (compare(width, 0n, run) <= 0) throw run.failed(`invalid width ${print(width, run)} (must be > 0)`);
   run.made(text.length * 4);
   const chunks = [...(text.match(breakOnHyphens ? HYPHENATED : SIMPLE) ?? [])].reverse();
   const lines: string[] = [];
@@ -55,18 +56,19 @@ function lineOf(
 ): readonly string[] {
   const line: string[] = [];
   let length = 0;
+  const room = Number(numberOf(width));
   for (let next = chunks.at(-1); next !== undefined; next = chunks.at(-1)) {
     const size = codePointLength(next);
-    if (length + size > width) break;
+    if (length + size > room) break;
     line.push(next);
     chunks.pop();
     length += size;
   }
   const long = chunks.at(-1);
-  if (long !== undefined && codePointLength(long) > width) {
+  if (long !== undefined && codePointLength(long) > room) {
     if (breakLongWords) {
       const characters = charactersOf(long, run);
-      const left = width - length;
+      const left = room < 1 ? 1 : countOf(width, run) - length;
       const hyphen =
         breakOnHyphens && characters.length > left ? characters.slice(0, left).lastIndexOf('-') : -1;
       const end = hyphen > 0 && characters.slice(0, hyphen).some((char) => char !== '-') ? hyphen + 1 : left;

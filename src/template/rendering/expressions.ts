@@ -45,6 +45,10 @@ export interface Frame {
   readonly soft: boolean;
   /** Text here is not written once the template extends another. */
   readonly extending: boolean;
+  /** Whether text is escaped here, as far as that is known before anything runs. */
+  readonly escaping: boolean;
+  /** It is not: constants are written as they are outside of here. */
+  readonly escapingOpen: boolean;
   /** How bodies are compiled, for statements that have some. */
   readonly compileBody: (body: Body, frame: Frame) => Execute;
 }
@@ -146,7 +150,7 @@ function compileOperator(node: Operator, frame: Frame): Evaluate {
       };
     }
     case 'joined':
-      return compileJoined(node.items.map(part), at);
+      return compileJoined(node.items.map(part), at, frame);
     case 'comparison':
       return compileComparison(
         part(node.first),
@@ -185,11 +189,11 @@ function compileMapping(entries: readonly (readonly [Evaluate, Evaluate])[], at:
   };
 }
 
-function compileJoined(items: readonly Evaluate[], at: Position): Evaluate {
+function compileJoined(items: readonly Evaluate[], at: Position, { escapingOpen }: Frame): Evaluate {
   return (scope, run) => {
     const values = items.map((item) => item(scope, run));
     run.at = at;
-    if (run.autoescape && values.some((value) => value instanceof Markup))
+    if (run.autoescape && !escapingOpen && values.some((value) => value instanceof Markup))
       return new Markup(run.text(values.map((value) => escaped(value, run).text).join('')));
     return run.text(values.map((value) => print(value, run)).join(''));
   };

@@ -20,6 +20,7 @@ import {
   type Execute,
   type Frame,
 } from './expressions.ts';
+import { escapedAs, isConstant, truthOf } from './constants.ts';
 import { compileLoad } from './loading.ts';
 import { compileLoop } from './loops.ts';
 import { compileCaller, compileMacro, usesName } from './macros.ts';
@@ -49,7 +50,7 @@ export function compileTemplateBody(name: string, body: Body): Compiled {
   const symbols = new Symbols(findings);
   const self = usesName(body, 'self') ? symbols.give('self') : undefined;
   symbols.body(body);
-  const execute = compileBody(body, { symbols, toplevel: true, soft: false, extending, compileBody });
+  const execute = compileBody(body, { ...OUTER, symbols, toplevel: true, extending });
   const code: Code = {
     name,
     root(context, run) {
@@ -63,19 +64,22 @@ export function compileTemplateBody(name: string, body: Body): Compiled {
   return { code, findings, loads: patternsIn(body, findings.given) };
 }
 
+const OUTER: Omit<Frame, 'symbols'> = {
+  toplevel: false,
+  soft: false,
+  extending: false,
+  escaping: false,
+  escapingOpen: false,
+  compileBody,
+};
+
 function compileBlockCode(block: BlockStatement, findings: Findings): BlockCode {
   const symbols = new Symbols(findings);
   const [self, parent] = ['self', 'super'].map((name) =>
     usesName(block.body, name) ? symbols.give(name) : undefined,
   );
   symbols.body(block.body);
-  const execute = compileBody(block.body, {
-    symbols,
-    toplevel: false,
-    soft: false,
-    extending: false,
-    compileBody,
-  });
+  const execute = compileBody(block.body, { ...OUTER, symbols });
   const code: BlockCode = (context, run) => {
     const scope = enter(symbols, undefined, { context, parent: undefined });
     if (self !== undefined) scope.slots[self] = selfOf(context);
@@ -197,7 +201,10 @@ function output(frame: Frame, write: Execute): Execute {
 }
 
 function compilePrint(nodes: readonly Expression[], frame: Frame): Execute {
-  const values = nodes.map((node) => compile(node, frame));
+  const values = nodes.map((node) => {
+    const value = compile(node, frame);
+    return frame.escapingOpen && isConstant(node, true) ? escapedAs(frame.escaping, value) : value;
+  });
   return output(frame, (scope, run) => {
     for (const value of values) {
       const text = written(value(scope, run), run);
@@ -261,7 +268,12 @@ function compileAutoescape(node: Extract<Statement, { readonly kind: 'autoescape
   symbols.body(node.body);
   const inner = innerFrame(frame, symbols);
   const value = compile(node.value, inner);
-  const execute = compileBody(node.body, inner);
+  const known = isConstant(node.value, inner.escapingOpen) ? truthOf(value) : undefined;
+  const execute = compileBody(node.body, {
+    ...inner,
+    escaping: known ?? inner.escaping,
+    escapingOpen: inner.escapingOpen || known === undefined,
+  });
   return (scope, run) => {
     const before = run.autoescape;
     const made = enter(symbols, scope, scope.activation);

@@ -2,6 +2,7 @@
 import type { Arithmetic } from '../syntax/tree.ts';
 import { formatPercent } from './percent.ts';
 import { itemsIn, Markup, numberOf, textOf, Tuple, typeOf, used } from './kinds.ts';
+import { difference } from './order.ts';
 import { escaped } from './printing.ts';
 import type { Run } from './run.ts';
 
@@ -13,7 +14,8 @@ export function calculate(operator: Arithmetic, a: unknown, b: unknown, run: Run
   used(b, run);
   const [left, right] = [numberOf(a), numberOf(b)];
   if (left !== undefined && right !== undefined) return numbers(operator, left, right, run);
-  const value = operator === '+' ? joined(a, b, run) : operator === '*' ? repeated(a, b, run) : undefined;
+  const other = { '+': joined, '*': repeated, '-': difference }[operator as string];
+  const value = other?.(a, b, run);
   if (value !== undefined) return value;
   throw run.failed(`unsupported operand types for ${operator}: '${typeOf(a)}' and '${typeOf(b)}'`);
 }
@@ -40,6 +42,7 @@ function joined(a: unknown, b: unknown, run: Run): unknown {
 function repeated(a: unknown, b: unknown, run: Run): unknown {
   const [count, value] = typeof numberOf(a) === 'bigint' ? [numberOf(a), b] : [numberOf(b), a];
   if (typeof count !== 'bigint') return undefined;
+  if (BigInt.asIntN(64, count) !== count) throw run.failed('so many are more than any list has');
   const times = Number(count > 0n ? count : 0n);
   const text = textOf(value);
   if (text !== undefined) {

@@ -84,19 +84,19 @@ export class Range {
   }
 }
 
-/** `keys()`, `values()` or `items()` of a dict, which follow it. */
+/** `keys()`, `values()` or `items()` of a dict, which follow it; or a set, which is the keys of a dict that nobody else has. */
 export class View {
   readonly dict: Dict;
-  readonly part: 'keys' | 'values' | 'items';
+  readonly part: 'keys' | 'values' | 'items' | 'set';
 
-  constructor(dict: Dict, part: 'keys' | 'values' | 'items') {
+  constructor(dict: Dict, part: View['part']) {
     this.dict = dict;
     this.part = part;
   }
 
   list(): unknown[] {
     const { dict, part } = this;
-    if (part === 'keys') return dict.keys();
+    if (part === 'keys' || part === 'set') return dict.keys();
     return part === 'values' ? dict.values() : [...dict.entries.values()].map((entry) => new Tuple(entry));
   }
 }
@@ -192,7 +192,7 @@ function classOf(value: unknown): string {
   if (value instanceof Dict) return 'dict';
   if (value instanceof Markup) return 'markupsafe.Markup';
   if (value instanceof Range) return 'range';
-  if (value instanceof View) return `dict_${value.part}`;
+  if (value instanceof View) return value.part === 'set' ? 'set' : `dict_${value.part}`;
   if (value instanceof Lazy) return 'generator';
   if (value instanceof Slice) return 'slice';
   return value instanceof Namespace ? 'jinja2.utils.Namespace' : 'jinja2.runtime.StrictUndefined';

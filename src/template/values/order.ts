@@ -34,11 +34,7 @@ export function equal(a: unknown, b: unknown, run: Run): boolean {
   if (a instanceof Tuple && b instanceof Tuple) return sameItems(a.items, b.items, run);
   if (a instanceof Dict && b instanceof Dict) return sameEntries(a, b, run);
   if (a instanceof Range && b instanceof Range) return rangeKey(a) === rangeKey(b);
-  if (a instanceof View && b instanceof View && a.part === 'keys' && b.part === 'keys')
-    return (
-      a.dict.entries.size === b.dict.entries.size &&
-      a.dict.keys().every((key) => b.dict.entries.has(keyOf(key, run)))
-    );
+  if (isSetLike(a) && isSetLike(b)) return compareSets(a, b, run) === 0;
   return a === b;
 }
 
@@ -61,6 +57,29 @@ function sameEntries(a: Dict, b: Dict, run: Run): boolean {
   );
 }
 
+/** What Python compares as sets. */
+function isSetLike(value: unknown): value is View {
+  return value instanceof View && value.part !== 'values';
+}
+
+/** Below 0 where the first lies in the second and is smaller. */
+function compareSets(a: View, b: View, run: Run): number {
+  const inside = (inner: View, outer: View): boolean =>
+    inner.list().every((item) => contains(outer, item, run));
+  if (inside(a, b)) return a.dict.entries.size - b.dict.entries.size;
+  return inside(b, a) ? 1 : Number.NaN;
+}
+
+/** Python's `-` of views and sets; undefined where it has none. */
+export function difference(a: unknown, b: unknown, run: Run): View | undefined {
+  const isView = [a, b].some((each) => isSetLike(each) && each.part !== 'set');
+  if (!isView && !(isSetLike(a) && isSetLike(b))) return undefined;
+  const left = new Dict();
+  for (const item of iterate(a, run)) setEntry(left, item, null, run);
+  for (const item of iterate(b, run)) left.entries.delete(keyOf(item, run));
+  return new View(left, 'set');
+}
+
 function rangeKey(range: Range): string {
   const { length, start, step } = range;
   return length === 0n ? '0' : length === 1n ? `1 ${start}` : `${length} ${start} ${step}`;
@@ -79,6 +98,7 @@ export function compare(a: unknown, b: unknown, run: Run): number {
     run.work(Math.min(text.length, other.length) >> 6);
     return compareCodePoints(text, other);
   }
+  if (isSetLike(a) && isSetLike(b)) return compareSets(a, b, run);
   const [items, others] = [itemsIn(a), itemsIn(b)];
   if (items === undefined || others === undefined || Array.isArray(a) !== Array.isArray(b))
     throw run.failed(`'${typeOf(a)}' and '${typeOf(b)}' have no order`);
@@ -104,8 +124,13 @@ function contains(container: unknown, item: unknown, run: Run): boolean {
     return text.includes(wanted);
   }
   if (container instanceof Dict) return container.entries.has(keyOf(item, run));
-  if (container instanceof View && container.part === 'keys')
+  if (container instanceof View && (container.part === 'keys' || container.part === 'set'))
     return container.dict.entries.has(keyOf(item, run));
+  if (container instanceof View && container.part === 'items') {
+    const [key, value] = item instanceof Tuple && item.items.length === 2 ? item.items : [];
+    const entry = key === undefined ? undefined : getEntry(container.dict, key, run);
+    return entry !== undefined && same(value, entry[1], run);
+  }
   const number = container instanceof Range ? numberOf(item) : undefined;
   if (container instanceof Range && typeof number === 'bigint')
     return indexIn(container, number) !== undefined;

@@ -93,6 +93,8 @@ function reprOfObject(value: unknown, run: Run): string {
   if (value instanceof Tuple) return `(${listed(value.items)}${value.items.length === 1 ? ',' : ''})`;
   if (value instanceof Dict) return entriesOf(value, run);
   if (value instanceof Markup) return `Markup(${reprText(value.text)})`;
+  if (value instanceof View && value.part === 'set')
+    return value.list().length === 0 ? 'set()' : `{${listed(value.list())}}`;
   if (value instanceof View) return `dict_${value.part}([${listed(value.list())}])`;
   if (value instanceof Range)
     return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
