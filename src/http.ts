@@ -3,7 +3,15 @@
 import type { Dispatcher, Pool } from 'undici';
 import { defined } from './defined.ts';
 import { encodingsOf, isKnown, unpacker, type Taker } from './unpack.ts';
-import { NeverReached, PROXY_WANTS_NAME, codeOf, neverReached, peerOf } from './unreached.ts';
+import {
+  NeverReached,
+  PROXY_WANTS_NAME,
+  codeOf,
+  isOfProxy,
+  neverReached,
+  peerOf,
+  refusedByProxy,
+} from './unreached.ts';
 
 export interface HttpRequest {
   /** GET without it. */
@@ -65,16 +73,26 @@ export interface Http {
   close(): Promise<void>;
 }
 
+interface Way {
+  readonly by: Dispatcher;
+  /** An answer may be a proxy's own. */
+  readonly mayBeProxy: boolean;
+}
+
 /** Loads undici when it is needed. Idle connections keep no program alive. */
 export function openHttp(options: HttpOptions): Http {
   let ways: ReturnType<typeof openWays> | undefined;
+  const isProxied = given(options.environment, 'http_proxy') !== undefined;
   const ready = (): ReturnType<typeof openWays> => (ways ??= openWays(options));
   const asked =
-    <T>(how: (way: Dispatcher, target: URL, request: HttpRequest) => Promise<T>) =>
+    <T>(how: (way: Way, target: URL, request: HttpRequest) => Promise<T>) =>
     async (url: string | URL, request: HttpRequest = {}): Promise<T> => {
       const target = targetOf(url);
       const { secure, plain } = await ready();
-      return how(target.protocol === 'https:' ? secure : plain, target, request);
+      // Inside TLS nobody answers but the server.
+      return target.protocol === 'https:'
+        ? how({ by: secure, mayBeProxy: false }, target, request)
+        : how({ by: plain, mayBeProxy: isProxied }, target, request);
     };
   return {
     ready,
@@ -172,7 +190,7 @@ function proxyOf(variable: string, value: string): { readonly uri: string; reado
 }
 
 /** Resolves when the status is there; the body comes as a stream. */
-function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<Response> {
+function exchange(way: Way, target: URL, request: HttpRequest): Promise<Response> {
   return new Promise((resolve, reject) => {
     dispatch(way, target, request, (line) => {
       const incoming = bodyThatComes(line);
@@ -192,7 +210,7 @@ function exchange(way: Dispatcher, target: URL, request: HttpRequest): Promise<R
 }
 
 /** Resolves when all is there: a tenth of the work of a stream that is read to its end. */
-function exchangeWhole(way: Dispatcher, target: URL, request: HttpRequest): Promise<WholeAnswer> {
+function exchangeWhole(way: Way, target: URL, request: HttpRequest): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     dispatch(way, target, request, () => {
       const parts: Uint8Array[] = [];
@@ -223,8 +241,13 @@ interface Hearer {
 /** A request under way; undefined before it is sent. */
 type Line = () => Dispatcher.DispatchController | undefined;
 
-function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (line: Line) => Hearer): void {
-  const { method = 'GET', headers, body = null, signal, longest = LONGEST_BODY, onSent } = request;
+function dispatch(
+  { by, mayBeProxy }: Way,
+  target: URL,
+  request: HttpRequest,
+  hearing: (line: Line) => Hearer,
+): void {
+  const { signal, longest = LONGEST_BODY, onSent } = request;
   let control: Dispatcher.DispatchController | undefined;
   let sent = false;
   let length = 0;
@@ -252,18 +275,7 @@ function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (
   let into = whole;
   if (signal?.aborted === true) return giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
-  const options: Dispatcher.DispatchOptions = {
-    origin: target.origin,
-    path: `${target.pathname}${target.search}`,
-    method: method as Dispatcher.HttpMethod,
-    headers: { 'accept-encoding': 'identity', ...Object.fromEntries(entriesOf(headers)) },
-    body,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // undici would close the connection after a HEAD, for servers that answer one with a body.
-    ...(method === 'HEAD' ? { reset: false } : {}),
-  };
-  way.dispatch(options, {
+  by.dispatch(optionsOf(target, request), {
     onRequestStart(controller) {
       control = controller;
       if (signal?.aborted === true) return controller.abort(new Error('given up'));
@@ -272,6 +284,7 @@ function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (
     },
     onResponseStart(_controller, status, fields) {
       if (status < 200) return;
+      if (mayBeProxy && isOfProxy(status, fields)) return stop(refusedByProxy(target, status));
       const encodings = encodingsOf(fields['content-encoding']);
       const unknown = encodings.find((name) => !isKnown(name));
       if (unknown !== undefined) return stop(new UnknownEncoding(unknown));
@@ -282,6 +295,20 @@ function dispatch(way: Dispatcher, target: URL, request: HttpRequest, hearing: (
     onResponseEnd: () => into.end(),
     onResponseError: (_controller, error) => fail(error),
   });
+}
+
+function optionsOf(target: URL, { method = 'GET', headers, body }: HttpRequest): Dispatcher.DispatchOptions {
+  return {
+    origin: target.origin,
+    path: `${target.pathname}${target.search}`,
+    method: method as Dispatcher.HttpMethod,
+    headers: { 'accept-encoding': 'identity', ...Object.fromEntries(entriesOf(headers)) },
+    body: body ?? null,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // undici would close the connection after a HEAD, for servers that answer one with a body.
+    ...(method === 'HEAD' ? { reset: false } : {}),
+  };
 }
 
 interface Incoming extends Taker {

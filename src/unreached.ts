@@ -41,6 +41,24 @@ const PROXY_ANSWER = /^Proxy (?:response|Authentication Required) \((\d+)\)/;
 /** Said after the request was handed to the proxy, which let it go no further. */
 export const PROXY_WANTS_NAME = /^Proxy Authentication Required/;
 
+export function refusedByProxy({ host }: URL, status: number): NeverReached {
+  return new NeverReached('proxy', `the proxy does not let through to ${host}`, { status });
+}
+
+/**
+ * Whether a refusal is a proxy's own, and no server's that lies behind it: it asks for a name as proxies do, or gives its own name and
+ * no sign that it passed the answer on. tinyproxy answers a wrong password with 401, as a provider answers a wrong key.
+ */
+export function isOfProxy(
+  status: number,
+  fields: Readonly<Record<string, string | readonly string[] | undefined>>,
+): boolean {
+  if (status !== 401 && status !== 403) return status === 407;
+  if (fields['proxy-authenticate'] !== undefined || fields['x-squid-error'] !== undefined) return true;
+  const named = [fields['server'], fields['www-authenticate']].flat().join(' ');
+  return fields['via'] === undefined && /proxy|squid|privoxy/i.test(named);
+}
+
 /** The error as what it means: nobody answered, or would let the request through. */
 export function neverReached(target: URL, error: Error): NeverReached {
   if (error instanceof NeverReached) return error;
@@ -48,8 +66,7 @@ export function neverReached(target: URL, error: Error): NeverReached {
   const cause = error.cause instanceof Error && codeOf(error.cause) !== undefined ? error.cause : error;
   const own = codeOf(cause);
   const answered = Number(PROXY_ANSWER.exec(error.message)?.[1]);
-  if (answered > 0)
-    return new NeverReached('proxy', `the proxy does not let through to ${host}`, { status: answered });
+  if (answered > 0) return refusedByProxy(target, answered);
   if (own === 'UND_ERR_INVALID_ARG') return new NeverReached('unsendable', cause.message);
   if (own !== undefined && UNTRUSTED.test(own))
     return new NeverReached('untrusted', `the certificate of ${host} can not be trusted`, { code: own });

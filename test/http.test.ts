@@ -254,6 +254,28 @@ describe('what reached nobody', () => {
     expect(error).toMatchObject({ why: 'proxy', status: 407 });
   });
 
+  it.each<[number, Record<string, string>, boolean]>([
+    [401, { server: 'tinyproxy/1.11.1', 'www-authenticate': 'Basic realm="Tinyproxy"' }, true],
+    [403, { 'x-squid-error': 'ERR_ACCESS_DENIED 0' }, true],
+    [403, { 'proxy-authenticate': 'Basic' }, true],
+    [401, { server: 'uvicorn' }, false],
+    [401, { server: 'litellm-proxy', via: '1.1 vm (tinyproxy/1.11.1)' }, false],
+    [500, { server: 'tinyproxy/1.11.1' }, false],
+  ])('a refusal with %i and %j is the proxy’s own: %s', async (status, headers, own) => {
+    const proxy = await serving((_request, response) => void response.writeHead(status, headers).end('no'));
+    const request = { body: 'x', method: 'POST' } as const;
+    const { send } = openHttp({ environment: { HTTP_PROXY: proxy } });
+    const said = await send('http://api.invalid/v1', request).then(
+      (response) => ({ status: response.status }),
+      ({ why, status: of }: NeverReached) => ({ why, status: of }),
+    );
+    expect(said).toEqual(own ? { why: 'proxy', status } : { status });
+    // Without a proxy, whoever answers is the server.
+    const direct = openHttp({ environment: {} });
+    expect((await direct.send(`http://${proxy}/v1`, request)).status).toBe(status);
+    await direct.close();
+  });
+
   it.each(['http://[', 'http://a b', 'http://u:%zz@h'])('a proxy at %s', async (value) => {
     const error = await failing('http://api.invalid/v1', {}, { HTTP_PROXY: value });
     expect(error).toMatchObject({ sent: false, why: 'proxy' });

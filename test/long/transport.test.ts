@@ -161,6 +161,10 @@ describe('tinyproxy', needing('tinyproxy'), () => {
     const refused = await makeKite(provider.url).run(words, { env: { HTTP_PROXY: proxy.url } });
     expect([refused.code, provider.billed]).toEqual([1, 0]);
     expect(refused.stdout + refused.stderr).toContain('DD678');
+    const wrong = { HTTP_PROXY: proxy.url.replace('//', '//wright:bicycle@') };
+    const mistaken = await makeKite(provider.url).run(words, { env: wrong });
+    expect([mistaken.code, provider.billed]).toEqual([1, 0]);
+    expect(mistaken.stdout + mistaken.stderr).toContain('DD678');
     const env = { HTTP_PROXY: proxy.url.replace('//', '//wright:flyer1903@') };
     const kite = makeKite(provider.url);
     const { code, stdout, stderr } = await kite.run(words, { env });
