@@ -2,8 +2,19 @@
 
 import { SAID_UNDER_SAMPLING, type AskSettings } from '../../graph/asking.ts';
 
+/** What comes along when an address is copied, and would be sent with it. */
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+function codeOf(letter: string | undefined): string {
+  return `U+${(letter?.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 /** Why a text is no base URL; undefined for one that is. */
 export function whyNoAddress(baseURL: string): string | undefined {
+  const letters = [...trimmedKey(baseURL)];
+  const unseen = letters.findIndex((letter) => UNSEEN.test(letter));
+  if (unseen >= 0)
+    return `it holds ${codeOf(letters[unseen])} in place ${String(unseen + 1)}, which can not be seen: leave it out`;
   if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol))
     return whyNotAsItStands(new URL(baseURL));
   const meant = `http://${baseURL.replace(/^\/+/, '')}`;
@@ -29,8 +40,8 @@ export function trimmedKey(key: string): string {
 export function whyNoKey(key: string): string | undefined {
   const at = [...trimmedKey(key)].findIndex((letter) => !/^[!-~]$/.test(letter));
   if (at < 0) return undefined;
-  const code = [...trimmedKey(key)][at]?.codePointAt(0) ?? 0;
-  const name = code === 0x20 ? 'a space' : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  const letter = [...trimmedKey(key)][at];
+  const name = letter === ' ' ? 'a space' : codeOf(letter);
   return `holds ${name} in place ${String(at + 1)}, which no key holds`;
 }
 

@@ -17,6 +17,8 @@ describe('an address', () => {
     'https://api.example.org',
     'HTTPS://x.org/v1/',
     'https://x.org/mymodels',
+    'https://x.org/v1\r\n',
+    'https://bücher.example/v1',
   ])('can be %s', (address) => {
     expect(whyNoAddress(address)).toBeUndefined();
   });
@@ -34,6 +36,10 @@ describe('an address', () => {
     ['', '"" is no address that begins with http:// or https://'],
     ['two words', '"two words" is no address that begins with http:// or https://'],
     ['x:99999/v1', '"x:99999/v1" is no address that begins with http:// or https://'],
+    ['https://x.org/v1\u200b', 'it holds U+200B in place 17, which can not be seen: leave it out'],
+    ['https://x\u00ad.org', 'it holds U+00AD in place 10, which can not be seen: leave it out'],
+    ['https://x.org\u00a0', 'it holds U+00A0 in place 14, which can not be seen: leave it out'],
+    ['\ufeffhttps://x.org', 'it holds U+FEFF in place 1, which can not be seen: leave it out'],
     ['https://x.org/v1#top', 'what begins with # is sent to no server: leave #top out'],
     ['https://x.org/v1/chat/completions', '/chat/completions comes after it by itself: leave it out'],
     ['https://x.org/v1/completions/', '/completions/ comes after it by itself: leave it out'],
@@ -63,6 +69,7 @@ describe('a key', () => {
     ['', undefined],
     ['!~', undefined],
     ['sk abc', 'holds a space in place 3, which no key holds'],
+    ['sk-abc\u200b', 'holds U+200B in place 7, which no key holds'],
     ['sk-\u200babc', 'holds U+200B in place 4, which no key holds'],
     ['\u00fcx', 'holds U+00FC in place 1, which no key holds'],
     ['a\u0007', 'holds U+0007 in place 2, which no key holds'],
