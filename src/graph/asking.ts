@@ -42,6 +42,9 @@ export const SAID_UNDER_SAMPLING = {
   reasoning: ['reasoning', 'reasoning_effort', 'thinking'],
 } as const;
 
+/** The one setting under sampling that takes the place of another. */
+const LIMIT: TokensField = 'max_completion_tokens';
+
 /** `places`: from the widest to the narrowest. */
 export function askingOf(
   places: readonly AskSettings[],
@@ -110,6 +113,20 @@ function saidAs(
     default:
       return form satisfies never;
   }
+}
+
+/** How long a reply may be, in tokens: what stands under sampling is sent in the place of the other. */
+export function mostTokens({ maxTokens, sampling }: Pick<Asking, 'maxTokens' | 'sampling'>): number {
+  const said = sampling[LIMIT];
+  return typeof said === 'number' ? said : maxTokens;
+}
+
+/** The same settings with no more than that. */
+export function shortened(sampling: Asking['sampling'], most: number): Asking['sampling'] {
+  const said = sampling[LIMIT];
+  return said === undefined
+    ? sampling
+    : { ...sampling, [LIMIT]: typeof said === 'number' ? Math.min(said, most) : most };
 }
 
 /** The sampling that one replicate is asked with. */

@@ -1,5 +1,6 @@
 // Raw texts and where they come from: a copy, the response cache, a model. Keeps what was paid for before it is used or
 // replaced. Asks nobody, parses nothing.
+import { mostTokens } from '../graph/asking.ts';
 import type { Parts } from '../generation/trace.ts';
 import { traceOf, type GenerateTrace } from '../generation/trace.ts';
 import type { Task } from '../graph/graph.ts';
@@ -86,7 +87,7 @@ function replyMetadata(shop: Workshop, { task, ask }: Question, answer: Reply): 
     finish_reason: reply.finishReason,
     thoughts: reply.thoughts,
     truncated: reply.truncated,
-    usage: usageOf(reply, ask.maxTokens),
+    usage: usageOf(reply, mostTokens(ask)),
     request_id: reply.requestId,
     ...(attempts.length > 1 ? { attempts } : {}),
   });

@@ -1,7 +1,7 @@
 // Golden addresses: what decides the text of an answer is part of where the archive keeps it, only where it is set; what decides its price
 // or its way never is. The first addresses are those of every version before: an answer that was paid for must be found again.
 import { describe, expect, it } from 'vitest';
-import { askingOf, type AskSettings } from '../../src/graph/asking.ts';
+import { askingOf, type AskSettings, mostTokens, shortened } from '../../src/graph/asking.ts';
 import { generateParts } from '../../src/graph/bind.ts';
 import type { Ask } from '../../src/graph/graph.ts';
 import { joined } from '../../src/generation/systemprompt.ts';
@@ -129,6 +129,19 @@ describe('a seed', () => {
       sampling: {},
       seedByReplicate: true,
     });
+  });
+});
+
+describe('the tokens of a reply', () => {
+  it.each([
+    [{}, 9, {}],
+    [{ max_completion_tokens: 4 }, 4, { max_completion_tokens: 4 }],
+    [{ max_completion_tokens: 400 }, 400, { max_completion_tokens: 50 }],
+    [{ max_completion_tokens: null }, 9, { max_completion_tokens: 50 }],
+    [{ max_completion_tokens: '400' }, 9, { max_completion_tokens: 50 }],
+  ])('with %j under sampling are %i', (sampling, most, short) => {
+    expect(mostTokens({ maxTokens: 9, sampling })).toBe(most);
+    expect(shortened(sampling, 50)).toEqual(short);
   });
 });
 

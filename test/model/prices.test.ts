@@ -67,6 +67,9 @@ describe('prices', () => {
       estimateCall({ promptTokens: 10, output: { median: 30, p90: 50, maxTokens: 20 }, price: million }),
     ).toEqual({ lower: 20, upper: 20, ceiling: 20 });
     expect(ceilingOf(call('x'.repeat(400)).request, { input: 1, output: 0 })).toBe(150 / 1e6);
+    const { request } = call('');
+    const long = { ...request, sampling: { max_completion_tokens: 7_000 } };
+    expect(ceilingOf(long, million)).toBe(7_000);
   });
 });
 

@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 function question(genId: string, prompt: string): Question {
-  const ask = { provider: 'lab', model: 'm', maxTokens: 9 } as unknown as Ask;
+  const ask = { provider: 'lab', model: 'm', maxTokens: 9, sampling: {} } as unknown as Ask;
   const task = { genId, stage: 'draft', row: 0, modelId: 'm' } as unknown as Task;
   const parts = { provider: 'lab', model: 'm', replicate: '1' };
   const asked = { ...parts, prompt };

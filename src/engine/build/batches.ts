@@ -1,5 +1,6 @@
 // A build's dealings with batches: what has ended is taken before anything is planned, what is in one counts as asked, and where batches
 // are wanted questions go into one instead of to a call. Chooses no rows.
+import { mostTokens } from '../../graph/asking.ts';
 import type { Settings } from '../../config.ts';
 import { openHttp } from '../../http.ts';
 import {
@@ -243,7 +244,7 @@ function rowOf(
     address,
     asked,
     modelId: task.modelId,
-    maxTokens: ask.maxTokens,
+    maxTokens: mostTokens(ask),
     call: price === undefined ? call : { ...call, price },
     reserved: price === undefined ? 0 : ceilingOf(call.request, price),
   };

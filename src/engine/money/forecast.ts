@@ -1,5 +1,6 @@
 // What calls to come will look like, by what the very model answered here: from what the ledger counted, else from the texts in the
 // store. Tokens, never money. Asks nobody.
+import { mostTokens } from '../../graph/asking.ts';
 import { OFFLINE } from '../../config.ts';
 import type { Parts } from '../../generation/trace.ts';
 import type { Ask, Graph, Task } from '../../graph/graph.ts';
@@ -51,7 +52,8 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
   const stored = storedLengths(graph, index);
   return {
     reply({ row, stage, template }, ask) {
-      const { model, maxTokens } = ask;
+      const { model } = ask;
+      const maxTokens = mostTokens(ask);
       const seen =
         named(history.ofTemplate(template.id, model, stage), `${stage} ${model} ${template.id}`) ??
         named(stored.ofTemplate(row), `${stage} ${model} ${template.id}`) ??

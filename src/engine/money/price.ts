@@ -1,5 +1,6 @@
 // What a plan costs before it runs: calls, tokens, USD and time, with a lower bound (early cutoff wherever it can happen) and an
 // upper one. Rendered prompts are counted, replies are expected to be as long as this data root's own. Asks nobody.
+import { mostTokens } from '../../graph/asking.ts';
 import { defined } from '../../defined.ts';
 import { taskAt, type Graph, type GraphTemplate } from '../../graph/graph.ts';
 import { estimateDuration, type Duration, type PoolLoad } from '../../model/money/duration.ts';
@@ -220,7 +221,7 @@ function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
 /** What a cap sets aside for a call of the kind beyond what it is expected to cost. */
 function marginOf({ ask, price, reply, longest }: Kind): number {
   if (price === undefined) return 0;
-  const ceiling = costOfTokens(price, Math.ceil(longest * PROMPT_MARGIN), ask.maxTokens);
+  const ceiling = costOfTokens(price, Math.ceil(longest * PROMPT_MARGIN), mostTokens(ask));
   return ceiling - costOfTokens(price, longest, reply.p90);
 }
 

@@ -3,7 +3,7 @@
 import type { Clock } from '../../model/clock.ts';
 import { openHttp } from '../../http.ts';
 import { askOf } from '../../graph/bindtables.ts';
-import { samplingFor } from '../../graph/asking.ts';
+import { samplingFor, shortened } from '../../graph/asking.ts';
 import type { Ask } from '../../graph/graph.ts';
 import { attemptLine } from '../../model/call.ts';
 import { problemOfFailure } from '../../model/diagnosis.ts';
@@ -88,7 +88,7 @@ export function trialsOf({ settings, catalog }: ModelPrices, names: readonly str
         model: ask.model,
         temperature,
         maxTokens: Math.min(ask.maxTokens, MOST_TOKENS),
-        sampling: samplingFor(ask, 1),
+        sampling: shortened(samplingFor(ask, 1), MOST_TOKENS),
         transport,
         tokensField,
         stage,

@@ -3,6 +3,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { STAGES, type GenId } from '../../generation/stage.ts';
+import { mostTokens } from '../../graph/asking.ts';
 import { at, idAt, rowFinder, type Graph, type Structure } from '../../graph/graph.ts';
 import type { Judge } from '../../plan/judge.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
@@ -133,10 +134,11 @@ function membersOf(
 function settingsOf(settings: Settings): PageInput['settings'] {
   const stages = STAGES.map((stage): readonly [string, string] => {
     const { temperature, maxTokens, minLines, truncation, sampling = {} } = settings.stages[stage];
+    const most = mostTokens({ maxTokens, sampling });
     const more = Object.keys(sampling).length === 0 ? '' : `, ${JSON.stringify(sampling)}`;
     return [
       stage,
-      `${temperature === undefined || temperature === null ? 'no temperature' : `temperature ${temperature}`}, at most ${maxTokens} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
+      `${temperature === undefined || temperature === null ? 'no temperature' : `temperature ${temperature}`}, at most ${most} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
     ];
   });
   return [

@@ -2,6 +2,7 @@
 //
 // The package makes the request (address, key, headers, body) and reads error answers. The rest it could do is done here, since
 // test/model/openaipackage.test.ts shows what it does wrong; each place says so in a line.
+import { mostTokens } from '../../graph/asking.ts';
 import type OpenAI from 'openai';
 import { UnknownEncoding, type Http } from '../../http.ts';
 import { NeverReached, codeOf } from '../../unreached.ts';
@@ -165,7 +166,7 @@ async function exchange(client: OpenAI, { options, request, alarm }: Exchange): 
   const url = addressUnder(options.baseURL, '/chat/completions');
   const response = await client.post(url, { body, signal: alarm.signal }).asResponse();
   const reading: Reading = {
-    maxTokens: request.maxTokens,
+    maxTokens: mostTokens(request),
     headers: response.headers,
     settings: settingsOf(request),
     now: options.now(),

@@ -1,4 +1,5 @@
 // What a call costs: from the provider's word, else from tokens and prices. Knows no pool, no budget and no file.
+import { mostTokens } from '../../graph/asking.ts';
 import type { ModelRequest, Usage } from '../provider.ts';
 import { estimateTokens } from './tokens.ts';
 import { defined } from '../../defined.ts';
@@ -102,6 +103,6 @@ export function estimateCall(call: {
 
 /** The most that a request is expected to cost, for a cap to reserve. */
 export function ceilingOf(request: ModelRequest, price: Price): number {
-  const output = { maxTokens: request.maxTokens };
+  const output = { maxTokens: mostTokens(request) };
   return estimateCall({ promptTokens: estimateTokens(request.prompt), output, price }).ceiling;
 }

@@ -5,6 +5,7 @@
 //                └── after a backoff, or a pause ◀── retry table ──▶ reply · failure · parked
 //
 // An attempt in flight holds a place of its pool and money of the budget; a call that waits, for whatever, holds neither.
+import { mostTokens } from '../../graph/asking.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import { addSpending, knownUsd, NOTHING_SPENT, spendingOf } from '../../store/ledger/spending.ts';
 import { AbortWatch } from './abortwatch.ts';
@@ -153,7 +154,7 @@ class CallDispatcher implements Dispatcher {
     const turn: Turn = {
       priority: call.priority,
       arrival: this.#arrivals,
-      tokens: estimateTokens(call.request.prompt) + call.request.maxTokens,
+      tokens: estimateTokens(call.request.prompt) + mostTokens(call.request),
       admit: () => this.#admit(journey),
       start: () => void this.#attempt(journey),
       parked: (until) =>
