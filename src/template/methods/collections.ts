@@ -9,6 +9,7 @@ import {
   Thing,
   Tuple,
   typeOf,
+  used,
   View,
   type Call,
 } from '../values/kinds.ts';
@@ -206,17 +207,19 @@ export const FLOAT_METHODS = table({
   is_integer: float(Number.isInteger),
 });
 
-function placeInRange(range: unknown, value: unknown): bigint | undefined {
-  const number = numberOf(value);
+function placeInRange(range: unknown, value: unknown, run: Run): bigint | undefined {
+  const number = numberOf(used(value, run));
   return range instanceof Range && number !== undefined && Number.isInteger(Number(number))
     ? indexIn(range, BigInt(number))
     : undefined;
 }
 
 export const RANGE_METHODS = table({
-  count: taking('self value /', ([self, value]) => (placeInRange(self, value) === undefined ? 0n : 1n)),
+  count: taking('self value /', ([self, value], run) =>
+    placeInRange(self, value, run) === undefined ? 0n : 1n,
+  ),
   index: taking('self value /', ([self, value], run) => {
-    const at = placeInRange(self, value);
+    const at = placeInRange(self, value, run);
     if (at === undefined) throw run.failed(`${repr(value, run)} is not in range`);
     return at;
   }),

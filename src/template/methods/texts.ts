@@ -9,6 +9,7 @@ import {
   textOf,
   Tuple,
   typeOf,
+  used,
   type Call,
 } from '../values/kinds.ts';
 import { setEntry } from '../values/order.ts';
@@ -239,7 +240,7 @@ function zerosFilled(text: string, width: number, run: Run): string {
 }
 
 function translated(text: string, table: unknown, run: Run): string {
-  if (text !== '' && sizeOf(table) === undefined && textOf(table) === undefined)
+  if (text !== '' && sizeOf(used(table, run)) === undefined && textOf(table) === undefined)
     throw run.failed('translate() takes a mapping from code points');
   return charactersOf(text, run)
     .map((char) => {
