@@ -1,6 +1,10 @@
 // Distributions, sign flips and Holm's p-values against SciPy and statsmodels, over wide ranges and at their edges.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { normalBelow, normalQuantile } from '../../src/statistics/distributions/normal.ts';
+import {
+  normalBelow,
+  normalBelowRoughly,
+  normalQuantile,
+} from '../../src/statistics/distributions/normal.ts';
 import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
 import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
 import { holm } from '../../src/statistics/significance/holm.ts';
@@ -113,6 +117,12 @@ describe('against SciPy and statsmodels', needing('python3-scipy', 'python3-stat
   it('the normal distribution has shares and quantiles', () => {
     expect(worstOf(ZS.map(normalBelow), answers.below)).toBeLessThan(1e-12);
     expect(worstOf(PS.map(normalQuantile), answers.quantile)).toBeLessThan(1e-12);
+  });
+
+  it('the normal distribution by its table has the same shares, between its places and beyond its ends', () => {
+    const zs = Array.from({ length: 40_001 }, (_, at) => -10 + at / 2000);
+    const off = zs.map((z) => Math.abs(normalBelowRoughly(z) - normalBelow(z)));
+    expect(Math.max(...off)).toBeLessThan(1e-15);
   });
 
   it("Student's noncentral t has the shares", () => {

@@ -1,6 +1,6 @@
 // Student's noncentral t distribution. Knows nothing of what it is used for.
 import { logGamma } from './beta.ts';
-import { normalBelow } from './normal.ts';
+import { normalBelowRoughly } from './normal.ts';
 
 /** Of Simpson's rule. */
 const STEPS = 400;
@@ -24,9 +24,7 @@ export function normalBelowOver(degrees: number, z: (u: number) => number): numb
   const { places, weights } = scaleOf(degrees);
   let total = 0;
   for (let at = 0; at < places.length; at++) {
-    const limit = z(places[at] ?? 0);
-    // Beyond nine standard deviations lies less than 1e-18.
-    total += (weights[at] ?? 0) * (limit > 9 ? 1 : limit < -9 ? 0 : normalBelow(limit));
+    total += (weights[at] ?? 0) * normalBelowRoughly(z(places[at] ?? 0));
   }
   return total;
 }

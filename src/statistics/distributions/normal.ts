@@ -28,6 +28,44 @@ function lowerTail(z: number): number {
   return density / (-z + rest);
 }
 
+/** Places of the table a unit of z, how far it goes, and terms of each series: what is left out is below 1e-16. */
+const PLACES = 16;
+const END = 9;
+const TERMS = 8;
+let table: Float64Array | undefined;
+
+/** The same right to 15 decimals, by a table and Taylor's series from its nearest place: for sums of very many of them. */
+export function normalBelowRoughly(z: number): number {
+  if (z >= END) return 1;
+  if (z <= -END) return 0;
+  table ??= seriesOfNormal();
+  const place = Math.round(z * PLACES);
+  const step = z - place / PLACES;
+  const from = (place + END * PLACES) * TERMS;
+  let value = 0;
+  for (let term = from + TERMS - 1; term >= from; term--) value = value * step + (table[term] ?? 0);
+  return value;
+}
+
+/** Of each place the coefficients; those of the k-th derivative by Hermite's polynomials, He(k + 1) = z He(k) - k He(k - 1). */
+function seriesOfNormal(): Float64Array {
+  const found = new Float64Array((2 * END * PLACES + 1) * TERMS);
+  for (let place = -END * PLACES; place <= END * PLACES; place++) {
+    const z = place / PLACES;
+    const from = (place + END * PLACES) * TERMS;
+    found[from] = normalBelow(z);
+    let [last, polynomial] = [0, 1];
+    let factor = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+    for (let term = 1; term < TERMS; term++) {
+      factor /= term;
+      found[from + term] = factor * polynomial;
+      [last, polynomial] = [polynomial, z * polynomial - (term - 1) * last];
+      factor = -factor;
+    }
+  }
+  return found;
+}
+
 /** The `z` below which a share `p` (between 0 and 1) of the standard normal distribution lies; infinite at the ends. */
 export function normalQuantile(p: number): number {
   if (p <= 0) return -Infinity;
