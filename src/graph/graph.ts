@@ -208,17 +208,21 @@ export function rowFinder(graph: Structure): RowOf {
 const ROWS = new WeakMap<Structure['ids'], RowOf>();
 
 function rowsById(graph: Structure): RowOf {
-  const byStage = { draft: new Map(), essay: new Map(), evaluation: new Map() } as const satisfies Record<
-    Stage,
-    Map<GenId, number>
-  >;
   const { ids } = graph;
-  for (const [row, genId] of ids.entries()) byStage[stageAt(graph, row)].set(genId, row);
+  const byStage = new Map<Stage, ReadonlyMap<GenId, number>>();
+  const rowsOf = (stage: Stage): ReadonlyMap<GenId, number> => {
+    const rows = new Map<GenId, number>();
+    for (let row = 0; row < ids.length; row++)
+      if (stageAt(graph, row) === stage) rows.set(ids[row] ?? '', row);
+    byStage.set(stage, rows);
+    return rows;
+  };
   let last = 0;
   return (stage, genId) => {
     for (let row = last; row <= last + 1; row++)
       if (ids[row] === genId && stageAt(graph, row) === stage) return (last = row);
-    const row = byStage[stage].get(genId);
+    // Made where they are first wanted: evaluations are mostly asked for in their order.
+    const row = (byStage.get(stage) ?? rowsOf(stage)).get(genId);
     // A text is asked for in between, of evaluations that go on where they were.
     if (row !== undefined && stage === 'evaluation') last = row;
     return row;

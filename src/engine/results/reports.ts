@@ -101,10 +101,19 @@ function crossInput({ loaded: { layout, settings } }: Session): ReportInput {
   return { rows, allowed: undefined, perfectScore: settings.reports.perfectScore };
 }
 
-/** Score rows of one cohort, in the order of its membership. */
-export function cohortScores(session: Session, cohortId: string, reader: GenReader): readonly ScoreRow[] {
-  const { structure } = session.loaded;
-  return scoresAt(session, reader, evaluationsOf(structure, membersIn(structure, cohortId)));
+/** Rows of the evaluations of cohorts, each once, in the order of the cohorts and their memberships. */
+export function evaluationsOfAll(
+  { loaded: { structure } }: Session,
+  cohortIds: readonly string[],
+): readonly number[] {
+  const met = new Uint8Array(structure.size);
+  return cohortIds.flatMap((id) =>
+    evaluationsOf(structure, membersIn(structure, id)).filter((row) => {
+      const isNew = met[row] === 0;
+      met[row] = 1;
+      return isNew;
+    }),
+  );
 }
 
 function write(
@@ -121,7 +130,7 @@ function write(
 }
 
 function evaluationsOf(structure: Structure, members: Uint32Array): number[] {
-  return Array.from(members).filter((row) => structure.stage[row] === STAGES.length - 1);
+  return Array.from(members.filter((row) => structure.stage[row] === STAGES.length - 1));
 }
 
 function allowedIn(

@@ -25,7 +25,7 @@ import { FILE } from '../../store/layout.ts';
 import { ratingsThatCount } from './ratings.ts';
 import { paidAsk } from '../money/callsahead.ts';
 import { type Forecast, forecast } from '../money/forecast.ts';
-import { cohortScores, readerOf, rememberingReader } from './reports.ts';
+import { evaluationsOfAll, readerOf, rememberingReader, scoresAt } from './reports.ts';
 import type { Session } from '../project/session.ts';
 import { defined } from '../../defined.ts';
 import { inLastLine, SCALE } from '../../generation/parsers/scoreline.ts';
@@ -170,12 +170,10 @@ export function scoresOfCohorts(
   cohortIds: readonly string[],
   given?: GenReader,
 ): readonly ScoreRow[] {
-  const rows = new Map<string, ScoreRow>();
   const reader: GenReader & { readonly remember?: () => void } = given ?? rememberingReader(session);
-  for (const id of cohortIds)
-    for (const row of cohortScores(session, id, reader)) if (!rows.has(row.genId)) rows.set(row.genId, row);
+  const rows = scoresAt(session, reader, evaluationsOfAll(session, cohortIds));
   reader.remember?.();
-  return [...rows.values()];
+  return rows;
 }
 
 /** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */

@@ -172,14 +172,13 @@ function pricesOf(
   const places = codesAt(judged.firsts, judgements);
   const draft = prices.ofTexts('draft', places);
   const essay = prices.ofTexts('essay', places);
-  let scored: number | undefined = 0;
-  for (const judgement of judgements) {
-    const each = prices.at('evaluation', judged.firsts[judgement] ?? 0);
-    scored =
-      scored === undefined || each === undefined
-        ? undefined
-        : scored + each * replicatesOf(judged, judgement);
+  const { evaluations } = prices;
+  let priced = 0;
+  for (let at = 0; at < judgements.length; at++) {
+    const judgement = judgements[at] ?? 0;
+    priced += (evaluations[places[at] ?? 0] ?? 0) * replicatesOf(judged, judgement);
   }
+  const scored = Number.isNaN(priced) ? undefined : priced;
   const stages: Readonly<Record<Ware, readonly (number | undefined)[]>> = {
     combo: [draft, essay, scored],
     draft: [draft, essay, scored],

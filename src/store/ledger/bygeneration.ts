@@ -1,5 +1,5 @@
 // The call ledger by generation: how many calls there were, what they cost together, when they were answered. Knows no file and no price.
-import { genKey, type GenId, type Stage } from '../../generation/stage.ts';
+import type { GenId, Stage } from '../../generation/stage.ts';
 import { isAnswered, type LedgerEntry } from './ledger.ts';
 import type { LedgerFold } from './reader.ts';
 
@@ -15,16 +15,20 @@ export interface GenerationCalls {
 const NONE: GenerationCalls = { calls: 0, spent: 0, answered: null };
 
 export class CallsByGeneration implements LedgerFold {
-  readonly #generations = new Map<string, GenerationCalls>();
+  readonly #generations: Readonly<Record<Stage, Map<GenId, GenerationCalls>>> = {
+    draft: new Map(),
+    essay: new Map(),
+    evaluation: new Map(),
+  };
   /** Milliseconds since the epoch, by the provider's id of the reply. */
   readonly #replies = new Map<string, number>();
 
   add(entry: LedgerEntry): void {
-    const key = genKey({ stage: entry.stage, genId: entry.gen_id });
-    const { calls, spent, answered } = this.#generations.get(key) ?? NONE;
+    const known = this.#generations[entry.stage];
+    const { calls, spent, answered } = known.get(entry.gen_id) ?? NONE;
     const when = isAnswered(entry) ? Date.parse(entry.when) : Number.NaN;
     const unpriced = isAnswered(entry) && entry.cost === undefined;
-    this.#generations.set(key, {
+    known.set(entry.gen_id, {
       calls: calls + 1,
       spent: spent === null || unpriced ? null : spent + (entry.cost ?? 0),
       answered: Number.isNaN(when) ? answered : when,
@@ -33,7 +37,7 @@ export class CallsByGeneration implements LedgerFold {
   }
 
   of(stage: Stage, genId: GenId): GenerationCalls {
-    return this.#generations.get(genKey({ stage, genId })) ?? NONE;
+    return this.#generations[stage].get(genId) ?? NONE;
   }
 
   /** When the reply of that id came. */
