@@ -13,17 +13,21 @@ export interface JudgeFailure {
 
 /** In the order of judge, rubric and cause. */
 export function judgeFailures(rows: readonly ScoreRow[], causeOf: (row: ScoreRow) => string): JudgeFailure[] {
-  return groupBy(rows, (row) => [row.evaluationModel, row.evaluationTemplate]).flatMap(
-    ({ key: [judge = '', rubric = ''], rows: own }) =>
-      groupBy(
-        own.filter((row) => !isScored(row)),
-        (row) => [causeOf(row)],
-      ).map(({ key: [cause = ''], rows: failed }) => ({
-        judge,
-        rubric,
-        cause,
-        count: failed.length,
-        share: failed.length / own.length,
-      })),
+  const failed = rows.filter((row) => !isScored(row));
+  if (failed.length === 0) return [];
+  const asked = new Map<string, number>();
+  for (const row of rows) {
+    const rater = raterOf(row);
+    asked.set(rater, (asked.get(rater) ?? 0) + 1);
+  }
+  return groupBy(failed, (row) => [row.evaluationModel, row.evaluationTemplate, causeOf(row)]).map(
+    ({ key: [judge = '', rubric = '', cause = ''], rows: own }) => {
+      const all = asked.get(raterOf(own[0])) ?? own.length;
+      return { judge, rubric, cause, count: own.length, share: own.length / all };
+    },
   );
+}
+
+function raterOf({ evaluationModel, evaluationTemplate }: ScoreRow): string {
+  return JSON.stringify([evaluationModel, evaluationTemplate]);
 }

@@ -15,7 +15,17 @@ const LEAST_CLUSTERS = 5;
 /** Which clusters each of the draws holds, one after the other: as many as there are, each as likely as any other. */
 export function resamples(clusters: number): Int32Array {
   const bits = seededBits(SEED);
-  return Int32Array.from({ length: DRAWS * clusters }, () => Math.floor((bits() / 2 ** 32) * clusters));
+  const drawn = new Int32Array(DRAWS * clusters);
+  for (let at = 0; at < drawn.length; at++) drawn[at] = Math.floor((bits() / 2 ** 32) * clusters);
+  return drawn;
+}
+
+/** The same draws for every judge: mostly all have as many clusters. */
+let latest: { readonly clusters: number; readonly drawn: Int32Array } | undefined;
+
+function resamplesOf(clusters: number): Int32Array {
+  if (latest?.clusters !== clusters) latest = { clusters, drawn: resamples(clusters) };
+  return latest.drawn;
 }
 
 /**
@@ -29,7 +39,7 @@ export function resamples(clusters: number): Int32Array {
 export function alphaInterval(units: ClusteredLists): Interval | undefined {
   const { size, counts, sums, squares, within } = sumsByCluster(units);
   if (size < LEAST_CLUSTERS) return undefined;
-  const drawn = resamples(size);
+  const drawn = resamplesOf(size);
   const alphas = new Float64Array(DRAWS);
   let found = 0;
   for (let from = 0; from < drawn.length; from += size) {

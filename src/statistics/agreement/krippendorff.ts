@@ -34,9 +34,11 @@ export function krippendorffAlpha({ values, starts }: NumberLists, metric: Metri
     for (let at = starts[unit] ?? 0; at < (starts[unit + 1] ?? 0); at++) all[next++] = values[at] ?? 0;
     ends.push(next);
   }
-  const scaled = metric === 'interval' ? all : midranks(all);
   // In ascending order, so that the order of the units makes no difference.
-  const expected = squaredDifferences(scaled.toSorted(), 0, count) / (count - 1);
+  const ascending = all.toSorted();
+  const { scaled, sorted } =
+    metric === 'interval' ? { scaled: all, sorted: ascending } : midranks(all, ascending);
+  const expected = squaredDifferences(sorted, 0, count) / (count - 1);
   if (expected === 0) return undefined;
   let observed = 0;
   let from = 0;
@@ -55,16 +57,30 @@ function squaredDifferences(values: Float64Array, from: number, to: number): num
   return (to - from) * momentsOf(values, from, to).squares;
 }
 
-/** Of each value the mean place of such values among all in ascending order. */
-function midranks(all: Float64Array): Float64Array {
-  const ascending = all.toSorted();
-  const ranks = new Map<number, number>();
+/** Of each value the mean place of such values among all in ascending order; in their own order, and in ascending order. */
+function midranks(
+  all: Float64Array,
+  ascending: Float64Array,
+): { readonly scaled: Float64Array; readonly sorted: Float64Array } {
+  const sorted = new Float64Array(all.length);
+  const firsts: number[] = [];
   for (let from = 0; from < ascending.length;) {
     const value = ascending[from] ?? 0;
     let to = from;
     while (to < ascending.length && ascending[to] === value) to++;
-    ranks.set(value, (from + to + 1) / 2);
+    sorted.fill((from + to + 1) / 2, from, to);
+    firsts.push(from);
     from = to;
   }
-  return all.map((value) => ranks.get(value) ?? 0);
+  // Mostly the values are few: they are found by halving.
+  const scaled = all.map((value) => {
+    let [low, high] = [0, firsts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((ascending[firsts[middle] ?? 0] ?? 0) <= value) low = middle;
+      else high = middle - 1;
+    }
+    return sorted[firsts[low] ?? 0] ?? 0;
+  });
+  return { scaled, sorted };
 }
