@@ -1,6 +1,6 @@
 // Means, and differences of means, of numbers that depend on each other within clusters. Knows nothing of what is estimated.
 import { studentBeyond, studentHalf } from './distributions/student.ts';
-import { summarize, summarizeRange } from './summary.ts';
+import { meanWithin } from './summary.ts';
 
 /** One number with the name of what it is not independent of, such as the combo that its text was made from. */
 export interface Observation {
@@ -62,11 +62,17 @@ export interface Side {
  * Undefined where a side has no observations.
  */
 export function contrastOfMeans(sides: readonly Side[]): Contrast | undefined {
-  return contrastOf(
+  const numbers = new Map<string, number>();
+  const numberOf = (cluster: string): number => {
+    const known = numbers.get(cluster);
+    if (known === undefined) numbers.set(cluster, numbers.size);
+    return known ?? numbers.size - 1;
+  };
+  return contrastOfColumns(
     sides.map(({ weight, observations }) => ({
       weight,
-      count: observations.length,
-      sums: sumsOf(observations),
+      values: Float64Array.from(observations, ({ value }) => value),
+      clusters: Int32Array.from(observations, ({ cluster }) => numberOf(cluster)),
     })),
   );
 }
@@ -79,84 +85,56 @@ export interface ColumnSide {
 }
 
 export function contrastOfColumns(sides: readonly ColumnSide[]): Contrast | undefined {
-  return contrastOf(
-    sides.map((side) => ({ weight: side.weight, count: side.values.length, sums: sumsOfColumns(side) })),
-  );
+  const summed = sides.flatMap((side) => summedSide(side) ?? []);
+  return summed.length < sides.length ? undefined : contrastOfSums(summed);
 }
 
-function contrastOf<K>(
-  sides: readonly (SideWeight & { readonly sums: Sums<K> | undefined })[],
-): Contrast | undefined {
-  const sums = sides.flatMap((side) => side.sums ?? []);
-  if (sums.length < sides.length) return undefined;
-  const value = sides.reduce((total, { weight }, at) => total + weight * (sums[at]?.mean ?? 0), 0);
-  const names = new Set(sums.flatMap(({ clusters }) => [...clusters.keys()]));
-  const clusters = Array.from(names, (name) => sums.map((each) => each.clusters.get(name) ?? NOTHING));
-  return contrastFrom(value, clusters, sides);
-}
-
-const NOTHING: Residuals = { count: 0, sum: 0 };
-
-/** Observations by cluster, each less the mean of all. */
-interface Sums<K> {
+/** A side of which each cluster is added up already. */
+export interface SideSums {
   readonly mean: number;
-  readonly clusters: ReadonlyMap<K, Residuals>;
-}
-
-function sumsOf(observations: readonly Observation[]): Sums<string> | undefined {
-  const mean = summarize(observations.map(({ value }) => value))?.mean;
-  if (mean === undefined) return undefined;
-  const clusters = new Map<string, Residuals>();
-  for (const { cluster, value } of observations) addResidual(clusters, cluster, value - mean);
-  return { mean, clusters };
-}
-
-/** A level is one side of many contrasts. */
-const SUMS = new WeakMap<Float64Array, Sums<number>>();
-
-function sumsOfColumns({ values, clusters: of }: ColumnSide): Sums<number> | undefined {
-  const known = SUMS.get(values);
-  if (known !== undefined) return known;
-  const mean = summarizeRange(values.toSorted(), 0, values.length)?.mean;
-  if (mean === undefined) return undefined;
-  const clusters = new Map<number, Residuals>();
-  for (let at = 0; at < values.length; at++) addResidual(clusters, of[at] ?? 0, (values[at] ?? 0) - mean);
-  const found = { mean, clusters };
-  SUMS.set(values, found);
-  return found;
-}
-
-function addResidual<K>(clusters: Map<K, Residuals>, cluster: K, residual: number): void {
-  let own = clusters.get(cluster);
-  if (own === undefined) clusters.set(cluster, (own = { count: 0, sum: 0 }));
-  own.count++;
-  own.sum += residual;
-}
-
-/** What is left of a side for its variance. */
-interface SideWeight {
-  readonly weight: number;
+  /** Of all its numbers. */
   readonly count: number;
+  /** The numbers of its clusters, ascending. */
+  readonly clusters: ArrayLike<number>;
+  /** Of each cluster how many numbers it has, and the sum of their distances from the mean. */
+  readonly counts: ArrayLike<number>;
+  readonly residuals: ArrayLike<number>;
 }
 
-/** `clusters`: of each, its residuals on each side. */
-function contrastFrom(
-  value: number,
-  clusters: readonly (readonly Residuals[])[],
-  sides: readonly SideWeight[],
-): Contrast {
-  const alone = clusters.some((parts) => parts.some(({ count }, at) => count === sides[at]?.count));
-  if (alone)
-    return {
-      value,
-      clusters: clusters.length,
-      error: undefined,
-      degrees: undefined,
-      interval: undefined,
-      p: undefined,
-    };
-  const { variance, degrees } = varianceOf(clusters, sides);
-  return { value, clusters: clusters.length, ...tested(value, Math.sqrt(variance), degrees) };
+type SummedSide = SideSums & Pick<Side, 'weight'>;
+
+function summedSide({ weight, values, clusters: of }: ColumnSide): SummedSide | undefined {
+  const mean = meanWithin(values);
+  if (mean === undefined) return undefined;
+  let most = 0;
+  for (let at = 0; at < of.length; at++) most = Math.max(most, of[at] ?? 0);
+  const counts = new Int32Array(most + 1);
+  const residuals = new Float64Array(most + 1);
+  for (let at = 0; at < values.length; at++) {
+    const cluster = of[at] ?? 0;
+    counts[cluster] = (counts[cluster] ?? 0) + 1;
+    residuals[cluster] = (residuals[cluster] ?? 0) + ((values[at] ?? 0) - mean);
+  }
+  const clusters = Int32Array.from(counts.keys()).filter((cluster) => counts[cluster] !== 0);
+  return {
+    weight,
+    mean,
+    count: values.length,
+    clusters,
+    counts: clusters.map((cluster) => counts[cluster] ?? 0),
+    residuals: Float64Array.from(clusters, (cluster) => residuals[cluster] ?? 0),
+  };
+}
+
+/** `contrastOfMeans` of sides whose clusters are added up. */
+export function contrastOfSums(sides: readonly SummedSide[]): Contrast {
+  const value = sides.reduce((total, { weight, mean }) => total + weight * mean, 0);
+  const { clusters, variance, degrees } = varianceOf(sides);
+  return {
+    value,
+    clusters,
+    ...tested(value, variance === undefined ? undefined : Math.sqrt(variance), degrees),
+  };
 }
 
 /** The mean of numbers of which only each cluster's count and sum are known, as `contrastOfMeans` gives it. Undefined for none. */
@@ -187,6 +165,13 @@ export function precisionOfMean(
 ): Precision {
   const { error, degrees } = errorOf(counts, residuals, range);
   return { clusters: range.to - range.from, error, degrees, interval: intervalOf(mean, error, degrees) };
+}
+
+/** The same where each number stands alone; `squares`: the sum of the squares of their distances from the mean. */
+export function precisionOfSingles(mean: number, count: number, squares: number): Precision {
+  if (count < 2) return { clusters: count, error: undefined, degrees: undefined, interval: undefined };
+  const error = Math.sqrt(squares / (count - 1) / count);
+  return { clusters: count, error, degrees: count - 1, interval: intervalOf(mean, error, count - 1) };
 }
 
 /** `varianceOf` for one side of weight 1; nothing where a single cluster has all. */
@@ -248,43 +233,56 @@ function halfOf(degrees: number): number {
   return half;
 }
 
-/** Of one cluster on one side. */
-interface Residuals {
-  count: number;
-  sum: number;
-}
-
 /**
  * The variance, and Satterthwaite's ν = (tr P)² / tr P², where P_gh is the covariance of what two clusters contribute under the
  * working model: δ_gh D_g - Σ over sides of b_g b_h, with a = (1 - n_g / n)^(-1/2), D_g = Σ w² a² n_g / n² and
- * b_g = w a n_g / n^(3/2).
+ * b_g = w a n_g / n^(3/2). Nothing of either where a cluster has all of a side.
  */
-function varianceOf(
-  clusters: readonly (readonly Residuals[])[],
-  sides: readonly SideWeight[],
-): { readonly variance: number; readonly degrees: number } {
-  let [variance, trace, square] = [0, 0, 0];
-  const crossed = sides.map(() => sides.map(() => 0));
-  for (const parts of clusters) {
-    let contribution = 0;
-    let diagonal = 0;
-    const shares: number[] = [];
-    for (const [at, { count, sum }] of parts.entries()) {
-      const { weight = 0, count: all = 1 } = sides[at] ?? {};
+function varianceOf(sides: readonly SummedSide[]): {
+  readonly clusters: number;
+  readonly variance: number | undefined;
+  readonly degrees: number | undefined;
+} {
+  let [clusters, variance, trace, square] = [0, 0, 0, 0];
+  let alone = false;
+  const many = sides.length;
+  const crossed = new Float64Array(many * many);
+  const shares = new Float64Array(many);
+  // All sides at once, from cluster to cluster: of each side the place that comes next.
+  const next = new Int32Array(many);
+  for (;;) {
+    let cluster = Infinity;
+    for (let at = 0; at < many; at++)
+      cluster = Math.min(cluster, sides[at]?.clusters[next[at] ?? 0] ?? Infinity);
+    if (cluster === Infinity) break;
+    clusters++;
+    let [contribution, diagonal, shared] = [0, 0, 0];
+    for (let at = 0; at < many; at++) {
+      const side = sides[at];
+      const place = next[at] ?? 0;
+      shares[at] = 0;
+      if (side?.clusters[place] !== cluster) continue;
+      next[at] = place + 1;
+      const { weight, count: all } = side;
+      const count = side.counts[place] ?? 0;
+      if (count === all) alone = true;
       const factor = weight / Math.sqrt(1 - count / all);
-      contribution += (factor * sum) / all;
+      contribution += (factor * (side.residuals[place] ?? 0)) / all;
       diagonal += (factor ** 2 * count) / all ** 2;
-      shares.push((factor * count) / all ** 1.5);
+      const share = (factor * count) / all ** 1.5;
+      shares[at] = share;
+      shared += share ** 2;
     }
-    const shared = shares.reduce((total, each) => total + each ** 2, 0);
     variance += contribution ** 2;
     trace += diagonal - shared;
     square += diagonal ** 2 - 2 * diagonal * shared;
-    for (const [one, share] of shares.entries()) {
-      const line = crossed[one] ?? [];
-      for (const [other, across] of shares.entries()) line[other] = (line[other] ?? 0) + share * across;
-    }
+    for (let one = 0; one < many; one++)
+      for (let other = 0; other < many; other++) {
+        const place = one * many + other;
+        crossed[place] = (crossed[place] ?? 0) + (shares[one] ?? 0) * (shares[other] ?? 0);
+      }
   }
-  for (const line of crossed) for (const each of line) square += each ** 2;
-  return { variance, degrees: trace ** 2 / square };
+  if (alone) return { clusters, variance: undefined, degrees: undefined };
+  for (const each of crossed) square += each ** 2;
+  return { clusters, variance, degrees: trace ** 2 / square };
 }

@@ -13,17 +13,6 @@ export function estimateMean(observations: readonly Observation[]): Estimate | u
   return { ...summary, clusters, error, degrees, interval };
 }
 
-/** The values of each cluster. */
-export function clustersOf(observations: readonly Observation[]): number[][] {
-  const clusters = new Map<string, number[]>();
-  for (const { value, cluster } of observations) {
-    const values = clusters.get(cluster);
-    if (values === undefined) clusters.set(cluster, [value]);
-    else values.push(value);
-  }
-  return [...clusters.values()];
-}
-
 export type Placed<T> = T & {
   /** 1 plus the number of entries that are shown to be above: the best place that the data allow. Undefined where none was told. */
   readonly place: number | undefined;

@@ -20,9 +20,24 @@ export function summarizeRange(sorted: ArrayLike<number>, from: number, to: numb
   const max = sorted[to - 1];
   if (min === undefined || max === undefined || to <= from) return undefined;
   const count = to - from;
-  // Equal values may give a quotient a hair beside them.
-  const mean = Math.min(max, Math.max(min, sum(sorted, from, to) / count));
+  const mean = between(sum(sorted, from, to) / count, min, max);
   return { count, mean, std: count < 2 ? undefined : deviation(sorted, from, to, mean), min, max };
+}
+
+/** Their mean alone, right but for the last digit in any order. Undefined for no values. */
+export function meanWithin(values: ArrayLike<number>): number | undefined {
+  let [min, max] = [Infinity, -Infinity];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return values.length === 0 ? undefined : between(sum(values) / values.length, min, max);
+}
+
+/** Equal values may give a quotient a hair beside them. */
+export function between(mean: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, mean));
 }
 
 /** A few numbers are put in order where they stand: most lists are a judge's replicates. */

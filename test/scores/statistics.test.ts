@@ -193,6 +193,39 @@ describe('what would separate two', () => {
     );
   });
 
+  it('is essays for two combos, however often each is judged', () => {
+    const rowsOf = (times: number): ScoredRow[] =>
+      [
+        [1, 3, 2],
+        [3, 5, 4],
+      ].flatMap((scores, combo) =>
+        scores.flatMap((score, essay) =>
+          Array.from({ length: times }, (_, at) =>
+            scored({
+              genId: `v${combo}${essay}${at}`,
+              comboId: `c${combo}`,
+              parentGenId: `e${combo}${essay}`,
+              evaluationModel: `j${at}`,
+              score,
+            }),
+          ),
+        ),
+      );
+    for (const times of [1, 2]) {
+      const rows = rowsOf(times);
+      const combos = ranking(rows, 'combo');
+      const [first, second] = combos.contenders;
+      const { remedies } = separate(
+        combos,
+        [first!, second!],
+        input(rows, (stage) => (stage === 'evaluation' ? 2 : 1)),
+      );
+      expect(remedies).toMatchObject([
+        { unit: 'essay', each: 4, moreA: 1, moreB: 1, usd: 2 * (1 + 2 * times) },
+      ]);
+    }
+  });
+
   it('is asked only of neighbours that tie', () => {
     const open = paired([1, 8, 3, 6, 2, 7], [0.4, -0.5, 0.6, -0.5, 0.3, 0.5]);
     expect(

@@ -1,6 +1,5 @@
 // What more of something would show, against SciPy's quantiles and statsmodels' sample sizes: what there is counted in, and by the known.
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Observation } from '../../src/statistics/clustered.ts';
 import { assuredPower, foreseen, POWER, unitsForPower } from '../../src/statistics/significance/power.ts';
 import { replicatesToSeparate } from '../../src/statistics/significance/separation.ts';
 import { needing } from '../support/needs.ts';
@@ -15,13 +14,23 @@ const POWERS = [6, 7, 20, 65, 400].flatMap((units) =>
 );
 /** All that is known of how these vary is known for sure. */
 const KNOWN = [0.2, 0.35, 0.5, 1].map((difference) => ({ difference, value: 1.7 }));
-const alone = (...values: readonly number[]): Observation[] =>
-  values.map((value, at) => ({ value, cluster: String(at) }));
 const SIDES = {
-  balanced: [alone(1, 3, 2, 5), alone(3, 5, 4, 4)],
-  unbalanced: [alone(1, 3), alone(3, 5, 4, 8, 2, 2)],
-  tied: [alone(5, 5, 6, 6), alone(5, 6, 6, 6)],
-  'constant on one side': [alone(5, 5, 5), alone(6, 7, 9)],
+  balanced: [
+    [1, 3, 2, 5],
+    [3, 5, 4, 4],
+  ],
+  unbalanced: [
+    [1, 3],
+    [3, 5, 4, 8, 2, 2],
+  ],
+  tied: [
+    [5, 5, 6, 6],
+    [5, 6, 6, 6],
+  ],
+  'constant on one side': [
+    [5, 5, 5],
+    [6, 7, 9],
+  ],
 } as const;
 
 interface Answers {
@@ -44,7 +53,7 @@ def power(units, difference, value, degrees, share):
     limit = stats.t.ppf(0.975, units - 1) * np.sqrt(seen * value / units)
     return stats.norm.sf((limit - difference) / np.sqrt(w * value / units)).mean()
 def each(a, b):
-    a, b = [np.array([o['value'] for o in side]) for side in (a, b)]
+    a, b = [np.array(side) for side in (a, b)]
     size = abs(a.mean() - b.mean()) / math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
     return math.ceil(NormalIndPower().solve_power(effect_size=size, alpha=0.05, power=0.8, alternative='two-sided'))
 answer(dict(

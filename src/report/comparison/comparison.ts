@@ -7,7 +7,8 @@ import { estimateMean } from '../../statistics/estimates.ts';
 import { type Judged, judgedIn, judgementsOf } from '../../scores/columns/judgements.ts';
 import { type Clustering, clusterOf, observationsOf, type Over } from '../../scores/observations.ts';
 import { isScored, type ScoredRow, type ScoreRow } from '../../scores/rows.ts';
-import type { Dimension } from '../../scores/levels/dimensions.ts';
+import { segmentAt } from '../../scores/columns/codes.ts';
+import { type Dimension, levelsIn, rowsByLevel } from '../../scores/levels/dimensions.ts';
 import { contendersOf } from '../../scores/levels/ranking.ts';
 import { sum, summarize } from '../../statistics/summary.ts';
 
@@ -179,9 +180,11 @@ export function scoreChanges(
     ...COMPARED.flatMap((dimension) => {
       const rowsBy = (judged: Judged): ReadonlyMap<string, readonly ScoredRow[]> =>
         new Map(
-          contendersOf(judged, dimension).map(({ name, places }) => [
+          levelsIn(judged.columns, dimension).names.map((name, level) => [
             name,
-            Array.from(places).flatMap((place) => judged.columns.rows[place] ?? []),
+            Array.from(segmentAt(rowsByLevel(judged.columns, dimension), level)).flatMap(
+              (place) => judged.columns.rows[place] ?? [],
+            ),
           ]),
         );
       const [old, young] = [rowsBy(past), rowsBy(present)];

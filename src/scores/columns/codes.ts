@@ -18,10 +18,17 @@ export interface Names extends Codes {
 export function numbered(count: number, textAt: (at: number) => string): Names {
   const numbers = new Map<string, number>();
   const of = new Int32Array(count);
+  // Mostly a row has what the one before it has.
+  let last: string | undefined;
+  let number = 0;
   for (let at = 0; at < count; at++) {
     const text = textAt(at);
-    let number = numbers.get(text);
-    if (number === undefined) numbers.set(text, (number = numbers.size));
+    if (text !== last) {
+      const known = numbers.get(text);
+      number = known ?? numbers.size;
+      if (known === undefined) numbers.set(text, number);
+      last = text;
+    }
     of[at] = number;
   }
   return { of, size: numbers.size, names: [...numbers.keys()] };
@@ -173,11 +180,14 @@ export class Distinct {
 
   /** Calls back for the first of each number. */
   each(places: Int32Array, first: (code: number, place: number) => void): void {
-    this.#round++;
-    for (const place of places) {
-      const code = this.#codes.of[place] ?? -1;
-      if (code < 0 || this.#marks[code] === this.#round) continue;
-      this.#marks[code] = this.#round;
+    const round = ++this.#round;
+    const marks = this.#marks;
+    const { of } = this.#codes;
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] ?? 0;
+      const code = of[place] ?? -1;
+      if (code < 0 || marks[code] === round) continue;
+      marks[code] = round;
       first(code, place);
     }
   }

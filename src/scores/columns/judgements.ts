@@ -34,7 +34,8 @@ export function judgedIn(rows: readonly ScoredRow[]): Judged {
   const starts: number[] = [];
   const items: number[] = [];
   let last = -1;
-  for (const [at, place] of places.entries()) {
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] ?? 0;
     const text = last >= 0 && essay.of[place] === essay.of[last] && rubric.of[place] === rubric.of[last];
     if (!text) items.push(starts.length);
     if (!text || judge.of[place] !== judge.of[last]) starts.push(at);

@@ -123,18 +123,18 @@ function traitsOf({ judged, leans, own, place }: Rater, range: Summary): JudgeTr
   const combos = columns.clusters('combo');
   const beside = own.filter((judgement) => !Number.isNaN(leans[judgement] ?? Number.NaN));
   const clusters = codesAt(combos.of, codesAt(firsts, beside));
-  const share = (end: number): number =>
-    range.min === range.max ? 0 : given.filter((score) => score === end).length / given.length;
+  const share = (end: number): number => (range.min === range.max ? 0 : timesIn(given, end) / given.length);
   // Its own score of each text, and the mean of the others'.
   const units = {
     values: new Float64Array(2 * beside.length),
-    starts: Int32Array.from({ length: beside.length + 1 }, (_, at) => 2 * at),
+    starts: new Int32Array(beside.length + 1),
     clusters,
   };
   for (let at = 0; at < beside.length; at++) {
     const judgement = beside[at] ?? 0;
     units.values[2 * at] = means[judgement] ?? 0;
     units.values[2 * at + 1] = (means[judgement] ?? 0) - (leans[judgement] ?? 0);
+    units.starts[at + 1] = 2 * (at + 1);
   }
   const row = columns.rows[place];
   return {
@@ -150,6 +150,12 @@ function traitsOf({ judged, leans, own, place }: Rater, range: Summary): JudgeTr
     alpha: krippendorffAlpha(units, 'interval'),
     alphaInterval: alphaInterval(units),
   };
+}
+
+function timesIn(values: Float64Array, value: number): number {
+  let times = 0;
+  for (let at = 0; at < values.length; at++) if (values[at] === value) times++;
+  return times;
 }
 
 function biasesOf(rater: Rater): Omit<JudgeBias, 'adjusted'>[] {
@@ -235,7 +241,7 @@ function ownFamily({ judged, facts, itemOf, own, place }: Rater): Contrast | und
 function driftOf({ judged, facts, answers, rater }: Rater): Contrast | undefined {
   const { columns } = judged;
   const when = columns.once('answered', () =>
-    Float64Array.from(columns.rows.map(({ genId }) => facts.answeredAt(genId) ?? Number.NaN)),
+    Float64Array.from(columns.rows, ({ genId }) => facts.answeredAt(genId) ?? Number.NaN),
   );
   const timed = segmentAt(answers, rater).filter((place) => !Number.isNaN(when[place] ?? Number.NaN));
   let [first, last] = [Infinity, -Infinity];

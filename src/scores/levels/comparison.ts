@@ -1,5 +1,5 @@
 // Two levels of a dimension on what they have in common: the difference, how sure it is, and whether luck explains it. Knows no tables.
-import { type ColumnSide, type Contrast, contrastOfColumns, meanOfSums } from '../../statistics/clustered.ts';
+import { type Contrast, contrastOfSums, meanOfSums, type SideSums } from '../../statistics/clustered.ts';
 import { signFlip } from '../../statistics/significance/signflip.ts';
 import type { PairSums } from './blocks.ts';
 
@@ -19,12 +19,9 @@ export interface LevelDifference extends Omit<Contrast, 'value' | 'p'> {
   readonly leftOut: number;
 }
 
-/** All scores of a level, with what each is not independent of. */
-export type LevelScores = Omit<ColumnSide, 'weight'>;
-
 /**
  * The mean over blocks of the difference within each block; clusters of blocks may share their luck. Where no block has both levels
- * it is the difference of the two means, from which nothing falls out. `scoresOf` gives all scores of a level, for that.
+ * it is the difference of the two means, from which nothing falls out. `scoresOf` gives all scores of a level, added up, for that.
  *
  * Source: for pairing, R. A. Fisher, The Design of Experiments (1935), chapter 3; for scores of language models E. Miller, Adding
  * error bars to evals (2024), arXiv:2411.00640, section on paired differences.
@@ -33,7 +30,7 @@ export type LevelScores = Omit<ColumnSide, 'weight'>;
  */
 export function compareLevels(
   { a, b, used, leftOut, counts, sums }: PairSums,
-  scoresOf: (level: number) => LevelScores,
+  scoresOf: (level: number) => SideSums | undefined,
 ): LevelDifference | undefined {
   const blocks = { blocks: used, leftOut };
   const paired = meanOfSums(counts, sums);
@@ -41,11 +38,13 @@ export function compareLevels(
     const p = paired.interval === undefined ? undefined : signFlip(sums);
     return { ...named(paired), ...blocks, basis: 'paired', p };
   }
-  const unpaired = contrastOfColumns([
-    { weight: 1, ...scoresOf(a) },
-    { weight: -1, ...scoresOf(b) },
+  const [one, other] = [scoresOf(a), scoresOf(b)];
+  if (one === undefined || other === undefined) return undefined;
+  const unpaired = contrastOfSums([
+    { weight: 1, ...one },
+    { weight: -1, ...other },
   ]);
-  return unpaired && { ...named(unpaired), ...blocks, basis: 'unpaired', p: unpaired.p };
+  return { ...named(unpaired), ...blocks, basis: 'unpaired', p: unpaired.p };
 }
 
 function named({ value, p: _p, ...rest }: Contrast): Omit<Contrast, 'value' | 'p'> & { difference: number } {

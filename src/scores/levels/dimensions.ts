@@ -10,6 +10,8 @@ import {
   namesOf,
   numbered,
   recoded,
+  type Segments,
+  segmentsOf,
   withoutBlank,
 } from '../columns/codes.ts';
 import type { ScoreColumns } from '../columns/scorecolumns.ts';
@@ -115,6 +117,11 @@ export function levelsIn(columns: ScoreColumns, dimension: Dimension): Names {
     const values = namesOf(names.length, (at) => valueIn(dimension, names[at] ?? ''));
     return withoutBlank({ ...values, of: recoded(of, values.of) });
   });
+}
+
+/** Of each level its rows, in their order. */
+export function rowsByLevel(columns: ScoreColumns, dimension: Dimension): Segments {
+  return columns.once(`rows by ${dimension}`, () => segmentsOf(levelsIn(columns, dimension)));
 }
 
 const LEVEL_FIELDS = {

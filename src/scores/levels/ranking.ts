@@ -1,12 +1,14 @@
 // The levels of a dimension in the order that their scores bear out. Knows no tables and no prices.
+import type { SideSums } from '../../statistics/clustered.ts';
 import { type Estimate, type Placed, placesByInterval } from '../../statistics/estimates.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { holm } from '../../statistics/significance/holm.ts';
-import { codesAt, numbersAt } from '../columns/codes.ts';
+import { codesAt, type Names } from '../columns/codes.ts';
+import { kindsOf } from '../columns/kinds.ts';
 import type { Judged } from '../columns/judgements.ts';
 import type { Clustering, Over } from '../observations.ts';
 import { pairSums } from './blocks.ts';
-import { compareLevels, type LevelDifference, type LevelScores } from './comparison.ts';
+import { compareLevels, type LevelDifference } from './comparison.ts';
 import {
   blocksIn,
   type ComparedDimension,
@@ -57,23 +59,35 @@ export interface RankOptions {
 }
 
 /** Each level with its mean, in code point order of their names. */
-export function contendersOf(
-  { columns, firsts }: Pick<Judged, 'columns' | 'firsts'>,
-  dimension: Dimension,
-  over: Over = 'combos',
-): Contender[] {
+export function contendersOf(judged: Judged, dimension: Dimension, over: Over = 'combos'): Contender[] {
+  const { columns } = judged;
   const levels = levelsIn(columns, dimension);
-  const judgements = new Int32Array(levels.size);
-  for (const place of firsts) {
-    const level = levels.of[place] ?? -1;
-    if (level >= 0) judgements[level] = (judgements[level] ?? 0) + 1;
-  }
-  return meansOf(columns, levels, clusteringOf(dimension, over)).map((mean) =>
+  const clustering = clusteringOf(dimension, over);
+  const judgements = judgementsByLevel(judged, levels, clustering);
+  return meansOf(columns, levels, clustering).map((mean) =>
     Object.assign(mean, {
       name: levels.names[mean.level] ?? '',
       replicates: mean.estimate.count / (judgements[mean.level] || 1),
     }),
   );
+}
+
+function judgementsByLevel({ columns, firsts }: Judged, levels: Names, clustering: Clustering): Int32Array {
+  const kinds = kindsOf(columns, clustering);
+  const byKind = columns.once(`judgements by ${clustering}`, () => {
+    const counts = new Int32Array(kinds.size);
+    for (const place of firsts) {
+      const kind = kinds.of[place] ?? 0;
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  });
+  const found = new Int32Array(levels.size);
+  for (let kind = 0; kind < kinds.size; kind++) {
+    const level = levels.of[kinds.firsts[kind] ?? 0] ?? -1;
+    if (level >= 0) found[level] = (found[level] ?? 0) + (byKind[kind] ?? 0);
+  }
+  return found;
 }
 
 /** What is one independent piece of evidence about the levels of a dimension. */
@@ -131,17 +145,7 @@ function pairsOf(
     levels: contenders.length,
     places: codesAt(placeOf, codesAt(levels.of, judged.firsts)),
   };
-  const clusters = columns.clusters(clusteringOf(dimension, over));
-  const known = new Map<number, LevelScores>();
-  const scoresOf = (place: number): LevelScores => {
-    const own = contenders[place]?.places ?? new Int32Array();
-    const found = known.get(place) ?? {
-      values: numbersAt(columns.scores, own),
-      clusters: codesAt(clusters.of, own),
-    };
-    known.set(place, found);
-    return found;
-  };
+  const scoresOf = (place: number): SideSums | undefined => contenders[place]?.sums;
   const pairs: BarePair[] = [];
   pairSums(judged, input, (sums) => {
     const [a = '', b = ''] = [sums.a, sums.b].map((place) => contenders[place]?.name);

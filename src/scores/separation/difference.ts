@@ -9,7 +9,7 @@ import {
   type Segments,
   segmentsOf,
 } from '../columns/codes.ts';
-import { type Judged, replicatesOf } from '../columns/judgements.ts';
+import type { Judged } from '../columns/judgements.ts';
 import { blocksIn, type ComparedDimension, levelsIn } from '../levels/dimensions.ts';
 import type { Noises } from './noise.ts';
 
@@ -122,43 +122,29 @@ function differenceNoise(
   sides: readonly [a: Int32Array, b: Int32Array],
   noises: Noises,
 ): DifferenceNoise {
-  const { blocks, combos, drafts, essays, counts, both, differences, parts, weights } = units;
-  const [countsA, countsB] = counts;
-  for (const judgement of sides[0]) add(countsA, blocks[judgement] ?? 0, 1);
-  for (const judgement of sides[1]) add(countsB, blocks[judgement] ?? 0, 1);
+  const { blocks, combos, counts, both, differences, parts } = units;
+  const [one, other] = sides;
+  const [ones, others] = counts;
+  counted(ones, one, blocks);
+  counted(others, other, blocks);
   const seen: number[] = [];
-  for (const judgement of sides[0]) {
+  for (let at = 0; at < one.length; at++) {
+    const judgement = one[at] ?? 0;
     const block = blocks[judgement] ?? 0;
-    const [a, b] = [countsA[block] ?? 0, countsB[block] ?? 0];
+    const own = ones[block] ?? 0;
     // A block that was counted has less than none of the first, until all are.
-    if (b === 0 || a < 0) continue;
-    countsA[block] = -a;
+    if ((others[block] ?? 0) === 0 || own < 0) continue;
+    ones[block] = -own;
     const combo = combos[judgement] ?? 0;
     if (both[combo] === 0) seen.push(combo);
-    add(both, combo, 1);
+    both[combo] = (both[combo] ?? 0) + 1;
   }
-  for (const [side, judgements] of sides.entries())
-    for (const judgement of judgements) {
-      const block = blocks[judgement] ?? 0;
-      const [a, b] = [-(countsA[block] ?? 0), countsB[block] ?? 0];
-      if (a <= 0 || b === 0) continue;
-      const combo = combos[judgement] ?? 0;
-      const weight = side === 0 ? 1 / ((both[combo] ?? 1) * a) : -1 / ((both[combo] ?? 1) * b);
-      add(differences, combo, weight * (judged.means[judgement] ?? 0));
-      add(weights.drafts, drafts[judgement] ?? 0, weight);
-      add(weights.essays, essays[judgement] ?? 0, weight);
-      add(parts.judge, combo, weight * weight);
-      add(parts.replicate, combo, (weight * weight) / replicatesOf(judged, judgement));
-    }
-  // Each unit once: what it weighs is taken when it is met first, which leaves nothing for the next pair to find.
-  for (const judgements of sides)
-    for (const judgement of judgements) {
-      const combo = combos[judgement] ?? 0;
-      add(parts.draft, combo, taken(weights.drafts, drafts[judgement] ?? 0) ** 2);
-      add(parts.essay, combo, taken(weights.essays, essays[judgement] ?? 0) ** 2);
-    }
-  for (const [side, judgements] of sides.entries())
-    for (const judgement of judgements) (side === 0 ? countsA : countsB)[blocks[judgement] ?? 0] = 0;
+  weigh(judged, units, one, 0);
+  weigh(judged, units, other, 1);
+  take(units, one);
+  take(units, other);
+  for (let at = 0; at < one.length; at++) ones[blocks[one[at] ?? 0] ?? 0] = 0;
+  for (let at = 0; at < other.length; at++) others[blocks[other[at] ?? 0] ?? 0] = 0;
   const found = Float64Array.from(seen.map((combo) => taken(differences, combo))).sort();
   for (const combo of seen) both[combo] = 0;
   const part = (noise: Repeated): number => {
@@ -174,8 +160,49 @@ function differenceNoise(
   };
 }
 
-function add(to: Float64Array | Int32Array, at: number, value: number): void {
-  to[at] = (to[at] ?? 0) + value;
+function counted(counts: Int32Array, judgements: Int32Array, blocks: Int32Array): void {
+  for (let at = 0; at < judgements.length; at++) {
+    const block = blocks[judgements[at] ?? 0] ?? 0;
+    counts[block] = (counts[block] ?? 0) + 1;
+  }
+}
+
+/** Adds what each judgement of a side weighs, in blocks with both levels: of the first side these were marked. */
+function weigh(judged: Judged, units: Units, judgements: Int32Array, side: 0 | 1): void {
+  const { blocks, combos, drafts, essays, both, differences } = units;
+  const [ones, others] = units.counts;
+  const { judge, replicate } = units.parts;
+  const weights = units.weights;
+  const { means, starts } = judged;
+  for (let at = 0; at < judgements.length; at++) {
+    const judgement = judgements[at] ?? 0;
+    const block = blocks[judgement] ?? 0;
+    const [a, b] = [-(ones[block] ?? 0), others[block] ?? 0];
+    if (a <= 0 || b === 0) continue;
+    const combo = combos[judgement] ?? 0;
+    const weight = side === 0 ? 1 / ((both[combo] ?? 1) * a) : -1 / ((both[combo] ?? 1) * b);
+    const [draft, essay] = [drafts[judgement] ?? 0, essays[judgement] ?? 0];
+    differences[combo] = (differences[combo] ?? 0) + weight * (means[judgement] ?? 0);
+    weights.drafts[draft] = (weights.drafts[draft] ?? 0) + weight;
+    weights.essays[essay] = (weights.essays[essay] ?? 0) + weight;
+    const square = weight * weight;
+    const replicates = (starts[judgement + 1] ?? 0) - (starts[judgement] ?? 0);
+    judge[combo] = (judge[combo] ?? 0) + square;
+    replicate[combo] = (replicate[combo] ?? 0) + square / replicates;
+  }
+}
+
+/** Each unit once: what it weighs is taken when it is met first, which leaves nothing for the next pair to find. */
+function take({ combos, drafts, essays, parts, weights }: Units, judgements: Int32Array): void {
+  for (let at = 0; at < judgements.length; at++) {
+    const judgement = judgements[at] ?? 0;
+    const combo = combos[judgement] ?? 0;
+    const [draft, essay] = [drafts[judgement] ?? 0, essays[judgement] ?? 0];
+    parts.draft[combo] = (parts.draft[combo] ?? 0) + (weights.drafts[draft] ?? 0) ** 2;
+    parts.essay[combo] = (parts.essay[combo] ?? 0) + (weights.essays[essay] ?? 0) ** 2;
+    weights.drafts[draft] = 0;
+    weights.essays[essay] = 0;
+  }
 }
 
 function taken(from: Float64Array, at: number): number {

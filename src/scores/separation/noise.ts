@@ -177,7 +177,7 @@ function essaysIn(judged: Judged, noise: { readonly judge: number; readonly repl
   const usual = sums.map((sum, rater) => sum / (counts[rater] ?? 1));
   const own = {
     means: means.map((mean, at) => mean - (usual[raters.of[firsts[at] ?? 0] ?? 0] ?? 0)),
-    explained: Float64Array.from({ length: size }, (_, at) => noise.replicate / replicatesOf(judged, at)),
+    explained: means.map((_, at) => noise.replicate / replicatesOf(judged, at)),
     places: firsts,
   };
   return unitsOf(groupsIn(own, columns.field('parentGenId')), noise.judge);

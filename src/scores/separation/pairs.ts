@@ -1,13 +1,12 @@
 // Two names of one kind: whether the scores tell them apart, and what it would take. Prices are handed in.
 import { replicatesToSeparate } from '../../statistics/significance/separation.ts';
 import type { Estimate } from '../../statistics/estimates.ts';
-import type { Observation } from '../../statistics/clustered.ts';
-import { Distinct } from '../columns/codes.ts';
+import { meanWithin } from '../../statistics/summary.ts';
+import { codesAt, Distinct, numbersAt, segmentAt, segmentsOf } from '../columns/codes.ts';
 import type { Judged } from '../columns/judgements.ts';
 import type { ScoreColumns } from '../columns/scorecolumns.ts';
-import { type Dimension, isCompared } from '../levels/dimensions.ts';
+import { type Dimension, isCompared, rowsByLevel } from '../levels/dimensions.ts';
 import type { Contender, LevelPair, Ranked } from '../levels/ranking.ts';
-import { clusterOf } from '../observations.ts';
 import { LevelNoise } from './difference.ts';
 import type { Noises } from './noise.ts';
 import { separationOf } from './offers.ts';
@@ -93,13 +92,11 @@ export function separate(
   const wanted = input.difference ?? Math.abs(difference);
   const found = { dimension, a: a.name, b: b.name, difference, wanted, tied };
   const { columns } = input.judged;
-  const [one, other] = [observationsAt(columns, a, unit), observationsAt(columns, b, unit)];
-  const needed = replicatesToSeparate(one, other, wanted);
+  const rows = rowsByLevel(columns, dimension);
+  const [one, other] = [segmentAt(rows, a.level), segmentAt(rows, b.level)];
+  const needed = replicatesToSeparate(unitsAt(columns, one, unit), unitsAt(columns, other, unit), wanted);
   if (needed === undefined) return { ...found, remedies: [] };
-  const [priceA, priceB] = [
-    unitPrice(columns, a, unit, input.prices),
-    unitPrice(columns, b, unit, input.prices),
-  ];
+  const [priceA, priceB] = [one, other].map((places) => unitPrice(columns, places, unit, input.prices));
   const priced = priceA !== undefined && priceB !== undefined;
   const usd = priced ? needed.moreA * priceA + needed.moreB * priceB : undefined;
   return { ...found, remedies: [{ unit, now: undefined, power: undefined, ...needed, usd }] };
@@ -136,29 +133,31 @@ function overlap({ interval: a }: Estimate, { interval: b }: Estimate): boolean 
   return a === undefined || b === undefined || (a.low <= b.high && b.low <= a.high);
 }
 
-function observationsAt(
-  { rows }: ScoreColumns,
-  { places }: Contender,
-  unit: 'essay' | 'evaluation',
-): Observation[] {
-  return Array.from(places, (place) => rows[place]).flatMap((row) =>
-    row === undefined ? [] : [{ value: row.score, cluster: clusterOf(row, unit) }],
-  );
+/** Of each unit the mean of its scores. */
+function unitsAt(columns: ScoreColumns, places: Int32Array, unit: 'essay' | 'evaluation'): Float64Array {
+  if (unit === 'evaluation') return numbersAt(columns.scores, places);
+  const { of, size } = columns.field('parentGenId');
+  const own = segmentsOf({ of: codesAt(of, places), size });
+  const means: number[] = [];
+  for (let essay = 0; essay < size; essay++) {
+    if (own.starts[essay] === own.starts[essay + 1]) continue;
+    const mean = meanWithin(numbersAt(columns.scores, codesAt(places, segmentAt(own, essay))));
+    if (mean !== undefined) means.push(mean);
+  }
+  return Float64Array.from(means);
 }
 
 /** What one more unit costs on average, with the rubrics, judges and replicates of those that are there. */
 function unitPrice(
   columns: ScoreColumns,
-  { places }: Contender,
+  places: Int32Array,
   unit: 'essay' | 'evaluation',
   prices: Prices,
 ): number | undefined {
-  let total: number | undefined = 0;
-  for (const place of places) {
-    const price = prices.at('evaluation', place);
-    total = total === undefined || price === undefined ? undefined : total + price;
-  }
-  if (total === undefined) return undefined;
+  let scored = 0;
+  for (let at = 0; at < places.length; at++) scored += prices.evaluations[places[at] ?? 0] ?? 0;
+  if (Number.isNaN(scored)) return undefined;
+  let total: number | undefined = scored;
   if (unit === 'evaluation') return total / places.length;
   let essays = 0;
   new Distinct(columns.field('parentGenId')).each(places, (_, place) => {

@@ -1,7 +1,5 @@
 // How many more replicates it would take to tell two means apart. Knows no prices.
-import type { Observation } from '../clustered.ts';
-import { clustersOf } from '../estimates.ts';
-import { summarize, type Summary } from '../summary.ts';
+import { summarize } from '../summary.ts';
 
 /** The 97.5 % and the 80 % point of the standard normal distribution: an error of 5 % on both sides, a power of 80 %. */
 const LEVEL = 1.959963984540054;
@@ -21,7 +19,7 @@ export interface Separation {
  * (the same judge, the same draft) are not exploited, so the number errs on the high side.
  *
  * n = (z(0.975) + z(0.80))² × (varianceA + varianceB) / (meanA - meanB)² for each side, rounded up. A side with a single unit
- * is given the other side's variance.
+ * is given the other side's variance. `a` and `b` have the mean of each unit.
  *
  * Source: S.-C. Chow, J. Shao and H. Wang, Sample Size Calculations in Clinical Research, chapter on comparing means, two-sample
  * parallel design, test for equality.
@@ -29,12 +27,11 @@ export interface Separation {
  * Undefined where no number would do or none can be told: equal means, no units, or a single unit on both sides.
  */
 export function replicatesToSeparate(
-  a: readonly Observation[],
-  b: readonly Observation[],
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
   difference?: number,
 ): Separation | undefined {
-  const one = unitsOf(a);
-  const other = unitsOf(b);
+  const [one, other] = [summarize(Array.from(a)), summarize(Array.from(b))];
   const size = difference ?? (one === undefined || other === undefined ? 0 : one.mean - other.mean);
   if (one === undefined || other === undefined || size === 0) return undefined;
   const spreadOne = one.std ?? other.std;
@@ -43,8 +40,4 @@ export function replicatesToSeparate(
   const variance = spreadOne ** 2 + spreadOther ** 2;
   const each = Math.ceil(((LEVEL + POWER) ** 2 * variance) / size ** 2);
   return { each, moreA: Math.max(0, each - one.count), moreB: Math.max(0, each - other.count) };
-}
-
-function unitsOf(observations: readonly Observation[]): Summary | undefined {
-  return summarize(clustersOf(observations).flatMap((values) => summarize(values)?.mean ?? []));
 }
