@@ -3,7 +3,7 @@ import type { MemberCount, PageInput } from '../../engine/results/page.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { unpackedBook, type PackedBook } from '../../scores/book/packed.ts';
 import { packedBook } from '../../scores/book/packing.ts';
-import { essayPage } from '../../scores/book/essays.ts';
+import { essaysInOrder } from '../../scores/book/essays.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../../report/tables/table.ts';
 import type { LedgerTotal } from '../../store/ledger/totals.ts';
@@ -88,11 +88,12 @@ export function exportData(input: PageInput): ExportData {
 }
 
 function textsOf(packed: PackedBook, { textOf }: PageInput): ExportData['texts'] {
-  const { essays } = essayPage(unpackedBook(packed), { order: 'best', most: packed.essays.ids.length });
+  const book = unpackedBook(packed);
   const texts: [string, string][] = [];
   let room = MOST_TEXT;
-  for (const { genId } of essays) {
+  for (const essay of essaysInOrder(book, { order: 'best' })) {
     if (room <= 0) break;
+    const { genId } = book.essayAt(essay);
     const text = textOf(genId);
     if (text === undefined) continue;
     room -= text.length;
