@@ -65,14 +65,12 @@ function closedUp(groups: Int32Array): Grouping {
 }
 
 function widened({ value, error, interval, degrees, p, clusters }: Contrast, by: number): Contrast {
-  if (error === undefined || interval === undefined || degrees === undefined)
-    return { value, error, interval, degrees, p, clusters };
+  if (error === undefined || degrees === undefined) return { value, error, interval, degrees, p, clusters };
+  const wider = { value, clusters, degrees, error: by * error };
+  if (interval === undefined) return { ...wider, interval, p };
   const half = by * (interval.high - value);
   return {
-    value,
-    clusters,
-    degrees,
-    error: by * error,
+    ...wider,
     interval: { low: value - half, high: value + half },
     p: error === 0 ? p : studentBeyond(value / (by * error), degrees),
   };
