@@ -45,6 +45,16 @@ function predictions(combos: number, texts: number, isKnown: (at: number) => boo
 const PREDICTED: Readonly<Record<string, Predicted[]>> = {
   balanced: predictions(8, 6, (at) => at % 6 < 2),
   unbalanced: predictions(12, 5, (at) => (at * 7) % 11 < 3),
+  tied: predictions(8, 5, (at) => at % 5 < 2).map(({ cluster, predicted, known }) => ({
+    cluster,
+    predicted: Math.round(predicted / 3),
+    known: known === undefined ? undefined : Math.round(known / 3),
+  })),
+  'constant where it is known': predictions(8, 4, (at) => at % 4 < 2).map((each) => ({
+    ...each,
+    known: each.known === undefined ? undefined : 5,
+  })),
+  'constant predictions': predictions(8, 4, (at) => at % 4 < 2).map((each) => ({ ...each, predicted: 6 })),
   worthless: predictions(9, 4, (at) => at % 4 === 0).map((each) => ({ ...each, predicted: -each.predicted })),
 };
 
@@ -61,6 +71,7 @@ function comparisons(count: number, strengths: readonly number[], ties: number):
 const COMPARED: Readonly<Record<string, { count: number; comparisons: Comparison[] }>> = {
   balanced: { count: 3, comparisons: comparisons(90, [0.5, 0, -0.5], 0) },
   tied: { count: 4, comparisons: comparisons(120, [1, 0, 0, -1], 0.4) },
+  'ties alone': { count: 3, comparisons: comparisons(60, [0, 0, 0], 1) },
   unbalanced: {
     count: 5,
     comparisons: comparisons(200, [0.3, 0.1, 0, -0.2, -0.2], 0.1).filter(
@@ -96,7 +107,8 @@ def powered(items):
     known = [i for i in items if i.get('known') is not None]
     y = np.array([i['known'] for i in known]); f = np.array([i['predicted'] for i in known])
     all_f = np.array([i['predicted'] for i in items])
-    lam = float(np.clip(np.polyfit(f, y, 1)[0], 0, 1))
+    told = np.ptp(f) > 0
+    lam = float(np.clip(np.polyfit(f, y, 1)[0], 0, 1)) if told else 1.0
     mean = y.mean() + lam * (all_f.mean() - f.mean())
     # CR2 with whole matrices: two intercepts, predictions of all and what is known less its prediction, clusters across both.
     values = np.concatenate([lam * all_f, y - lam * f])
@@ -109,12 +121,16 @@ def powered(items):
         w, v = np.linalg.eigh(np.eye(at.sum()) - Xg @ bread @ Xg.T)
         s = Xg.T @ (v @ np.diag(1 / np.sqrt(w)) @ v.T) @ e[at]
         meat += np.outer(s, s)
-    return [lam, float(mean), float(np.sqrt(c @ bread @ meat @ bread @ c))]
+    return [lam if told else None, float(mean), float(np.sqrt(c @ bread @ meat @ bread @ c))]
 def strengths(given):
     k, rows = given['count'], given['comparisons']
     X = np.zeros((len(rows), k)); y = np.array([r['won'] for r in rows]); g = np.array([r['cluster'] for r in rows])
     for i, r in enumerate(rows):
         X[i, r['a']], X[i, r['b']] = 1, -1
+    if np.all(y == 0.5):
+        # statsmodels refuses a perfect fit. The score is 0 everywhere at strengths of 0, and so is the sandwich's inside.
+        assert np.all(X.T @ (y - 1 / (1 + np.exp(-X @ np.zeros(k)))) == 0)
+        return dict(value=[0.0] * k, low=[0.0] * k, high=[0.0] * k)
     # The last is the reference; then all are measured from their mean.
     fit = sm.GLM(y, X[:, :-1], family=sm.families.Binomial()).fit(cov_type='cluster', cov_kwds=dict(groups=g, use_correction=False), tol=1e-13, maxiter=500)
     G = len(set(g)); T = np.vstack([np.eye(k - 1), np.zeros(k - 1)]); T = T - T.mean(axis=0)
@@ -130,7 +146,7 @@ type Numbers = Readonly<Record<string, readonly number[]>>;
 interface Answers {
   readonly rho: Numbers;
   readonly kappa: Numbers;
-  readonly powered: Numbers;
+  readonly powered: Readonly<Record<string, readonly (number | null)[]>>;
   readonly strengths: Readonly<Record<string, Readonly<Record<'value' | 'low' | 'high', readonly number[]>>>>;
 }
 
@@ -157,10 +173,10 @@ describe('people and judges', needing('python3-statsmodels'), () => {
 
   it.each(Object.keys(PREDICTED))('give a mean as numpy computes it: %s', (name) => {
     const items = PREDICTED[name]!;
-    const trust = powerTuned(items)!;
-    const { value, error } = predictionPoweredMean(items, trust)!;
-    expect([trust, value, error]).toEqual(
-      answers.powered[name]!.map((each) => expect.closeTo(each, 7) as number),
+    const trust = powerTuned(items);
+    const { value, error } = predictionPoweredMean(items, trust ?? 1)!;
+    expect([trust ?? null, value, error]).toEqual(
+      answers.powered[name]!.map((each) => each && (expect.closeTo(each, 7) as number)),
     );
   });
 
@@ -173,6 +189,14 @@ describe('people and judges', needing('python3-statsmodels'), () => {
     expect(found.map((each) => each.value)).toEqual(near(value));
     expect(found.map((each) => each.interval?.low)).toEqual(near(low));
     expect(found.map((each) => each.interval?.high)).toEqual(near(high));
+  });
+
+  it('prefer nobody where all are ties', () => {
+    const { count, comparisons: all } = COMPARED['ties alone']!;
+    expect(all.every(({ won }) => won === 0.5)).toBe(true);
+    expect(bradleyTerry(count, all)?.map(({ value, place }) => [value, place])).toEqual(
+      Array.from({ length: 3 }, () => [0, 1]),
+    );
   });
 });
 
