@@ -1,5 +1,5 @@
 // What the screens will ask for, worked out while nobody asks: the first one at once, the others, with all that they load, when the first is
-// there. Knows no page and gives no answer.
+// there; and then what follows a saved template. Knows no page and gives no answer.
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
 import { queryOf, type Routes } from './server/server.ts';
@@ -55,7 +55,7 @@ export class Ahead {
     this.#later = () => {
       this.#timer = undefined;
       this.#work = this.#each(SOON.map(asked), QUIET.short).then(() =>
-        this.#each([() => view.load(), ...LONG.map(asked)], QUIET.long),
+        this.#each([() => view.load(), ...LONG.map(asked), () => view.rehearse()], QUIET.long),
       );
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();

@@ -25,18 +25,19 @@ export interface Status extends StateCounts {
 export function statusOf(reading: Reading, options: SelectOptions): Status {
   const { graph, verdicts } = reading.judged;
   const { selected, broken } = selectedSound(options, reading);
-  const lines = graph.cohorts.flatMap(({ id, members }) =>
-    STAGES.map((stage, number) => {
-      const counts = STATES.map((): number => 0);
-      for (const row of members) {
-        if (selected[row] !== 1 || graph.stage[row] !== number) continue;
-        const state = at(verdicts.state, row);
-        counts[state] = at(counts, state) + 1;
-      }
-      const states = Object.fromEntries(STATES.map((state, place) => [state, at(counts, place)]));
-      return { cohort: id, stage, states: states as Record<State, number> };
-    }),
-  );
+  const lines = graph.cohorts.flatMap(({ id, members }) => {
+    const counts = new Uint32Array(STAGES.length * STATES.length);
+    for (let member = 0; member < members.length; member++) {
+      const row = members[member] ?? 0;
+      if (selected[row] !== 1) continue;
+      const place = (graph.stage[row] ?? 0) * STATES.length + (verdicts.state[row] ?? 0);
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+    return STAGES.map((stage, number) => {
+      const own = STATES.map((state, place) => [state, counts[number * STATES.length + place] ?? 0]);
+      return { cohort: id, stage, states: Object.fromEntries(own) as Record<State, number> };
+    });
+  });
   const counts = countSelected({ judge: { verdicts } }, selected);
   return { ...counts, lines, ...(broken.length === 0 ? {} : { broken }) };
 }

@@ -3,7 +3,7 @@
 import { problemsOfBroken } from '../../cohort/cohort.ts';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { loadGraph, reloadGraph } from '../../engine/project/load.ts';
+import { loadGraph, reloadGraph, withTexts, type LoadedGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import {
   indexOnDisk,
@@ -53,6 +53,9 @@ export interface KeeperOptions {
   readonly fail: (error: unknown) => void;
 }
 
+/** How often what follows a saved template is gone through before there is one, and with how many templates. */
+const REHEARSALS = 2;
+const REHEARSED = 3;
 /** Milliseconds between two looks at what other processes leave behind. */
 const LOOK = 500;
 /** Rows whose files are looked at between two turns of the event loop. */
@@ -138,6 +141,26 @@ export class Keeper {
   /** How that goes on, as it says itself. */
   get underway(): Underway | undefined {
     return readUnderway(this.#facts.session.loaded.layout, this.#holder);
+  }
+
+  /** Goes through what follows a saved template, for nothing: the first one does not wait for what is loaded and compiled only then. */
+  async rehearse(): Promise<void> {
+    const options = { onBroken: () => {}, ...this.#options.loading() };
+    for (let round = 0; round < REHEARSALS; round++) {
+      const { session } = this.#facts;
+      const { structure, header } = session.loaded;
+      const some = { structure, header: { ...header, texts: header.texts.slice(REHEARSED) } };
+      let loaded: LoadedGraph | undefined;
+      const steps = [
+        async () => (loaded = await withTexts(some, options)),
+        () => judge({ ...session, loaded: loaded ?? session.loaded }),
+        () => this.#scores.refresh(this.#facts.session),
+      ];
+      for (const step of steps) {
+        await turn();
+        await this.#queue(async () => void (await step()));
+      }
+    }
   }
 
   /** A build of this process has done something to these. */

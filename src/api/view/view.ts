@@ -133,6 +133,12 @@ export class View implements AsyncIterable<ViewChange> {
     ]);
   }
 
+  /** The same of what follows a saved template. */
+  async rehearse(): Promise<void> {
+    await this.#keeper.rehearse();
+    statusOf(this.#keeper.facts.reading, {});
+  }
+
   /** How the build or watch goes on that holds the data root; undefined where it has said nothing yet. */
   get underway(): Underway | undefined {
     return this.#keeper.underway;

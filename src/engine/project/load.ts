@@ -88,7 +88,7 @@ async function fresh(options: LoadOptions, cached: CachedGraph | undefined): Pro
 }
 
 /** Only texts of templates changed: the tables hold, and the texts are read again. Undefined where one can not be used. */
-async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
+export async function withTexts(cached: CachedGraph, options: LoadOptions): Promise<LoadedGraph | undefined> {
   const { readTexts } = await import('../templates/readtexts.ts');
   const { tables, texts: known } = cached.header;
   const rereading = { known, now: options.now(), settings: settingsIn(cached.header) };
