@@ -54,8 +54,8 @@ export class Ahead {
     this.#work = this.#each(FIRST.map(asked), 0);
     this.#later = () => {
       this.#timer = undefined;
-      this.#work = this.#each(SOON.map(asked), QUIET.short).then(() =>
-        this.#each([() => view.load(), ...LONG.map(asked), () => view.rehearse()], QUIET.long),
+      this.#work = this.#each([() => view.load(), ...SOON.map(asked)], QUIET.short).then(() =>
+        this.#each([...LONG.map(asked), () => view.rehearse()], QUIET.long),
       );
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();

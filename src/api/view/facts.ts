@@ -5,7 +5,7 @@ import { STAGES } from '../../generation/stage.ts';
 import { at, childrenOf, idAt, type Children, type Graph } from '../../graph/graph.ts';
 import { STATES } from '../../plan/verdict.ts';
 import type { Judged } from '../../plan/explain.ts';
-import { STATE, type Verdicts } from '../../plan/judge.ts';
+import { type Judge, STATE, type Verdicts } from '../../plan/judge.ts';
 import { type ScoreBook, wayName, waysOf } from '../../scores/book/scorebook.ts';
 import { withParameters } from '../../scores/book/parameters.ts';
 import type { ScoreTable } from '../../scores/book/scoretable.ts';
@@ -16,9 +16,13 @@ const EVALUATION = STAGES.length - 1;
 /** Answers that are kept of one moment at most. */
 const MOST_KEPT = 32;
 
+export type JudgedNow = Pick<Facts, 'verdicts' | 'judge'>;
+
 export class Facts {
   readonly session: Session;
   readonly verdicts: Verdicts;
+  /** What a plan begins with; undefined where the verdicts say more than it may know. */
+  readonly judge: Judge | undefined;
   /** By row; NaN where there is no score that counts. */
   readonly scores: Float64Array;
   #book: ScoreBook | undefined;
@@ -27,9 +31,10 @@ export class Facts {
   #rows: ReadonlyMap<string, number> | undefined;
   readonly #kept = new Map<string, unknown>();
 
-  constructor(session: Session, verdicts: Verdicts, scores: Float64Array) {
+  constructor(session: Session, { verdicts, judge }: JudgedNow, scores: Float64Array) {
     this.session = session;
     this.verdicts = verdicts;
+    this.judge = judge;
     this.scores = scores;
   }
 
@@ -73,8 +78,8 @@ export class Facts {
   }
 
   /** The next facts, with what still holds of these. */
-  with(session: Session, verdicts: Verdicts, scores: Float64Array): Facts {
-    const next = new Facts(session, verdicts, scores);
+  with(session: Session, judged: JudgedNow, scores: Float64Array): Facts {
+    const next = new Facts(session, judged, scores);
     if (session.loaded.structure === this.session.loaded.structure) {
       next.#skeleton = this.#skeleton;
       next.#children = this.#children;

@@ -14,7 +14,7 @@ import {
   refreshRows,
   type Session,
 } from '../../engine/project/session.ts';
-import { markSubmitted } from '../../engine/project/submitted.ts';
+import { everBatched, markSubmitted } from '../../engine/project/submitted.ts';
 import type { CachedGraph } from '../../graph/graphcache.ts';
 import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { stampAt } from '../../inputs/disk/diskreader.ts';
@@ -27,7 +27,7 @@ import { InputWatcher } from '../../watch/inputs/inputwatcher.ts';
 import { rootsOf } from '../../watch/inputs/roots.ts';
 import { changedFiles, Sessions } from '../../watch/planning/replanning.ts';
 import type { FileChange } from '../../watch/events.ts';
-import { Facts } from './facts.ts';
+import { Facts, type JudgedNow } from './facts.ts';
 
 /** What is different from the version before. */
 export interface ViewChange {
@@ -107,11 +107,11 @@ export class Keeper {
     const session = rememberedOf(loading, loaded, kept);
     await turn();
     const scores = new ScoreColumn(session.loaded.layout);
-    const verdicts = await judgedNow(session);
+    const judged = await judgedNow(session);
     await turn();
     await scores.refresh(session);
     await turn();
-    const keeper = new Keeper(options, new Facts(session, verdicts, scores.scores), scores);
+    const keeper = new Keeper(options, new Facts(session, judged, scores.scores), scores);
     keeper.#stamps = keeper.#outside();
     keeper.#indexStamp = keeper.#stampOfIndex();
     keeper.#batchStamp = keeper.#stampOfBatches();
@@ -353,9 +353,9 @@ export class Keeper {
 
   /** The facts change all at once: whoever asks meanwhile is answered by those before. */
   async #judged(session: Session, change: Pick<ViewChange, 'files' | 'money'>): Promise<void> {
-    const verdicts = await judgedNow(session);
+    const judged = await judgedNow(session);
     await this.#scores.refresh(session);
-    this.#facts = this.#facts.with(session, verdicts, this.#scores.scores);
+    this.#facts = this.#facts.with(session, judged, this.#scores.scores);
     this.#say({ ...change, generations: true });
   }
 
@@ -375,10 +375,13 @@ export class Keeper {
 }
 
 /** Verdicts in which what a provider's batch is under way for waits for that. */
-async function judgedNow(session: Session): Promise<Facts['verdicts']> {
-  const { verdicts } = await judge(session);
-  markSubmitted(session.loaded.graph, verdicts, session.loaded.layout);
-  return verdicts;
+async function judgedNow(session: Session): Promise<JudgedNow> {
+  const { graph, layout } = session.loaded;
+  const judged = await judge(session);
+  const { verdicts } = judged;
+  if (!everBatched(layout)) return { verdicts, judge: judged };
+  markSubmitted(graph, verdicts, layout);
+  return { verdicts, judge: undefined };
 }
 
 /** Rows that came with the inputs have files that nobody has looked at. */

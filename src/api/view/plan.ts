@@ -45,7 +45,7 @@ export class Pricing {
 /** A ProblemError where the selectors mean nothing, or the offline model would write over paid answers. */
 export async function planPage(facts: Facts, pricing: Pricing, options: PlanPageOptions): Promise<PlanPage> {
   const { session, graph } = facts;
-  const plan = await makePlan(session, requestOf(options));
+  const plan = await makePlan(session, requestOf(options), facts.judge);
   refuseOfflineOverPaid(plan);
   const learned = (): Promise<Learned> => Promise.resolve(pricing.learned(session.loaded.layout.ledger));
   const price = await pricePlan(plan, { rendered: RENDERED, learned });

@@ -57,10 +57,11 @@ export function meantBy(request: PlanRequest): PlanRequest {
   return selectors.length === 0 ? request : { ...request, select: selectors };
 }
 
-export async function makePlan(session: Session, given: PlanRequest): Promise<Plan> {
+/** `judged`: the session's rows, judged just now, where they are at hand. */
+export async function makePlan(session: Session, given: PlanRequest, judged?: Judge): Promise<Plan> {
   const { graph } = session.loaded;
   const request = meantBy(given);
-  const before = await judge(session);
+  const before = judged ?? (await judge(session));
   const chosen = selectFrom(session.loaded, before.verdicts, request);
   const { shard } = request;
   const mine = shard === undefined ? undefined : shardRows(graph, shard);
