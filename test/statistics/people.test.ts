@@ -12,6 +12,9 @@ const bits = seededBits(77);
 const random = (): number => bits() / 2 ** 32;
 const score = (): number => Math.floor(random() * 10);
 
+/** Stands for a trust that can not be told. */
+const NONE = -1;
+
 /** Clusters of pairs that agree more or less. */
 function pairs(sizes: readonly number[], noise: number): Both[][] {
   return sizes.map((size) =>
@@ -175,8 +178,8 @@ describe('people and judges', needing('python3-statsmodels'), () => {
     const items = PREDICTED[name]!;
     const trust = powerTuned(items);
     const { value, error } = predictionPoweredMean(items, trust ?? 1)!;
-    expect([trust ?? null, value, error]).toEqual(
-      answers.powered[name]!.map((each) => each && (expect.closeTo(each, 7) as number)),
+    expect([trust ?? NONE, value, error]).toEqual(
+      answers.powered[name]!.map((each) => expect.closeTo(each ?? NONE, 7) as number),
     );
   });
 
