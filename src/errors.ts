@@ -307,6 +307,11 @@ export const CODES = {
     why: 'Plans and caps count with it where the provider bills nothing, and an estimate that is a million times too low asks nobody.',
     cure: 'Prices are USD per million tokens: correct it, or `daydream models refresh` reads it from the provider.',
   },
+  DD290: {
+    title: 'Two names for one question',
+    why: 'Who asks the very same gets the same answer, which is bought once: compared with one another, the two say nothing.',
+    cure: 'Take one of the two out of the spec; or give it another text, other settings, or a replicate.',
+  },
   // DD3xx: cohort specs and membership
   DD301: {
     title: 'A cohort has no spec',

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadProject } from '../../src/config.ts';
-import { CONFIG_FILE, makeKite, settingsFor, SPEC, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, DRAFT, makeKite, settingsFor, SPEC, type Kite } from '../support/kite.ts';
 
 const MODELS = 'data/1_raw/llm_models.csv';
 
@@ -247,5 +247,48 @@ describe('time-outs', () => {
     const { value } = await loadProject({ root: kite.root });
     expect(value.settings.timeouts).toEqual({ call: 2 ** 31 - 1, idle: 2 ** 31 - 1 });
     expect(value.settings.watch.sweep).toBe(2 ** 31 - 1);
+  });
+});
+
+describe('two names for one question', () => {
+  const twin = (kite: Kite, parser = ''): Kite => {
+    kite.edit('data/1_raw/draft_templates.csv', 'd-three,Three,x,,llm', `d-three,Three,x,${parser},llm`);
+    kite.write('data/1_raw/templates/draft/d-three.txt', kite.read(DRAFT));
+    kite.edit(SPEC, '[d-one, d-two]', '[d-one, d-three]');
+    return kite;
+  };
+
+  it('are said of templates with one text, in plan and doctor', async () => {
+    const kite = twin(makeKite());
+    const words =
+      'DD290 data/1_raw/templates/draft/d-three.txt: the draft templates d-one and d-three have the same text: 2 generations of the second have the answer of the first';
+    expect((await kite.run(['plan'])).stderr).toContain(`warning ${words}`);
+    expect((await kite.run(['doctor'])).stdout).toContain(
+      words.slice('DD290 data/1_raw/templates/draft/d-three.txt: '.length),
+    );
+    kite.write('data/1_raw/templates/draft/d-three.txt', `${kite.read(DRAFT)}More.\n`);
+    expect((await kite.run(['plan'])).stderr).not.toContain('DD290');
+    kite.write('data/1_raw/templates/draft/d-three.txt', kite.read(DRAFT));
+    expect((await kite.run(['plan'])).stderr).toContain('DD290');
+  });
+
+  it('are said of two ids of one model', async () => {
+    const kite = makeKite();
+    kite.edit(MODELS, 'w2,lab/w2', 'w2,lab/w1');
+    kite.edit(SPEC, 'draft_llm: [w1]', 'draft_llm: [w1, w2]');
+    const { stderr } = await kite.run(['plan']);
+    expect(stderr).toContain(
+      'the models w1 and w2 are one, asked in one way, in the draft stage: 4 generations',
+    );
+    // What differs in anything that decides the text is another question.
+    kite.edit(MODELS, 'specialization', 'temperature');
+    kite.edit(MODELS, 'W2,gen', 'W2,0.2');
+    kite.write(MODELS, kite.read(MODELS).replace('W1,gen', 'W1,').replace('J1,judge', 'J1,'));
+    expect((await kite.run(['plan'])).stderr).not.toContain('DD290');
+  });
+
+  it('are not said of one answer that is read in two ways, nor of a sound project', async () => {
+    expect((await twin(makeKite(), 'essay_block').run(['plan'])).stderr).not.toContain('DD290');
+    expect((await makeKite().run(['plan'])).stderr).not.toContain('DD290');
   });
 });

@@ -19,6 +19,7 @@ import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '.
 import { digestIn, listingsHold, unlike } from '../../inputs/disk/stamped.ts';
 import { layoutOf, type Layout } from '../../store/layout.ts';
 import { TOOL_VERSION } from '../../version.ts';
+import { sharedAnswers } from './sharedanswers.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 
 export interface LoadedGraph {
@@ -122,7 +123,7 @@ function loadedFrom(
     graph,
     structure,
     header,
-    warnings: header.warnings,
+    warnings: [...header.warnings, ...sharedAnswers(graph, header)],
     broken: header.broken ?? [],
     ...rest,
   };
