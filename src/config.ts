@@ -50,6 +50,8 @@ export interface StageConfig extends AskSettings {
   readonly minLines?: number;
   /** What to do with a reply that was cut off. */
   readonly truncation?: 'reject' | 'accept';
+  /** `apart`: the `<think>` block before an answer stays in raw.txt, and is no part of what is parsed. */
+  readonly thoughts?: 'keep' | 'apart';
   /** A system prompt, rendered with the variables of the stage; `ID.system.txt` beside a template goes before it. */
   readonly system?: string;
 }

@@ -26,6 +26,7 @@ const STAGE: Shape = {
     ...ASKING,
     minLines: 'number',
     truncation: ['reject', 'accept'],
+    thoughts: ['keep', 'apart'],
     system: 'text',
   },
 };

@@ -9,6 +9,8 @@ export interface Reply {
   /** The model stopped at its token limit. */
   readonly truncated: boolean;
   readonly truncation: 'reject' | 'accept';
+  /** What the model thought aloud before its answer is no part of that. */
+  readonly thoughts?: 'apart' | undefined;
 }
 
 export type Rejection = Extract<ParseResult, { readonly ok: false }>;
@@ -24,11 +26,23 @@ export function checkReply(reply: Reply): Rejection | undefined {
   return { ok: false, reason: 'min_lines_not_met', data: { observed, required: reply.minLines } };
 }
 
+/** The block in which DeepSeek's, Qwen's, Mistral's and other models think at the start of a reply; all of it where nothing closes it. */
+const BLOCK = /^\s*(?:<think>[^]*?(?:<\/think>|$)|\[THINK\][^]*?(?:\[\/THINK\]|$))\s*/i;
+/** Some servers leave the opening tag with the prompt; the closing one stands on a line of its own. */
+const HEADLESS = /^(?:(?!<think>)[^])*?\n[ \t]*<\/think>[ \t]*(?:\n\s*|$)/i;
+
+export function withoutThoughts(raw: string): string {
+  return BLOCK.test(raw) ? raw.replace(BLOCK, '') : raw.replace(HEADLESS, '');
+}
+
 /**
  * The parsed text of a reply. A parser's refusal becomes `parse_failed` with the parser's name, its own reason as `cause`, its
  * own data, and a preview of the reply's end.
  */
-export function parseReply(reply: Reply, parser: Parser, beside?: BesideText): ParseResult {
+export function parseReply(given: Reply, parser: Parser, beside?: BesideText): ParseResult {
+  const reply = given.thoughts === 'apart' ? { ...given, raw: withoutThoughts(given.raw) } : given;
+  const cut = given.truncated && given.truncation === 'reject';
+  if (!cut && isBlank(reply.raw) && !isBlank(given.raw)) return { ok: false, reason: 'only_thoughts' };
   const rejection = checkReply(reply);
   if (rejection !== undefined) return rejection;
   const result = parser.parse(reply.raw, beside);

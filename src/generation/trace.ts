@@ -5,7 +5,7 @@ import type { Step } from './stage.ts';
 export const PARTS = {
   render: ['template', 'concepts', 'parent', 'renderer'],
   generate: ['prompt', 'provider', 'model', 'temperature', 'max_tokens', 'sampling', 'mode', 'replicate'],
-  parse: ['raw', 'parser', 'min_lines', 'truncation', 'draft', 'text'],
+  parse: ['raw', 'parser', 'min_lines', 'truncation', 'draft', 'text', 'thoughts'],
 } as const satisfies Record<Step, readonly string[]>;
 
 export type PartName = (typeof PARTS)[Step][number];

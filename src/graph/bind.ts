@@ -182,6 +182,7 @@ function parseSets(
     parser,
     min_lines: String(template.minLines),
     truncation: `${template.truncation}:${reply}`,
+    ...(template.thoughts === undefined ? {} : { thoughts: template.thoughts }),
     ...own,
   }));
 }

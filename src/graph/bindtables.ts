@@ -19,6 +19,7 @@ export interface StageSettings extends AskSettings {
   readonly maxTokens: number;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
+  readonly thoughts?: 'keep' | 'apart';
   /** A template of what is sent as a system prompt, where none lies beside the template. */
   readonly system?: string;
 }
@@ -106,9 +107,10 @@ export function boundTemplate(
   { stages, systemPlace }: Pick<BindSettings, 'stages' | 'systemPlace'>,
 ): GraphTemplate {
   const { stage, id, mode, file, parser, asked } = template;
-  const { minLines, truncation, system: usual } = stages[stage];
+  const { minLines, truncation, thoughts, system: usual } = stages[stage];
+  const apart = thoughts === 'apart' && mode === 'llm' ? { thoughts } : {};
   const system = systemOf(template, catalog, { usual, place: systemPlace(stage) });
-  return defined({ stage, id, mode, file, parser, minLines, truncation, ...system, asked });
+  return defined({ stage, id, mode, file, parser, minLines, truncation, ...apart, ...system, asked });
 }
 
 /** Blocks of asks, a model each: of the stages, and of what specs vary. Lives while tables are bound. */

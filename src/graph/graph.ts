@@ -33,6 +33,8 @@ export interface GraphTemplate {
   readonly parser: string;
   readonly minLines: number;
   readonly truncation: 'reject' | 'accept';
+  /** What a model thinks aloud before its answer is left out of the parsed text. */
+  readonly thoughts?: 'apart';
   /** What a spec has its model asked with. */
   readonly asked?: AskSettings;
   /** Its block of asks, where it is not its stage's. */

@@ -78,6 +78,7 @@ export const WHY = {
   discarded: 1 << 25,
   draft: 1 << 26,
   text: 1 << 27,
+  thoughts: 1 << 28,
 } as const;
 
 /** Bits that say no more than that something is not there. */
@@ -121,7 +122,8 @@ export const PARSE_BITS =
   WHY.min_lines |
   WHY.truncation |
   WHY.draft |
-  WHY.text;
+  WHY.text |
+  WHY.thoughts;
 
 /** Short words for counts: `template`, `concepts`, `never built` … What is tried again was asked before, so that something was built. */
 export function whyWords(bits: number): readonly string[] {

@@ -217,11 +217,11 @@ function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace 
     data,
   });
   if (generate?.refusal !== undefined) return failed('refused', generate.refusal);
-  const { minLines, truncation, parser: name } = task.template;
+  const { minLines, truncation, thoughts, parser: name } = task.template;
   const parser = shop.parsers.find(task.stage, name);
   if (parser === undefined) return failed('unparsable', 'missing_parser', { parser: name });
   const result = parseReply(
-    { raw: normalized(raw), minLines, truncated: cut, truncation },
+    { raw: normalized(raw), minLines, truncated: cut, truncation, thoughts },
     parser,
     beside?.texts,
   );
@@ -231,7 +231,9 @@ function parse(shop: Workshop, task: Task, raw: string, generate: GenerateTrace 
       ? 'truncated'
       : result.reason === 'min_lines_not_met'
         ? 'too_short'
-        : 'unparsable';
+        : result.reason === 'only_thoughts'
+          ? 'refused'
+          : 'unparsable';
   return failed(kind, result.reason, result.data);
 }
 

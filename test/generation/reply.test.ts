@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import type { Reply } from '../../src/generation/reply.ts';
-import { checkReply, parseReply, preview } from '../../src/generation/reply.ts';
+import { checkReply, parseReply, preview, withoutThoughts } from '../../src/generation/reply.ts';
 
 const fine: Reply = { raw: 'one\n\n two \nthree', minLines: 3, truncated: false, truncation: 'reject' };
 const parser = createParserRegistry({}).value.find('evaluation', 'in_last_line');
@@ -33,6 +33,32 @@ describe('a reply', () => {
 
   it('counts lines as Python splits them', () => {
     expect(checkReply({ ...fine, raw: 'a\u2028b\u0085c' })).toBeUndefined();
+  });
+
+  it.each([
+    ['<think>\nhm\n</think>\n\nOne.\n', 'One.\n'],
+    ['\n<THINK></THINK>One.', 'One.'],
+    ['[THINK]hm[/THINK]One.', 'One.'],
+    ['hm\nho\n</think>\n\nOne.', 'One.'],
+    ['<think>hm', ''],
+    ['<think>hm</think>\n', ''],
+    ['One </think> and two.', 'One </think> and two.'],
+    ['One.\n<think>hm</think>\nTwo.', 'One.\n<think>hm</think>\nTwo.'],
+    ['Say <think>.\n</think>\nTwo.', 'Say <think>.\n</think>\nTwo.'],
+    ['<thinking>hm</thinking>One.', '<thinking>hm</thinking>One.'],
+  ])('may have its thoughts taken apart: %j', (raw, text) => {
+    expect(withoutThoughts(raw)).toBe(text);
+  });
+
+  it('of thoughts alone is none, and is not what a reply without a word is', () => {
+    const thought: Reply = { ...fine, raw: '<think>\none\ntwo\nSCORE: 7\n</think>', thoughts: 'apart' };
+    expect(parseReply(thought, parser)).toEqual({ ok: false, reason: 'only_thoughts' });
+    expect(parseReply({ ...thought, truncated: true }, parser)).toMatchObject({ reason: 'truncated_raw' });
+    expect(parseReply({ ...thought, thoughts: undefined }, parser)).toEqual({ ok: true, text: '7.0\n' });
+    expect(parseReply({ ...thought, raw: '' }, parser)).toMatchObject({ reason: 'min_lines_not_met' });
+    expect(parseReply({ ...thought, raw: `${thought.raw}\na\nb\nSCORE: 8` }, parser)).toMatchObject({
+      ok: true,
+    });
   });
 
   it('keeps the reason of its parser and the end of its text', () => {

@@ -168,8 +168,8 @@ describe('a verdict', () => {
     for (const [name, bit] of Object.entries(WHY)) {
       all.verdicts.why[0] = bit;
       const count = explain(all, 0).reasons.length;
-      // A draft has no parent, and no code scores it.
-      const none = ['parent', 'draft', 'text'].includes(name);
+      // A draft has no parent, and no code scores it; nobody sets its thoughts apart.
+      const none = ['parent', 'draft', 'text', 'thoughts'].includes(name);
       expect(`${name}: ${count}`).toBe(`${name}: ${none ? 0 : 1}`);
     }
   });

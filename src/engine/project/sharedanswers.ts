@@ -14,7 +14,14 @@ export function sharedAnswers(graph: Graph, { texts }: Pick<GraphHeader, 'texts'
     graph.promptTemplates.map((each, place) =>
       isCopy(each)
         ? undefined
-        : [each.stage, digestIn(texts[place]), each.parser, each.minLines, each.truncation].join(' '),
+        : [
+            each.stage,
+            digestIn(texts[place]),
+            each.parser,
+            each.minLines,
+            each.truncation,
+            each.thoughts,
+          ].join(' '),
     ),
   );
   const asked = new Map<number, string>();

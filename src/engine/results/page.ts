@@ -133,12 +133,13 @@ function membersOf(
 /** What decides answers, and no text in which somebody may have put a key. */
 function settingsOf(settings: Settings): PageInput['settings'] {
   const stages = STAGES.map((stage): readonly [string, string] => {
-    const { temperature, maxTokens, minLines, truncation, sampling = {} } = settings.stages[stage];
+    const { temperature, maxTokens, minLines, truncation, thoughts, sampling = {} } = settings.stages[stage];
     const most = mostTokens({ maxTokens, sampling });
+    const apart = thoughts === 'apart' ? ', thoughts apart' : '';
     const more = Object.keys(sampling).length === 0 ? '' : `, ${JSON.stringify(sampling)}`;
     return [
       stage,
-      `${temperature === undefined || temperature === null ? 'no temperature' : `temperature ${temperature}`}, at most ${most} tokens, at least ${minLines} lines, truncation: ${truncation}${more}`,
+      `${temperature === undefined || temperature === null ? 'no temperature' : `temperature ${temperature}`}, at most ${most} tokens, at least ${minLines} lines, truncation: ${truncation}${apart}${more}`,
     ];
   });
   return [

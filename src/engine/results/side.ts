@@ -40,9 +40,10 @@ export function inputsOf(
   for (const row of rows) {
     const { stage, template, combo, work, modelId } = taskAt(graph, row);
     const text = digestIn(header.texts[at(graph.template, row)]) ?? '';
+    const { mode, parser, minLines, truncation, thoughts = [] } = template;
     inputs.set(
       `${stage} template ${template.id}`,
-      [text, template.mode, template.parser, template.minLines, template.truncation].join(' '),
+      [text, mode, parser, minLines, truncation, ...[thoughts].flat()].join(' '),
     );
     if (stage === 'draft') inputs.set(`combo ${combo.id}`, combo.digest);
     if (work.kind === 'copy') continue;
