@@ -15,7 +15,7 @@ import {
 import { setEntry } from '../values/order.ts';
 import { escaped, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { charactersOf, countOf, iterate } from '../values/sequences.ts';
+import { charactersOf, countOf, iterate, listOf } from '../values/sequences.ts';
 import { formatText } from './format.ts';
 import { refused, table, taking } from './parameters.ts';
 import { itemOf } from './reach.ts';
@@ -41,11 +41,16 @@ function mapping(params: string, change: (text: string, given: Given, run: Run) 
 }
 
 /** A method from text to several. */
-function splitting(params: string, split: (text: string, given: Given, run: Run) => readonly string[]): Call {
+function splitting(params: string, from: Split): Call {
   return taking(`self ${params}`, ([self, ...given], run) => {
-    const parts = run.list([...split(needText(self, run), given, run)]);
+    const parts = run.list([...from(needText(self, run), given, run)]);
     return self instanceof Markup ? parts.map((part) => new Markup(part)) : parts;
   });
+}
+
+function parting(from: Split): Call {
+  const call = splitting('sep /', from);
+  return (args, named, run) => new Tuple(listOf(call(args, named, run), run));
 }
 
 function asking(ask: (text: string) => boolean): Call {
@@ -127,7 +132,7 @@ export function replaced(
   );
 }
 
-export function stripped(text: string, chars: unknown, ends: 'both' | 'left' | 'right', run: Run): string {
+function stripped(text: string, chars: unknown, ends: 'both' | 'left' | 'right', run: Run): string {
   const given = (chars ?? null) === null ? undefined : new Set(charactersOf(needText(chars, run), run));
   if (given === undefined)
     return ends === 'both'
@@ -145,68 +150,59 @@ export function stripped(text: string, chars: unknown, ends: 'both' | 'left' | '
 
 const BLANKS = new RegExp(`[${BLANK}]+`, 'g');
 
-/** Words between blanks, or between a separator; at most so many cuts, from the left or from the right. */
-function split(text: string, [separator, limit]: Given, fromRight: boolean, run: Run): readonly string[] {
-  const most = (limit ?? -1n) === -1n ? Infinity : countOf(limit, run);
+/** Words between blanks, or between a separator; at most so many cuts. */
+function split(text: string, [separator, limit = -1n]: Given, run: Run): readonly string[] {
+  const most = countOf(limit, run);
   const cuts = most < 0 ? Infinity : most;
   if ((separator ?? null) !== null) {
-    const between = needText(separator, run);
-    if (between === '') throw run.failed('empty separator');
+    const between = needSeparator(separator, run);
     run.search(text, between);
     const parts = text.split(between);
-    if (parts.length - 1 <= cuts) return parts;
-    return fromRight
-      ? [parts.slice(0, parts.length - cuts).join(between), ...parts.slice(parts.length - cuts)]
-      : [...parts.slice(0, cuts), parts.slice(cuts).join(between)];
+    return parts.length - 1 <= cuts ? parts : [...parts.slice(0, cuts), parts.slice(cuts).join(between)];
   }
-  const inner = fromRight ? stripped(text, null, 'right', run) : stripped(text, null, 'left', run);
-  const gaps = [...inner.matchAll(BLANKS)].map(({ index, 0: gap }) => [index, index + gap.length] as const);
+  const inner = stripped(text, null, 'left', run);
   const words: string[] = [];
-  if (fromRight) {
-    let end = inner.length;
-    for (const [from, to] of gaps.reverse()) {
-      if (words.length >= cuts || from === 0) break;
-      words.unshift(inner.slice(to, end));
-      end = from;
-    }
-    const rest =
-      trim(inner.slice(0, end)) === ''
-        ? ''
-        : stripped(inner.slice(0, end), null, words.length < cuts ? 'both' : 'right', run);
-    return rest === '' ? words : [rest, ...words];
-  }
   let start = 0;
-  for (const [from, to] of gaps) {
+  for (const { index, 0: gap } of inner.matchAll(BLANKS)) {
     if (words.length >= cuts) break;
-    words.push(inner.slice(start, from));
-    start = to;
+    words.push(inner.slice(start, index));
+    start = index + gap.length;
   }
   return start < inner.length ? [...words, inner.slice(start)] : words;
 }
 
-function parted(fromRight: boolean): Call {
-  return taking('self sep /', ([self, sep], run) => {
-    const [text, between] = [needText(self, run), needText(sep, run)];
-    if (between === '') throw run.failed('empty separator');
-    run.search(text, between);
-    const at = fromRight ? text.lastIndexOf(between) : text.indexOf(between);
-    const parts =
-      at < 0
-        ? fromRight
-          ? ['', '', text]
-          : [text, '', '']
-        : [text.slice(0, at), between, text.slice(at + between.length)];
-    return new Tuple(self instanceof Markup ? parts.map((part) => new Markup(part)) : parts);
-  });
+/** What stands before a separator, itself, and what stands behind. */
+function parted(text: string, [separator]: Given, run: Run): readonly string[] {
+  const between = needSeparator(separator, run);
+  run.search(text, between);
+  const at = text.indexOf(between);
+  return at < 0 ? [text, '', ''] : [text.slice(0, at), between, text.slice(at + between.length)];
+}
+
+function needSeparator(value: unknown, run: Run): string {
+  const text = needText(value, run);
+  if (text === '') throw run.failed('empty separator');
+  return text;
+}
+
+type Split = typeof split;
+
+function turned(text: string): string {
+  return text.split('').reverse().join('');
+}
+
+/** The same from the right: of the text turned round. */
+function fromRight(from: Split): Split {
+  return (text, [separator, ...more], run) => {
+    const between = textOf(separator) === undefined ? separator : turned(needText(separator, run));
+    return from(turned(text), [between, ...more], run)
+      .map(turned)
+      .reverse();
+  };
 }
 
 /** On both sides, as Python's `center` shares them out. */
-export function padded(
-  text: string,
-  [width, fill]: Given,
-  side: 'center' | 'left' | 'right',
-  run: Run,
-): string {
+function padded(text: string, [width, fill]: Given, side: 'center' | 'left' | 'right', run: Run): string {
   const wide = countOf(width, run);
   const filler = fill === undefined ? ' ' : needText(fill, run);
   if (codePointLength(filler) !== 1)
@@ -327,13 +323,13 @@ export const TEXT_METHODS = table({
   replace: mapping('old new count? /', (text, [old, fresh, count], run) =>
     replaced(text, [needText(old, run), needText(fresh, run), countOf(count ?? -1n, run)], run),
   ),
-  split: splitting('sep? maxsplit?', (text, given, run) => split(text, given, false, run)),
-  rsplit: splitting('sep? maxsplit?', (text, given, run) => split(text, given, true, run)),
+  split: splitting('sep? maxsplit?', split),
+  rsplit: splitting('sep? maxsplit?', fromRight(split)),
   splitlines: splitting('keepends?', (text, [keep = false], run) =>
     countOf(keep, run) !== 0 ? (text.match(LINES) ?? []) : splitLines(text),
   ),
-  partition: parted(false),
-  rpartition: parted(true),
+  partition: parting(parted),
+  rpartition: parting(fromRight(parted)),
   find: finding((text, wanted) => text.indexOf(wanted), false),
   rfind: finding((text, wanted) => text.lastIndexOf(wanted), false),
   index: finding((text, wanted) => text.indexOf(wanted), true),

@@ -8,10 +8,9 @@ import {
   splitLines,
   trim,
 } from '../../text/python.ts';
-import { capitalized } from '../methods/letters.ts';
 import { attributeOf, undefinedMember } from '../methods/members.ts';
-import { taking } from '../methods/parameters.ts';
-import { needText, padded, replaced, stripped } from '../methods/texts.ts';
+import { callWith, taking } from '../methods/parameters.ts';
+import { needText, replaced, TEXT_METHODS } from '../methods/texts.ts';
 import { calculate, floatOf, negated } from '../values/arithmetic.ts';
 import { fixed, roundedQuotient, scaled } from '../values/decimals.ts';
 import {
@@ -35,13 +34,14 @@ import { pretty, wordwrapped } from './wrapping.ts';
 
 type Given = readonly unknown[];
 
-/** A filter from text to text; safe text stays safe. */
-function changing(params: string, change: (text: string, given: Given, run: Run) => string): Call {
-  return taking(params, ([value, ...given], run) => {
-    const text = softText(value, run);
-    const made = run.text(change(textOf(text) ?? '', given, run));
-    return text instanceof Markup ? new Markup(made) : made;
-  });
+/** A method of texts, of whatever comes in as a text; safe text stays safe. */
+function method(params: string, name: string, usual: Given = []): Call {
+  const call = TEXT_METHODS.get(name);
+  return taking(params, ([value, ...given], run) =>
+    call === undefined
+      ? undefined
+      : callWith(call, [softText(value, run), ...(given.length > 0 ? given : usual)], run),
+  );
 }
 
 const fallback = taking('value default_value? boolean?', ([value, otherwise = '', boolean = false], run) =>
@@ -51,7 +51,8 @@ const length = taking('obj /', ([value], run) => lengthOf(value, run));
 
 const WORD_START = new RegExp(`([-${BLANK}({[<]+)`);
 
-function titled(text: string): string {
+function titled([value]: Given, run: Run): string {
+  const text = run.text(print(value, run));
   return text
     .split(WORD_START)
     .map((word) => {
@@ -241,8 +242,8 @@ const WORDS = /[\p{L}\p{N}_]+/gu;
 export const PLAIN_FILTERS: Readonly<Record<string, Call>> = {
   abs: taking('x /', absolute),
   attr: taking('obj name', attribute),
-  capitalize: changing('s', capitalized),
-  center: changing('value width?', (text, [width = 80n], run) => padded(text, [width], 'center', run)),
+  capitalize: method('s', 'capitalize'),
+  center: method('value width?', 'center', [80n]),
   count: length,
   d: fallback,
   default: fallback,
@@ -252,15 +253,15 @@ export const PLAIN_FILTERS: Readonly<Record<string, Call>> = {
   indent: taking('s width? first? blank?', indented),
   int: taking('value default? base?', toWhole),
   length,
-  lower: changing('s', lowerCase),
+  lower: method('s', 'lower'),
   pprint: taking('value', ([value], run) => pretty(value, run)),
   replace: taking('s old new count?', replacedIn),
   round: taking('value precision? method?', rounded),
   string: taking('object /', ([value], run) => softText(value, run)),
-  title: changing('s', titled),
-  trim: changing('value chars?', (text, [chars = null], run) => stripped(text, chars, 'both', run)),
+  title: taking('s', titled),
+  trim: method('value chars?', 'strip'),
   truncate: taking('s length? killwords? end? leeway?', truncated),
-  upper: changing('s', (text) => text.toUpperCase()),
+  upper: method('s', 'upper'),
   wordcount: taking('s', ([value], run) =>
     BigInt((textOf(softText(value, run)) ?? '').match(WORDS)?.length ?? 0),
   ),
