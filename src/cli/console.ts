@@ -91,7 +91,10 @@ export function createConsole(streams: Streams, options: ConsoleOptions): Consol
         const colour = each.severity === 'error' ? 'red' : 'yellow';
         const head = paint(coloured, colour, `${each.severity} ${each.code}`);
         const place = displayText(placeText(each.place, options.directory));
-        const words = `${place === '' ? '' : `${place}: `}${displayText(each.message)}\n      ${displayText(each.cure)}`;
+        const message = displayText(each.message);
+        // What begins with the option that it is about says already where it is.
+        const isSaid = place === '' || message.startsWith(`${place} `);
+        const words = `${isSaid ? '' : `${place}: `}${message}\n      ${displayText(each.cure)}`;
         streams.err.write(`${head} ${words}\n`);
       }
     },

@@ -246,6 +246,12 @@ describe('looking at results', () => {
     expect(plain.stdout.startsWith('judge')).toBe(true);
   });
 
+  it('says once which option it is about', async () => {
+    const { stderr } = await project.run(['report', 'first-light', '--separate', 'rolling-thread,none']);
+    expect(stderr).toMatch(/^error DD102 --separate wants two different names of one kind/);
+    expect((await project.run(['rate', '--scale', '5'])).stderr).toMatch(/^error DD102 --scale wants /);
+  });
+
   it('says what would separate two, with its price, and suggests names', async () => {
     const words = ['report', '--separate', 'rolling-thread,chance-meeting', '--json'];
     const tablesOf = async (...more: string[]): Promise<Record<string, Record<string, unknown>[]>> =>
