@@ -108,6 +108,33 @@ describe('rating', () => {
     expect(await codeOf(project.toRate({ cohort: 'none' }))).toBe('DD109');
   });
 
+  it('says why it asks again', async () => {
+    const told = async (input: string, ...more: string[]): Promise<readonly string[]> => {
+      const words = ['rate', 'first-light', '--rater', 'gil', '-n', '1', ...more];
+      const { stderr } = await files.run(words, { input });
+      return [...stderr.matchAll(/q ends\): ([^\n]*)\n/g)].map(([, said = '']) => said);
+    };
+    expect(await told('11\nfine\n\nb\nq\n')).toEqual([
+      '"11" is not between 0 and 10; `--scale` sets other ends.',
+      '"fine" is neither a number from 0 to 10 nor one of s, b, r and q.',
+      'Nothing was typed; `s` passes over this one.',
+      'This is the first.',
+      expect.stringMatching(/^0 answered/) as string,
+    ]);
+    const [said] = await told(`3\u001B[2J${'x'.repeat(80)}\nq\n`, '--prefer');
+    expect(said).toMatch(/^"3[^\u001B]*…x+" is none of 1, 2, =, s, b, r and q\.$/);
+    expect(said?.length).toBeLessThan(100);
+  });
+
+  it('says that texts are there and none is current', async () => {
+    const stale = sampleWith();
+    await stale.run(['build', '-q']);
+    const config = JSON.parse(stale.read('daydream.config.json')) as Record<string, unknown>;
+    stale.write('daydream.config.json', JSON.stringify({ ...config, provider: 'openrouter' }));
+    const { stderr } = await stale.run(['rate', 'first-light'], { input: '' });
+    expect(stderr).toMatch(/DD710 there is no text to rate: of \d+ essays none is current/);
+  });
+
   it('is a conversation on the terminal: scores, the rubric, back, and the end of the input', async () => {
     const { code, stdout, stderr } = await files.run(['rate', 'first-light', '--rater', 'finn', '-n', '3'], {
       input: '11\n6\nr\nb\n7,5\ns\n',

@@ -25,6 +25,7 @@ import {
   type RatingAnswer,
 } from '../../store/ledger/ratings.ts';
 import type { Layout } from '../../store/layout.ts';
+import { plural } from '../../text/amounts.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { judge, type Session } from '../project/session.ts';
 
@@ -72,7 +73,9 @@ export async function ratingItems(
   cohortIds: readonly string[],
   { rubric, kind, seed, states }: ItemOptions,
 ): Promise<readonly RatingItem[]> {
-  const all = rateablesIn(session, cohortIds, states ?? (await judge(session)).verdicts.state);
+  const known = states ?? (await judge(session)).verdicts.state;
+  const { all, unfit } = rateablesIn(session, cohortIds, known);
+  if (all.length === 0 && unfit > 0) throw nothingCurrent(unfit);
   const rubrics = [...new Set(all.map((each) => each.rubric))].sort();
   if (rubric !== undefined && !rubrics.includes(rubric)) throw noSuchRubric(rubric, rubrics);
   const meant = all.filter((each) => rubric === undefined || each.rubric === rubric);
@@ -173,22 +176,26 @@ function fileOf(layout: Layout, rater: string): string {
   ]);
 }
 
-/** Essays that are there as they should be, once for each rubric that judges them. */
+/** Essays that are there as they should be, once for each rubric that judges them; and how many are not. */
 function rateablesIn(
   { loaded: { graph } }: Session,
   cohortIds: readonly string[],
   states: Uint8Array,
-): readonly Rateable[] {
+): { readonly all: readonly Rateable[]; readonly unfit: number } {
   const { stage, parent, template, combo, ids } = graph;
   const isSettled = STATES.map((state) => SETTLED.has(state));
   const known = new Set<number>();
   const found: Rateable[] = [];
+  const unfit = new Set<number>();
   for (const { id, members } of graph.cohorts) {
     if (!cohortIds.includes(id)) continue;
     for (const row of members) {
       if (stage[row] !== STAGES.length - 1) continue;
       const essay = at(parent, row);
-      if (isSettled[at(states, essay)] !== true) continue;
+      if (isSettled[at(states, essay)] !== true) {
+        unfit.add(essay);
+        continue;
+      }
       const rubric = at(template, row);
       const key = essay * graph.templates.length + rubric;
       if (known.has(key)) continue;
@@ -201,7 +208,7 @@ function rateablesIn(
       });
     }
   }
-  return found;
+  return { all: found, unfit: unfit.size };
 }
 
 /** The same number for the same templates and models. */
@@ -238,6 +245,14 @@ function keyOf({ rubric, essays: [first, second] }: RatingItem, { digestOf }: Te
     first: named(first),
     ...(second === undefined ? {} : { second: named(second) }),
   });
+}
+
+function nothingCurrent(unfit: number): ProblemError {
+  return new ProblemError([
+    problem('DD710', `there is no text to rate: of ${plural(unfit, 'essay')} none is current`, {
+      cure: '`daydream build` brings them up to date; `daydream status` says how they stand.',
+    }),
+  ]);
 }
 
 function noSuchRubric(rubric: string, rubrics: readonly string[]): ProblemError {

@@ -13,6 +13,7 @@ import type { Layout } from '../../../store/layout.ts';
 import type { CommandSpec, Invocation } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { shortPath } from '../../words/place.ts';
+import { shortenedTo } from '../../words/width.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -109,10 +110,13 @@ async function askAll(
       const line = isOver ? NO_LINE : await lines.next();
       const word: Word = line.done === true ? 'quit' : wordOf(String(line.value), kind, scale);
       if (word === 'quit') break;
-      if (word === 'rubric')
+      if (word === undefined) console.note(noAnswer(String(line.value), kind, scale));
+      else if (word === 'rubric')
         console.write(`${sheet.rubrics.find(({ id }) => id === task.rubric)?.text ?? ''}\n`);
-      else if (word === 'back') at = Math.max(0, at - 1);
-      else if (word !== undefined) {
+      else if (word === 'back') {
+        if (at === 0) console.note('This is the first.');
+        at = Math.max(0, at - 1);
+      } else {
         keepGiven(layout, { rater, task, answer: word.answer }, clock.now());
         answered.add(at++);
       }
@@ -151,11 +155,26 @@ const CHOICES: Readonly<Record<string, Word>> = {
   '=': { answer: 'neither' },
 };
 
+/** Why it is asked again. */
+function noAnswer(line: string, kind: RatingSheet['kind'], { low, high }: Scale): string {
+  const text = line.trim();
+  if (text === '') return 'Nothing was typed; `s` passes over this one.';
+  const said = JSON.stringify(shortenedTo(text, LONGEST));
+  if (kind === 'preference') return `${said} is none of 1, 2, =, s, b, r and q.`;
+  return NUMBER.test(text)
+    ? `${said} is not between ${low} and ${high}; \`--scale\` sets other ends.`
+    : `${said} is neither a number from ${low} to ${high} nor one of s, b, r and q.`;
+}
+
+/** Of what was typed by mistake so much is repeated. */
+const LONGEST = 40;
+const NUMBER = /^-?\d+(?:[.,]\d+)?$/;
+
 /** Undefined for what is no answer: it is asked again. */
 function wordOf(line: string, kind: RatingSheet['kind'], { low, high }: Scale): Word {
   const text = line.trim().toLowerCase();
   if (Object.hasOwn(LETTERS, text)) return LETTERS[text];
   if (kind === 'preference') return Object.hasOwn(CHOICES, text) ? CHOICES[text] : undefined;
-  const score = /^-?\d+(?:[.,]\d+)?$/.test(text) ? Number(text.replace(',', '.')) : Number.NaN;
+  const score = NUMBER.test(text) ? Number(text.replace(',', '.')) : Number.NaN;
   return score >= low && score <= high ? { answer: score } : undefined;
 }
