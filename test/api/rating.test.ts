@@ -156,6 +156,10 @@ describe('rating', () => {
       },
     );
     expect(prefer.stderr).toContain('2 answered');
+    expect(prefer.stdout).toContain('── 1 of 2, which is better by the rubric surprise ──');
+    const [, prompt = ''] = /\n([^\n]*?q ends\): )/.exec(prefer.stderr) ?? [];
+    // It is on one line with the answer, where a terminal has 80 columns.
+    expect([prompt === '', prompt.length < 79]).toEqual([false, true]);
     const json = await files.run(['rate', '--json', '--rater', 'finn']);
     expect(JSON.parse(json.stdout)).toMatchObject({
       version: 1,

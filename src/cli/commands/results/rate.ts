@@ -93,7 +93,7 @@ async function askAll(
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Lines are kept here until they are asked for: several may come at once.
   const lines = terminal[Symbol.asyncIterator]();
-  const question = `${kind === 'score' ? `Score, ${scale.low} to ${scale.high}` : 'Which is better: 1, 2, or = for neither'} (s skips, b goes back, r shows the rubric, q ends): `;
+  const question = `${kind === 'score' ? `Score, ${scale.low} to ${scale.high}` : '1, 2, or = for neither'} (s skips, b goes back, r shows the rubric, q ends): `;
   const answered = new Set<number>();
   try {
     console.note(
@@ -133,8 +133,9 @@ function taskText(
   { rubric, texts }: RatingTask,
   { number, of }: { readonly number: number; readonly of: number },
 ): string {
-  const head = `\n── ${number} of ${of}, by the rubric ${rubric} ──\n\n`;
   const [only] = texts;
+  const asked = texts.length === 1 ? 'by' : 'which is better by';
+  const head = `\n── ${number} of ${of}, ${asked} the rubric ${rubric} ──\n\n`;
   if (only !== undefined && texts.length === 1) return `${head}${ended(only.text)}\n`;
   return `${head}${texts.map(({ text }, at) => `── ${at + 1} ──\n\n${ended(text)}\n`).join('')}`;
 }
