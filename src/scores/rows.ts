@@ -141,7 +141,6 @@ class ReadRow implements ScoreRow {
   readonly error: string;
   declare readonly named?: Readonly<Record<string, number>>;
   declare readonly rationale?: string;
-  readonly evaluationPath: string;
   readonly originCohortId: string;
   readonly replicate: number | undefined;
   readonly parentGenId: GenId;
@@ -168,7 +167,6 @@ class ReadRow implements ScoreRow {
     this.error = error;
     if (named !== undefined) this.named = named;
     if (rationale !== undefined) this.rationale = rationale;
-    this.evaluationPath = artifactPath(RELATIVE, 'evaluation', genId, 'parsed');
     this.originCohortId = trim(textIn(evaluation, 'origin_cohort_id'));
     this.replicate = replicateIn(evaluation);
     this.parentGenId = trim(textIn(evaluation, 'parent_gen_id'));
@@ -187,7 +185,11 @@ class ReadRow implements ScoreRow {
     this.#reader = reader;
   }
 
-  // Few tables want these two, which stand in a file of their own.
+  // Few tables want these, of which two stand in a file of their own.
+  get evaluationPath(): string {
+    return artifactPath(RELATIVE, 'evaluation', this.genId, 'parsed');
+  }
+
   get inputMode(): string {
     return textIn(this.#reader.rawMetadata('evaluation', this.genId), 'input_mode');
   }
@@ -199,8 +201,8 @@ class ReadRow implements ScoreRow {
 
 /** All of a row as an object's own properties, to be changed or written down. */
 export function copyOfRow(row: ScoreRow): ScoreRow {
-  const { inputMode, copiedFrom } = row;
-  return { ...row, inputMode, copiedFrom };
+  const { evaluationPath, inputMode, copiedFrom } = row;
+  return { ...row, evaluationPath, inputMode, copiedFrom };
 }
 
 /** Of an essay, which many evaluations may have in common. */

@@ -4,9 +4,10 @@
 /** Python's blanks as a regular-expression class body: unlike JavaScript's `\s`, with U+001C to U+001F and U+0085, without U+FEFF. */
 export const BLANK = String.raw`\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
 
+const ONE_BLANK = new RegExp(`[${BLANK}]`);
 const BLANKS = new Set(
   Array.from({ length: 0x3001 }, (_, code) => code).filter((code) =>
-    new RegExp(`[${BLANK}]`).test(String.fromCharCode(code)),
+    ONE_BLANK.test(String.fromCharCode(code)),
   ),
 );
 const LINE_END = new RegExp(String.raw`\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]`, 'g');
@@ -22,9 +23,16 @@ const FLOAT_WORD = /^([+-]?)(?:(inf|infinity)|nan)$/i;
 export function trim(text: string): string {
   let start = 0;
   let end = text.length;
+  // Mostly there is nothing to trim.
+  if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(end - 1))) return text;
   while (start < end && BLANKS.has(text.charCodeAt(start))) start += 1;
   while (end > start && BLANKS.has(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);
+}
+
+/** Of ASCII, and seen. Not so where there is no character. */
+function isPlain(code: number): boolean {
+  return code > 32 && code < 127;
 }
 
 export function isBlank(text: string): boolean {

@@ -107,13 +107,13 @@ export function evaluationsOfAll(
   cohortIds: readonly string[],
 ): readonly number[] {
   const met = new Uint8Array(structure.size);
-  return cohortIds.flatMap((id) =>
-    evaluationsOf(structure, membersIn(structure, id)).filter((row) => {
-      const isNew = met[row] === 0;
+  const rows: number[] = [];
+  for (const id of cohortIds)
+    for (const row of evaluationsOf(structure, membersIn(structure, id))) {
+      if (met[row] === 0) rows.push(row);
       met[row] = 1;
-      return isNew;
-    }),
-  );
+    }
+  return rows;
 }
 
 function write(

@@ -40,6 +40,7 @@ export class MetadataFields {
   readonly #sizes: Uint32Array;
   readonly #mtimes: Float64Array;
   readonly #inodes: Uint32Array;
+  readonly #viewOf: (row: number) => Fields;
   #learned = 0;
 
   /** `index`: as the store is now, its stamps just looked at. */
@@ -57,6 +58,8 @@ export class MetadataFields {
     this.#sizes = column('sizes', index.size, Uint32Array);
     this.#mtimes = column('mtimes', index.size, Float64Array);
     this.#inodes = column('inodes', index.size, Uint32Array);
+    const { names } = options;
+    this.#viewOf = viewsOf(names, (row, at) => this.#valueOf(this.#fields[row * names.length + at] ?? 0));
   }
 
   /** Those of the fields that are there; undefined where the file is not known as it is now. */
@@ -66,16 +69,11 @@ export class MetadataFields {
     const mtime = mtimes[place];
     if (mtime === UNKNOWN || mtime === 0 || mtime !== this.#mtimes[row]) return undefined;
     if (sizes[place] !== this.#sizes[row] || inodes[place] !== this.#inodes[row]) return undefined;
-    const { names } = this.#options;
-    const found: Record<string, unknown> = {};
-    for (let at = 0; at < names.length; at++) {
-      const number = this.#fields[row * names.length + at] ?? 0;
-      if (number > 0) found[names[at] ?? ''] = this.#valueOf(number);
-    }
-    return found;
+    return this.#viewOf(row);
   }
 
   #valueOf(number: number): unknown {
+    if (number === 0) return undefined;
     if (!(number in this.#parsed)) this.#parsed[number] = JSON.parse(this.#values[number] ?? 'null');
     return this.#parsed[number];
   }
@@ -120,6 +118,30 @@ export class MetadataFields {
       // A cache and nothing more.
     }
   }
+}
+
+const ROW = Symbol('row');
+
+/** A row as an object whose fields are looked up when they are asked for: mostly few of them are. */
+function viewsOf(
+  names: readonly string[],
+  valueAt: (row: number, at: number) => unknown,
+): (row: number) => Fields {
+  class View {
+    readonly [name: string]: unknown;
+    readonly [ROW]: number;
+
+    constructor(row: number) {
+      this[ROW] = row;
+    }
+  }
+  for (const [at, name] of names.entries())
+    Object.defineProperty(View.prototype, name, {
+      get(this: View) {
+        return valueAt(this[ROW], at);
+      },
+    });
+  return (row) => new View(row);
 }
 
 function keptFields({ path, structureKey, names }: FieldsOptions): ReturnType<typeof readColumns<Header>> {
