@@ -15,6 +15,19 @@ type Field =
   | 'evaluationTemplate'
   | 'evaluationModel';
 
+/** A function for each, so that no field is looked up by its name in every row. */
+const TEXT_OF: Readonly<Record<Field, (row: ScoredRow) => string>> = {
+  parentGenId: (row) => row.parentGenId,
+  comboId: (row) => row.comboId,
+  draftTemplate: (row) => row.draftTemplate,
+  draftModel: (row) => row.draftModel,
+  generationTemplate: (row) => row.generationTemplate,
+  generationModel: (row) => row.generationModel,
+  essayModel: (row) => row.essayModel,
+  evaluationTemplate: (row) => row.evaluationTemplate,
+  evaluationModel: (row) => row.evaluationModel,
+};
+
 export class ScoreColumns {
   readonly rows: readonly ScoredRow[];
   readonly size: number;
@@ -40,7 +53,13 @@ export class ScoreColumns {
   }
 
   field(field: Field): Names {
-    return this.once(field, () => namesOf(this.size, (at) => this.rows[at]?.[field] ?? ''));
+    const { rows } = this;
+    const textOf = TEXT_OF[field];
+    const textAt = (at: number): string => {
+      const row = rows[at];
+      return row === undefined ? '' : textOf(row);
+    };
+    return this.once(field, () => namesOf(this.size, textAt));
   }
 
   /** Drafts by id; an essay of which none is known stands for its own. */

@@ -212,6 +212,7 @@ interface CellUnit {
   /** The variance of one draft, and which drafts there are. */
   readonly draft: number;
   readonly drafts: readonly number[];
+  readonly isMadeFrom: ReadonlySet<number>;
 }
 
 function comboNoise(judged: Judged, cells: Groups, draft: number): Pick<Noises, 'combo' | 'rest'> {
@@ -230,12 +231,14 @@ function comboNoise(judged: Judged, cells: Groups, draft: number): Pick<Noises, 
     const [combo, way] = [combos.of[place] ?? 0, wayAt(place)];
     let own = byWay.get(way);
     if (own === undefined) byWay.set(way, (own = new Map()));
+    const madeFrom = Array.from(cells.places.subarray(from, to), (at) => drafts.of[at] ?? 0);
     own.set(combo, {
       combo,
       mean: meanIn(cells.means, from, to),
       explained: meanIn(cells.explained, from, to) / (to - from),
       draft,
-      drafts: Array.from(cells.places.subarray(from, to), (at) => drafts.of[at] ?? 0),
+      drafts: madeFrom,
+      isMadeFrom: new Set(madeFrom),
     });
   }
   const compared = [...byWay]
@@ -292,6 +295,6 @@ function addPair(sums: { rest: number; combo: number; degrees: number }, pairs: 
 /** The covariance of two cells' means that comes of drafts which both are made from. */
 function sharedNoise([a, b]: CellPair): number {
   if (a.draft === 0) return 0;
-  const common = a.drafts.filter((each) => b.drafts.includes(each)).length;
+  const common = a.drafts.filter((each) => b.isMadeFrom.has(each)).length;
   return (a.draft * common) / (a.drafts.length * b.drafts.length);
 }
