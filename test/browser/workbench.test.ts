@@ -197,6 +197,28 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     expect(found).toEqual([]);
   });
 
+  it('shows what one types as such, says where nothing is meant, and sets two fields on a line of a narrow screen', async () => {
+    for (const [address, there, typed] of [
+      ['#/plan?force=1', 'main p code', 'daydream ui --max-cost USD'],
+      ['#/map', '.node code', 'daydream report'],
+      ['#/generations?select=nonsense', '.problems code', ''],
+    ] as const) {
+      await open(address, there);
+      expect(await page.textContent(there)).toContain(typed);
+      expect(await page.locator(there).first().locator('..').textContent()).not.toContain('`');
+    }
+    await open('#/texts?find=nothing-is-called-so', '.empty');
+    expect(await page.locator('main table, main .act').count()).toBe(0);
+    await page.setViewportSize({ width: 400, height: 800 });
+    await open('#/matrix', 'table.matrix td a');
+    const tops = await page.locator('.fields .field').evaluateAll(
+      // In the page.
+      (fields) => fields.map((field) => (field as { offsetTop: number }).offsetTop),
+    );
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(new Set(tops).size).toBe(Math.ceil(tops.length / 2));
+  });
+
   it('keeps what a person thinks of texts without a name, by key, where daydream rate does', async () => {
     await open('#/rate?rater=ada', '.texts .text');
     expect(await page.textContent('main')).not.toMatch(
@@ -324,7 +346,7 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     const bare = await other.newPage();
     await bare.goto(base());
     await bare.waitForSelector('.problems');
-    expect(await bare.textContent('.problems')).toContain('open the address that `daydream ui` printed');
+    expect(await bare.textContent('.problems')).toContain('open the address that daydream ui printed');
     await other.close();
   });
 

@@ -1,7 +1,7 @@
 // The frame around every screen: where one is, the ways to the others, whether the page is up to date, and the keys. Knows of each screen
 // only its name.
 import { useEffect, useRef } from 'preact/hooks';
-import { Problems } from '../parts/problems.tsx';
+import { Problems, Told } from '../parts/problems.tsx';
 import { useKeys } from './keys.ts';
 import { connection } from './live.ts';
 import { addressOf, go, route } from './route.ts';
@@ -91,7 +91,9 @@ function StandingLine(): preact.JSX.Element {
     <>
       <p class="standing" role="status">
         {connection.value === 'open' ? undefined : (
-          <strong class="bad">not connected: {CONNECTIONS[connection.value]}</strong>
+          <strong class="bad">
+            not connected: <Told text={CONNECTIONS[connection.value]} />
+          </strong>
         )}
         {data === undefined ? undefined : (
           <span>

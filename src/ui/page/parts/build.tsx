@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { buildNews } from '../frame/live.ts';
 import { post, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
 import { count, usd } from './numbers.tsx';
-import { Problems } from './problems.tsx';
+import { Problems, Told } from './problems.tsx';
 import type { BuildNews, Wish } from '../../builds.ts';
 
 /** The last that is known of it: heard, or asked for where nothing was heard yet. */
@@ -79,9 +79,11 @@ export function BuildProgress({ build }: { readonly build: BuildNews }): preact.
           {build.failures.map((each, place) => (
             <li key={place}>
               <b class="bad">{each.code ?? each.title}</b> {count(each.genIds.length, 'generation')}:{' '}
-              {each.message}
+              <Told text={each.message} />
               <br />
-              <span class="muted">{each.cure}</span>
+              <span class="muted">
+                <Told text={each.cure} />
+              </span>
             </li>
           ))}
         </ul>

@@ -1,6 +1,14 @@
 // What is wrong, with its cure. Texts are text.
 import type { PageProblem } from '../frame/source.ts';
 
+/** Words of ours, in which what one types stands between backticks. */
+export function Told({ text = '' }: { readonly text?: string | undefined }): preact.JSX.Element {
+  const parts = text.split('`');
+  // One that is alone is a backtick.
+  if (parts.length % 2 === 0) return <>{text}</>;
+  return <>{parts.map((part, place) => (place % 2 === 0 ? part : <code key={place}>{part}</code>))}</>;
+}
+
 export function Problems({
   problems,
 }: {
@@ -12,7 +20,10 @@ export function Problems({
       <ul>
         {problems.map(({ code, severity, message, cure }, place) => (
           <li key={place} class={severity}>
-            <b>{code}</b> {message} <span class="muted">{cure}</span>
+            <b>{code}</b> <Told text={message} />{' '}
+            <span class="muted">
+              <Told text={cure} />
+            </span>
           </li>
         ))}
       </ul>

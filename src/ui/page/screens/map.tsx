@@ -3,7 +3,7 @@ import { addressOf, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { Head } from '../parts/head.tsx';
 import { count, State } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
+import { Problems, Told } from '../parts/problems.tsx';
 import { GenerationList } from './generations.tsx';
 import type { MapNode, PipelineMap } from '../../../api/view/map.ts';
 
@@ -42,7 +42,9 @@ export function MapScreen(): preact.JSX.Element {
                 <a href={addressOf('matrix')}>scores</a>, <a href={addressOf('plots')}>plots</a>,{' '}
                 <a href={addressOf('judges')}>statistics</a>, <a href={addressOf('runs')}>runs and cost</a>
                 <br />
-                <span class="muted small">`daydream report` and `daydream export` write them as files</span>
+                <span class="muted small">
+                  <Told text="`daydream report` and `daydream export` write them as files" />
+                </span>
               </div>
             </section>
           </div>

@@ -5,7 +5,7 @@ import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
 import { Head } from '../parts/head.tsx';
 import { count, seconds, State, usd } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
+import { Problems, Told } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import type { Status } from '../../../api/reading/status.ts';
 import type { Underway } from '../../../store/runs/underway.ts';
@@ -267,14 +267,17 @@ function LastFailures({ runs: { runs } }: { readonly runs: RunPage }): preact.JS
       <ul class="reasons">
         {last.failures.map(({ title, message, cure, count: many, genIds }, place) => (
           <li key={place}>
-            <b class="bad">{title}</b> {message} <span class="muted">({count(many, 'generation')})</span>{' '}
+            <b class="bad">{title}</b> <Told text={message} />{' '}
+            <span class="muted">({count(many, 'generation')})</span>{' '}
             {genIds.slice(0, 3).map((id) => (
               <a key={id} href={addressOf('generation', { id })}>
                 {id}{' '}
               </a>
             ))}
             <br />
-            <span class="muted">{cure}</span>
+            <span class="muted">
+              <Told text={cure} />
+            </span>
           </li>
         ))}
       </ul>

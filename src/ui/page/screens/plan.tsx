@@ -6,7 +6,7 @@ import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
 import { Choice, TextField } from '../parts/fields.tsx';
 import { Head } from '../parts/head.tsx';
 import { count, State, usd } from '../parts/numbers.tsx';
-import { Problems } from '../parts/problems.tsx';
+import { Problems, Told } from '../parts/problems.tsx';
 import { reasonText } from '../../../plan/reasonwords.ts';
 import type { PlanPage } from '../../../api/view/plan.ts';
 import { Pager } from './matrix.tsx';
@@ -123,11 +123,11 @@ function BuildButton({ data: { price } }: { readonly data: PlanPage }): preact.J
           </button>
         ) : undefined}{' '}
         <span class="muted">
-          {about === undefined
-            ? ''
-            : about.maxCost === null
-              ? 'Only what costs nothing: `daydream ui --max-cost USD` allows more.'
-              : `${usd(about.remaining)} of ${usd(about.maxCost)} may still be spent from here.`}
+          {about === undefined ? undefined : about.maxCost === null ? (
+            <Told text="Only what costs nothing: `daydream ui --max-cost USD` allows more." />
+          ) : (
+            `${usd(about.remaining)} of ${usd(about.maxCost)} may still be spent from here.`
+          )}
         </span>
       </p>
       <Problems problems={problems} />

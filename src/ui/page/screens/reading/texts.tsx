@@ -45,22 +45,28 @@ export function TextsScreen(): preact.JSX.Element {
         <Narrow choices={choices?.choices} cohorts={choices?.cohorts ?? []} facets={FACET_NAMES} />
       </form>
       <Problems problems={problems} />
-      <p class="line">
-        {data === undefined ? '' : count(data.total, 'essay')}
-        <button
-          type="button"
-          class="act"
-          disabled={marked.length < 2}
-          onClick={() => go('read', { ids: marked })}
-        >
-          {marked.length < 2
-            ? 'mark two to four to read them side by side'
-            : `read the ${marked.length} side by side`}
-        </button>
-      </p>
-      {data === undefined ? undefined : <EssayTable data={data} marked={marked} mark={mark} />}
-      {data === undefined ? undefined : (
-        <Pager from={data.from} shown={data.essays.length} total={data.total} />
+      {data?.total === 0 ? (
+        <p class="empty">No text is meant by this.</p>
+      ) : (
+        <>
+          <p class="line">
+            {data === undefined ? '' : count(data.total, 'essay')}
+            <button
+              type="button"
+              class="act"
+              disabled={marked.length < 2}
+              onClick={() => go('read', { ids: marked })}
+            >
+              {marked.length < 2
+                ? 'mark two to four to read them side by side'
+                : `read the ${marked.length} side by side`}
+            </button>
+          </p>
+          {data === undefined ? undefined : <EssayTable data={data} marked={marked} mark={mark} />}
+          {data === undefined ? undefined : (
+            <Pager from={data.from} shown={data.essays.length} total={data.total} />
+          )}
+        </>
       )}
     </section>
   );

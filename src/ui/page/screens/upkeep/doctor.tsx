@@ -4,7 +4,7 @@ import { addressOf } from '../../frame/route.ts';
 import { post, problemsIn, useDocument, type PageProblem } from '../../frame/source.ts';
 import { count } from '../../parts/numbers.tsx';
 import { Patience } from '../../parts/patience.tsx';
-import { Problems } from '../../parts/problems.tsx';
+import { Problems, Told } from '../../parts/problems.tsx';
 import type { Health } from '../../../../api/reading/health.ts';
 
 const LEVELS = ['error', 'warning', 'note'] as const;
@@ -106,7 +106,7 @@ function Kind({ kind }: { readonly kind: readonly Finding[] }): preact.JSX.Eleme
       <b>{title}</b> <code class="muted">{code}</code> {kind.length > 1 ? count(kind.length, 'time') : ''}
       <br />
       <span class="muted">
-        {why} {cures.size === 1 ? cure : ''}
+        <Told text={why} /> {cures.size === 1 ? <Told text={cure} /> : ''}
       </span>
       <Lines findings={kind.slice(0, FEW)} withCure={cures.size > 1} />
       {kind.length > FEW ? (
@@ -130,10 +130,10 @@ function Lines({
     <ul class="reasons">
       {findings.map(({ message, genId, offered, cure }, place) => (
         <li key={place}>
-          {message}{' '}
+          <Told text={message} />{' '}
           {genId === undefined ? undefined : <a href={addressOf('generation', { id: genId })}>{genId}</a>}{' '}
           <span class="muted">
-            {withCure ? cure : ''}
+            {withCure ? <Told text={cure} /> : ''}
             {offered === null ? '' : ` Safe: ${offered}.`}
           </span>
         </li>
