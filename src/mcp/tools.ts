@@ -47,8 +47,19 @@ export function toolsOf(project: Project, view: View, builds: Builds): readonly 
   return [...readingTools(view), ...buildingTools(project, builds)];
 }
 
+/** An agent asks as soon as it has saved a file, or is there: it is answered of what is on disk then. */
 function readingTools(view: View): readonly Tool[] {
-  return [statusTool, planTool, whyTool, showTool, scoresTool].map((tool) => tool(view));
+  let settled: Promise<void> | undefined;
+  return [statusTool, planTool, whyTool, showTool, scoresTool].map((toolOf): Tool => {
+    const tool = toolOf(view);
+    return {
+      ...tool,
+      async run(given) {
+        await (settled === undefined ? (settled = view.settled()) : settled.then(() => view.caughtUp()));
+        return tool.run(given);
+      },
+    };
+  });
 }
 
 function statusTool(view: View): Tool {

@@ -61,10 +61,10 @@ export class Builds {
     return Math.max(0, this.#options.maxCost - this.#spent);
   }
 
-  /** Begins one, and gives how it stands; a ProblemError while another one of the page's is on. */
+  /** Begins one, and gives how it stands; a ProblemError while another one that was begun here is on. */
   async start(wish: Wish): Promise<BuildNews> {
     if (this.#build !== undefined)
-      throw new ProblemError([problem('DD501', 'a build of this page runs already')]);
+      throw new ProblemError([problem('DD501', 'a build that was begun from here runs already')]);
     const { project, view, now } = this.#options;
     const watched = view.holder?.role === 'watch';
     if (watched) await this.#mayAsk(wish);

@@ -71,6 +71,21 @@ describe('what an agent asks', () => {
       await expect(ask(name, given)).rejects.toThrow(wrong);
   });
 
+  it('is told of what is on disk when it asks: what was edited before it came, and what it has just saved', async () => {
+    const files = sampleWith();
+    const built = await openProject({ root: files.root });
+    await built.build().report;
+    await built.close();
+    const essay = files.files('data/gens/essay').find((name) => name.endsWith('parsed.txt'));
+    files.write(essay ?? '', 'Another text.\n');
+    const { ask } = await agentOf(files);
+    expect(await ask('status')).toMatchObject({ states: { edited: 1, stale: 8 } });
+    expect(await ask('plan')).toMatchObject({ toRun: 8 });
+    files.write('templates/draft/rolling-thread.txt', 'Think of {{ concepts[0].name }}.\n');
+    const { toRun } = await ask('plan', { select: ['stage:draft'] });
+    expect(toRun).toBe(4);
+  });
+
   it('is built when it costs nothing, and its run says so', async () => {
     const { ask, ended } = await agentOf(sampleWith());
     expect(await ask('run')).toMatchObject({ type: 'run', run: null, state: 'none' });

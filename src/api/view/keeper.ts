@@ -176,9 +176,15 @@ export class Keeper {
     return this.#queue(() => this.#look());
   }
 
+  /** Resolves once the inputs are seen as they are on disk now, and what builds have left. */
+  async caughtUp(): Promise<void> {
+    await this.#queue(() => this.#reload());
+    await this.#queue(() => this.#look());
+  }
+
   /** Resolves once everything that is on disk now is seen. */
   async settled(): Promise<void> {
-    await this.#queue(() => this.#look());
+    await this.caughtUp();
     // One that is under way may have passed by what is meant.
     await this.#rounding?.catch(() => {});
     await this.#round();

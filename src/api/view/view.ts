@@ -149,6 +149,11 @@ export class View implements AsyncIterable<ViewChange> {
     return this.#keeper.settled();
   }
 
+  /** The same of the inputs and of what builds have left: the store itself is looked at from time to time. */
+  caughtUp(): Promise<void> {
+    return this.#keeper.caughtUp();
+  }
+
   /** Of these the store is looked at soon: a build has just written them. */
   touched(genIds: readonly string[]): void {
     this.#keeper.touched(genIds);
