@@ -207,6 +207,9 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
       expect(await page.textContent(there)).toContain(typed);
       expect(await page.locator(there).first().locator('..').textContent()).not.toContain('`');
     }
+    await open('#/pairs', '.empty a');
+    await open('#/pairs?facet=judge&a=nobody&b=none', '.lead');
+    expect(await page.textContent('main')).toBe('nobody and noneThere is no score of nobody here.');
     await open('#/texts?find=nothing-is-called-so', '.empty');
     expect(await page.locator('main table, main .act').count()).toBe(0);
     await page.setViewportSize({ width: 400, height: 800 });

@@ -32,7 +32,7 @@ export function MatrixScreen(): preact.JSX.Element {
   return (
     <section aria-busy={busy}>
       <h1>
-        Mean scores by {FACET_TITLES[rows]} and {FACET_TITLES[columns]}
+        Mean scores by {FACET_TITLES[rows] ?? rows} and {FACET_TITLES[columns] ?? columns}
       </h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         <Choice label="rows" name="rows" otherwise="draft_template" options={facets} />

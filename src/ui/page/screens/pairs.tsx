@@ -8,7 +8,25 @@ import type { Difference, PairReport } from '../../../scores/book/pairs.ts';
 
 export function PairsScreen(): preact.JSX.Element {
   const { words } = route.value;
-  const [facet, a, b] = ['facet', 'a', 'b'].map((name) => words.get(name) ?? '');
+  const { facet = '', a = '', b = '' } = Object.fromEntries(words);
+  if (a !== '' && b !== '') return <Pairs facet={facet} a={a} b={b} />;
+  return (
+    <section>
+      <h1>Compare</h1>
+      <p class="empty">
+        Nothing is compared yet: mark two rows of <a href={addressOf('matrix')}>the matrix</a>.
+      </p>
+    </section>
+  );
+}
+
+interface Compared {
+  readonly facet: string;
+  readonly a: string;
+  readonly b: string;
+}
+
+function Pairs({ facet, a, b }: Compared): preact.JSX.Element {
   const { data, problems, busy } = useDocument<PairReport>('pairs', { ...narrowing(), facet, a, b });
   return (
     <section aria-busy={busy}>
@@ -32,12 +50,14 @@ function Report({ data }: { readonly data: PairReport }): preact.JSX.Element {
           : what differs is of both together.
         </p>
       )}
-      <p class="muted">
-        Compared where everything but the{' '}
-        {[facet, ...data.apart].map((each) => FACET_TITLES[each]).join(' and the ')} is the same, replicates
-        averaged: {count(difference.blocks, 'block')} of {count(difference.combos, 'combo')}. Over all its
-        scores {a} has a mean of {score(data.meanA)}, {b} of {score(data.meanB)}.
-      </p>
+      {data.meanA === null || data.meanB === null ? undefined : (
+        <p class="muted">
+          Compared where everything but the{' '}
+          {[facet, ...data.apart].map((each) => FACET_TITLES[each]).join(' and the ')} is the same, replicates
+          averaged: {count(difference.blocks, 'block')} of {count(difference.combos, 'combo')}. Over all its
+          scores {a} has a mean of {score(data.meanA)}, {b} of {score(data.meanB)}.
+        </p>
+      )}
       <div class="columns">
         <Differences title="by rubric" lines={data.byRubric} />
         <Differences title="by judge" lines={data.byJudge} />
@@ -48,7 +68,8 @@ function Report({ data }: { readonly data: PairReport }): preact.JSX.Element {
 }
 
 /** What the difference bears out, in words. */
-function verdict({ a, b, difference: { mean, low, high, combos } }: PairReport): string {
+function verdict({ a, b, meanA, meanB, difference: { mean, low, high, combos } }: PairReport): string {
+  if (meanA === null || meanB === null) return `There is no score of ${meanA === null ? a : b} here.`;
   if (mean === null) return 'Nothing can be paired: no two of their scores agree in everything else.';
   const [better, worse] = mean >= 0 ? [a, b] : [b, a];
   const by = Math.abs(mean).toFixed(2);
