@@ -815,7 +815,7 @@ export const CODES = {
   },
   DD710: {
     title: 'nothing to rate',
-    why: 'People are asked about texts that are there and that a rubric of the cohort judges.',
+    why: 'People are asked about texts that are there, that are current, and that a rubric of the cohort judges.',
     cure: 'Build first, or name another cohort or rubric.',
   },
   DD711: {
