@@ -1,6 +1,7 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
 import { basename, dirname, join } from 'node:path';
 import { NO_FOLDER, problem, type Loaded, type Problem, warning } from '../problem.ts';
+import { loosely } from '../text/nearest.ts';
 import { trim, normalizeNewlines } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Concept, ConceptContent, Level } from './catalog.ts';
@@ -83,11 +84,6 @@ function readDescriptions(
     if (text !== '') texts.set(id, text);
   }
   return { value: texts, problems };
-}
-
-/** One for names that look the same: accents written in one letter or in two, letter case. */
-function loosely(id: string): string {
-  return id.normalize('NFC').toLowerCase();
 }
 
 function unread(file: string, why: string): Problem {

@@ -19,6 +19,11 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 3): 
   return close.slice(0, limit).map((each) => each.candidate);
 }
 
+/** One for names that look the same: accents written in one letter or in two, letter case. */
+export function loosely(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
 /** Letters of an id that its beginning must have: `d_`. */
 const LEAST = 2;
 

@@ -65,7 +65,36 @@ describe('settings that are in force for nobody', () => {
   });
 });
 
+describe('a template’s file that is nearly named like it', () => {
+  it.each([
+    ['in other letter case', 'caf\u00e9', 'Caf\u00e9'],
+    ['with its accent as a letter of its own', 'caf\u00e9', 'cafe\u0301'],
+  ])('is named: %s', async (_what, id, written) => {
+    const kite = makeKite();
+    kite.edit('data/1_raw/draft_templates.csv', 'd-three,', `${id},`);
+    kite.write(`data/1_raw/templates/draft/${written}.txt`, kite.read(DRAFT));
+    kite.edit(SPEC, 'd-two]', `${id}]`);
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`: the file "${written}.txt" is not named letter by letter like it`);
+  });
+});
+
 describe('a catalog out of a spreadsheet', () => {
+  it.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+  ])('is told of as such where a spec includes it, with %j between its cells', async (mark, name) => {
+    const kite = makeKite();
+    kite.edit(SPEC, '[[e-llm, w2], [e-copy, None]]', "'@file:items/paths.csv'");
+    kite.write('data/cohorts/C/spec/items/paths.csv', `essay_template${mark}essay_llm\ne-llm${mark}w2\n`);
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(`error DD208 data/cohorts/C/spec/items/paths.csv:1: .* has ${name} between`),
+    );
+  });
+
   it.each([';', '\t'])('with %j between its cells is told so', async (mark) => {
     const kite = makeKite();
     kite.write(MODELS, kite.read(MODELS).replaceAll(',', mark));

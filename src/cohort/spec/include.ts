@@ -3,7 +3,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { defined } from '../../defined.ts';
 import { problem, type Place, type Problem } from '../../problem.ts';
 import { splitLines, trim } from '../../text/python.ts';
-import { parseCsvRecords } from '../../inputs/csv/csv.ts';
+import { otherSeparator, parseCsvRecords } from '../../inputs/csv/csv.ts';
 import { insideFolder } from '../../inputs/disk/diskreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import { listOf, parseJson, scalarOf, textIn, type Tree } from '../../inputs/yaml/tree.ts';
@@ -126,6 +126,8 @@ function csvList(text: string, include: Include, scope: IncludeScope): Tree | un
       reason: 'include_csv_no_header',
       message: `${file} has no header line.`,
     });
+  const separator = otherSeparator(first.cells, { file, line: first.line });
+  if (separator !== undefined) return void scope.problems.push(separator);
   const columns = first.cells.flatMap((name, at) =>
     trim(name) === '' ? [] : [{ name: trim(name), at, padded: trim(name) !== name }],
   );

@@ -1,5 +1,6 @@
 // Texts of templates as a graph holds them: read with what they load, checked, and known by their digests. Loaded only when a text has
 // changed. Writes nothing.
+import { basename, dirname } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { digest } from '../../digest.ts';
 import { isCode, isCopy } from '../../generation/mode.ts';
@@ -7,11 +8,13 @@ import { checkTemplate } from '../../generation/prompt.ts';
 import type { Tables } from '../../graph/bind.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { GraphHeader } from '../../graph/graphcache.ts';
+import type { InputReader } from '../../inputs/disk/reader.ts';
 import { recordingReader } from '../../inputs/disk/recordingreader.ts';
 import { digestIn, type FileRecord } from '../../inputs/disk/stamped.ts';
 import { hasErrors, problem, type Loaded, type Problem } from '../../problem.ts';
 import { compileTemplate } from '../../template/template.ts';
 import { isInvisible } from '../../text/display.ts';
+import { loosely } from '../../text/nearest.ts';
 import { normalizeNewlines } from '../../text/python.ts';
 import type { Unfit } from '../cohorts/unfit.ts';
 import {
@@ -61,7 +64,7 @@ export async function readTexts(
     }
     const text = reader.text(template.file);
     say(text.problems, number);
-    if (text.value === undefined && !hasErrors(text.problems)) say([missingText(template)], number);
+    if (text.value === undefined && !hasErrors(text.problems)) say([missingText(template, reader)], number);
     if (text.value === undefined) continue;
     formerly.set(template.file, formerDigests(text.value));
     const compiled = mayLoad(text.value)
@@ -171,10 +174,16 @@ function problemsOf(template: GraphTemplate, text: string, known: Compiling['com
     : [...compiled.problems, ...checkTemplate(compiled.value, template.stage)];
 }
 
-function missingText(template: GraphTemplate): Problem {
-  return problem('DD355', `${template.stage} template ${template.id} has no text`, {
+function missingText({ stage, id, file }: GraphTemplate, reader: InputReader): Problem {
+  const name = basename(file);
+  const like = reader.files(dirname(file), '').find((each) => loosely(each) === loosely(name));
+  const why = like === undefined ? '' : `: the file ${JSON.stringify(like)} is not named letter by letter like it`;
+  return problem('DD355', `${stage} template ${id} has no text${why}`, {
     reason: 'template_file_missing',
-    place: { file: template.file },
-    cure: `Write that file, or take ${template.id} out of the spec.`,
+    place: { file },
+    cure:
+      like === undefined
+        ? `Write that file, or take ${id} out of the spec.`
+        : 'Name it as the catalog names the template: letter case counts, and so does how an accent is written.',
   });
 }

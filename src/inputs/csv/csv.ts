@@ -101,7 +101,7 @@ const SEPARATORS = [
 ] as const;
 
 /** As spreadsheets write it where the comma is what stands before decimals, and the line by which they tell one another. */
-function otherSeparator(header: readonly string[], place: Place): Problem | undefined {
+export function otherSeparator(header: readonly string[], place: Place): Problem | undefined {
   const said = /^sep=(.?)$/i.exec(header.join(','))?.[1];
   const names = header.length === 1 ? (header[0] ?? '') : '';
   const mark = said ?? SEPARATORS.find(([each]) => names.includes(each))?.[0];
