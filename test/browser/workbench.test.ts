@@ -207,6 +207,14 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
       expect(await page.textContent(there)).toContain(typed);
       expect(await page.locator(there).first().locator('..').textContent()).not.toContain('`');
     }
+    await open('#/generations?select=nonsense', '.problems li');
+    // No bullet stands beside the line that marks it.
+    expect(
+      await page.evaluate(
+        `[document.querySelector('.problems li').offsetLeft - document.querySelector('.problems').offsetLeft,
+          getComputedStyle(document.querySelector('.problems li')).listStyleType]`,
+      ),
+    ).toEqual([0, 'none']);
     await open('#/pairs', '.empty a');
     await open('#/pairs?facet=judge&a=nobody&b=none', '.lead');
     expect(await page.textContent('main')).toBe('nobody and noneThere is no score of nobody here.');
