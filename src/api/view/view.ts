@@ -129,8 +129,10 @@ export class View implements AsyncIterable<ViewChange> {
       import('../rating.ts'),
       import('../reading/batches.ts'),
       import('../../engine/cohorts/spectexts.ts'),
-      this.#keeper.facts.session.texts(),
     ]);
+    const { session, graph } = this.#keeper.facts;
+    // Concepts are read with the first that is asked for.
+    (await session.texts()).concepts(graph.combos[0] ?? '');
   }
 
   /** The same of what follows a saved template. */
