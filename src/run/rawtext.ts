@@ -65,7 +65,7 @@ export async function keepReply(shop: Workshop, question: Question, answer: Repl
     at: shop.now(),
     ...(question.replaces === true ? { replaces: true } : {}),
   };
-  const name = await shop.pen.keep(response);
+  const name = await shop.pen.keep(response, question.address);
   shop.team?.send(response);
   return { ...answer, response: name };
 }

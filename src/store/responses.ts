@@ -60,9 +60,10 @@ export interface KeptEntry {
   readonly json: string;
 }
 
-export function entryOf(response: StoredResponse): KeptEntry {
+/** `address`: where whoever has the response knows it already. */
+export function entryOf(response: StoredResponse, address = addressOf(response.asked)): KeptEntry {
   return {
-    address: addressOf(response.asked),
+    address,
     genId: response.genId,
     json: JSON.stringify(response, null, 2),
   };
@@ -130,7 +131,7 @@ export function openPack(layout: Layout, asked?: ReadonlySet<string>): ResponseP
         return name;
       } catch {
         // There is room for it as a file, or it says where else it was put.
-        return await keepEntry(layout, entryOf(response));
+        return await keepEntry(layout, entryOf(response, address));
       } finally {
         onTheWay.delete(name);
       }

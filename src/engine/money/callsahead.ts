@@ -194,9 +194,10 @@ function expect(
   const tokens = estimateTokens(text);
   const parts = at(loaded.graph.partSets, at(loaded.graph.generateSet, row));
   const asked = { ...parts, prompt: text };
-  if (reserved.size > 0 && reserved.has(addressOf(asked))) return 'none';
+  const address = addressOf(asked);
+  if (reserved.has(address)) return 'none';
   if ((bits & (WHY.forced | WHY.retry)) !== 0) return { tokens };
   if ((bits & ASKS) === 0 && index.get('promptIn', row) === digest) return 'none';
-  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, { asked });
-  return kept === undefined ? { tokens, address: addressOf(asked) } : 'cached';
+  const kept = keptAnswer({ layout: loaded.layout, labelsOf }, { asked, address });
+  return kept === undefined ? { tokens, address } : 'cached';
 }

@@ -133,7 +133,10 @@ const WORTH_A_PACK = 400;
 const KEPT_AT_A_TIME = 1024;
 
 function filesIn(layout: Layout): ResponsePack {
-  return { keep: (_address, response) => keepEntry(layout, entryOf(response)), close: async () => {} };
+  return {
+    keep: (address, response) => keepEntry(layout, entryOf(response, address)),
+    close: async () => {},
+  };
 }
 
 /** Where the answers to these questions lie. */

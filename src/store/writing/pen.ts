@@ -31,8 +31,8 @@ export interface EntryWriting {
 export interface Pen {
   /** Stamps in the order of the files. Rejects with what the disk said. */
   readonly write: (writing: Omit<FolderWriting, 'kind'>) => Promise<readonly FileStamp[]>;
-  /** Keeps a response as `keepEntry` does. */
-  readonly keep: (response: StoredResponse) => Promise<string>;
+  /** Keeps a response as `keepEntry` does; its address is told by whoever knows it already. */
+  readonly keep: (response: StoredResponse, address?: string) => Promise<string>;
   /** As `keep`, for what somebody else bought, of which many may come at once. */
   readonly keepBrought: KeepAt;
   /** Resolves once everything is written. */
@@ -41,11 +41,11 @@ export interface Pen {
 
 /** Writes at once, in the thread that asks. */
 export function penHere(layout: Layout): Pen {
-  const keep: Pen['keep'] = async (response) => keepEntry(layout, entryOf(response));
+  const keep: Pen['keep'] = async (response, address) => keepEntry(layout, entryOf(response, address));
   return {
     write: async (writing) => writeFiles(writing),
     keep,
-    keepBrought: (_address, response) => keep(response),
+    keepBrought: (address, response) => keep(response, address),
     close: async () => {},
   };
 }
@@ -143,7 +143,7 @@ async function penElsewhere(layout: Layout): Promise<Pen> {
   });
   return {
     write: (writing) => order({ kind: 'folder', ...writing }),
-    keep: (response) => order({ kind: 'entry', entry: entryOf(response) }),
+    keep: (response, address) => order({ kind: 'entry', entry: entryOf(response, address) }),
     keepBrought: pack.keep,
     async close() {
       await pack.close();
