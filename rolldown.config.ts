@@ -19,7 +19,9 @@ const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$
 const TEXTS = /src\/engine\/templates\/readtexts\.ts$/;
 
 /** What its later screens load: what reads YAML and CSV files is not among it, and takes longer to load than these. */
-const SCREENS = /src\/(?:api\/view\/(?:plan|accounts)|run\/prepare|engine\/project\/texts)\.ts$/;
+const SCREENS = /src\/(?:api\/view\/plan|run\/prepare|run\/events|engine\/project\/texts)\.ts$/;
+/** What looks for files is loaded with it, and not by what builds. */
+const ACCOUNTS = /src\/api\/view\/accounts\.ts$/;
 
 /** What reads CSV files, and what people said of texts, which is kept in such. */
 const CSV = /src\/inputs\/csv\/csv\.ts$/;
@@ -110,6 +112,7 @@ export default defineConfig({
         { name: 'reports', test: REPORTS, priority: 1.15 },
         { name: 'screens', test: SCREENS, priority: 1.1 },
         { name: 'building', test: BUILDING, priority: 1 },
+        { name: 'accounts', test: ACCOUNTS, priority: 0.9 },
       ],
     },
     banner: (chunk) => (chunk.name === 'daydream' ? '#!/usr/bin/env node' : ''),

@@ -123,4 +123,12 @@ describe('the package', () => {
     expect([...loaded]).toContain('chunks/screens.js');
     expect([...loaded].filter((name) => name === 'yaml' || name === 'chunks/building.js')).toEqual([]);
   });
+
+  it('loads nothing that looks for files by patterns for a build', () => {
+    const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
+    const builds = chunks.filter((name) => /^build-[\w-]{8}\.js$/.test(name));
+    const loaded = builds.flatMap((name) => loadedBy(`chunks/${name}`));
+    expect(loaded).toContain('chunks/building.js');
+    expect(loaded).not.toContain('tinyglobby');
+  });
 });
