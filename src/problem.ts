@@ -66,7 +66,7 @@ export function togetherOf(errors: readonly unknown[]): unknown {
 }
 
 const DISK = new Set(
-  'ENOSPC EACCES EROFS EMFILE ENFILE EIO EPERM EDQUOT ENOTDIR EISDIR EEXIST ELOOP ENAMETOOLONG ENOENT EBUSY'.split(
+  'ENOSPC EACCES EROFS EMFILE ENFILE EIO EPERM EDQUOT ENOTDIR EISDIR ENXIO EEXIST ELOOP ENAMETOOLONG ENOENT EBUSY'.split(
     ' ',
   ),
 );
@@ -74,6 +74,7 @@ const DISK = new Set(
 export const NO_FOLDER = 'a file stands where a folder is wanted';
 const IN_THE_WAY: Readonly<Record<string, string>> = {
   EISDIR: 'a folder stands where a file is wanted',
+  ENXIO: 'a pipe, a socket or a device stands where a file is wanted',
   ENOTDIR: `${NO_FOLDER}, on the way to this path`,
 };
 

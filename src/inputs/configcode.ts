@@ -1,7 +1,8 @@
 // A config as the program that it is: evaluated, with the files that it imports, and read as text. The only door to jiti; knows no
 // setting.
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { normalizeNewlines } from '../text/python.ts';
+import { openFile } from './disk/onlyfiles.ts';
 
 export interface Evaluation {
   /** Gets the project's own files that the module imports, in no order: they are as much a part of it. */
@@ -12,6 +13,7 @@ export interface Evaluation {
 
 /** The default export of a module in TypeScript or JavaScript, or the value of a JSON file. Throws what it throws. */
 export async function evaluateModule(file: string, { imported, provides }: Evaluation): Promise<unknown> {
+  closeSync(openFile(file).file);
   // Editors put a byte-order mark before it.
   if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown;
   const { createJiti } = await import('jiti');

@@ -19,6 +19,7 @@ writeFileSync(at('out/secret.txt'), 's');
 writeFileSync(at('in/latin.txt'), Buffer.from('one\ntwo \xe9\nthree', 'latin1'));
 symlinkSync(at('out'), at('in/link'));
 symlinkSync(at('in/a.txt'), at('in/z.txt'));
+symlinkSync('/dev/null', at('in/device'));
 symlinkSync(at('nowhere'), at('in/dangling.txt'));
 
 describe('texts', () => {
@@ -44,6 +45,14 @@ describe('texts', () => {
     expect(reader.text(at('in'))).toMatchObject({
       value: undefined,
       problems: [{ code: 'DD201', data: { code: 'EISDIR' } }],
+    });
+  });
+
+  it('that are neither files nor folders are a problem', () => {
+    expect(reader.files(at('in'), 'device')).toEqual(['device']);
+    expect(reader.text(at('in/device'))).toMatchObject({
+      value: undefined,
+      problems: [{ code: 'DD201', data: { code: 'ENXIO' } }],
     });
   });
 

@@ -1,11 +1,12 @@
 // A disk that refuses, at each kind of write: the error says what and where, what was paid for is kept somewhere that is named, the
 // exit code is right, and once the disk works again the next build goes on without paying twice.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
-import { kiteAnswer, makeKite, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, kiteAnswer, makeKite, SPEC, type Kite } from '../support/kite.ts';
 import type { Ended } from '../support/program.ts';
 
 const SOAK = process.env['DAYDREAM_SOAK'] !== undefined;
@@ -202,5 +203,20 @@ describe('a data root', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('data/gens');
     expect(kite.read('data/gens')).toBe('a file');
+  });
+});
+
+describe('a pipe in the place of a file is refused, and nobody waits for who writes into it', () => {
+  it.each([
+    [CONFIG_FILE, 'DD104'],
+    ['data/1_raw/draft_templates.csv', 'DD201'],
+    [SPEC, 'DD201'],
+  ])('%s', async (path, code) => {
+    rmSync(kite.path(path));
+    execFileSync('mkfifo', [kite.path(path)]);
+    expect(await kite.run(['check'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`error ${code} ${path}: `) as string,
+    });
   });
 });

@@ -1,8 +1,9 @@
 // Reads input files from the real disk, one system call after another. Knows nothing of what they mean, and remembers nothing.
-import { readdirSync, readFileSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, isAbsolute, resolve, sep } from 'node:path';
 import { problem, type Loaded, type Problem } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
+import { bytesIn } from './onlyfiles.ts';
 import type { InputReader } from './reader.ts';
 
 /** Drops a byte-order mark. */
@@ -71,7 +72,7 @@ export function readReply(path: string): Loaded<string | undefined> {
 
 function bytesOf(path: string): Loaded<Uint8Array | undefined> {
   try {
-    return { value: readFileSync(path), problems: [] };
+    return { value: bytesIn(path), problems: [] };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') return { value: undefined, problems: [] };
@@ -162,16 +163,15 @@ function lineOfInvalidByte(bytes: Uint8Array): number {
   return line;
 }
 
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ENXIO: 'it is a pipe, a socket or a device, and no file',
+  EACCES: 'permission is denied',
+  ELOOP: 'it is a link that leads back to itself',
+};
+
 function unreadable(path: string, code: string): Problem {
-  const why =
-    code === 'EISDIR'
-      ? 'it is a folder'
-      : code === 'EACCES'
-        ? 'permission is denied'
-        : code === 'ELOOP'
-          ? 'it is a link that leads back to itself'
-          : code;
-  return problem('DD201', `${path} cannot be read: ${why}.`, {
+  return problem('DD201', `${path} cannot be read: ${WHY_NOT[code] ?? code}.`, {
     place: { file: path },
     reason: 'io_error',
     data: { code },
@@ -207,9 +207,8 @@ export function stampAt(path: string): string {
   return stat === undefined ? '-' : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
 }
 
-/** A link counts as what it leads to; one that leads nowhere is neither a file nor a folder. */
+/** A link counts as what it leads to; one that leads nowhere is neither. What is no folder is there to be read, or to be refused. */
 function isOf(folder: string, entry: Dirent, kind: 'file' | 'folder'): boolean {
-  if (!entry.isSymbolicLink()) return kind === 'file' ? entry.isFile() : entry.isDirectory();
-  const target = statOf(join(folder, entry.name));
-  return (kind === 'file' ? target?.isFile() : target?.isDirectory()) ?? false;
+  const found = entry.isSymbolicLink() ? statOf(join(folder, entry.name)) : entry;
+  return found !== undefined && found.isDirectory() === (kind === 'folder');
 }

@@ -5,7 +5,7 @@ import type { Loaded } from '../../problem.ts';
 export interface InputReader {
   /** The UTF-8 text without its byte-order mark; undefined when there is no such file. Invalid UTF-8 and unreadable files are problems. */
   text(path: string): Loaded<string | undefined>;
-  /** Names (not paths) of the plain files directly in a folder that end in `extension`, in code point order; empty when there is no folder. */
+  /** Names (not paths) of what is no folder directly in a folder and ends in `extension`, in code point order; empty when there is no folder. */
   files(folder: string, extension: string): readonly string[];
   /** Names of the folders directly in a folder, in code point order; empty when there is none. */
   folders(folder: string): readonly string[];

@@ -1,8 +1,9 @@
 // The gens store: the folders of generations, the one truth about what was made. Knows no graph and judges nothing.
-import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { digest } from '../../digest.ts';
 import { ARTIFACTS, type Artifact, type GenId, type Stage } from '../../generation/stage.ts';
 import { traceOf, type Trace } from '../../generation/trace.ts';
+import { stampedBytesIn } from '../../inputs/disk/onlyfiles.ts';
 import {
   entriesIfPresent,
   isMissing,
@@ -70,21 +71,13 @@ export function refreshFile(index: GenIndex, row: number, file: number, path: st
 
 /** A file's stamp and then its bytes, by one open; undefined when there is no such file. */
 function readStamped(path: string): { readonly stamp: FileStamp; readonly bytes: Buffer } | undefined {
-  let file: number;
   try {
-    file = openSync(path, 'r');
+    const { stat, bytes } = stampedBytesIn(path);
+    const { size, mtimeMs, ino } = stat;
+    return { stamp: { size, mtimeMs, ino }, bytes };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
-  }
-  try {
-    const { size, mtimeMs, ino } = fstatSync(file);
-    return { stamp: { size, mtimeMs, ino }, bytes: readFileSync(file) };
-  } catch (error) {
-    // By its number a file does not say which it is.
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, basename } from 'node:path';
 import { promisify } from 'node:util';
+import { bytesIn } from '../../inputs/disk/onlyfiles.ts';
 
 /** What tells one version of a file from another without reading it. */
 export interface FileStamp {
@@ -166,11 +166,10 @@ export function writeIfChanged(path: string, content: string): 'written' | 'unch
 
 export function readIfPresent(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return bytesIn(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // Of a folder, Node does not say which.
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
+    throw error;
   }
 }
 
