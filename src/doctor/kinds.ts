@@ -154,6 +154,12 @@ export const FINDINGS = {
     cure: 'Ask again for one of them: `daydream build <gen_id> --force`.',
   },
   // Files.
+  not_a_file: {
+    level: 'error',
+    title: 'something that is no file, where a generation has one',
+    why: 'What reads the store stops at it: check, builds and reports.',
+    cure: 'Move it away, and build: `daydream build <gen_id>`.',
+  },
   metadata_missing: {
     level: 'error',
     title: 'a generation without metadata.json',

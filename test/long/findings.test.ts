@@ -1,5 +1,6 @@
 // Every defect that doctor knows, each made in a healthy project: found, cured by what the finding names, and a clean bill after.
-import { chmodSync, cpSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examine } from '../../src/doctor/examination.ts';
@@ -102,6 +103,12 @@ function withoutTrace({ trace: _trace, ...rest }: Metadata): Metadata {
 
 function halve(kite: Kite, name: string): void {
   truncateSync(kite.path(name), Math.floor(kite.read(name).length / 2));
+}
+
+/** Puts a folder where a file is. */
+function inTheWay(kite: Kite, name: string): void {
+  kite.remove(name);
+  mkdirSync(kite.path(name));
 }
 
 interface Defect {
@@ -276,6 +283,12 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
       kite.write(`${kite.folder(`${JUDGED}#2`)}/raw.txt`, kite.read(`${kite.folder(JUDGED)}/raw.txt`)),
     names: (kite) => kite.id(JUDGED),
     also: ['not_current'],
+  },
+  not_a_file: {
+    make: (kite) => inTheWay(kite, `${kite.folder(JUDGED)}/raw.txt`),
+    names: (kite) => kite.id(JUDGED),
+    also: ['not_current'],
+    cure: (kite) => kite.remove(`${kite.folder(JUDGED)}/raw.txt`),
   },
   metadata_missing: {
     make: (kite) => kite.remove(`${kite.folder(JUDGED)}/metadata.json`),
@@ -509,6 +522,19 @@ describe.each(POSSIBLE)('%s', (name, defect) => {
     expect(await findings(kite)).toEqual([]);
     expect((await kite.check()).code).toBe(0);
   });
+});
+
+it.each(['folder', 'pipe'])('a %s in the place of each file of a generation is found once', async (what) => {
+  const kite = copyOf(built);
+  const names = kite.files(kite.folder(JUDGED));
+  for (const name of names) {
+    inTheWay(kite, name);
+    if (what === 'folder') continue;
+    kite.remove(name);
+    execFileSync('mkfifo', [kite.path(name)]);
+  }
+  const found = (await findings(kite)).filter(({ genId }) => genId === built.id(JUDGED));
+  expect(found.map(({ code }) => code)).toEqual(names.map(() => 'not_a_file'));
 });
 
 describe('many defects at once', () => {

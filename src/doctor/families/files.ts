@@ -15,6 +15,7 @@ export function fileFindings(examination: Examination): readonly Finding[] {
   return examination.store
     .filter(examination.asked.generation)
     .flatMap((stored) => [
+      ...filesInTheWay(examination, stored),
       ...metadataFile(examination, stored),
       ...rawMetadataFile(examination, stored),
       ...parsedMetadataFile(examination, stored),
@@ -66,11 +67,31 @@ function remove({ genId }: StoredGeneration): string {
   return `No cohort has it, so nothing can prove what it was made from: \`daydream rm ${genId} --yes\`.`;
 }
 
+function filesInTheWay(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  const { genId, inTheWay } = stored;
+  const rest = isMember(examination, stored) ? `build: \`daydream build ${genId}\`` : 'put the file back';
+  return inTheWay.map((file) =>
+    at(
+      examination,
+      stored,
+      'not_a_file',
+      `${file} of ${genId} is a folder, or something else that is no file`,
+    )({
+      file,
+      cure: `Move it away, and ${rest}.`,
+    }),
+  );
+}
+
+function isInTheWay({ inTheWay }: StoredGeneration, file: string): boolean {
+  return inTheWay.includes(file);
+}
+
 function metadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
   const file = 'metadata.json';
   const { genId, metadata, texts } = stored;
-  const found = metadata === 'damaged' || (metadata === undefined && Object.keys(texts).length > 0);
-  if (!found) return [];
+  const missing = metadata === undefined && !isInTheWay(stored, file) && Object.keys(texts).length > 0;
+  if (metadata !== 'damaged' && !missing) return [];
   const proven = provenMetadata(examination.opened, stored);
   const damaged = metadata === 'damaged';
   const message = damaged ? `${file} of ${genId} is no JSON` : `${genId} has texts and no ${file}`;
@@ -84,6 +105,7 @@ function rawMetadataFile(examination: Examination, stored: StoredGeneration): re
   const file = 'raw_metadata.json';
   const { stage, genId, answer, texts } = stored;
   if (answer !== 'damaged' && (answer !== undefined || texts.raw === undefined)) return [];
+  if (isInTheWay(stored, file)) return [];
   const text = readArtifact(examination.layout, stage, genId, 'raw') ?? '';
   const { mode, modelId } = makerOf(examination, stored);
   const content = rawMetadataOf(
@@ -98,6 +120,7 @@ function parsedMetadataFile(examination: Examination, stored: StoredGeneration):
   const file = 'parsed_metadata.json';
   const { stage, genId, parsedMetadata, texts } = stored;
   if (parsedMetadata !== 'damaged' && (parsedMetadata !== undefined || texts.parsed === undefined)) return [];
+  if (isInTheWay(stored, file)) return [];
   const { mode, parser } = makerOf(examination, stored);
   const error = texts.parsed === undefined ? { reason: 'unknown', message: 'the file was damaged' } : null;
   const content = parsedMetadataOf({ stage, genId, mode }, error, { parser });

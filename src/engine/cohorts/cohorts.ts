@@ -6,11 +6,11 @@ import { loadSpec } from '../../cohort/spec/load.ts';
 import type { Taken } from '../../cohort/members.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';
 import type { Spec } from '../../cohort/spec/spec.ts';
-import { hasErrors, type Loaded, type Problem } from '../../problem.ts';
+import { diskProblem, hasErrors, type Loaded, type Problem } from '../../problem.ts';
 import { signatureFromMetadata } from '../../generation/genid.ts';
-import { STAGES } from '../../generation/stage.ts';
+import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { compareCodePoints } from '../../text/python.ts';
-import { readMetadata } from '../../store/gens/genstore.ts';
+import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { namesIfPresent } from '../../store/writing/atomic.ts';
 import type { Layout } from '../../store/layout.ts';
 import { cohortIds, specOf, unreadSpecs, type CohortSources } from './sources.ts';
@@ -85,10 +85,20 @@ function collisions(layout: Layout): Taken {
   const folders = new Map(STAGES.map((stage) => [stage, new Set(namesIfPresent(`${layout.gens}/${stage}`))]));
   return (stage, genId, wanted) => {
     if (folders.get(stage)?.has(genId) !== true) return false;
-    const metadata = readMetadata(layout, stage, genId);
+    const metadata = metadataAt(layout, stage, genId);
     if (metadata === undefined) return false;
     if (metadata === 'damaged') return true;
     const found = signatureFromMetadata(stage, metadata);
     return !found.ok || found.parts.join('|') !== wanted.join('|');
   };
+}
+
+/** Undefined too for what is no file, which is said when the store is read: it is no sign that the id is another's. */
+function metadataAt(layout: Layout, stage: Stage, genId: GenId): Metadata | 'damaged' | undefined {
+  try {
+    return readMetadata(layout, stage, genId);
+  } catch (error) {
+    if (diskProblem(error)?.code === 'DD584') return undefined;
+    throw error;
+  }
 }

@@ -201,6 +201,11 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
+/** Whether there is a file, through links; a folder or a pipe of that name is none. */
+export function isFileAt(path: string): boolean {
+  return statOf(path)?.isFile() === true;
+}
+
 /** A file with other bytes has another one, and so has none. */
 export function stampAt(path: string): string {
   const stat = statOf(path);

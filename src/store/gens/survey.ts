@@ -1,13 +1,14 @@
 // One generation's folder, read once: what its texts are, what its metadata say, what else lies there. Knows no graph, and calls nothing
 // good or bad.
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, type Dirent } from 'node:fs';
 import { digest } from '../../digest.ts';
 import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
 import { ARTIFACTS, parentStage, type GenId, type Stage } from '../../generation/stage.ts';
 import { traceOf, type Failure, type Trace } from '../../generation/trace.ts';
-import { isMissing } from '../writing/atomic.ts';
+import { isFileAt } from '../../inputs/disk/diskreader.ts';
+import { entriesIfPresent, isMissing } from '../writing/atomic.ts';
 import { isTemporary } from '../leftovers.ts';
 import { bytesBelow } from '../trash.ts';
 import { UNKNOWN, type GenIndex } from './genindex.ts';
@@ -73,6 +74,8 @@ export interface StoredGeneration {
   readonly bytes: number;
   /** Names in it that a crash left. */
   readonly leftovers: readonly string[];
+  /** Names of files in it under which something else stands: a folder, a pipe. */
+  readonly inTheWay: readonly string[];
 }
 
 /** Reads a folder and puts what it holds into a row of an index, without the files' times. */
@@ -82,7 +85,7 @@ export function surveyGeneration(
   into: { readonly index: GenIndex; readonly row: number },
 ): StoredGeneration {
   const folder = genFolder(layout, stage, genId);
-  const { read, bytes, leftovers } = contentsOf(folder);
+  const { read, bytes, leftovers, inTheWay } = contentsOf(folder);
   const found = parseMetadata(read.get('metadata.json')?.text);
   const known = found === undefined || found === 'damaged' ? undefined : found;
   const trace = known === undefined ? undefined : traceOf(known);
@@ -104,11 +107,12 @@ export function surveyGeneration(
     holdsParent: foreign
       ? holds(
           read.get('prompt.txt')?.text,
-          readFile(artifactPath(layout, parentStage(stage), parentId, 'parsed'))?.text,
+          textAt(artifactPath(layout, parentStage(stage), parentId, 'parsed')),
         )
       : undefined,
     bytes,
     leftovers,
+    inTheWay,
   };
 }
 
@@ -154,26 +158,30 @@ function contentsOf(folder: string): {
   readonly read: ReadonlyMap<string, ReadFile>;
   readonly bytes: number;
   readonly leftovers: readonly string[];
+  readonly inTheWay: readonly string[];
 } {
   const read = new Map<string, ReadFile>();
   const leftovers: string[] = [];
+  const inTheWay: string[] = [];
   let bytes = 0;
-  for (const name of namesIn(folder)) {
-    const file = KNOWN.has(name) ? readFile(`${folder}/${name}`) : undefined;
+  for (const entry of entriesIfPresent(folder)) {
+    const { name } = entry;
+    const known = KNOWN.has(name);
+    const file = known && isFile(folder, entry) ? readFile(`${folder}/${name}`) : undefined;
     if (file !== undefined) read.set(name, file);
+    else if (known && existsSync(`${folder}/${name}`)) inTheWay.push(name);
     else if (isTemporary(name)) leftovers.push(name);
     bytes += file?.bytes ?? bytesBelow(`${folder}/${name}`) ?? 0;
   }
-  return { read, bytes, leftovers };
+  return { read, bytes, leftovers, inTheWay };
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+function isFile(folder: string, entry: Dirent): boolean {
+  return entry.isFile() || (entry.isSymbolicLink() && isFileAt(`${folder}/${entry.name}`));
+}
+
+function textAt(path: string): string | undefined {
+  return isFileAt(path) ? readFile(path)?.text : undefined;
 }
 
 /** The same object each time: Node takes a third longer with the word alone. */
@@ -189,7 +197,7 @@ function readFile(path: string): ReadFile | undefined {
     const binary = readFileSync(path);
     return { bytes: binary.length, text: lines, binary };
   } catch (error) {
-    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'EISDIR') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
