@@ -71,6 +71,28 @@ it.each(['membership.csv', 'manifest.json'])(
   },
 );
 
+it.each(['membership.csv', 'manifest.json', 'reports/parsing/aggregated_scores.csv'])(
+  'a folder in the place of %s is said by a build, with its place and cure',
+  async (name) => {
+    await kite.build();
+    kite.remove(`data/cohorts/C/${name}`);
+    kite.write(`data/cohorts/C/${name}/kept.txt`, 'x');
+    const { code, stderr } = await kite.run(['build']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error DD584 data/cohorts/C/${name}: a folder stands where a file is wanted`);
+    expect(stderr).toContain('move what stands there away');
+    const { stdout } = await kite.run(['doctor']);
+    if (!name.startsWith('reports/')) expect(stdout).toContain(`${name} cannot be read: it is a folder`);
+  },
+);
+
+it('a cohort whose only source, its membership.csv, is a folder is broken', async () => {
+  kite.write('data/cohorts/listed/membership.csv/kept.txt', 'x');
+  const { code, stderr } = await kite.run(['check', 'cohort:listed']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('error DD201 data/cohorts/listed/membership.csv: ');
+});
+
 describe('daydream cohort ls', () => {
   it('counts the generations of each cohort, and says which can not be read', async () => {
     kite.write('data/cohorts/broken/spec/config.yaml', 'axes: [');

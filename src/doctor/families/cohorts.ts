@@ -24,7 +24,16 @@ function outdated(examination: Examination): readonly Finding[] {
     const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
     return Object.entries(texts).flatMap(([name, text]) => {
       const file = cohortFile(layout, cohort.id, name);
-      const found = reader.text(file).value;
+      const { value: found, problems } = reader.text(file);
+      const [unreadable] = problems;
+      if (unreadable !== undefined)
+        return [
+          finding('cohort_files_outdated', unreadable.message, {
+            cohort: cohort.id,
+            place: { file },
+            cure: `Move it away, then write it anew: \`daydream cohort compile ${shellWord(cohort.id)}\`.`,
+          }),
+        ];
       if (found === text || (found === undefined && !begun)) return [];
       const what = found === undefined ? 'is missing' : 'is not what the spec compiles to';
       return [

@@ -11,7 +11,7 @@ import { taskAt } from '../../graph/graph.ts';
 import { weave } from '../../graph/weave.ts';
 import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
 import { generationOf } from '../../run/finish.ts';
-import { diskReader } from '../../inputs/disk/diskreader.ts';
+import { diskReader, isFileAt } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';
 import { loadCohorts } from './cohorts.ts';
@@ -82,7 +82,7 @@ export function writeMembership({ loaded }: { readonly loaded: LoadedGraph }): r
 }
 
 function hasCohortFiles(layout: Layout, id: string): boolean {
-  return ['membership.csv', 'manifest.json'].every((name) => existsSync(cohortFile(layout, id, name)));
+  return ['membership.csv', 'manifest.json'].every((name) => isFileAt(cohortFile(layout, id, name)));
 }
 
 /** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */

@@ -65,8 +65,12 @@ export function hasSpec(layout: Layout, id: string, reader: InputReader = diskRe
 /** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
 export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
   return reader.folders(layout.cohorts).filter((id) => {
+    const folder = cohortFile(layout, id);
+    // As with a spec: a folder of that name says so when it is read.
     return (
-      hasSpec(layout, id, reader) || reader.files(cohortFile(layout, id), '.csv').includes('membership.csv')
+      hasSpec(layout, id, reader) ||
+      reader.files(folder, '.csv').includes('membership.csv') ||
+      reader.folders(folder).includes('membership.csv')
     );
   });
 }

@@ -7,6 +7,7 @@ import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.t
 import { at, idAt, rowFinder, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
 import { aggregateScores, type GenReader, METADATA_FIELDS, type ScoreRow } from '../../scores/rows.ts';
+import { isFileAt } from '../../inputs/disk/diskreader.ts';
 import { csvOf } from '../../report/tables/table.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { ABSENT, FILES, FLAGS } from '../../store/gens/genindex.ts';
@@ -37,7 +38,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
     const paths = REPORTS.filter(({ scope, optional }) => scope === 'cohort' && optional !== true).map(
       (report) => cohortFile(layout, id, report.path),
     );
-    if (memo.get(id) === key && paths.every((path) => existsSync(path))) continue;
+    if (memo.get(id) === key && paths.every((path) => isFileAt(path))) continue;
     written.push(
       ...write('cohort', inputOf(session, reader, members), (report) => ({
         path: cohortFile(layout, id, report.path),
