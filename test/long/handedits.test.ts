@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FakeProvider } from '../support/fakeprovider.ts';
 import { fromBuilt } from '../support/builtkite.ts';
-import type { Kite } from '../support/kite.ts';
+import { SPEC, type Kite } from '../support/kite.ts';
 
 const RENDERED = 'rendered called parsed';
 let server: FakeProvider;
@@ -80,6 +80,29 @@ describe('a hand-edited artifact', () => {
     expect((await kite.build('--discard-edits')).code).toBe(0);
     expect(kite.read(edited)).not.toContain('<<<<<<<');
   });
+
+  it.each(['A:d-one', 'A:d-one/e-llm'])(
+    'metadata.json of %s with a merge in it is refused',
+    async (label) => {
+      const metadata = file(label, 'metadata.json');
+      const [folders, asked] = [kite.files('data/gens'), server.requests.length];
+      const whole = kite.read(metadata);
+      kite.write(metadata, `<<<<<<< HEAD\n${whole}\n=======\n${whole}\n>>>>>>> theirs\n`);
+      // The second time the spec is compiled anew.
+      for (const cohort of ['', '\n']) {
+        kite.write(SPEC, `${kite.read(SPEC)}${cohort}`);
+        for (const words of [['build'], ['check'], ['plan']])
+          expect(await kite.run(words)).toMatchObject({
+            code: 2,
+            stderr: expect.stringContaining(`error DD284 ${metadata}:1`) as string,
+          });
+      }
+      kite.write(metadata, whole);
+      expect((await kite.build()).steps).toEqual([]);
+      expect(kite.files('data/gens')).toEqual(folders);
+      expect(server.requests.length).toBe(asked);
+    },
+  );
 
   it('line ends alone are no edit', async () => {
     const raw = file('A:d-one', 'raw.txt');

@@ -53,12 +53,12 @@ export interface Checked {
   readonly gate: GateVerdict | undefined;
 }
 
-/** Throws a ProblemError: DD170 for a gate that can not be read, DD102 for `over` without one, DD284 for a merge in an edited text. */
+/** Throws a ProblemError: DD170 for a gate that can not be read, DD102 for `over` without one, DD284 for a merge in an edited file. */
 export async function checkSelected(reading: Reading, options: CheckOptions): Promise<Checked> {
   gateOptions(options);
   const { verdicts } = reading.judged;
   const { selected, broken } = selectedSound(options, reading);
-  refuseUndecided(reading.session.loaded, verdicts, selected);
+  refuseUndecided(reading.session, verdicts, selected);
   const counts = countSelected({ judge: { verdicts } }, selected);
   const rows: number[] = [];
   for (let row = 0; row < selected.length; row++)

@@ -9,10 +9,11 @@ import type { Spec } from '../../cohort/spec/spec.ts';
 import { diskProblem, hasErrors, type Loaded, type Problem } from '../../problem.ts';
 import { signatureFromMetadata } from '../../generation/genid.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { conflictInFile } from '../../inputs/disk/diskreader.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { namesIfPresent } from '../../store/writing/atomic.ts';
-import type { Layout } from '../../store/layout.ts';
+import { genFolder, type Layout } from '../../store/layout.ts';
 import { cohortIds, specOf, unreadSpecs, type CohortSources } from './sources.ts';
 import { storedCohort, storedEssays } from './stored.ts';
 
@@ -80,14 +81,18 @@ function compile(
   return { value: hasErrors(found) ? undefined : cohort.value, problems: found };
 }
 
-/** Whether an id is taken by other coordinates: its metadata.json says another signature, or can not be read. */
+/**
+ * Whether an id is taken by other coordinates: its metadata.json says another signature, or can not be read. A merge in it that is not
+ * decided is of one generation, and is refused where that is planned.
+ */
 function collisions(layout: Layout): Taken {
   const folders = new Map(STAGES.map((stage) => [stage, new Set(namesIfPresent(`${layout.gens}/${stage}`))]));
   return (stage, genId, wanted) => {
     if (folders.get(stage)?.has(genId) !== true) return false;
     const metadata = metadataAt(layout, stage, genId);
     if (metadata === undefined) return false;
-    if (metadata === 'damaged') return true;
+    if (metadata === 'damaged')
+      return conflictInFile(`${genFolder(layout, stage, genId)}/metadata.json`) === undefined;
     const found = signatureFromMetadata(stage, metadata);
     return !found.ok || found.parts.join('|') !== wanted.join('|');
   };

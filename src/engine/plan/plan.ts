@@ -71,7 +71,7 @@ export async function makePlan(session: Session, given: PlanRequest, judged?: Ju
   const discarded = request.edits === 'discard' ? { discarded: selected.slice() } : {};
   const made = asked ? await judge(session, { forced, retry: request.retry, ...discarded }) : before;
   const scope = withUnsettledAbove(graph, made.verdicts, selected);
-  refuseUndecided(session.loaded, made.verdicts, scope);
+  refuseUndecided(session, made.verdicts, scope);
   return {
     session,
     judge: made,

@@ -1,21 +1,23 @@
-// Texts of the store that a hand has changed: a merge that git left in one of them would go into the prompts below. Reads those texts
-// and no others.
-import type { Graph } from '../../graph/graph.ts';
+// Files of the store that a hand has changed: a merge that git left in a text would go into the prompts below, and one in metadata.json
+// would have the generation made again. Reads those files and no others.
 import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { ARTIFACTS } from '../../generation/stage.ts';
 import { conflictInFile } from '../../inputs/disk/diskreader.ts';
 import type { Verdicts } from '../../plan/judge.ts';
 import { WHY } from '../../plan/verdict.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
-import { artifactPath, type Layout } from '../../store/layout.ts';
+import { FLAGS } from '../../store/gens/genindex.ts';
+import { artifactPath, genFolder } from '../../store/layout.ts';
+import type { Session } from '../project/session.ts';
 
 /** Throws a ProblemError for what is in scope or stands right above it, unless the edit is to be discarded. */
 export function refuseUndecided(
-  { graph, layout }: { readonly graph: Graph; readonly layout: Layout },
+  { loaded: { graph, layout }, index }: Pick<Session, 'loaded' | 'index'>,
   verdicts: Verdicts,
   scope: Uint8Array,
 ): void {
-  if (verdicts.edited.every((bits) => bits === 0)) return;
+  const torn = (row: number): boolean => (at(index.flags, row) & FLAGS.damaged) !== 0;
+  if (verdicts.edited.every((bits, row) => bits === 0 && !torn(row))) return;
   const rows = new Set<number>();
   for (let row = 0; row < scope.length; row++) {
     if (scope[row] !== 1) continue;
@@ -23,8 +25,14 @@ export function refuseUndecided(
     if (parent >= 0) rows.add(parent);
     rows.add(row);
   }
-  const problems = [...rows].flatMap((row) => conflictsAt(row));
+  const problems = [...rows].flatMap((row) => [...(torn(row) ? metadataAt(row) : []), ...conflictsAt(row)]);
   if (problems.length > 0) throw new ProblemError(problems);
+
+  function metadataAt(row: number): readonly Problem[] {
+    const found = conflictInFile(`${genFolder(layout, stageAt(graph, row), idAt(graph, row))}/metadata.json`);
+    const cure = 'Keep one side of it whole, with the texts of that side.';
+    return found === undefined ? [] : [{ ...found, cure }];
+  }
 
   function conflictsAt(row: number): readonly Problem[] {
     const edited = (at(verdicts.why, row) & WHY.discarded) === 0 ? at(verdicts.edited, row) : 0;
