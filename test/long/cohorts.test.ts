@@ -81,8 +81,16 @@ it.each(['membership.csv', 'manifest.json', 'reports/parsing/aggregated_scores.c
     expect(code).toBe(2);
     expect(stderr).toContain(`error DD584 data/cohorts/C/${name}: a folder stands where a file is wanted`);
     expect(stderr).toContain('move what stands there away');
-    const { stdout } = await kite.run(['doctor']);
-    if (!name.startsWith('reports/')) expect(stdout).toContain(`${name} cannot be read: it is a folder`);
+  },
+);
+
+it.each(['membership.csv', 'manifest.json'])(
+  'a folder in the place of %s is found by doctor',
+  async (name) => {
+    await kite.build();
+    kite.remove(`data/cohorts/C/${name}`);
+    kite.write(`data/cohorts/C/${name}/kept.txt`, 'x');
+    expect((await kite.run(['doctor'])).stdout).toContain(`${name} cannot be read: it is a folder`);
   },
 );
 
