@@ -110,6 +110,8 @@ export interface RunSummary {
   readonly team: TeamShare;
   /** Answers out of the cache of which nobody knows what they cost. */
   readonly savedUnknown: number;
+  /** Generations that failed at calls of which some were billed, or may cost what nobody knows. Left out where that is none. */
+  readonly paidFailures?: number;
   readonly failures: readonly FailureGroup[];
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
@@ -156,6 +158,7 @@ export class Tally {
   #saved = 0;
   #savedUnknown = 0;
   #team = NO_TEAM;
+  #paidFailures = 0;
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
@@ -171,7 +174,12 @@ export class Tally {
       }
       if (outcome.saved === undefined && outcome.steps.includes('cached')) this.#savedUnknown++;
     }
-    if (outcome.kind === 'failed') this.#fail(genId, outcome.failure);
+    if (outcome.kind === 'failed') {
+      this.#fail(genId, outcome.failure);
+      const { billed, counted, estimated, unknown } = outcome.spent ?? NOTHING_SPENT;
+      const paid = billed + counted + estimated + unknown > 0;
+      if (paid && !outcome.steps.includes('called')) this.#paidFailures++;
+    }
     if (outcome.kind === 'left') this.#leave(outcome);
   }
 
@@ -205,6 +213,7 @@ export class Tally {
       saved: this.#saved,
       team: { ...this.#team },
       savedUnknown: this.#savedUnknown,
+      ...(this.#paidFailures === 0 ? {} : { paidFailures: this.#paidFailures }),
       failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
       leftBy: left,
       parked: left.flatMap(({ pool, until }) =>

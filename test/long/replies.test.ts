@@ -100,6 +100,14 @@ it('what a provider splits is added up', async () => {
   expect(everything(await build())).toContain('spent $0.3800 for 19 calls');
 });
 
+it('what failed at calls that were billed is counted apart, and never as no call', async () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 0, cost: 0.003 };
+  await begin((_body, response) => json(response, { error: { message: 'No', code: 400 }, usage }));
+  const failed = everything(await build());
+  expect(failed).toContain('spent $0.0120 for 4 generations whose calls failed (billed)');
+  expect(failed).not.toContain('no call');
+});
+
 describe('what stands in the way', () => {
   it('is named: a folder where a file is to be written', async () => {
     await begin(answering('stop'));

@@ -100,6 +100,18 @@ describe('money', () => {
     expect(savedUnknown).toBe(2);
   });
 
+  it('of calls that failed are those alone that may have cost something, and gave no text', () => {
+    const paid = { ...NOTHING_SPENT, billed: 0.5 };
+    const all = tallied(
+      failed('empty', 'm', { spent: paid }),
+      failed('empty', 'm', { spent: { ...NOTHING_SPENT, unknown: 1 } }),
+      failed('empty', 'm', { spent: { ...NOTHING_SPENT, maybeBilled: 1 } }),
+      failed('empty', 'm', { spent: paid, steps: ['called'] }),
+      failed('empty', 'm'),
+    );
+    expect(all.summary()).toMatchObject({ paidFailures: 2, how: { called: 1 } });
+  });
+
   it('of the team is counted apart, with how many say nothing', () => {
     const all = tallied(
       built({ saved: 0.5, from: 'team' }),

@@ -84,8 +84,10 @@ function summaryTogether(
       count + before.how[name as keyof RunSummary['how']],
     ]),
   );
+  const paidFailures = (before.paidFailures ?? 0) + (last.paidFailures ?? 0);
   return {
     ...last,
+    ...(paidFailures === 0 ? {} : { paidFailures }),
     built: built as RunSummary['built'],
     how: how as RunSummary['how'],
     adopted: before.adopted + last.adopted,

@@ -44,7 +44,7 @@ function belowWords(select: readonly string[]): string {
 
 function printSummary(console: Console, summary: RunSummary, money: Money): void {
   console.note(`built ${builtText(summary)}`);
-  console.note(`  ${howText(summary) || 'no call'}`);
+  console.note(`  ${howText(summary) || (summary.paidFailures === undefined ? 'no call' : 'no answer')}`);
   const { offline } = summary.how;
   if (offline > 0)
     console.note(
@@ -86,10 +86,11 @@ function counted(count: number, one: string, many: string): Readonly<Record<stri
 
 /** What it cost against what it was estimated to cost, and what was not paid again. */
 function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[] {
+  const { paidFailures = 0 } = summary;
   const lost = lostText(summary.spent.maybeBilled);
   if (reckoning === undefined) {
     const { cost, spent, how } = summary;
-    return cost === 0 && spent.unknown === 0 ? lost : [spentText(spent, how.called), ...lost];
+    return cost === 0 && spent.unknown === 0 ? lost : [spentText(spent, how.called, paidFailures), ...lost];
   }
   const { estimated, actual, saved } = reckoning;
   const { lower, upper, calls, unpriced } = estimated;
@@ -106,7 +107,7 @@ function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[
         ]),
   ];
   return [
-    `${spentText(actual.spent, actual.calls)}, estimated ${estimate}`,
+    `${spentText(actual.spent, actual.calls, paidFailures)}, estimated ${estimate}`,
     ...lost,
     ...(kept.length === 0 ? [] : [`not paid again: ${kept.join(', ')}`]),
   ];
@@ -118,10 +119,17 @@ export function teamText({ answers, saved, unknown = 0 }: RunSummary['team']): s
 }
 
 /** What calls cost, and how that is known. */
-function spentText(spent: Spending, calls: number): string {
+function spentText(spent: Spending, answered: number, failed: number): string {
   const sum = usdOf(knownUsd(spent), spent.unknown);
   const sources = sum === 'unknown' ? '' : sourcesOf(spent);
-  return `spent${sum === 'unknown' ? ':' : ''} ${sum} for ${plural(calls, 'call')}${sources === '' ? '' : ` (${sources})`}`;
+  return `spent${sum === 'unknown' ? ':' : ''} ${sum} for ${callsText(answered, failed)}${sources === '' ? '' : ` (${sources})`}`;
+}
+
+/** A generation that failed counts once, however many calls for it were billed. */
+function callsText(answered: number, failed: number): string {
+  const whose = `${plural(failed, 'generation')} whose calls failed`;
+  if (failed === 0) return plural(answered, 'call');
+  return answered === 0 ? whose : `${plural(answered, 'call')} and ${whose}`;
 }
 
 function lostText(lost: number): readonly string[] {
