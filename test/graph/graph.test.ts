@@ -98,6 +98,19 @@ describe('a name', () => {
     expect(find('draft', 'e2')).toBeUndefined();
     expect(rowFinder(graph)).toBe(find);
   });
+
+  it('leads to the row of its stage where another stage has the same one beside it', () => {
+    const find = rowFinder({ ...GRAPH, ids: ['1', '2', 'same', 'same', '1', '2'] });
+    const asked = [
+      ['draft', 'same'],
+      ['essay', 'same'],
+      ['essay', '1'],
+      ['draft', '2'],
+      ['draft', '1'],
+      ['essay', '2'],
+    ] as const;
+    expect(asked.map(([stage, id]) => find(stage, id))).toEqual([2, 3, 4, 1, 0, 5]);
+  });
 });
 
 describe('the place of an ask', () => {

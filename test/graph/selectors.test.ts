@@ -289,6 +289,7 @@ describe('a wrong selector', () => {
       },
     ],
     ['e_on2', { message: 'Selector "e_on2" matches no generation; did you mean e_one?' }],
+    ['gen:"d_th"', { message: 'Selector "gen:"d_th"" matches no generation; did you mean gen:d_three?' }],
     [
       'xyz',
       {
