@@ -114,7 +114,13 @@ it('rests anew when it is told to after a hand edit was found', async () => {
       await vi.advanceTimersByTimeAsync(250);
       await setImmediate();
     }
-    expect(vi.getTimerCount()).toBe(0);
+    // Nothing more is looked for until there is rest again.
+    writeFileSync(join(folder, 'raw.txt'), `${text}, and once more`);
+    for (let turn = 0; turn < 300; turn++) {
+      await vi.advanceTimersByTimeAsync(250);
+      await setImmediate();
+    }
+    expect(found).toHaveLength(before + 1);
   }
   expect(found).toEqual([1, 1]);
 });
