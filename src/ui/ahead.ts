@@ -27,6 +27,7 @@ const SOON: readonly Asked[] = [
   ['judgepairs', ''],
   ['lengths', ''],
   ['map', ''],
+  ['plan', 'most=0'],
 ];
 
 /** What takes longest: who asks meanwhile waits for one of these. */
@@ -34,7 +35,6 @@ const LONG: readonly Asked[] = [
   ['runs', ''],
   ['costs', 'by=model'],
   ['costs', 'by=model&by=day'],
-  ['plan', 'most=0'],
   ['rating', ''],
 ];
 
@@ -54,9 +54,10 @@ export class Ahead {
     this.#work = this.#each(FIRST.map(asked), 0);
     this.#later = () => {
       this.#timer = undefined;
-      this.#work = this.#each([() => view.load(), ...SOON.map(asked)], QUIET.short).then(() =>
-        this.#each([...LONG.map(asked), () => view.rehearse()], QUIET.long),
-      );
+      this.#work = this.#each(
+        [() => view.load(), ...SOON.map(asked), () => firstPrompt(view)],
+        QUIET.short,
+      ).then(() => this.#each([...LONG.map(asked), () => view.rehearse()], QUIET.long));
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }
@@ -99,4 +100,10 @@ export class Ahead {
       if (signal.aborted) return;
     }
   }
+}
+
+/** What a template's screen asks for one after the other. */
+async function firstPrompt(view: View): Promise<void> {
+  const [first] = view.page({ most: 1 }).generations;
+  if (first !== undefined) await view.prompt(first.genId);
 }
