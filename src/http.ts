@@ -2,6 +2,7 @@
 // the caller's, no redirects, no retries. Knows no provider, no reply and no cache.
 import type { Dispatcher, Pool } from 'undici';
 import { defined } from './defined.ts';
+import { urlOf } from './text/url.ts';
 import { encodingsOf, isKnown, unpacker, type Taker } from './unpack.ts';
 import {
   NeverReached,
@@ -106,18 +107,10 @@ export function openHttp(options: HttpOptions): Http {
 }
 
 function targetOf(url: string | URL): URL {
-  const target = parsed(url);
+  const target = urlOf(url);
   if (target === undefined) throw new NeverReached('unsendable', `${String(url)} is no address`);
   if (/^https?:$/.test(target.protocol)) return target;
   throw new NeverReached('unsendable', `${String(url)} begins neither with http:// nor with https://`);
-}
-
-function parsed(url: string | URL): URL | undefined {
-  try {
-    return new URL(url);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Who is asked for addresses with TLS, and for those without. */

@@ -1,13 +1,14 @@
 // Which server a base URL means: a provider is its server, whatever a config calls it. Asks nobody and knows no config.
 
+import { urlOf } from '../text/url.ts';
+
 /**
  * Scheme, host, port and path, as one spelling: `https://api.example.org/v1`. Neither users nor keys, nor a query that may hold one,
  * are part of it. A text that is no URL is its own name.
  */
 export function serverOf(baseURL: string): string {
-  if (!URL.canParse(baseURL)) return baseURL;
-  const { protocol, host, pathname } = new URL(baseURL);
-  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+  const url = urlOf(baseURL);
+  return url === undefined ? baseURL : `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 /** The address of what a server has below its base URL, such as `/models`; a query of the base URL goes with every request. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defined } from '../defined.ts';
 import type { Shape } from '../inputs/shape.ts';
 import { problem, ProblemError, type Place as Where, type Problem } from '../problem.ts';
+import { urlOf } from '../text/url.ts';
 
 /** What `daydream.config.ts` says of it. */
 export interface RemoteConfig {
@@ -102,8 +103,9 @@ function unusable(why: string, { where }: Pick<Surroundings, 'where'>): ProblemE
 }
 
 function parsed(address: string, surroundings: Surroundings): URL {
-  if (!URL.canParse(address)) throw unusable('it is no URL', surroundings);
-  return new URL(address);
+  const url = urlOf(address);
+  if (url === undefined) throw unusable('it is no URL', surroundings);
+  return url;
 }
 
 /** A short text in quotes: an address may hold a password, so the whole of one is never shown. */

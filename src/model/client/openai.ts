@@ -8,6 +8,7 @@ import { UnknownEncoding, type Http } from '../../http.ts';
 import { NeverReached, codeOf } from '../../unreached.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
+import { urlOf } from '../../text/url.ts';
 import { addressUnder } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { paidOf, readBody, readCompletion } from './completion.ts';
@@ -262,8 +263,7 @@ function thrown(
 
 /** A key is not carried to wherever a server points: whoever set the address is to set the other one. */
 function moved(status: number, location: string | undefined, from: string | undefined): ModelOutcome {
-  const address =
-    location !== undefined && URL.canParse(location, from) ? new URL(location, from).href : location;
+  const address = location === undefined ? undefined : (urlOf(location, from)?.href ?? location);
   const to = address?.replace(/\/chat\/completions\/?$/, '') ?? 'elsewhere';
   return failure('moved', `the server says to ask ${to} instead`, { status });
 }

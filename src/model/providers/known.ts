@@ -1,6 +1,7 @@
 // Providers that need no address: what their documentations say of them, as data, each with its source. All of it can be overridden under
 // `providers` in a config. Asks nobody.
 import { defined } from '../../defined.ts';
+import { urlOf } from '../../text/url.ts';
 import { serverOf } from '../server.ts';
 import type { ProviderConfig, ProviderSettings } from './settings.ts';
 
@@ -149,5 +150,5 @@ function batchAt(baseURL: string): ProviderConfig['batch'] {
 }
 
 function hostOf(baseURL: string): string | undefined {
-  return URL.canParse(baseURL) ? new URL(baseURL).host : undefined;
+  return urlOf(baseURL)?.host;
 }

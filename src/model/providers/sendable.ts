@@ -1,6 +1,7 @@
 // What of a provider's settings can be sent at all: addresses, headers, keys, and settings that belong elsewhere. Asks nobody.
 
 import { SAID_UNDER_SAMPLING, type AskSettings } from '../../graph/asking.ts';
+import { urlOf } from '../../text/url.ts';
 
 /** What comes along when an address is copied, and would be sent with it. */
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
@@ -15,10 +16,11 @@ export function whyNoAddress(baseURL: string): string | undefined {
   const unseen = letters.findIndex((letter) => UNSEEN.test(letter));
   if (unseen >= 0)
     return `it holds ${codeOf(letters[unseen])} in place ${String(unseen + 1)}, which can not be seen: leave it out`;
-  if (URL.canParse(baseURL) && /^https?:$/.test(new URL(baseURL).protocol))
-    return whyNotAsItStands(new URL(baseURL));
+  const url = urlOf(baseURL);
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return whyNotAsItStands(url);
   const meant = `http://${baseURL.replace(/^\/+/, '')}`;
-  const hint = !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || !URL.canParse(meant) ? '' : `, such as ${meant}`;
+  const hint =
+    !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || urlOf(meant) === undefined ? '' : `, such as ${meant}`;
   return `${JSON.stringify(baseURL)} is no address that begins with http:// or https://${hint}`;
 }
 
