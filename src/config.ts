@@ -10,7 +10,7 @@ import type { CustomParser, CustomScorer } from './generation/parsers/custom.ts'
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { conflictInFile } from './inputs/disk/diskreader.ts';
-import { readEnvFile } from './inputs/envfile.ts';
+import { UNDECIDED, readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
 import { checkNames, checkSendable } from './model/providers/checks.ts';
@@ -253,14 +253,9 @@ function realRoot(root: string): string {
   return realpathSync(root);
 }
 
-/** A merge in `.env` leaves its mark among the names; only then is the file read again, for the line. */
+/** Only where the names tell of a mark is the file read again, for the line. */
 function undecidedEnvironment(root: string, environment: Environment): readonly Problem[] {
-  if (
-    !Object.entries(environment)
-      .flat()
-      .some((text) => text?.includes('<<<<<<<'))
-  )
-    return [];
+  if (!Object.hasOwn(environment, UNDECIDED)) return [];
   const conflict = conflictInFile(join(root, '.env'));
   return conflict === undefined ? [] : [conflict];
 }
