@@ -78,6 +78,36 @@ const runnable: Plugin = {
   },
 };
 
+/** The licences of what is bundled want to come along. */
+export const notices: Plugin = {
+  name: 'notices',
+  generateBundle(_options, bundle) {
+    const modules = Object.values(bundle).flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+    const homes = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []);
+    this.emitFile({
+      type: 'asset',
+      fileName: 'NOTICES.txt',
+      source: [...new Set(homes)]
+        .sort()
+        .map(noticeOf)
+        .join(`\n${'-'.repeat(80)}\n\n`),
+    });
+  },
+};
+
+/** A package's name, version, licence and the text of that. */
+function noticeOf(home: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const texts = readdirSync(home).filter((file) => /^licen[cs]e/i.test(file));
+  return [
+    `${name} ${version} (${license})\n`,
+    ...texts.map((file) => readFileSync(join(home, file), 'utf8')),
+  ].join('\n');
+}
+
 export default defineConfig({
   input: {
     daydream: 'src/cli/main.ts',
@@ -89,7 +119,7 @@ export default defineConfig({
     asideprocess: 'src/ui/aside/asideprocess.ts',
   },
   platform: 'node',
-  plugins: [sample, runnable],
+  plugins: [sample, notices, runnable],
   // What agents speak is a development dependency: it comes along, in a chunk that one command loads. So do the names of HTML's
   // characters, with the templates.
   external: /^(?!@modelcontextprotocol\/|zod(?:\/|$)|character-entities)(?:[a-z@][^:]*|node:.*)$/,
@@ -99,7 +129,7 @@ export default defineConfig({
     cleanDir: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
     // What a command that finds nothing to do passes through is one file: each further file costs a millisecond at start.
-    advancedChunks: {
+    codeSplitting: {
       groups: [
         { name: 'version', test: VERSION, priority: 5 },
         { name: 'door', test: DOOR, priority: 4 },

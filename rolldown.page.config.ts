@@ -2,6 +2,7 @@
 // is made of is a development dependency, so that a user installs nothing more, and no other command loads it.
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'rolldown';
+import { notices } from './rolldown.config.ts';
 
 const style: Plugin = {
   name: 'style',
@@ -20,7 +21,7 @@ export default defineConfig([
   {
     ...page,
     input: { app: 'src/ui/page/main.tsx', early: 'src/ui/page/early.ts' },
-    plugins: [style],
+    plugins: [style, notices],
     output: {
       dir: 'dist/ui',
       format: 'esm',

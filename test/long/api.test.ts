@@ -124,6 +124,17 @@ describe('the package', () => {
     expect([...loaded].filter((name) => name === 'yaml' || name === 'chunks/building.js')).toEqual([]);
   });
 
+  it.each([
+    ['', ['@modelcontextprotocol/server', 'zod', 'character-entities']],
+    ['ui/', ['preact', '@observablehq/plot', 'd3-scale', 'diff']],
+  ])('brings the licences of what is bundled in dist/%s', (folder, names) => {
+    const notices = readFileSync(join(modules, `daydream/dist/${folder}NOTICES.txt`), 'utf8');
+    const parts = notices.split(/^-{80}$/m);
+    const named = parts.map((part) => /^\s*(\S+) \d/.exec(part)?.[1]);
+    expect(named).toEqual(expect.arrayContaining(names));
+    expect(parts.filter((part) => !/copyright|apache license/i.test(part))).toEqual([]);
+  });
+
   it('loads nothing that looks for files by patterns for a build', () => {
     const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
     const builds = chunks.filter((name) => /^build-[\w-]{8}\.js$/.test(name));
