@@ -1,4 +1,7 @@
 // The workbench's server against everybody who is not its page: raw sockets, so that no client tidies a request up.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, openBench, raw, request, type Bench } from '../support/pageserver.ts';
 import { sampleWith } from '../support/project.ts';
@@ -172,5 +175,9 @@ describe('the page itself', () => {
       }),
     );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000);
+    // What draws plots comes once the first screen is there; of the chart library only what is drawn with.
+    const folder = join(import.meta.dirname, '../../dist/ui/chunks');
+    const chunks = readdirSync(folder).map((name) => gzipSync(readFileSync(join(folder, name))).byteLength);
+    expect(chunks.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
   });
 });

@@ -33,6 +33,9 @@ async function answerTo(address: string): Promise<Response | undefined> {
   }
 }
 
+/** Resolves when all of that was answered, well or not. */
+export const answered: Promise<unknown> = Promise.all(asked.values());
+
 /** What was asked for already, once; an answer that did not come is undefined. */
 export function early(address: string): Promise<Response | undefined> | undefined {
   const answer = asked.get(address);

@@ -1,10 +1,10 @@
 // The page's beginning: once the token of the address was traded for a cookie, the screen that the address names.
 import { render } from 'preact';
-import { early, session } from './early.ts';
+import { answered, early, session } from './early.ts';
 import { followAddress } from './frame/route.ts';
 import { followChanges } from './frame/live.ts';
 import { begunBy, problemsIn, read } from './frame/source.ts';
-import { plotLibrary } from './parts/plot.tsx';
+import { rehearsePlots } from './parts/plot/plot.tsx';
 import { Problems } from './parts/problems.tsx';
 import { Shell, type Screen } from './frame/shell.tsx';
 import { DoctorScreen } from './screens/upkeep/doctor.tsx';
@@ -50,15 +50,16 @@ async function begin(): Promise<void> {
   if (session !== undefined) await read(await session);
   followChanges();
   render(<Shell screens={SCREENS} />, root);
-  setTimeout(() => requestIdleCallback(fetchRest), AFTERWARDS);
+  await answered;
+  requestIdleCallback(fetchRest, { timeout: AFTERWARDS });
 }
 
-/** Milliseconds that the first screen has for itself. */
-const AFTERWARDS = 300;
+/** Milliseconds that the first screen has for itself at most, once it has what it shows. */
+const AFTERWARDS = 200;
 
 /** What a later screen would wait for; where it does not come now, that screen asks again. */
 function fetchRest(): void {
-  plotLibrary().catch(() => {});
+  rehearsePlots().catch(() => {});
 }
 
 begunBy(early);

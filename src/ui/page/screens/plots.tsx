@@ -8,7 +8,7 @@ import { Choice } from '../parts/fields.tsx';
 import { Head } from '../parts/head.tsx';
 import { count, interval, score } from '../parts/numbers.tsx';
 import { Patience } from '../parts/patience.tsx';
-import { PlotView, type Library } from '../parts/plot.tsx';
+import { PlotView, type Library } from '../parts/plot/plot.tsx';
 import { Problems } from '../parts/problems.tsx';
 import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 import type { JudgesReport, LengthsReport } from '../../../scores/book/points.ts';

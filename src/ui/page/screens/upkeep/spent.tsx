@@ -3,7 +3,7 @@
 import { useMemo } from 'preact/hooks';
 import { Head } from '../../parts/head.tsx';
 import { count, usd } from '../../parts/numbers.tsx';
-import { PlotView, type Library } from '../../parts/plot.tsx';
+import { PlotView, type Library } from '../../parts/plot/plot.tsx';
 import type { Costs } from '../../../../api/reading/money.ts';
 
 /** Parts with a colour of their own; the rest is one. */

@@ -1,19 +1,33 @@
 // A plot as a still picture: drawn by Observable Plot, which is loaded only now. Its numbers stand in a table beside it. Knows no plot.
 import { useEffect, useRef } from 'preact/hooks';
-import type * as Plot from '@observablehq/plot';
+import type { PlotOptions } from '@observablehq/plot';
+import type * as charts from './charts.ts';
 
 /** What draws. */
-export type Library = typeof Plot;
+export type Library = typeof charts;
 
-export function plotLibrary(): Promise<Library> {
-  return import('@observablehq/plot');
+function plotLibrary(): Promise<Library> {
+  return import('./charts.ts');
+}
+
+/** Loads what draws and has it draw what nobody sees: the first plot does not wait for code that is compiled only when it runs. */
+export async function rehearsePlots(): Promise<void> {
+  const library = await plotLibrary();
+  const some = [0, 1].map((x) => ({ x, y: 'a', z: 'b', r: x }));
+  pictureOf(library, {
+    grid: true,
+    marks: [
+      library.dot(some, { x: 'x', y: 'y', fy: 'z', r: 'r', fill: 'currentColor' }),
+      library.line(some, { x: 'x', y: 'x', strokeDasharray: '4 4' }),
+    ],
+  });
 }
 
 interface PlotInput {
   /** What is to be seen, for who can not see it. */
   readonly label: string;
   /** Anew whenever it is another function. */
-  readonly draw: (plot: Library) => Plot.PlotOptions;
+  readonly draw: (plot: Library) => PlotOptions;
 }
 
 export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
@@ -32,7 +46,7 @@ export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
 }
 
 /** Made in a document of its own, whose style sheet is left behind: the page's policy allows no style but its own. */
-function pictureOf(library: Library, options: Plot.PlotOptions): Node {
+function pictureOf(library: Library, options: PlotOptions): Node {
   const workshop = document.implementation.createHTMLDocument('');
   const picture = library.plot({ marginBottom: 42, ...options, document: workshop });
   for (const each of picture.querySelectorAll('style')) each.remove();
