@@ -138,23 +138,36 @@ export async function planReport({ plan, price, remote, part }: Priced): Promise
   const { explain } = await import('../plan/explain.ts');
   const { graph, warnings } = plan.session.loaded;
   const judged = { graph, index: plan.session.index, verdicts: plan.judge.verdicts };
-  const generations = attemptedRows(plan).map((row) => explain(judged, row));
+  const rows = attemptedRows(plan);
+  const generations = rows.map((row) => explain(judged, row));
   const looked = remote === undefined ? {} : { remote };
   const { broken } = plan;
   const lost = broken.length === 0 ? {} : { broken };
-  return { ...countsOf(plan, part), price, ...looked, warnings, ...lost, generations };
+  return { ...countsOf(plan, part, rows), price, ...looked, warnings, ...lost, generations };
 }
 
-export function countsOf(plan: Plan, part?: PartReport): PlanCounts {
+/** `rows`: of `attemptedRows`, where they are at hand. */
+export function countsOf(
+  plan: Plan,
+  part?: PartReport,
+  rows: readonly number[] = attemptedRows(plan),
+): PlanCounts {
   const { state, why } = plan.judge.verdicts;
   const { stage: stageOf } = plan.session.loaded.graph;
-  const rows = attemptedRows(plan);
-  // States and sets of reasons are few, generations are many: words come afterwards.
+  // States and sets of reasons are few, generations are many, and those beside each other are mostly alike: words come afterwards.
   const places = new Map<number, number>();
+  let [last, alike, above] = [-1, 0, 0];
   for (const row of rows) {
+    if (plan.selected[row] !== 1) above++;
     const place = ((why[row] ?? 0) * STATES.length + (state[row] ?? 0)) * STAGES.length + (stageOf[row] ?? 0);
-    places.set(place, (places.get(place) ?? 0) + 1);
+    if (place === last) alike++;
+    else {
+      places.set(last, (places.get(last) ?? 0) + alike);
+      [last, alike] = [place, 1];
+    }
   }
+  places.set(last, (places.get(last) ?? 0) + alike);
+  places.delete(-1);
   const stages = STAGES.map((stage) => ({
     stage,
     states: new Map<string, number>(),
@@ -167,11 +180,10 @@ export function countsOf(plan: Plan, part?: PartReport): PlanCounts {
     for (const word of whyWords(Math.floor(rest / STATES.length))) bump(reasons, word, count);
   }
   const counts = countSelected(plan, plan.selected);
-  const attempted = rows.filter((row) => plan.selected[row] === 1).length;
   return {
     total: counts.total,
-    attempted,
-    above: rows.length - attempted,
+    attempted: rows.length - above,
+    above,
     counts,
     untraced: counts.untraced,
     ...defined({ part }),

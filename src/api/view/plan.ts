@@ -53,7 +53,7 @@ export async function planPage(facts: Facts, pricing: Pricing, options: PlanPage
   const { from = 0, most = 100 } = options;
   const judged = { graph, index: session.index, verdicts: plan.judge.verdicts };
   return {
-    ...countsOf(plan),
+    ...countsOf(plan, undefined, rows),
     price,
     from,
     toRun: rows.length,

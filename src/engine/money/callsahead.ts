@@ -73,7 +73,8 @@ export async function callsAhead(plan: Plan, most: number, lookUp?: LookUpTeam):
     asked.set(row, address);
   }
   const team = lookUp === undefined ? undefined : await withoutTeams(certainty, asked, lookUp);
-  const count = certainty.reduce((sum, each) => sum + (each === 0 ? 0 : 1), 0);
+  let count = 0;
+  for (let row = 0; row < graph.size; row++) if (certainty[row] !== 0) count++;
   return { count, cached, certainty, promptTokens, ...defined({ team }) };
 }
 

@@ -16,8 +16,9 @@ export function refuseUndecided(
   verdicts: Verdicts,
   scope: Uint8Array,
 ): void {
-  const torn = (row: number): boolean => (at(index.flags, row) & FLAGS.damaged) !== 0;
-  if (verdicts.edited.every((bits, row) => bits === 0 && !torn(row))) return;
+  const { flags } = index;
+  const torn = (row: number): boolean => (at(flags, row) & FLAGS.damaged) !== 0;
+  if (!anyOdd(verdicts, flags)) return;
   const rows = new Set<number>();
   for (let row = 0; row < scope.length; row++) {
     if (scope[row] !== 1) continue;
@@ -44,4 +45,11 @@ export function refuseUndecided(
       return found === undefined ? [] : [{ ...found, cure }];
     });
   }
+}
+
+/** Nearly always none: every build comes through here with every row, so nothing is called for one. */
+function anyOdd({ edited }: Verdicts, flags: Readonly<ArrayLike<number>>): boolean {
+  for (let row = 0; row < edited.length; row++)
+    if (edited[row] !== 0 || ((flags[row] ?? 0) & FLAGS.damaged) !== 0) return true;
+  return false;
 }

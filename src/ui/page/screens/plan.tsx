@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { addressOf, route } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
+import { useComing } from '../parts/coming.tsx';
 import { Choice, TextField } from '../parts/fields.tsx';
 import { Head } from '../parts/head.tsx';
 import { count, State, usd } from '../parts/numbers.tsx';
@@ -199,16 +200,20 @@ function Prices({ data: { price } }: { readonly data: PlanPage }): preact.JSX.El
   );
 }
 
+/** Lines that are drawn at once. */
+const AT_ONCE = 25;
+
 function List({ data }: { readonly data: PlanPage }): preact.JSX.Element {
+  const { shown, end } = useComing(data.generations, AT_ONCE);
   return (
     <>
       <div class="frame" tabIndex={0} role="region" aria-label="Generations to run">
-        <table class="plain">
+        <table class="plain" aria-rowcount={data.generations.length + 1}>
           <Head titles={['generation', 'stage', 'state', 'template', 'model', 'why']} />
           <tbody>
-            {data.generations.map((each) => (
+            {shown.map((each, at) => (
               <tr key={each.genId}>
-                <th scope="row">
+                <th scope="row" ref={at === shown.length - 1 ? end : null}>
                   <a class="id" href={addressOf('generation', { id: each.genId })}>
                     {each.genId}
                   </a>
