@@ -1,5 +1,5 @@
 // What the screens will ask for, worked out while nobody asks: the first one at once, the others, with all that they load, when the first is
-// there; and then what follows a saved template. Knows no page and gives no answer.
+// there; and what follows a saved template. Knows no page and gives no answer.
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
 import { queryOf, type Routes } from './server/server.ts';
@@ -23,11 +23,16 @@ const SOON: readonly Asked[] = [
   ['matrix', 'most=1'],
   ['matrix', 'rows=way&columns=rubric'],
   ['essays', 'order=best&most=1'],
+];
+
+/** What others ask for. The last one is of little, for what it goes through: a plan of everything is another one every time. */
+const THEN: readonly Asked[] = [
   ['matrix', 'rows=judge&columns=rubric&order=name'],
   ['judgepairs', ''],
   ['lengths', ''],
   ['map', ''],
   ['plan', 'most=0'],
+  ['plan', 'force=1&select=stage:draft&most=0'],
 ];
 
 /** What takes longest: who asks meanwhile waits for one of these. */
@@ -54,10 +59,12 @@ export class Ahead {
     this.#work = this.#each(FIRST.map(asked), 0);
     this.#later = () => {
       this.#timer = undefined;
+      // Who has the page open may save a template any moment: that is gone through before what is only asked for.
+      const rehearse = (): Promise<void> => view.rehearse();
       this.#work = this.#each(
-        [() => view.load(), ...SOON.map(asked), () => firstPrompt(view)],
+        [() => view.load(), ...SOON.map(asked), rehearse, ...THEN.map(asked), () => firstPrompt(view)],
         QUIET.short,
-      ).then(() => this.#each([...LONG.map(asked), () => view.rehearse()], QUIET.long));
+      ).then(() => this.#each(LONG.map(asked), QUIET.long));
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }
