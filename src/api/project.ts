@@ -12,7 +12,7 @@ import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
 import type { RunRecord } from '../store/runs/runs.ts';
-import type { Health } from './reading/health.ts';
+import type { Health, HealthOptions } from './reading/health.ts';
 import type { RunPair } from './reading/runpair.ts';
 import type { Builder } from './building/build.ts';
 import { Build } from './building/handle.ts';
@@ -308,9 +308,10 @@ export class Project {
     });
   }
 
-  /** What is wrong, and what cures it, as `daydream doctor` finds it. */
-  health(): Promise<Health> {
-    return this.#ask(async () => (await import('./reading/health.ts')).healthOf(this.#opening({}, {})));
+  /** What is wrong, and what cures it, as `daydream doctor` finds it; `progress` is told how much of the store was looked at. */
+  health(options: HealthOptions = {}): Promise<Health> {
+    const health = import('./reading/health.ts');
+    return this.#ask(async () => (await health).healthOf(this.#opening({}, {}), options));
   }
 
   /** Does the cures that are safe, and gives them in words; what is replaced goes to the trash. */

@@ -161,6 +161,7 @@ export const OPTIONS = {
     progress: 'function',
   },
   teamcache: { ...SELECT, signal: 'anything' },
+  health: { progress: 'function' },
   costs: { by: WORDS, since: 'anything', ledger: WORDS },
   statistics: { over: OVERS },
   levels: { over: OVERS, cohort: 'text', levels: { list: 'text' } },

@@ -4,7 +4,7 @@ import type { Project } from '../api/project.ts';
 import type { View } from '../api/view/view.ts';
 import { defined } from '../defined.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { Aside, type Elsewhere } from './aside/aside.ts';
+import { Aside, type AsideProgress, type Elsewhere } from './aside/aside.ts';
 import { Ahead } from './ahead.ts';
 import { Builds, type BuildNews } from './builds.ts';
 import { deedsOf } from './documents/deeds.ts';
@@ -46,7 +46,12 @@ interface News {
   readonly money: boolean;
   /** How the page's own build stands. */
   readonly build?: BuildNews;
+  /** How far an answer is that takes long. */
+  readonly aside?: AsideProgress;
 }
+
+/** Nothing that the page would ask for is different. */
+const QUIET = { files: [], generations: false, money: false };
 
 /**
  * Listens, and tells so, as soon as the inputs are read: while a browser loads the page, what was made is read. Throws a ProblemError
@@ -69,6 +74,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       elsewhere: options.elsewhere,
       size: () => view?.size ?? 0,
       moment: () => String(view?.version),
+      listen: (aside) => streams.say({ at: view?.version ?? 0, ...QUIET, aside }),
     });
     const all = routesOf(options, { view, streams, aside });
     const ahead = new Ahead(view, all.documents);
@@ -130,13 +136,12 @@ function routesOf({ project, maxCost }: WorkbenchOptions, { view, streams, aside
     dataRoot: relative(project.root, project.dataRoot) || '.',
     tool: TOOL_VERSION,
   };
-  const quiet = { files: [], generations: false, money: false };
   const builds = new Builds({
     project,
     view,
     maxCost: maxCost ?? 0,
     now: () => Date.now(),
-    listen: (build) => streams.say({ at: view.version, ...quiet, build }),
+    listen: (build) => streams.say({ at: view.version, ...QUIET, build }),
   });
   return {
     documents: {
@@ -150,7 +155,7 @@ function routesOf({ project, maxCost }: WorkbenchOptions, { view, streams, aside
       streams.open(response, {
         at: view.version,
         first: true,
-        ...quiet,
+        ...QUIET,
         ...(builds.news === null ? {} : { build: builds.news }),
       }),
   };
@@ -167,9 +172,9 @@ function promised<T>(): { readonly promise: Promise<T>; readonly resolve: (value
 }
 
 function merged(before: News, now: News): News {
-  const build = now.build ?? before.build;
+  const [build, aside] = [now.build ?? before.build, now.aside ?? before.aside];
   return {
-    ...defined({ build }),
+    ...defined({ build, aside }),
     at: now.at,
     files: [...new Set([...before.files, ...now.files])],
     generations: before.generations || now.generations,

@@ -2,6 +2,7 @@
 // a cohort's spec.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openProject } from '../../src/api.ts';
+import { Aside } from '../../src/ui/aside/aside.ts';
 import { startFakeProvider } from '../support/fakeprovider.ts';
 import { DRAFT, kiteAnswer, makeKite } from '../support/kite.ts';
 import { clientOf, openBench } from '../support/pageserver.ts';
@@ -66,5 +67,41 @@ describe('the documents of the page', { timeout: 90_000 }, () => {
     expect((await get('batches')).document).toMatchObject({
       batches: [{ state: 'sent', rows: 3, reserved: 0.25, remote: { id: 'batch_7', status: 'in_progress' } }],
     });
+  });
+
+  it('tell how far doctor is while it looks, and look once for all who ask meanwhile', async () => {
+    const kite = makeKite();
+    const project = await openProject({ root: kite.root, provider: 'offline' });
+    await project.build().report;
+    const bench = await openBench(kite);
+    onTestFinished(async () => {
+      await bench.close();
+      await project.close();
+    });
+    const { get, hears } = await clientOf(bench);
+    // Four drafts, four essays, sixteen evaluations.
+    const heard = hears(({ aside }) => {
+      const far = aside as
+        | { readonly name: string; readonly done: number; readonly total: number }
+        | undefined;
+      return far?.name === 'health' && far.done === far.total && far.total >= 24;
+    });
+    expect((await get('health')).status).toBe(200);
+    await heard;
+
+    const aside = new Aside({
+      project,
+      elsewhere: undefined,
+      size: () => 0,
+      moment: () => '',
+      listen: () => {},
+    });
+    const looking = aside.fresh('health');
+    expect(aside.fresh('health')).toBe(looking);
+    await looking;
+    const again = aside.fresh('health');
+    expect(again).not.toBe(looking);
+    await again;
+    aside.close();
   });
 });

@@ -1,6 +1,6 @@
 // What is wrong with a data root, and what cures it, as doctor finds it; and the safe cures, done under the lock. Finds nothing itself.
 import { diskUse, type DiskUse } from '../../doctor/diskuse.ts';
-import { examine } from '../../doctor/examination.ts';
+import { examine, type OnSurveyed } from '../../doctor/examination.ts';
 import type { Finding } from '../../doctor/findings.ts';
 import { FINDINGS } from '../../doctor/kinds.ts';
 import { applyFixes, fixesIn, fixWords } from '../../doctor/fixing.ts';
@@ -8,6 +8,7 @@ import { findingsOf } from '../../doctor/registry.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import type { Layout } from '../../store/layout.ts';
 import { lockRoot } from '../../store/lock.ts';
+import { checkOptions, OPTIONS } from '../request.ts';
 
 export interface Health {
   readonly findings: readonly (Finding & {
@@ -20,8 +21,15 @@ export interface Health {
   readonly disk: DiskUse;
 }
 
-export async function healthOf(loading: LoadOptions): Promise<Health> {
-  const examination = await examine(loading, undefined);
+export interface HealthOptions {
+  /** Told from time to time how many of the store's folders were looked at, and how many there are. */
+  readonly progress?: OnSurveyed | undefined;
+}
+
+export async function healthOf(loading: LoadOptions, options: HealthOptions = {}): Promise<Health> {
+  checkOptions(options, OPTIONS.health);
+  const { progress } = options;
+  const examination = await examine(loading, undefined, progress);
   const findings = await findingsOf(examination);
   return {
     findings: findings.map((finding) => ({

@@ -23,6 +23,14 @@ export interface AsideOptions {
   readonly size: () => number;
   /** What answers are kept for: the same word, the same answer. */
   readonly moment: () => string;
+  /** Told how far an answer is. */
+  readonly listen: (progress: AsideProgress) => void;
+}
+
+export interface AsideProgress {
+  readonly name: LongName;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** Generations from which starting a process costs nothing beside the answer. */
@@ -31,6 +39,7 @@ export class Aside {
   readonly #options: AsideOptions;
   readonly #processes = new Set<ChildProcess>();
   readonly #kept: Kept;
+  readonly #underway = new Map<LongName, Promise<object>>();
 
   constructor(options: AsideOptions) {
     this.#options = options;
@@ -39,16 +48,24 @@ export class Aside {
 
   /** Of this moment. */
   kept(name: LongName, cohort: string | undefined): Promise<object> {
-    return this.#kept.of(`${name} ${cohort ?? ''}`, () => this.fresh(name, cohort));
+    return this.#kept.of(`${name} ${cohort ?? ''}`, () => this.#workOut(name, cohort));
   }
 
-  /** Worked out now. */
-  async fresh(name: LongName, cohort?: string): Promise<object> {
-    const { project, elsewhere, size } = this.#options;
+  /** Worked out now; who asks meanwhile waits for the same. */
+  fresh(name: LongName): Promise<object> {
+    const underway = this.#underway.get(name);
+    if (underway !== undefined) return underway;
+    const answer = this.#workOut(name, undefined).finally(() => this.#underway.delete(name));
+    this.#underway.set(name, answer);
+    return answer;
+  }
+
+  async #workOut(name: LongName, cohort: string | undefined): Promise<object> {
+    const { project, elsewhere, size, listen } = this.#options;
     if (elsewhere !== undefined && size() >= MUCH)
       return this.#askAt(elsewhere.program, { name, cohort, opening: elsewhere.opening });
     const { LONG_ANSWERS } = await import('./longanswers.ts');
-    return LONG_ANSWERS[name](project, cohort);
+    return LONG_ANSWERS[name](project, cohort, (done, total) => listen({ name, done, total }));
   }
 
   close(): void {
@@ -66,9 +83,11 @@ export class Aside {
         this.#processes.delete(child);
         fail(`ended with ${signal ?? String(code)}`);
       });
-      child.once('message', (reply: LongReply) =>
-        'answer' in reply ? resolve(reply.answer) : reject(new ProblemError(reply.problems)),
-      );
+      child.on('message', (reply: LongReply) => {
+        if ('answer' in reply) resolve(reply.answer);
+        else if ('problems' in reply) reject(new ProblemError(reply.problems));
+        else this.#options.listen({ name: question.name, ...reply });
+      });
       child.send(question);
     });
   }

@@ -4,7 +4,11 @@ import { Project } from '../../api/project.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import { LONG_ANSWERS, type LongQuestion } from './longanswers.ts';
 
-export type LongReply = { readonly answer: object } | { readonly problems: readonly Problem[] };
+/** The last one is the answer or why there is none; how far it is comes before. */
+export type LongReply =
+  | { readonly answer: object }
+  | { readonly problems: readonly Problem[] }
+  | { readonly done: number; readonly total: number };
 
 /** As `nice` counts: whoever looks at the page comes first. */
 const MODEST = 10;
@@ -12,7 +16,8 @@ const MODEST = 10;
 async function replyTo({ name, cohort, opening }: LongQuestion): Promise<LongReply> {
   try {
     const project = await Project.open({ ...opening });
-    return { answer: await LONG_ANSWERS[name](project, cohort) };
+    const progress = (done: number, total: number): void => void process.send?.({ done, total });
+    return { answer: await LONG_ANSWERS[name](project, cohort, progress) };
   } catch (error) {
     const known = asProblems(error);
     return { problems: known instanceof ProblemError ? known.problems : [problem('DD199', String(error))] };

@@ -6,15 +6,19 @@ import { shownTable } from '../documents/shown.ts';
 /** Lines of each kind of a table that a page gets. */
 const MOST_LINES = 300;
 
+/** Told from time to time how much of the work is done, where that is known. */
+export type OnProgress = (done: number, total: number) => void;
+
 export const LONG_ANSWERS = {
-  async statistics(project: Project, cohort: string | undefined): Promise<object> {
+  async statistics(project: Project, cohort: string | undefined, _progress?: OnProgress): Promise<object> {
     const { statistics, pairs, people, judging, scale, measures } = await project.statistics(cohort);
     const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).map((each) =>
       shownTable(each, { by: 'by', most: MOST_LINES }),
     );
     return { evaluations: statistics.evaluations, scored: statistics.scored, tables };
   },
-  health: (project: Project): Promise<object> => project.health(),
+  health: (project: Project, _cohort: string | undefined, progress?: OnProgress): Promise<object> =>
+    project.health({ progress }),
 };
 
 export type LongName = keyof typeof LONG_ANSWERS;

@@ -1,6 +1,7 @@
 // What changes on the server, heard by one stream for all pages of a browser: of those that are seen one listens and tells the others, so
 // that a seventh page still loads. A page that is hidden lets go. Knows no screen.
 import { signal } from '@preact/signals';
+import type { AsideProgress } from '../../aside/aside.ts';
 import type { BuildNews } from '../../builds.ts';
 
 export interface News {
@@ -12,6 +13,7 @@ export interface News {
   readonly generations: boolean;
   readonly money: boolean;
   readonly build?: BuildNews;
+  readonly aside?: AsideProgress;
 }
 
 /** What a document is made of: it is asked for again when that changes. */
@@ -32,6 +34,8 @@ export function asked(interest: Interest): number {
 
 /** How the page's own build stands, as it was heard last. */
 export const buildNews = signal<BuildNews | undefined>(undefined);
+/** The same of an answer that takes long. */
+export const asideNews = signal<AsideProgress | undefined>(undefined);
 
 let at = 0;
 
@@ -44,6 +48,7 @@ function hear({ first, ...news }: News): void {
   const before = at;
   at = news.at;
   if (news.build !== undefined) buildNews.value = news.build;
+  if (news.aside !== undefined) asideNews.value = news.aside;
   if (first === true) {
     // After a pause nobody knows what was missed.
     if (before !== 0 && before !== at) askAll();

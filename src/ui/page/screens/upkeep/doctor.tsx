@@ -25,7 +25,7 @@ export function DoctorScreen(): preact.JSX.Element {
       <h1>Doctor</h1>
       <Problems problems={[...problems, ...failed]} />
       {data === undefined ? (
-        <Patience what="Every file of the data root is looked at" />
+        <Patience what="Every file of the data root is looked at" of="health" />
       ) : (
         <>
           <p class="lead">
