@@ -8,6 +8,7 @@ import type { LedgerEntry } from '../../src/store/ledger/ledger.ts';
 import { ledgerTotal } from '../../src/store/ledger/totals.ts';
 import { exportData } from '../../src/ui/export/exportdata.ts';
 import { escaped, exportPage, jsonIsland } from '../../src/ui/export/exportpage.ts';
+import { offlineDocuments } from '../../src/ui/page/offline/documents.ts';
 import { gridRows, HOSTILE, pageInput } from '../support/reportpage.ts';
 
 const PROGRAM = { script: 'let x = "</script><!--";', style: 'b { color: red }' };
@@ -84,9 +85,28 @@ describe('the data', () => {
   });
 
   it('carries the texts of the best essays only, when they are long', () => {
-    const long = 'x'.repeat(4_000_000);
-    expect(Object.keys(exportData(pageInput(gridRows(2, 2), { textOf: () => long })).texts)).toHaveLength(2);
+    const long = 'x'.repeat(190_000);
+    expect(Object.keys(exportData(pageInput(gridRows(8, 8), { textOf: () => long })).texts)).toHaveLength(32);
     expect(data.texts['e_0_0_1']).toBe(`e_0_0_1: ${HOSTILE}`);
+    expect(data.cut).toEqual({});
+  });
+
+  it('carries the beginning of a text that is very long, beside those of all others, and the page says of how much', () => {
+    const endless = `${'x'.repeat(199_999)}😀${'y'.repeat(10_000_000)}`;
+    const carried = exportData(
+      pageInput(gridRows(2, 2), { textOf: (id) => (id === 'e_1_1_1' ? endless : 'short') }),
+    );
+    expect(Object.keys(carried.texts)).toHaveLength(8);
+    expect(carried.cut).toEqual({ e_1_1_1: endless.length });
+    expect(offlineDocuments(carried).get('text')?.({ id: 'e_1_1_1' })).toMatchObject({
+      text: 'x'.repeat(199_999),
+      size: endless.length,
+      next: null,
+    });
+    expect(offlineDocuments(carried).get('text')?.({ id: 'e_0_0_1' })).toMatchObject({
+      text: 'short',
+      size: 5,
+    });
   });
 
   it('shows the first ways of many, and still every other ranking', () => {

@@ -22,6 +22,8 @@ export interface ExportData {
   readonly book: PackedBook;
   /** Of essays, by id: the best ones, as many as fit. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Lengths of those that are carried up to a place only, by id. */
+  readonly cut: Readonly<Record<string, number>>;
   /** The data root as seen from the page, a relative URL without a slash at its end. */
   readonly dataRoot: string;
   readonly tables: readonly ShownTable[];
@@ -37,6 +39,8 @@ export interface Origin {
 
 /** UTF-16 units of essays that the page carries; the best come first, the others are links. */
 const MOST_TEXT = 6_000_000;
+/** Of one of them, so that it does not take the room of the others: as many as a page with a server is given at once. */
+const MOST_OF_ONE = 200_000;
 /** Lines of one kind that a page shows; the tables beside it hold all. */
 const MOST_LINES = 300;
 
@@ -70,7 +74,7 @@ export function exportData(input: PageInput): ExportData {
     evaluations,
     scored,
     book,
-    texts: textsOf(book, input),
+    ...textsOf(book, input),
     dataRoot: input.dataRoot,
     tables: [
       ...tables.map((each) => shownTable(each, { by: 'by', most: MOST_LINES })),
@@ -87,19 +91,29 @@ export function exportData(input: PageInput): ExportData {
   };
 }
 
-function textsOf(packed: PackedBook, { textOf }: PageInput): ExportData['texts'] {
+function textsOf(packed: PackedBook, { textOf }: PageInput): Pick<ExportData, 'texts' | 'cut'> {
   const book = unpackedBook(packed);
   const texts: [string, string][] = [];
+  const cut: [string, number][] = [];
   let room = MOST_TEXT;
   for (const essay of essaysInOrder(book, { order: 'best' })) {
     if (room <= 0) break;
     const { genId } = book.essayAt(essay);
     const text = textOf(genId);
     if (text === undefined) continue;
-    room -= text.length;
-    texts.push([genId, text]);
+    const carried = beginningOf(text);
+    room -= carried.length;
+    texts.push([genId, carried]);
+    if (carried.length < text.length) cut.push([genId, text.length]);
   }
-  return Object.fromEntries(texts);
+  return { texts: Object.fromEntries(texts), cut: Object.fromEntries(cut) };
+}
+
+/** No letter is cut in two. */
+function beginningOf(text: string): string {
+  if (text.length <= MOST_OF_ONE) return text;
+  const last = text.charCodeAt(MOST_OF_ONE - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? MOST_OF_ONE - 1 : MOST_OF_ONE);
 }
 
 const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [

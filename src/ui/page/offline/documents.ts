@@ -155,7 +155,8 @@ class Family {
     const path = `gens/${stage}/${id}/${FILES[name] ?? 'parsed.txt'}`;
     const href = `${this.#data.dataRoot}${relativeUrl(path).slice(1)}`;
     const file = name === 'raw' || name === 'prompt' || name === 'metadata' ? name : 'parsed';
-    return { genId: id, stage, file, text, size: text?.length ?? 0, from: 0, next: null, href };
+    const size = this.#data.cut[id] ?? text?.length ?? 0;
+    return { genId: id, stage, file, text, size, from: 0, next: null, href };
   }
 
   report(id: string): Omit<GenerationReport, 'dossier'> & { readonly dossier: object } {

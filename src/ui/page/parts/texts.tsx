@@ -73,6 +73,9 @@ export function TextView({ reading, label, as, changes, side }: TextInput): prea
       {href === undefined ? undefined : (
         <p>
           <a href={href}>open the file</a>
+          {text === null || text.length >= size
+            ? undefined
+            : `, which has all ${count(size, 'letter')}; the page has the first ${text.length.toLocaleString('en')}`}
         </p>
       )}
       {next === null ? undefined : (
