@@ -7,6 +7,7 @@ import type { Project } from '../api/project.ts';
 import type { BuildOptions } from '../api/request.ts';
 import type { View } from '../api/view/view.ts';
 import { ROUNDING } from '../model/money/budget.ts';
+import type { RunSummary } from '../run/events.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 
 /** What the page may ask for. */
@@ -104,11 +105,12 @@ export class Builds {
   async #follow(build: Build): Promise<void> {
     try {
       for await (const event of build) this.#hear(event);
-      const { end, summary, drawn } = await build.report;
+      const { end, summary, drawn, failures } = await build.report;
       const cost = summary?.cost ?? 0;
       this.#spent += drawn ?? cost;
       const maybe = (drawn ?? cost) - cost;
-      await this.#end({ end, cost, maybe: maybe > ROUNDING ? maybe : 0 });
+      const told = this.#handedOver && summary !== undefined ? { ...tallyOf(summary), failures } : {};
+      await this.#end({ ...told, end, cost, maybe: maybe > ROUNDING ? maybe : 0 });
     } catch (error) {
       const asProblem = asProblems(error);
       const problems =
@@ -163,6 +165,13 @@ export class Builds {
     this.#news = news;
     this.#options.listen(news);
   }
+}
+
+/** Of what a watch has done nothing is heard before its end. */
+function tallyOf({ built, unchanged, failed, blocked, left }: RunSummary): Partial<BuildNews> {
+  const made = Object.values(built).reduce((sum, each) => sum + each, 0);
+  const done = made + unchanged + failed + blocked + left;
+  return { toRun: done, done, built: made, failed, left };
 }
 
 const NOTHING: BuildNews = {

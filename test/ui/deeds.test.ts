@@ -122,7 +122,7 @@ describe('a build from the page', { timeout: 90_000 }, () => {
     const { client } = await bench(files);
     expect((await client.get('status')).document).toMatchObject({ holder: { role: 'watch' } });
     await client.post('build', { select: 'stage:draft' });
-    expect(await ended(client)).toMatchObject({ end: 'done', problems: [] });
+    expect(await ended(client)).toMatchObject({ end: 'done', toRun: 8, done: 8, built: 8, problems: [] });
     expect((await client.get('plan?select=stage:draft')).document).toMatchObject({ toRun: 0 });
     await project.close();
   });

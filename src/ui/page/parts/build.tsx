@@ -1,6 +1,7 @@
 // How the page's own build goes on, and what stops it. Knows no screen.
 import { useState } from 'preact/hooks';
 import { buildNews } from '../frame/live.ts';
+import { addressOf } from '../frame/route.ts';
 import { post, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
 import { count, usd } from './numbers.tsx';
 import { Problems, Told } from './problems.tsx';
@@ -62,9 +63,15 @@ export function BuildProgress({ build }: { readonly build: BuildNews }): preact.
       </h2>
       {toRun > 0 ? <progress max={toRun} value={done} aria-label="generations done" /> : undefined}
       <p class="line" role="status">
-        {done} of {count(toRun, 'generation')}; {built} made
-        {failed > 0 ? <strong class="bad">, {failed} failed</strong> : undefined}
-        {left > 0 ? `, ${left} left` : ''}; {usd(cost)}
+        {state === 'handed over' ? (
+          <a href={addressOf('now')}>see how it goes on</a>
+        ) : (
+          <>
+            {done} of {count(toRun, 'generation')}; {built} made
+            {failed > 0 ? <strong class="bad">, {failed} failed</strong> : undefined}
+            {left > 0 ? `, ${left} left` : ''}; {usd(cost)}
+          </>
+        )}
         {maybe > 0 ? `, and up to ${usd(maybe)} for calls that may be billed without a reply` : ''}
         {rest === undefined ? '' : `; about ${rest} s more`}
         {isOn(build) && state !== 'handed over' ? (
