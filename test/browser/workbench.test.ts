@@ -100,6 +100,15 @@ const ALIKE = `(() => {
   return { include: [document], exclude: alike };
 })()`;
 
+/** Of what stands above texts: what lies upon something else. */
+const OVERLAPS = `(() => {
+  const all = [...document.querySelectorAll('.fields a, .fields button, .fields [role=status]')];
+  const upon = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return all.flatMap((one, at) => all.slice(at + 1)
+    .filter((other) => upon(one.getBoundingClientRect(), other.getBoundingClientRect()))
+    .map((other) => one.textContent + ' and ' + other.textContent));
+})()`;
+
 /** What depends on colours alone is all that a dark page can have besides. */
 async function findings(scheme: 'light' | 'dark'): Promise<readonly string[]> {
   const rules = scheme === 'dark' ? `{ runOnly: ['color-contrast'] }` : '{}';
@@ -127,6 +136,12 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
       `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/api/'))`,
     );
     expect(asked).toEqual([...new Set(asked)]);
+    // What draws plots is fetched while nobody asks for a plot.
+    await page.evaluate(`new Promise((done) => {
+      const isOfPlots = ({ name }) => /chunks.charts-/.test(name);
+      const seen = (list) => list.getEntries().some(isOfPlots) && done();
+      new PerformanceObserver(seen).observe({ type: 'resource', buffered: true });
+    })`);
   });
 
   it('lets a reader find which of two templates is better, and read the two texts that differ most', async () => {
@@ -226,8 +241,23 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
       // In the page.
       (fields) => fields.map((field) => (field as { offsetTop: number }).offsetTop),
     );
-    await page.setViewportSize({ width: 1280, height: 800 });
     expect(new Set(tops).size).toBe(Math.ceil(tops.length / 2));
+    // Nothing lies upon what one steps with, and of a generation more than its id is in sight.
+    await open('#/read?facet=draft_template&a=rolling-thread&b=chance-meeting&at=0', '.texts.of-2 .text');
+    expect(await page.evaluate(OVERLAPS)).toEqual([]);
+    await open('#/generations', '.generation .state');
+    expect(
+      await page.evaluate(`document.querySelector('.generation .state').getBoundingClientRect().right`),
+    ).toBeLessThan(400);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('says of a template that nothing is made with what it is called, in place of another', async () => {
+    await open('#/template?stage=zzz&template=rolling-thread', '.empty');
+    expect(await page.textContent('.empty')).toBe('No generation is made with such a template.');
+    expect(await page.evaluate(`document.querySelector('main select').selectedOptions[0].textContent`)).toBe(
+      'zzz/rolling-thread: of no generation',
+    );
   });
 
   it('keeps what a person thinks of texts without a name, by key, where daydream rate does', async () => {

@@ -26,6 +26,7 @@ export function TemplateScreen(): preact.JSX.Element {
   const stage = words.get('stage') ?? first?.stage ?? '';
   const name = words.get('template') ?? first?.template ?? '';
   const chosen = `${stage}/${name}`;
+  const isThere = map?.nodes.some((node) => node.stage === stage && node.template === name);
   return (
     <section>
       <h1>Template</h1>
@@ -33,6 +34,9 @@ export function TemplateScreen(): preact.JSX.Element {
         <label class="field">
           <span>template</span>
           <select value={chosen} onChange={onChange}>
+            {map === undefined || isThere ? undefined : (
+              <option value={chosen}>{chosen}: of no generation</option>
+            )}
             {map?.nodes.map((node) => (
               <option key={`${node.stage}/${node.template}`} value={`${node.stage}/${node.template}`}>
                 {node.stage} · {node.template}
@@ -40,9 +44,10 @@ export function TemplateScreen(): preact.JSX.Element {
             ))}
           </select>
         </label>
-        {name === '' ? undefined : <Chosen stage={stage} name={name} />}
+        {name === '' || isThere === false ? undefined : <Chosen stage={stage} name={name} />}
       </form>
-      {name === '' ? undefined : (
+      {isThere === false ? <p class="empty">No generation is made with such a template.</p> : undefined}
+      {name === '' || isThere === false ? undefined : (
         <Live key={chosen} select={`stage:${stage},template:${name}`} below={`template:${name}+`} />
       )}
     </section>

@@ -3,7 +3,7 @@ import { addressOf, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Head } from '../../parts/head.tsx';
 import { score, seconds, signed, usd } from '../../parts/numbers.tsx';
-import { Problems } from '../../parts/problems.tsx';
+import { Problems, Told } from '../../parts/problems.tsx';
 import type { Kept, RunPair, RunSide } from '../../../../api/reading/runpair.ts';
 
 export function RunPairScreen(): preact.JSX.Element {
@@ -16,7 +16,7 @@ export function RunPairScreen(): preact.JSX.Element {
       {data === undefined ? undefined : <Sides data={data} />}
       {data === undefined ? undefined : data.kept === null ? (
         <p class="muted">
-          Of one of them no texts and scores are on record: a build with a `--tag` keeps them.
+          <Told text="Of one of them no texts and scores are on record: a build with a `--tag` keeps them." />
         </p>
       ) : (
         <KeptView kept={data.kept} />
