@@ -60,9 +60,14 @@ export class Ahead {
     this.#later = () => {
       this.#timer = undefined;
       // Who has the page open may save a template any moment: that is gone through before what is only asked for.
-      const rehearse = (): Promise<void> => view.rehearse();
       this.#work = this.#each(
-        [() => view.load(), ...SOON.map(asked), rehearse, ...THEN.map(asked), () => firstPrompt(view)],
+        [
+          () => view.load(),
+          ...SOON.map(asked),
+          () => view.rehearse(),
+          ...THEN.map(asked),
+          () => firstPrompt(view),
+        ],
         QUIET.short,
       ).then(() => this.#each(LONG.map(asked), QUIET.long));
     };

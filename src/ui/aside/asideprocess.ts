@@ -13,10 +13,13 @@ export type LongReply =
 /** As `nice` counts: whoever looks at the page comes first. */
 const MODEST = 10;
 
+function progress(done: number, total: number): void {
+  process.send?.({ done, total } satisfies LongReply);
+}
+
 async function replyTo({ name, cohort, opening }: LongQuestion): Promise<LongReply> {
   try {
     const project = await Project.open({ ...opening });
-    const progress = (done: number, total: number): void => void process.send?.({ done, total });
     return { answer: await LONG_ANSWERS[name](project, cohort, progress) };
   } catch (error) {
     const known = asProblems(error);
