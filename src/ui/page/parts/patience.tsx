@@ -1,6 +1,5 @@
 // What stands in place of an answer that can take long where there is much. Knows no answer.
 import { asideNews } from '../frame/live.ts';
-import { count } from './numbers.tsx';
 
 interface PatienceInput {
   readonly what: string;
@@ -20,7 +19,7 @@ export function Patience({ what, of }: PatienceInput): preact.JSX.Element {
       {far === undefined ? undefined : (
         <p>
           <progress max={far.total} value={far.done} aria-label="how far it is" />{' '}
-          {far.done.toLocaleString('en')} of {count(far.total, 'file')} read
+          {far.done.toLocaleString('en')} of {far.total.toLocaleString('en')} generations and kept answers
         </p>
       )}
     </>
