@@ -117,6 +117,7 @@ export default defineConfig({
     penworker: 'src/store/writing/penworker.ts',
     folderclerk: 'src/remote/folderclerk.ts',
     asideprocess: 'src/ui/aside/asideprocess.ts',
+    figuresprocess: 'src/engine/figures/figuresprocess.ts',
   },
   platform: 'node',
   plugins: [sample, notices, runnable],

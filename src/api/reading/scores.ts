@@ -1,6 +1,6 @@
 // Scores of cohorts with their statistics. Computes none of them itself and writes nothing.
+import { allCounted, askedNow, figuresOf } from '../../engine/figures/figures.ts';
 import {
-  measure,
   namesWithScores,
   rankLevels,
   scoresOfCohorts,
@@ -39,12 +39,14 @@ export interface StatisticsOptions {
   readonly over?: Over | undefined;
 }
 
-export function statisticsOf(
+export async function statisticsOf(
   session: Session,
   cohort: string | undefined,
   { over }: StatisticsOptions = {},
-): Measured {
-  return measure(session, cohortsMeant(session, cohort), over);
+): Promise<Measured> {
+  const asked = await askedNow(session, cohortsMeant(session, cohort), allCounted);
+  const { standing: _standing, ...figures } = await figuresOf(session, asked, over);
+  return { ...figures, rows: asked.rows };
 }
 
 export interface LevelOptions extends StatisticsOptions {

@@ -1,12 +1,12 @@
 // What was reckoned from a whole data root, kept in `.daydream/results/` until any of its inputs differs: a cache and nothing more. Knows
 // nothing of what was reckoned.
 import { hash, createHash } from 'node:crypto';
-import { mkdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { GenReader } from '../../scores/rows.ts';
 import { type Column, readColumns, writeColumns } from '../../store/columns.ts';
-import { ABSENT, type GenIndex, UNKNOWN } from '../../store/gens/genindex.ts';
+import { ABSENT, type GenIndex, OLD_MS, UNKNOWN } from '../../store/gens/genindex.ts';
 import { readRatings } from '../../store/ledger/ratings.ts';
 import { isMissing, namesIfPresent } from '../../store/writing/atomic.ts';
 import { TOOL_VERSION } from '../../version.ts';
@@ -14,14 +14,12 @@ import type { Session } from '../project/session.ts';
 import { rememberingReader } from './reports.ts';
 
 const VERSION = 1;
-/** A file so young may change once more without another stamp (milliseconds). */
-const YOUNG = 10_000;
 /** Bytes of one result; a longer one is reckoned again each time. */
 const LONGEST = 16_000_000;
 /** Results that are kept: one for each question that was asked of the data root, the latest ones. */
 const MOST = 12;
 /** Of fewer generations all is reckoned in no time. */
-const WORTH_KEEPING = 1000;
+export const WORTH_KEEPING = 1000;
 
 /** Whatever a result can depend on, other than the question: results of other inputs are never handed out. */
 export class KeptResults {
@@ -77,7 +75,7 @@ const FOLDER = 'results';
 function inputsKey({ options, loaded, index }: Session, states: Uint8Array): string | undefined {
   const { layout, header, settings } = loaded;
   const ledger = stampOf(layout.ledger);
-  const young = options.now() - YOUNG;
+  const young = options.now() - OLD_MS;
   if (isYoung(index, young) || (ledger?.mtimeMs ?? 0) > young) return undefined;
   const sum = createHash('sha256');
   const { columns, names } = index.contents();
@@ -137,7 +135,8 @@ function keep(path: string, key: string, value: unknown): void {
   if (bytes.byteLength > LONGEST) return;
   const folder = join(path, '..');
   try {
-    mkdirSync(folder, { recursive: true });
+    // A data root that was removed meanwhile does not come back.
+    if (!existsSync(folder)) mkdirSync(folder);
     writeColumns(path, VERSION, { key }, new Map([['value', new Uint8Array(bytes)]]));
     const files = namesIfPresent(folder).map((name) => join(folder, name));
     const aged = files

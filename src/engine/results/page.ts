@@ -19,9 +19,9 @@ import { cohortFile, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/totals.ts';
 import type { Interval } from '../../statistics/clustered.ts';
-import { poolable, type ScoreRow } from '../../scores/rows.ts';
+import { poolable } from '../../scores/rows.ts';
 import type { Measured as Measure } from '../../scores/measures.ts';
-import { measureRows } from './scores.ts';
+import type { Measured } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
 import { specTexts, type SpecText } from '../cohorts/spectexts.ts';
 import { judge, type Session } from '../project/session.ts';
@@ -69,14 +69,13 @@ export function pagePath(layout: Layout, cohortId: string | undefined): string {
     : cohortFile(layout, cohortId, 'reports', 'report.html');
 }
 
-/** `rows`: the scores that count. `file`: the page's own path, from which links lead to texts. */
+/** `measured`: of the scores that count. `file`: the page's own path, from which links lead to texts. */
 export async function pageInput(
   session: Session,
   cohortIds: readonly string[],
-  { rows: counted, file }: { readonly rows: readonly ScoreRow[]; readonly file: string },
+  { measured, file }: { readonly measured: Measured; readonly file: string },
 ): Promise<PageInput> {
   const { graph, structure, layout, settings } = session.loaded;
-  const measured = measureRows(session, counted);
   const judged = await judge(session);
   const rowOf = rowFinder(graph);
   const [only] = cohortIds;

@@ -54,10 +54,6 @@ export interface Judging {
   readonly doubts: readonly Doubt[];
 }
 
-export function measure(session: Session, cohortIds: readonly string[], over?: Over): Measured {
-  return measureRows(session, scoresOfCohorts(session, cohortIds), over);
-}
-
 export function measureRows(session: Session, rows: readonly ScoreRow[], over?: Over): Measured {
   const pooled = poolable(rows);
   const judged = judgedIn(pooled.filter(isScored));

@@ -248,6 +248,8 @@ export class GenIndex {
 const RACY_MS = 20;
 /** Some file systems keep times in steps of two seconds. */
 const COARSE_MS = 2000;
+/** A file that has not changed for so long can be told from what it may be later, by its stamp, on any file system (milliseconds). */
+export const OLD_MS = COARSE_MS + 500;
 
 interface IndexHeader {
   readonly structureKey: string;

@@ -2,11 +2,9 @@
 // what the fields are for.
 import { readColumns, writeColumns, type Column } from '../columns.ts';
 import { FILE } from '../layout.ts';
-import { FILES, UNKNOWN, type GenIndex } from './genindex.ts';
+import { FILES, OLD_MS, UNKNOWN, type GenIndex } from './genindex.ts';
 
 const VERSION = 1;
-/** A file so young may change once more without another stamp (milliseconds). */
-const YOUNG = 10_000;
 /** With fewer files read the cache is not written again. */
 const WORTH_WRITING = 1000;
 
@@ -82,7 +80,7 @@ export class MetadataFields {
   learn(row: number, metadata: Fields): void {
     const place = row * FILES + FILE.metadata;
     const mtime = this.#index.mtimes[place] ?? UNKNOWN;
-    if (mtime === UNKNOWN || mtime > this.#options.now - YOUNG) return;
+    if (mtime === UNKNOWN || mtime > this.#options.now - OLD_MS) return;
     const { names } = this.#options;
     for (const [at, name] of names.entries()) {
       const value = metadata[name];

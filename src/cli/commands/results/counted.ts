@@ -6,14 +6,16 @@ import {
   type ScoreStanding,
   type StateOf,
 } from '../../../engine/results/standing.ts';
-import { KeptResults } from '../../../engine/results/kept.ts';
+import {
+  askedNow as figured,
+  type Asked as Figured,
+  type Counting,
+} from '../../../engine/figures/figures.ts';
 import type { Recorded } from '../../../engine/results/recorded.ts';
-import { scoresOfCohorts } from '../../../engine/results/scores.ts';
 import type { Session } from '../../../engine/project/session.ts';
 import type { Console } from '../../console.ts';
 import { STATES } from '../../../plan/verdict.ts';
 import { problem, ProblemError } from '../../../problem.ts';
-import type { ScoreRow } from '../../../scores/rows.ts';
 import type { Table } from '../../../report/tables/table.ts';
 import type { Invocation, OptionSpec } from '../../call/command.ts';
 import { scoresText } from '../../words/scores.ts';
@@ -23,10 +25,7 @@ export const CURRENT: OptionSpec = {
   text: 'leave out the scores of what is not current',
 };
 
-export interface Counted {
-  /** Those of the rows that count. */
-  readonly of: (rows: readonly ScoreRow[]) => readonly ScoreRow[];
-  readonly standing: (rows: readonly ScoreRow[]) => ScoreStanding;
+export interface Counted extends Counting {
   /** How they stand, in words; undefined where all is current. */
   readonly words: (standing: ScoreStanding) => string | undefined;
   /** Says how they stand, where not all is current. Not to standard output, which is the table's alone; a JSON document has it in it. */
@@ -36,32 +35,11 @@ export interface Counted {
 }
 
 /** What a report is about: scores, and which of them count. */
-export interface Asked {
-  readonly cohortIds: readonly string[];
-  /** Read when they are first wanted. */
-  readonly rows: readonly ScoreRow[];
-  readonly counted: Counted;
-  /** Makes what the question is answered with, or finds it where it was kept. */
-  readonly kept: Pick<KeptResults, 'of'>;
-}
+export type Asked = Figured<Counted>;
 
 /** What is asked of the data root as it stands. */
-export async function askedNow(
-  call: Invocation,
-  session: Session,
-  cohortIds: readonly string[],
-): Promise<Asked> {
-  const states = await statesOfScores(session);
-  const kept = new KeptResults(session, states.column);
-  let rows: readonly ScoreRow[] | undefined;
-  return {
-    cohortIds,
-    get rows() {
-      return (rows ??= scoresOfCohorts(session, cohortIds, kept.reader()));
-    },
-    counted: countedBy(call, states.of),
-    kept,
-  };
+export function askedNow(call: Invocation, session: Session, cohortIds: readonly string[]): Promise<Asked> {
+  return figured(session, cohortIds, (stateOf) => countedBy(call, stateOf));
 }
 
 export async function countedScores(call: Invocation, session: Session): Promise<Counted> {
@@ -89,13 +67,14 @@ export function noteCaution(console: Console, text: string | undefined): void {
 }
 
 function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {
-  const only = options.flag('current') ? 'current' : 'all';
+  const which = options.flag('current') ? 'current' : 'all';
   return {
-    of: (rows) => (only === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),
+    which,
+    of: (rows) => (which === 'current' ? rows.filter(isCurrentScore(stateOf)) : rows),
     standing: (rows) => standingOf(rows, stateOf),
-    words: (standing) => scoresText(standing, only),
+    words: (standing) => scoresText(standing, which),
     tell(standing) {
-      if (!console.json) noteCaution(console, scoresText(standing, only));
+      if (!console.json) noteCaution(console, scoresText(standing, which));
     },
     withState({ columns, rows }) {
       const place = columns.findIndex(({ name }) => name === 'gen_id');

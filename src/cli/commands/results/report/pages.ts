@@ -1,14 +1,13 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { measureRows, type Measured } from '../../../../engine/results/scores.ts';
+import { figuresOf, LISTED_ESSAYS, tablesOf } from '../../../../engine/figures/figures.ts';
 import type { ScoreStanding } from '../../../../engine/results/standing.ts';
 import { unreadableRatings } from '../../../../engine/results/ratings.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { Table } from '../../../../report/tables/table.ts';
-import { statisticsTables } from '../../../../report/tables/statistics.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { readIfPresent, writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
@@ -44,22 +43,14 @@ export async function printStatistics(
   asked: Asked,
   format: TableFormat,
 ): Promise<void> {
-  const { cohortIds, counted, kept } = asked;
+  const { cohortIds, counted } = asked;
   const shown = options.text('show');
   const over = options.choice('over', OVERS);
   // Whoever looks at one table, or has a program read them, gets all of it.
   const essays = format === 'table' && shown === undefined ? LISTED_ESSAYS : undefined;
-  const question = ['statistics', cohortIds, over ?? '', essays ?? '', options.flag('current')];
-  const reckoned = await kept.of(question, (): Reckoned => {
-    const measured = measureRows(session, counted.of(asked.rows), over);
-    return {
-      counts: countsOf(measured),
-      tables: statisticsTables(measured.statistics, measured.pairs, { ...measured, essays }),
-      standing: counted.standing(asked.rows),
-    };
-  });
-  const { counts, standing } = reckoned;
-  const tables = reckoned.tables.filter(({ name }) => shown === undefined || name === shown);
+  const told = await tablesOf(session, asked, { over, essays });
+  const { counts, standing } = told;
+  const tables = told.tables.filter(({ name }) => shown === undefined || name === shown);
   const [first] = tables;
   if (format === 'json')
     console.printJson({ version: 1, cohorts: cohortIds, ...counts, tables: recordsOf(tables), standing });
@@ -77,13 +68,6 @@ export async function printStatistics(
     console.problems(unreadableRatings(session).slice(0, MOST_PROBLEMS));
 }
 
-/** What is kept from one command to the next. */
-interface Reckoned {
-  readonly counts: Readonly<Record<string, number | string>>;
-  readonly tables: readonly StatisticsTable[];
-  readonly standing: ScoreStanding;
-}
-
 /** `doctor` counts them all. */
 const MOST_PROBLEMS = 5;
 /** Tables that stand on what people said. */
@@ -93,9 +77,6 @@ function printOne(console: Console, table: Table, format: TableFormat): void {
   if (format === 'table') printForest(console, table);
   else printTable(console, table, format);
 }
-
-/** On a terminal the first essays will do. */
-const LISTED_ESSAYS = 20;
 
 export function printTitled(
   console: Console,
@@ -107,10 +88,6 @@ export function printTitled(
   else printOne(console, table, format);
   if (more > 0) console.write(`… and ${more} more (\`--show ${name}\` lists them all)\n`);
   console.write('\n');
-}
-
-function countsOf({ statistics: { evaluations, scored, essays, over } }: Measured): Reckoned['counts'] {
-  return { evaluations, scored, essays, over };
 }
 
 function recordsOf(tables: readonly StatisticsTable[]): Readonly<Record<string, unknown>> {
@@ -155,10 +132,14 @@ export async function writePage(
   const { standing } = await kept.of(
     question,
     async (): Promise<Page> => {
-      const input = await pageInput(session, cohortIds, { rows: counted.of(asked.rows), file: path });
-      const page = exportPage(exportData(input), program);
+      const { standing, ...figures } = await figuresOf(session, asked);
+      const measured = { ...figures, rows: counted.of(asked.rows) };
+      const page = exportPage(
+        exportData(await pageInput(session, cohortIds, { measured, file: path })),
+        program,
+      );
       result = writeIfChanged(path, page);
-      return { digest: contentDigest(page), standing: counted.standing(asked.rows) };
+      return { digest: contentDigest(page), standing };
     },
     ({ digest }) => digest === contentDigest(readIfPresent(path) ?? ''),
   );

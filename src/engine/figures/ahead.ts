@@ -1,0 +1,71 @@
+// Has the figures of a data root reckoned before anybody asks: in a process of its own, which is given up at once where somebody wants the
+// machine. Knows no figure.
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { LoadOptions } from '../project/options.ts';
+
+/** What that process is told: which project. */
+export type FiguresWanted = Pick<LoadOptions, 'root' | 'dataRoot' | 'provider'>;
+
+/** Beside the bundle; not there where a program runs from its source: then nothing is reckoned ahead. */
+const PROGRAM = fileURLToPath(new URL('../figuresprocess.js', import.meta.url));
+/** As `nice` counts: whoever waits for something comes first. */
+const MODEST = 10;
+
+export class FiguresAhead {
+  readonly #wanted: FiguresWanted;
+  readonly #program: string;
+  #process: ChildProcess | undefined;
+
+  constructor({ root, dataRoot, provider }: FiguresWanted, program = PROGRAM) {
+    this.#wanted = { root, dataRoot, provider };
+    this.#program = program;
+  }
+
+  /** Resolves when they are kept, or can not be, or were given up. Nothing that goes wrong is anybody's failure. */
+  begin(): Promise<void> {
+    if (this.#process !== undefined || !existsSync(this.#program)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const child = fork(this.#program, [], { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      this.#process = child;
+      const over = (): void => {
+        if (this.#process === child) this.#process = undefined;
+        resolve();
+      };
+      child.once('error', over);
+      child.once('exit', over);
+      child.send(this.#wanted, () => {});
+      if (child.pid !== undefined) makeModest(child.pid);
+    });
+  }
+
+  /** At once. */
+  giveUp(): void {
+    this.#process?.kill('SIGKILL');
+    this.#process = undefined;
+  }
+}
+
+/** It may have ended. */
+function makeModest(pid: number): void {
+  try {
+    setPriority(pid, MODEST);
+  } catch {
+    // Then it is as any other.
+  }
+}
+
+/** Milliseconds that it takes at most, the most of it for reading what each generation says of itself. */
+const COST = { anyway: 4000, generation: 0.4 } as const;
+/** Of the time that a build took. */
+const SHARE = 1 / 20;
+
+/** Whether a build took so long that the figures cost at most a twentieth of it. `took`: milliseconds. */
+export function worthAfter(took: number, generations: number): boolean {
+  return COST.anyway + COST.generation * generations <= SHARE * took;
+}
+
+/** The least of it, in milliseconds: a build that took less need not know how many generations there are. */
+export const LONG = COST.anyway / SHARE;
