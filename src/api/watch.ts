@@ -3,6 +3,7 @@ import { problemsOfBroken, type BrokenCohort } from '../cohort/cohort.ts';
 import { environmentOf } from '../config.ts';
 import { defined } from '../defined.ts';
 import type { TeamEnd } from '../engine/build/team.ts';
+import { FiguresAhead } from '../engine/figures/ahead.ts';
 import { locate } from '../engine/project/load.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 import { openSession } from '../engine/project/session.ts';
@@ -61,6 +62,7 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       random: watcher.random,
       commandLine: command,
       check,
+      figures: new FiguresAhead(loading),
       listen: watcher.listen,
     });
     return {

@@ -2,6 +2,7 @@
 // there; and what follows a saved template. Knows no page and gives no answer.
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { View } from '../api/view/view.ts';
+import type { Aside } from './aside/aside.ts';
 import { queryOf, type Routes } from './server/server.ts';
 
 /** Milliseconds that the first screen has for itself: from the start, and once its page is there. */
@@ -51,7 +52,7 @@ export class Ahead {
   #busyAt = -Infinity;
 
   /** `documents`: as they are asked for. */
-  constructor(view: View, documents: Routes['documents']) {
+  constructor(view: View, documents: Routes['documents'], aside: Pick<Aside, 'ahead'>) {
     const asked =
       ([name, query]: Asked) =>
       (): unknown =>
@@ -69,7 +70,7 @@ export class Ahead {
           () => firstPrompt(view),
         ],
         QUIET.short,
-      ).then(() => this.#each(LONG.map(asked), QUIET.long));
+      ).then(() => this.#each([...LONG.map(asked), () => aside.ahead()], QUIET.long));
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }

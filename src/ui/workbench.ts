@@ -77,7 +77,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       listen: (aside) => streams.say({ at: view?.version ?? 0, ...QUIET, aside }),
     });
     const all = routesOf(options, { view, streams, aside });
-    const ahead = new Ahead(view, all.documents);
+    const ahead = new Ahead(view, all.documents, aside);
     const documents = Object.entries(all.documents).map(([name, give]): [string, typeof give] => [
       name,
       (query) => ahead.give(() => give(query)),

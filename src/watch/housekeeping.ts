@@ -1,7 +1,9 @@
-// What a watch does while nothing else is to be done: writes the caches, learns what calls cost, and looks slowly through the store
-// for what a hand has changed. Plans nothing.
+// What a watch does while nothing else is to be done: writes the caches, learns what calls cost, looks slowly through the store for what a
+// hand has changed, and has the figures of the scores reckoned. Plans nothing.
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Learned } from '../engine/money/price.ts';
+import type { FiguresAhead } from '../engine/figures/ahead.ts';
+import { WORTH_KEEPING } from '../engine/results/kept.ts';
 import { refreshAll, refreshRows, remember, type Session } from '../engine/project/session.ts';
 import type { LedgerReader } from '../store/ledger/reader.ts';
 
@@ -17,6 +19,11 @@ export interface HousekeepingOptions {
   readonly isThere?: () => boolean;
   /** A good moment for what is to be looked after now and then. */
   readonly onLeisure?: () => void;
+  /** What reckons figures while nobody waits; nothing is reckoned without it. */
+  readonly figures?: Pick<FiguresAhead, 'begin' | 'giveUp'> | undefined;
+  /** Milliseconds of rest after which it begins, and generations from which it is worth it. */
+  readonly quiet?: number;
+  readonly worth?: number;
   /** Milliseconds for which the store must lie still before what was found is told. */
   readonly still?: number;
   readonly onError: (error: unknown) => void;
@@ -29,6 +36,7 @@ const TICK = 250;
 /** Slices between two moments of leisure. */
 const LEISURE = 16;
 const STILL = 80;
+const QUIET = 10_000;
 /** Somebody who removes files takes so many milliseconds at most, as far as anybody waits for it. */
 const LONGEST = 10_000;
 
@@ -37,6 +45,8 @@ export class Housekeeping {
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
   #slices = 0;
+  /** Since there was anything to do. */
+  #slicesOfRest = 0;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
@@ -46,6 +56,7 @@ export class Housekeeping {
   /** Nothing is to be done; from now on the session stays as it is until `busy`. */
   rest(session: Session): void {
     if (this.#resting) return;
+    this.#slicesOfRest = 0;
     this.#timer = setTimeout(() => this.#do(() => this.#tidy(session)), PAUSE);
   }
 
@@ -53,7 +64,13 @@ export class Housekeeping {
   async busy(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.giveWay();
     await this.#work;
+  }
+
+  /** Nothing is reckoned ahead while somebody has something to do. */
+  giveWay(): void {
+    this.#options.figures?.giveUp();
   }
 
   /** What all calls so far say; only those that came since the last rest are still to be read. */
@@ -104,6 +121,7 @@ export class Housekeeping {
 
   async #slice(session: Session): Promise<void> {
     this.#slices++;
+    this.#reckonAhead(session);
     if (this.#slices % LEISURE === 0) this.#atLeisure();
     if (!this.#isThere) return this.#sliceLater(session);
     const { size } = session.loaded.graph;
@@ -116,6 +134,14 @@ export class Housekeeping {
     // Whoever hears of it decides whether there is rest again.
     this.#timer = undefined;
     this.#options.onFound(found);
+  }
+
+  /** Once in each rest: whatever was kept of the same inputs is found and left as it is. */
+  #reckonAhead({ loaded: { graph } }: Session): void {
+    const { figures, quiet = QUIET, worth = WORTH_KEEPING } = this.#options;
+    this.#slicesOfRest++;
+    if (this.#slicesOfRest !== Math.ceil(quiet / TICK) || graph.size < worth || !this.#isThere) return;
+    void figures?.begin();
   }
 
   /** Files that are being removed go one after the other: what is planned from half of them is made and removed again. */

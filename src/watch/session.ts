@@ -7,9 +7,8 @@ import { learnerOf } from '../engine/money/price.ts';
 import { refreshRows } from '../engine/project/session.ts';
 import { ProblemError, togetherOf } from '../problem.ts';
 import * as chart from './chart.ts';
-import type { WatchState } from './chart.ts';
 import { groundOf } from './ground.ts';
-import { Housekeeping } from './housekeeping.ts';
+import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { InputWatcher, type InputNews } from './inputs/inputwatcher.ts';
 import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
 import { Planner, type PlannerOptions } from './planning/planner.ts';
@@ -20,13 +19,16 @@ import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 
 export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned'> &
-  Omit<PlannerOptions, 'now'> & {
+  Omit<PlannerOptions, 'now'> &
+  Pick<HousekeepingOptions, 'figures'> & {
     /** Of the data root's lock, which the caller holds. */
     readonly check?: Hold['check'];
   };
 
 /** Milliseconds between two looks at the lock. */
 const GUARD = 200;
+/** No timer waits longer. */
+const MOST_WAIT = 2 ** 31 - 1;
 
 export class WatchSession {
   readonly #options: WatchOptions;
@@ -37,7 +39,7 @@ export class WatchSession {
   readonly #mailbox: string;
   readonly #isThere: () => boolean;
   readonly #wishes: Wish[] = [];
-  #state: WatchState = { kind: 'starting' };
+  #state: chart.WatchState = { kind: 'starting' };
   /** What is asked about, sampled or built, and for whom. */
   #plan: Plan | undefined;
   #sample: Sample | undefined;
@@ -64,6 +66,7 @@ export class WatchSession {
       isThere: () => this.#isThere(),
       onLeisure: () => this.#tidyTables(),
       onError: (error) => this.#fail(error),
+      figures: options.figures,
     });
     this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
     this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() }, this.#isThere);
@@ -93,7 +96,7 @@ export class WatchSession {
     return ended;
   }
 
-  get state(): WatchState['kind'] {
+  get state(): chart.WatchState['kind'] {
     return this.#state.kind;
   }
 
@@ -144,7 +147,7 @@ export class WatchSession {
     void this.#runner.abort();
   }
 
-  #windDownFor(next: WatchState): void {
+  #windDownFor(next: chart.WatchState): void {
     if ('winding' in next && next.winding) this.#runner.windDown();
     this.#to(next);
   }
@@ -190,7 +193,7 @@ export class WatchSession {
   }
 
   /** Goes to a state and begins what it asks for; `anew` where that has just ended in the very same state. */
-  #to(next: WatchState, begin: 'on entry' | 'anew' = 'on entry'): void {
+  #to(next: chart.WatchState, begin: 'on entry' | 'anew' = 'on entry'): void {
     const before = this.#state;
     if (next === before) return;
     this.#state = next;
@@ -199,7 +202,7 @@ export class WatchSession {
     this.#begin(next, before).catch((error: unknown) => this.#fail(error));
   }
 
-  async #begin(state: WatchState, before: WatchState): Promise<void> {
+  async #begin(state: chart.WatchState, before: chart.WatchState): Promise<void> {
     switch (state.kind) {
       case 'planning':
         return this.#replan();
@@ -221,7 +224,7 @@ export class WatchSession {
         return this.#house.rest(this.#planner.session);
       case 'starting':
       case 'settling':
-        return undefined;
+        return this.#house.giveWay();
       default:
         return state satisfies never;
     }
@@ -395,5 +398,3 @@ export class WatchSession {
     this.#end?.reject(togetherOf([...errors, ...this.#runner.troubles]));
   }
 }
-
-const MOST_WAIT = 2 ** 31 - 1; // No timer waits longer.

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { learnerOf } from '../../src/engine/money/price.ts';
 import { refreshAll, type Session } from '../../src/engine/project/session.ts';
 import { Housekeeping } from '../../src/watch/housekeeping.ts';
@@ -153,4 +153,60 @@ it('takes nothing for removed while the data root is away', async () => {
   await house.busy();
   expect(await refreshAll(session)).toBe(0);
   expect(found).toEqual([]);
+});
+
+describe('figures', () => {
+  const began = vi.fn<() => Promise<void>>(() => Promise.resolve());
+  const gaveUp = vi.fn<() => void>();
+  beforeEach(() => {
+    began.mockClear();
+    gaveUp.mockClear();
+  });
+  const resting = (worth: number): Housekeeping => {
+    const house = new Housekeeping({
+      learner: learnerOf(ledger),
+      now: Date.now,
+      round: 60_000,
+      onFound: () => {},
+      onError(error) {
+        throw error;
+      },
+      figures: { begin: began, giveUp: gaveUp },
+      quiet: 1000,
+      worth,
+    });
+    house.rest(session);
+    return house;
+  };
+  /** What is read and looked at between two timers has its turns. */
+  const pass = async (milliseconds: number): Promise<void> => {
+    for (let left = milliseconds; left > 0; left -= 250) {
+      await vi.advanceTimersByTimeAsync(250);
+      for (let turn = 0; turn < 20; turn++) await setImmediate();
+    }
+  };
+
+  it('are reckoned once in a rest, when it has lasted, and given up as soon as there is something to do', async () => {
+    const house = resting(0);
+    await pass(2500);
+    expect(began).not.toHaveBeenCalled();
+    await pass(20_000);
+    expect(began).toHaveBeenCalledTimes(1);
+    expect(gaveUp).not.toHaveBeenCalled();
+    house.giveWay();
+    expect(gaveUp).toHaveBeenCalledTimes(1);
+    await house.busy();
+    expect(gaveUp).toHaveBeenCalledTimes(2);
+    house.rest(session);
+    await pass(20_000);
+    expect(began).toHaveBeenCalledTimes(2);
+    await house.busy();
+  });
+
+  it('are left to whoever asks where there is little', async () => {
+    const house = resting(session.loaded.graph.size + 1);
+    await pass(20_000);
+    expect(began).not.toHaveBeenCalled();
+    await house.busy();
+  });
 });

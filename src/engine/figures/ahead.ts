@@ -56,16 +56,3 @@ function makeModest(pid: number): void {
     // Then it is as any other.
   }
 }
-
-/** Milliseconds that it takes at most, the most of it for reading what each generation says of itself. */
-const COST = { anyway: 4000, generation: 0.4 } as const;
-/** Of the time that a build took. */
-const SHARE = 1 / 20;
-
-/** Whether a build took so long that the figures cost at most a twentieth of it. `took`: milliseconds. */
-export function worthAfter(took: number, generations: number): boolean {
-  return COST.anyway + COST.generation * generations <= SHARE * took;
-}
-
-/** The least of it, in milliseconds: a build that took less need not know how many generations there are. */
-export const LONG = COST.anyway / SHARE;

@@ -35,6 +35,7 @@ export interface AsideProgress {
 
 /** Generations from which starting a process costs nothing beside the answer. */
 const MUCH = 5000;
+
 export class Aside {
   readonly #options: AsideOptions;
   readonly #processes = new Set<ChildProcess>();
@@ -51,6 +52,15 @@ export class Aside {
     return this.#kept.of(`${name} ${cohort ?? ''}`, () => this.#workOut(name, cohort));
   }
 
+  /** What a page asks for when it shows the judges, where another process works it out, which keeps it for whoever asks later, too. */
+  async ahead(): Promise<void> {
+    if (this.#elsewhere !== undefined) await this.kept('statistics', undefined);
+  }
+
+  get #elsewhere(): Elsewhere | undefined {
+    return this.#options.size() >= MUCH ? this.#options.elsewhere : undefined;
+  }
+
   /** Worked out now; who asks meanwhile waits for the same. */
   fresh(name: LongName): Promise<object> {
     const underway = this.#underway.get(name);
@@ -61,8 +71,9 @@ export class Aside {
   }
 
   async #workOut(name: LongName, cohort: string | undefined): Promise<object> {
-    const { project, elsewhere, size, listen } = this.#options;
-    if (elsewhere !== undefined && size() >= MUCH)
+    const { project, listen } = this.#options;
+    const elsewhere = this.#elsewhere;
+    if (elsewhere !== undefined)
       return this.#askAt(elsewhere.program, { name, cohort, opening: elsewhere.opening });
     const { LONG_ANSWERS } = await import('./longanswers.ts');
     return LONG_ANSWERS[name](project, cohort, (done, total) => listen({ name, done, total }));

@@ -68,7 +68,27 @@ async function build(call: Invocation): Promise<ExitCode> {
   }).finally(teller.stop);
   const { select } = meantBy(requestOf(options));
   if (!console.json) printBuild(console, report, { select, plan: teller.saidPlan() });
-  return tellBroken(call, report.broken ?? [], exitOfBuild(report.end));
+  const code = tellBroken(call, report.broken ?? [], exitOfBuild(report.end));
+  if (teller.ran() >= LONG && report.end !== 'interrupted') await reckonFigures(call, teller.ran());
+  return code;
+}
+
+/** Milliseconds. After a shorter run nobody need think of whether there is time for figures. */
+const LONG = 60_000;
+
+/** All is said and kept by now: this may fail or be ended, and changes nothing. */
+async function reckonFigures(call: Invocation, took: number): Promise<void> {
+  const { console, stopping } = call;
+  try {
+    const { figuresAfter } = await import('../../../engine/figures/afterbuild.ts');
+    const onBegin = (): void =>
+      console.status(['working out what the scores say; Ctrl-C leaves it to `report --stats`']);
+    await figuresAfter({ loading: await call.load(), took, stopping, onBegin });
+  } catch {
+    // A cache and nothing more.
+  } finally {
+    console.status([]);
+  }
 }
 
 function buildOptionsOf(call: Invocation, { quiet }: Pick<Teller, 'quiet'>): BuildOptions {
@@ -95,6 +115,8 @@ interface Teller {
   /** Shows no progress until that is done. */
   readonly quiet: <T>(work: () => T | Promise<T>) => Promise<T>;
   readonly saidPlan: () => boolean;
+  /** Milliseconds from when something was first run to the end of it. */
+  readonly ran: () => number;
 }
 
 /** Says each event in words, or as it is, and shows how far the run is. */
@@ -104,13 +126,19 @@ function tellerOf(call: Invocation): Teller {
   let asked: Answerer | undefined;
   let progress: Progress | undefined;
   let saidPlan = false;
+  let begun: number | undefined;
+  let ended = 0;
+  let over = false;
   return {
+    ran: () => ended - (begun ?? ended),
     saidPlan: () => saidPlan,
     hear(event) {
       if (event.type === 'plan') planned = plannedIn(event);
       saidPlan ||= event.type === 'plan';
+      if (event.type === 'run_finished') ended = clock.now();
       if (event.type === 'run_started') {
-        sayStops(call);
+        begun ??= clock.now();
+        sayStops(call, () => !over);
         progress = startProgress({ console, clock, planned });
         if (asked !== undefined) progress.attach(asked);
       }
@@ -120,7 +148,10 @@ function tellerOf(call: Invocation): Teller {
     attach(answerer) {
       asked = answerer;
     },
-    stop: () => progress?.stop(),
+    stop() {
+      over = true;
+      progress?.stop();
+    },
     async quiet(work) {
       const goOn = progress?.hold();
       try {
@@ -132,13 +163,14 @@ function tellerOf(call: Invocation): Teller {
   };
 }
 
-function sayStops({ console, stopping }: Invocation): void {
+function sayStops({ console, stopping }: Invocation, runs: () => boolean): void {
   stopping.listen((count) => {
-    console.note(
-      count === 1
-        ? 'stopping: what is in flight is paid for and finishes; once more gives it up'
-        : 'giving up what is in flight',
-    );
+    if (runs())
+      console.note(
+        count === 1
+          ? 'stopping: what is in flight is paid for and finishes; once more gives it up'
+          : 'giving up what is in flight',
+      );
   });
 }
 
