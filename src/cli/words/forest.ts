@@ -1,6 +1,6 @@
 // A forest plot beside a table: a line a row, its interval and where its number lies in it. Knows nothing of what the numbers are.
 import { formatFloat } from '../../text/python.ts';
-import type { Cell, Table } from '../../report/tables/table.ts';
+import type { Cell, Column, Table } from '../../report/tables/table.ts';
 import { round } from '../../statistics/summary.ts';
 import type { Console } from '../console.ts';
 import { alignedText, printTable } from './tables.ts';
@@ -22,13 +22,14 @@ const PLAIN = 32;
 /**
  * The table with a plot as its last column, as wide as the terminal has room; where there is none beside the table, a second one with
  * the plot beside the names alone, which are shortened where they leave no room either. All rows share one scale, whose ends stand in the head; a difference's 0 is a line down the plot.
+ * A table that is wider than the terminal is folded.
  */
 export function withForest(table: Table, terminal: number | undefined): readonly Table[] {
   const beside = withPlot(table, table, terminal);
   if (beside !== undefined) return [beside];
-  const names = onlyNames(table);
+  const names = columnsOf(table, ({ name }) => NAMES.has(name));
   const below = withPlot(names, table, terminal) ?? withPlot(shortNames(names, terminal), table, terminal);
-  return below === undefined ? [table] : [table, below];
+  return [folded(table, terminal), ...(below === undefined ? [] : [below])];
 }
 
 export function printForest(console: Console, table: Table): void {
@@ -38,12 +39,66 @@ export function printForest(console: Console, table: Table): void {
   }
 }
 
-function onlyNames({ columns, rows }: Table): Table {
-  const kept = columns.map(({ name }) => NAMES.has(name));
+function columnsOf({ columns, rows }: Table, wanted: (column: Column, place: number) => boolean): Table {
+  const kept = columns.map(wanted);
   return {
     columns: columns.filter((_, at) => kept[at]),
     rows: rows.map((row) => row.filter((_, at) => kept[at])),
   };
+}
+
+/** A table that is wider than the terminal with several lines for each row: what it is about first, then as many columns on each as have room. */
+function folded(table: Table, terminal = Infinity): Table {
+  if (tableWidth(table) <= terminal) return table;
+  const parts = [true, false].flatMap((ofNames) =>
+    partsOf(
+      columnsOf(table, ({ name }) => NAMES.has(name) === ofNames),
+      terminal - FOLD.length,
+    ),
+  );
+  const [heads = [], ...rows] = linesTogether(parts);
+  const [head = '', ...further] = heads;
+  return {
+    columns: [{ name: head, kind: 'text' }],
+    rows: [...further, ...rows.flat()].map((line) => [line]),
+  };
+}
+
+/** One column at least each. */
+function partsOf(table: Table, most: number): readonly Table[] {
+  const parts: Table[] = [];
+  let from = 0;
+  for (let to = 1; to <= table.columns.length; to++) {
+    const part = (end: number): Table => columnsOf(table, (_, place) => place >= from && place < end);
+    if (to < table.columns.length && tableWidth(part(to + 1)) <= most) continue;
+    parts.push(part(to));
+    from = to;
+  }
+  return parts;
+}
+
+/** Before every line of a row but its first. */
+const FOLD = '  ';
+
+/** The lines of each row, those of the head first; of lines that say nothing only a first one is there. */
+function linesTogether(parts: readonly Table[]): readonly (readonly string[])[] {
+  const texts = parts.map((each) => alignedText(each).split('\n').slice(0, -1));
+  const [first = []] = texts;
+  return first.map((_, at) => {
+    const [line = '', ...further] = texts.map((text) => text[at] ?? '');
+    return [line, ...further.filter((each) => each !== '').map((each) => FOLD + each)];
+  });
+}
+
+function beside(one: Table, other: Table): Table {
+  return {
+    columns: [...one.columns, ...other.columns],
+    rows: one.rows.map((row, at) => [...row, ...(other.rows[at] ?? [])]),
+  };
+}
+
+function tableWidth(table: Table): number {
+  return Math.max(...alignedText(table).split('\n').map(widthOf));
 }
 
 /** Their longest columns are cut to what leaves room for a small plot. */
@@ -62,7 +117,7 @@ function withPlot(shown: Table, { columns, rows }: Table, terminal: number | und
   const place = (names: readonly string[]): number => columns.findIndex(({ name }) => names.includes(name));
   const places = { number: place(NUMBERS), low: place(['low']), high: place(['high']) };
   if (Math.min(...Object.values(places)) < 0 || rows.length === 0) return undefined;
-  const taken = Math.max(...alignedText(shown).split('\n').map(widthOf)) + BETWEEN;
+  const taken = tableWidth(shown) + BETWEEN;
   const width = terminal === undefined ? PLAIN : Math.min(MOST, terminal - taken);
   if (width < LEAST) return undefined;
   const zero = columns[places.number]?.name === 'difference';
@@ -73,10 +128,10 @@ function withPlot(shown: Table, { columns, rows }: Table, terminal: number | und
   }));
   const ends = endsOf(lines, zero);
   const plot = lines.map((line) => plotted(line, { ...ends, width, zero }));
-  return {
-    columns: [...shown.columns, { name: scale(ends, width), kind: 'text' }],
-    rows: shown.rows.map((row, at) => [...row, plot[at]]),
-  };
+  return beside(shown, {
+    columns: [{ name: scale(ends, width), kind: 'text' }],
+    rows: plot.map((line) => [line]),
+  });
 }
 
 type Line = Readonly<Record<'number' | 'low' | 'high', Cell>>;

@@ -73,3 +73,93 @@ describe('a forest plot', () => {
     expect(only?.split('\n')[1]).toMatch(/^one +5\.0 +5\.0 +5\.0 +●$/);
   });
 });
+
+describe('a table that is wider than the terminal', () => {
+  const wide: Table = {
+    columns: [
+      { name: 'by', kind: 'text' },
+      { name: 'place', kind: 'integer' },
+      { name: 'name', kind: 'text' },
+      ...['mean', 'low', 'high'].map((name) => ({ name, kind: 'float' as const })),
+      { name: 'note', kind: 'text' },
+    ],
+    rows: [
+      ['way', 1, 'a-long-name', 5, 1, 9, ''],
+      ['judge', 2, 'other', 4, undefined, undefined, 'too few to say'],
+    ],
+  };
+
+  it('has its names first, then the rest in lines that fit, and none that would be empty', () => {
+    const [folded, plot] = drawn(wide, 28);
+    expect(folded?.split('\n')).toEqual([
+      'by     name',
+      '  place  mean  low  high',
+      '  note',
+      'way    a-long-name',
+      '      1   5.0  1.0   9.0',
+      'judge  other',
+      '      2   4.0',
+      '  too few to say',
+      '',
+    ]);
+    expect(plot).toBeUndefined();
+  });
+
+  it('is as it is where it fits to the column, and where nobody can say how wide it may be', () => {
+    const [plain = ''] = drawn({ ...wide, columns: wide.columns.slice(0, 3) });
+    expect(plain.split('\n')[0]).toBe('by     place  name');
+    const width = Math.max(...plain.split('\n').map(widthOf));
+    const narrow: Table = {
+      columns: wide.columns.slice(0, 3),
+      rows: wide.rows.map((row) => row.slice(0, 3)),
+    };
+    expect(drawn(narrow, width)[0]?.split('\n')).toHaveLength(4);
+    expect(drawn(narrow, width - 1)[0]?.split('\n')).toHaveLength(7);
+  });
+
+  it('has no line wider than the terminal, at 80 and 100 columns, with two long names a row', () => {
+    const name = 'chance-meeting@deepseek_r1_f > field-essay@gemini_25_flash';
+    const pairs: Table = {
+      columns: [
+        ...['by', 'a', 'b'].map((each) => ({ name: each, kind: 'text' as const })),
+        ...['difference', 'low', 'high', 'p', 'p_holm', 'family'].map((each) => ({
+          name: each,
+          kind: 'float' as const,
+        })),
+        ...['verdict', 'basis', 'over', 'clusters', 'blocks'].map((each) => ({
+          name: each,
+          kind: 'text' as const,
+        })),
+      ],
+      rows: [
+        [
+          'way',
+          name,
+          `${name}2`,
+          1.234,
+          -0.123,
+          2.345,
+          0.12345,
+          1,
+          15,
+          'not shown to differ',
+          'paired',
+          'combos',
+          '12',
+          '48',
+        ],
+      ],
+    };
+    for (const terminal of [80, 100]) {
+      const tables = drawn(pairs, terminal);
+      expect(tables).toHaveLength(2);
+      expect(
+        tables
+          .join('')
+          .split('\n')
+          .filter((line) => widthOf(line) > terminal),
+      ).toEqual([]);
+      expect(tables[0]).toContain(`\n  ${name}2\n`);
+    }
+  });
+});
