@@ -102,12 +102,14 @@ const SEPARATION: readonly ColumnOf<RemedyLine>[] = [
 const LONGEST_LIST = 12;
 
 /** The axis of the spec that makes it, or why there is none. */
-function editOf({ remedy, told, wanted }: RemedyLine): string {
+function editOf({ remedy, told, wanted, difference, tied }: RemedyLine): string {
   if (remedy === undefined) return wanted === 0 ? 'nothing can be told' : 'too few to tell';
   if (told === undefined) return 'too few to tell';
   const { unit, each, moreA } = remedy;
   if (each === undefined) return 'no number would do';
-  if (moreA === 0) return 'there are enough';
+  // What tells these two would not, beside all others of their kind, tell the difference that was seen.
+  if (moreA === 0)
+    return tied && wanted === Math.abs(difference) ? 'enough for these two alone' : 'there are enough';
   switch (unit) {
     case 'combo':
       return `combo_id: ${moreA ?? ''} more`;
