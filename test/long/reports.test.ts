@@ -230,6 +230,13 @@ describe('looking at results', () => {
   it('says what can be compared, and which names there are', async () => {
     const dimension = await project.run(['report', '--compare-levels', 'draft_templat']);
     expect([dimension.code, dimension.stderr.includes('did you mean "draft_template"')]).toEqual([2, true]);
+    const lone = await project.run(['report', '--compare-levels', 'judge', 'sonnet-4']);
+    expect([lone.code, lone.stderr]).toEqual([
+      2,
+      expect.stringMatching(/two different levels of judge.*not sonnet-4\n.*`a,b`.*qwen3_235b_f/),
+    ]);
+    const neither = await project.run(['report', '--compare-levels', 'judge', 'first-ligh']);
+    expect(neither.stderr).toContain('there is no cohort first-ligh');
     const name = await project.run(['report', '--compare-levels', 'judge', 'sonnet-4,qwen']);
     expect([name.code, name.stderr.includes('there is no qwen with a score')]).toEqual([2, true]);
     const word = await project.run(['report', 'first-light', 'sonnet-4,qwen3_235b_f']);

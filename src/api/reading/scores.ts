@@ -82,7 +82,10 @@ export function levelsOf(
       'DD102',
       `two different levels of ${dimension} are wanted, or more, not ${levels.join(',')}${hints}`,
       {
-        cure: known.length === 0 ? 'Build first.' : `Those with scores are ${known.join(', ')}.`,
+        cure:
+          known.length === 0
+            ? 'Build first.'
+            : `Write them as \`a,b\`; those with scores are ${known.join(', ')}.`,
       },
     ),
   ]);

@@ -1,6 +1,6 @@
 // daydream report --compare-levels: one dimension in full, each level with its mean and with each other level. Computes nothing itself.
 import { levelsOf } from '../../../../api/reading/scores.ts';
-import { scaleOf } from '../../../../engine/results/scores.ts';
+import { scaleOf, scoresOfCohorts } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable, levelTable } from '../../../../report/tables/levels.ts';
 import type { Table } from '../../../../report/tables/table.ts';
@@ -19,6 +19,15 @@ export function wordsOfReport({ words, options }: Pick<Invocation, 'words' | 'op
   const alone =
     options.text('compare-levels') !== undefined && second === undefined && first?.includes(',') === true;
   return alone ? { cohort: undefined, levels: first } : { cohort: first, levels: second };
+}
+
+/** A word alone that is no cohort but a level of the dimension is meant as one: with what is it to be compared? */
+export function refuseLoneLevel(session: Session, dimension: string, word: string | undefined): void {
+  const ids = session.loaded.structure.cohorts.map(({ id }) => id);
+  if (word === undefined || ids.includes(word)) return;
+  const rows = scoresOfCohorts(session, ids);
+  if (levelsOf(session, rows, dimension, {}).contenders.some(({ name }) => name === word))
+    levelsOf(session, rows, dimension, { levels: [word] });
 }
 
 export function printLevels(

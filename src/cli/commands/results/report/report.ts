@@ -22,7 +22,7 @@ import { cohortFile } from '../../../../store/layout.ts';
 import { PROVIDER, type Invocation, type CommandSpec } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
 import { shortPath } from '../../../words/place.ts';
-import { printLevels, wordsOfReport } from './levels.ts';
+import { printLevels, refuseLoneLevel, wordsOfReport } from './levels.ts';
 import { printSeparation } from './separate.ts';
 import { printStatistics, STATISTICS, writePage } from './pages.ts';
 import { askedNow, countedScores, countedThen, CURRENT, type Asked, type Counted } from '../counted.ts';
@@ -111,7 +111,10 @@ async function report(call: Invocation): Promise<ExitCode> {
   }
   const session = await openSession(await call.load());
   const { cohort } = wordsOfReport(call);
-  if (options.text('run') === undefined) refuseBrokenNamed(session.loaded, cohort);
+  if (options.text('run') === undefined) {
+    refuseBrokenNamed(session.loaded, cohort);
+    if (way === 'compare-levels') refuseLoneLevel(session, options.text('compare-levels') ?? '', cohort);
+  }
   const asked = await askedOf(call, session, cohort);
   switch (way) {
     case 'show':
