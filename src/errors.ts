@@ -620,6 +620,11 @@ export const CODES = {
     why: 'Two that build in one data root pay twice and overwrite each other, so this one started nothing more.',
     cure: 'End the other one, or wait for it; then start this one again.',
   },
+  DD587: {
+    title: 'replies that came while the data root was away',
+    why: 'They were paid for, and there was no place to keep them.',
+    cure: 'Take them home: `daydream doctor --fix`; the next build does so too.',
+  },
 
   // DD6xx: models, limits and money
   DD602: {

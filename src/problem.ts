@@ -62,7 +62,9 @@ export class ProblemError extends Error {
 /** Everything that went wrong while several things came to their end, said once; a bug only where there is nothing else. */
 export function togetherOf(errors: readonly unknown[]): unknown {
   const problems = errors.flatMap((error) => (error instanceof ProblemError ? error.problems : []));
-  return problems.length > 0 ? new ProblemError([...new Set(problems)]) : errors[0];
+  if (problems.length === 0) return errors[0];
+  // What another thread says is a copy.
+  return new ProblemError([...new Map(problems.map((each) => [JSON.stringify(each), each])).values()]);
 }
 
 const DISK = new Set(

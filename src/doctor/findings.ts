@@ -21,6 +21,8 @@ export type Fix =
       readonly path: string;
       readonly values: Readonly<Record<string, unknown>>;
     }
+  /** Replies that wait beside the data root go into the response cache. */
+  | { readonly kind: 'home' }
   | { readonly kind: 'unlock' };
 
 export interface Finding {

@@ -1,5 +1,6 @@
 // Does what findings offer as safe: nothing is deleted, what is replaced goes to the trash. The lock is held by the caller.
 import { join } from 'node:path';
+import { takeHome } from '../engine/upkeep/homecoming.ts';
 import { readIfPresent, writeAtomic } from '../store/writing/atomic.ts';
 import type { Layout } from '../store/layout.ts';
 import { moveToTrash, type Batch } from '../store/trash.ts';
@@ -11,10 +12,15 @@ export function fixesIn(findings: readonly Finding[]): readonly Fix[] {
   return [...new Map(fixes.map((fix) => [JSON.stringify(fix), fix])).values()];
 }
 
-export function applyFixes(layout: Layout, fixes: readonly Fix[], batch: Omit<Batch, 'items'>): void {
+export async function applyFixes(
+  layout: Layout,
+  fixes: readonly Fix[],
+  batch: Omit<Batch, 'items'>,
+): Promise<void> {
   const items = [...new Set(fixes.flatMap(trashed))].sort();
   if (items.length > 0) moveToTrash(layout, { ...batch, items });
   for (const fix of fixes) write(layout, fix);
+  if (fixes.some(({ kind }) => kind === 'home')) await takeHome(layout);
 }
 
 function trashed(fix: Fix): readonly string[] {
@@ -24,6 +30,7 @@ function trashed(fix: Fix): readonly string[] {
     case 'write':
       return fix.replaces === 'damaged' ? [fix.path] : [];
     case 'coordinates':
+    case 'home':
     case 'unlock':
       return [];
   }
@@ -46,6 +53,8 @@ export function fixWords(fix: Fix): string {
       return `write ${fix.path}${fix.replaces === 'damaged' ? ' (the damaged one goes to the trash)' : ''}`;
     case 'coordinates':
       return `set ${Object.keys(fix.values).join(', ')} in ${fix.path}`;
+    case 'home':
+      return 'take home the replies that wait beside the data root';
     case 'unlock':
       return 'take the lock away';
   }

@@ -250,6 +250,13 @@ export const FINDINGS = {
     cure: 'Look at the lines: a crash tears at most the last one, which can go; docs/formats.md has the columns. `daydream rate` asks again.',
   },
   // The state of daydream itself.
+  replies_waiting: {
+    level: 'error',
+    title: 'replies that wait beside the data root',
+    why: 'They were paid for while the data root was moved away, and the archive does not have them.',
+    cure: 'Take them home: `daydream doctor --fix`; the next build does so too.',
+    fix: 'takes them home',
+  },
   stale_lock: {
     level: 'warning',
     title: 'a lock whose holder is gone',

@@ -49,16 +49,26 @@ export function takeLock(path: string, claim: Claim): LockResult {
   const own: Holder = defined({ pid: process.pid, host: hostname(), ...claim, started });
   for (;;) {
     makeFolder(dirname(path));
-    if (create(path, own))
+    if (create(path, own)) {
+      letGo.delete(nameOf(own));
       return { kind: 'held', release: () => release(path, own), still: () => tenure(path, own) };
+    }
     const text = readLock(path);
     if (text === undefined) continue;
     const holder = holderOf(text);
     if (holder !== undefined && holder.host !== own.host) return { kind: 'busy', holder, where: 'elsewhere' };
-    if (holder !== undefined && isAlive(holder)) return { kind: 'busy', holder, where: 'here' };
+    if (holder !== undefined && isAlive(holder) && !letGo.has(nameOf(holder)))
+      return { kind: 'busy', holder, where: 'here' };
     const other = remove(path, text, own);
     if (other !== undefined) return { kind: 'busy', holder: other, where: 'here' };
   }
+}
+
+/** What this process let go of while its folder was away: the file may come back with that. */
+const letGo = new Set<string>();
+
+function nameOf({ pid, host, since }: Holder): string {
+  return JSON.stringify([pid, host, since]);
 }
 
 /** Who releases the lock removes the folder if nothing else is in it, at any moment: also while it is being made. */
@@ -91,8 +101,8 @@ export function holdRoot(layout: Layout, claim: Claim): Hold {
   const root = existsSync(layout.dataRoot) ? realpathSync(layout.dataRoot) : layout.dataRoot;
   const result = takeLock(layoutOf(root).lock, claim);
   if (result.kind === 'held') {
-    const { release: letGo, still } = result;
-    return { release: letGo, check: () => presence(layout, root, still()) };
+    const { release: end, still } = result;
+    return { release: end, check: () => presence(layout, root, still()) };
   }
   const { holder, where } = result;
   const code = where === 'here' ? 'DD501' : 'DD502';
@@ -186,7 +196,9 @@ function isOwn(text: string | undefined, own: Holder): boolean {
 /** Never throws: what a command has to say is more than that its lock stays behind, which the next one takes over. */
 function release(path: string, own: Holder): void {
   try {
-    if (!isOwn(readLock(path), own)) return;
+    const text = readLock(path);
+    if (text === undefined) letGo.add(nameOf(own));
+    if (!isOwn(text, own)) return;
     unlinkSync(path);
     // A command that found nothing to do leaves nothing behind: the folder goes if it is empty.
     rmdirSync(dirname(path));

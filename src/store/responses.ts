@@ -7,6 +7,7 @@ import { problem, ProblemError } from '../problem.ts';
 import type { Layout } from './layout.ts';
 import { Packs, PackWriter } from './packs.ts';
 import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
+import { goneAway, isAway, lodge } from './writing/lodging.ts';
 
 export const RESPONSE_VERSION = 1;
 
@@ -71,7 +72,8 @@ export function entryOf(response: StoredResponse, address = addressOf(response.a
 
 /**
  * Keeps a response and resolves with its name once it is safe on the disk. Whatever was kept for the same question stays. Where
- * it can not be kept, it is put into the system's folder for temporary files, and a ProblemError says where.
+ * it can not be kept, it is put beside a data root that is away, or into the system's folder for temporary files, and a ProblemError
+ * says where.
  */
 export async function keepEntry(layout: Layout, entry: KeptEntry): Promise<string> {
   const first = entryPath(layout, `${entry.address}-1`);
@@ -121,6 +123,7 @@ export function openPack(layout: Layout, asked?: ReadonlySet<string>): ResponseP
   };
   return {
     async keep(address, response) {
+      if (isAway(layout)) return keepEntry(layout, entryOf(response, address));
       const name = freeName(
         address,
         asked?.has(address) === true ? (each) => isTaken(each) || isThere(layout, each) : isTaken,
@@ -151,6 +154,7 @@ function isThere(layout: Layout, name: string): boolean {
 }
 
 async function keepNext(layout: Layout, entry: KeptEntry): Promise<string> {
+  if (isAway(layout)) throw new ProblemError([keepBeside(layout, entry)]);
   const name = freeName(entry.address, (each) => isTaken(layout, each, entry.json));
   try {
     await writeDurable(entryPath(layout, name), entry.json);
@@ -173,6 +177,16 @@ function isPacked(layout: Layout, name: string): boolean {
     return packsOf(layout).has(name);
   } catch {
     return false;
+  }
+}
+
+/** Nothing is made in the place of a data root that was moved away: that would be in the way of bringing it back. */
+function keepBeside(layout: Layout, entry: KeptEntry): ReturnType<typeof problem> {
+  try {
+    lodge(layout, entry.address, entry.json);
+    return goneAway(layout);
+  } catch (error) {
+    return setAside(entryPath(layout, `${entry.address}-1`), entry, error);
   }
 }
 
@@ -264,7 +278,11 @@ export function readResponse(layout: Layout, name: string): StoredResponse | 'da
   // Most questions were never asked, and to look costs a fiftieth of an error.
   const json =
     (existsSync(path) ? readIfPresent(path)?.toString('utf8') : undefined) ?? packsOf(layout).read(name);
-  if (json === undefined) return undefined;
+  return json === undefined ? undefined : responseIn(json);
+}
+
+/** What the text of an entry says. */
+export function responseIn(json: string): StoredResponse | 'damaged' | 'newer' {
   try {
     const value = JSON.parse(json) as Partial<Omit<StoredResponse, 'version'>> & {
       readonly version?: unknown;

@@ -304,6 +304,7 @@ export class WatchSession {
       await this.#conclude(plan, wish, { end, result: { ...made, reports } });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
+      if (!this.#isThere()) this.#planner.owed = true;
       const { problems } = error;
       listen(defined({ type: 'refused', problems, wishedBy: wish?.by }));
       if (wish !== undefined) this.#drop({ state: 'refused', problems });

@@ -1,7 +1,7 @@
 // Every defect that doctor knows, each made in a healthy project: found, cured by what the finding names, and a clean bill after.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examine } from '../../src/doctor/examination.ts';
 import type { Finding, FindingCode } from '../../src/doctor/findings.ts';
@@ -409,6 +409,13 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
       kite.write('data/.daydream/calls.jsonl', `{"when\n${kite.read('data/.daydream/calls.jsonl')}`),
     names: () => 'line 1',
     cure: undo('data/.daydream/calls.jsonl'),
+  },
+  replies_waiting: {
+    make: (kite) => {
+      const name = kite.files('data/.daydream/responses')[0] ?? '';
+      kite.write(`data.replies/${basename(name)}`, kite.read(name));
+    },
+    names: () => '1 reply waits in',
   },
   response_damaged: {
     make: (kite) => halve(kite, kite.files('data/.daydream/responses')[0] ?? ''),

@@ -26,11 +26,10 @@ interface Call {
 let calls: Call[];
 let desk: Desk;
 let shop: Workshop;
-let place = 0;
 beforeEach(() => {
   calls = [];
   desk = new Desk();
-  const layout = layoutOf(join(scratch, String(place++)));
+  const layout = layoutOf(mkdtempSync(join(scratch, 'root-')));
   const answer: Workshop['answer'] = ({ task, prompt }, _sending, signal) =>
     new Promise((resolve) => {
       calls.push({ genId: task.genId, prompt: prompt.text, signal, answer: resolve });

@@ -1,6 +1,5 @@
 // A graph from a sketch with a store on disk and somebody to ask, so that runs can be tried one rule at a time: the files are real,
 // the answers are the test's. Knows no config, no catalog and no provider.
-import { join } from 'node:path';
 import { NOTHING_SPENT, type Spending } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
@@ -93,7 +92,7 @@ export const PLAIN_ANSWERS: Answers = ({ task, prompt }) =>
 
 export function workbench(
   sketch: GraphSketch = CHAIN,
-  { answers = PLAIN_ANSWERS, rest = {}, layout = layoutOf(join(scratchFolder(), 'data')) }: BenchOptions = {},
+  { answers = PLAIN_ANSWERS, rest = {}, layout = layoutOf(scratchFolder()) }: BenchOptions = {},
 ): Workbench {
   const graph = graphOf(sketch);
   const asked: Asked[] = [];

@@ -13,6 +13,7 @@ import { isGreen, meantBy, stillForced, type Plan } from '../../engine/plan/plan
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { readsRemote } from '../../engine/project/teamremote.ts';
+import { takeHome } from '../../engine/upkeep/homecoming.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import type { Clock } from '../../model/clock.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
@@ -64,6 +65,8 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const guard = guardRoot(located.layout, check);
   const guarded = { ...builder, stopping: guard.over(builder.stopping) };
   try {
+    const home = await takeHome(located.layout);
+    if (home !== undefined) builder.hear({ type: 'warned', problems: [home] });
     const ran = await rounds(options, guarded, { located, tags, since, guard });
     const trouble = guard.trouble();
     if (trouble !== undefined) throw new ProblemError([trouble]);

@@ -2,6 +2,7 @@
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
 import { inodeOf, type Hold } from '../../store/lock.ts';
+import { goneAway } from '../../store/writing/lodging.ts';
 
 /** How a build is stopped: first nothing more is started, then what is in flight is given up. */
 export interface Stopping {
@@ -24,7 +25,8 @@ export interface Guard {
   readonly close: () => void;
 }
 
-export function guardRoot({ dataRoot, responses }: Layout, check: Hold['check']): Guard {
+export function guardRoot(layout: Layout, check: Hold['check']): Guard {
+  const { dataRoot, responses } = layout;
   const own = inodeOf(dataRoot);
   const listeners: ((count: number) => void)[] = [];
   let lost: Problem | undefined;
@@ -38,7 +40,7 @@ export function guardRoot({ dataRoot, responses }: Layout, check: Hold['check'])
     if (lost !== undefined) return false;
     const inode = inodeOf(dataRoot);
     away = inode === undefined;
-    if (!away && inode !== own) lose(goneFrom(dataRoot, responses));
+    if (!away && inode !== own) lose(replaced(dataRoot, responses));
     else
       try {
         away = check() === 'away';
@@ -60,15 +62,15 @@ export function guardRoot({ dataRoot, responses }: Layout, check: Hold['check'])
         stopping.listen(listener);
       },
     }),
-    trouble: () => (holds() ? undefined : (lost ?? goneFrom(dataRoot, responses))),
+    trouble: () => (holds() ? undefined : (lost ?? goneAway(layout))),
     close: () => clearInterval(timer),
   };
 }
 
-function goneFrom(dataRoot: string, responses: string): Problem {
-  return problem('DD586', `${dataRoot} went away while it was built`, {
+function replaced(dataRoot: string, responses: string): Problem {
+  return problem('DD586', `another folder came to stand at ${dataRoot} while it was built`, {
     reason: 'data_root_gone',
     place: { file: dataRoot },
-    cure: `Bring it back, and build again. Replies that came meanwhile are kept in ${responses}: move them to those of the data root.`,
+    cure: `Bring the data root back, and build again. Replies that came meanwhile are kept in ${responses} of the other one: move them to those of the data root.`,
   });
 }

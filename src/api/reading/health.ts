@@ -56,7 +56,7 @@ export async function mend(loading: LoadOptions, layout: Layout, mender: Mender)
   const release = lockRoot(layout, { command: mender.command, since: mender.at });
   try {
     const fixes = fixesIn(await findingsOf(await examine(loading, undefined)));
-    applyFixes(layout, fixes, mender);
+    await applyFixes(layout, fixes, mender);
     return fixes.map(fixWords);
   } finally {
     release();

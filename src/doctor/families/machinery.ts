@@ -1,13 +1,16 @@
 // Findings about daydream's own files: lock, index, ledger, kept responses, run records, what crashes leave.
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { lockHolder, lockOwner } from '../../store/lock.ts';
-import { packWith, responsePath } from '../../store/responses.ts';
+import { packWith, responseIn, responsePath } from '../../store/responses.ts';
 import { listRuns, readRun, runPath } from '../../store/runs/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
+import { lodgingOf } from '../../store/writing/lodging.ts';
+import { repliesWaiting } from '../../engine/upkeep/homecoming.ts';
 import { OUTPUTS, temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';
 import { STAGES } from '../../generation/stage.ts';
@@ -19,6 +22,7 @@ import { defined } from '../../defined.ts';
 export function machineryFindings(examination: Examination): readonly Finding[] {
   const { layout } = examination;
   return [
+    ...waiting(layout),
     ...lock(layout),
     ...index(examination),
     ...ledger(layout),
@@ -36,6 +40,18 @@ export function machineryFindings(examination: Examination): readonly Finding[] 
 function leftoversOf({ layout, leftovers }: Examination): readonly string[] {
   const elsewhere = OUTPUTS.filter((top) => top !== 'gens');
   return [...leftovers, ...temporaryFiles(layout, elsewhere)].sort();
+}
+
+function waiting(layout: Layout): readonly Finding[] {
+  const files = repliesWaiting(layout);
+  const [first] = files;
+  if (first === undefined) return [];
+  const unreadable = files.filter((file) => typeof responseIn(readFileSync(file, 'utf8')) === 'string');
+  const message = `${files.length} ${files.length === 1 ? 'reply waits' : 'replies wait'} in ${lodgingOf(layout)}`;
+  if (unreadable.length < files.length)
+    return [finding('replies_waiting', message, { place: { file: first }, fix: { kind: 'home' } })];
+  const cure = 'None of them can be read: look at them, and remove the folder.';
+  return [finding('replies_waiting', message, { place: { file: first }, cure })];
 }
 
 function trash(layout: Layout, ...files: readonly string[]): Fix {

@@ -32,6 +32,7 @@ import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import { FROM } from '../../plan/verdict.ts';
 import { defined } from '../../defined.ts';
 import { untilThere } from './ground.ts';
+import { ledgerPlace } from '../../store/writing/lodging.ts';
 
 export interface AnswererOptions {
   readonly settings: Settings;
@@ -143,7 +144,7 @@ export function originOf(shard: Shard | undefined): Pick<LedgerEntry, 'shard' | 
 /** The ledger, remembering why it could not be written. To close it never throws: that would hide where a paid reply was put. */
 function watchedLedger(layout: Layout, shard: Shard | undefined): Ledger & Pick<Answerer, 'trouble'> {
   const origin = originOf(shard);
-  const ledger = openLedger(layout.ledger);
+  const ledger = openLedger(() => ledgerPlace(layout));
   let trouble: Problem | undefined;
   const note = (error: unknown): void => {
     trouble ??= problemOfLedger(layout.ledger, error instanceof Error ? error.message : String(error));

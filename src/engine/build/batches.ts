@@ -31,6 +31,7 @@ import type { Answer, AnswerQuestion } from '../../run/answer.ts';
 import type { Question } from '../../run/question.ts';
 import { entryOf, keepEntry, readResponse } from '../../store/responses.ts';
 import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/ledger.ts';
+import { ledgerPlace } from '../../store/writing/lodging.ts';
 import { NOTHING_SPENT, type Spending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
 import { wayOf, type BatchMode } from '../plan/batchway.ts';
@@ -107,7 +108,7 @@ export function unreadable(layout: Layout): readonly Problem[] {
 
 async function taken(options: BatchesOptions): Promise<Taken> {
   const { layout, now, hear, settle } = options;
-  const ledger = openLedger(layout.ledger);
+  const ledger = openLedger(() => ledgerPlace(layout));
   let recorded: Set<string> | undefined;
   const origin = options.origin ?? {};
   try {

@@ -7,6 +7,7 @@ import { paceOf, RECENT_MS } from '../../model/pools/pace.ts';
 import { SlidingWindow } from '../../model/pools/window.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
+import { isAway } from '../../store/writing/lodging.ts';
 import { removeUnderway, writeUnderway, type Underway } from '../../store/runs/underway.ts';
 
 /** Milliseconds between two tellings. */
@@ -47,6 +48,7 @@ export class Telling {
 
   tell(): void {
     const { layout, clock } = this.#options;
+    if (isAway(layout)) return;
     writeUnderway(layout, this.#underway(clock.now()));
   }
 

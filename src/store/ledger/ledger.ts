@@ -65,25 +65,32 @@ export interface Ledger {
   close(): void;
 }
 
-/** Opens the file with the first entry only, so that a build that asks nothing writes nothing. A torn last line is cut off. */
-export function openLedger(path: string): Ledger {
-  let file: number | undefined;
+/**
+ * Opens the file with the first entry only, so that a build that asks nothing writes nothing, and another one where `path` says that it
+ * is elsewhere by now. A torn last line is cut off.
+ */
+export function openLedger(path: string | (() => string)): Ledger {
+  const place = typeof path === 'string' ? () => path : path;
+  let open: { readonly file: number; readonly path: string } | undefined;
+  const close = (): void => {
+    if (open === undefined) return;
+    const { file } = open;
+    open = undefined;
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  };
   return {
     record(entry) {
-      file ??= openForAppending(path);
+      const now = place();
+      if (open?.path !== now) close();
+      open ??= { file: openForAppending(now), path: now };
       const line = Buffer.from(`${JSON.stringify({ version: LEDGER_VERSION, ...entry })}\n`, 'utf8');
-      for (let written = 0; written < line.length;) written += writeSync(file, line, written);
+      for (let written = 0; written < line.length;) written += writeSync(open.file, line, written);
     },
-    close() {
-      if (file === undefined) return;
-      const open = file;
-      file = undefined;
-      try {
-        fsyncSync(open);
-      } finally {
-        closeSync(open);
-      }
-    },
+    close,
   };
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { writeAtomic, writeFolder, type FileStamp } from './atomic.ts';
+import { goneAway, isAway } from './lodging.ts';
 import type { Layout } from '../layout.ts';
 import {
   entryOf,
@@ -43,7 +44,7 @@ export interface Pen {
 export function penHere(layout: Layout): Pen {
   const keep: Pen['keep'] = async (response, address) => keepEntry(layout, entryOf(response, address));
   return {
-    write: async (writing) => writeFiles(writing),
+    write: async (writing) => writeFiles(layout, writing),
     keep,
     keepBrought: (address, response) => keep(response, address),
     close: async () => {},
@@ -54,10 +55,14 @@ export function penHere(layout: Layout): Pen {
 export type Written = readonly FileStamp[] | string;
 
 export async function carryOut(layout: Layout, writing: Order['writing']): Promise<Written> {
-  return writing.kind === 'folder' ? writeFiles(writing) : keepEntry(layout, writing.entry);
+  return writing.kind === 'folder' ? writeFiles(layout, writing) : keepEntry(layout, writing.entry);
 }
 
-function writeFiles({ folder, files, fresh }: Omit<FolderWriting, 'kind'>): readonly FileStamp[] {
+function writeFiles(
+  layout: Layout,
+  { folder, files, fresh }: Omit<FolderWriting, 'kind'>,
+): readonly FileStamp[] {
+  if (isAway(layout)) throw new ProblemError([goneAway(layout)]);
   return (
     (fresh ? writeFolder(folder, files) : undefined) ??
     files.map(([name, content]) => writeAtomic(`${folder}/${name}`, content))

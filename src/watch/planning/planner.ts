@@ -4,6 +4,7 @@ import { BatchLooks } from './batchlooks.ts';
 import { problemsOfBroken } from '../../cohort/cohort.ts';
 import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
 import { reloadGraph, type LoadedGraph } from '../../engine/project/load.ts';
+import { takeHome } from '../../engine/upkeep/homecoming.ts';
 import { type LoadOptions } from '../../engine/project/options.ts';
 import {
   attemptedRows,
@@ -166,6 +167,7 @@ export class Planner {
     try {
       const files = await this.#adopt();
       const mended = this.#sayMended();
+      await this.#takeHome();
       if (files.length === 0 && wish === undefined && !this.#owed)
         return { outcome: mended ? 'clean' : 'same' };
       if (files.length > 0 || mended) this.#owed = true;
@@ -182,6 +184,13 @@ export class Planner {
       this.#sayBroken(problems);
       return { outcome: 'unreadable' };
     }
+  }
+
+  /** A data root that is back gets what came while it was away. */
+  async #takeHome(): Promise<void> {
+    if (this.#options.mode === 'plan') return;
+    const home = await takeHome(this.#session.loaded.layout);
+    if (home !== undefined) this.#options.listen({ type: 'warned', problems: [home] });
   }
 
   /** Writes membership.csv and manifest.json of the cohorts that were compiled since the last time. */

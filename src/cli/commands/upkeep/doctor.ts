@@ -78,12 +78,11 @@ function fix(call: Invocation, fixes: readonly Fix[]): Promise<void> {
   const { clock, random, commandLine } = call;
   return whileLocked(call, 'lock', ({ layout }) => {
     const now = clock.now();
-    applyFixes(layout, fixes, {
+    return applyFixes(layout, fixes, {
       name: runIdOf(now, random),
       at: new Date(now).toISOString(),
       command: commandLine,
     });
-    return Promise.resolve();
   });
 }
 
