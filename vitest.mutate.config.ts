@@ -24,6 +24,7 @@ export default defineConfig({
     globalSetup: 'test/support/temporary.ts',
     setupFiles: 'test/support/afterfile.ts',
     testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: 'threads',
   },
 });
