@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/longfirst.ts';
 import { needsReporter } from './test/support/needsreporter.ts';
 
 // End-to-end tests wait for processes as much as they compute: three at a time keep two cores busy. The time-outs end what hangs; they
@@ -17,6 +18,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     pool: 'threads',
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     reporters: ['default', needsReporter((text) => process.stdout.write(`\n${text}\n\n`))],
   },
 });
