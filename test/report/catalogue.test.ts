@@ -3,8 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsvRecords } from '../../src/inputs/csv/csv.ts';
 import { type Report, REPORTS } from '../../src/report/catalogue.ts';
-import { isAllowed, pivotCoverage } from '../../src/report/tables/essayscores.ts';
+import { isAllowed } from '../../src/report/tables/essayscores.ts';
 import { isScored, type ScoreRow } from '../../src/scores/rows.ts';
+import { round, sum } from '../../src/statistics/summary.ts';
 import { csvOf, type Table } from '../../src/report/tables/table.ts';
 import { cases } from '../support/golden.ts';
 import { rowsOf, scored } from '../support/scores.ts';
@@ -186,10 +187,14 @@ describe('rows and coverage', () => {
 
   it.each(GOLDEN)('$id: the pivot is filled as in the golden case', (golden) => {
     const expected = golden.expect['summary/evaluation_model_template_pivot.csv']?.coverage ?? {};
-    const got = pivotCoverage(rowsOf(golden.aggregated_scores_csv)).map((each) => [
-      each.label,
-      { evaluations: each.evaluations, coverage_pct: each.percent, mean_score: each.mean },
-    ]);
+    const [head = [], ...essays] = cellsIn(csvOf(tableIn(golden, 'evaluation_model_template_pivot')));
+    const labels = head.slice(head.indexOf('parent_gen_id') + 1);
+    const got = labels.map((label) => {
+      const means = essays.map((cells) => cells[head.indexOf(label)] ?? '').filter((cell) => cell !== '');
+      const percent = round((means.length / essays.length) * 100, 1);
+      const mean = round(sum(means.map(Number)) / means.length, 2);
+      return [label, { evaluations: means.length, coverage_pct: percent, mean_score: mean }];
+    });
     expect(Object.fromEntries(got)).toEqual(expected);
   });
 });

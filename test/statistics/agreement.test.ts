@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../src/scores/judges/agreement.ts';
 import { krippendorffAlpha, type Metric } from '../../src/statistics/agreement/krippendorff.ts';
-import { listsOf } from '../../src/statistics/agreement/lists.ts';
+import { listsOf } from '../support/numberlists.ts';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import { scored } from '../support/scores.ts';
 

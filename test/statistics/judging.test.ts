@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alphaInterval as intervalOfLists, resamples } from '../../src/statistics/agreement/bootstrap.ts';
 import { intraclass as intraclassOfLists } from '../../src/statistics/agreement/intraclass.ts';
-import { listsOf } from '../../src/statistics/agreement/lists.ts';
+import { listsOf } from '../support/numberlists.ts';
 import { fisherQuantile } from '../../src/statistics/distributions/fisher.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
 import { slopeWithin as slopeOfPoints } from '../../src/statistics/slopes.ts';

@@ -1,7 +1,7 @@
 // The chance of showing a difference whose spread was estimated, at the two ends where it is a distribution that is known otherwise.
 import { describe, expect, it } from 'vitest';
 import { defined } from '../../src/defined.ts';
-import { studentNoncentralBelow } from '../../src/statistics/distributions/noncentral.ts';
+import { normalBelowOver } from '../../src/statistics/distributions/noncentral.ts';
 import { studentBeyond, studentHalf } from '../../src/statistics/distributions/student.ts';
 import {
   assuredPower,
@@ -22,7 +22,7 @@ describe('the power of a test whose spread was estimated', () => {
     'is that of noncentral t where none of $units units is there yet',
     ({ units, difference, variance }) => {
       const size = (Math.sqrt(units) * difference) / Math.sqrt(variance.value);
-      const expected = studentNoncentralBelow(size, variance.degrees, studentHalf(0.95, units - 1));
+      const expected = normalBelowOver(variance.degrees, (u) => size * u - studentHalf(0.95, units - 1));
       expect(assuredPower(units, difference, variance)).toBeCloseTo(expected, 12);
     },
   );

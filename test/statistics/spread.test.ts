@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { judgedIn } from '../../src/scores/columns/judgements.ts';
 import type { ScoredRow } from '../../src/scores/rows.ts';
 import { judgeSpreads, spreadOfScores } from '../../src/scores/judges/spreads.ts';
-import { listsOf } from '../../src/statistics/agreement/lists.ts';
+import { listsOf } from '../support/numberlists.ts';
 import { spreadOf as spreadOfReplicates, type Spread } from '../../src/statistics/agreement/spread.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
 import { needing } from '../support/needs.ts';

@@ -1,7 +1,7 @@
 // Essay by judge and rubric: the cohort's two pivots, one within the cohort's own rubrics and judges, one of everything.
 import { labelPart, pivot, type PivotLine } from '../../scores/pivot.ts';
 import { isJudged, isScored, type ScoreRow } from '../../scores/rows.ts';
-import { round, roundOrBlank, sum, summarize } from '../../statistics/summary.ts';
+import { round, roundOrBlank, sum } from '../../statistics/summary.ts';
 import { type ColumnOf, floatColumn, integerColumn, type Table, tableOf, textColumn } from './table.ts';
 
 /** The evaluation templates and judges that a cohort's spec names. */
@@ -71,26 +71,4 @@ function spreadColumns(label: string): ColumnOf<PivotLine>[] {
     floatColumn(`${label}_max`, (line) => roundOrBlank(line.cells.get(label)?.max, 2)),
     integerColumn(`${label}_n`, (line) => line.cells.get(label)?.count ?? 0),
   ];
-}
-
-export interface Coverage {
-  /** `<judge>_<rubric>`. */
-  readonly label: string;
-  /** Essays with a score under this label. */
-  readonly evaluations: number;
-  /** Of all scored essays, with one decimal. */
-  readonly percent: number;
-  /** The mean of the essays' means as they are printed, with two decimals. */
-  readonly mean: number;
-}
-
-/** How much of the pivot is filled, label by label. */
-export function pivotCoverage(rows: readonly ScoreRow[]): readonly Coverage[] {
-  const { labels, lines } = pivot(rows.filter(isScored), { key: keyOf, label: labelOf });
-  return labels.flatMap((label) => {
-    const means = summarize(lines.flatMap((line) => meanOf(line, label) ?? []));
-    if (means === undefined) return [];
-    const percent = round((means.count / lines.length) * 100, 1);
-    return { label, evaluations: means.count, percent, mean: round(means.mean, 2) };
-  });
 }

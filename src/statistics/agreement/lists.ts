@@ -6,12 +6,6 @@ export interface NumberLists {
   readonly starts: Int32Array;
 }
 
-export function listsOf(lists: readonly (readonly number[])[]): NumberLists {
-  const starts = new Int32Array(lists.length + 1);
-  for (const [at, list] of lists.entries()) starts[at + 1] = (starts[at] ?? 0) + list.length;
-  return { values: Float64Array.from(lists.flat()), starts };
-}
-
 /** How many of one list there are, their mean, and the sum of squares about it: exactly 0 for equal values. */
 export interface Moments {
   readonly count: number;

@@ -6,19 +6,12 @@ import { normalBelowRoughly } from './normal.ts';
 const STEPS = 400;
 
 /**
- * The probability that T is `t` or less, for T = (Z + noncentrality) / √(χ² / degrees) with 1 degree of freedom or more.
+ * The probability that a standard normal number is below z(u), on average over u = √(χ² / degrees), with 1 degree of freedom or more:
+ * how far below the true standard deviation an estimated one is. With z(u) = t u - noncentrality that is noncentral t's share below t.
  *
- * By Simpson's rule over u = √(χ² / degrees) of Φ(t u - noncentrality) times the density of u, within what holds all but 1e-12 of it.
+ * By Simpson's rule over u of Φ(z(u)) times the density of u, within what holds all but 1e-12 of it.
  *
  * Source: D. B. Owen, A survey of properties and applications of the noncentral t-distribution, Technometrics 10 (1968).
- */
-export function studentNoncentralBelow(t: number, degrees: number, noncentrality: number): number {
-  return normalBelowOver(degrees, (u) => t * u - noncentrality);
-}
-
-/**
- * The probability that a standard normal number is below z(u), on average over u = √(χ² / degrees): how far below the true standard
- * deviation an estimated one is.
  */
 export function normalBelowOver(degrees: number, z: (u: number) => number): number {
   const { places, weights } = scaleOf(degrees);
