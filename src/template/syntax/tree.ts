@@ -140,7 +140,9 @@ export function bodyOf(node: Statement): Body {
 
 /** A node's expressions and targets, inner ones too, but not what is in the statements inside it. */
 export function inside(node: AnyNode): readonly AnyNode[] {
-  return [...nodesIn(node)].flatMap((inner) => (isStatement(inner) ? [] : [inner, ...inside(inner)]));
+  const all = [node];
+  for (const each of all) for (const inner of nodesIn(each)) if (!isStatement(inner)) all.push(inner);
+  return all.slice(1);
 }
 
 /** Whether a name stands in the expressions of a statement, but not in the statements inside it. */
