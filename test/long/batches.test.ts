@@ -103,7 +103,7 @@ describe('a build on a full disk', () => {
 
 describe('many evaluations', () => {
   // 20,000 of them in the long form: a minute of processor time.
-  const [replicates, size] = SOAK ? [2500, 5000] : [250, 500];
+  const [replicates, size] = SOAK ? [2500, 5000] : [100, 200];
 
   it('in batches of many rows are billed as the ledger says, none twice, and end current', async () => {
     server = await startBatchServer({ shape: 'openrouter', answer, prompt: true });

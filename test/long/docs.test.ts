@@ -122,7 +122,7 @@ class Shell {
   }
 
   async run(command: string, until?: Until): Promise<Ended> {
-    const [name, ...words] = plainWords(command) ?? [];
+    const [name, ...words] = plainWords(command.replace(/^npx --no-install (?=daydream )/, '')) ?? [];
     const place = { cwd: this.folder, env: this.#environment };
     if (name === 'daydream' && until === undefined) return run(words, place);
     const script = `trap "env -0 >'${this.#left}'" EXIT\n${withoutSourcing(command)}`;
