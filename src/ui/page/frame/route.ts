@@ -1,13 +1,12 @@
 // The page's address: a screen and its words, in the fragment, so that back and forward work and a file opens as well as a server's page.
 // Knows no screen.
 import { signal } from '@preact/signals';
+import type { Words } from './words.ts';
 
 export interface Route {
   readonly screen: string;
   readonly words: URLSearchParams;
 }
-
-type Words = Readonly<Record<string, string | readonly string[] | number | undefined>>;
 
 export const route = signal<Route>(parsed(location.hash));
 

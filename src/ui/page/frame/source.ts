@@ -2,9 +2,8 @@
 import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { queryText } from './route.ts';
+import type { Words } from './words.ts';
 import { answeredAt, asked, type Interest } from './live.ts';
-
-export type Words = Readonly<Record<string, string | readonly string[] | number | undefined>>;
 
 /** What can be mended, as the server says it. */
 export interface PageProblem {

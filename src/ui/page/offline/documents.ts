@@ -11,7 +11,7 @@ import { relativeUrl } from '../../../text/relativeurl.ts';
 import type { GenerationReport, Relative, TextPiece } from '../../../api/view/generation.ts';
 import type { State } from '../../../plan/verdict.ts';
 import type { ExportData } from '../../export/exportdata.ts';
-import type { Words } from '../frame/source.ts';
+import type { Words } from '../frame/words.ts';
 
 type Answer = (words: Words) => unknown;
 
