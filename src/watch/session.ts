@@ -25,9 +25,8 @@ export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned'> &
     readonly check?: Hold['check'];
   };
 
-/** Milliseconds between two looks at the lock. */
+/** Milliseconds between two looks at the lock, and the most that a timer waits. */
 const GUARD = 200;
-/** No timer waits longer. */
 const MOST_WAIT = 2 ** 31 - 1;
 
 export class WatchSession {
