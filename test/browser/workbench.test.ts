@@ -302,6 +302,24 @@ describe('the workbench', { ...needing('chromium'), timeout: 400_000 }, () => {
     expect(await page.textContent('.standing')).toMatch(/ of 116 current/);
   });
 
+  it('asks again what did not get through, though its stream held', async () => {
+    await open(`#/generation?id=${ESSAY}`, '.text');
+    const before = files.read('templates/draft/rolling-thread.txt');
+    await page.route(/\/api\/(?:status|text)/, (route) => route.abort());
+    files.write('templates/draft/rolling-thread.txt', 'Think of {{ concepts[1].name }}.\n');
+    await until(`document.querySelectorAll('.problems li.error').length >= 2`);
+    await page.unroute(/\/api\/(?:status|text)/);
+    await until(`document.querySelectorAll('.problems li.error').length === 0`);
+    expect(await page.textContent('.text')).not.toBe('');
+    await page.route(/\/api\/generations/, (route) => route.abort());
+    await open('#/generations', '.problems li.error');
+    await page.unroute(/\/api\/generations/);
+    await page.waitForSelector('.generation');
+    files.write('templates/draft/rolling-thread.txt', before);
+    await open('#/matrix', 'table.matrix');
+    problems.splice(0, problems.length, ...problems.filter((each) => !each.includes('net::ERR_FAILED')));
+  });
+
   it('plans, samples and builds what a template made stale', async () => {
     await open('#/template?stage=draft&template=rolling-thread', '.text.diff ins');
     await page.getByRole('button', { name: 'make a sample first' }).click();

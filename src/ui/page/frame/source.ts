@@ -88,11 +88,23 @@ interface Asking {
   readonly end: () => void;
 }
 
-/** Never asks twice at once: where news come faster than answers, an answer is not thrown away for the next. */
+/** Milliseconds until a question is asked again that did not get through. */
+export const AGAIN = 2000;
+
+/** Whether nobody answered, not even with a refusal. */
+export function wasLost(error: unknown): boolean {
+  return offline === undefined && !(error instanceof Refused);
+}
+
+/**
+ * Never asks twice at once: where news come faster than answers, an answer is not thrown away for the next. What did not get through is
+ * asked again: the stream may have held meanwhile, and would then say nothing more.
+ */
 function askingFor<T>(name: string, words: Words, hear: (given: Partial<Given<T>>) => void): Asking {
   const abort = new AbortController();
   let underway = false;
   let next: string | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
   const heard = (given: Partial<Given<T>>): void => {
     if (abort.signal.aborted) return;
     underway = false;
@@ -100,15 +112,25 @@ function askingFor<T>(name: string, words: Words, hear: (given: Partial<Given<T>
     if (next !== undefined) ask(next);
   };
   function ask(question: string): void {
+    clearTimeout(again);
     next = underway ? question : undefined;
     if (underway) return;
     underway = true;
     getDocument<T>(name, words, abort.signal).then(
       (data) => heard({ question, data, problems: [] }),
-      (error: unknown) => heard({ question, problems: problemsIn(error) }),
+      (error: unknown) => {
+        if (wasLost(error) && !abort.signal.aborted) again = setTimeout(() => ask(question), AGAIN);
+        heard({ question, problems: problemsIn(error) });
+      },
     );
   }
-  return { ask, end: () => abort.abort() };
+  return {
+    ask,
+    end() {
+      abort.abort();
+      clearTimeout(again);
+    },
+  };
 }
 
 /** Asks for a document, and again whenever its words or what it is made of change. */

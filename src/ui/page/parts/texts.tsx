@@ -1,7 +1,7 @@
 // Texts of models, as text and nothing else: by pieces where they are long, and word by word where two differ. Knows no screen.
 import { diffLines, diffWordsWithSpace, type ChangeObject } from 'diff';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { getDocument, problemsIn, type PageProblem } from '../frame/source.ts';
+import { AGAIN, getDocument, problemsIn, wasLost, type PageProblem } from '../frame/source.ts';
 import { asked } from '../frame/live.ts';
 import { count } from './numbers.tsx';
 import { Problems } from './problems.tsx';
@@ -25,16 +25,23 @@ const NOTHING = { text: undefined, size: 0, next: null, problems: [] };
 export function useText(id: string, file: TextName): Reading {
   const [state, set] = useState<Omit<Reading, 'more'>>(NOTHING);
   const turn = asked('generations');
+  const [lost, setLost] = useState(0);
   useEffect(() => {
     const abort = new AbortController();
+    let again: ReturnType<typeof setTimeout> | undefined;
     getDocument<TextPiece & { readonly href?: string }>('text', { id, file }, abort.signal).then(
       ({ text, size, next, href }) => set({ text, size, next, href, problems: [] }),
       (error: unknown) => {
-        if (!abort.signal.aborted) set({ ...NOTHING, text: null, problems: problemsIn(error) });
+        if (abort.signal.aborted) return;
+        set({ ...NOTHING, text: null, problems: problemsIn(error) });
+        if (wasLost(error)) again = setTimeout(() => setLost(lost + 1), AGAIN);
       },
     );
-    return () => abort.abort();
-  }, [id, file, turn]);
+    return () => {
+      abort.abort();
+      clearTimeout(again);
+    };
+  }, [id, file, turn, lost]);
   const more = (): void => {
     if (state.next === null) return;
     getDocument<TextPiece>('text', { id, file, from: state.next }).then(

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { addressOf, route } from '../frame/route.ts';
 import { asked } from '../frame/live.ts';
-import { getDocument, problemsIn, useDocument, type PageProblem } from '../frame/source.ts';
+import { AGAIN, getDocument, problemsIn, useDocument, wasLost, type PageProblem } from '../frame/source.ts';
 import { TextField } from '../parts/fields.tsx';
 import { count, score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
@@ -108,6 +108,11 @@ function usePages(select: string): Pages {
         setProblems([]);
       } catch (error) {
         setProblems(problemsIn(error));
+        if (asking !== under.current || !wasLost(error)) return;
+        asking.delete(page);
+        setTimeout(() => {
+          if (asking === under.current) void fetchPage(page);
+        }, AGAIN);
       } finally {
         draw((each) => each + 1);
       }
