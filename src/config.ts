@@ -1,7 +1,7 @@
 // daydream.config.ts: its schema, its defaults, and the environment. The only reader of the environment; knows no command.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { problem, ProblemError, type Loaded, type Place, type Problem } from './problem.ts';
+import { hasErrors, problem, ProblemError, type Loaded, type Place, type Problem } from './problem.ts';
 import { oddPrice } from './catalog/pricerange.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { AskSettings, TokensField } from './graph/asking.ts';
@@ -10,7 +10,7 @@ import type { CustomParser, CustomScorer } from './generation/parsers/custom.ts'
 import { STAGES, type Stage } from './generation/stage.ts';
 import { codeBeside, evaluateModule } from './inputs/configcode.ts';
 import { conflictInFile } from './inputs/disk/diskreader.ts';
-import { UNDECIDED, readEnvFile } from './inputs/envfile.ts';
+import { envProblems, readEnvFile } from './inputs/envfile.ts';
 import { CONFIG } from './configshape.ts';
 import { checkShape } from './inputs/shape.ts';
 import { checkNames, checkSendable } from './model/providers/checks.ts';
@@ -204,10 +204,10 @@ export async function loadProject(options: ProjectOptions): Promise<Loaded<Proje
   const place = configFile === undefined ? {} : { file: configFile };
   const problems = [
     ...loaded.problems,
-    ...undecidedEnvironment(root, environment),
+    ...envProblems(join(root, '.env'), environment),
     ...checkShape(config, CONFIG, { path: '', place }),
   ];
-  const usable: Config = problems.length > 0 ? {} : config;
+  const usable: Config = hasErrors(problems) ? {} : config;
   const settings = settle({ root, configFile, config: usable, environment, options });
   problems.push(
     ...checkNames(settings, [OFFLINE], { named: options.provider, place }),
@@ -251,13 +251,6 @@ function realRoot(root: string): string {
       }),
     ]);
   return realpathSync(root);
-}
-
-/** Only where the names tell of a mark is the file read again, for the line. */
-function undecidedEnvironment(root: string, environment: Environment): readonly Problem[] {
-  if (!Object.hasOwn(environment, UNDECIDED)) return [];
-  const conflict = conflictInFile(join(root, '.env'));
-  return conflict === undefined ? [] : [conflict];
 }
 
 /** The environment of the process over the project's `.env`. */

@@ -1,5 +1,8 @@
-// A `.env` file as names and values. Knows none of the names.
-import { readFileSync } from 'node:fs';
+// A `.env` file as names and values, and what is wrong with it. Knows none of the names.
+import { accessSync, constants, statSync } from 'node:fs';
+import { warning, type Problem } from '../problem.ts';
+import { conflictInFile } from './disk/diskreader.ts';
+import { bytesIn } from './disk/onlyfiles.ts';
 
 /** Stands among the names of a file with a mark of a merge; no variable is called so. */
 export const UNDECIDED = '<<<<<<<';
@@ -16,7 +19,7 @@ const ENTRY = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']
 export function readEnvFile(file: string): Readonly<Record<string, string | undefined>> {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = bytesIn(file);
   } catch {
     return {};
   }
@@ -35,6 +38,36 @@ function valuesIn(text: string): Readonly<Record<string, string>> {
       escaped?.replaceAll(String.raw`\n`, '\n') ?? single ?? back ?? bare.trim(),
     ]),
   );
+}
+
+const A_FOLDER = 'is a folder';
+
+/** Why nothing that stands there is in force; undefined where it is, and where nothing is there. Opens no file. */
+export function whyUnread(file: string): string | undefined {
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (stat.isDirectory()) return A_FOLDER;
+    if (!stat.isFile()) return 'is a pipe or a device, and no file';
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return `can not be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+  }
+}
+
+/** What is wrong with a file, whose names and values are among these. */
+export function envProblems(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Problem[] {
+  const unread = whyUnread(file);
+  // A folder of that name is somebody's virtual environment, as often as not.
+  if (unread !== undefined && unread !== A_FOLDER)
+    return [warning('DD104', `${file} ${unread}: nothing of it is in force`, { place: { file } })];
+  // Only where the names tell of a mark is the file read again, for the line.
+  const conflict = Object.hasOwn(environment, UNDECIDED) ? conflictInFile(file) : undefined;
+  return conflict === undefined ? [] : [conflict];
 }
 
 /** Without a mark at the beginning, every other byte of names in two bytes a letter is 0. */

@@ -1,5 +1,6 @@
 // Keys of providers, out of the environment: what is sent, and what is wrong with them before anything is. Never tells a key.
 import { join } from 'node:path';
+import { whyUnread } from '../../inputs/envfile.ts';
 import { trimmedKey, whyNoKey } from './sendable.ts';
 import { problem, type Problem } from '../../problem.ts';
 
@@ -22,15 +23,18 @@ export function keyProblems({ settings, environment }: Keys, names: Iterable<str
     const variable = settings.providers[provider]?.apiKeyEnv;
     if (variable === undefined) return [];
     const key = environment[variable] ?? '';
+    const file = join(settings.root, '.env');
     const details = {
-      place: { file: join(settings.root, '.env'), field: variable },
+      place: { file, field: variable },
       data: { provider, variable },
     };
     const no = whyNoKey(key);
     if (no !== undefined) return [problem('DD178', `${variable} ${no}`, details)];
     if (trimmedKey(key) !== '') return [];
+    const unread = whyUnread(file);
+    const why = unread === undefined ? '' : `; .env ${unread}`;
     return [
-      problem('DD107', `${variable} is not set, and provider ${provider} needs it`, {
+      problem('DD107', `${variable} is not set, and provider ${provider} needs it${why}`, {
         reason: variable === 'OPENROUTER_API_KEY' ? 'missing_openrouter_api_key' : 'missing_api_key',
         ...details,
       }),
