@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openProject } from '../../src/api.ts';
 import type { BuildNews } from '../../src/ui/builds.ts';
-import { startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
+import { CODES } from '../../src/errors.ts';
+import { faults, startFakeProvider, type FakeOptions, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { clientOf, openBench, type Bench, type Client } from '../support/pageserver.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
@@ -83,6 +84,17 @@ describe('a build from the page', { timeout: 90_000 }, () => {
     expect(second.maybe).toBe(0);
     expect(server.requests.length).toBeLessThanOrEqual(CALLS * 2);
     expect((await client.get('about')).document['remaining']).toBeCloseTo(0.5 - first.cost - second.cost, 9);
+  });
+
+  it('leaves its failures on record with what cures their cause, and not only their kind', async () => {
+    const { kite } = await paidKite({ fault: () => faults.status(401) });
+    const { client } = await bench(kite, 1);
+    await client.post('build', { select: 'stage:draft' });
+    const { failures } = await ended(client);
+    expect(failures).toMatchObject([{ code: 'DD610', cure: CODES.DD610.cure }]);
+    expect((await client.get('runs')).document).toMatchObject({
+      runs: [{ failures: [{ code: 'DD610', title: CODES.DD610.title, cure: CODES.DD610.cure }] }],
+    });
   });
 
   it('counts what it gave up and may be billed for against the cap of those that follow', async () => {

@@ -19,21 +19,26 @@ export interface Diagnosis extends FailureGroup {
 export const NAMED = 3;
 
 export function diagnose(group: FailureGroup): Diagnosis {
-  const code = codeOf(group);
-  const entry: Pick<CodeEntry, 'title' | 'cure'> =
-    code === undefined ? WITHOUT_CODE[group.kind] : CODES[code];
-  const { title, cure } = entry;
-  return defined({ ...group, code, title, cure, retry: retryOf(group) });
+  return { ...group, ...causeOf(group), retry: retryOf(group) };
 }
 
-/** What can be said of a failure of which only its kind is on record. */
-export function causeOf(kind: string): Pick<CodeEntry, 'title' | 'cure'> {
-  if (kind === 'refused') return CODES.DD616;
+/** What can be said of a failure as it is on record: records of earlier versions have no reason, those of later ones maybe kinds of their own. */
+export function causeOf({
+  kind,
+  reason = '',
+}: {
+  readonly kind: string;
+  readonly reason?: string | undefined;
+}): Pick<Diagnosis, 'code' | 'title' | 'cure'> {
   const known = (Object.keys(WITHOUT_CODE) as FailureKind[]).find((each) => each === kind);
-  return known === undefined ? { title: kind, cure: '' } : WITHOUT_CODE[known];
+  if (known === undefined) return { title: kind, cure: '' };
+  const code = codeOf(known, reason);
+  const { title, cure }: Pick<CodeEntry, 'title' | 'cure'> =
+    code === undefined ? WITHOUT_CODE[known] : CODES[code];
+  return defined({ code, title, cure });
 }
 
-function codeOf({ kind, reason }: FailureGroup): Code | undefined {
+function codeOf(kind: FailureKind, reason: string): Code | undefined {
   if (kind === 'refused') return CODE_OF_REFUSAL[reason as Refusal] ?? 'DD616';
   return kind === 'api' ? codeOfCause(reason) : undefined;
 }

@@ -7,6 +7,7 @@ import { LedgerReader } from '../../store/ledger/reader.ts';
 import { LedgerSums } from '../../store/ledger/totals.ts';
 import type { Layout } from '../../store/layout.ts';
 import { listRuns, readRun, runPath, type RunRecord } from '../../store/runs/runs.ts';
+import { defined } from '../../defined.ts';
 import { costsAsked, costsFrom, type CostOptions, type Costs } from '../reading/money.ts';
 
 /** A record without its long lists. */
@@ -15,6 +16,7 @@ export interface RunLine extends Omit<RunRecord, 'covered' | 'plan' | 'built' | 
   readonly built: Readonly<Record<string, number>>;
   readonly failures: readonly {
     readonly kind: string;
+    readonly reason?: string;
     readonly message: string;
     readonly count: number;
     /** The first of them. */
@@ -94,9 +96,8 @@ function lineOf(run: RunRecord | 'damaged' | undefined): RunLine | undefined {
   return {
     ...rest,
     built: Object.fromEntries(Object.entries(built).map(([stage, ids]) => [stage, ids.length])),
-    failures: failures.map(({ kind, message, genIds }) => ({
-      kind,
-      message,
+    failures: failures.map(({ genIds, kind, reason, message }) => ({
+      ...defined({ kind, reason, message }),
       count: genIds.length,
       genIds: genIds.slice(0, NAMED),
     })),

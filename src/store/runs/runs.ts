@@ -53,6 +53,8 @@ export interface RunRecord {
   readonly team?: { readonly answers: number; readonly saved: number; readonly unknown?: number };
   readonly failures: readonly {
     readonly kind: string;
+    /** Absent in records of earlier versions. */
+    readonly reason?: string;
     readonly message: string;
     readonly genIds: readonly GenId[];
   }[];

@@ -20,7 +20,7 @@ export function moneyDocuments(
       const from = count(query, 'from', runs.length) ?? 0;
       const shown = runs.slice(from, from + 100).map((run) => ({
         ...run,
-        failures: run.failures.map((each) => ({ ...each, ...causeOf(each.kind) })),
+        failures: run.failures.map((each) => ({ ...each, ...causeOf(each) })),
       }));
       return of({ from, total: runs.length, runs: shown });
     },

@@ -40,6 +40,7 @@ export interface ListedRun {
   readonly built: Readonly<Record<string, number>>;
   readonly failures: readonly {
     readonly kind: string;
+    readonly code?: string;
     readonly title: string;
     readonly message: string;
     readonly cure: string;
@@ -265,10 +266,10 @@ function LastFailures({ runs: { runs } }: { readonly runs: RunPage }): preact.JS
     <section>
       <h2>Failures of the last build</h2>
       <ul class="reasons">
-        {last.failures.map(({ title, message, cure, count: many, genIds }, place) => (
+        {last.failures.map(({ code, title, message, cure, count: many, genIds }, place) => (
           <li key={place}>
-            <b class="bad">{title}</b> <Told text={message} />{' '}
-            <span class="muted">({count(many, 'generation')})</span>{' '}
+            <b class="bad">{title}</b> {code === undefined ? undefined : <code class="muted">{code}</code>}{' '}
+            <Told text={message} /> <span class="muted">({count(many, 'generation')})</span>{' '}
             {genIds.slice(0, 3).map((id) => (
               <a key={id} href={addressOf('generation', { id })}>
                 {id}{' '}
