@@ -1,5 +1,6 @@
 // What stands beside the judges' scores, each on a scale of its own: the named scores of a rubric, and what code counted. By level, and
 // never averaged together. Knows no tables.
+import type { Interval } from '../statistics/clustered.ts';
 import type { Estimate } from '../statistics/estimates.ts';
 import { groupBy } from '../statistics/groups.ts';
 import { ScoreColumns } from './columns/scorecolumns.ts';
@@ -60,4 +61,38 @@ function measuredIn(row: ScoredRow): readonly MeasuredRow[] {
   if (judged && row.named === undefined) return [];
   const named = Object.entries(row.named ?? {}).map(([score, value]) => ({ row, score, value }));
   return judged ? named : [{ row, score: 'score', value: row.score }, ...named];
+}
+
+/** Rubrics whose scores are read alike, with the least and the highest of them. */
+export interface ScaleSeen extends Interval {
+  readonly rubrics: readonly string[];
+}
+
+/** So many times higher than another's the highest score of a scale is, where the two are surely not one. */
+const APART = 2;
+
+/**
+ * The scales of scores that are averaged together although they surely differ: other parsers read them, and the highest of one is twice
+ * that of another or more. None where there is no such thing. `kindOf`: the same for rubrics that one parser reads; blank where nobody knows.
+ */
+export function mixedScales(
+  rows: readonly ScoreRow[],
+  kindOf: (rubric: string) => string,
+): readonly ScaleSeen[] {
+  const ranges = new Map<string, { low: number; high: number }>();
+  for (const row of rows) {
+    if (!isScored(row)) continue;
+    const range = ranges.get(row.evaluationTemplate) ?? { low: row.score, high: row.score };
+    range.low = Math.min(range.low, row.score);
+    range.high = Math.max(range.high, row.score);
+    ranges.set(row.evaluationTemplate, range);
+  }
+  const known = [...ranges].filter(([rubric]) => kindOf(rubric) !== '');
+  const scales = groupBy(known, ([rubric]) => [kindOf(rubric)]).map(({ rows: alike }): ScaleSeen => ({
+    rubrics: alike.map(([rubric]) => rubric).sort(),
+    low: Math.min(...alike.map(([, { low }]) => low)),
+    high: Math.max(...alike.map(([, { high }]) => high)),
+  }));
+  const highest = scales.map(({ high }) => high);
+  return scales.length > 1 && Math.max(...highest) >= APART * Math.min(...highest) ? scales : [];
 }

@@ -66,6 +66,7 @@ export interface Told {
   readonly counts: Readonly<Record<'evaluations' | 'scored' | 'essays', number>> & { readonly over: Over };
   readonly tables: readonly StatisticsTable[];
   readonly standing: ScoreStanding;
+  readonly mixed: Figures['mixed'];
 }
 
 /** On a terminal the first essays will do. */
@@ -80,12 +81,13 @@ export function tablesOf(
   const { cohortIds, counted, kept } = asked;
   const make = async (): Promise<Told> => {
     const { standing, ...figures } = await figuresOf(session, asked, over);
-    const { statistics, pairs } = figures;
+    const { statistics, pairs, mixed } = figures;
     const { evaluations, scored, essays: known, over: reached } = statistics;
     return {
       counts: { evaluations, scored, essays: known, over: reached },
       tables: statisticsTables(statistics, pairs, { ...figures, essays }),
       standing,
+      mixed,
     };
   };
   // Of all essays the figures hold no less: they are not kept twice.

@@ -9,7 +9,7 @@ import { type JudgeFacts, type JudgeReport, judgeReport } from '../../scores/jud
 import { type ComparedDimension, dimensionsIn, levelsIn } from '../../scores/levels/dimensions.ts';
 import { rankBy, type Ranked } from '../../scores/levels/ranking.ts';
 import type { Over } from '../../scores/observations.ts';
-import { type Measured as Measure, measuresOf } from '../../scores/measures.ts';
+import { type Measured as Measure, measuresOf, mixedScales, type ScaleSeen } from '../../scores/measures.ts';
 import { aggregateScores, type GenReader, isScored, poolable, type ScoreRow } from '../../scores/rows.ts';
 import { type PeopleStatistics, peopleStatistics } from '../../scores/people/people.ts';
 import { type Noises, noisesIn } from '../../scores/separation/noise.ts';
@@ -43,6 +43,8 @@ export interface Measured {
   readonly judging: Judging;
   /** The scale of all of these scores; undefined where nobody says, or they are on several. */
   readonly scale: Interval | undefined;
+  /** The scales of scores that are averaged together although they differ; none where they are one. */
+  readonly mixed: readonly ScaleSeen[];
   /** Named scores, and what code counted: on scales of their own, and in none of the others. */
   readonly measures: readonly Measure[];
 }
@@ -69,6 +71,7 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
     people: ratings.length === 0 ? undefined : peopleStatistics(listed(judged), ratings, priceOf),
     judging: judgingOf(session, pooled, { judged, calls: past.calls }),
     scale: scaleOf(session, pooled),
+    mixed: mixedScales(pooled, kindsOfRubrics(session)),
     measures: measuresOf(rows, over ?? 'combos'),
   };
 }
