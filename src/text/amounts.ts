@@ -88,3 +88,10 @@ export function millisecondsOf(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text.trim()) ?? [];
   return count === undefined ? undefined : Number(count) * (UNIT_MS[unit] ?? 0);
 }
+
+/** A sum that can be typed: rounded up to cents, or to two digits below a dollar. */
+export function upTo(amount: number): number {
+  if (amount <= 0) return 0;
+  const digits = amount >= 1 ? 2 : 1 - Math.floor(Math.log10(amount));
+  return Number((Math.ceil(amount * 10 ** digits) / 10 ** digits).toFixed(digits));
+}

@@ -1,10 +1,12 @@
 // What a watch does while nothing else is to be done: writes the caches, learns what calls cost, looks slowly through the store for what a
-// hand has changed, and has the figures of the scores reckoned. Plans nothing.
+// hand has changed, and has the figures of the scores reckoned. Brings tables up to date when told. Plans nothing.
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Learned } from '../engine/money/price.ts';
 import type { FiguresAhead } from '../engine/figures/ahead.ts';
 import { WORTH_KEEPING } from '../engine/results/kept.ts';
+import { refreshAllReports, unwrittenIn, type WrittenReport } from '../engine/results/reports.ts';
 import { refreshAll, refreshRows, remember, type Session } from '../engine/project/session.ts';
+import type { Problem } from '../problem.ts';
 import type { LedgerReader } from '../store/ledger/reader.ts';
 
 export interface HousekeepingOptions {
@@ -26,6 +28,7 @@ export interface HousekeepingOptions {
   readonly worth?: number;
   /** Milliseconds for which the store must lie still before what was found is told. */
   readonly still?: number;
+  readonly onUnwritten?: (problems: readonly Problem[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -48,6 +51,8 @@ export class Housekeeping {
   /** Since there was anything to do. */
   #slicesOfRest = 0;
   #work: Promise<unknown> = Promise.resolve();
+  /** Tables that could not be written the last time, as they were told. */
+  #unwritten = '[]';
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -58,6 +63,16 @@ export class Housekeeping {
     if (this.#resting) return;
     this.#slicesOfRest = 0;
     this.#timer = setTimeout(() => this.#do(() => this.#tidy(session)), PAUSE);
+  }
+
+  /** Brings the tables up to date; that one can not be written is told, and told again once that changes. */
+  tables(session: Session): readonly WrittenReport[] {
+    const reports = refreshAllReports(session);
+    const unwritten = unwrittenIn(reports);
+    const text = JSON.stringify(unwritten);
+    if (text !== this.#unwritten && unwritten.length > 0) this.#options.onUnwritten?.(unwritten);
+    this.#unwritten = text;
+    return reports;
   }
 
   /** Resolves once the store and the index are nobody's but the caller's. */

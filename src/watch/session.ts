@@ -1,5 +1,4 @@
 // A watch from its start to its end: does what each state of the chart asks for, and says what happens. Knows no terminal.
-import { refreshAllReports } from '../engine/results/reports.ts';
 import type { BuildResult } from '../engine/build/record.ts';
 import { makePlan, type Plan } from '../engine/plan/plan.ts';
 import type { Hold } from '../store/lock.ts';
@@ -64,6 +63,7 @@ export class WatchSession {
       onFound: (files) => this.#foundEdits(files),
       isThere: () => this.#isThere(),
       onLeisure: () => this.#tidyTables(),
+      onUnwritten: (problems) => listen({ type: 'warned', problems }),
       onError: (error) => this.#fail(error),
       figures: options.figures,
     });
@@ -182,7 +182,7 @@ export class WatchSession {
   #tidyTables(): void {
     if (this.#options.mode === 'plan' || !this.#isThere()) return;
     if (this.#planner.batchesDue()) this.#planAgain();
-    const reports = refreshAllReports(this.#planner.session).filter(({ result }) => result === 'written');
+    const reports = this.#house.tables(this.#planner.session).filter(({ result }) => result === 'written');
     if (reports.length > 0) this.#options.listen({ type: 'reports_written', reports });
   }
 
@@ -299,7 +299,7 @@ export class WatchSession {
       const { end, result: made } = await this.#runner.run(plan, this.#agreed);
       const there = this.#isThere();
       if (!there) this.#planner.owed = true;
-      const reports = there && end !== 'superseded' ? refreshAllReports(plan.session) : made.reports;
+      const reports = there && end !== 'superseded' ? this.#house.tables(plan.session) : made.reports;
       await this.#conclude(plan, wish, { end, result: { ...made, reports } });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;

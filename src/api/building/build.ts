@@ -10,6 +10,7 @@ import { expectation } from '../../engine/money/expectation.ts';
 import { learnerOf, pricePlan } from '../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, stillForced, type Plan } from '../../engine/plan/plan.ts';
+import { unwrittenIn } from '../../engine/results/reports.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
 import { readsRemote } from '../../engine/project/teamremote.ts';
@@ -21,6 +22,7 @@ import type { Layout } from '../../store/layout.ts';
 import { holdRoot, type Hold } from '../../store/lock.ts';
 import { runIdOf } from '../../store/runs/runs.ts';
 import { defined } from '../../defined.ts';
+import { upTo } from '../../text/amounts.ts';
 import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts';
 import { batchModeOf, requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
@@ -353,13 +355,6 @@ async function enoughFor(plan: Plan, { summary }: BuildResult, options: Asked): 
   return left ? upTo((await pricePlan(plan, { batch: batchModeOf(options) })).cap) : undefined;
 }
 
-/** A sum that can be typed: rounded up to cents, or to two digits below a dollar. */
-function upTo(amount: number): number {
-  if (amount <= 0) return 0;
-  const digits = amount >= 1 ? 2 : 1 - Math.floor(Math.log10(amount));
-  return Number((Math.ceil(amount * 10 ** digits) / 10 ** digits).toFixed(digits));
-}
-
 function finished(
   { hear, stopping }: Builder,
   { result, refused = 0, reckoning, cap, drawn, agreed, enough }: Ran,
@@ -367,9 +362,15 @@ function finished(
   const { counts, below, reports, summary, remote, broken } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = defined({ reckoning, enough, remote, broken });
+  const unwritten = unwrittenIn(reports);
+  if (unwritten.length > 0) hear({ type: 'warned', problems: unwritten });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
-    end: stopping.asked() ? 'interrupted' : refused > 0 ? 'incomplete' : endOf({ counts, summary, broken }),
+    end: stopping.asked()
+      ? 'interrupted'
+      : refused + unwritten.length > 0
+        ? 'incomplete'
+        : endOf({ counts, summary, broken }),
     counts,
     below,
     summary,

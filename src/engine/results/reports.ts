@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest, digestOf } from '../../digest.ts';
-import { problem, ProblemError } from '../../problem.ts';
+import { diskProblem, problem, ProblemError, type Problem } from '../../problem.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { at, idAt, rowFinder, type Structure } from '../../graph/graph.ts';
 import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.ts';
@@ -23,14 +23,21 @@ export interface WrittenReport {
   readonly cohort?: string;
   /** Absolute. */
   readonly path: string;
-  readonly result: 'written' | 'unchanged';
+  readonly result: 'written' | 'unchanged' | 'refused';
+  /** What the disk said where it refused. */
+  readonly problem?: Problem;
+}
+
+/** Why tables are not as they should be. */
+export function unwrittenIn(reports: readonly WrittenReport[]): readonly Problem[] {
+  return reports.flatMap(({ problem: refused }) => refused ?? []);
 }
 
 /** Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. */
 export function refreshReports(session: Session, cohortIds: readonly string[]): readonly WrittenReport[] {
   const { structure, layout, settings, header } = session.loaded;
   const memo = readMemo(layout);
-  const written: WrittenReport[] = [];
+  const all: WrittenReport[] = [];
   const reader = readerOf(layout);
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
@@ -39,16 +46,16 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
       (report) => cohortFile(layout, id, report.path),
     );
     if (memo.get(id) === key && paths.every((path) => isFileAt(path))) continue;
-    written.push(
-      ...write('cohort', inputOf(session, reader, members), (report) => ({
-        path: cohortFile(layout, id, report.path),
-        cohort: id,
-      })),
-    );
-    memo.set(id, key);
+    const tables = write('cohort', inputOf(session, reader, members), (report) => ({
+      path: cohortFile(layout, id, report.path),
+      cohort: id,
+    }));
+    all.push(...tables);
+    if (unwrittenIn(tables).length === 0) memo.set(id, key);
+    else memo.delete(id);
   }
-  if (written.length > 0) writeAtomic(memoPath(layout), JSON.stringify(Object.fromEntries(memo)));
-  return written;
+  if (all.length > 0) writeAtomic(memoPath(layout), JSON.stringify(Object.fromEntries(memo)));
+  return all;
 }
 
 /** The tables over every evaluation of the store, cohorts or not. */
@@ -126,8 +133,21 @@ function write(
     const place = where(report);
     const table = report.table(input);
     if (report.optional === true && table.rows.length === 0 && !existsSync(place.path)) return [];
-    return [{ report: report.name, ...place, result: writeIfChanged(place.path, csvOf(table)) }];
+    return [{ report: report.name, ...place, ...written(place.path, csvOf(table)) }];
   });
+}
+
+/** A table that can not be written keeps no other from being written. */
+function written(path: string, text: string): Pick<WrittenReport, 'result' | 'problem'> {
+  try {
+    return { result: writeIfChanged(path, text) };
+  } catch (error) {
+    const refused = diskProblem(error);
+    if (refused === undefined) throw error;
+    const { message, cure, ...rest } = refused;
+    const why = `the table ${path} can not be written: ${message}`;
+    return { result: 'refused', problem: { ...rest, message: why, cure, place: { file: path } } };
+  }
 }
 
 function evaluationsOf(structure: Structure, members: Uint32Array): number[] {

@@ -8,6 +8,7 @@ import {
   refreshReports,
   inputFrom,
   reportInput,
+  unwrittenIn,
   type WrittenReport,
 } from '../../../../engine/results/reports.ts';
 import { scoresOfCohorts } from '../../../../engine/results/scores.ts';
@@ -107,6 +108,8 @@ async function report(call: Invocation): Promise<ExitCode> {
     if (format === 'json') console.printJson({ version: 1, reports, standing });
     else printTable(console, writtenTable(reports, call.directory), format);
     counted.tell(standing);
+    const unwritten = unwrittenIn(reports);
+    if (unwritten.length > 0) throw new ProblemError(unwritten);
     return 0;
   }
   const session = await openSession(await call.load());
