@@ -16,8 +16,6 @@ export interface Call {
   readonly priority: number;
   /** Absent where nobody knows: then a capped run refuses the call. */
   readonly price?: Price;
-  /** USD to set aside under a cap; the most that the price and `max_tokens` allow where it is left out. */
-  readonly estimateUsd?: number;
   /** USD that it is expected to cost at most, for what was agreed to; 0 where nobody knows. */
   readonly expectedUsd?: number;
   /** For the ledger. */

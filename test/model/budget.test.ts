@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Budget, unpriced } from '../../src/model/money/budget.ts';
-import { call, dispatching, failed, reply } from '../support/dispatching.ts';
+import { call, dispatching, failed, reply, settingAside } from '../support/dispatching.ts';
 import { seededRandom } from '../support/fakeprovider.ts';
 
 describe('a budget', () => {
@@ -82,7 +82,7 @@ async function cappedRun(seed: number): Promise<{ billed: number; cap: number; o
     { budget, random, pool: { concurrency: 64 }, latencyMs: () => Math.ceil(random() * 5000) },
   );
   const calls = Array.from({ length: 100 }, (_, index) =>
-    rig.dispatcher.submit(call(String(index), { estimateUsd: 0.1 }), signal),
+    rig.dispatcher.submit(call(String(index), settingAside(0.1)), signal),
   );
   const all = Promise.all(calls);
   await rig.clock.runUntil(all);

@@ -5,7 +5,7 @@ import { Budget } from '../../src/model/money/budget.ts';
 import type { DispatchOutcome } from '../../src/model/call.ts';
 import type { HealthChange } from '../../src/model/pools/health.ts';
 import type { Provider } from '../../src/model/provider.ts';
-import { call, dispatching, failed, never, reply } from '../support/dispatching.ts';
+import { call, dispatching, failed, never, reply, settingAside } from '../support/dispatching.ts';
 import type { Dispatching } from '../support/dispatching.ts';
 
 const MINUTE = 60_000;
@@ -308,11 +308,11 @@ describe('money', () => {
   test('a call waits for the money that others have set aside, and is over the budget only when none can come back', async () => {
     const budget = new Budget(1.05);
     const rig = dispatching(() => reply({ usage: { cost: 0.4 } }), { budget, pool: { concurrency: 10 } });
-    const outcomes = await run(rig, numbered(4), { estimateUsd: 0.5 });
+    const outcomes = await run(rig, numbered(4), settingAside(0.5));
     expect(kinds(outcomes)).toEqual(['reply', 'reply', 'over_budget', 'over_budget']);
     expect(seconds(rig)).toEqual([0, 0]);
     expect(budget.state()).toEqual({ cap: 1.05, spent: 0.8, presumed: 0, reserved: 0 });
-    expect(kinds(await run(rig, ['cheap'], { estimateUsd: 0.2 }))).toEqual(['reply']);
+    expect(kinds(await run(rig, ['cheap'], settingAside(0.2)))).toEqual(['reply']);
   });
 
   test('a reply that was lost counts in full against the cap', async () => {
@@ -322,12 +322,12 @@ describe('money', () => {
         attempt === 1 ? failed('timeout', { lostReply: true }) : reply({ usage: { cost: 0.1 } }),
       { budget },
     );
-    expect(kinds(await run(rig, ['a'], { estimateUsd: 0.4 }))).toEqual(['reply']);
+    expect(kinds(await run(rig, ['a'], settingAside(0.4)))).toEqual(['reply']);
     expect(budget.state()).toMatchObject({ spent: 0.1, presumed: 0.4 });
   });
 
   test('a failure that was billed counts as what it cost, and as unknown where no price says what its tokens cost', async () => {
-    const budget = new Budget(1);
+    const budget = new Budget(2);
     const used = { promptTokens: 0, completionTokens: 10 };
     const billed = [{ cost: 0.2 }, used];
     const rig = dispatching(
@@ -337,7 +337,7 @@ describe('money', () => {
           : reply({ usage: { cost: 0.1 } }),
       { budget },
     );
-    await run(rig, ['a'], { estimateUsd: 0.4, price });
+    await run(rig, ['a'], { price });
     expect(rig.lines.map(({ outcome, cost, cost_from }) => [outcome, cost, cost_from])).toEqual([
       ['server', 0.2, 'provider'],
       ['server', 0.1, 'tokens'],

@@ -24,6 +24,11 @@ export function failed(cause: CallFailure['cause'], change: Partial<CallFailure>
   return { kind: 'failure', cause, message: cause, ...change };
 }
 
+/** What sets so much aside under a cap: it costs nothing by its price, and is expected to cost this. */
+export function settingAside(usd: number): Partial<Call> {
+  return { price: { input: 0, output: 0 }, expectedUsd: usd };
+}
+
 export function call(name: string, change: Partial<Call> = {}): Call {
   const request: ModelRequest = {
     prompt: name,

@@ -257,8 +257,7 @@ class CallDispatcher implements Dispatcher {
     const { call, attempts } = journey;
     const { budget } = this.#options;
     if (budget === undefined) return 'start';
-    const most =
-      call.estimateUsd ?? (call.price === undefined ? Infinity : ceilingOf(call.request, call.price));
+    const most = call.price === undefined ? Infinity : ceilingOf(call.request, call.price);
     // More than its price allows where such replies were billed more before.
     const usd = Math.max(most, call.expectedUsd ?? 0);
     const reservation = budget.reserve(usd);
