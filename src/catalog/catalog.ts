@@ -38,7 +38,6 @@ export interface Model {
   /** The provider's model string, such as `google/gemini-2.5-pro`. */
   readonly model: string;
   readonly provider: string;
-  readonly displayName: string;
   /** The provider that serves it, where the row says so. */
   readonly servedBy?: string;
   readonly pool?: string;

@@ -51,7 +51,6 @@ function modelOf(line: Line): Model {
     id,
     model: cell('model'),
     provider: cell('provider'),
-    displayName: cell('display_name') || id,
     servedBy: cell('served_by') || undefined,
     ...(cell('pool') === '' ? {} : { pool: cell('pool') }),
     inputPrice,

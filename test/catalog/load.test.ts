@@ -68,7 +68,6 @@ describe('a sound data root', () => {
       id: 'm',
       model: 'prov/m',
       provider: 'prov',
-      displayName: 'M, the first',
       pool: 'free',
       inputPrice: 0.5,
       outputPrice: 2,
@@ -79,7 +78,6 @@ describe('a sound data root', () => {
       place: { file: '/data/1_raw/llm_models.csv', line: 2, field: 'id' },
     });
     expect(value.models.get('n')).toMatchObject({
-      displayName: 'n',
       forGeneration: true,
       forEvaluation: true,
     });

@@ -17,7 +17,7 @@ function template(stage: Stage, id: string, more: Partial<Template> = {}): reado
 }
 
 function model(id: string, more: Partial<Model> = {}): readonly [string, Model] {
-  const names = { id, model: `lab/${id}`, provider: 'lab', displayName: id };
+  const names = { id, model: `lab/${id}`, provider: 'lab' };
   return [id, { ...names, forGeneration: true, forEvaluation: true, place: {}, ...more }];
 }
 
