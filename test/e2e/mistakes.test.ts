@@ -701,9 +701,13 @@ it.each(MISTAKES)('$what', async ({ make, args = [], env = {}, code, at, says })
 });
 
 it('a folder that was removed under the shell that stands in it', () => {
-  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" check';
-  const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, BINARY], {
-    cwd: makeKite().root,
+  const kite = makeKite();
+  kite.write('gone/file', '');
+  // With what the shell has itself, and Node: a PATH need not lead to `rmdir`.
+  const removal = `require('node:fs').rmSync('../gone', { recursive: true })`;
+  const script = 'cd gone && "$0" -e "$2" && exec "$0" "$1" check';
+  const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, BINARY, removal], {
+    cwd: kite.root,
     encoding: 'utf8',
   });
   expect(status).toBe(2);
