@@ -33,12 +33,15 @@ export function unwrittenIn(reports: readonly WrittenReport[]): readonly Problem
   return reports.flatMap(({ problem: refused }) => refused ?? []);
 }
 
-/** Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. */
+/**
+ * Brings the tables of cohorts up to date; those whose scores are as they were when the tables were written are passed over. What was read
+ * for them is remembered, so that the first who asks for statistics after a build need not read it again.
+ */
 export function refreshReports(session: Session, cohortIds: readonly string[]): readonly WrittenReport[] {
   const { structure, layout, settings, header } = session.loaded;
   const memo = readMemo(layout);
   const all: WrittenReport[] = [];
-  const reader = readerOf(layout);
+  let reader: RememberingReader | undefined;
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
     const key = digestOf([TOOL_VERSION, settings.reports, header.structureKey, scoreKey(session, members)]);
@@ -46,6 +49,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
       (report) => cohortFile(layout, id, report.path),
     );
     if (memo.get(id) === key && paths.every((path) => isFileAt(path))) continue;
+    reader ??= rememberingReader(session);
     const tables = write('cohort', inputOf(session, reader, members), (report) => ({
       path: cohortFile(layout, id, report.path),
       cohort: id,
@@ -54,6 +58,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
     if (unwrittenIn(tables).length === 0) memo.set(id, key);
     else memo.delete(id);
   }
+  reader?.remember();
   if (all.length > 0) writeAtomic(memoPath(layout), JSON.stringify(Object.fromEntries(memo)));
   return all;
 }
@@ -206,6 +211,8 @@ export function readerOf(layout: Layout): GenReader {
   };
 }
 
+type RememberingReader = GenReader & { readonly remember: () => void };
+
 /**
  * The same for a session whose index has just been brought up to date: what metadata says is remembered from one command to the next,
  * by the file's stamp, and texts that are alike are read once. `remember` keeps what was read. `onOutside`: called when something is
@@ -214,7 +221,7 @@ export function readerOf(layout: Layout): GenReader {
 export function rememberingReader(
   { options, loaded, index }: Session,
   onOutside?: () => void,
-): GenReader & { readonly remember: () => void } {
+): RememberingReader {
   const { layout, header, structure } = loaded;
   const plain = readerOf(layout);
   const rowOf = rowFinder(structure);
