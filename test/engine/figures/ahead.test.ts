@@ -32,10 +32,10 @@ const ahead = (): FiguresAhead => new FiguresAhead({ root: kite.root }, PROGRAM)
 describe('figures', () => {
   it.each([
     ['of a small root, which are not kept', HOUR, 999, false],
-    ['that cost more than a twentieth of the build', 87_000, 1000, false],
-    ['that cost less', 88_001, 1000, true],
-    ['of a hundred thousand after a quarter of an hour', HOUR / 4, 117_600, false],
-    ['of a hundred thousand after twenty minutes', HOUR / 3, 117_600, true],
+    ['that cost more than a twentieth of the build', 20_000, 1000, false],
+    ['that cost less', 21_001, 1000, true],
+    ['of a hundred thousand after two minutes', HOUR / 30, 100_001, false],
+    ['of a hundred thousand after three minutes', HOUR / 20, 100_001, true],
   ])('%s', (_which, took, generations, worth) => {
     expect(worthAfter(took, generations)).toBe(worth);
   });
