@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
-import { ProblemError, type Problem } from '../problem.ts';
+import { asProblems, ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
 import { genKey, parentStage, type GenId, type Stage } from '../generation/stage.ts';
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
@@ -35,6 +35,8 @@ export interface Examination {
   readonly store: readonly StoredGeneration[];
   /** Relative to the data root: what a crash left half written in the store. */
   readonly leftovers: readonly string[];
+  /** Relative to the data root: folders and files of the store that may not be read; their generations are not in `store`. */
+  readonly unreadable: readonly string[];
   /** Names of kept responses that can not be read. */
   readonly damagedResponses: readonly string[];
   /** A generation of the store. */
@@ -86,16 +88,15 @@ export async function examine(
   const index = readIndex(layout);
   const rows = session === undefined ? undefined : rowsByStage(session.loaded.graph);
   const filled = new Uint8Array(session?.loaded.graph.size ?? 0);
-  const survey = await surveying.finish({
+  const { store, leftovers, unreadable, damagedResponses } = await surveying.finish({
     onProgress: onSurveyed,
-    onGeneration({ stage, genId }, from, fromRow) {
+    onGeneration({ stage, genId, unreadable: closed }, from, fromRow) {
       const row = rows?.[stage].get(genId);
       if (row === undefined || session === undefined) return;
-      session.index.adoptRow(row, from, fromRow);
+      if (closed.length === 0) session.index.adoptRow(row, from, fromRow);
       filled[row] = 1;
     },
   });
-  const { store, leftovers, damagedResponses } = survey;
   const planned = session === undefined || rows === undefined ? {} : await plan(session, { rows, filled });
   const { opened } = planned;
   const places = placesOf(store);
@@ -119,6 +120,7 @@ export async function examine(
     opened,
     store,
     leftovers,
+    unreadable,
     damagedResponses,
     stored,
     index,
@@ -199,7 +201,8 @@ async function orProblems<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ProblemError) return otherwise(error.problems);
+    const refused = asProblems(error);
+    if (refused instanceof ProblemError) return otherwise(refused.problems);
     throw error;
   }
 }

@@ -181,6 +181,12 @@ export const FINDINGS = {
     cure: 'Write what the text proves: `daydream doctor --fix`.',
     fix: 'writes what the text proves',
   },
+  may_not_be_read: {
+    level: 'error',
+    title: 'a folder or a file of the store that may not be read',
+    why: 'What lies there can be neither judged nor built upon, and what depends on it stops.',
+    cure: "Give yourself the right to read it: `chmod -R u+rwX` of the folder, or `chown` where it is somebody else's.",
+  },
   torn_file: {
     level: 'error',
     title: 'a text that was cut off or damaged on the disk',

@@ -417,6 +417,12 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
     },
     names: () => '1 reply waits in',
   },
+  may_not_be_read: {
+    make: (kite) => chmodSync(kite.path(kite.folder(JUDGED)), 0o000),
+    names: () => 'may not be read',
+    also: ['not_current'],
+    cure: (kite) => chmodSync(kite.path(kite.folder(JUDGED)), 0o755),
+  },
   response_damaged: {
     make: (kite) => halve(kite, kite.files('data/.daydream/responses')[0] ?? ''),
     names: () => 'kept response',
@@ -487,10 +493,9 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
   },
 };
 
-/** Root may write anywhere. */
-const POSSIBLE = Object.entries(DEFECTS).filter(
-  ([code]) => code !== 'not_writable' || process.getuid?.() !== 0,
-);
+/** Root may read and write anywhere. */
+const FOR_USERS: ReadonlySet<string> = new Set(['not_writable', 'may_not_be_read']);
+const POSSIBLE = Object.entries(DEFECTS).filter(([code]) => !FOR_USERS.has(code) || process.getuid?.() !== 0);
 
 async function applyCure(kite: Kite, { cure }: Finding): Promise<void> {
   const [, line = ''] = /`daydream ([^`]+)`/.exec(cure) ?? [];
@@ -577,5 +582,29 @@ describe('many defects at once', () => {
       'template_without_row',
       'to_adopt',
     ]);
+  });
+});
+
+describe('what may not be read', () => {
+  const SEAM = join(import.meta.dirname, '../support/closedto.cjs');
+  const parent = (kite: Kite): string => kite.folder('A:d-one');
+
+  it.each([
+    ['a folder', (kite: Kite) => parent(kite)],
+    ['a text', (kite: Kite) => `${parent(kite)}/raw.txt`],
+    ['metadata.json', (kite: Kite) => `${parent(kite)}/metadata.json`],
+  ])('%s is a finding beside the others', async (_, closed) => {
+    const kite = copyOf(built);
+    await DEFECTS.run_damaged.make(kite);
+    const env = { NODE_OPTIONS: `--require ${SEAM}`, CLOSED_TO: closed(kite) };
+    const { code, stdout } = await kite.run(['doctor', '--json'], { env });
+    const { findings: found } = JSON.parse(stdout) as { findings: Finding[] };
+    expect(code).toBe(1);
+    const codes = new Set(found.map((each) => each.code));
+    codes.delete('not_current');
+    expect([...codes].sort()).toEqual(['may_not_be_read', 'run_damaged']);
+    expect(found.find((each) => each.code === 'may_not_be_read')?.message).toContain(
+      closed(kite).replace('data/', ''),
+    );
   });
 });

@@ -1,4 +1,5 @@
 // Findings about single files of a generation: metadata that is missing or torn, texts that are torn, empty, short or cut off.
+import { join } from 'node:path';
 import { ARTIFACTS } from '../../generation/stage.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { readArtifact, type Metadata } from '../../store/gens/genstore.ts';
@@ -12,17 +13,26 @@ import { isCopy } from '../../generation/mode.ts';
 import { defined } from '../../defined.ts';
 
 export function fileFindings(examination: Examination): readonly Finding[] {
-  return examination.store
-    .filter(examination.asked.generation)
-    .flatMap((stored) => [
-      ...filesInTheWay(examination, stored),
-      ...metadataFile(examination, stored),
-      ...rawMetadataFile(examination, stored),
-      ...parsedMetadataFile(examination, stored),
-      ...tornTexts(examination, stored),
-      ...emptyTexts(examination, stored),
-      ...replies(examination, stored),
-    ]);
+  return [
+    ...mayNotBeRead(examination),
+    ...examination.store
+      .filter(examination.asked.generation)
+      .flatMap((stored) => [
+        ...filesInTheWay(examination, stored),
+        ...metadataFile(examination, stored),
+        ...rawMetadataFile(examination, stored),
+        ...parsedMetadataFile(examination, stored),
+        ...tornTexts(examination, stored),
+        ...emptyTexts(examination, stored),
+        ...replies(examination, stored),
+      ]),
+  ];
+}
+
+function mayNotBeRead({ unreadable, layout }: Examination): readonly Finding[] {
+  return unreadable.map((path) =>
+    finding('may_not_be_read', `${path} may not be read`, { place: { file: join(layout.dataRoot, path) } }),
+  );
 }
 
 interface Detail {

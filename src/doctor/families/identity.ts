@@ -80,11 +80,16 @@ function pick(proven: Metadata, metadata: Metadata): Record<string, unknown> {
   return Object.fromEntries(Object.entries(proven).filter(([key]) => !(key in metadata)));
 }
 
-function parentFindings({ stored, opened, layout }: Examination, each: StoredGeneration): readonly Finding[] {
+function parentFindings(
+  { stored, opened, layout, unreadable }: Examination,
+  each: StoredGeneration,
+): readonly Finding[] {
   const { stage, genId, parentId } = each;
   if (parentId === undefined) return [];
   const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
   const parent = stored(parentStage(stage), parentId);
+  const closed = `gens/${parentStage(stage)}/${parentId}`;
+  if (parent === undefined && unreadable.some((path) => `${path}/`.startsWith(`${closed}/`))) return [];
   if (parent === undefined) {
     const row = opened?.row(parentStage(stage), parentId);
     const cure = row === undefined ? {} : { cure: `Make it: \`daydream build ${parentId}\`.` };

@@ -79,13 +79,13 @@ function lock({ lock: file }: Layout): readonly Finding[] {
   ];
 }
 
-function index({ index: kept, layout, opened }: Examination): readonly Finding[] {
+function index({ index: kept, layout, opened, unreadable }: Examination): readonly Finding[] {
   const file = join(layout.state, 'gens.bin');
   if (kept === undefined) return [];
   const fix = trash(layout, file);
   if (kept === 'damaged')
     return [finding('index_damaged', 'gens.bin can not be read', { place: { file }, fix })];
-  const wrong = opened === undefined ? [] : wrongRows(kept, opened, layout);
+  const wrong = opened === undefined ? [] : wrongRows(kept, opened, { layout, unreadable });
   const [first] = wrong;
   if (first === undefined) return [];
   const message = `${wrong.length} file${wrong.length === 1 ? '' : 's'} changed behind the index's back, ${first} for one`;
@@ -101,7 +101,11 @@ function index({ index: kept, layout, opened }: Examination): readonly Finding[]
 const DIGESTS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
 /** Files that the index would not read again, and that it remembers with another digest. */
-function wrongRows(kept: GenIndex, opened: Opened, layout: Layout): readonly string[] {
+function wrongRows(
+  kept: GenIndex,
+  opened: Opened,
+  { layout, unreadable }: Pick<Examination, 'layout' | 'unreadable'>,
+): readonly string[] {
   const graph = loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
   if (graph === undefined || graph.size !== kept.size) return [];
   const now = opened.session.index;
@@ -118,7 +122,7 @@ function wrongRows(kept: GenIndex, opened: Opened, layout: Layout): readonly str
         ? []
         : [file],
     );
-    if (files.length === 0) continue;
+    if (files.length === 0 || unreadable.some((path) => path.includes(genId))) continue;
     const read = new Set(changedPlaces(job, row, row + 1));
     for (const file of files)
       if (!read.has(row * FILES + file))

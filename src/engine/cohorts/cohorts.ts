@@ -98,12 +98,13 @@ function collisions(layout: Layout): Taken {
   };
 }
 
-/** Undefined too for what is no file, which is said when the store is read: it is no sign that the id is another's. */
+/** Undefined too for what is no file or may not be read, which is said when the store is read: it is no sign that the id is another's. */
 function metadataAt(layout: Layout, stage: Stage, genId: GenId): Metadata | 'damaged' | undefined {
   try {
     return readMetadata(layout, stage, genId);
   } catch (error) {
-    if (diskProblem(error)?.code === 'DD584') return undefined;
+    const refused = diskProblem(error);
+    if (refused?.code === 'DD584' || refused?.reason === 'EACCES') return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // One generation's folder, read once: what its texts are, what its metadata say, what else lies there. Knows no graph, and calls nothing
 // good or bad.
 import { accessSync, constants, existsSync, readFileSync, type Dirent } from 'node:fs';
+import { join, relative } from 'node:path';
 import { digest } from '../../digest.ts';
 import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
@@ -74,6 +75,8 @@ export interface StoredGeneration {
   readonly bytes: number;
   /** Names in it that a crash left. */
   readonly leftovers: readonly string[];
+  /** Paths that may not be read, the folder itself or files in it, relative to the data root: then nothing else here is to be believed. */
+  readonly unreadable: readonly string[];
   /** Names of files in it under which something else stands: a folder, a pipe. */
   readonly inTheWay: readonly string[];
 }
@@ -85,7 +88,7 @@ export function surveyGeneration(
   into: { readonly index: GenIndex; readonly row: number },
 ): StoredGeneration {
   const folder = genFolder(layout, stage, genId);
-  const { read, bytes, leftovers, inTheWay } = contentsOf(folder);
+  const { read, bytes, leftovers, unreadable, inTheWay } = contentsOf(folder);
   const found = parseMetadata(read.get('metadata.json')?.text);
   const known = found === undefined || found === 'damaged' ? undefined : found;
   const trace = known === undefined ? undefined : traceOf(known);
@@ -112,6 +115,7 @@ export function surveyGeneration(
       : undefined,
     bytes,
     leftovers,
+    unreadable: unreadable.map((name) => relative(layout.dataRoot, join(folder, name))),
     inTheWay,
   };
 }
@@ -158,13 +162,15 @@ function contentsOf(folder: string): {
   readonly read: ReadonlyMap<string, ReadFile>;
   readonly bytes: number;
   readonly leftovers: readonly string[];
+  readonly unreadable: readonly string[];
   readonly inTheWay: readonly string[];
 } {
   const read = new Map<string, ReadFile>();
   const leftovers: string[] = [];
   const inTheWay: string[] = [];
+  const unreadable: string[] = [];
   let bytes = 0;
-  for (const entry of entriesIfPresent(folder)) {
+  const look = (entry: Dirent): void => {
     const { name } = entry;
     const known = KNOWN.has(name);
     const file = known && isFile(folder, entry) ? readFile(`${folder}/${name}`) : undefined;
@@ -172,8 +178,26 @@ function contentsOf(folder: string): {
     else if (known && existsSync(`${folder}/${name}`)) inTheWay.push(name);
     else if (isTemporary(name)) leftovers.push(name);
     bytes += file?.bytes ?? bytesBelow(`${folder}/${name}`) ?? 0;
+  };
+  const noted = (name: string, work: () => void): void => {
+    if (mayNot(work)) unreadable.push(name);
+  };
+  noted('', () => {
+    for (const entry of entriesIfPresent(folder)) noted(entry.name, () => look(entry));
+  });
+  return { read, bytes, leftovers, unreadable, inTheWay };
+}
+
+/** Does something, and says whether it may not be done. */
+export function mayNot(work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return true;
+    throw error;
   }
-  return { read, bytes, leftovers, inTheWay };
 }
 
 function isFile(folder: string, entry: Dirent): boolean {
@@ -181,7 +205,9 @@ function isFile(folder: string, entry: Dirent): boolean {
 }
 
 function textAt(path: string): string | undefined {
-  return isFileAt(path) ? readFile(path)?.text : undefined;
+  let text: string | undefined;
+  mayNot(() => (text = isFileAt(path) ? readFile(path)?.text : undefined));
+  return text;
 }
 
 /** The same object each time: Node takes a third longer with the word alone. */

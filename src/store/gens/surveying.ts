@@ -1,6 +1,6 @@
 // The whole gens store read once, folder by folder, by several threads where there is much of it; and the kept responses on the way.
 // Knows no graph, and judges nothing.
-import { existsSync } from 'node:fs';
+import { existsSync, type Dirent } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
@@ -10,14 +10,16 @@ import { isTemporary } from '../leftovers.ts';
 import { listResponses, readResponse } from '../responses.ts';
 import { entriesIfPresent } from '../writing/atomic.ts';
 import { GenIndex } from './genindex.ts';
-import { surveyGeneration, type StoredGeneration } from './survey.ts';
+import { mayNot, surveyGeneration, type StoredGeneration } from './survey.ts';
 import { layoutOf, type Layout } from '../layout.ts';
 
 export interface Survey {
-  /** Every generation folder, by stage and then by id. */
+  /** Every generation folder that may be read, by stage and then by id. */
   readonly store: readonly StoredGeneration[];
   /** Files and folders of the gens store that a crash left half written, relative to the data root. */
   readonly leftovers: readonly string[];
+  /** Folders and files of the gens store that may not be read, relative to the data root. */
+  readonly unreadable: readonly string[];
   /** Names of the kept responses that can not be read. */
   readonly damagedResponses: readonly string[];
 }
@@ -95,15 +97,23 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
       const inOrder = Array.from({ length: work.pieces }, (_, number) => read.get(number));
       return surveyOf(
         inOrder.flatMap((facts) => facts ?? []),
-        stages.flatMap((each) => each.leftovers),
+        stages,
       );
     },
   };
 }
 
-function namesOf({ gens }: Layout, stage: Stage): { ids: readonly GenId[]; leftovers: readonly string[] } {
-  const entries = entriesIfPresent(`${gens}/${stage}`);
+interface StageNames {
+  readonly ids: readonly GenId[];
+  readonly leftovers: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
+function namesOf({ gens }: Layout, stage: Stage): StageNames {
+  let entries: readonly Dirent[] = [];
+  const closed = mayNot(() => (entries = entriesIfPresent(`${gens}/${stage}`)));
   return {
+    unreadable: closed ? [`gens/${stage}`] : [],
     ids: entries.filter((each) => each.isDirectory() && !each.name.startsWith('.')).map(({ name }) => name),
     leftovers: entries.flatMap(({ name }) => (isTemporary(name) ? [`gens/${stage}/${name}`] : [])),
   };
@@ -173,16 +183,18 @@ export function surveyPiece({ layout, generations, responses }: Work, number: nu
   return { number, facts: JSON.stringify(facts), size: here.length, ...index.contents() };
 }
 
-function surveyOf(pieces: readonly PieceFacts[], leftovers: readonly string[]): Survey {
-  const store = pieces.flatMap(({ generations }) => generations);
+function surveyOf(pieces: readonly PieceFacts[], stages: readonly StageNames[]): Survey {
+  const all = pieces.flatMap(({ generations }) => generations);
+  const store = all.filter(({ unreadable }) => unreadable.length === 0);
   return {
     store,
     leftovers: [
-      ...leftovers,
+      ...stages.flatMap((each) => each.leftovers),
       ...store.flatMap(({ stage, genId, leftovers: names }) =>
         names.map((name) => `gens/${stage}/${genId}/${name}`),
       ),
     ],
+    unreadable: [...stages, ...all].flatMap(({ unreadable }) => unreadable),
     damagedResponses: pieces.flatMap(({ damaged }) => damaged),
   };
 }

@@ -70,6 +70,7 @@ describe('a folder', () => {
       holdsParent: undefined,
       bytes: 0,
       leftovers: [],
+      unreadable: [],
       inTheWay: [],
     };
     expect(survey('draft', 'd_1')).toEqual(nothing);

@@ -149,6 +149,7 @@ describe('a survey', () => {
     expect(await finish({ onGeneration: never, onProgress: never })).toEqual({
       store: [],
       leftovers: [],
+      unreadable: [],
       damagedResponses: [],
     });
   });
