@@ -46,7 +46,7 @@ const LEFT_OUT = new Set(['random', 'pprint']);
 const APART = [
   /\.(?:encode|to_bytes|from_bytes|fromhex)\(/,
   /^\{\{ \(-2\.5\) \*\* \(-2\.5\)/,
-  /^\{\{ \(['[].* - \(\{'a':1\}\.items/,
+  /^\{\{ \(['[{].* - \(\{'a':1\}\.items/,
   /'<i>'\|safe\)\|attr\('upper'/,
   /keys\(\)-\['b'\]\) in \(\{'a':1\}\.keys\(\)-/,
 ];

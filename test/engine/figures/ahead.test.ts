@@ -97,7 +97,7 @@ describe('the end of a build', () => {
     );
 
   it('has them reckoned where that is worth it', async () => {
-    await after({ took: 60_000 });
+    await after({ took: 20_000 });
     expect(begin).not.toHaveBeenCalled();
     await after({});
     expect([begin.mock.calls.length, said.mock.calls.length]).toEqual([1, 1]);
