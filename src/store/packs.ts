@@ -111,7 +111,8 @@ export class Packs {
   /** Finds packs that are new or gone, and what was added to the latest, the only one to which anything may be added. */
   #look(): void {
     const stats = statIfPresent(this.#folder);
-    const stamp = stats === undefined ? '' : `${String(stats.mtimeMs)} ${String(stats.ino)}`;
+    // Of two changes within one tick of the clock the size may tell, as in a file system in memory.
+    const stamp = stats === undefined ? '' : [stats.mtimeMs, stats.ino, stats.size].join(' ');
     const names = stamp === this.#stamp ? this.#latest : this.#list();
     this.#stamp = stamp;
     for (const name of names) if (!this.#own.has(name)) this.#lookThrough(name);
