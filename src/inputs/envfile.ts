@@ -4,8 +4,9 @@ import { warning, type Problem } from '../problem.ts';
 import { conflictInFile } from './disk/diskreader.ts';
 import { bytesIn } from './disk/onlyfiles.ts';
 
-/** Stands among the names of a file with a mark of a merge; no variable is called so. */
+/** Stand among the names of a file with a mark of a merge, and of one that is there and can not be read; no variable is called so. */
 export const UNDECIDED = '<<<<<<<';
+const UNREAD = '?';
 
 const UTF16 = [
   [0xff, 0xfe, 'utf-16le'],
@@ -20,8 +21,8 @@ export function readEnvFile(file: string): Readonly<Record<string, string | unde
   let bytes: Buffer;
   try {
     bytes = bytesIn(file);
-  } catch {
-    return {};
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? {} : { [UNREAD]: '' };
   }
   const text = new TextDecoder(encodingOf(bytes)).decode(bytes);
   return { ...valuesIn(text), ...(/<{7}|>{7}/.test(text) && { [UNDECIDED]: '' }) };
@@ -61,7 +62,7 @@ export function envProblems(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly Problem[] {
-  const unread = whyUnread(file);
+  const unread = Object.hasOwn(environment, UNREAD) ? whyUnread(file) : undefined;
   // A folder of that name is somebody's virtual environment, as often as not.
   if (unread !== undefined && unread !== A_FOLDER)
     return [warning('DD104', `${file} ${unread}: nothing of it is in force`, { place: { file } })];
