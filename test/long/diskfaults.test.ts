@@ -176,20 +176,6 @@ describe('a disk that refuses once', () => {
 });
 
 describe('a data root', () => {
-  it('that vanishes during a build loses no reply that comes later', async () => {
-    const gated = await startFakeProvider({ answer: kiteAnswer, gated: true });
-    kite = makeKite(gated.url);
-    const building = kite.start(['build', '--json', '--yes', '--concurrency', '4']);
-    await gated.arrived(4);
-    renameSync(kite.path('data'), kite.path('moved'));
-    gated.release();
-    const ended = await building.ended;
-    await gated.close();
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain('error DD586');
-    expect(cached()).toBe(gated.billed);
-  });
-
   it('that is not there is said to be missing', async () => {
     rmSync(kite.path('data'), { recursive: true });
     const { code, stderr } = await kite.run(['build']);

@@ -363,7 +363,6 @@ function finished(
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = defined({ reckoning, enough, remote, broken });
   const unwritten = unwrittenIn(reports);
-  if (unwritten.length > 0) hear({ type: 'warned', problems: unwritten });
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked()

@@ -149,9 +149,7 @@ function written(path: string, text: string): Pick<WrittenReport, 'result' | 'pr
   } catch (error) {
     const refused = diskProblem(error);
     if (refused === undefined) throw error;
-    const { message, cure, ...rest } = refused;
-    const why = `the table ${path} can not be written: ${message}`;
-    return { result: 'refused', problem: { ...rest, message: why, cure, place: { file: path } } };
+    return { result: 'refused', problem: { ...refused, place: { file: path } } };
   }
 }
 

@@ -4,7 +4,9 @@ import { build as buildProject } from '../../../api/building/build.ts';
 import type { BuildEvent } from '../../../api/building/events.ts';
 import { tagsFrom } from '../../../api/building/tags.ts';
 import { requestOf, type BuildOptions } from '../../../api/request.ts';
+import { unwrittenIn } from '../../../engine/results/reports.ts';
 import { meantBy } from '../../../engine/plan/plan.ts';
+import { ProblemError } from '../../../problem.ts';
 import {
   BATCH_OPTIONS,
   planOptionsOf,
@@ -69,6 +71,8 @@ async function build(call: Invocation): Promise<ExitCode> {
   const { select } = meantBy(requestOf(options));
   if (!console.json) printBuild(console, report, { select, plan: teller.saidPlan() });
   const code = tellBroken(call, report.broken ?? [], exitOfBuild(report.end));
+  const unwritten = unwrittenIn(report.reports);
+  if (unwritten.length > 0 && code !== 130) throw new ProblemError(unwritten);
   if (teller.ran() >= LONG && report.end !== 'interrupted') await reckonFigures(call, teller.ran());
   return code;
 }
