@@ -26,18 +26,18 @@ const SOON: readonly Asked[] = [
   ['essays', 'order=best&most=1'],
 ];
 
-/** What others ask for. The last one is of little, for what it goes through: a plan of everything is another one every time. */
+/** What others ask for. */
 const THEN: readonly Asked[] = [
   ['matrix', 'rows=judge&columns=rubric&order=name'],
   ['judgepairs', ''],
   ['lengths', ''],
   ['map', ''],
   ['plan', 'most=0'],
-  ['plan', 'force=1&select=stage:draft&most=0'],
 ];
 
-/** What takes longest: who asks meanwhile waits for one of these. */
+/** What takes longest. The first one is of little, for what it goes through: a plan of everything is another one every time. */
 const LONG: readonly Asked[] = [
+  ['plan', 'force=1&select=stage:draft&most=0'],
   ['runs', ''],
   ['costs', 'by=model'],
   ['costs', 'by=model&by=day'],
@@ -61,16 +61,16 @@ export class Ahead {
     this.#later = () => {
       this.#timer = undefined;
       // Who has the page open may save a template any moment: that is gone through before what is only asked for.
-      this.#work = this.#each(
-        [
-          () => view.load(),
-          ...SOON.map(asked),
-          () => view.rehearse(),
-          ...THEN.map(asked),
-          () => firstPrompt(view),
-        ],
-        QUIET.short,
-      ).then(() => this.#each([...LONG.map(asked), () => aside.ahead()], QUIET.long));
+      const soon = [
+        () => view.load(),
+        ...SOON.map(asked),
+        ...view.rehearsal(),
+        ...THEN.map(asked),
+        () => firstPrompt(view),
+      ];
+      this.#work = this.#each(soon, QUIET.short).then(() =>
+        this.#each([...LONG.map(asked), () => aside.ahead()], QUIET.long),
+      );
     };
     this.#timer = setTimeout(this.#later, LATER.started).unref();
   }

@@ -143,24 +143,24 @@ export class Keeper {
     return readUnderway(this.#facts.session.loaded.layout, this.#holder);
   }
 
-  /** Goes through what follows a saved template, for nothing: the first one does not wait for what is loaded and compiled only then. */
-  async rehearse(): Promise<void> {
-    const options = { onBroken: () => {}, ...this.#options.loading() };
-    for (let round = 0; round < REHEARSALS; round++) {
-      const { session } = this.#facts;
-      const { structure, header } = session.loaded;
-      const some = { structure, header: { ...header, texts: header.texts.slice(REHEARSED) } };
+  /** What follows a saved template, to be gone through for nothing: the first one does not wait for what is compiled only then. */
+  rehearsal(): readonly (() => Promise<void>)[] {
+    return Array.from({ length: REHEARSALS }, () => {
       let loaded: LoadedGraph | undefined;
       const steps = [
-        async () => (loaded = await withTexts(some, options)),
-        () => judge({ ...session, loaded: loaded ?? session.loaded }),
-        () => this.#scores.refresh(this.#facts.session),
+        async () => {
+          const { structure, header } = this.#facts.session.loaded;
+          const some = { structure, header: { ...header, texts: header.texts.slice(REHEARSED) } };
+          loaded = await withTexts(some, { onBroken: () => {}, ...this.#options.loading() });
+        },
+        async () => {
+          const { session } = this.#facts;
+          await judge({ ...session, loaded: loaded ?? session.loaded });
+        },
+        async () => void (await this.#scores.refresh(this.#facts.session)),
       ];
-      for (const step of steps) {
-        await turn();
-        await this.#queue(async () => void (await step()));
-      }
-    }
+      return steps.map((step) => () => this.#queue(step));
+    }).flat();
   }
 
   /** A build of this process has done something to these. */

@@ -135,10 +135,9 @@ export class View implements AsyncIterable<ViewChange> {
     (await session.texts()).concepts(graph.combos[0] ?? '');
   }
 
-  /** The same of what follows a saved template. */
-  async rehearse(): Promise<void> {
-    await this.#keeper.rehearse();
-    statusOf(this.#keeper.facts.reading, {});
+  /** The same of what follows a saved template, a step after the other. */
+  rehearsal(): readonly (() => unknown)[] {
+    return [...this.#keeper.rehearsal(), () => statusOf(this.#keeper.facts.reading, {})];
   }
 
   /** How the build or watch goes on that holds the data root; undefined where it has said nothing yet. */

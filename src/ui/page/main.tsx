@@ -4,7 +4,7 @@ import { answered, early, session } from './early.ts';
 import { followAddress } from './frame/route.ts';
 import { followChanges } from './frame/live.ts';
 import { begunBy, problemsIn, read } from './frame/source.ts';
-import { rehearsePlots } from './parts/plot/plot.tsx';
+import { plotLibrary, rehearsePlots } from './parts/plot/plot.tsx';
 import { Problems } from './parts/problems.tsx';
 import { Shell, type Screen } from './frame/shell.tsx';
 import { DoctorScreen } from './screens/upkeep/doctor.tsx';
@@ -51,15 +51,19 @@ async function begin(): Promise<void> {
   followChanges();
   render(<Shell screens={SCREENS} />, root);
   await answered;
-  requestIdleCallback(fetchRest, { timeout: AFTERWARDS });
+  requestIdleCallback(fetchRest);
 }
 
-/** Milliseconds that the first screen has for itself at most, once it has what it shows. */
-const AFTERWARDS = 200;
+/** Milliseconds after which what draws is gone through too: whoever opens a page looks at another screen at once, or at none for a while. */
+const AFTERWARDS = 1000;
 
 /** What a later screen would wait for; where it does not come now, that screen asks again. */
 function fetchRest(): void {
-  rehearsePlots().catch(() => {});
+  plotLibrary().catch(() => {});
+  setTimeout(
+    () => requestIdleCallback(() => void rehearsePlots().catch(() => {}), { timeout: AFTERWARDS }),
+    AFTERWARDS,
+  );
 }
 
 begunBy(early);

@@ -6,7 +6,8 @@ import type * as charts from './charts.ts';
 /** What draws. */
 export type Library = typeof charts;
 
-function plotLibrary(): Promise<Library> {
+/** Loads what draws. */
+export function plotLibrary(): Promise<Library> {
   return import('./charts.ts');
 }
 
