@@ -62,8 +62,8 @@ export class Ahead {
       this.#timer = undefined;
       // Who has the page open may save a template any moment: that is gone through before what is only asked for.
       const soon = [
-        () => view.load(),
         ...SOON.map(asked),
+        () => view.load(),
         ...view.rehearsal(),
         ...THEN.map(asked),
         () => firstPrompt(view),
