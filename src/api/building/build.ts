@@ -362,14 +362,10 @@ function finished(
   const { counts, below, reports, summary, remote, broken } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = defined({ reckoning, enough, remote, broken });
-  const unwritten = unwrittenIn(reports);
+  const isLeft = refused + unwrittenIn(reports).length > 0;
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
-    end: stopping.asked()
-      ? 'interrupted'
-      : refused + unwritten.length > 0
-        ? 'incomplete'
-        : endOf({ counts, summary, broken }),
+    end: stopping.asked() ? 'interrupted' : isLeft ? 'incomplete' : endOf({ counts, summary, broken }),
     counts,
     below,
     summary,

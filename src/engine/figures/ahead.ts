@@ -2,7 +2,6 @@
 // machine. Knows no figure.
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { LoadOptions } from '../project/options.ts';
 
@@ -11,8 +10,6 @@ export type FiguresWanted = Pick<LoadOptions, 'root' | 'dataRoot' | 'provider'>;
 
 /** Beside the bundle; not there where a program runs from its source: then nothing is reckoned ahead. */
 const PROGRAM = fileURLToPath(new URL('../figuresprocess.js', import.meta.url));
-/** As `nice` counts: whoever waits for something comes first. */
-const MODEST = 10;
 
 export class FiguresAhead {
   readonly #wanted: FiguresWanted;
@@ -37,7 +34,6 @@ export class FiguresAhead {
       child.once('error', over);
       child.once('exit', over);
       child.send(this.#wanted, () => {});
-      if (child.pid !== undefined) makeModest(child.pid);
     });
   }
 
@@ -45,14 +41,5 @@ export class FiguresAhead {
   giveUp(): void {
     this.#process?.kill('SIGKILL');
     this.#process = undefined;
-  }
-}
-
-/** It may have ended. */
-function makeModest(pid: number): void {
-  try {
-    setPriority(pid, MODEST);
-  } catch {
-    // Then it is as any other.
   }
 }
