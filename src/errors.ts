@@ -625,6 +625,11 @@ export const CODES = {
     why: 'They were paid for, and there was no place to keep them.',
     cure: 'Take them home: `daydream doctor --fix`; the next build does so too.',
   },
+  DD588: {
+    title: 'what lies there can not be read',
+    why: 'What can not be read can neither be judged nor counted, and to take it for absent could pay for it again.',
+    cure: "Give yourself the right to read it: `chmod -R u+rwX` of the folder, or `chown` where it is somebody else's. Nothing was changed.",
+  },
 
   // DD6xx: models, limits and money
   DD602: {

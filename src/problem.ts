@@ -80,6 +80,9 @@ const IN_THE_WAY: Readonly<Record<string, string>> = {
   ENOTDIR: `${NO_FOLDER}, on the way to this path`,
 };
 
+/** Calls that only look. `open` is one of those that write: who opens to read says so (`openToRead`). */
+const LOOKING = new Set('read scandir stat lstat readlink realpath access'.split(' '));
+
 /** What the disk refused; undefined for every other error. */
 export function diskProblem(error: unknown): Problem | undefined {
   const { code, path, syscall } = (error ?? {}) as { code?: unknown; path?: unknown; syscall?: unknown };
@@ -89,7 +92,19 @@ export function diskProblem(error: unknown): Problem | undefined {
   const inTheWay = IN_THE_WAY[code] ?? (code === 'EEXIST' && syscall === 'mkdir' ? NO_FOLDER : undefined);
   if (inTheWay !== undefined)
     return problem('DD584', inTheWay, { reason: code, data: { message }, ...place });
-  return problem('DD504', message, { reason: code, ...place });
+  const looking = typeof syscall === 'string' && LOOKING.has(syscall);
+  return problem(looking ? 'DD588' : 'DD504', message, { reason: code, ...place });
+}
+
+/** What comes of it, or the problems that ended it. A bug stays one. */
+export function attempt<T>(work: () => T): Loaded<T | undefined> {
+  try {
+    return { value: work(), problems: [] };
+  } catch (error) {
+    const refused = asProblems(error);
+    if (refused instanceof ProblemError) return { value: undefined, problems: refused.problems };
+    throw error;
+  }
 }
 
 /** The same error, as a ProblemError where the disk refused. */

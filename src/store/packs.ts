@@ -17,6 +17,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { openToRead } from '../inputs/disk/onlyfiles.ts';
 import { flushFolder, isMissing, makeFolders, namesIfPresent } from './writing/atomic.ts';
 
 /** Where a text lies. */
@@ -58,7 +59,7 @@ export class Packs {
     if (place === undefined) return undefined;
     const bytes = Buffer.alloc(place.length);
     try {
-      const file = openSync(join(this.#folder, place.file), 'r');
+      const file = openToRead(join(this.#folder, place.file));
       try {
         return readSync(file, bytes, 0, place.length, place.offset) === place.length
           ? bytes.toString('utf8')
@@ -135,7 +136,7 @@ export class Packs {
     if (size === seen.size) return;
     if (size < seen.through) return this.#forget();
     let { through } = seen;
-    const file = openSync(join(this.#folder, name), 'r');
+    const file = openToRead(join(this.#folder, name));
     try {
       for (let most = PIECE; through < size;) {
         const piece = Buffer.alloc(Math.min(most, size - through));

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { contentAddress } from '../digest.ts';
+import { statOf } from '../inputs/disk/diskreader.ts';
 import { problem, ProblemError } from '../problem.ts';
 import type { Layout } from './layout.ts';
 import { Packs, PackWriter } from './packs.ts';
@@ -275,9 +276,10 @@ function newerEntry(layout: Layout, name: string): ProblemError {
 /** An entry by name: undefined when there is none, `damaged` when it can not be read as one, `newer` when a later daydream wrote it. */
 export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | 'newer' | undefined {
   const path = entryPath(layout, name);
-  // Most questions were never asked, and to look costs a fiftieth of an error.
+  // Most questions were never asked, and to look costs a fiftieth of an error. What may not be looked at is not absent.
   const json =
-    (existsSync(path) ? readIfPresent(path)?.toString('utf8') : undefined) ?? packsOf(layout).read(name);
+    (statOf(path) === undefined ? undefined : readIfPresent(path)?.toString('utf8')) ??
+    packsOf(layout).read(name);
   return json === undefined ? undefined : responseIn(json);
 }
 
@@ -306,13 +308,16 @@ export function listAddresses(layout: Layout): readonly string[] {
   return [...new Set(listResponses(layout).map((name) => name.replace(/-\d+$/, '')))];
 }
 
-/** Names of all entries, in code point order. */
-export function listResponses(layout: Layout): readonly string[] {
-  const files = namesIfPresent(layout.responses)
-    .flatMap((shard) => namesIfPresent(join(layout.responses, shard)))
+/** Names of all entries, in code point order. `look` looks into one folder, and may go on where that is refused. */
+export function listResponses(
+  layout: Layout,
+  look: (work: () => readonly string[]) => readonly string[] = (work) => work(),
+): readonly string[] {
+  const files = look(() => namesIfPresent(layout.responses))
+    .flatMap((shard) => look(() => namesIfPresent(join(layout.responses, shard))))
     .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
     .map((name) => name.slice(0, -'.json'.length));
-  const packed = packsOf(layout).names();
+  const packed = look(() => packsOf(layout).names());
   return packed.length === 0 ? files : [...new Set([...files, ...packed])].sort();
 }
 

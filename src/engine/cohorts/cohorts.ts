@@ -6,7 +6,7 @@ import { loadSpec } from '../../cohort/spec/load.ts';
 import type { Taken } from '../../cohort/members.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';
 import type { Spec } from '../../cohort/spec/spec.ts';
-import { diskProblem, hasErrors, type Loaded, type Problem } from '../../problem.ts';
+import { attempt, diskProblem, hasErrors, type Loaded, type Problem } from '../../problem.ts';
 import { signatureFromMetadata } from '../../generation/genid.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { conflictInFile } from '../../inputs/disk/diskreader.ts';
@@ -35,8 +35,9 @@ export function loadCohorts(sources: CohortSources): LoadedCohorts {
     if (value !== undefined) cohorts.push(value);
   };
   for (const id of cohortIds(sources.reader, sources.layout)) {
-    const designed = designOf(sources, id);
-    if (designed === undefined) keep(id, storedCohort(sources, id));
+    const { value: designed, problems: closed } = attempt(() => designOf(sources, id));
+    if (closed.length > 0) keep(id, { value: undefined, problems: closed });
+    else if (designed === undefined) keep(id, storedCohort(sources, id));
     else if (designed.design?.columns.includes(ESSAY_ID) === true) evaluating.push(designed);
     else keep(id, compile(sources, designed, { taken }));
   }
@@ -104,7 +105,7 @@ function metadataAt(layout: Layout, stage: Stage, genId: GenId): Metadata | 'dam
     return readMetadata(layout, stage, genId);
   } catch (error) {
     const refused = diskProblem(error);
-    if (refused?.code === 'DD584' || refused?.reason === 'EACCES') return undefined;
+    if (refused?.code === 'DD584' || refused?.code === 'DD588') return undefined;
     throw error;
   }
 }

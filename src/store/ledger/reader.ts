@@ -1,5 +1,6 @@
 // Reads the call ledger on from where it was left, a piece at a time, and folds its entries instead of keeping them. Knows no sum.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openToRead } from '../../inputs/disk/onlyfiles.ts';
 import { isMissing } from '../writing/atomic.ts';
 import { parseLines, type LedgerEntry } from './ledger.ts';
 
@@ -106,7 +107,7 @@ function wholeLines(file: number, position: number, bytes: number): Buffer {
 
 function openIfPresent(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openToRead(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
