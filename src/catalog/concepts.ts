@@ -1,6 +1,6 @@
 // Concepts with their descriptions, and what a combo shows of each. Knows nothing of templates, models or cohorts.
 import { basename, dirname, join } from 'node:path';
-import { NO_FOLDER, problem, type Loaded, type Problem, warning } from '../problem.ts';
+import { attempt, NO_FOLDER, problem, type Loaded, type Problem, warning } from '../problem.ts';
 import { loosely } from '../text/nearest.ts';
 import { trim, normalizeNewlines } from '../text/python.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
@@ -56,7 +56,9 @@ function filesForFolders(reader: InputReader, raw: string): readonly Problem[] {
   const concepts = join(raw, 'concepts');
   const folders = [concepts, ...LEVELS.map((level) => join(concepts, `descriptions-${level}`))];
   return folders
-    .filter((path) => reader.files(dirname(path), basename(path)).includes(basename(path)))
+    .filter((path) =>
+      attempt(() => reader.files(dirname(path), basename(path))).value?.includes(basename(path)),
+    )
     .map((file) => problem('DD584', NO_FOLDER, { place: { file }, reason: 'ENOTDIR' }));
 }
 
@@ -69,7 +71,9 @@ function readDescriptions(
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const alike = new Map([...known.keys()].map((id) => [loosely(id), id]));
-  for (const name of reader.files(folder, EXTENSION)) {
+  const names = attempt(() => reader.files(folder, EXTENSION));
+  problems.push(...names.problems);
+  for (const name of names.value ?? []) {
     const file = join(folder, name);
     const id = name.slice(0, -EXTENSION.length);
     if (!known.has(id)) {

@@ -4,22 +4,23 @@ const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
 
 const closed = process.env['CLOSED_TO'];
-for (const name of ['openSync', 'readFileSync', 'readdirSync']) {
-  const real = fs[name];
-  fs[name] = (path, ...rest) => {
-    if (closed && typeof path === 'string' && path.includes(closed))
-      throw Object.assign(new Error(`EACCES: permission denied, ${name} '${path}'`), {
-        code: 'EACCES',
-        path,
-      });
-    return real(path, ...rest);
-  };
+const isIn = (path, place) => closed && typeof path === 'string' && path.includes(place);
+
+function refuse(syscall, path) {
+  const error = new Error(`EACCES: permission denied, ${syscall} '${path}'`);
+  throw Object.assign(error, { code: 'EACCES', syscall, path });
 }
-const { statSync } = fs;
-fs.statSync = (path, ...rest) => {
-  // A closed folder itself can be looked at, and nothing in it.
-  if (closed && typeof path === 'string' && path.includes(`${closed}/`))
-    throw Object.assign(new Error(`EACCES: permission denied, stat '${path}'`), { code: 'EACCES', path });
-  return statSync(path, ...rest);
-};
+
+for (const [name, syscall] of [
+  ['openSync', 'open'],
+  ['readFileSync', 'open'],
+  ['readdirSync', 'scandir'],
+]) {
+  const real = fs[name];
+  fs[name] = (path, ...rest) => (isIn(path, closed) ? refuse(syscall, path) : real(path, ...rest));
+}
+// A closed folder itself can be looked at, and nothing in it.
+const { existsSync, statSync } = fs;
+fs.statSync = (path, ...rest) => (isIn(path, `${closed}/`) ? refuse('stat', path) : statSync(path, ...rest));
+fs.existsSync = (path) => !isIn(path, `${closed}/`) && existsSync(path);
 syncBuiltinESMExports();

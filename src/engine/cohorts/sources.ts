@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Settings } from '../../config.ts';
 import { diskReader, insideFolder } from '../../inputs/disk/diskreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
-import { warning, type Problem } from '../../problem.ts';
+import { attempt, warning, type Problem } from '../../problem.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
 
 export interface CohortSources {
@@ -39,9 +39,12 @@ const LIKE_A_SPEC = /^config\.(?:ya?ml|json)(?:\.txt)?$/i;
 /** Files that look like specs and are not read: beside one that is, or not named letter by letter like one. */
 export function unreadSpecs(reader: InputReader, layout: Layout): readonly Problem[] {
   return reader.folders(layout.cohorts).flatMap((id) => {
-    const read = specOf(layout, id, reader);
-    return reader
-      .files(cohortFile(layout, id, 'spec'), '')
+    // What may not be read is said of the cohort.
+    const found = attempt(
+      () => [specOf(layout, id, reader), reader.files(cohortFile(layout, id, 'spec'), '')] as const,
+    );
+    const [read, names] = found.value ?? [undefined, []];
+    return names
       .filter((name) => LIKE_A_SPEC.test(name))
       .map((name) => cohortFile(layout, id, 'spec', name))
       .filter((file) => file !== read)
@@ -62,15 +65,19 @@ export function hasSpec(layout: Layout, id: string, reader: InputReader = diskRe
   return specOf(layout, id, reader) !== undefined;
 }
 
-/** Folders of cohorts/ that hold a spec or a membership.csv, in code point order. */
+/** Folders of cohorts/ that hold a spec or a membership.csv, or may not be looked into, in code point order. */
 export function cohortIds(reader: InputReader, layout: Layout): readonly string[] {
-  return reader.folders(layout.cohorts).filter((id) => {
-    const folder = cohortFile(layout, id);
-    // As with a spec: a folder of that name says so when it is read.
-    return (
-      hasSpec(layout, id, reader) ||
-      reader.files(folder, '.csv').includes('membership.csv') ||
-      reader.folders(folder).includes('membership.csv')
-    );
-  });
+  return reader
+    .folders(layout.cohorts)
+    .filter((id) => attempt(() => isCohort(reader, layout, id)).value !== false);
+}
+
+function isCohort(reader: InputReader, layout: Layout, id: string): boolean {
+  const folder = cohortFile(layout, id);
+  // As with a spec: a folder of that name says so when it is read.
+  return (
+    hasSpec(layout, id, reader) ||
+    reader.files(folder, '.csv').includes('membership.csv') ||
+    reader.folders(folder).includes('membership.csv')
+  );
 }

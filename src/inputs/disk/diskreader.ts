@@ -1,7 +1,7 @@
 // Reads input files from the real disk, one system call after another. Knows nothing of what they mean, and remembers nothing.
 import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, relative, isAbsolute, resolve, sep } from 'node:path';
-import { problem, type Loaded, type Problem } from '../../problem.ts';
+import { problem, ProblemError, type Loaded, type Problem } from '../../problem.ts';
 import { compareCodePoints } from '../../text/python.ts';
 import { bytesIn } from './onlyfiles.ts';
 import type { InputReader } from './reader.ts';
@@ -74,10 +74,14 @@ function bytesOf(path: string): Loaded<Uint8Array | undefined> {
   try {
     return { value: bytesIn(path), problems: [] };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { value: undefined, problems: [] };
     return { value: undefined, problems: [unreadable(path, code)] };
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** The marks of a merge: lines of seven of a kind, or more where the repository says so; the first and the last have a name. */
@@ -178,12 +182,15 @@ function unreadable(path: string, code: string): Problem {
   });
 }
 
+/** A folder that may not be read is not an empty one: a name could stand in for a text, or a cohort vanish, without a word. */
 function namesIn(folder: string, wanted: (entry: Dirent) => boolean): readonly string[] {
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new ProblemError([unreadable(folder, code)]);
   }
   return entries
     .filter(wanted)
@@ -196,7 +203,17 @@ export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return undefined;
+    if (codeOf(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+/** Undefined too where it may not be looked at, which whoever reads it is told. */
+export function statIfAllowed(path: string): Stats | undefined {
+  try {
+    return statOf(path);
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return undefined;
     throw error;
   }
 }

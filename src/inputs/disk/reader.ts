@@ -5,8 +5,11 @@ import type { Loaded } from '../../problem.ts';
 export interface InputReader {
   /** The UTF-8 text without its byte-order mark; undefined when there is no such file. Invalid UTF-8 and unreadable files are problems. */
   text(path: string): Loaded<string | undefined>;
-  /** Names (not paths) of what is no folder directly in a folder and ends in `extension`, in code point order; empty when there is no folder. */
+  /**
+   * Names (not paths) of what is no folder directly in a folder and ends in `extension`, in code point order; empty when there is no
+   * folder. A folder that may not be read is a ProblemError.
+   */
   files(folder: string, extension: string): readonly string[];
-  /** Names of the folders directly in a folder, in code point order; empty when there is none. */
+  /** Names of the folders directly in a folder, in code point order; empty when there is none. As above where it may not be read. */
   folders(folder: string): readonly string[];
 }

@@ -2,7 +2,7 @@
 import { digest } from '../../digest.ts';
 import { problem, type Problem } from '../../problem.ts';
 import { normalizeNewlines } from '../../text/python.ts';
-import { diskReader, insideFolder, statOf } from './diskreader.ts';
+import { diskReader, insideFolder, statIfAllowed } from './diskreader.ts';
 import type { InputReader } from './reader.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from './stamped.ts';
 
@@ -23,7 +23,7 @@ export function recordingReader(within?: readonly string[]): {
   };
   const reader: InputReader = {
     text(path) {
-      const stat = statOf(path);
+      const stat = statIfAllowed(path);
       const outside = stat !== undefined && within?.some((folder) => insideFolder(folder, path)) === false;
       const loaded = outside ? { value: undefined, problems: [leadsOut(path)] } : disk.text(path);
       files.set(path, recordOf(path, stat, loaded.value));

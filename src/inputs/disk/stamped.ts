@@ -1,5 +1,6 @@
 // Tells by stamps alone whether what was read has changed since. Knows nothing of what the files mean, and hashes nothing.
-import { diskReader, statOf } from './diskreader.ts';
+import { attempt } from '../../problem.ts';
+import { diskReader, statIfAllowed } from './diskreader.ts';
 
 /** Path, size (-1 when absent), modification time in milliseconds (-1 when it must be read again), inode, digest of the text. */
 export type FileRecord = readonly [path: string, size: number, mtimeMs: number, ino: number, digest: string];
@@ -21,19 +22,19 @@ export interface ReadRecord {
 /** The recorded files whose stamps differ now. */
 export function unlike(files: readonly FileRecord[]): readonly FileRecord[] {
   return files.filter(([path, size, mtimeMs, ino]) => {
-    const stat = statOf(path);
+    const stat = statIfAllowed(path);
     return stat === undefined
       ? size !== -1
       : stat.size !== size || stat.mtimeMs !== mtimeMs || stat.ino !== ino;
   });
 }
 
-/** Whether every recorded folder still holds the same names. */
+/** Whether every recorded folder still holds the same names; not where one may not be read any more. */
 export function listingsHold(listings: readonly ListingRecord[]): boolean {
-  return listings.every(([folder, extension, names]) => namesIn(folder, extension).join('\n') === names);
+  return listings.every(([folder, extension, names]) => namesIn(folder, extension)?.join('\n') === names);
 }
 
-function namesIn(folder: string, extension: string): readonly string[] {
+function namesIn(folder: string, extension: string): readonly string[] | undefined {
   const disk = diskReader();
-  return extension === '/' ? disk.folders(folder) : disk.files(folder, extension);
+  return attempt(() => (extension === '/' ? disk.folders(folder) : disk.files(folder, extension))).value;
 }
