@@ -1,5 +1,6 @@
 // How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
 import { join } from 'node:path';
+import { attempt } from '../problem.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
 import { bytesBelow } from '../store/trash.ts';
 import type { Examination } from './examination.ts';
@@ -30,7 +31,8 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
     for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
   }
   const own = ['responses', 'runs', 'texts', 'trash', 'kept'].map((name) => {
-    return { name, count: 0, bytes: bytesBelow(join(layout.state, name)) ?? 0 };
+    // What may not be read is a finding.
+    return { name, count: 0, bytes: attempt(() => bytesBelow(join(layout.state, name))).value ?? 0 };
   });
   return {
     stages: [...stages.values()],

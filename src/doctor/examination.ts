@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
-import { asProblems, ProblemError, type Problem } from '../problem.ts';
+import { asProblems, attempt, ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
 import { genKey, parentStage, type GenId, type Stage } from '../generation/stage.ts';
 import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
@@ -15,7 +15,13 @@ import { layoutOf, type Layout } from '../store/layout.ts';
 import type { StoredGeneration } from '../store/gens/survey.ts';
 import { beginSurvey } from '../store/gens/surveying.ts';
 import { usageOf, type Usage } from '../engine/upkeep/removable.ts';
-import { cohortsIn, compileCohorts, type CompiledCohorts } from '../engine/cohorts/membershipfiles.ts';
+import {
+  cohortsIn,
+  compileCohorts,
+  type CompiledCohorts,
+  type ProjectCatalog,
+} from '../engine/cohorts/membershipfiles.ts';
+import { cohortIds } from '../engine/cohorts/sources.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/plan/plan.ts';
 import { openUnread, readUnfilled, type Session } from '../engine/project/session.ts';
@@ -35,7 +41,7 @@ export interface Examination {
   readonly store: readonly StoredGeneration[];
   /** Relative to the data root: what a crash left half written in the store. */
   readonly leftovers: readonly string[];
-  /** Relative to the data root: folders and files of the store that may not be read; their generations are not in `store`. */
+  /** Relative to the data root: what may not be read of generations, which then are not in `store`, and of kept responses. */
   readonly unreadable: readonly string[];
   /** Names of kept responses that can not be read. */
   readonly damagedResponses: readonly string[];
@@ -83,8 +89,7 @@ export async function examine(
   const reader = diskReader();
   const catalog = loadCatalog(reader, settings);
   const { session, found } = await open(options);
-  const compiled = session === undefined ? undefined : cohortsIn(session.loaded);
-  const cohorts = compiled ?? compileCohorts({ settings, layout, catalog: catalog.value, problems: [] });
+  const cohorts = cohortsOf(session, { settings, layout, catalog: catalog.value, problems: [] });
   const index = readIndex(layout);
   const rows = session === undefined ? undefined : rowsByStage(session.loaded.graph);
   const filled = new Uint8Array(session?.loaded.graph.size ?? 0);
@@ -130,6 +135,14 @@ export async function examine(
         cohort === undefined || inCohort(target) || originOf(stored(target.stage, target.genId)) === cohort,
     },
   };
+}
+
+/** Where they can not be compiled, what may not be read is among the problems. */
+function cohortsOf(session: Session | undefined, catalog: ProjectCatalog): CompiledCohorts {
+  const known = session === undefined ? undefined : attempt(() => cohortsIn(session.loaded)).value;
+  const { value, problems } = attempt(() => known ?? compileCohorts(catalog));
+  const ids = attempt(() => cohortIds(diskReader(), catalog.layout)).value ?? [];
+  return value ?? { ids, cohorts: [], problems };
 }
 
 function originOf(stored: StoredGeneration | undefined): unknown {
@@ -226,8 +239,8 @@ function displacedIds(graph: Graph): ReadonlyMap<string, number> {
 
 function readIndex({ state }: Layout): Examination['index'] {
   const path = join(state, 'gens.bin');
-  const names = diskReader().files(state, '.bin');
-  return names.includes('gens.bin') ? (loadIndex(path)?.index ?? 'damaged') : undefined;
+  const { value: names } = attempt(() => diskReader().files(state, '.bin'));
+  return names?.includes('gens.bin') === true ? (loadIndex(path)?.index ?? 'damaged') : undefined;
 }
 
 /** The same problem is met by more than one loader. */
@@ -237,6 +250,12 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
       problems.map((each) => [JSON.stringify([each.code, each.message, each.place]), each]),
     ).values(),
   ];
+}
+
+/** Whether a generation is not in the store because it, or what it lies in, may not be read. */
+export function isClosed({ unreadable }: Pick<Examination, 'unreadable'>, { stage, genId }: Target): boolean {
+  const folder = `gens/${stage}/${genId}/`;
+  return unreadable.some((path) => `${path}/`.startsWith(folder) || folder.startsWith(`${path}/`));
 }
 
 /** The chain of parents that metadata.json files name, nearest first; ends before a loop closes. */

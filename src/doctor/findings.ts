@@ -1,5 +1,6 @@
 // One thing that doctor found: of which kind it is, where, and what cures it. Looks at nothing itself.
-import type { Place } from '../problem.ts';
+import type { Place, Problem } from '../problem.ts';
+import { defined } from '../defined.ts';
 import type { Stage } from '../generation/stage.ts';
 import { FINDINGS, type FindingKind, type Level } from './kinds.ts';
 
@@ -51,6 +52,24 @@ export function finding(code: FindingCode, message: string, details: Details = {
   const words = named(named(kind.cure, '<gen_id>', genId), '<cohort>', details.cohort);
   const cure = named(words, '<batch>', typeof batch === 'string' ? batch : undefined);
   return { code, level, message, why, cure, ...details };
+}
+
+export function closedAt(file: string): Finding {
+  return finding('may_not_be_read', `${file} may not be read`, { place: { file } });
+}
+
+/** What ended a look, or stands in the way of one. */
+export function findingOf({ code, severity, message, place, cure, reason, data }: Problem): Finding {
+  // Doctor only looks, so what the disk did not let it do was to read.
+  const disk = code === 'DD588' || code === 'DD504';
+  if (disk && (reason === 'EACCES' || reason === 'EPERM') && place?.file !== undefined)
+    return closedAt(place.file);
+  const about = place?.genId === undefined ? {} : { genId: place.genId };
+  return finding(
+    'input_problem',
+    `${code}: ${message}`,
+    defined({ level: severity, cure, data: { ...data, code }, place, ...about }),
+  );
 }
 
 function named(text: string, placeholder: string, name: string | undefined): string {

@@ -183,7 +183,7 @@ export const FINDINGS = {
   },
   may_not_be_read: {
     level: 'error',
-    title: 'a folder or a file of the store that may not be read',
+    title: 'a folder or a file that may not be read',
     why: 'What lies there can be neither judged nor built upon, and what depends on it stops.',
     cure: "Give yourself the right to read it: `chmod -R u+rwX` of the folder, or `chown` where it is somebody else's.",
   },

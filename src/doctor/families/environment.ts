@@ -7,32 +7,15 @@ import { trimmedKey } from '../../model/providers/sendable.ts';
 import type { Problem } from '../../problem.ts';
 import { isWritable } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
-import { finding, type Finding } from '../findings.ts';
-import { defined } from '../../defined.ts';
+import { finding, findingOf, type Finding } from '../findings.ts';
 
 export function environmentFindings(examination: Examination): readonly Finding[] {
   return [
-    ...asFindings(examination.problems),
-    ...asFindings(unsendableKeys(examination)),
+    ...examination.problems.map(findingOf),
+    ...unsendableKeys(examination).map(findingOf),
     ...missingKeys(examination),
     ...unwritable(examination),
   ];
-}
-
-function asFindings(problems: readonly Problem[]): readonly Finding[] {
-  return problems.map(({ code, severity, message, place, cure, data }) =>
-    finding(
-      'input_problem',
-      `${code}: ${message}`,
-      defined({
-        level: severity,
-        cure,
-        data: { ...data, code },
-        place,
-        ...(place?.genId === undefined ? {} : { genId: place.genId }),
-      }),
-    ),
-  );
 }
 
 /** Of every provider whose models the cohorts name, whether or not something waits for it. */

@@ -6,7 +6,7 @@ import { readArtifact, type Metadata } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
 import { wordIn, type AnswerFacts, type StoredGeneration } from '../../store/gens/survey.ts';
 import type { Examination } from '../examination.ts';
-import { finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
+import { closedAt, finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
 import { provenMetadata } from './identity.ts';
 import { parsedMetadataOf, rawMetadataOf } from '../../store/gens/sidefiles.ts';
 import { isCopy } from '../../generation/mode.ts';
@@ -30,9 +30,7 @@ export function fileFindings(examination: Examination): readonly Finding[] {
 }
 
 function mayNotBeRead({ unreadable, layout }: Examination): readonly Finding[] {
-  return unreadable.map((path) =>
-    finding('may_not_be_read', `${path} may not be read`, { place: { file: join(layout.dataRoot, path) } }),
-  );
+  return unreadable.map((path) => closedAt(join(layout.dataRoot, path)));
 }
 
 interface Detail {

@@ -23,15 +23,7 @@ const FAILURE_RATE = 0.05;
 /** So many of a kind are needed to say what is usual, or that nothing varies. */
 const ENOUGH = 8;
 
-export function healthFindings(examination: Examination): readonly Finding[] {
-  return [
-    ...coverage(examination),
-    ...costOutliers(examination),
-    ...constantJudges(examination),
-    ...doubtfulJudges(examination),
-    ...damagedRatings(examination),
-  ];
-}
+export const HEALTH = [coverage, costOutliers, constantJudges, doubtfulJudges, damagedRatings] as const;
 
 /** One for each file. */
 function damagedRatings({ layout }: Examination): readonly Finding[] {

@@ -8,7 +8,7 @@ import { taskAt } from '../../graph/graph.ts';
 import { genFolder } from '../../store/layout.ts';
 import type { Metadata } from '../../store/gens/genstore.ts';
 import { hashesTo, type StoredGeneration } from '../../store/gens/survey.ts';
-import { ancestorsOf, type Examination, type Opened, type Target } from '../examination.ts';
+import { ancestorsOf, isClosed, type Examination, type Opened, type Target } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 
 export function identityFindings(examination: Examination): readonly Finding[] {
@@ -81,15 +81,16 @@ function pick(proven: Metadata, metadata: Metadata): Record<string, unknown> {
 }
 
 function parentFindings(
-  { stored, opened, layout, unreadable }: Examination,
+  { stored, opened, layout, ...examination }: Examination,
   each: StoredGeneration,
 ): readonly Finding[] {
   const { stage, genId, parentId } = each;
   if (parentId === undefined) return [];
   const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
   const parent = stored(parentStage(stage), parentId);
-  const closed = `gens/${parentStage(stage)}/${parentId}`;
-  if (parent === undefined && unreadable.some((path) => `${path}/`.startsWith(`${closed}/`))) return [];
+  const closed =
+    parent === undefined && isClosed(examination, { stage: parentStage(stage), genId: parentId });
+  if (closed) return [];
   if (parent === undefined) {
     const row = opened?.row(parentStage(stage), parentId);
     const cure = row === undefined ? {} : { cure: `Make it: \`daydream build ${parentId}\`.` };

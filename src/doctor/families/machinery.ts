@@ -15,34 +15,29 @@ import { OUTPUTS, temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
-import type { Examination, Opened } from '../examination.ts';
+import { isClosed, type Examination, type Opened } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 import { defined } from '../../defined.ts';
 
-export function machineryFindings(examination: Examination): readonly Finding[] {
-  const { layout } = examination;
-  return [
-    ...waiting(layout),
-    ...lock(layout),
-    ...index(examination),
-    ...ledger(layout),
-    ...responses(examination),
-    ...runs(layout),
-    ...leftoversOf(examination).map((path) =>
-      finding('temporary_file', `${path} was left by a crash`, {
-        place: { file: join(layout.dataRoot, path) },
-        fix: { kind: 'trash', paths: [path] },
-      }),
-    ),
-  ];
+export const MACHINERY = [waiting, lock, index, ledger, responses, runs, leftInStore, leftElsewhere] as const;
+
+function leftInStore({ layout, leftovers }: Examination): readonly Finding[] {
+  return leftovers.map((path) => temporary(layout, path));
 }
 
-function leftoversOf({ layout, leftovers }: Examination): readonly string[] {
+function leftElsewhere({ layout }: Examination): readonly Finding[] {
   const elsewhere = OUTPUTS.filter((top) => top !== 'gens');
-  return [...leftovers, ...temporaryFiles(layout, elsewhere)].sort();
+  return temporaryFiles(layout, elsewhere).map((path) => temporary(layout, path));
 }
 
-function waiting(layout: Layout): readonly Finding[] {
+function temporary({ dataRoot }: Layout, path: string): Finding {
+  return finding('temporary_file', `${path} was left by a crash`, {
+    place: { file: join(dataRoot, path) },
+    fix: { kind: 'trash', paths: [path] },
+  });
+}
+
+function waiting({ layout }: Examination): readonly Finding[] {
   const files = repliesWaiting(layout);
   const [first] = files;
   if (first === undefined) return [];
@@ -58,7 +53,7 @@ function trash(layout: Layout, ...files: readonly string[]): Fix {
   return { kind: 'trash', paths: files.map((file) => relative(layout.dataRoot, file)) };
 }
 
-function lock({ lock: file }: Layout): readonly Finding[] {
+function lock({ layout: { lock: file } }: Examination): readonly Finding[] {
   const owner = lockOwner(file);
   if (owner === undefined) return [];
   const place = { file };
@@ -122,7 +117,7 @@ function wrongRows(
         ? []
         : [file],
     );
-    if (files.length === 0 || unreadable.some((path) => path.includes(genId))) continue;
+    if (files.length === 0 || isClosed({ unreadable }, { stage, genId })) continue;
     const read = new Set(changedPlaces(job, row, row + 1));
     for (const file of files)
       if (!read.has(row * FILES + file))
@@ -133,7 +128,7 @@ function wrongRows(
   return wrong;
 }
 
-function ledger(layout: Layout): readonly Finding[] {
+function ledger({ layout }: Examination): readonly Finding[] {
   return readLedger(layout.ledger).problems.map(({ message, place, data }) =>
     finding('ledger_damaged', message, defined({ place, data })),
   );
@@ -154,7 +149,7 @@ function responses({ layout, damagedResponses }: Examination): readonly Finding[
   });
 }
 
-function runs(layout: Layout): readonly Finding[] {
+function runs({ layout }: Examination): readonly Finding[] {
   return listRuns(layout)
     .filter((id) => readRun(layout, id) === 'damaged')
     .map((id) => {

@@ -2,9 +2,11 @@
 // Knows no graph, and judges nothing.
 import { existsSync, type Dirent } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { attempt, type Problem } from '../../problem.ts';
 import type { Column } from '../columns.ts';
 import { isTemporary } from '../leftovers.ts';
 import { listResponses, readResponse } from '../responses.ts';
@@ -18,7 +20,7 @@ export interface Survey {
   readonly store: readonly StoredGeneration[];
   /** Files and folders of the gens store that a crash left half written, relative to the data root. */
   readonly leftovers: readonly string[];
-  /** Folders and files of the gens store that may not be read, relative to the data root. */
+  /** Folders and files of the gens store, and of the kept responses, that may not be read, relative to the data root. */
   readonly unreadable: readonly string[];
   /** Names of the kept responses that can not be read. */
   readonly damagedResponses: readonly string[];
@@ -46,6 +48,8 @@ export interface Piece {
 interface PieceFacts {
   readonly generations: readonly StoredGeneration[];
   readonly damaged: readonly string[];
+  /** Responses that may not be read, relative to the data root. */
+  readonly closed: readonly string[];
 }
 
 /** Generations, or responses, of one piece: few enough that threads end together. */
@@ -70,7 +74,12 @@ export interface Surveying {
 /** Begins at once where threads are worth it, so that the caller can do something else; else with `finish`. */
 export async function beginSurvey(layout: Layout): Promise<Surveying> {
   const stages = STAGES.map((stage) => namesOf(layout, stage));
-  const responses = listResponses(layout);
+  const closed: string[] = [];
+  const responses = listResponses(layout, (work) => {
+    const { value, problems } = attempt(work);
+    closed.push(...placesIn(layout, problems));
+    return value ?? [];
+  });
   const job: SurveyJob = {
     dataRoot: layout.dataRoot,
     ids: stages.map(({ ids }) => ids.join('\n')),
@@ -98,6 +107,7 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
       return surveyOf(
         inOrder.flatMap((facts) => facts ?? []),
         stages,
+        closed,
       );
     },
   };
@@ -176,14 +186,24 @@ export function surveyPiece({ layout, generations, responses }: Work, number: nu
   const index = new GenIndex(here.length);
   const behind = first - Math.ceil(generations.length / PIECE) * PIECE;
   const names = behind < 0 ? [] : responses.slice(behind, behind + PIECE);
+  const kept = names.map((name) => attempt(() => readResponse(layout, name)));
   const facts: PieceFacts = {
     generations: here.map((each, row) => surveyGeneration(layout, each, { index, row })),
-    damaged: names.filter((name) => readResponse(layout, name) === 'damaged'),
+    damaged: names.filter((_name, place) => kept[place]?.value === 'damaged'),
+    closed: kept.flatMap(({ problems }) => placesIn(layout, problems)),
   };
   return { number, facts: JSON.stringify(facts), size: here.length, ...index.contents() };
 }
 
-function surveyOf(pieces: readonly PieceFacts[], stages: readonly StageNames[]): Survey {
+function placesIn({ dataRoot }: Layout, problems: readonly Problem[]): readonly string[] {
+  return problems.flatMap(({ place }) => (place?.file === undefined ? [] : [relative(dataRoot, place.file)]));
+}
+
+function surveyOf(
+  pieces: readonly PieceFacts[],
+  stages: readonly StageNames[],
+  folders: readonly string[],
+): Survey {
   const all = pieces.flatMap(({ generations }) => generations);
   const store = all.filter(({ unreadable }) => unreadable.length === 0);
   return {
@@ -194,7 +214,11 @@ function surveyOf(pieces: readonly PieceFacts[], stages: readonly StageNames[]):
         names.map((name) => `gens/${stage}/${genId}/${name}`),
       ),
     ],
-    unreadable: [...stages, ...all].flatMap(({ unreadable }) => unreadable),
+    unreadable: [
+      ...[...stages, ...all].flatMap(({ unreadable }) => unreadable),
+      ...folders,
+      ...pieces.flatMap(({ closed }) => closed),
+    ],
     damagedResponses: pieces.flatMap(({ damaged }) => damaged),
   };
 }
