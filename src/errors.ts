@@ -628,7 +628,7 @@ export const CODES = {
   DD588: {
     title: 'what lies there can not be read',
     why: 'What can not be read can neither be judged nor counted, and to take it for absent could pay for it again.',
-    cure: "Give yourself the right to read it: `chmod -R u+rwX` of the folder, or `chown` where it is somebody else's. Nothing was changed.",
+    cure: "Give yourself the right to read it: `chmod -R u+rwX` of the folder, or `chown` where it is somebody else's; then run the command again.",
   },
 
   // DD6xx: models, limits and money
