@@ -34,20 +34,29 @@ const TOKEN = new RegExp(
   'g',
 );
 
+/** Each file is asked about by many tests. */
+function remembered<T>(reading: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, reading(text));
+    return known.get(text)!;
+  };
+}
+
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ');
 
 /**
  * The code alone: comments and regular expressions are blanked, and so is what strings and templates say (their quotes stay).
  * Every character keeps its place. What a template interpolates stays too, for it runs.
  */
-export function codeOf(text: string): string {
-  return text.replace(TOKEN, (...match) => {
+export const codeOf = remembered((text: string): string =>
+  text.replace(TOKEN, (...match) => {
     const token = String(match[0]);
     const groups = match.at(-1) as Readonly<Record<string, string | undefined>>;
     if (groups['string'] !== undefined) return token.charAt(0) + blank(token.slice(1, -1)) + token.charAt(0);
     return groups['template'] === undefined ? blank(token) : interpolationsOf(token);
-  });
-}
+  }),
+);
 
 function interpolationsOf(template: string): string {
   return template
@@ -57,7 +66,7 @@ function interpolationsOf(template: string): string {
 }
 
 /** Every specifier that a file names: static, type-only and dynamic imports, re-exports, `require` and `import('…')` types. */
-export function importsOf(text: string): readonly string[] {
+export const importsOf = remembered((text: string): readonly string[] => {
   const code = codeOf(text);
   const statement = /^[ \t]*(?:import|export)\b(?:[^'"();]*?\bfrom)?\s*(['"])([^'"\n]*)\1/dgm;
   const call = /\b(?:import|require|require\.resolve|import\.meta\.resolve)\s*\(\s*(['"])([^'"\n]*)\1/dg;
@@ -65,7 +74,7 @@ export function importsOf(text: string): readonly string[] {
     const [start, end] = match.indices?.[2] ?? [0, 0];
     return text.slice(start, end);
   });
-}
+});
 
 /** A relative specifier as a path under src/; undefined for packages and for what lies outside. */
 export function targetOf(from: string, specifier: string): string | undefined {
