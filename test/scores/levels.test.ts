@@ -93,14 +93,14 @@ def interval(values, clusters, flips=True):
     H = np.full((n, n), 1 / n)
     if len(names) < 2:
         return None
-    e, total, P = y - y.mean(), 0, []
+    e, total, P, M = y - y.mean(), 0, [], np.eye(n) - H
     for name in names:
         rows = np.where(g == name)[0]
         v, u = np.linalg.eigh(np.eye(len(rows)) - H[np.ix_(rows, rows)])
         A = u @ np.diag(v ** -0.5) @ u.T
         total += (A @ e[rows]).sum() ** 2 / n ** 2
-        P.append((np.eye(n) - H)[rows].T @ A @ np.ones(len(rows)) / n)
-    G = np.array([[p @ q for q in P] for p in P])
+        P.append(M[rows].T @ A @ np.ones(len(rows)) / n)
+    G = np.array(P) @ np.array(P).T
     degrees = np.trace(G) ** 2 / np.sum(G ** 2)
     if degrees < 4 - 1e-6:
         return None

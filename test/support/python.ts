@@ -13,6 +13,8 @@ export function askPython<T>(need: Need, program: string, given: unknown): T {
     input: JSON.stringify(given),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
+    // Threads of its own for small matrices only get into each other's way, and into that of the tests beside.
+    env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
   });
   if (status !== 0) throw new Error(`Python failed: ${stderr}`);
   return JSON.parse(stdout) as T;
