@@ -105,6 +105,22 @@ describe('the automatic limit', () => {
   });
 });
 
+describe('a pool that finds its own limit', () => {
+  const limitOf = (rig: ReturnType<typeof dispatching>): number | undefined =>
+    rig.dispatcher.snapshot().pools[0]?.limit;
+
+  test('takes refusals that name no wait for one episode, too', async () => {
+    const rig = dispatching((_, attempt) => (attempt === 1 ? failed('rate_limit') : reply()), {
+      pool: { concurrency: 'auto' },
+    });
+    const all = Promise.all(['1', '2', '3'].map((name) => rig.dispatcher.submit(call(name), never)));
+    await rig.clock.advance(1500);
+    expect(limitOf(rig)).toBe(6);
+    await rig.clock.runUntil(all);
+    expect(limitOf(rig)).toBe(6);
+  });
+});
+
 describe('the sliding window', () => {
   test('says when more fits, exactly', () => {
     const event = fc.record({
@@ -112,24 +128,46 @@ describe('the sliding window', () => {
       weight: fc.integer({ min: 1, max: 5 }),
     });
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 80 }), fc.integer({ min: 5, max: 12 }), (events, limit) => {
-        const window = new SlidingWindow(100);
-        const placed: { at: number; weight: number }[] = [];
-        const within = (now: number): number =>
-          placed.filter(({ at }) => at > now - 100 && at <= now).reduce((sum, { weight }) => sum + weight, 0);
-        let now = 0;
-        for (const { wait, weight } of events) {
-          now += wait;
-          expect(window.total(now)).toBe(within(now));
-          const free = window.freeAt(now, weight, limit);
-          expect(within(free) + weight).toBeLessThanOrEqual(limit);
-          expect(free === now || within(free - 1) + weight > limit).toBe(true);
-          now = free;
-          window.add(now, weight);
-          placed.push({ at: now, weight });
-        }
-      }),
+      fc.property(
+        fc.array(event, { maxLength: 80, size: 'max' }),
+        fc.integer({ min: 5, max: 12 }),
+        (events, limit) => {
+          const window = new SlidingWindow(100);
+          const placed: { at: number; weight: number }[] = [];
+          const within = (now: number): number =>
+            placed
+              .filter(({ at }) => at > now - 100 && at <= now)
+              .reduce((sum, { weight }) => sum + weight, 0);
+          let now = 0;
+          for (const { wait, weight } of events) {
+            now += wait;
+            expect(window.total(now)).toBe(within(now));
+            const free = window.freeAt(now, weight, limit);
+            expect(within(free) + weight).toBeLessThanOrEqual(limit);
+            expect(free === now || within(free - 1) + weight > limit).toBe(true);
+            now = free;
+            window.add(now, weight);
+            placed.push({ at: now, weight });
+          }
+        },
+      ),
     );
+  });
+
+  test('counts rightly after it has let go of thousands', () => {
+    const window = new SlidingWindow(100);
+    const events = Array.from({ length: 5000 }, (_, at) => {
+      const event = window.add(at, 2);
+      expect(window.total(at)).toBe(2 * Math.min(at + 1, 100));
+      return event;
+    });
+    expect(window.freeAt(4999, 2, 200)).toBe(5000);
+    expect(window.freeAt(4999, 20, 200)).toBe(5009);
+    window.correct(events[4899]!, 50);
+    expect(window.total(4999)).toBe(200);
+    window.correct(events[4900]!, 50);
+    expect(window.total(4999)).toBe(248);
+    expect(window.total(5000)).toBe(198);
   });
 
   test('corrects a weight while it is inside, and not after', () => {
@@ -149,7 +187,7 @@ test('the queue gives what sorting gives, whatever is taken out on the way', () 
     priority: fc.integer({ min: 0, max: 3 }),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
       const list = new WaitList<{ priority: number; arrival: number }>();
       let naive: { priority: number; arrival: number }[] = [];
       const same: boolean[] = [];
