@@ -336,8 +336,8 @@ describe('a hostile template', () => {
     ['many digits', "{{ '%.99999f' % 1.5 }}"],
     ['much padding', "{{ 'a'|center(10 ** 9) }}{{ 'a'.ljust(10 ** 9) }}"],
     ['a wide indent', "{{ 'a'|indent(10 ** 9) }}"],
-    ['many slices', '{{ [1]|slice(10 ** 8)|list }}'],
-    ['ranges in a loop', '{% for i in range(99999) %}{% set a = range(99999)|list %}{% endfor %}'],
+    ['many slices', `${TIRED}{{ [1]|slice(10 ** 8)|list }}`],
+    ['ranges in a loop', `${TIRED}{% for i in range(9) %}{% set a = range(9999)|list %}{% endfor %}`],
     ['doubled text', `{% set a = "0123456789" %}${'{% set a = a ~ a %}'.repeat(60)}`],
     ['doubled lists', `${TIRED}{% set a = [1] %}${'{% set a = [a, a] %}'.repeat(60)}{{ a }}`],
     [
