@@ -1,7 +1,8 @@
 // OpenAI's batches, as many servers have them: rows in a file that is uploaded, results in files that are fetched.
 // Source: https://platform.openai.com/docs/guides/batch
 import { randomUUID } from 'node:crypto';
-import { textField } from '../fields.ts';
+import { saysError } from '../client/failure.ts';
+import { field, textField } from '../fields.ts';
 import { listedSince, OURS, pathOf, standingOf } from './listing.ts';
 import { rowEnd } from './rowend.ts';
 import type { BatchShape, RowEnd, SentRow } from './shape.ts';
@@ -43,13 +44,27 @@ export function openAiBatches(wire: Wire): BatchShape {
   };
 }
 
-/** A row that can not be read is no answer, and nobody's: what it answered is asked again. */
+/** A row that can not be read is no answer, and nobody's: what it answered is asked again. What is no row at all came in their place. */
 function parsed(row: string): readonly RowEnd[] {
+  if (row.trimStart().startsWith('<'))
+    throw new WireError(`a web page came in place of the results: ${row.slice(0, 80)}`, { unsure: true });
+  const value = jsonIn(row);
+  const error = field(value, 'error');
+  if (textField(value, 'custom_id') === undefined && saysError(error))
+    throw new WireError(`an error came in place of the results: ${wordsIn(error)}`, { unsure: true });
+  return rowEnd(value);
+}
+
+function jsonIn(row: string): unknown {
   try {
-    return rowEnd(JSON.parse(row));
+    return JSON.parse(row);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+function wordsIn(error: unknown): string {
+  return textField(error, 'message') ?? JSON.stringify(error);
 }
 
 function line({ customId, body }: SentRow): string {

@@ -1,5 +1,6 @@
 // One row of a batch's results, as both shapes write it. Knows no file and no HTTP.
 import { defined } from '../../defined.ts';
+import { saysError } from '../client/failure.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { RowEnd } from './shape.ts';
 
@@ -10,7 +11,10 @@ export function rowEnd(row: unknown): readonly RowEnd[] {
   const response = field(row, 'response');
   const status = numberField(response, 'status_code');
   const body = field(response, 'body') ?? response;
-  const error = field(row, 'error') ?? ((status ?? 200) >= 400 ? (field(body, 'error') ?? body) : undefined);
+  const beside = field(row, 'error');
+  const inside = (status ?? 200) >= 400 ? (field(body, 'error') ?? body) : undefined;
+  // Some put an empty error beside a whole answer, which is paid for.
+  const error = saysError(beside) ? beside : inside;
   if (error !== undefined && error !== null) {
     const code = textField(error, 'code');
     const words = textField(error, 'message') ?? (typeof error === 'string' ? error : JSON.stringify(error));

@@ -134,6 +134,20 @@ describe('OpenAI’s', () => {
     expect(asked.map(({ how }) => how)).toEqual(['get', 'lines', 'lines']);
   });
 
+  it.each([
+    ['<!doctype html><title>Sign in</title>', 'a web page came in place of the results: <!doctype'],
+    [
+      '{"error":{"message":"the file has expired"}}',
+      'an error came in place of the results: the file has expired',
+    ],
+    ['{"error":"gone"}', 'an error came in place of the results: "gone"'],
+  ])('may be asked again where something else came in place of its rows: %s', async (line, words) => {
+    const { wire } = wireWith({ '/batches/r': { output_file_id: 'out' }, '/files/out/content': [line] });
+    const error = await failed(all(openAiBatches(wire).ends('r')));
+    expect(error).toBeInstanceOf(WireError);
+    expect(error).toMatchObject({ unsure: true, message: expect.stringContaining(words) });
+  });
+
   it('brings nothing where it has no files', async () => {
     expect(await all(openAiBatches(wireWith({ '/batches/r': {} }).wire).ends('r'))).toEqual([]);
   });
@@ -238,6 +252,13 @@ describe('the end of a row', () => {
       { custom_id: 'a', error: { code: 'overloaded', message: 'no room' } },
       [{ customId: 'a', error: 'overloaded: no room' }],
     ],
+    ...['', {}, { code: 0, message: 'success' }, false].map(
+      (error): [string, unknown, readonly unknown[]] => [
+        `is the answer beside an error that says nothing: ${JSON.stringify(error)}`,
+        { custom_id: 'a', response: { status_code: 200, body: { x: 1 } }, error },
+        [{ customId: 'a', body: { x: 1 } }],
+      ],
+    ),
     ['is an error in one word', { custom_id: 'a', error: 'no' }, [{ customId: 'a', error: 'no' }]],
     [
       'is an error without words',
