@@ -177,6 +177,7 @@ export class Runner {
       environment: session.options.environment,
       now: () => clock.now(),
       hear: listen,
+      warn: (odd) => listen({ type: 'warned', problems: [odd] }),
       settle: () => {},
       ...defined({ before: this.#bought }),
     });

@@ -238,6 +238,20 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
   });
 
+  it('says what is odd about its answers, once, and keeps what a model thought', async () => {
+    const kite = await kiteAt(shape, {
+      prompt: true,
+      fate: ({ prompt }) => (prompt.startsWith('Tagged') ? 'only_thoughts' : 'odd_end'),
+    });
+    const said: unknown[] = [];
+    await buildHere(kite, { batch: true, batchWait: 7_200_000 }, (event) => {
+      if (event.type === 'warned') said.push(...event.problems.map(({ code, data }) => [code, data]));
+    });
+    expect(said).toEqual([['DD683', { model: 'lab/w1', finish_reason: 'weird_end' }], ...said.slice(1)]);
+    expect(new Set(said.map((each) => JSON.stringify(each))).size).toBe(said.length);
+    expect(kite.read(`${kite.folder('A:d-two')}/raw_metadata.json`)).toContain('First I …');
+  });
+
   it('holds a cap: what a batch may cost is set aside before it is sent', async () => {
     const kite = await kiteAt(shape);
     // A call of 20,480 tokens at $0.01 a million may cost $0.0002: one fits, a second does not.

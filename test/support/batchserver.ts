@@ -25,8 +25,8 @@ export interface ServedBatch {
 }
 
 /**
- * What becomes of a row: an answer, an error, nothing, the same answer twice, two answers, an error with an answer behind it, or an answer
- * to somebody else beside its own.
+ * What becomes of a row: an answer, an error, nothing, the same answer twice, two answers, an error with an answer behind it, one that
+ * ends with a word in no list, nothing but thoughts, or an answer to somebody else beside its own.
  */
 export type RowFate =
   | 'answer'
@@ -37,6 +37,8 @@ export type RowFate =
   | 'error_first'
   | 'cut_off'
   | 'refused'
+  | 'odd_end'
+  | 'only_thoughts'
   | 'foreign';
 
 export interface BatchServerOptions {
@@ -75,6 +77,11 @@ export interface BatchServer {
 }
 
 export const ROW_COST = 0.0005;
+const FINISH: Partial<Record<RowFate, string>> = {
+  cut_off: 'length',
+  refused: 'content_filter',
+  odd_end: 'weird_end',
+};
 
 export async function startBatchServer(options: BatchServerOptions): Promise<BatchServer> {
   const {
@@ -96,8 +103,11 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: how === 'refused' ? '' : answer(row.prompt, row) },
-        finish_reason: how === 'cut_off' ? 'length' : how === 'refused' ? 'content_filter' : 'stop',
+        message:
+          how === 'only_thoughts'
+            ? { role: 'assistant', content: null, reasoning_content: 'First I …' }
+            : { role: 'assistant', content: how === 'refused' ? '' : answer(row.prompt, row) },
+        finish_reason: FINISH[how] ?? 'stop',
       },
     ],
     usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: ROW_COST },

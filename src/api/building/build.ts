@@ -163,6 +163,7 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
         problems: [problem('DD660', news.message, { data: { batch: batch.id } })],
       });
     },
+    warn: (odd) => hear({ type: 'warned', problems: [odd] }),
     settle(batch, reserved, usd) {
       if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
     },

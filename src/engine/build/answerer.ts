@@ -8,13 +8,12 @@ import { openHttp, type Http } from '../../http.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '../../model/pools/dispatcher.ts';
 import type { DispatchOutcome } from '../../model/call.ts';
-import { cutPrompt } from '../../model/money/cutprompt.ts';
-import { problemOfCut, problemOfEnding, problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
+import { problemOfFailure, problemOfLedger } from '../../model/diagnosis.ts';
 import { createOfflineModel } from '../../model/offline.ts';
 import { createOpenAiProvider } from '../../model/client/openai.ts';
 import { priceOfAsk } from '../../model/money/prices.ts';
 import { remedyFor } from '../../model/providers/remedies.ts';
-import type { CallFailure, ModelReply, ModelRequest, Provider } from '../../model/provider.ts';
+import type { CallFailure, ModelRequest, Provider } from '../../model/provider.ts';
 import type { Shard } from '../../graph/shard.ts';
 import { samplingFor } from '../../graph/asking.ts';
 import { taskAt, type Graph } from '../../graph/graph.ts';
@@ -32,6 +31,7 @@ import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import { FROM } from '../../plan/verdict.ts';
 import { defined } from '../../defined.ts';
 import { untilThere } from './ground.ts';
+import { oddities } from './oddities.ts';
 import { ledgerPlace } from '../../store/writing/lodging.ts';
 
 export interface AnswererOptions {
@@ -101,7 +101,7 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const expectedUsd = options.expect?.(question) ?? 0;
       const call = { ...callOf(question, sending, request), expectedUsd };
       const outcome = await dispatcher.submit(call, signal);
-      if (outcome.kind === 'reply') odd(outcome.reply, question);
+      if (outcome.kind === 'reply') odd(outcome.reply, { ...question.ask, prompt: question.prompt.text });
       return answerOf(question, outcome, clock.now() - started);
     },
   };
@@ -116,23 +116,6 @@ function grounded(provider: Provider, dataRoot: string): Provider {
       await untilThere(dataRoot);
       return outcome;
     },
-  };
-}
-
-/** Says of replies what nobody has said yet. */
-function oddities(warn: AnswererOptions['warn']): (reply: ModelReply, question: Question) => void {
-  const said = new Set<string>();
-  const say = (key: readonly unknown[], odd: Problem): void => {
-    const name = JSON.stringify(key);
-    if (said.has(name)) return;
-    said.add(name);
-    warn?.(odd);
-  };
-  return (reply, { ask, prompt }) => {
-    if (reply.unknownEnding === true)
-      say([ask.provider, reply.finishReason], problemOfEnding(reply, ask.model));
-    const cut = cutPrompt(reply, prompt.text);
-    if (cut !== undefined) say([ask.provider, ask.model], problemOfCut({ model: ask.model, ...cut }));
   };
 }
 

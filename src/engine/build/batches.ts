@@ -21,6 +21,7 @@ import type { BatchShape } from '../../model/batch/shape.ts';
 import { lineKey } from '../../model/batch/keeping.ts';
 import { takeBatches, type Taken, type TakingEvent } from '../../model/batch/taking.ts';
 import { openWire } from '../../model/batch/wire.ts';
+import { textField } from '../../model/fields.ts';
 import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { batchPriceOfAsk, ceilingOf } from '../../model/money/prices.ts';
@@ -34,6 +35,7 @@ import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/led
 import { ledgerPlace } from '../../store/writing/lodging.ts';
 import { NOTHING_SPENT, type Spending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
+import { oddities } from './oddities.ts';
 import { wayOf, type BatchMode } from '../plan/batchway.ts';
 
 export type BatchEvent = LaneEvent | TakingEvent;
@@ -51,6 +53,8 @@ export interface BatchesOptions {
   readonly before?: ReadonlyMap<string, Spending>;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
+  /** Hears what is odd about answers, each thing once. */
+  readonly warn?: ((problem: Problem) => void) | undefined;
 }
 
 /** What a build does with batches from its start to its end. */
@@ -111,12 +115,15 @@ async function taken(options: BatchesOptions): Promise<Taken> {
   const ledger = openLedger(() => ledgerPlace(layout));
   let recorded: Set<string> | undefined;
   const origin = options.origin ?? {};
+  const odd = oddities(options.warn);
   try {
     return await takeBatches({
       layout,
       now,
       hear,
       settle,
+      heard: (reply, { call, asked }) =>
+        odd(reply, { ...call, model: call.request.model, prompt: asked['prompt'] ?? '' }),
       shapeOf: ({ provider }) => shapeOf(options, provider),
       keep: (response) => keepEntry(layout, entryOf(response)),
       ledger: {
@@ -264,18 +271,21 @@ function unheardOf(
   const { text, kind, rawMetadata } = response;
   const refusal = REFUSALS.find((each) => each === rawMetadata['refusal']);
   const usage = (rawMetadata['usage'] ?? {}) as Readonly<Record<string, number | undefined>>;
-  const finishReason = rawMetadata['finish_reason'];
   const reply = defined({
     kind: 'reply' as const,
     text,
     truncated: kind === 'truncated',
-    finishReason: typeof finishReason === 'string' ? finishReason : undefined,
+    finishReason: textField(rawMetadata, 'finish_reason'),
     refusal: kind === 'refused' ? (refusal ?? (text === '' ? 'empty' : 'content_filter')) : undefined,
     usage: defined({
       promptTokens: usage['prompt_tokens'],
       completionTokens: usage['completion_tokens'],
+      reasoningTokens: usage['reasoning_tokens'],
       cost: usage['cost'],
     }),
+    thoughts: textField(rawMetadata, 'thoughts'),
+    answeredBy: textField(rawMetadata, 'answered_by'),
+    requestId: textField(rawMetadata, 'request_id'),
   });
   return {
     kind: 'reply',

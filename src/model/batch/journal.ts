@@ -29,7 +29,7 @@ export interface Ends {
   readonly failed: number;
   /** Rows that are none of this batch. What nobody here asked is put aside, in `ID.aside.json`. */
   readonly foreign: number;
-  /** Answers among those kept whose cost nobody knows. */
+  /** Rows that were billed and whose cost nobody knows. */
   readonly unpriced?: number;
 }
 

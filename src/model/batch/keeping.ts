@@ -26,6 +26,8 @@ export interface KeepingOptions {
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
   /** Answers that were kept just now: their name in the archive, and what they cost. */
   readonly bought: Map<string, Spending>;
+  /** Hears each answer, for what may be odd about it. */
+  readonly heard?: (reply: ModelReply, row: BatchRow) => void;
 }
 
 interface Rows extends KeepingOptions {
@@ -47,6 +49,7 @@ export async function take(
   const failures: Record<string, string> = {};
   const aside: RowEnd[] = [];
   const spent = new Map<string, Spent>();
+  const lost = new Map<string, number | 'unknown'>();
   const under = new Set<Promise<void>>();
   let others: ReadonlyMap<string, BatchRow> | undefined;
   let foreign = 0;
@@ -61,6 +64,10 @@ export async function take(
       const outcome = outcomeOf(row, end, batch);
       if (outcome.kind !== 'reply') {
         failures[row.address] = outcome.message;
+        if (outcome.usage !== undefined) {
+          const { cost = 'unknown' } = record(options, lineOf(row, outcome, batch));
+          lost.set(row.address, plus(lost.get(row.address) ?? 0, cost));
+        }
         continue;
       }
       const keeping = keepRow(row, outcome, { batch, spent, options }).finally(() => under.delete(keeping));
@@ -74,7 +81,7 @@ export async function take(
   }
   options.ledger.flush();
   if (aside.length > 0) await putAside(options.layout, batch, aside);
-  return closed(batch, { ...options, failures, spent, foreign });
+  return closed(batch, { ...options, failures, spent, lost, foreign });
 }
 
 /** What an answer's row has cost so far, and under which name its latest answer is kept. */
@@ -95,15 +102,13 @@ async function keepRow(
   outcome: ModelReply,
   { batch, spent, options }: { batch: BatchRecord; spent: Map<string, Spent>; options: Rows },
 ): Promise<void> {
-  const { ledger, bought } = options;
+  const { bought } = options;
   const name = await options.keep(responseOf(row, outcome, batch));
+  options.heard?.(outcome, row);
   const before = spent.get(row.address);
   // The same answer once more.
   if (bought.has(name) && before !== undefined) return;
-  const line = lineOf(row, outcome, batch);
-  const key = lineKey(line);
-  if (!ledger.recorded().has(key)) ledger.record(line);
-  ledger.recorded().add(key);
+  const line = record(options, lineOf(row, outcome, batch));
   bought.set(name, spendingOf([line]));
   const usable = !outcome.truncated && outcome.refusal === undefined;
   spent.set(row.address, {
@@ -111,6 +116,14 @@ async function keepRow(
     usd: plus(before?.usd ?? 0, line.cost ?? 'unknown'),
     used: usable || before?.used === true,
   });
+}
+
+/** Once, however often the batch is taken. */
+function record({ ledger }: Pick<KeepingOptions, 'ledger'>, line: LedgerEntry): LedgerEntry {
+  const key = lineKey(line);
+  if (!ledger.recorded().has(key)) ledger.record(line);
+  ledger.recorded().add(key);
+  return line;
 }
 
 function plus(a: number | 'unknown', b: number | 'unknown'): number | 'unknown' {
@@ -125,11 +138,14 @@ function closed(
     why,
     failures,
     spent,
+    lost,
     foreign,
     settle,
   }: Rows & {
     failures: Readonly<Record<string, string>>;
     spent: ReadonlyMap<string, Spent>;
+    /** USD of errors that were billed. */
+    lost: ReadonlyMap<string, number | 'unknown'>;
     foreign: number;
   },
 ): BatchRecord {
@@ -140,7 +156,10 @@ function closed(
   let [kept, cost, unpriced] = [0, 0, 0];
   for (const { address, replaces, reserved } of rows) {
     const paid = spent.get(address);
-    settle(batch, reserved, paid?.usd ?? 0);
+    const billed = plus(paid?.usd ?? 0, lost.get(address) ?? 0);
+    settle(batch, reserved, billed);
+    if (billed === 'unknown') unpriced++;
+    else cost += billed;
     if (paid === undefined) {
       left[address] = failures[address] ?? absent;
       continue;
@@ -148,8 +167,6 @@ function closed(
     if (replaces === true) renewed[address] = paid.name;
     else if (!paid.used) unheard[address] = paid.name;
     kept++;
-    if (paid.usd === 'unknown') unpriced++;
-    else cost += paid.usd;
   }
   const failed = Object.keys(left).length;
   return {
@@ -192,14 +209,17 @@ function responseOf(row: BatchRow, reply: ModelReply, batch: BatchRecord): Store
       llm_model_id: row.modelId,
       provider: row.call.provider,
       model: batch.model,
+      transport: row.call.request.transport,
       answered_by: reply.answeredBy,
       finish_reason: reply.finishReason,
+      thoughts: reply.thoughts,
       refusal,
       truncated,
       usage: defined({
         completion_tokens: usage.completionTokens,
         max_tokens: row.maxTokens,
         prompt_tokens: usage.promptTokens,
+        reasoning_tokens: usage.reasoningTokens,
         cost: usage.cost,
       }),
       request_id: reply.requestId,

@@ -55,6 +55,8 @@ interface Outcome {
   readonly settled: readonly (readonly [number, number | 'unknown'])[];
   readonly bought: ReadonlyMap<string, Spending>;
   readonly flushed: number;
+  /** Each answer's address, and whether its end is in no list. */
+  readonly heard: readonly (readonly [string, boolean | undefined])[];
 }
 
 /** Takes these ends; a response gets one name however often it is kept. */
@@ -72,6 +74,7 @@ async function took(
   const settled: [number, number | 'unknown'][] = [];
   const bought = new Map<string, Spending>();
   const names: string[] = [];
+  const heard: [string, boolean | undefined][] = [];
   let flushed = 0;
   const record = await take(batch, Symbol.asyncIterator in ends ? ends : endsOf(...ends), {
     layout,
@@ -90,8 +93,9 @@ async function took(
     },
     settle: (of, reserved, usd) => void (of === batch && settled.push([reserved, usd])),
     bought,
+    heard: ({ unknownEnding }, { address }) => void heard.push([address, unknownEnding]),
   });
-  return { record, kept, lines, settled, bought, flushed };
+  return { record, kept, lines, settled, bought, flushed, heard };
 }
 
 describe('an answer', () => {
@@ -179,6 +183,56 @@ describe('an answer', () => {
     expect(kept.map((each) => each.kind)).toEqual([kind, 'answer']);
     expect(record.unheard).toEqual({ a: 'kept-1' });
     expect(record.ends).toEqual({ kept: 2, failed: 0, foreign: 0 });
+  });
+});
+
+describe('an answer that is odd', () => {
+  const thinking: RowEnd = {
+    customId: 'a',
+    body: {
+      choices: [{ message: { content: null, reasoning_content: 'First I …' }, finish_reason: 'stop' }],
+      usage: { completion_tokens: 5, completion_tokens_details: { reasoning_tokens: 5 }, cost: 0.125 },
+    },
+  };
+
+  it('keeps what the model thought, where it thought and nothing else', async () => {
+    const { kept } = await took([thinking]);
+    expect(kept).toMatchObject([
+      { kind: 'refused', rawMetadata: { refusal: 'only_thoughts', thoughts: 'First I …' } },
+    ]);
+    expect(kept[0]?.rawMetadata['usage']).toMatchObject({ reasoning_tokens: 5 });
+  });
+
+  it('says by which way it was asked for', async () => {
+    const { call } = batchRow('a');
+    const request = { ...call.request, transport: { service_tier: 'flex' } };
+    const { kept } = await took([answer('a')], { rows: [batchRow('a', { call: { ...call, request } })] });
+    expect(kept[0]?.rawMetadata['transport']).toEqual({ service_tier: 'flex' });
+  });
+
+  it('is heard with its row', async () => {
+    const { heard } = await took([answer('a', { finish: 'weird' }), answer('b')]);
+    expect(heard).toEqual([
+      ['a', true],
+      ['b', undefined],
+    ]);
+  });
+});
+
+describe('an error that was billed', () => {
+  it('counts as money, though its question is asked again', async () => {
+    const error = { message: 'gave up', code: 503 };
+    const billed = { error, usage: { completion_tokens: 5, cost: 0.125 } };
+    const { record, lines, settled } = await took([{ customId: 'a', body: billed }, answer('b')]);
+    expect(record).toMatchObject({ ends: { kept: 1, failed: 1 }, cost: 0.25, failures: { a: 'gave up' } });
+    expect(lines.map(({ outcome, cost }) => [outcome, cost])).toEqual([
+      ['server', 0.125],
+      ['reply', 0.125],
+    ]);
+    expect(settled).toEqual([
+      [0.25, 0.125],
+      [0.5, 0.125],
+    ]);
   });
 });
 

@@ -1,0 +1,30 @@
+// What is odd about replies, said once for each provider or model: an end in no list, a prompt that was not read whole. Asks nobody.
+import { problemOfCut, problemOfEnding } from '../../model/diagnosis.ts';
+import { cutPrompt } from '../../model/money/cutprompt.ts';
+import type { ModelReply } from '../../model/provider.ts';
+import type { Problem } from '../../problem.ts';
+
+/** To whom it was an answer. */
+interface Asked {
+  readonly provider: string;
+  /** The provider's model string. */
+  readonly model: string;
+  readonly prompt: string;
+}
+
+export function oddities(
+  warn: ((problem: Problem) => void) | undefined,
+): (reply: ModelReply, asked: Asked) => void {
+  const said = new Set<string>();
+  const say = (key: readonly unknown[], odd: Problem): void => {
+    const name = JSON.stringify(key);
+    if (said.has(name)) return;
+    said.add(name);
+    warn?.(odd);
+  };
+  return (reply, { provider, model, prompt }) => {
+    if (reply.unknownEnding === true) say([provider, reply.finishReason], problemOfEnding(reply, model));
+    const cut = cutPrompt(reply, prompt);
+    if (cut !== undefined) say([provider, model], problemOfCut({ model, ...cut }));
+  };
+}
