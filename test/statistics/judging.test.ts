@@ -1,9 +1,9 @@
 // Intraclass correlations, bootstrapped alpha and slopes within groups against numpy, scipy and statsmodels.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alphaInterval as intervalOfLists, resamples } from '../../src/statistics/agreement/bootstrap.ts';
+import { type ClusteredLists, resamples } from '../../src/statistics/agreement/bootstrap.ts';
 import { intraclass as intraclassOfLists } from '../../src/statistics/agreement/intraclass.ts';
+import { alphaInterval as intervalOfLists } from '../../src/statistics/agreement/krippendorff.ts';
 import { listsOf } from '../support/numberlists.ts';
-import { fisherQuantile } from '../../src/statistics/distributions/fisher.ts';
 import { seededBits } from '../../src/statistics/seeded.ts';
 import { slopeWithin as slopeOfPoints } from '../../src/statistics/slopes.ts';
 import { needing } from '../support/needs.ts';
@@ -22,13 +22,14 @@ interface Point {
 /** Numbers of names, with gaps. */
 const numbersOf = (names: readonly string[]): Int32Array =>
   Int32Array.from(names, (name) => 3 * [...new Set(names)].indexOf(name));
-const intraclass = (lists: readonly (readonly number[])[]): ReturnType<typeof intraclassOfLists> =>
-  intraclassOfLists(listsOf(lists));
+const clustered = (all: readonly ClusteredUnit[]): ClusteredLists => ({
+  ...listsOf(all.map(({ values }) => values)),
+  clusters: numbersOf(all.map(({ cluster }) => cluster)),
+});
+const intraclass = (all: readonly ClusteredUnit[]): ReturnType<typeof intraclassOfLists> =>
+  intraclassOfLists(clustered(all));
 const alphaInterval = (all: readonly ClusteredUnit[]): ReturnType<typeof intervalOfLists> =>
-  intervalOfLists({
-    ...listsOf(all.map(({ values }) => values)),
-    clusters: numbersOf(all.map(({ cluster }) => cluster)),
-  });
+  intervalOfLists(clustered(all));
 const slopeWithin = (all: readonly Point[]): ReturnType<typeof slopeOfPoints> =>
   slopeOfPoints({
     xs: Float64Array.from(all, ({ x }) => x),
@@ -40,16 +41,30 @@ const slopeWithin = (all: readonly Point[]): ReturnType<typeof slopeOfPoints> =>
 const bits = seededBits(41);
 const random = (): number => bits() / 2 ** 32;
 
-const groups = (sizes: readonly number[], noise: number): number[][] =>
-  sizes.map((size) => {
-    const level = 10 * random();
-    return Array.from({ length: size }, () => level + noise * (random() - 0.5));
+/** Of each combo so many texts that were judged again and again. */
+const again = (combos: readonly (readonly number[])[], noise: number): ClusteredUnit[] =>
+  combos.flatMap((sizes, combo) => {
+    const luck = 6 * random();
+    return sizes.map((size) => {
+      const level = luck + 4 * random();
+      const values = Array.from({ length: size }, () => level + noise * (random() - 0.5));
+      return { cluster: `c${combo}`, values };
+    });
   });
-const REPEATED: Readonly<Record<string, number[][]>> = {
-  balanced: groups([3, 3, 3, 3, 3, 3, 3], 4),
-  unbalanced: groups([1, 4, 2, 2, 1, 6, 3, 2], 9),
-  tied: groups([2, 2, 2, 2, 2, 2], 3).map((group) => group.map(Math.round)),
-  'no more alike than chance': groups([3, 3, 3, 3, 3], 90),
+const THREES = Array.from({ length: 7 }, () => [3, 3, 3]);
+const REPEATED: Readonly<Record<string, ClusteredUnit[]>> = {
+  balanced: again(THREES, 4),
+  unbalanced: again([[1, 4, 2], [2], [1, 6], [3, 2, 2, 1], [2, 1], [5], [2, 2]], 9),
+  tied: again(
+    Array.from({ length: 8 }, () => [2, 2]),
+    3,
+  ).map((unit) => ({ ...unit, values: unit.values.map(Math.round) })),
+  'no more alike than chance': again(THREES, 90),
+  // Most draws have none of the two at all.
+  'not the same in two combos alone': again(THREES, 0).map((unit) =>
+    unit.cluster < 'c2' ? { ...unit, values: [3, 5, 4] } : unit,
+  ),
+  'always the same': again(THREES, 0),
 };
 
 const units = (combos: number, judges: number, texts: (combo: number) => number): ClusteredUnit[] =>
@@ -100,23 +115,55 @@ import numpy as np, warnings
 from scipy import stats
 import statsmodels.api as sm
 warnings.simplefilter('ignore')
-def icc(groups):
-    f = stats.f_oneway(*[np.array(g) for g in groups]).statistic
-    k, N = len(groups), sum(map(len, groups)); n0 = (N - sum(len(g) ** 2 for g in groups) / N) / (k - 1)
-    lo = f / stats.f.ppf(0.975, k - 1, N - k); hi = f * stats.f.ppf(0.975, N - k, k - 1)
-    return [(f - 1) / (f + n0 - 1), (lo - 1) / (lo + n0 - 1), (hi - 1) / (hi + n0 - 1)]
-def alpha(units):
-    values = [v for u in units for v in u]
-    observed = sum(sum((a - b) ** 2 for a in u for b in u) / (len(u) - 1) for u in units) / len(values)
-    V = np.array(values, float)
-    expected = np.sum(np.subtract.outer(V, V) ** 2) / (len(V) * (len(V) - 1))
-    return 1 - observed / expected if expected > 0 else None
-def bootstrapped(units, drawn):
-    names = list(dict.fromkeys(u['cluster'] for u in units)); G = len(names)
-    by = [[u['values'] for u in units if u['cluster'] == n] for n in names]
-    found = [alpha([u for g in draw for u in by[g]]) for draw in np.array(drawn).reshape(-1, G)]
-    told = [a for a in found if a is not None]
-    return np.quantile(told, [0.025, 0.975]).tolist() if told else []
+def weighed(units):
+    names = list(dict.fromkeys(u['cluster'] for u in units))
+    return names, [[np.array(u['values'], float) for u in units if u['cluster'] == n] for n in names]
+# What is missing to 1, of clusters that are there so many times each, by the definitions.
+def alpha_lack(by):
+    by = [[u for u in g if len(u) > 1] for g in by]
+    n = np.array([sum(map(len, g)) for g in by], float)
+    own = np.array([sum(np.sum(np.subtract.outer(u, u) ** 2) / (len(u) - 1) for u in g) for g in by])
+    flat = [np.concatenate(g) if g else np.array([]) for g in by]
+    apart = np.array([[np.sum(np.subtract.outer(a, b) ** 2) for b in flat] for a in flat])
+    def lack(k):
+        N = np.sum(k * n, -1)
+        return np.sum(k * own, -1) / N / (np.einsum('...i,ij,...j', k, apart, k) / (N * (N - 1)))
+    return lack
+def icc_lack(by):
+    counts = [np.array([len(u) for u in g], float) for g in by]; means = [np.array([u.mean() for u in g]) for g in by]
+    within = np.array([sum(((u - u.mean()) ** 2).sum() for u in g) for g in by])
+    def lack(k):
+        total = lambda f: np.sum(k * np.array([f(c, m) for c, m in zip(counts, means)]), -1)
+        N, K = total(lambda c, m: c.sum()), total(lambda c, m: len(c))
+        mean = total(lambda c, m: (c * m).sum()) / N
+        msb = (total(lambda c, m: (c * m * m).sum()) - N * mean ** 2) / (K - 1)
+        msw = np.sum(k * within, -1) / (N - K)
+        n0 = (N - total(lambda c, m: (c * c).sum()) / N) / (K - 1)
+        return 1 - (msb - msw) / (msb + (n0 - 1) * msw)
+    return lack
+def studentized(by, lack, drawn):
+    G = len(by); step = 1e-5
+    k = np.array([[list(draw).count(g) for g in range(G)] for draw in np.array(drawn).reshape(-1, G)], float)
+    def measured(k):
+        up = np.stack([np.log(lack(k + step * e)) - np.log(lack(k - step * e)) for e in np.eye(G)], -1) / (2 * step)
+        mean = np.sum(k * up, -1, keepdims=True) / G
+        return np.log(lack(k)), np.sqrt(np.sum(k * (up - mean) ** 2, -1) * G / (G - 1))
+    seen, error = measured(np.ones(G)); each, errors = measured(k)
+    t = (each - seen) / errors
+    # Rounding leaves next to nothing where there is nothing.
+    t = t[np.isfinite(t) & (lack(k) > 1e-9)]
+    if len(t) < 0.975 * len(k) or not error > 0:
+        return []
+    low, high = np.quantile(t, [0.025, 0.975])
+    return [max(-1, 1 - np.exp(seen - low * error)), 1 - np.exp(seen - high * error)]
+def alpha(units, drawn):
+    names, by = weighed(units)
+    return studentized(by, alpha_lack(by), drawn) if len(names) > 4 else []
+def icc(units, drawn):
+    names, by = weighed(units)
+    f = stats.f_oneway(*[u for g in by for u in g]).statistic
+    sizes = [len(u) for g in by for u in g]; k, N = len(sizes), sum(sizes); n0 = (N - sum(n * n for n in sizes) / N) / (k - 1)
+    return [(f - 1) / (f + n0 - 1) if np.isfinite(f) else 1] + studentized(by, icc_lack(by), drawn)
 def dummies(names):
     return np.array([[n == m for m in sorted(set(names))] for n in names], float)
 def slope(points):
@@ -137,17 +184,11 @@ def slope(points):
         meat += float(X @ (v @ np.diag(w ** -0.5) @ v.T) @ e[at]) ** 2
     G = len(telling)
     return [float(value), float(np.sqrt(meat) / S * np.sqrt(G / (G - 1)))]
-answer(dict(icc={n: icc(g) for n, g in given['repeated'].items()},
-    alpha={n: bootstrapped(u, given['drawn'][n]) for n, u in given['units'].items()},
-    slope={n: slope(p) for n, p in given['points'].items()},
-    fisher=[stats.f.ppf(p, a, b) for p, a, b in given['fisher']]))
+answer(dict(icc={n: icc(u, given['drawn']['repeated'][n]) for n, u in given['repeated'].items()},
+    alpha={n: alpha(u, given['drawn']['units'][n]) for n, u in given['units'].items()},
+    slope={n: slope(p) for n, p in given['points'].items()}))
 `;
 
-const FISHER = [
-  [0.975, 4, 10],
-  [0.975, 60, 3],
-  [0.025, 1, 200],
-] as const;
 type Numbers = Readonly<Record<string, readonly number[]>>;
 
 describe('judges', needing('python3-statsmodels'), () => {
@@ -155,31 +196,32 @@ describe('judges', needing('python3-statsmodels'), () => {
     readonly icc: Numbers;
     readonly alpha: Numbers;
     readonly slope: Numbers;
-    readonly fisher: readonly number[];
   };
   const near = (numbers: readonly number[]): number[] =>
     numbers.map((each) => expect.closeTo(each, 7) as number);
-  const drawnFor = (all: readonly ClusteredUnit[]): number[] =>
-    [...resamples(new Set(all.map(({ cluster }) => cluster)).size)].slice(0);
+  const drawnFor = (all: readonly ClusteredUnit[]): number[] => [
+    ...resamples(new Set(all.map(({ cluster }) => cluster)).size),
+  ];
   beforeAll(() => {
-    const drawn = Object.fromEntries(Object.entries(UNITS).map(([name, all]) => [name, drawnFor(all)]));
+    const drawnOf = (sets: Readonly<Record<string, ClusteredUnit[]>>): Record<string, number[]> =>
+      Object.fromEntries(Object.entries(sets).map(([name, all]) => [name, drawnFor(all)]));
     answers = askPython('python3-statsmodels', PROGRAM, {
       repeated: REPEATED,
       units: UNITS,
       points: POINTS,
-      fisher: FISHER,
-      drawn,
+      drawn: { repeated: drawnOf(REPEATED), units: drawnOf(UNITS) },
     });
   }, 120_000);
 
-  it('have quantiles of F as scipy has', () => {
-    expect(FISHER.map(([p, a, b]) => fisherQuantile(p, a, b))).toEqual(near(answers.fisher));
-  });
-
-  it.each(Object.keys(REPEATED))('agree with themselves as an analysis of variance says: %s', (name) => {
-    const { value, interval } = intraclass(REPEATED[name]!)!;
-    expect([value, interval?.low, interval?.high]).toEqual(near(answers.icc[name]!));
-  });
+  it.each(Object.keys(REPEATED))(
+    'agree with themselves as an analysis of variance and whole draws say: %s',
+    (name) => {
+      const { value, interval } = intraclass(REPEATED[name]!)!;
+      expect(interval === undefined ? [value] : [value, interval.low, interval.high]).toEqual(
+        near(answers.icc[name]!),
+      );
+    },
+  );
 
   it.each(Object.keys(UNITS))('agree with each other between what whole draws give: %s', (name) => {
     const found = alphaInterval(UNITS[name]!);
@@ -194,19 +236,12 @@ describe('judges', needing('python3-statsmodels'), () => {
 
 describe('where nothing can be said of a judge', () => {
   it('nothing is: asked once, always the same, too few combos, texts of one length', () => {
-    expect(intraclass([[5], [6], [7]])).toBeUndefined();
-    expect(
-      intraclass([
-        [5, 5],
-        [5, 5],
-      ]),
-    ).toBeUndefined();
-    expect(
-      intraclass([
-        [5, 5],
-        [6, 6],
-      ]),
-    ).toMatchObject({ value: 1, interval: undefined, repeated: 2 });
+    const texts = (...lists: number[][]): ClusteredUnit[] =>
+      lists.map((values, at) => ({ cluster: `c${at}`, values }));
+    expect(intraclass(texts([5], [6], [7]))).toBeUndefined();
+    expect(intraclass(texts([5, 5], [5, 5]))).toBeUndefined();
+    expect(intraclass(texts([5, 5], [6, 6]))).toMatchObject({ value: 1, interval: undefined, repeated: 2 });
+    expect(intraclass(again([[3], [3], [3], [3]], 4))).toMatchObject({ interval: undefined, repeated: 4 });
     expect(alphaInterval(UNITS['balanced']!.filter(({ cluster }) => cluster < 'c4'))).toBeUndefined();
     expect([alphaInterval(UNITS['constant']!), slopeWithin(POINTS['texts of one length']!)]).toEqual([
       undefined,

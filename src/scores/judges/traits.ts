@@ -1,8 +1,7 @@
 // Each judge by each rubric: how mild it is, whether it uses the scale, agrees with itself and the others, and what sways it that should
 // not. Lengths, families and times are handed in.
-import { alphaInterval } from '../../statistics/agreement/bootstrap.ts';
 import { type Intraclass, intraclass } from '../../statistics/agreement/intraclass.ts';
-import { krippendorffAlpha } from '../../statistics/agreement/krippendorff.ts';
+import { alphaInterval, krippendorffAlpha } from '../../statistics/agreement/krippendorff.ts';
 import { type Contrast, contrastOfColumns, type Interval } from '../../statistics/clustered.ts';
 import { holm } from '../../statistics/significance/holm.ts';
 import { slopeWithin } from '../../statistics/slopes.ts';
@@ -146,7 +145,7 @@ function traitsOf({ judged, leans, own, place }: Rater, range: Summary): JudgeTr
     floor: share(range.min),
     ceiling: share(range.max),
     lean: contrastOfColumns([{ weight: 1, values: numbersAt(leans, beside), clusters }]),
-    self: intraclass(lists),
+    self: intraclass({ ...lists, clusters: codesAt(combos.of, codesAt(firsts, own)) }),
     alpha: krippendorffAlpha(units, 'interval'),
     alphaInterval: alphaInterval(units),
   };

@@ -1,16 +1,30 @@
-// How sure one may be of Krippendorff's alpha: its clusters drawn again and again. Knows nothing of what the values are.
+// How sure one may be of a coefficient of agreement: its clusters drawn again and again. Knows no such coefficient.
 import type { Interval } from '../clustered.ts';
 import { seededBits } from '../seeded.ts';
-import { momentsOf, type NumberLists } from './lists.ts';
+import { type Moments, momentsOf, type NumberLists } from './lists.ts';
 
 /** What was given to each thing, and the number of what that is not independent of. */
 export interface ClusteredLists extends NumberLists {
   readonly clusters: Int32Array;
 }
 
+/** A coefficient that is 1 for complete agreement and comes of sums over lists. */
+export interface Coefficient {
+  /** The fewest values of a list that takes part. */
+  readonly least: number;
+  /** What a list adds to each of the sums; its mean is reckoned from that of all values. */
+  readonly terms: (list: Moments) => readonly number[];
+  /** The logarithm of what is missing to 1. */
+  readonly lack: (sums: Float64Array) => number;
+  /** How steeply that rises with each of the sums. */
+  readonly slopes: (sums: Float64Array) => readonly number[];
+}
+
 const DRAWS = 2000;
 const SEED = 1811;
 const LEAST_CLUSTERS = 5;
+/** Beyond either end of the interval. */
+const TAIL = 0.025;
 
 /** Which clusters each of the draws holds, one after the other: as many as there are, each as likely as any other. */
 export function resamples(clusters: number): Int32Array {
@@ -29,73 +43,96 @@ function resamplesOf(clusters: number): Int32Array {
 }
 
 /**
- * The 95 % interval of alpha with the interval metric: from the 2.5th to the 97.5th percentile of what 2,000 seeded draws of whole clusters
- * give. Undefined with fewer than five clusters, or where nothing varies.
+ * The 95 % interval of a coefficient by the studentized bootstrap of whole clusters. L = log(1 - coefficient) has the standard error s of its
+ * linearization, s² = Σ (u - their mean)² for u what a cluster has of each sum, times how steeply L rises with that. Each of 2,000 seeded
+ * draws gives t = (L' - L) / s'; the interval is from L - t(0.975) s to L - t(0.025) s, turned back. The percentiles of the coefficient
+ * itself would lie too low and too close together: few clusters, of which some are drawn twice, vary less than further ones would.
  *
- * Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13; that it is clusters that are drawn,
- * because units of one combo share its luck, C. A. Field and A. H. Welsh, Bootstrapping clustered data, Journal of the Royal Statistical
- * Society B 69 (2007).
+ * Undefined with fewer than five clusters, and where more than 1 of 40 draws say nothing: nothing varies in them, or all agree.
+ *
+ * Sources: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 12; that it is clusters that are drawn, because
+ * units of one combo share its luck, C. A. Field and A. H. Welsh, Bootstrapping clustered data, Journal of the Royal Statistical Society B 69
+ * (2007).
  */
-export function alphaInterval(units: ClusteredLists): Interval | undefined {
-  const { size, counts, sums, squares, within } = sumsByCluster(units);
+export function bootstrapped(lists: ClusteredLists, coefficient: Coefficient): Interval | undefined {
+  const { size, width, sums } = sumsByCluster(lists, coefficient);
   if (size < LEAST_CLUSTERS) return undefined;
+  const all = Int32Array.from({ length: size }, (_, cluster) => cluster);
+  const seen = lackOf({ width, sums }, all, coefficient);
   const drawn = resamplesOf(size);
-  const alphas = new Float64Array(DRAWS);
+  const ratios = new Float64Array(DRAWS);
   let found = 0;
   for (let from = 0; from < drawn.length; from += size) {
-    let [count, sum, square, inner] = [0, 0, 0, 0];
-    for (let at = from; at < from + size; at++) {
-      const cluster = drawn[at] ?? 0;
-      count += counts[cluster] ?? 0;
-      sum += sums[cluster] ?? 0;
-      square += squares[cluster] ?? 0;
-      inner += within[cluster] ?? 0;
-    }
-    const expected = (count * (square - (sum * sum) / count)) / (count - 1);
-    // A draw in which nothing varies says nothing.
-    if (expected > 1e-9) alphas[found++] = 1 - inner / expected;
+    const { lack, error } = lackOf({ width, sums }, drawn.subarray(from, from + size), coefficient);
+    const ratio = (lack - seen.lack) / error;
+    if (Number.isFinite(ratio)) ratios[found++] = ratio;
   }
-  if (found === 0) return undefined;
-  const ascending = alphas.subarray(0, found).sort();
-  return { low: quantile(ascending, 0.025), high: quantile(ascending, 0.975) };
+  if (DRAWS - found > TAIL * DRAWS || !(seen.error > 0)) return undefined;
+  const ascending = ratios.subarray(0, found).sort();
+  const end = (share: number): number => 1 - Math.exp(seen.lack - quantile(ascending, share) * seen.error);
+  // Whoever disagrees as much as can be has -1, or a little more.
+  return { low: Math.max(-1, end(TAIL)), high: end(1 - TAIL) };
 }
 
-/** All that alpha needs of a cluster: values, their sum and squares from a common centre, and the disagreement within units. */
-interface ClusterSums {
-  readonly size: number;
-  readonly counts: Float64Array;
+interface Sums {
+  readonly width: number;
+  /** Of each cluster its sums, one cluster after the other. */
   readonly sums: Float64Array;
-  readonly squares: Float64Array;
-  readonly within: Float64Array;
+}
+
+/** What is missing to 1 in these clusters, and its standard error. */
+function lackOf(
+  { width, sums }: Sums,
+  clusters: Int32Array,
+  coefficient: Coefficient,
+): { readonly lack: number; readonly error: number } {
+  const totals = new Float64Array(width);
+  for (let at = 0; at < clusters.length; at++) {
+    const from = (clusters[at] ?? 0) * width;
+    for (let each = 0; each < width; each++) totals[each] = (totals[each] ?? 0) + (sums[from + each] ?? 0);
+  }
+  const slopes = coefficient.slopes(totals);
+  let [total, squares] = [0, 0];
+  for (let at = 0; at < clusters.length; at++) {
+    const from = (clusters[at] ?? 0) * width;
+    let own = 0;
+    for (let each = 0; each < width; each++) own += (slopes[each] ?? 0) * (sums[from + each] ?? 0);
+    total += own;
+    squares += own * own;
+  }
+  const variance = squares - (total * total) / clusters.length;
+  return { lack: coefficient.lack(totals), error: Math.sqrt(Math.max(0, variance)) };
 }
 
 /** Clusters in the order in which they first come. */
-function sumsByCluster({ values, starts, clusters }: ClusteredLists): ClusterSums {
+function sumsByCluster(
+  { values, starts, clusters }: ClusteredLists,
+  { least, terms }: Coefficient,
+): Sums & { readonly size: number } {
   const places = new Map<number, number>();
-  const pairable: number[] = [];
+  const own: number[] = [];
   let [total, count] = [0, 0];
-  for (let unit = 0; unit + 1 < starts.length; unit++) {
-    const [from, to] = [starts[unit] ?? 0, starts[unit + 1] ?? 0];
-    if (to - from < 2) continue;
-    pairable.push(unit);
-    const cluster = clusters[unit] ?? 0;
+  for (let list = 0; list + 1 < starts.length; list++) {
+    const [from, to] = [starts[list] ?? 0, starts[list + 1] ?? 0];
+    if (to - from < least) continue;
+    own.push(list);
+    const cluster = clusters[list] ?? 0;
     if (!places.has(cluster)) places.set(cluster, places.size);
     for (let at = from; at < to; at++) total += values[at] ?? 0;
     count += to - from;
   }
   const center = total / count;
-  const column = (): Float64Array => new Float64Array(places.size);
-  const found = { size: places.size, counts: column(), sums: column(), squares: column(), within: column() };
-  for (const unit of pairable) {
-    const place = places.get(clusters[unit] ?? 0) ?? 0;
-    const { count: own, mean, squares } = momentsOf(values, starts[unit] ?? 0, starts[unit + 1] ?? 0);
-    const distance = mean - center;
-    found.counts[place] = (found.counts[place] ?? 0) + own;
-    found.sums[place] = (found.sums[place] ?? 0) + own * distance;
-    found.squares[place] = (found.squares[place] ?? 0) + squares + own * distance * distance;
-    found.within[place] = (found.within[place] ?? 0) + (own * squares) / (own - 1);
+  let sums = new Float64Array();
+  let width = 0;
+  for (const list of own) {
+    const moments = momentsOf(values, starts[list] ?? 0, starts[list + 1] ?? 0);
+    const added = terms({ ...moments, mean: moments.mean - center });
+    if (width === 0) sums = new Float64Array(places.size * (width = added.length));
+    const place = (places.get(clusters[list] ?? 0) ?? 0) * width;
+    for (let each = 0; each < width; each++)
+      sums[place + each] = (sums[place + each] ?? 0) + (added[each] ?? 0);
   }
-  return found;
+  return { size: places.size, width, sums };
 }
 
 /** Between two of them by a straight line. */

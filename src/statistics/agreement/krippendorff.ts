@@ -1,4 +1,6 @@
 // Krippendorff's alpha: whether those who gave values to the same units agree. Knows nothing of what the values are.
+import type { Interval } from '../clustered.ts';
+import { bootstrapped, type ClusteredLists, type Coefficient } from './bootstrap.ts';
 import { momentsOf, type NumberLists } from './lists.ts';
 
 /** `interval` takes scores as numbers, `ordinal` only their order. */
@@ -48,6 +50,29 @@ export function krippendorffAlpha({ values, starts }: NumberLists, metric: Metri
   }
   return 1 - observed / expected;
 }
+
+/** The 95 % interval of alpha with the interval metric, for further clusters of units. */
+export function alphaInterval(units: ClusteredLists): Interval | undefined {
+  return bootstrapped(units, ALPHA);
+}
+
+/** From n values, their sum S, that of their squares Q, and the disagreement W within units: 1 - alpha = (n - 1) W / (n Q - S²). */
+const ALPHA: Coefficient = {
+  least: 2,
+  terms: ({ count, mean, squares }) => [
+    count,
+    count * mean,
+    squares + count * mean ** 2,
+    (count * squares) / (count - 1),
+  ],
+  lack([count = 0, sum = 0, square = 0, within = 0]) {
+    return Math.log(((count - 1) * within) / (count * square - sum ** 2));
+  },
+  slopes([count = 0, sum = 0, square = 0, within = 0]) {
+    const apart = count * square - sum ** 2;
+    return [1 / (count - 1) - square / apart, (2 * sum) / apart, -count / apart, 1 / within];
+  },
+};
 
 /**
  * Half the sum of squared differences over all ordered pairs, as count times the sum of squares about the mean. The ordinal
