@@ -68,6 +68,7 @@ export class Runner {
   #winding = false;
   /** False while the data root is away: nothing is started. */
   #there = true;
+  readonly #oddSaid = new Set<string>();
   readonly #ground: () => boolean;
   #agreement: Agreement | undefined;
   #expect: (question: Question) => number = () => 0;
@@ -178,6 +179,7 @@ export class Runner {
       now: () => clock.now(),
       hear: listen,
       warn: (odd) => listen({ type: 'warned', problems: [odd] }),
+      oddSaid: this.#oddSaid,
       settle: () => {},
       ...defined({ before: this.#bought }),
     });

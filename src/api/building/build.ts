@@ -164,6 +164,7 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
       });
     },
     warn: (odd) => hear({ type: 'warned', problems: [odd] }),
+    oddSaid: new Set(),
     settle(batch, reserved, usd) {
       if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
     },

@@ -55,6 +55,8 @@ export interface BatchesOptions {
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
   /** Hears what is odd about answers, each thing once. */
   readonly warn?: ((problem: Problem) => void) | undefined;
+  /** What was said of them already: a build takes what has ended many times. */
+  readonly oddSaid?: Set<string>;
 }
 
 /** What a build does with batches from its start to its end. */
@@ -115,7 +117,7 @@ async function taken(options: BatchesOptions): Promise<Taken> {
   const ledger = openLedger(() => ledgerPlace(layout));
   let recorded: Set<string> | undefined;
   const origin = options.origin ?? {};
-  const odd = oddities(options.warn);
+  const odd = oddities(options.warn, options.oddSaid);
   try {
     return await takeBatches({
       layout,
