@@ -47,6 +47,12 @@ describe('a provider', () => {
     expect(health.admits(0)).toBe('now');
   });
 
+  it('rests no longer once a call that was in flight is answered', () => {
+    refuse(health, 3, 0);
+    expect(health.seen(reply(), 1000)).toEqual({ state: 'answering' });
+    expect([health.admits(1000), health.resting(1000)]).toEqual(['now', undefined]);
+  });
+
   it('rests with no sign from a call that was given up', () => {
     refuse(health, 2, 0);
     expect(health.seen(failed('aborted'), 0)).toBeUndefined();
