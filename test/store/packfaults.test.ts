@@ -2,15 +2,18 @@
 // be kept is kept, nothing torn is taken for an answer, and whoever writes next ends with all of it.
 import fs, { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../src/problem.ts';
 import { layoutOf, type Layout } from '../../src/store/layout.ts';
+import { Packs } from '../../src/store/packs.ts';
 import {
   findAnswer,
   listAddresses,
   listResponses,
   openPack,
   readResponse,
+  responsePath,
 } from '../../src/store/responses.ts';
 import { addressFor, answerTo } from '../support/answers.ts';
 import { scratchFolder } from '../support/project.ts';
@@ -198,6 +201,9 @@ describe('a disk', () => {
       disk.begin('EIO', at);
       const { kept } = await keepAll(MANY);
       expect(kept).toHaveLength(MANY.length);
+      // What went into a pack and may not be safe there was taken back before it became a file.
+      const packed = new Packs(join(layout.responses, 'packs')).names();
+      expect(packed.filter((name) => existsSync(responsePath(layout, name)))).toEqual([]);
       await expectSound(kept);
     }
   });

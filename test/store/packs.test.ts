@@ -77,8 +77,9 @@ describe('a pack', () => {
 
   it('holds texts that are longer than what is read at a time', async () => {
     const long = 'x'.repeat(5_000_000);
-    await write({ a: 'short', b: long, c: long, d: 'end' });
+    await write({ b: long, a: 'short', c: long, d: 'end' });
     const packs = new Packs(folder);
+    expect(packs.read('b')).toBe(long);
     expect(packs.read('c')).toBe(long);
     expect(packs.read('d')).toBe('end');
   });
@@ -98,7 +99,10 @@ describe('a pack', () => {
 
   it('with a torn end, zeros or nonsense in it gives the rest', async () => {
     const file = await write({ a: 'first' });
-    appendFileSync(file, `\0\0\0\n\n ../../x y\nnoblank\n${'n'.repeat(300)} z\nb second\nc thi`);
+    appendFileSync(
+      file,
+      `\0\0\0\n\n ../../x y\n../../x y\nx/../../y z\nnoblank\n${'n'.repeat(300)} z\nb second\nc thi`,
+    );
     const packs = new Packs(folder);
     expect(packs.names()).toEqual(['a', 'b']);
     expect(packs.read('b')).toBe('second');
@@ -127,7 +131,7 @@ describe('a pack', () => {
     const came = await Promise.allSettled([writer.add('a', 'x'), writer.add('b', 'y')]);
     expect(came.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     rmSync(folder);
-    await expect(writer.add('c', 'z')).rejects.toThrow('EEXIST');
+    await expect(writer.add('c', 'z')).rejects.toMatchObject({ code: 'EEXIST' });
     await writer.close();
     expect(new Packs(folder).names()).toEqual([]);
   });
@@ -159,6 +163,14 @@ describe('packs that change while somebody looks', () => {
     expect(sorted(packs)).toEqual(['c', 'own']);
     expect([packs.has('b'), packs.read('c'), packs.read('own')]).toEqual([false, 'third', 'mine']);
     await writer.close();
+  });
+
+  it('are forgotten where the last of them is gone', () => {
+    const only = leave('0001-a.jsonl', 'a first\n');
+    const packs = new Packs(folder);
+    expect(sorted(packs)).toEqual(['a']);
+    rmSync(only);
+    expect([sorted(packs), packs.has('a')]).toEqual([[], false]);
   });
 
   it('are looked through anew where they lost what they had', () => {
@@ -195,7 +207,7 @@ describe('packs that change while somebody looks', () => {
   });
 
   it('go by their numbers, however many there are', async () => {
-    leave('9999-z.jsonl', '');
+    for (const early of ['0001-x.jsonl', '9999-z.jsonl']) leave(early, '');
     leave('10000-a.jsonl', 'a first\n');
     const packs = new Packs(folder);
     expect(packs.read('a')).toBe('first');

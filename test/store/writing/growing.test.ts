@@ -1,5 +1,5 @@
 // A file that takes its name when it is whole: until then, and where it is given up, whatever had the name keeps it.
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { growFile } from '../../../src/store/writing/growing.ts';
@@ -22,6 +22,15 @@ describe('a growing file', () => {
     file.finish();
     expect(readFileSync(path, 'utf8')).toBe('one two');
     expect(readdirSync(folder)).toEqual(['rows.csv']);
+  });
+
+  it('may be the first of its name, in a folder that is not there yet', () => {
+    path = join(folder, 'new', 'rows.csv');
+    const file = growFile(path);
+    file.write(Buffer.from('one'));
+    expect(existsSync(path)).toBe(false);
+    file.finish();
+    expect(readFileSync(path, 'utf8')).toBe('one');
   });
 
   it('leaves no trace where it is given up', () => {
