@@ -24,6 +24,15 @@ describe('prices', () => {
     expect(costOf(usage, price, texts)).toEqual({ usd: 0.033, source: 'tokens' });
     expect(costOf({}, price, texts)).toEqual({ usd: (100 * 3 + 10 * 15) / 1e6, source: 'estimate' });
     expect(costOf(usage, undefined, texts)).toBeUndefined();
+    // Half of it said is taken, and the other half counted.
+    expect(costOf({ promptTokens: 1000 }, price, texts)).toEqual({
+      usd: (1000 * 3 + 10 * 15) / 1e6,
+      source: 'estimate',
+    });
+    expect(costOf({ completionTokens: 2000 }, price, texts)).toEqual({
+      usd: (100 * 3 + 2000 * 15) / 1e6,
+      source: 'estimate',
+    });
   });
 
   test('half a price is none, and a model that is offered free of charge needs none', () => {
@@ -165,6 +174,26 @@ test('duration: the tightest limit of the slowest pool', () => {
     callsToday: 40,
   });
   expect(estimateDuration(pools, []).ms).toBe(0);
+});
+
+test('duration: pools work side by side, by tokens too, and one that finds its own limit is taken for twenty at once', () => {
+  const pools = [
+    { name: 'tight', concurrency: 100, tokensPerMinute: 1000 },
+    { name: 'auto', concurrency: 'auto' },
+    { name: 'spent', concurrency: 1, requestsPerDay: 50, startedToday: 60 },
+    { name: 'fresh', concurrency: 1, requestsPerDay: 50 },
+  ] as const;
+  const of = (pool: string, calls: number, tokens = 0): object =>
+    estimateDuration(pools, [{ pool, calls, tokens, callMs: 2000 }]).pools[0]!;
+  expect(of('tight', 10, 2001)).toMatchObject({ ms: 122_000, bottleneck: 'tokens_per_minute' });
+  expect(of('tight', 10, 2000)).toMatchObject({ ms: 62_000, bottleneck: 'tokens_per_minute' });
+  for (const pool of ['auto', 'nobody’s'])
+    expect(of(pool, 41)).toEqual({ pool, ms: 6000, bottleneck: 'concurrency', callsToday: 41 });
+  expect(of('spent', 51)).toMatchObject({ ms: 2 * 86_400_000, callsToday: 0 });
+  expect(of('fresh', 151)).toMatchObject({ ms: 3 * 86_400_000, callsToday: 50 });
+  expect(of('fresh', 0)).toMatchObject({ ms: 0, callsToday: 0 });
+  const loads = ['auto', 'tight'].map((pool) => ({ pool, calls: 20, tokens: 2001, callMs: 2000 }));
+  expect(estimateDuration(pools, loads).ms).toBe(122_000);
 });
 
 describe('the provider’s model list', () => {
