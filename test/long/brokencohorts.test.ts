@@ -58,6 +58,12 @@ describe('a cohort that is broken', () => {
     expect(kept(kite)).toEqual(before);
     expect(await kite.check('cohort:C')).toMatchObject({ code: 0 });
     expect(await kite.check('--exclude', 'cohort:D')).toMatchObject({ code: 0 });
+    for (const [words, ended] of [
+      [['C'], 0],
+      [['D'], 2],
+      [[], 2],
+    ] as const)
+      expect((await kite.run(['export', ...words, '--out', 'rows.csv'])).code).toBe(ended);
     const whole = await kite.run(['check', '--json']);
     expect(whole.code).toBe(2);
     expect(JSON.parse(whole.stdout)).toMatchObject({

@@ -14,7 +14,8 @@ import { CallsByGeneration } from '../../store/ledger/bygeneration.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import type { SelectOptions } from '../request.ts';
 import { namesOf, textsOf, whyOf, type Names } from './generations.ts';
-import { selectedBy, type Reading } from './open.ts';
+import { refuseBroken } from '../../engine/plan/broken.ts';
+import { selectedSound, type Reading } from './open.ts';
 import { cohortsMeant } from './find.ts';
 
 export interface RowOptions extends SelectOptions {
@@ -51,9 +52,11 @@ export function exportRows(
   readonly rows: AsyncGenerator<ExportRow, void, undefined>;
   readonly stand: RowsStanding;
 } {
-  const selected = selectedBy(options, reading);
+  const { selected, broken } = selectedSound(options, reading);
   const { structure } = reading.session.loaded;
-  if (options.cohort !== undefined) {
+  // Where a cohort is named, it alone has to be sound.
+  if (options.cohort === undefined) refuseBroken(broken);
+  else {
     const meant = cohortsMeant(reading.session, options.cohort);
     const members = new Uint8Array(selected.length);
     for (const cohort of structure.cohorts)

@@ -14,7 +14,7 @@ import {
 } from '../../../../engine/cohorts/membershipfiles.ts';
 import { hasSpec } from '../../../../engine/cohorts/sources.ts';
 import { locate } from '../../../../engine/project/load.ts';
-import { hasErrors, problem, ProblemError, type Problem } from '../../../../problem.ts';
+import { attempt, hasErrors, problem, ProblemError, type Problem } from '../../../../problem.ts';
 import { plural } from '../../../../text/amounts.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { STAGES } from '../../../../generation/stage.ts';
@@ -78,7 +78,8 @@ function cohortTable(layout: Layout, { ids, cohorts }: CompiledCohorts): Table {
       const members = known.get(id)?.members;
       const count = (stage: string): number | undefined =>
         members?.filter((member) => member.stage === stage).length;
-      return [id, hasSpec(layout, id) ? 'spec' : 'membership.csv', ...STAGES.map(count)];
+      const { value: bare } = attempt(() => !hasSpec(layout, id));
+      return [id, bare === true ? 'membership.csv' : 'spec', ...STAGES.map(count)];
     }),
   };
 }
