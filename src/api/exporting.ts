@@ -1,5 +1,6 @@
 // Generations as a file for notebooks. Reads the data root as it stands and writes that one file.
 import { resolve } from 'node:path';
+import { refuseOwn, writingOut } from '../engine/export/outfile.ts';
 import { writeRows } from '../engine/export/rowfile.ts';
 import { problem, ProblemError } from '../problem.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../engine/export/columns.ts';
@@ -52,13 +53,15 @@ export async function exportFile(
   const { signal, progress } = options;
   const { out, format } = exportTarget(options);
   const path = resolve(directory, out);
+  refuseOwn(reading.session.loaded.settings, path);
   const { total, rows, stand } = exportRows(reading, options);
-  const written = await writeRows(rows, {
+  const file = {
     path,
     format,
     texts: options.texts === true,
     stopped: () => signal?.aborted === true,
-    onRows: (count) => progress?.(count, total),
-  });
+    onRows: (count: number) => progress?.(count, total),
+  };
+  const written = await writingOut(path, () => writeRows(rows, file));
   return { end: written === undefined ? 'interrupted' : 'done', path, format, rows: written ?? 0, ...stand };
 }

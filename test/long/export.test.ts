@@ -1,5 +1,5 @@
 // daydream export: a row a generation, against the store and what a scripted server counted; and a file that is whole or as it was.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src/api.ts';
@@ -119,6 +119,44 @@ describe('daydream export', () => {
     expect(kite.read('rows.csv')).toBe('mine');
     expect(kite.exists('rows.txt')).toBe(false);
   });
+});
+
+describe('a file to write to', () => {
+  it.each([
+    'data/1_raw/llm_models.csv',
+    'data/combo_mappings.csv',
+    'data/gens/draft/rows.csv',
+    'data/.daydream/rows.csv',
+    'data/cohorts/C/spec/rows.csv',
+    'data/cohorts/C/membership.csv',
+    'link.csv',
+  ])('is none of the project’s own: %s', async (out) => {
+    symlinkSync('data/1_raw/llm_models.csv', kite.path('link.csv'));
+    const before = kite.read('data/1_raw/llm_models.csv');
+    const { code, stderr } = await kite.run(['export', '--out', out]);
+    rmSync(kite.path('link.csv'));
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('DD102 --out') });
+    expect([kite.read('data/1_raw/llm_models.csv'), kite.exists('data/gens/draft/rows.csv')]).toEqual([
+      before,
+      false,
+    ]);
+  });
+
+  it('may lie beside the tables', async () => {
+    expect((await kite.run(['export', '--out', 'data/cohorts/C/reports/rows.csv'])).code).toBe(0);
+    const page = ['report', 'C', '--html', '--out'];
+    expect((await kite.run([...page, 'data/gens/page.html'])).code).toBe(2);
+    expect((await kite.run([...page, 'page.html'])).code).toBe(0);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'that the disk refuses is said by its name, and not as if it were the store',
+    async () => {
+      const words = ['export', '--format', 'csv', '--out', '/dev/full'];
+      const { code, stderr } = await kite.run(words);
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('DD585 /dev/full') });
+    },
+  );
 });
 
 describe('the door', () => {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { allScores, scoresOfCohorts } from '../../../engine/results/scores.ts';
+import { writingOut } from '../../../engine/export/outfile.ts';
 import { refuseBrokenNamed } from '../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -86,7 +87,7 @@ async function top(call: Invocation): Promise<ExitCode> {
   const cohortId = name ?? `best-by-${rubric.template}`;
   const tagged = (table: Table): Table => (options.flag('with-tags') ? withTags(table, session) : table);
   const list = csvOf(tagged(candidateTable(ranking, { rubric, selection, cohortId })));
-  const path = options.flag('dry-run') ? undefined : writeList(call, session, list);
+  const path = options.flag('dry-run') ? undefined : await writeList(call, session, list);
   const table = tagged(described(rankingTable(chosen), session, rows));
   const standing = counted.standing(ofRubric(all, rubric));
   if (format === 'json' && name === undefined)
@@ -235,7 +236,11 @@ function preselected({ options }: Invocation, rows: readonly ScoreRow[], ranking
 }
 
 /** Never over a list that somebody may have edited, unless told to. */
-function writeList({ options, directory }: Invocation, { loaded }: Session, list: string): string {
+async function writeList(
+  { options, directory }: Invocation,
+  { loaded }: Session,
+  list: string,
+): Promise<string> {
   const out = options.text('out');
   const path =
     out === undefined
@@ -246,6 +251,6 @@ function writeList({ options, directory }: Invocation, { loaded }: Session, list
     throw new ProblemError([
       problem('DD702', 'the list is there already, and differs', { place: { file: path } }),
     ]);
-  if (!same) writeAtomic(path, list);
+  if (!same) await writingOut(path, () => writeAtomic(path, list));
   return path;
 }

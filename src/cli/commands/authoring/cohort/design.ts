@@ -5,6 +5,7 @@ import { compileDesign } from '../../../../cohort/design/design.ts';
 import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
 import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject } from '../../../../config.ts';
+import { writingOut } from '../../../../engine/export/outfile.ts';
 import { includeRoot, specOf } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { plural } from '../../../../text/amounts.ts';
@@ -38,10 +39,10 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   const text = formatDesign({ columns, rows: rows.slice(0, limit) }, format);
   if (out === undefined) console.write(text);
   else {
-    writeAtomic(resolve(directory, out), text);
-    console.note(
-      `${plural(Math.min(rows.length, limit ?? rows.length), 'row')} written to ${shortPath(resolve(directory, out), directory)}`,
-    );
+    const path = resolve(directory, out);
+    await writingOut(path, () => writeAtomic(path, text));
+    const written = plural(Math.min(rows.length, limit ?? rows.length), 'row');
+    console.note(`${written} written to ${shortPath(path, directory)}`);
   }
   return 0;
 }

@@ -113,18 +113,26 @@ export async function writePage(
   session: Session,
   asked: Asked,
 ): Promise<void> {
-  const [{ pageInput, pagePath }, { specTexts }, { exportData }, { exportPage }, { readProgram }] =
-    await Promise.all([
-      import('../../../../engine/results/page.ts'),
-      import('../../../../engine/cohorts/spectexts.ts'),
-      import('../../../../ui/export/exportdata.ts'),
-      import('../../../../ui/export/exportpage.ts'),
-      import('../../../../ui/server/assets.ts'),
-    ]);
+  const [
+    { pageInput, pagePath },
+    { refuseOwn, writingOut },
+    { specTexts },
+    { exportData },
+    { exportPage },
+    { readProgram },
+  ] = await Promise.all([
+    import('../../../../engine/results/page.ts'),
+    import('../../../../engine/export/outfile.ts'),
+    import('../../../../engine/cohorts/spectexts.ts'),
+    import('../../../../ui/export/exportdata.ts'),
+    import('../../../../ui/export/exportpage.ts'),
+    import('../../../../ui/server/assets.ts'),
+  ]);
   const { cohortIds, counted, kept } = asked;
   const { layout } = session.loaded;
   const out = options.text('out');
   const path = out === undefined ? pagePath(layout, words[0]) : resolve(directory, out);
+  if (out !== undefined) refuseOwn(session.loaded.settings, path);
   const program = readProgram();
   const specs = cohortIds.map((id) => specTexts(layout, id));
   const question = [
@@ -144,7 +152,7 @@ export async function writePage(
         exportData(await pageInput(session, cohortIds, { measured, file: path })),
         program,
       );
-      result = writeIfChanged(path, page);
+      result = await writingOut(path, () => writeIfChanged(path, page));
       return { digest: contentDigest(page), standing };
     },
     ({ digest }) => digest === contentDigest(readIfPresent(path) ?? ''),

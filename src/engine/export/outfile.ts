@@ -1,0 +1,41 @@
+// The file that a command was told to write: not one of the project's own, and what the disk says of it is said of that file. Writes nothing.
+import { basename, relative, sep } from 'node:path';
+import type { Settings } from '../../config.ts';
+import { insideFolder } from '../../inputs/disk/diskreader.ts';
+import { diskProblem, problem, ProblemError } from '../../problem.ts';
+import { layoutOf } from '../../store/layout.ts';
+
+type Roots = Pick<Settings, 'dataRoot' | 'templatesRoot' | 'configFile'>;
+
+/** Throws a ProblemError (DD102) for inputs, the store, and what daydream keeps: nobody means to replace those by a table. */
+export function refuseOwn(roots: Roots, path: string): void {
+  if (!isOwn(roots, path)) return;
+  throw new ProblemError([
+    problem('DD102', `${path} is a place of the project's own inputs or of what it keeps`, {
+      place: { field: '--out' },
+      cure: 'Name a file elsewhere.',
+    }),
+  ]);
+}
+
+function isOwn({ dataRoot, templatesRoot, configFile }: Roots, path: string): boolean {
+  const { gens, state, combos, ratings, cohorts } = layoutOf(dataRoot);
+  const own = [`${dataRoot}${sep}1_raw`, templatesRoot, gens, state, combos, ratings];
+  if ([...own, ...(configFile === undefined ? [] : [configFile])].some((each) => insideFolder(each, path)))
+    return true;
+  const [, part = ''] = insideFolder(cohorts, path) ? relative(cohorts, path).split(sep) : [];
+  return part === 'spec' || ['membership.csv', 'manifest.json'].includes(basename(part));
+}
+
+/** That it can not be written is no fault of the store (DD585). What is read meanwhile keeps its own words. */
+export async function writingOut<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const refused = diskProblem(error);
+    if (refused?.code !== 'DD504') throw error;
+    throw new ProblemError([
+      problem('DD585', refused.message, { reason: refused.reason ?? 'disk', place: { file: path } }),
+    ]);
+  }
+}
