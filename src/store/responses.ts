@@ -7,7 +7,7 @@ import { statOf } from '../inputs/disk/diskreader.ts';
 import { problem, ProblemError } from '../problem.ts';
 import type { Layout } from './layout.ts';
 import { Packs, PackWriter } from './packs.ts';
-import { namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
+import { isMissing, namesIfPresent, readIfPresent, writeDurable } from './writing/atomic.ts';
 import { goneAway, isAway, lodge } from './writing/lodging.ts';
 
 export const RESPONSE_VERSION = 1;
@@ -276,11 +276,20 @@ function newerEntry(layout: Layout, name: string): ProblemError {
 /** An entry by name: undefined when there is none, `damaged` when it can not be read as one, `newer` when a later daydream wrote it. */
 export function readResponse(layout: Layout, name: string): StoredResponse | 'damaged' | 'newer' | undefined {
   const path = entryPath(layout, name);
-  // Most questions were never asked, and to look costs a fiftieth of an error. What may not be looked at is not absent.
+  // Most questions were never asked, and to look costs a fiftieth of an error.
   const json =
-    (statOf(path) === undefined ? undefined : readIfPresent(path)?.toString('utf8')) ??
-    packsOf(layout).read(name);
+    (hasEntryAt(path) ? readIfPresent(path)?.toString('utf8') : undefined) ?? packsOf(layout).read(name);
   return json === undefined ? undefined : responseIn(json);
+}
+
+/** What may not be looked at is not absent. */
+function hasEntryAt(path: string): boolean {
+  try {
+    return statOf(path) !== undefined;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /** What the text of an entry says. */
