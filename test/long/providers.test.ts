@@ -204,7 +204,7 @@ describe('models try', () => {
     expect(ended.stdout).toContain('models: { "j1": { temperature: null } }');
     expect(server.bodies).toHaveLength(6);
     const costs = JSON.parse((await kite.run(['cost', '--json'])).stdout) as { total: Body };
-    expect(costs.total).toMatchObject({ cost: 0.002, replies: 0 });
+    expect(costs.total).toMatchObject({ cost: 0.002, replies: 2, unpriced: 0 });
     expect(kite.files('data').filter((path) => path.includes('gens/'))).toEqual([]);
   });
 
@@ -217,6 +217,7 @@ describe('models try', () => {
     const refused = await kite.run(['models', 'try', 'w1']);
     expect([refused.code, server.bodies.length]).toEqual([2, 0]);
     expect(everything(refused)).toContain('DD111');
+    expect(everything(refused)).not.toContain('--max-cost');
     expect((await kite.run(['models', 'try', 'w1', '--yes'])).code).toBe(0);
     expect(server.bodies).toHaveLength(1);
   });
@@ -268,6 +269,32 @@ describe('models try', () => {
     expect(everything(ended)).toContain(told('providers: { "lab": { stream: false } }'));
     expect(everything(ended)).toContain(told('models: { "w1": { temperature: null } }'));
     expect(everything(ended)).toContain('w1: answered "');
+  });
+
+  it('names what a build finds out by itself too: usage that may not be asked for in a stream', async () => {
+    const server = await refusing('stream_options');
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url).replace('"stream":false', '"stream":true'),
+    });
+    const ended = await kite.run(['models', 'try', 'w1', '--yes']);
+    expect(everything(ended)).toContain(
+      'refuses stream_options; in daydream.config.ts: providers: { "lab": { streamUsage: false } }',
+    );
+    expect([ended.code, server.bodies.length]).toEqual([1, 2]);
+  });
+
+  it('counts an answer whose price nobody knows as that', async () => {
+    const server = await startServer((_body, response) =>
+      json(response, whole({ content: 'ready' }, 'stop', { usage: { prompt_tokens: 9 } })),
+    );
+    servers.push(server);
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url),
+      [MODELS]: 'id,model\nw1,one\nw2,two\nj1,three\n',
+    });
+    expect((await kite.run(['models', 'try', 'w1', '--yes'])).code).toBe(0);
+    const costs = JSON.parse((await kite.run(['cost', '--json'])).stdout) as { total: Body };
+    expect(costs.total).toMatchObject({ cost: 0, replies: 1, unpriced: 1 });
   });
 });
 

@@ -192,7 +192,9 @@ export function needsOf(
 
 /** The provider of a name, with its key; a missing key is a problem before anything is asked. */
 export function providerOf(
-  options: Pick<AnswererOptions, 'settings' | 'environment' | 'clock' | 'withoutKey'>,
+  options: Pick<AnswererOptions, 'settings' | 'environment' | 'clock' | 'withoutKey'> & {
+    readonly asIs?: boolean;
+  },
   name: string,
   http: Http,
 ): Provider {
@@ -211,6 +213,7 @@ export function providerOf(
     headers,
     stream,
     streamUsage,
+    asIs: options.asIs,
     timeoutMs: call,
     idleTimeoutMs: idle,
     http,

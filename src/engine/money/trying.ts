@@ -137,7 +137,13 @@ export async function tryModels(
         name === OFFLINE
           ? createOfflineModel()
           : providerOf(
-              { settings: withProvider(settings, name, changed), environment, clock, withoutKey: 'fail' },
+              {
+                settings: withProvider(settings, name, changed),
+                environment,
+                clock,
+                withoutKey: 'fail',
+                asIs: true,
+              },
               name,
               http,
             );
@@ -169,7 +175,8 @@ async function tryOne(
   const { clock, signal, record } = options;
   const refused: RefusedSetting[] = [];
   let { request } = trial;
-  let provider = answering({});
+  let changed: Partial<ProviderSettings> = {};
+  let provider = answering(changed);
   for (let number = 1; ; number++) {
     const started = clock.now();
     const outcome = await provider.ask(request, signal);
@@ -195,7 +202,9 @@ async function tryOne(
     if (setting !== undefined && !again)
       refused.push(defined({ setting, line: remedyFor(setting, named(trial)) }));
     if (without === undefined) return triedOf(trial, { outcome, request, refused, durationMs, provider });
-    if (setting === 'stream') provider = answering({ stream: false });
+    if (setting === 'stream') changed = { ...changed, stream: false };
+    if (setting === 'stream_options') changed = { ...changed, streamUsage: false };
+    if (setting === 'stream' || setting === 'stream_options') provider = answering(changed);
     request = without;
   }
 }
@@ -207,7 +216,7 @@ function leftOut(request: ModelRequest, setting: string): ModelRequest | undefin
   const { temperature, tokensField = 'max_tokens', sampling, transport = {}, ...rest } = request;
   const base = { ...rest, sampling, transport };
   const kept = defined({ temperature, tokensField });
-  if (setting === 'stream') return request;
+  if (setting === 'stream' || setting === 'stream_options') return request;
   if (setting === 'temperature') return temperature === undefined ? undefined : { ...base, tokensField };
   if (setting === tokensField)
     return {

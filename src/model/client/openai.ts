@@ -28,6 +28,8 @@ export interface OpenAiOptions {
   readonly stream: boolean;
   /** Ask for usage in streams, without which nobody knows what a reply cost. */
   readonly streamUsage: boolean;
+  /** What it refuses is said, and not asked again without. */
+  readonly asIs?: boolean | undefined;
   /** Milliseconds for a whole call, body included. */
   readonly timeoutMs: number;
   /** Milliseconds without a byte after which a streamed reply counts as stalled. */
@@ -51,7 +53,12 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
       const ask = (): Promise<ModelOutcome> =>
         attempt(connected, { options: { ...options, streamUsage }, request, signal });
       let outcome = await ask();
-      if (streamUsage && outcome.kind === 'failure' && outcome.setting === 'stream_options') {
+      if (
+        streamUsage &&
+        options.asIs !== true &&
+        outcome.kind === 'failure' &&
+        outcome.setting === 'stream_options'
+      ) {
         // A request that was refused was not billed.
         streamUsage = false;
         outcome = await ask();

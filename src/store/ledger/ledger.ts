@@ -200,6 +200,12 @@ function entryOf(line: string): LedgerEntry | 'newer' | undefined {
 
 const ANSWERED: ReadonlySet<string> = new Set(['reply', 'truncated', ...REFUSALS]);
 
+/** For a generation: what is learned from is one of these. */
 export function isAnswered(entry: LedgerEntry): boolean {
   return ANSWERED.has(entry.outcome);
+}
+
+/** For nobody in particular too, as by `models try`: what is paid for is one of these. */
+export function isReply(entry: LedgerEntry): boolean {
+  return isAnswered(entry) || entry.outcome === 'tried';
 }

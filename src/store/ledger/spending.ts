@@ -1,5 +1,5 @@
 // What calls cost, by how that is known: as the provider said, counted from tokens, estimated, or not at all. Knows no file and no price.
-import { isAnswered, type LedgerEntry } from './ledger.ts';
+import { isReply, type LedgerEntry } from './ledger.ts';
 
 export interface Spending {
   /** USD, as providers said. */
@@ -41,7 +41,7 @@ function ofEntry(entry: LedgerEntry): Spending {
     billed: from === 'provider' ? cost : 0,
     counted: from === 'tokens' ? cost : 0,
     estimated: from === 'estimate' ? cost : 0,
-    unknown: isAnswered(entry) && entry.cost === undefined ? 1 : 0,
+    unknown: isReply(entry) && entry.cost === undefined ? 1 : 0,
     maybeBilled: entry.maybe_billed === true ? 1 : 0,
   };
 }

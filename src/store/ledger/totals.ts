@@ -1,6 +1,6 @@
 // Sums over the call ledger's entries: by model, stage, day and cohort, and attempts of a day by pool. Knows no file and no price.
 import type { LedgerEntry } from './ledger.ts';
-import { isAnswered } from './ledger.ts';
+import { isReply } from './ledger.ts';
 import type { LedgerFold } from './reader.ts';
 import { spendingOf, type Spending } from './spending.ts';
 import { compareCodePoints } from '../../text/python.ts';
@@ -102,7 +102,7 @@ function ofEntry(entry: LedgerEntry): LedgerTotal {
   return {
     key: '',
     attempts: 1,
-    replies: isAnswered(entry) ? 1 : 0,
+    replies: isReply(entry) ? 1 : 0,
     promptTokens: entry.prompt_tokens ?? 0,
     completionTokens: entry.completion_tokens ?? 0,
     cost: entry.cost ?? 0,

@@ -55,7 +55,9 @@ async function consent(
   if (most <= confirmAbove && unknown.length === 0) return;
   const { approved, confirm } = spendOptionsOf(call);
   if (approved === true || ((await confirm?.({ usd: most, unpriced: [], words: price })) ?? false)) return;
-  throw new ProblemError([problem('DD111', `models try would spend ${price}: a yes is wanted`)]);
+  // It takes no --max-cost, which the usual cure names.
+  const cure = 'Add `--yes`, or name fewer models.';
+  throw new ProblemError([problem('DD111', `models try would spend ${price}: a yes is wanted`, { cure })]);
 }
 
 const namesOf = (trials: readonly Trial[]): string => trials.map(({ id }) => id).join(', ');
