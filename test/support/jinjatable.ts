@@ -52,7 +52,7 @@ const APART = [
 ];
 /** A value of each of Python's types that has methods. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  str: ["'Some Text'", "''", "'abcABC 12'"],
+  str: ["'Some Text'", "''", "'abcABC 12'", "'ΑΣ ﬁ ǆ İ ß ŉ Ⅷ² ᾳ'"],
   list: ['[3,1,2]', '[]'],
   dict: ["{'a':1,'b':2}"],
   int: ['5', '-17', '0', 'true'],

@@ -3,7 +3,6 @@ import { hexadecimal, ratioOf } from '../values/decimals.ts';
 import {
   Dict,
   itemsIn,
-  MISSING,
   numberOf,
   Range,
   Thing,
@@ -161,21 +160,6 @@ export const VIEW_METHODS = table({
     [...iterate(other, run)].every((item) => !HOLDS.in(item, self, run)),
   ),
 });
-
-/** Members of numbers, ranges and views that are no methods; MISSING where there is none. */
-export function dataMember(value: unknown, name: string): unknown {
-  const number = numberOf(value);
-  if (name === 'mapping' && value instanceof View && value.part !== 'set') return value.dict;
-  const members: Readonly<Record<string, unknown>> =
-    value instanceof Range
-      ? { start: value.start, stop: value.stop, step: value.step }
-      : typeof number === 'bigint'
-        ? { real: number, imag: 0n, numerator: number, denominator: 1n }
-        : number === undefined
-          ? {}
-          : { real: number, imag: 0 };
-  return Object.hasOwn(members, name) ? members[name] : MISSING;
-}
 
 function whole(apply: (whole: bigint) => unknown): Call {
   return taking('self /', ([self], run) => apply(wholeOf(self, run)));

@@ -2,6 +2,7 @@
 import { codePointLength } from '../../text/python.ts';
 import { Markup, numberOf, textOf, typeOf } from '../values/kinds.ts';
 import { checkPrecision, checkWidth, floatDigits, signOf, wholeDigits } from '../values/numberformat.ts';
+import { floatOf } from '../values/numbers.ts';
 import { asciiOf } from '../values/percent.ts';
 import { escapeText, print, repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
@@ -152,7 +153,7 @@ function formatValue(value: unknown, text: string, run: Run): string {
   if (typeof value === 'boolean' && spec.type === '') return formatWhole(number, { ...spec, type: 'd' }, run);
   return typeof number === 'bigint' && !/^[eEfFgG%]$/.test(spec.type)
     ? formatWhole(number, spec, run)
-    : formatFloating(Number(number), spec, run);
+    : formatFloating(floatOf(number, run), spec, run);
 }
 
 function readSpec(text: string, isNumber: boolean, run: Run): Spec {
@@ -199,11 +200,7 @@ function formatWhole(number: bigint | number, spec: Spec, run: Run): string {
     (grouping === ',' && /^[boxX]$/.test(type))
   )
     throw run.failed(`a whole number cannot be formatted as '${type}'`);
-  if (type === 'c')
-    return aligned('', String.fromCodePoint(Number(number)), {
-      ...spec,
-      align: spec.align === '>' ? '<' : spec.align,
-    });
+  if (type === 'c') return aligned('', String.fromCodePoint(Number(number)), spec);
   const [prefix, digits] = wholeDigits(number, type);
   const sign = signOf(number, spec.sign) + (alternate ? prefix : '');
   return aligned(sign, grouped(digits, spec, sign), spec);

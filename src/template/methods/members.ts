@@ -3,7 +3,6 @@ import { Markup, MISSING, textOf, typeOf, Undefined, used, type Call } from '../
 import { repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import {
-  dataMember,
   DICT_METHODS,
   FLOAT_METHODS,
   LIST_METHODS,
@@ -14,13 +13,14 @@ import {
 } from './collections.ts';
 import { bound } from './parameters.ts';
 import { itemOf, plainMember } from './reach.ts';
+import { SAFE_METHODS } from './safe.ts';
 import { TEXT_METHODS } from './texts.ts';
 
 /** By Python's names of their types. */
 const METHODS: ReadonlyMap<string, ReadonlyMap<string, Call>> = new Map(
   Object.entries({
     str: TEXT_METHODS,
-    'markupsafe.Markup': TEXT_METHODS,
+    'markupsafe.Markup': SAFE_METHODS,
     list: LIST_METHODS,
     tuple: TUPLE_METHODS,
     'jinja2.filters._GroupTuple': TUPLE_METHODS,
@@ -39,9 +39,7 @@ const METHODS: ReadonlyMap<string, ReadonlyMap<string, Call>> = new Map(
 export function attributeOf(value: unknown, name: string, run: Run): unknown {
   used(value, run);
   const member = plainMember(value, name, run);
-  if (member !== MISSING) return member;
-  const data = dataMember(value, name);
-  return data === MISSING ? bound(METHODS.get(typeOf(value)), value, name) : data;
+  return member === MISSING ? bound(METHODS.get(typeOf(value)), value, name) : member;
 }
 
 /** `value.name`: members before items. */

@@ -1,6 +1,19 @@
 // What of a value a template can reach but for its methods: items by `[…]`, members by `.name`, and nothing of the host. Knows no
 // syntax.
-import { Dict, itemsIn, MISSING, Namespace, Slice, Thing, Tuple, typeOf, used } from '../values/kinds.ts';
+import {
+  Dict,
+  itemsIn,
+  MISSING,
+  Namespace,
+  numberOf,
+  Range,
+  Slice,
+  Thing,
+  Tuple,
+  typeOf,
+  used,
+  View,
+} from '../values/kinds.ts';
 import { getEntry } from '../values/order.ts';
 import { repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
@@ -25,7 +38,22 @@ export function plainMember(value: unknown, name: string, run: Run): unknown {
     return value.parts.attribute === undefined ? MISSING : value.parts.attribute(name, run);
   if (value instanceof Namespace) return value.members.has(name) ? value.members.get(name) : MISSING;
   const at = value instanceof Tuple ? value.names.indexOf(name) : -1;
-  return at < 0 ? MISSING : itemsIn(value)?.[at];
+  return at < 0 ? dataMember(value, name) : itemsIn(value)?.[at];
+}
+
+/** Of numbers, ranges and views. */
+function dataMember(value: unknown, name: string): unknown {
+  const number = numberOf(value);
+  if (name === 'mapping' && value instanceof View && value.part !== 'set') return value.dict;
+  const members: Readonly<Record<string, unknown>> =
+    value instanceof Range
+      ? { start: value.start, stop: value.stop, step: value.step }
+      : typeof number === 'bigint'
+        ? { real: number, imag: 0n, numerator: number, denominator: 1n }
+        : number === undefined
+          ? {}
+          : { real: number, imag: 0 };
+  return Object.hasOwn(members, name) ? members[name] : MISSING;
 }
 
 /** For formats, where nothing may be missing. */

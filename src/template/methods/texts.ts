@@ -19,7 +19,7 @@ import { charactersOf, countOf, iterate, listOf } from '../values/sequences.ts';
 import { formatText } from './format.ts';
 import { refused, table, taking } from './parameters.ts';
 import { itemOf } from './reach.ts';
-import { capitalized, swapped, titled } from './letters.ts';
+import { capitalized, casefolded, DIGITS, isTitled, NUMERALS, swapped, titled } from './letters.ts';
 
 type Given = readonly unknown[];
 
@@ -114,11 +114,7 @@ function counted(text: string, wanted: string, run: Run): number {
 }
 
 /** Python's `replace`; a negative count is without end. */
-export function replaced(
-  text: string,
-  [old, fresh, count]: readonly [string, string, number],
-  run: Run,
-): string {
+function replaced(text: string, [old, fresh, count]: readonly [string, string, number], run: Run): string {
   run.search(text, old);
   const pieces = old === '' ? ['', ...charactersOf(text, run), ''] : text.split(old);
   const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1);
@@ -288,7 +284,6 @@ function joined(self: unknown, items: unknown, run: Run): string | Markup {
   return self instanceof Markup ? new Markup(parts.join(between)) : parts.join(between);
 }
 
-const CASED = /\p{Lu}|\p{Ll}|\p{Lt}/u;
 const LINES = new RegExp(
   String.raw`[^\n-\r\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029])|[^]+`,
   'g',
@@ -298,7 +293,7 @@ export const TEXT_METHODS = table({
   encode: refused('bytes'),
   upper: mapping('/', (text) => text.toUpperCase()),
   lower: mapping('/', lowerCase),
-  casefold: mapping('/', (text) => lowerCase(text.replace(/[ßẞ]/g, 'ss').replaceAll('ς', 'σ'))),
+  casefold: mapping('/', casefolded),
   capitalize: mapping('/', capitalized),
   title: mapping('/', titled),
   swapcase: mapping('/', swapped),
@@ -350,8 +345,8 @@ export const TEXT_METHODS = table({
   }),
   isalpha: allOf(String.raw`\p{L}`),
   isdecimal: allOf(String.raw`\p{Nd}`),
-  isdigit: allOf(String.raw`\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468`),
-  isnumeric: allOf(String.raw`\p{N}`),
+  isdigit: allOf(String.raw`\p{Nd}${DIGITS}`),
+  isnumeric: allOf(String.raw`\p{N}${NUMERALS}`),
   isalnum: allOf(String.raw`\p{L}\p{N}`),
   isspace: allOf(BLANK),
   isascii: asking((text) => /^[\0-\x7f]*$/.test(text)),
@@ -359,7 +354,7 @@ export const TEXT_METHODS = table({
   isprintable: asking((text) => /^(?:[^\p{C}\p{Z}]| )*$/u.test(text)),
   isupper: asking(isUpper),
   islower: asking(isLower),
-  istitle: asking((text) => CASED.test(text) && titled(text) === text),
+  istitle: asking(isTitled),
 });
 
 export function isUpper(text: string): boolean {

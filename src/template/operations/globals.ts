@@ -1,7 +1,7 @@
 // The names that every template is given: Jinja2's functions. Knows no syntax.
 import { DICT_METHODS, fill } from '../methods/collections.ts';
 import { bound, table, taking } from '../methods/parameters.ts';
-import { Dict, MISSING, Namespace, Range, Thing, type Call, type Parts } from '../values/kinds.ts';
+import { Dict, MISSING, Namespace, Range, Thing, Tuple, type Call, type Parts } from '../values/kinds.ts';
 import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { wholeOf } from '../values/sequences.ts';
@@ -39,8 +39,12 @@ function cyclerOf(items: readonly unknown[], named: ReadonlyMap<string, unknown>
   return new Thing({
     type: 'jinja2.utils.Cycler',
     attribute(name) {
-      if (name === 'current') return items[at];
-      return name === 'pos' ? BigInt(at) : bound(methods, items, name);
+      const members = new Map<string, unknown>([
+        ['current', items[at]],
+        ['items', new Tuple(items)],
+        ['pos', BigInt(at)],
+      ]);
+      return members.has(name) ? members.get(name) : bound(methods, items, name);
     },
   });
 }
@@ -52,7 +56,11 @@ const joinerOf = taking('sep?', ([separator = ', ']) => {
     used = true;
     return text;
   });
-  return new Thing({ type: 'jinja2.utils.Joiner', call: next });
+  return new Thing({
+    type: 'jinja2.utils.Joiner',
+    call: next,
+    attribute: (name) => (name === 'sep' ? separator : name === 'used' ? used : MISSING),
+  });
 });
 
 function namespaceOf(args: readonly unknown[], named: ReadonlyMap<string, unknown>, run: Run): Namespace {

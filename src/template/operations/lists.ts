@@ -1,9 +1,10 @@
 // The filters on lists and mappings: what runs over items, sorts, picks or groups them. Knows no syntax.
 import {
   Dict,
+  isEmpty,
   isTrue,
   Lazy,
-  numberOf,
+  Markup,
   Range,
   textOf,
   Thing,
@@ -17,7 +18,7 @@ import {
 } from '../values/kinds.ts';
 import { calculate, modulo } from '../values/arithmetic.ts';
 import { compare, equal, keyOf, sortedBy } from '../values/order.ts';
-import { print } from '../values/printing.ts';
+import { escaped, isSafe, print, softText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { countOf, charactersOf, isIterable, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { lowerCase } from '../../text/python.ts';
@@ -98,18 +99,25 @@ function extreme(sign: 1 | -1): Apply {
   };
 }
 
-function joined([value, between = '', attribute = null]: readonly unknown[], run: Run): string {
-  const separator = print(between, run);
-  const parts: string[] = [];
-  for (const item of iterate(value, run)) {
-    const part = print(memberByPath(item, attribute, run), run);
+/** Where text is escaped, all of it is once any of it is safe. */
+function joined([value, given = '', attribute = null]: readonly unknown[], run: Run): unknown {
+  const between = run.autoescape ? given : print(given, run);
+  const items = [...iterate(value, run)].map((item) => memberByPath(item, attribute, run));
+  const safe = run.autoescape && (between instanceof Markup || (!isSafe(between) && items.some(isSafe)));
+  const soft = between instanceof Markup ? items.map((item) => softText(item, run)) : items;
+  const text = (part: unknown): string => (safe ? escaped(part, run).text : print(part, run));
+  const separator = text(between);
+  const parts = soft.map((item) => {
+    const part = text(item);
     run.made(part.length + separator.length);
-    parts.push(part);
-  }
-  return parts.join(separator);
+    return part;
+  });
+  const made = parts.join(separator);
+  return safe ? new Markup(made) : made;
 }
 
 function last(value: unknown, run: Run): unknown {
+  if (isEmpty(value)) return noItem('last', run);
   const text = textOf(used(value, run));
   const reversible =
     text !== undefined ||
@@ -119,7 +127,8 @@ function last(value: unknown, run: Run): unknown {
   if (value instanceof Range)
     return value.length === 0n ? noItem('last', run) : value.start + (value.length - 1n) * value.step;
   const items = text === undefined ? listOf(value, run) : charactersOf(text, run);
-  return items.length === 0 ? noItem('last', run) : items.at(-1);
+  if (items.length === 0) return noItem('last', run);
+  return value instanceof Markup ? new Markup(print(items.at(-1), run)) : items.at(-1);
 }
 
 function noItem(which: 'first' | 'last', run: Run): Undefined {
@@ -156,7 +165,7 @@ function sliced([value, slices, fill = null]: readonly unknown[], run: Run): Ite
 function* batched([value, linecount, fill = null]: readonly unknown[], run: Run): Generator<unknown, void> {
   let batch: unknown[] = [];
   for (const item of iterate(value, run)) {
-    if (BigInt(batch.length) === numberOf(used(linecount, run))) {
+    if (equal(BigInt(batch.length), linecount, run)) {
       yield batch;
       batch = [];
     }

@@ -1,5 +1,5 @@
 // The filters that make or unmake HTML, addresses and JSON. Knows no syntax.
-import { BLANK, formatFloat, trim } from '../../text/python.ts';
+import { BLANK, formatFloat } from '../../text/python.ts';
 import {
   Dict,
   isTrue,
@@ -18,34 +18,7 @@ import type { Run } from '../values/run.ts';
 import { countOf, isIterable, iterate, listOf } from '../values/sequences.ts';
 import { needText } from '../methods/texts.ts';
 import { taking } from '../methods/parameters.ts';
-import { unescaped } from './entities.ts';
-
-function withoutTags(value: unknown, run: Run): string {
-  const text = print(value, run);
-  run.work(1 + (text.length >> 4));
-  const bare = cut(cut(text, '<!--', '-->'), '<', '>');
-  const words = trim(bare).split(new RegExp(`[${BLANK}]+`));
-  return run.text(unescaped(words.join(' ')));
-}
-
-/** Without what stands from an opening to the next closing. */
-function cut(text: string, opening: string, closing: string): string {
-  let made = '';
-  let at = 0;
-  for (;;) {
-    const start = text.indexOf(opening, at);
-    const end = start < 0 ? -1 : text.indexOf(closing, start + opening.length);
-    // Python's `.` takes no line end.
-    if (end < 0) return made + text.slice(at);
-    if (text.slice(start, end).includes('\n')) {
-      made += text.slice(at, start + 1);
-      at = start + 1;
-    } else {
-      made += text.slice(at, start);
-      at = end + closing.length;
-    }
-  }
-}
+import { withoutTags } from '../methods/safe.ts';
 
 function quoted(value: unknown, forQuery: boolean, run: Run): string {
   const text = print(value, run);

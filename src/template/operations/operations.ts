@@ -7,7 +7,6 @@ import {
   Dict,
   isEmpty,
   itemsIn,
-  Markup,
   numberOf,
   Range,
   textOf,
@@ -16,7 +15,7 @@ import {
   type Call,
 } from '../values/kinds.ts';
 import { equal, HOLDS, keyOf } from '../values/order.ts';
-import { print } from '../values/printing.ts';
+import { isSafe, print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { isIterable } from '../values/sequences.ts';
 import { LIST_FILTERS, mapping, selecting, type ByName } from './lists.ts';
@@ -73,7 +72,7 @@ export const TESTS: ReadonlyMap<string, Call> = table({
   ),
   defined: asking((value) => !(value instanceof Undefined)),
   divisibleby: taking('value num', ([value, num], run) => equal(rest(value, num, run), 0n, run)),
-  escaped: asking((value) => value instanceof Markup),
+  escaped: asking(isSafe),
   even: asking((value, run) => equal(rest(value, 2n, run), 0n, run)),
   false: asking((value) => value === false),
   filter: asking((value, run) => isKnown(FILTERS, value, run)),

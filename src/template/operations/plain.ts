@@ -6,12 +6,11 @@ import {
   lowerCase,
   parseFloatText,
   splitLines,
-  trim,
 } from '../../text/python.ts';
 import { attributeOf, undefinedMember } from '../methods/members.ts';
 import { callWith, taking } from '../methods/parameters.ts';
-import { needText, replaced, TEXT_METHODS } from '../methods/texts.ts';
-import { calculate, floatOf, negated } from '../values/arithmetic.ts';
+import { needText, TEXT_METHODS } from '../methods/texts.ts';
+import { calculate, negated } from '../values/arithmetic.ts';
 import { fixed, roundedQuotient, scaled } from '../values/decimals.ts';
 import {
   Dict,
@@ -26,8 +25,9 @@ import {
   used,
   type Call,
 } from '../values/kinds.ts';
+import { floatOf, wholeOfText } from '../values/numbers.ts';
 import { formatPercent } from '../values/percent.ts';
-import { print, softText } from '../values/printing.ts';
+import { escaped, isSafe, print, softText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { charactersOf, countOf, lengthOf } from '../values/sequences.ts';
 import { pretty, wordwrapped } from './wrapping.ts';
@@ -95,42 +95,26 @@ function truncated(
   const room = countOf(length, run) - least;
   const cut = charactersOf(needText(value, run), run).slice(0, room).join('');
   const space = isTrue(killwords, run) ? -1 : cut.lastIndexOf(' ');
-  const made = (space < 0 ? cut : cut.slice(0, space)) + tail;
-  return value instanceof Markup ? new Markup(made) : made;
+  const head = space < 0 ? cut : cut.slice(0, space);
+  return calculate('+', value instanceof Markup ? new Markup(head) : head, end, run);
 }
+
+const joinTexts = method('self items', 'join');
 
 function wrapped(
   [value, width = 79n, breakLong = true, newline = null, onHyphens = true]: Given,
   run: Run,
-): string {
-  const wrapping = {
-    width,
-    breakLongWords: isTrue(breakLong, run),
-    breakOnHyphens: isTrue(onHyphens, run),
-    newline: newline === null ? '\n' : needText(newline, run),
-  };
-  return wordwrapped(needText(used(value, run), run), wrapping, run);
-}
-
-const DIGITS: Readonly<Record<number, string>> = { 2: 'b', 8: 'o', 16: 'x' };
-
-/** Python's `int` of a text; undefined where it raises. */
-function wholeOfText(text: string, base: number): bigint | undefined {
-  const said = lowerCase(trim(text)).replace(/\p{Nd}/gu, (digit) => String(parseFloatText(digit) ?? digit));
-  const parts = /^([+-]?)(0[box])?_?([0-9a-z]+(?:_[0-9a-z]+)*)$/.exec(said) ?? [];
-  const [, sign = '', prefix, rest] = parts;
-  if (rest === undefined || (/^[+-]?_/.test(said) && prefix === undefined)) return undefined;
-  const marked = prefix !== undefined && (base === 0 || prefix === `0${DIGITS[base] ?? ''}`);
-  const radix = base !== 0 ? base : prefix === undefined ? 10 : { '0b': 2, '0o': 8, '0x': 16 }[prefix];
-  const digits = ((marked || prefix === undefined ? '' : prefix) + rest).replaceAll('_', '');
-  if (radix === undefined || (base === 0 && radix === 10 && /^0+[1-9]/.test(digits))) return undefined;
-  let value = 0n;
-  for (const digit of digits) {
-    const worth = Number.parseInt(digit, 36);
-    if (!(worth < radix)) return undefined;
-    value = value * BigInt(radix) + BigInt(worth);
-  }
-  return sign === '-' ? -value : value;
+): unknown {
+  const text = needText(used(value, run), run);
+  const between = newline ?? '\n';
+  needText(between, run);
+  const breakLongWords = isTrue(breakLong, run);
+  const breakOnHyphens = isTrue(onHyphens, run);
+  return callWith(
+    joinTexts,
+    [between, wordwrapped(text, { width, breakLongWords, breakOnHyphens }, run)],
+    run,
+  );
 }
 
 function toWhole([value, otherwise = 0n, base = 10n]: Given, run: Run): unknown {
@@ -142,10 +126,7 @@ function toWhole([value, otherwise = 0n, base = 10n]: Given, run: Run): unknown 
     const given = numberOf(base);
     const radix = typeof given === 'bigint' ? Number(given) : -1;
     run.work(text.length);
-    const whole =
-      (radix === 0 || (radix >= 2 && radix <= 36)) && text.length <= 4300
-        ? wholeOfText(text, radix)
-        : undefined;
+    const whole = radix === 0 || (radix >= 2 && radix <= 36) ? wholeOfText(text, radix) : undefined;
     if (whole !== undefined) return whole;
   }
   const float = text === undefined ? number : parseFloatText(text);
@@ -226,15 +207,19 @@ function absolute([value]: Given, run: Run): unknown {
   return number < 0 || Object.is(number, -0) ? negated(number, -1, run) : number;
 }
 
+const replaceText = method('self old new count', 'replace');
+
 function replacedIn([value, old, fresh, count = null]: Given, run: Run): unknown {
-  used(value, run);
-  const most = count === null ? -1 : countOf(count, run);
+  const most = count ?? -1n;
   if (!run.autoescape)
-    return run.text(replaced(print(value, run), [print(old, run), print(fresh, run), most], run));
-  const safe = [value, old, fresh].some((each) => each instanceof Markup);
-  const escape = (each: unknown): string => textOf(softText(each, run)) ?? '';
-  const made = run.text(replaced(escape(value), [escape(old), escape(fresh), most], run));
-  return safe && value instanceof Markup ? new Markup(made) : made;
+    return callWith(
+      replaceText,
+      [value, old, fresh].map((each): unknown => print(each, run)).concat(most),
+      run,
+    );
+  const safe = isSafe(old) || (isSafe(fresh) && !isSafe(value));
+  const text = safe ? escaped(value, run) : value;
+  return callWith(replaceText, [text, softText(old, run), softText(fresh, run), most], run);
 }
 
 const WORDS = /[\p{L}\p{N}_]+/gu;

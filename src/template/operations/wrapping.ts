@@ -22,15 +22,14 @@ export interface Wrapping {
   readonly width: unknown;
   readonly breakLongWords: boolean;
   readonly breakOnHyphens: boolean;
-  readonly newline: string;
 }
 
-export function wordwrapped(text: string, wrapping: Wrapping, run: Run): string {
-  return run.text(
-    splitLines(text)
-      .map((line) => wrapLine(line, wrapping, run).join(wrapping.newline))
-      .join(wrapping.newline),
-  );
+/** An empty line stays one. */
+export function wordwrapped(text: string, wrapping: Wrapping, run: Run): readonly string[] {
+  return splitLines(text).flatMap((line) => {
+    const lines = wrapLine(line, wrapping, run);
+    return lines.length === 0 ? [''] : lines;
+  });
 }
 
 function wrapLine(text: string, wrapping: Wrapping, run: Run): readonly string[] {

@@ -1,14 +1,15 @@
 // Expressions made into functions of a scope. Knows no statement.
 import { didYouMean } from '../../text/nearest.ts';
 import { syntaxFault } from '../syntax/fault.ts';
-import type {
-  Arguments,
-  Body,
-  CallExpression,
-  Comparison,
-  Expression,
-  FilterExpression,
-  Position,
+import {
+  partsOf,
+  type Arguments,
+  type Body,
+  type CallExpression,
+  type Comparison,
+  type Expression,
+  type FilterExpression,
+  type Position,
 } from '../syntax/tree.ts';
 import { memberByKey, memberByName } from '../methods/members.ts';
 import { FILTERS, TESTS } from '../operations/operations.ts';
@@ -27,7 +28,7 @@ import {
   type Call,
 } from '../values/kinds.ts';
 import { HOLDS, setEntry } from '../values/order.ts';
-import { escaped, print } from '../values/printing.ts';
+import { escaped, print, softText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { iterate } from '../values/sequences.ts';
 import { valueAt, type Scope } from './scope.ts';
@@ -56,6 +57,19 @@ export interface Frame {
 /** A frame of names of its own inside another. */
 export function innerFrame(frame: Frame, symbols: Symbols): Frame {
   return { ...frame, symbols, toplevel: false, soft: false };
+}
+
+/** Jinja2 works these out before it renders; filters and tests only where it is known whether text is escaped. */
+export function isConstant(node: Expression, escapingOpen: boolean): boolean {
+  if (node.kind === 'name' || node.kind === 'call') return false;
+  if (escapingOpen && (node.kind === 'filter' || node.kind === 'test')) return false;
+  const isWhole = node.kind !== 'choice' || node.otherwise !== undefined;
+  return isWhole && partsOf(node).every((part) => isConstant(part, escapingOpen));
+}
+
+/** Whether what is written here is escaped: as far as the text tells, else as the template says while it runs. */
+export function escapes({ escaping, escapingOpen }: Frame, run: Run): boolean {
+  return escapingOpen ? run.autoescape : escaping;
 }
 
 export function compile(node: Expression, frame: Frame): Evaluate {
@@ -150,7 +164,7 @@ function compileOperator(node: Operator, frame: Frame): Evaluate {
       };
     }
     case 'joined':
-      return compileJoined(node.items.map(part), at, frame);
+      return compileJoined(node, frame);
     case 'comparison':
       return compileComparison(
         part(node.first),
@@ -189,13 +203,17 @@ function compileMapping(entries: readonly (readonly [Evaluate, Evaluate])[], at:
   };
 }
 
-function compileJoined(items: readonly Evaluate[], at: Position, { escapingOpen }: Frame): Evaluate {
+function compileJoined(node: Extract<Operator, { readonly kind: 'joined' }>, frame: Frame): Evaluate {
+  const { at } = node;
+  const items = node.items.map((item) => compile(item, frame));
+  const mayBeSafe = frame.escaping && !frame.escapingOpen && !isConstant(node, false);
   return (scope, run) => {
     const values = items.map((item) => item(scope, run));
     run.at = at;
-    if (run.autoescape && !escapingOpen && values.some((value) => value instanceof Markup))
-      return new Markup(run.text(values.map((value) => escaped(value, run).text).join('')));
-    return run.text(values.map((value) => print(value, run)).join(''));
+    const texts = values.map((value) => softText(value, run));
+    if (mayBeSafe && texts.some((text) => text instanceof Markup))
+      return new Markup(run.text(texts.map((text) => escaped(text, run).text).join('')));
+    return run.text(texts.map((text) => print(text, run)).join(''));
   };
 }
 

@@ -86,7 +86,7 @@ function compileInclude(
     }
     if (node.withContext) {
       const given = new Map([...context.all(), ...valuesOf(scope, names)]);
-      runPlainly(code, new Context(library, given, stacksOf(code)), run);
+      run.deeper(() => code.root(new Context(library, given, stacksOf(code)), run));
     } else run.out += run.text(moduleOf(code, context, run).parts.printed ?? '');
   };
 }
@@ -103,14 +103,6 @@ function firstOf(names: readonly unknown[], scope: Scope, run: Run): Code | unde
     if (code !== undefined) return code;
   }
   return undefined;
-}
-
-/** Another template escapes nothing but what it says itself. */
-function runPlainly(code: Code, context: Context, run: Run): void {
-  const { autoescape } = run;
-  run.autoescape = false;
-  run.deeper(() => code.root(context, run));
-  run.autoescape = autoescape;
 }
 
 function compileImport(node: Importing, module: (scope: Scope, run: Run) => Thing, frame: Frame): Execute {
@@ -151,7 +143,7 @@ function moduleOf(code: Code, { library }: Context, run: Run): Thing {
 }
 
 function makeModule(code: Code, context: Context, run: Run): Thing {
-  const printed = run.captured(() => runPlainly(code, context, run));
+  const printed = run.captured(() => run.deeper(() => code.root(context, run)));
   return new Thing({
     type: 'jinja2.environment.TemplateModule',
     printed,

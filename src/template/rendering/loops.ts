@@ -1,7 +1,7 @@
 // `{% for %}`: its rounds, its `loop`, and loops that call themselves. Knows no other statement.
 import { syntaxFault } from '../syntax/fault.ts';
 import { namesOf, statementsIn, type ForStatement } from '../syntax/tree.ts';
-import { isTrue, Lazy, MISSING, Thing, Undefined, type Items } from '../values/kinds.ts';
+import { isTrue, Lazy, MISSING, Thing, Tuple, Undefined, type Items } from '../values/kinds.ts';
 import { equal } from '../values/order.ts';
 import { captureText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
@@ -9,7 +9,7 @@ import { iterate, lengthOf } from '../values/sequences.ts';
 import { taking } from '../methods/parameters.ts';
 import { functionOf } from '../operations/globals.ts';
 import { compileStore, giveTarget } from './assignments.ts';
-import { compile, innerFrame, type Execute, type Frame } from './expressions.ts';
+import { compile, escapes, innerFrame, type Execute, type Frame } from './expressions.ts';
 import { usesName } from './macros.ts';
 import { enter, type Scope } from './scope.ts';
 
@@ -44,7 +44,7 @@ function compileRounds(node: ForStatement, frame: Frame): Rounds {
     run.at = node.at;
     const recurse = node.recursive
       ? (more: unknown): unknown =>
-          run.deeper(() => captureText(() => rounds(more, depth + 1n, scope, run), run))
+          run.deeper(() => captureText(() => rounds(more, depth + 1n, scope, run), escapes(frame, run), run))
       : undefined;
     const loop = new Loop(items, { depth, recurse, run });
     const thing = loopSlot === undefined ? undefined : thingOf(loop);
@@ -178,7 +178,8 @@ const MEMBERS = new Map<string, (loop: Loop, run: Run) => unknown>(
         return args[Number(loop.index0 % BigInt(args.length))];
       }),
     changed: (loop) =>
-      functionOf('method', (args, _named, run) => {
+      functionOf('method', (args, named, run) => {
+        if (named.size > 0) throw run.failed('changed() takes no keywords');
         const before = loop.changedFrom;
         const isSame = (arg: unknown, at: number): boolean =>
           Object.is(arg, before?.[at]) || equal(arg, before?.[at], run);
@@ -191,12 +192,13 @@ const MEMBERS = new Map<string, (loop: Loop, run: Run) => unknown>(
 
 function thingOf(loop: Loop): Thing {
   const { recurse } = loop;
-  return new Thing({
+  const thing: Thing = new Thing({
     type: 'jinja2.runtime.LoopContext',
     attribute(name, run) {
       const member = MEMBERS.get(name);
       return member === undefined ? MISSING : member(loop, run);
     },
+    items: () => itemsOf(loop, thing),
     length: () => loop.length,
     shown: () => `<LoopContext ${loop.index0 + 1n}/${loop.length}>`,
     call: taking('iterable', ([items], run) => {
@@ -205,4 +207,10 @@ function thingOf(loop: Loop): Thing {
       return recurse(items);
     }),
   });
+  return thing;
+}
+
+/** The rounds that are left, each with the loop itself. */
+function* itemsOf(loop: Loop, thing: Thing): Generator<unknown, void> {
+  for (let next = loop.next(); next.done !== true; next = loop.next()) yield new Tuple([next.value, thing]);
 }

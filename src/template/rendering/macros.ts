@@ -107,7 +107,7 @@ function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Mak
         const rest = takeArguments(macro, args, named, run);
         for (const [index, slot] of slots.entries()) scope.slots[slot] = rest.values[index];
         for (const each of SPECIAL) if (special[each] !== undefined) scope.slots[special[each]] = rest[each];
-        return captureText(() => {
+        const fill = (): void => {
           for (const [index, slot] of slots.entries())
             if (scope.slots[slot] === MISSING)
               scope.slots[slot] =
@@ -116,7 +116,9 @@ function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Mak
                   ? new Undefined(`parameter '${params[index] ?? ''}' was not provided`, run.at)
                   : null);
           execute(scope, run);
-        }, run);
+        };
+        const { context } = outer.activation;
+        return captureText(() => run.escapingAs(context.escaping, fill), run.autoescape, run);
       },
     });
 }
@@ -159,6 +161,7 @@ function memberOf(member: string, { name, params, special }: Macro, caller: bool
     catch_kwargs: special.kwargs !== undefined,
     catch_varargs: special.varargs !== undefined,
     caller,
+    explicit_caller: params.includes('caller'),
   };
   return Object.hasOwn(members, member) ? members[member] : MISSING;
 }

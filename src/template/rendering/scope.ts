@@ -1,6 +1,6 @@
 // Names at work: the values of a frame's slots, and the context, which is what a template is given and what its top level sets.
 import { MISSING, type Thing } from '../values/kinds.ts';
-import type { Run } from '../values/run.ts';
+import type { Escaping, Run } from '../values/run.ts';
 import type { Place, Symbols } from './symbols.ts';
 
 /** What a block of a template does. */
@@ -28,14 +28,17 @@ export class Context {
   readonly exported = new Set<string>();
   /** By name; the ones of templates that extend others come first. */
   readonly blocks: Map<string, BlockCode[]>;
+  readonly escaping: Escaping;
   private readonly given: ReadonlyMap<string, unknown>;
 
   constructor(
     library: Library,
     given: ReadonlyMap<string, unknown>,
     blocks: Iterable<readonly [string, readonly BlockCode[]]>,
+    escaping: Escaping = { on: () => false },
   ) {
     this.library = library;
+    this.escaping = escaping;
     this.given = given;
     this.blocks = new Map([...blocks].map(([name, stack]) => [name, [...stack]]));
   }
@@ -51,7 +54,7 @@ export class Context {
 
   /** For a block that is handed the names around it. */
   derived(names: ReadonlyMap<string, unknown>): Context {
-    return new Context(this.library, new Map([...this.all(), ...names]), this.blocks);
+    return new Context(this.library, new Map([...this.all(), ...names]), this.blocks, this.escaping);
   }
 }
 

@@ -8,19 +8,22 @@ import {
   type FilterExpression,
   type Statement,
 } from '../syntax/tree.ts';
-import { isTrue, Markup, MISSING, textOf, Thing, Undefined } from '../values/kinds.ts';
-import { captureText, written } from '../values/printing.ts';
+import { isTrue, Markup, MISSING, textOf, Thing, typeOf, Undefined } from '../values/kinds.ts';
+import { captureText, escaped, print } from '../values/printing.ts';
+import { taking } from '../methods/parameters.ts';
 import type { Run } from '../values/run.ts';
 import { compileStore, giveTarget } from './assignments.ts';
 import {
   compile,
   compileFilter,
+  escapes,
   innerFrame,
+  isConstant,
   type Evaluate,
   type Execute,
   type Frame,
 } from './expressions.ts';
-import { escapedAs, isConstant, truthOf } from './constants.ts';
+import { escapedAs, truthOf } from './constants.ts';
 import { compileLoad } from './loading.ts';
 import { compileLoop } from './loops.ts';
 import { compileCaller, compileMacro, usesName } from './macros.ts';
@@ -56,7 +59,7 @@ export function compileTemplateBody(name: string, body: Body): Compiled {
     root(context, run) {
       const scope = enter(symbols, undefined, { context, parent: undefined });
       if (self !== undefined) scope.slots[self] = selfOf(context);
-      execute(scope, run);
+      run.escapingAs(context.escaping, () => execute(scope, run));
       scope.activation.parent?.root(context, run);
     },
     blocks: new Map([...blocks].map(([blockName, block]) => [blockName, compileBlockCode(block, findings)])),
@@ -87,10 +90,7 @@ function compileBlockCode(block: BlockStatement, findings: Findings): BlockCode 
       const stack = context.blocks.get(block.name) ?? [];
       scope.slots[parent] = blockOf({ name: block.name, context, depth: stack.indexOf(code) + 1 }, run);
     }
-    const { autoescape } = run;
-    run.autoescape = false;
-    execute(scope, run);
-    run.autoescape = autoescape;
+    run.escapingAs(context.escaping, () => execute(scope, run));
   };
   return code;
 }
@@ -117,7 +117,9 @@ function blockOf({ name, context, depth }: BlockReference, run: Run): unknown {
   if (code === undefined) return new Undefined(`there is no parent block called '${name}'.`, run.at);
   return new Thing({
     type: 'jinja2.runtime.BlockReference',
-    call: (_args, _named, inner) => captureText(() => code(context, inner), inner),
+    call: taking('', (_given, inner) =>
+      captureText(() => code(context, inner), context.escaping.on(), inner),
+    ),
     attribute: (member, inner) =>
       member === 'super'
         ? blockOf({ name, context, depth: depth + 1 }, inner)
@@ -138,7 +140,11 @@ function compileBody(body: Body, frame: Frame): Execute {
 function compileStatement(node: Statement, frame: Frame): Execute {
   switch (node.kind) {
     case 'text':
-      return output(frame, (_scope, run) => void (run.out += run.text(node.text)));
+      return output(frame, (_scope, run) => {
+        // As in Jinja2 this is looked at even for what is escaped as it is.
+        escapes(frame, run);
+        run.out += run.text(node.text);
+      });
     case 'print':
       return compilePrint(node.values, frame);
     case 'if': {
@@ -168,7 +174,7 @@ function compileStatement(node: Statement, frame: Frame): Execute {
       return compileLoad(node, frame);
     case 'filterblock': {
       const apply = compileCapture(node.body, frame, node.filter);
-      return (scope, run) => void (run.out += run.text(written(apply(scope, run), run)));
+      return (scope, run) => writeText(apply(scope, run), run);
     }
     case 'with':
       return compileWith(node, frame);
@@ -184,7 +190,7 @@ function compileStatement(node: Statement, frame: Frame): Execute {
       const store = compileStore(node.target, frame);
       return (scope, run) => {
         const value = made(scope, run);
-        store(scope, run.autoescape && typeof value === 'string' ? new Markup(value) : value, run);
+        store(scope, run.autoescape ? new Markup(print(value, run)) : value, run);
       };
     }
     default:
@@ -201,15 +207,16 @@ function output(frame: Frame, write: Execute): Execute {
 }
 
 function compilePrint(nodes: readonly Expression[], frame: Frame): Execute {
-  const values = nodes.map((node) => {
-    const value = compile(node, frame);
-    return frame.escapingOpen && isConstant(node, true) ? escapedAs(frame.escaping, value) : value;
+  const values = nodes.map((node): Evaluate => {
+    const evaluate = compile(node, frame);
+    if (isConstant(node, frame.escapingOpen)) return escapedAs(frame.escaping, evaluate);
+    return (scope, run) => {
+      const value = evaluate(scope, run);
+      return escapes(frame, run) ? escaped(value, run) : print(value, run);
+    };
   });
   return output(frame, (scope, run) => {
-    for (const value of values) {
-      const text = written(value(scope, run), run);
-      run.out += run.text(text);
-    }
+    for (const value of values) run.out += run.text(textOf(value(scope, run)) ?? '');
   });
 }
 
@@ -220,18 +227,22 @@ function compileCapture(body: Body, frame: Frame, filter: FilterExpression | und
   if (filter !== undefined) symbols.expression(filter);
   const inner = innerFrame(frame, symbols);
   const execute = compileBody(body, inner);
-  const text: Evaluate = (scope, run) => captureText(() => execute(scope, run), run);
+  const text: Evaluate = (scope, run) =>
+    captureText(() => execute(scope, run), filter !== undefined && escapes(frame, run), run);
   const made = filter === undefined ? text : compileFilter(filter, inner, text);
   return (scope, run) => made(enter(symbols, scope, scope.activation), run);
 }
 
 function compileCallBlock(node: Extract<Statement, { readonly kind: 'callblock' }>, frame: Frame): Execute {
   const call = compileCaller(node, frame);
-  return (scope, run) => {
-    const made = textOf(call(scope, run));
-    if (made === undefined) throw run.failed('{% call %} got something that is no text');
-    run.out += run.text(made);
-  };
+  return (scope, run) => writeText(call(scope, run), run);
+}
+
+/** As it is, which only a text can be. */
+function writeText(value: unknown, run: Run): void {
+  const text = textOf(value);
+  if (text === undefined) throw run.failed(`{% call %} and {% filter %} write texts, not '${typeOf(value)}'`);
+  run.out += run.text(text);
 }
 
 function compileBlock(node: BlockStatement, frame: Frame): Execute {
@@ -275,10 +286,12 @@ function compileAutoescape(node: Extract<Statement, { readonly kind: 'autoescape
     escapingOpen: inner.escapingOpen || known === undefined,
   });
   return (scope, run) => {
-    const before = run.autoescape;
+    const { escaping } = scope.activation.context;
+    const { on } = escaping;
     const made = enter(symbols, scope, scope.activation);
-    run.autoescape = isTrue(value(made, run), run);
+    const said = value(made, run);
+    escaping.on = () => isTrue(said, run);
     execute(made, run);
-    run.autoescape = before;
+    escaping.on = on;
   };
 }

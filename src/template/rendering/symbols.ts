@@ -1,7 +1,6 @@
 // Which name means what: every body with names of its own is a frame, and each name has a slot in the frame that it belongs to. As
 // in Jinja2 this is settled before anything runs, so a name that a body sets belongs to the body from its first line on.
 import {
-  namesOf,
   partsOf,
   type Body,
   type Expression,
@@ -135,7 +134,8 @@ export class Symbols {
 
   private target(target: Target): void {
     if (target.kind === 'member') this.load(target.namespace, target.at);
-    for (const name of namesOf(target)) this.store(name);
+    if (target.kind === 'tuple') for (const item of target.items) this.target(item);
+    if (target.kind === 'name') this.store(target.name);
   }
 
   /** What a statement does to the names around it; its inner bodies are frames of their own. */

@@ -1,4 +1,5 @@
 // Reads expressions as Jinja2 reads them, its precedences included. Knows no statement and no value but constants.
+import type { Token } from './lexer.ts';
 import { describe, type Stream } from './stream.ts';
 import type {
   Arguments,
@@ -226,7 +227,9 @@ function readKey(stream: Stream): Expression {
   }
   stream.expect('operator', ']');
   const [only] = items;
-  return items.length === 1 && only !== undefined ? only : { kind: 'tuple', at, items };
+  if (items.length === 1 && only !== undefined) return only;
+  if (items.some(({ kind }) => kind === 'slice')) throw stream.fault('A slice stands alone in its brackets');
+  return { kind: 'tuple', at, items };
 }
 
 function readSubscript(stream: Stream): Expression {
@@ -320,22 +323,32 @@ function readTestArguments(stream: Stream): Arguments {
   return { ...NO_ARGUMENTS, positional: [readPostfix(stream, readPrimary(stream))] };
 }
 
-/** What an assignment gives a value to. */
+/** What an assignment gives a value to; members of namespaces only where they stand in no brackets. */
 export function readTarget(stream: Stream, { members = false }: { readonly members?: boolean } = {}): Target {
-  const at = stream.place();
-  if (members && stream.ahead().kind === 'operator' && stream.ahead().text === '.') {
-    const namespace = stream.expect('name').text;
+  const found = new Map<Expression, Target>();
+  const readPart = (): Expression => {
+    const { kind } = stream.current();
+    if (!members || kind !== 'name' || !isDot(stream.ahead())) return readPrimary(stream);
+    const at = stream.place();
+    const name = stream.take().text;
+    const node: Expression = { kind: 'name', at, name };
     stream.take();
-    return { kind: 'member', at, namespace, name: stream.expect('name').text };
-  }
-  return targetOf(stream, readTuple(stream, { part: readPrimary }));
+    found.set(node, { kind: 'member', at, namespace: name, name: stream.expect('name').text });
+    return node;
+  };
+  return targetOf(stream, readTuple(stream, { part: readPart }), found);
 }
 
-function targetOf(stream: Stream, node: Expression): Target {
+function isDot({ kind, text }: Token): boolean {
+  return kind === 'operator' && text === '.';
+}
+
+function targetOf(stream: Stream, node: Expression, members: ReadonlyMap<Expression, Target>): Target {
+  const member = members.get(node);
+  if (member !== undefined) return member;
   if (node.kind === 'name') return { kind: 'name', at: node.at, name: node.name };
-  if (node.kind === 'tuple')
-    return { kind: 'tuple', at: node.at, items: node.items.map((item) => targetOf(stream, item)) };
-  throw stream.fault(`Nothing can be assigned to a ${node.kind}`);
+  if (node.kind !== 'tuple') throw stream.fault(`Nothing can be assigned to a ${node.kind}`);
+  return { kind: 'tuple', at: node.at, items: node.items.map((item) => targetOf(stream, item, members)) };
 }
 
 export function readName(stream: Stream): string {

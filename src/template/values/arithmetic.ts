@@ -1,9 +1,10 @@
 // Python's operators on numbers, texts and lists. Whole numbers have no end, floats are floats. Knows no syntax.
 import type { Arithmetic } from '../syntax/tree.ts';
+import { floatOf } from './numbers.ts';
 import { formatPercent } from './percent.ts';
 import { itemsIn, Markup, numberOf, textOf, Tuple, typeOf, used } from './kinds.ts';
 import { difference } from './order.ts';
-import { escaped } from './printing.ts';
+import { escaped, isSafe } from './printing.ts';
 import type { Run } from './run.ts';
 
 /** Both are used: an undefined one fails. */
@@ -26,13 +27,14 @@ export function negated(value: unknown, sign: -1 | 1, run: Run): bigint | number
   return sign === 1 ? number : -number;
 }
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || isSafe(value);
+}
+
 function joined(a: unknown, b: unknown, run: Run): unknown {
-  const [text, other] = [textOf(a), textOf(b)];
-  if (text !== undefined && other !== undefined) {
-    if (a instanceof Markup || b instanceof Markup)
-      return new Markup(run.text(escaped(a, run).text + escaped(b, run).text));
-    return run.text(text + other);
-  }
+  if ((a instanceof Markup && isText(b)) || (b instanceof Markup && isText(a)))
+    return new Markup(run.text(escaped(a, run).text + escaped(b, run).text));
+  if (typeof a === 'string' && typeof b === 'string') return run.text(a + b);
   const [items, others] = [itemsIn(a), itemsIn(b)];
   if (items === undefined || others === undefined || Array.isArray(a) !== Array.isArray(b)) return undefined;
   const both = run.list([...items, ...others]);
@@ -164,11 +166,4 @@ function power(a: number, b: number, run: Run): number {
   if (Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(value))
     throw run.failed('Result too large');
   return value;
-}
-
-export function floatOf(value: bigint | number, run: Run): number {
-  const number = Number(value);
-  if (typeof value === 'bigint' && !Number.isFinite(number))
-    throw run.failed('int too large to convert to float');
-  return number;
 }

@@ -1,7 +1,8 @@
 // Python's `text % values`. Knows no other format.
-import { codePointLength, formatFloat } from '../../text/python.ts';
+import { codePointLength, formatFloat, parseFloatText } from '../../text/python.ts';
 import { Dict, Markup, numberOf, Range, textOf, Tuple, typeOf, Undefined } from './kinds.ts';
 import { checkPrecision, checkWidth, floatDigits, signOf, wholeDigits } from './numberformat.ts';
+import { floatOf, wholeOfText } from './numbers.ts';
 import { getEntry } from './order.ts';
 import { escaped, escapeText, print, repr } from './printing.ts';
 import type { Run } from './run.ts';
@@ -31,12 +32,13 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
   let named = false;
   const given: Given = {
     next() {
-      if (taken >= items.length) throw run.failed('not enough arguments for format string');
+      if (named || taken >= items.length) throw run.failed('not enough arguments for format string');
       taken += 1;
       return items[taken - 1];
     },
     named(key) {
       named = true;
+      if (values instanceof Undefined) throw run.undefinedUsed(values);
       if (mapping === undefined) throw run.failed('format requires a mapping');
       const entry = getEntry(mapping, key, run);
       if (entry === undefined) throw run.failed(`there is no '${key}' in the mapping`);
@@ -46,7 +48,8 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
   const made = text.replace(
     CONVERSION,
     (_all: string, ...[key, flags = '', width = '', precision, type = '']: (string | undefined)[]) => {
-      const size = (said: string): number => (said === '*' ? countOf(given.next(), run) : Number(said));
+      const size = (said: string): number =>
+        said === '*' ? countOf(safe ? undefined : given.next(), run) : Number(said);
       const value = key === undefined ? undefined : given.named(key);
       const wide = size(width);
       const conversion: Conversion = {
@@ -86,13 +89,16 @@ function converted(
   const wanted = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
   if ('sra'.includes(type)) {
     const shown = type === 's' ? (safe ? escaped(value, run).text : print(value, run)) : repr(value, run);
-    const text = type === 'a' ? asciiOf(shown) : safe && type !== 's' ? escapeText(shown, run) : shown;
+    const soft = safe && type !== 's' ? escapeText(shown, run) : shown;
+    const text = type === 'a' ? asciiOf(soft) : soft;
     const cut = precision === undefined ? text : charactersOf(text, run).slice(0, precision).join('');
     return pad(cut, '', { flags: flags.replaceAll('0', ''), width });
   }
+  // Where text is safe, what is put into it is wrapped in what has no such numbers.
+  if (safe && 'coxX'.includes(type)) throw run.failed(`%${type} format: an integer is required`);
   if (type === 'c') return pad(character(value, run), '', { flags: flags.replaceAll('0', ''), width });
   if ('diu'.includes(type)) {
-    const whole = wholeFor(value, type, run);
+    const whole = wholeFor(value, { type, safe }, run);
     const digits = wholeDigits(whole, 'd')[1].padStart(precision ?? 0, '0');
     return pad(digits, signOf(whole, wanted), { flags, width });
   }
@@ -105,7 +111,7 @@ function converted(
     return pad(digits.padStart(precision ?? 0, '0'), sign, { flags, width });
   }
   if (!'eEfFgG'.includes(type)) throw run.failed(`unsupported format character '${type}'`);
-  const number = Number(floatFor(value, run));
+  const number = floatOf(floatFor(value, safe, run), run);
   const digits = floatDigits(number, type, precision, flags.includes('#'));
   return pad(digits, signOf(number, wanted), { flags, width });
 }
@@ -120,15 +126,21 @@ function pad(
   return flags.includes('0') ? sign + '0'.repeat(missing) + text : ' '.repeat(missing) + sign + text;
 }
 
-function floatFor(value: unknown, run: Run): number | bigint {
-  const number = numberOf(value);
+function floatFor(value: unknown, safe: boolean, run: Run): number | bigint {
+  const text = safe ? textOf(value) : undefined;
+  const number = text === undefined ? numberOf(value) : parseFloatText(text);
   if (number !== undefined) return number;
   if (value instanceof Undefined) throw run.undefinedUsed(value);
   throw run.failed(`must be real number, not ${typeOf(value)}`);
 }
 
-function wholeFor(value: unknown, type: string, run: Run): bigint {
-  const number = numberOf(value);
+function wholeFor(
+  value: unknown,
+  { type, safe }: { readonly type: string; readonly safe: boolean },
+  run: Run,
+): bigint {
+  const text = safe ? textOf(value) : undefined;
+  const number = text === undefined ? numberOf(value) : wholeOfText(text, 10);
   if (typeof number === 'bigint') return number;
   if (value instanceof Undefined) throw run.undefinedUsed(value);
   if (number === undefined)

@@ -34,15 +34,10 @@ export function softText(value: unknown, run: Run): string | Markup {
   return value instanceof Markup ? value : print(value, run);
 }
 
-/** As it is written out where everything is escaped or nothing. */
-export function written(value: unknown, run: Run): string {
-  return run.autoescape ? escaped(value, run).text : print(value, run);
-}
-
-/** What is written while `inner` runs, safe where everything is escaped. */
-export function captureText(inner: () => void, run: Run): string | Markup {
+/** What is written while `inner` runs. */
+export function captureText(inner: () => void, safe: boolean, run: Run): string | Markup {
   const text = run.captured(inner);
-  return run.autoescape ? new Markup(text) : text;
+  return safe ? new Markup(text) : text;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -57,8 +52,15 @@ export function escapeText(text: string, run: Run): string {
   return run.text(text.replace(/[&<>'"]/g, (char) => ENTITIES[char] ?? char));
 }
 
+/** Text that is safe as HTML, or what prints some. */
+export function isSafe(value: unknown): boolean {
+  return value instanceof Markup || (value instanceof Thing && value.parts.printed !== undefined);
+}
+
 export function escaped(value: unknown, run: Run): Markup {
-  return value instanceof Markup ? value : new Markup(escapeText(print(value, run), run));
+  if (value instanceof Markup) return value;
+  const text = print(value, run);
+  return new Markup(isSafe(value) ? text : escapeText(text, run));
 }
 
 export function repr(value: unknown, run: Run): string {

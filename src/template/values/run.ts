@@ -10,12 +10,17 @@ const MAX_DEPTH = 200;
 /** Python prints no whole number with more digits, and here none is made that has many times as many. */
 const MAX_BITS = 1 << 18;
 
+/** Whether a template escapes what it writes: what its `{% autoescape %}` says, looked at where it matters and nowhere else. */
+export interface Escaping {
+  on: () => boolean;
+}
+
 export class Run {
   at: Position = { line: 1, column: 1 };
   out = '';
-  autoescape = false;
   /** The filter, test or function at work, for messages. */
   doing = '';
+  private escaping: Escaping = { on: () => false };
   private steps = MAX_STEPS;
   private room = MAX_TEXT;
   private depth = 0;
@@ -66,6 +71,20 @@ export class Run {
   bits(count: number): void {
     if (count > MAX_BITS) throw this.tooMuch('The template makes a number that is too large');
     this.work(1 + Math.floor(count / 64));
+  }
+
+  /** Whether filters escape. */
+  get autoescape(): boolean {
+    return this.escaping.on();
+  }
+
+  /** Runs what belongs to a template with a say of its own. */
+  escapingAs<T>(escaping: Escaping, inner: () => T): T {
+    const before = this.escaping;
+    this.escaping = escaping;
+    const value = inner();
+    this.escaping = before;
+    return value;
   }
 
   deeper<T>(inner: () => T): T {

@@ -86,6 +86,7 @@ export function lengthOf(value: unknown, run: Run): bigint {
   }
   const size = sizeOf(value);
   if (size === undefined) throw run.failed(`object of type '${typeOf(value)}' has no len()`);
+  if (BigInt.asIntN(64, size) !== size) throw run.failed('Python int too large to convert to C ssize_t');
   return size;
 }
 
