@@ -169,10 +169,33 @@ describe('the report page', needing('chromium'), () => {
     expect(await page.evaluate('window.owned')).toBeUndefined();
   });
 
+  it.each([400, 1280])(
+    'draws plots that are read at a width of %i: no letter small or cut off',
+    async (width) => {
+      const narrow = await browser.newPage({ viewport: { width, height: 900 } });
+      await narrow.goto(`${address}#/plots`);
+      // Means, dots by judge, judge against judge, score by length.
+      await narrow.waitForFunction("document.querySelectorAll('.plot svg').length === 4");
+      const found = await narrow.evaluate<readonly { text: string; height: number; cut: boolean }[]>(`
+      [...document.querySelectorAll('.plot')].flatMap((plot) => {
+        const room = plot.getBoundingClientRect();
+        return [...plot.querySelectorAll('text')].map((text) => {
+          const { left, right, top, bottom, height } = text.getBoundingClientRect();
+          const cut = left < room.left || right > room.right || top < room.top || bottom > room.bottom;
+          return { text: text.textContent, height, cut };
+        });
+      })`);
+      await narrow.close();
+      expect(found.length).toBeGreaterThan(60);
+      expect(found.filter(({ cut, height }) => cut || height < 12)).toEqual([]);
+    },
+  );
+
   it('has no finding of axe-core, in the dark and in the light', async () => {
     const found: unknown[] = [];
     for (const [place, there] of [
       ['#/origin', 'dl'],
+      ['#/plots', '.plot svg'],
       ['#/read?order=best&at=0', '.texts .text'],
     ] as const) {
       await open(place, there);

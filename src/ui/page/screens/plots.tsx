@@ -9,15 +9,13 @@ import { Head } from '../parts/head.tsx';
 import { count, interval, score } from '../parts/numbers.tsx';
 import { Patience } from '../parts/patience.tsx';
 import { PlotView, type Library } from '../parts/plot/plot.tsx';
+import { roomFor } from '../parts/plot/room.ts';
 import { Problems } from '../parts/problems.tsx';
 import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 import type { JudgesReport, LengthsReport } from '../../../scores/book/points.ts';
 import type { ShownTable } from '../../documents/shown.ts';
 
-const WIDTH = 560;
 const LINE = 22;
-/** Letters of a name beside a plot. */
-const LONGEST = 32;
 /** Lines of a forest that are drawn; the table of statistics has all. */
 const MOST = 40;
 
@@ -58,27 +56,30 @@ function Forest(): preact.JSX.Element {
   const by = route.value.words.get('by') ?? kinds[0] ?? '';
   const levels = useMemo(() => levelsIn(table, by), [table, by]);
   const draw = useMemo(
-    () => (plot: Library) => ({
-      width: WIDTH,
-      height: LINE * levels.length + 50,
-      marginLeft: 240,
-      inset: 6,
-      x: { label: 'mean score', grid: true },
-      y: { label: null, domain: levels.map(({ name }) => name), tickFormat: shortened },
-      marks: [
-        plot.ruleY(
-          levels.filter(({ low }) => low !== null),
-          { y: 'name', x1: 'low', x2: 'high', strokeWidth: 2 },
-        ),
-        plot.dot(levels, {
-          x: 'mean',
-          y: 'name',
-          r: 4,
-          stroke: 'currentColor',
-          fill: ({ low }: Level) => (low === null ? 'none' : 'currentColor'),
-        }),
-      ],
-    }),
+    () => (plot: Library, width: number) => {
+      const domain = levels.map(({ name }) => name);
+      const { margin, tickFormat } = roomFor(domain, width * 0.43);
+      return {
+        height: LINE * levels.length + 50,
+        marginLeft: margin,
+        inset: 6,
+        x: { label: 'mean score', grid: true },
+        y: { label: null, domain, tickFormat },
+        marks: [
+          plot.ruleY(
+            levels.filter(({ low }) => low !== null),
+            { y: 'name', x1: 'low', x2: 'high', strokeWidth: 2 },
+          ),
+          plot.dot(levels, {
+            x: 'mean',
+            y: 'name',
+            r: 4,
+            stroke: 'currentColor',
+            fill: ({ low }: Level) => (low === null ? 'none' : 'currentColor'),
+          }),
+        ],
+      };
+    },
     [levels],
   );
   if (data === undefined)
@@ -154,11 +155,6 @@ function levelsIn(table: ShownTable | undefined, by: string): readonly Level[] {
     .slice(0, MOST);
 }
 
-/** The table beside it has the whole name. */
-function shortened(name: string): string {
-  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
-}
-
 interface Dot {
   readonly judge: string;
   readonly rubric: string;
@@ -187,27 +183,38 @@ function DotsByJudge(): preact.JSX.Element | null {
     const means = cells.flatMap(({ judge, rubric, cell }) =>
       typeof cell?.mean !== 'number' ? [] : [{ judge, rubric, mean: cell.mean }],
     );
-    return (plot: Library) => ({
-      width: WIDTH,
-      height: LINE * (data?.rows.length ?? 1) * (data?.columns.length ?? 1) + 90,
-      marginLeft: 130,
-      marginRight: 180,
-      x: { label: 'score', grid: true },
-      y: { label: null },
-      fy: { label: null },
-      r: { range: [1.5, 7] as [number, number] },
-      marks: [
-        plot.dot(dots, {
-          x: 'score',
-          y: 'judge',
-          fy: 'rubric',
-          r: 'count',
-          fill: 'currentColor',
-          fillOpacity: 0.45,
-        }),
-        plot.tickX(means, { x: 'mean', y: 'judge', fy: 'rubric', strokeWidth: 2 }),
-      ],
-    });
+    return (plot: Library, width: number) => {
+      const judges = roomFor(
+        cells.map(({ judge }) => judge),
+        width * 0.3,
+      );
+      const rubrics = roomFor(
+        cells.map(({ rubric }) => rubric),
+        width * 0.4,
+      );
+      return {
+        height: LINE * (data?.rows.length ?? 1) * (data?.columns.length ?? 1) + 90,
+        marginLeft: judges.margin,
+        marginRight: rubrics.margin,
+        insetLeft: 8,
+        insetRight: 8,
+        x: { label: 'score', grid: true },
+        y: { label: null, tickFormat: judges.tickFormat },
+        fy: { label: null, tickFormat: rubrics.tickFormat },
+        r: { range: [1.5, 7] as [number, number] },
+        marks: [
+          plot.dot(dots, {
+            x: 'score',
+            y: 'judge',
+            fy: 'rubric',
+            r: 'count',
+            fill: 'currentColor',
+            fillOpacity: 0.45,
+          }),
+          plot.tickX(means, { x: 'mean', y: 'judge', fy: 'rubric', strokeWidth: 2 }),
+        ],
+      };
+    };
   }, [data]);
   if (data === undefined || data.all.count === 0) return null;
   return (
@@ -247,9 +254,8 @@ function JudgeAgainstJudge(): preact.JSX.Element | null {
     const points = data?.points ?? [];
     const values = points.flatMap(({ x, y }) => [x, y]);
     const ends = [Math.min(...values), Math.max(...values)];
-    return (plot: Library) => ({
-      width: WIDTH,
-      height: WIDTH * 0.8,
+    return (plot: Library, width: number) => ({
+      height: width * 0.8,
       marginLeft: 50,
       grid: true,
       x: { label: data?.a ?? '' },
@@ -299,9 +305,8 @@ function JudgeAgainstJudge(): preact.JSX.Element | null {
 function ScoreByLength(): preact.JSX.Element | null {
   const { data } = useDocument<LengthsReport>('lengths', narrowing());
   const draw = useMemo(
-    () => (plot: Library) => ({
-      width: WIDTH,
-      height: WIDTH * 0.6,
+    () => (plot: Library, width: number) => ({
+      height: width * 0.6,
       grid: true,
       x: { label: 'bytes of the text' },
       y: { label: 'mean score' },

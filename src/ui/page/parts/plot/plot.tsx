@@ -27,17 +27,22 @@ export async function rehearsePlots(): Promise<void> {
 interface PlotInput {
   /** What is to be seen, for who can not see it. */
   readonly label: string;
-  /** Anew whenever it is another function. */
-  readonly draw: (plot: Library) => PlotOptions;
+  /** Anew whenever it is another function. `width`: pixels that there are, so that letters are as large on a narrow screen. */
+  readonly draw: (plot: Library, width: number) => PlotOptions;
 }
+
+const MOST_WIDTH = 560;
 
 export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let wanted = true;
     void plotLibrary().then((library) => {
-      if (wanted) frame.current?.replaceChildren(pictureOf(library, draw(library)));
-      return wanted;
+      const place = frame.current;
+      if (!wanted || place === null) return false;
+      const width = Math.min(MOST_WIDTH, place.clientWidth);
+      place.replaceChildren(pictureOf(library, { width, ...draw(library, width) }));
+      return true;
     });
     return () => {
       wanted = false;

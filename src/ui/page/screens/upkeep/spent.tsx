@@ -9,7 +9,6 @@ import type { Costs } from '../../../../api/reading/money.ts';
 /** Parts with a colour of their own; the rest is one. */
 const COLOURS = 7;
 const REST = 'the rest';
-const WIDTH = 560;
 
 interface SpentInput {
   readonly costs: Costs;
@@ -96,7 +95,6 @@ function ByDay({ daily, by, names }: ByDayInput): preact.JSX.Element {
   const parts = by === 'day' ? ['spent'] : [...names, REST];
   const draw = useMemo(
     () => (plot: Library) => ({
-      width: WIDTH,
       height: 240,
       marginLeft: 56,
       x: { type: 'utc' as const, label: null },
