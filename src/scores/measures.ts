@@ -96,3 +96,10 @@ export function mixedScales(
   const highest = scales.map(({ high }) => high);
   return scales.length > 1 && Math.max(...highest) >= APART * Math.min(...highest) ? scales : [];
 }
+
+/** What whoever reads such means has to know, in one sentence for all who show them; undefined where the scales are one. */
+export function mixedText(mixed: readonly ScaleSeen[]): string | undefined {
+  if (mixed.length === 0) return undefined;
+  const scales = mixed.map(({ rubrics, low, high }) => `${rubrics.join(', ')} (${low} to ${high})`);
+  return `means of anything but rubrics mix scores of several scales: ${scales.join('; ')}`;
+}

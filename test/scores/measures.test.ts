@@ -1,6 +1,6 @@
 // Scores that are averaged together although they stand on several scales are found, and others are not.
 import { describe, expect, it } from 'vitest';
-import { mixedScales } from '../../src/scores/measures.ts';
+import { mixedScales, mixedText } from '../../src/scores/measures.ts';
 import type { ScoreRow } from '../../src/scores/rows.ts';
 
 const row = (evaluationTemplate: string, score: number | undefined, error = ''): ScoreRow =>
@@ -20,6 +20,17 @@ describe('scores of several scales', () => {
       { rubrics: ['hundred'], low: 15, high: 90 },
       { rubrics: ['also', 'nine'], low: 2, high: 9 },
     ]);
+  });
+
+  it('are said in one sentence, and nothing is where there are none', () => {
+    const mixed = mixedScales(
+      [row('nine', 2), row('hundred', 90), row('nine', 9)],
+      (name) => KINDS[name] ?? '',
+    );
+    expect(mixedText(mixed)).toBe(
+      'means of anything but rubrics mix scores of several scales: hundred (90 to 90); nine (2 to 9)',
+    );
+    expect(mixedText([])).toBeUndefined();
   });
 
   it.each([

@@ -20,7 +20,7 @@ import { readLedger } from '../../store/ledger/ledger.ts';
 import { ledgerTotal, ledgerTotals, type LedgerTotal } from '../../store/ledger/totals.ts';
 import type { Interval } from '../../statistics/clustered.ts';
 import { poolable } from '../../scores/rows.ts';
-import type { Measured as Measure } from '../../scores/measures.ts';
+import type { Measured as Measure, ScaleSeen } from '../../scores/measures.ts';
 import type { Measured } from './scores.ts';
 import { relativeUrl } from '../../text/relativeurl.ts';
 import { specTexts, type SpecText } from '../cohorts/spectexts.ts';
@@ -43,6 +43,8 @@ export interface PageInput extends Omit<Packing, 'isSettled'> {
   readonly judging?: JudgingTables | undefined;
   /** Of all scores. */
   readonly scale?: Interval | undefined;
+  /** Scales of scores that are averaged together. */
+  readonly mixed?: readonly ScaleSeen[] | undefined;
   readonly measures?: readonly Measure[] | undefined;
   readonly variance: Table;
   /** What making these generations has cost. */

@@ -71,9 +71,14 @@ export function measureRows(session: Session, rows: readonly ScoreRow[], over?: 
     people: ratings.length === 0 ? undefined : peopleStatistics(listed(judged), ratings, priceOf),
     judging: judgingOf(session, pooled, { judged, calls: past.calls }),
     scale: scaleOf(session, pooled),
-    mixed: mixedScales(pooled, kindsOfRubrics(session)),
+    mixed: mixedIn(session, pooled),
     measures: measuresOf(rows, over ?? 'combos'),
   };
+}
+
+/** The scales of scores that would be averaged together although they differ. */
+export function mixedIn(session: Session, rows: readonly ScoreRow[]): readonly ScaleSeen[] {
+  return mixedScales(poolable(rows), kindsOfRubrics(session));
 }
 
 /** What of the scores gives reason to doubt a judge, without the rest of the statistics. */

@@ -1,6 +1,7 @@
 // The answers that take long where there is much: statistics, and what doctor finds. Each comes of the project as it is on disk.
 import type { Project } from '../../api/project.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
+import { mixedText } from '../../scores/measures.ts';
 import { shownTable } from '../documents/shown.ts';
 
 /** Lines of each kind of a table that a page gets. */
@@ -11,11 +12,12 @@ export type OnProgress = (done: number, total: number) => void;
 
 export const LONG_ANSWERS = {
   async statistics(project: Project, cohort: string | undefined, _progress?: OnProgress): Promise<object> {
-    const { statistics, pairs, people, judging, scale, measures } = await project.statistics(cohort);
+    const { statistics, pairs, people, judging, scale, mixed, measures } = await project.statistics(cohort);
     const tables = statisticsTables(statistics, pairs, { people, judging, scale, measures }).map((each) =>
       shownTable(each, { by: 'by', most: MOST_LINES }),
     );
-    return { evaluations: statistics.evaluations, scored: statistics.scored, tables };
+    const caution = mixedText(mixed);
+    return { evaluations: statistics.evaluations, scored: statistics.scored, caution, tables };
   },
   health: (project: Project, _cohort: string | undefined, progress?: OnProgress): Promise<object> =>
     project.health({ progress }),

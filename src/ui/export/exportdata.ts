@@ -3,6 +3,7 @@ import type { MemberCount, PageInput } from '../../engine/results/page.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
 import { unpackedBook, type PackedBook } from '../../scores/book/packed.ts';
 import { packedBook } from '../../scores/book/packing.ts';
+import { mixedText } from '../../scores/measures.ts';
 import { essaysInOrder } from '../../scores/book/essays.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../../report/tables/table.ts';
@@ -45,7 +46,8 @@ const MOST_OF_ONE = 200_000;
 const MOST_LINES = 300;
 
 export function exportData(input: PageInput): ExportData {
-  const { title, statistics, pairs, people, judging, scale, measures, members, settings, sources } = input;
+  const { title, statistics, pairs, people, judging, scale, mixed, measures, members, settings, sources } =
+    input;
   const book = packedBook({
     ...input,
     isSettled: (state) => STATES.some((each) => each === state && SETTLED.has(each)),
@@ -63,6 +65,7 @@ export function exportData(input: PageInput): ExportData {
       ...(scored < evaluations
         ? [`${evaluations - scored} of ${evaluations} evaluations have no score.`]
         : []),
+      ...[mixedText(mixed ?? [])].filter((each) => each !== undefined),
       ...(current < total
         ? [
             `${total - current} ${total - current === 1 ? 'generation was' : 'generations were'} not current when this page was written.`,

@@ -18,6 +18,7 @@ import { STATES } from '../../../plan/verdict.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import type { Table } from '../../../report/tables/table.ts';
 import type { Invocation, OptionSpec } from '../../call/command.ts';
+import { mixedText, type ScaleSeen } from '../../../scores/measures.ts';
 import { scoresText } from '../../words/scores.ts';
 
 export const CURRENT: OptionSpec = {
@@ -64,6 +65,12 @@ export function countedThen(call: Invocation, recorded: Recorded): Counted {
 /** What the reader of a table is to know of it. */
 export function noteCaution(console: Console, text: string | undefined): void {
   if (text !== undefined) console.note(console.paint('yellow', text));
+}
+
+/** The same in a JSON document. */
+export function cautionsOf(mixed: readonly ScaleSeen[]): readonly string[] {
+  const text = mixedText(mixed);
+  return text === undefined ? [] : [text];
 }
 
 function countedBy({ console, options }: Invocation, stateOf: StateOf): Counted {

@@ -30,3 +30,9 @@ export function Problems({
     </div>
   );
 }
+
+/** What has to be known of what is shown; nothing where there is no text. */
+export function Caution({ text }: { readonly text: string | undefined }): preact.JSX.Element | null {
+  if (text === undefined) return null;
+  return <Problems problems={[{ code: 'Caution:', severity: 'warning', message: text, cure: '' }]} />;
+}

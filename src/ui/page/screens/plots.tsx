@@ -10,7 +10,7 @@ import { count, interval, score } from '../parts/numbers.tsx';
 import { Patience } from '../parts/patience.tsx';
 import { PlotView, type Library } from '../parts/plot/plot.tsx';
 import { roomFor } from '../parts/plot/room.ts';
-import { Problems } from '../parts/problems.tsx';
+import { Caution, Problems } from '../parts/problems.tsx';
 import type { MatrixReport } from '../../../scores/book/matrixreport.ts';
 import type { JudgesReport, LengthsReport } from '../../../scores/book/points.ts';
 import type { ShownTable } from '../../documents/shown.ts';
@@ -48,7 +48,10 @@ interface Level {
 
 function Forest(): preact.JSX.Element {
   const cohort = route.value.words.get('cohort') ?? undefined;
-  const { data, problems } = useDocument<{ readonly tables: readonly ShownTable[] }>('statistics', {
+  const { data, problems } = useDocument<{
+    readonly caution?: string;
+    readonly tables: readonly ShownTable[];
+  }>('statistics', {
     cohort,
   });
   const table = data?.tables.find(({ name }) => name === 'ranking');
@@ -94,6 +97,7 @@ function Forest(): preact.JSX.Element {
     <section>
       <h2>Means with their 95 % intervals</h2>
       <Problems problems={problems} />
+      <Caution text={data.caution} />
       <Choice
         label="of"
         name="by"

@@ -1,12 +1,13 @@
 // daydream report --compare-levels: one dimension in full, each level with its mean and with each other level. Computes nothing itself.
 import { levelsOf } from '../../../../api/reading/scores.ts';
-import { scaleOf, scoresOfCohorts } from '../../../../engine/results/scores.ts';
+import { mixedIn, scaleOf, scoresOfCohorts } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable, levelTable } from '../../../../report/tables/levels.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Asked } from '../counted.ts';
+import { mixedText } from '../../../../scores/measures.ts';
+import { type Asked, cautionsOf, noteCaution } from '../counted.ts';
 import { printForest } from '../../../words/forest.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 
@@ -48,6 +49,12 @@ export function printLevels(
     comparisons: comparisonTable([ranked]),
   };
   const standing = counted.standing(rows);
+  // Rubrics are compared within a scale.
+  const mixed = ranked.dimension === 'rubric' ? [] : mixedIn(session, counted.of(rows));
+  const tell = (): void => {
+    counted.tell(standing);
+    noteCaution(console, mixedText(mixed));
+  };
   if (format === 'json') {
     const records = Object.entries(tables).map(([name, table]) => [name, tableRecords(table)]);
     return console.printJson({
@@ -58,12 +65,13 @@ export function printLevels(
       over: over ?? 'combos',
       family: ranked.family,
       ...Object.fromEntries(records),
+      cautions: cautionsOf(mixed),
       standing,
     });
   }
   if (format === 'csv' || format === 'csv-safe') {
     printTable(console, tables.comparisons, format);
-    return counted.tell(standing);
+    return tell();
   }
   const print = (title: string, table: Table): void => {
     console.write(format === 'md' ? `## ${title}\n\n` : `${title}:\n`);
@@ -74,5 +82,5 @@ export function printLevels(
   };
   print(`Levels of ${ranked.dimension}, means with 95 % intervals`, tables.levels);
   print('Differences on what two levels have in common, a less b', tables.comparisons);
-  counted.tell(standing);
+  tell();
 }

@@ -1,7 +1,7 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { figuresOf, LISTED_ESSAYS, tablesOf, type Told } from '../../../../engine/figures/figures.ts';
+import { figuresOf, LISTED_ESSAYS, tablesOf } from '../../../../engine/figures/figures.ts';
 import type { ScoreStanding } from '../../../../engine/results/standing.ts';
 import { unreadableRatings } from '../../../../engine/results/ratings.ts';
 import type { Session } from '../../../../engine/project/session.ts';
@@ -11,7 +11,8 @@ import type { Table } from '../../../../report/tables/table.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { readIfPresent, writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
-import { noteCaution, type Asked } from '../counted.ts';
+import { mixedText } from '../../../../scores/measures.ts';
+import { cautionsOf, noteCaution, type Asked } from '../counted.ts';
 import type { Console } from '../../../console.ts';
 import { shortPath } from '../../../words/place.ts';
 import { printForest } from '../../../words/forest.ts';
@@ -53,7 +54,14 @@ export async function printStatistics(
   const tables = told.tables.filter(({ name }) => shown === undefined || name === shown);
   const [first] = tables;
   if (format === 'json')
-    console.printJson({ version: 1, cohorts: cohortIds, ...counts, tables: recordsOf(tables), standing });
+    console.printJson({
+      version: 1,
+      cohorts: cohortIds,
+      ...counts,
+      tables: recordsOf(tables),
+      cautions: cautionsOf(mixed),
+      standing,
+    });
   else if (tables.length === 1 && first !== undefined) printOne(console, first.table, format);
   else if (tables.length === 0)
     console.note(
@@ -64,14 +72,9 @@ export async function printStatistics(
   else if (format === 'csv' || format === 'csv-safe') throw new ProblemError([oneTable(tables)]);
   else for (const each of tables) printTitled(console, each, format);
   counted.tell(standing);
-  if (mixed.length > 0 && !console.json) noteCaution(console, mixedText(mixed));
+  if (format !== 'json') noteCaution(console, mixedText(mixed));
   if (shown === undefined || OF_PEOPLE.has(shown))
     console.problems(unreadableRatings(session).slice(0, MOST_PROBLEMS));
-}
-
-function mixedText(mixed: Told['mixed']): string {
-  const scales = mixed.map(({ rubrics, low, high }) => `${rubrics.join(', ')} (${low} to ${high})`);
-  return `means of anything but rubrics mix scores of several scales: ${scales.join('; ')}`;
 }
 
 /** `doctor` counts them all. */

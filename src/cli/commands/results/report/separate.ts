@@ -1,13 +1,15 @@
 // daydream report --separate: two names, and what would tell them apart, each way with its price. Computes nothing itself.
 import { separationOf } from '../../../../api/reading/scores.ts';
+import { mixedIn } from '../../../../engine/results/scores.ts';
 import type { Session } from '../../../../engine/project/session.ts';
 import { comparisonTable } from '../../../../report/tables/levels.ts';
 import { noiseTable, separationTable } from '../../../../report/tables/separation.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
 import { OVERS } from '../../../../scores/observations.ts';
+import { mixedText } from '../../../../scores/measures.ts';
 import { isScored } from '../../../../scores/rows.ts';
 import type { Invocation } from '../../../call/command.ts';
-import type { Asked } from '../counted.ts';
+import { type Asked, cautionsOf, noteCaution } from '../counted.ts';
 import { printTable, tableRecords, type TableFormat } from '../../../words/tables.ts';
 import { printTitled } from './pages.ts';
 
@@ -47,6 +49,7 @@ export async function printSeparation(
     },
   ];
   const standing = counted.standing(rows);
+  const mixed = found.ranked.dimension === 'rubric' ? [] : mixedIn(session, counted.of(rows));
   if (format === 'json') {
     const scored = counted.of(rows).filter(isScored);
     console.printJson({
@@ -57,6 +60,7 @@ export async function printSeparation(
       essays: new Set(scored.map((row) => row.parentGenId)).size,
       over: over ?? 'combos',
       tables: Object.fromEntries(tables.map(({ name, table }) => [name, tableRecords(table)])),
+      cautions: cautionsOf(mixed),
       standing,
       ...(bought === undefined ? {} : { made: bought.made }),
     });
@@ -64,5 +68,6 @@ export async function printSeparation(
     for (const { name, table } of tables) if (name === 'separation') printTable(console, table, format);
   } else for (const each of tables) printTitled(console, each, format);
   counted.tell(standing);
+  if (format !== 'json') noteCaution(console, mixedText(mixed));
   if (format !== 'json') for (const line of bought?.words ?? []) console.note(line);
 }

@@ -3,13 +3,15 @@ import { route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
 import { Patience } from '../../parts/patience.tsx';
-import { Problems } from '../../parts/problems.tsx';
+import { Caution, Problems } from '../../parts/problems.tsx';
 import { SortableTable } from '../../parts/sortable.tsx';
 import type { ShownTable } from '../../../documents/shown.ts';
 
 interface StatisticsDocument {
   readonly evaluations: number;
   readonly scored: number;
+  /** What has to be known of all of them; a page on disk says it above every screen. */
+  readonly caution?: string;
   readonly tables: readonly ShownTable[];
 }
 
@@ -32,6 +34,7 @@ export function JudgesScreen(): preact.JSX.Element {
         </form>
       ) : undefined}
       <Problems problems={problems} />
+      <Caution text={data?.caution} />
       {data === undefined ? (
         <Patience what="Every score is compared with every other" />
       ) : (
