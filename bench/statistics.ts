@@ -1,8 +1,9 @@
 // npm run bench:statistics: whether intervals, tests and promises of power hold what they say. Experiments of which the truth is known are
-// drawn again and again, and what the project concludes from them is counted. Seeded: the numbers come out the same each time.
+// drawn again and again, and what the project concludes from them is counted. Seeded: the numbers come out the same each time. It takes some
+// twenty minutes of one processor.
 //
-//   npm run bench:statistics -- [--repetitions 1000] [--dry] [--promises]   (--dry prints, and leaves RESULTS.md as it is; --promises
-//   draws the third table alone, and prints it)
+//   npm run bench:statistics -- [--repetitions 4000] [--dry] [--promises | --judges]   (--dry prints, and leaves RESULTS.md as it is;
+//   --promises draws the third table alone, --judges the fourth, and prints it)
 import { parseArgs } from 'node:util';
 import {
   experiment,
@@ -15,6 +16,7 @@ import {
   type Truth,
   type World,
 } from './experiments.ts';
+import { sayings, SAYINGS, truthOf } from './judges.ts';
 import { tableOf, writeSection } from './results.ts';
 import { median } from './timing.ts';
 import type { ScoredRow } from '../src/scores/rows.ts';
@@ -27,16 +29,20 @@ import type { Design } from '../test/support/scoredesign.ts';
 
 const { values } = parseArgs({
   options: {
-    repetitions: { type: 'string', default: '1000' },
+    repetitions: { type: 'string', default: '4000' },
     dry: { type: 'boolean', default: false },
     promises: { type: 'boolean', default: false },
+    judges: { type: 'boolean', default: false },
   },
 });
 const REPETITIONS = Number(values.repetitions);
 /** Experiments with many texts take longer to draw. */
 const FEWER = Math.ceil(REPETITIONS / 2);
+const JUDGED = Math.ceil(REPETITIONS / 4);
+/** And longest of all what is bought for them. */
+const OFFERED = Math.ceil(REPETITIONS / 8);
 /** Of a ware that few pilots offer, more are drawn: a promise is held by those that make it. */
-const MOST_PILOTS = 4 * FEWER;
+const MOST_PILOTS = 4 * OFFERED;
 const COMBOS = [5, 10, 30, 100];
 const COMBO_VARIANCES = [0, 1, 4];
 /** Five levels have ten pairs. */
@@ -353,7 +359,7 @@ function promisesOf(pilot: Pilot, seed: number): ReadonlyMap<Ware, Promised> {
   const exact = offeredByTruth(pilot);
   const found = new Map(wares.map((ware) => [ware, new Promised()]));
   for (let each = 0; each < MOST_PILOTS; each++) {
-    const open = [...found].filter(([, { needed }]) => needed.length < FEWER);
+    const open = [...found].filter(([, { needed }]) => needed.length < OFFERED);
     if (open.length === 0) break;
     const drawn = experiment({ levels: [difference, 0], truth }, normal);
     const offers = offersFor(drawn(design), difference)?.remedies ?? [];
@@ -361,7 +367,7 @@ function promisesOf(pilot: Pilot, seed: number): ReadonlyMap<Ware, Promised> {
       const { promised, kept, knownKept, needed } = promise;
       promise.pilots++;
       const known = exact.find((one) => one.ware === ware)?.needed;
-      if (known !== undefined && each < FEWER) knownKept.add(toldApart(drawn(bought(design, ware, known))));
+      if (known !== undefined && each < OFFERED) knownKept.add(toldApart(drawn(bought(design, ware, known))));
       const offer = offers.find(({ unit }) => unit === ware);
       if (offer?.each === undefined || offer.power === undefined) continue;
       promised.add(offer.power);
@@ -406,13 +412,52 @@ function promiseTable(): string {
   );
 }
 
+/** Coverage of what is said of judges and people: of each saying the intervals that were given. */
+function judgesTable(): string {
+  const shares = new Shares();
+  const lines = [10, 30].flatMap((combos, row) =>
+    COMBO_VARIANCES.map((combo, column) => {
+      const draw = sayings(combos, combo, 4000 + 10 * row + column);
+      const truth = truthOf(combo);
+      const found = SAYINGS.map(() => new Share());
+      for (let each = 0; each < JUDGED; each++) {
+        const said = draw();
+        for (const [at, saying] of SAYINGS.entries()) {
+          const interval = said[saying];
+          if (interval !== undefined)
+            found[at]?.add(interval.low <= truth[saying] && truth[saying] <= interval.high);
+        }
+      }
+      return told([String(combos), String(combo), ...shares.cells(found)]);
+    }),
+  );
+  return tableOf(
+    [
+      'combos',
+      'combo variance',
+      'agreement with itself',
+      'with the others',
+      'length bias',
+      "Spearman's correlation with people",
+      'kappa',
+      'corrected mean',
+      'preference',
+    ],
+    [...lines, ['standard error', 'at most', ...shares.errors]],
+  );
+}
+
+if (values.judges) {
+  console.log(judgesTable());
+  process.exit();
+}
 if (values.promises) {
   console.log(percent(powerWithoutEnd(JUDGES_VARY)));
   console.log(promiseTable());
   process.exit();
 }
 const body = `Made by \`npm run bench:statistics\` from seeded draws: the numbers come out the same on every machine. Experiments of which the truth is known are drawn
-${REPETITIONS} times (${FEWER} times in the second table, and in the third until so many pilots offer a ware), and what the functions behind \`report\` conclude from them is counted.
+${REPETITIONS} times (${FEWER} times in the second table, and in the third until ${OFFERED} pilots offer a ware), and what the functions behind \`report\` conclude from them is counted.
 
 Five draft templates that are alike, one text of each for each combo; the residual's variance is 1. Power is that of two templates that
 differ by ${DIFFERENCE}. With five combos no choice of signs is rare enough to show anything. What combos differ by falls out of a paired comparison, so that for
@@ -431,6 +476,11 @@ would be bought by somebody who knows them. A pilot that happened to vary little
 promised. A ware that not every pilot offers is one of which some found that no number would do. Of replicates where judges vary most none would in truth,
 if only just: without end of them the two would be told apart in ${percent(powerWithoutEnd(JUDGES_VARY))} of experiments.
 
-${promiseTable()}`;
+${promiseTable()}
+
+What is said of judges, and by people: how often the intervals have the truth, in ${JUDGED} experiments each. Two judges score two drafts by each of two templates twice; somebody
+scores two texts of five, and chooses between texts of a combo six times.
+
+${judgesTable()}`;
 if (values.dry) console.log(body);
 else writeSection('What the statistics hold', body);
