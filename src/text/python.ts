@@ -146,14 +146,14 @@ function digitValue(codePoint: number): number {
   return (codePoint - start) % 10;
 }
 
-const PLAIN = /[^'\\\p{C}\p{Z}]| /u;
+const NOT_PLAIN = /['"\\]|(?! )[\p{C}\p{Z}]/gu;
 
 /** Python's `repr` of a text, as its messages and its printed lists show it. */
 export function reprText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  let inner = '';
-  for (const char of text)
-    inner += char === quote || !(PLAIN.test(char) || char === "'") ? escaped(char) : char;
+  const inner = text.replace(NOT_PLAIN, (char) =>
+    (char === '"' || char === "'") && char !== quote ? char : escaped(char),
+  );
   return quote + inner + quote;
 }
 

@@ -43,26 +43,35 @@ function filled(text: string, state: State, { depth, safe }: Filling): string {
   const { run } = state;
   if (depth === 0) throw run.failed('Max string recursion exceeded');
   let made = '';
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = 0; ; at += 1) {
+    const brace = nextBrace(text, at);
+    made += text.slice(at, brace);
+    at = brace;
+    if (at === text.length) return run.text(made);
     const char = text.charAt(at);
-    if ((char === '{' || char === '}') && text.charAt(at + 1) === char) at += 1;
-    else if (char === '}') throw run.failed("Single '}' encountered in format string");
-    else if (char === '{') {
-      const end = fieldEnd(text, at, run);
-      const field = readField(text.slice(at + 1, end), run);
-      const value = converted(valueOf(field.name, state), field.conversion, run);
-      const spec =
-        field.spec.includes('{') || field.spec.includes('}')
-          ? filled(field.spec, state, { depth: depth - 1, safe: false })
-          : field.spec;
-      const shown = formatValue(value, spec, run);
-      made += safe && !(value instanceof Markup) ? escapeText(shown, run) : shown;
-      at = end;
+    if (text.charAt(at + 1) === char) {
+      made += char;
+      at += 1;
       continue;
     }
-    made += char;
+    if (char === '}') throw run.failed("Single '}' encountered in format string");
+    const end = fieldEnd(text, at, run);
+    const field = readField(text.slice(at + 1, end), run);
+    const value = converted(valueOf(field.name, state), field.conversion, run);
+    const spec = /[{}]/.test(field.spec)
+      ? filled(field.spec, state, { depth: depth - 1, safe: false })
+      : field.spec;
+    const shown = formatValue(value, spec, run);
+    made += safe && !(value instanceof Markup) ? escapeText(shown, run) : shown;
+    at = end;
   }
-  return run.text(made);
+}
+
+const BRACE = /[{}]/g;
+
+function nextBrace(text: string, from: number): number {
+  BRACE.lastIndex = from;
+  return BRACE.exec(text)?.index ?? text.length;
 }
 
 function fieldEnd(text: string, start: number, run: Run): number {

@@ -58,31 +58,30 @@ export function capitalized(text: string): string {
 /** Python's `title()`: a word begins at each letter behind something else. */
 export function titled(text: string): string {
   const small = lowered(text);
-  return mapped(text, (char, at, inside) => (inside ? (small[at] ?? '') : titleOf(char)));
-}
-
-function mapped(text: string, change: (char: string, at: number, inside: boolean) => string): string {
   let inside = false;
   return Array.from(text, (char, at) => {
-    const made = change(char, at, inside);
+    const made = inside ? small[at] : titleOf(char);
     inside = CASED.test(char);
     return made;
   }).join('');
 }
 
+const OUT_OF_TITLE = new RegExp(
+  String.raw`(?<!${CASED.source})\p{Lowercase}|(?<=${CASED.source})[\p{Uppercase}\p{Lt}]`,
+  'u',
+);
+
 /** Python's `istitle()`. */
 export function isTitled(text: string): boolean {
-  const fits = (char: string, _at: number, inside: boolean): string =>
-    inside === LOWER.test(char) || !CASED.test(char) ? '' : char;
-  return CASED.test(text) && mapped(text, fits) === '';
+  return CASED.test(text) && !OUT_OF_TITLE.test(text);
 }
 
 /** Python's `swapcase()`. */
 export function swapped(text: string): string {
   const small = lowered(text);
-  return mapped(text, (char, at) =>
-    LOWER.test(char) ? char.toUpperCase() : UPPER.test(char) ? (small[at] ?? '') : char,
-  );
+  return Array.from(text, (char, at) =>
+    LOWER.test(char) ? char.toUpperCase() : UPPER.test(char) ? small[at] : char,
+  ).join('');
 }
 
 /** Python's `casefold()`. */

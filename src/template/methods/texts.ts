@@ -35,7 +35,7 @@ function mapping(params: string, change: (text: string, given: Given, run: Run) 
   return taking(`self ${params}`, ([self, ...given], run) => {
     const safe = self instanceof Markup;
     const args = safe ? given.map((each) => (typeof each === 'string' ? escaped(each, run) : each)) : given;
-    const made = run.text(change(needText(self, run), args, run));
+    const made = run.text(change(run.read(needText(self, run)), args, run));
     return safe ? new Markup(made) : made;
   });
 }
@@ -43,7 +43,7 @@ function mapping(params: string, change: (text: string, given: Given, run: Run) 
 /** A method from text to several. */
 function splitting(params: string, from: Split): Call {
   return taking(`self ${params}`, ([self, ...given], run) => {
-    const parts = run.list([...from(needText(self, run), given, run)]);
+    const parts = run.list([...from(run.read(needText(self, run)), given, run)]);
     return self instanceof Markup ? parts.map((part) => new Markup(part)) : parts;
   });
 }
@@ -54,7 +54,7 @@ function parting(from: Split): Call {
 }
 
 function asking(ask: (text: string) => boolean): Call {
-  return taking('self /', ([self], run) => ask(run.text(needText(self, run))));
+  return taking('self /', ([self], run) => ask(run.read(needText(self, run))));
 }
 
 /** Whether each character is of a kind, and there is one. */

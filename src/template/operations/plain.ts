@@ -139,7 +139,7 @@ function toFloat([value, otherwise = 0]: Given, run: Run): unknown {
   const text = textOf(used(value, run));
   const number = numberOf(value);
   if (number !== undefined) return floatOf(number, run);
-  return (text === undefined ? undefined : parseFloatText(text)) ?? otherwise;
+  return (text === undefined ? undefined : parseFloatText(run.read(text))) ?? otherwise;
 }
 
 function rounded([value, precision = 0n, method = 'common']: Given, run: Run): unknown {
@@ -247,8 +247,6 @@ export const PLAIN_FILTERS: Readonly<Record<string, Call>> = {
   trim: method('value chars?', 'strip'),
   truncate: taking('s length? killwords? end? leeway?', truncated),
   upper: method('s', 'upper'),
-  wordcount: taking('s', ([value], run) =>
-    BigInt((textOf(softText(value, run)) ?? '').match(WORDS)?.length ?? 0),
-  ),
+  wordcount: taking('s', ([value], run) => BigInt(run.read(print(value, run)).match(WORDS)?.length ?? 0)),
   wordwrap: taking('s width? break_long_words? wrapstring? break_on_hyphens?', wrapped),
 };

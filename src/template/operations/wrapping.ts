@@ -57,26 +57,32 @@ function lineOf(
   let length = 0;
   const room = Number(numberOf(width));
   for (let next = chunks.at(-1); next !== undefined; next = chunks.at(-1)) {
-    const size = codePointLength(next);
-    if (length + size > room) break;
+    if (isLonger(next, room - length)) break;
     line.push(next);
     chunks.pop();
-    length += size;
+    length += codePointLength(next);
   }
   const long = chunks.at(-1);
-  if (long !== undefined && codePointLength(long) > room) {
+  if (long !== undefined && isLonger(long, room)) {
     if (breakLongWords) {
-      const characters = charactersOf(long, run);
       const left = room < 1 ? 1 : countOf(width, run) - length;
+      const characters = charactersOf(long.slice(0, 2 * left + 2), run);
       const hyphen =
         breakOnHyphens && characters.length > left ? characters.slice(0, left).lastIndexOf('-') : -1;
       const end = hyphen > 0 && characters.slice(0, hyphen).some((char) => char !== '-') ? hyphen + 1 : left;
-      line.push(characters.slice(0, end).join(''));
-      chunks[chunks.length - 1] = characters.slice(end).join('');
+      const head = characters.slice(0, end).join('');
+      line.push(head);
+      chunks[chunks.length - 1] = long.slice(head.length);
     } else if (line.length === 0) line.push(chunks.pop() ?? '');
   }
   if (isBlank(line.at(-1))) line.pop();
   return line;
+}
+
+/** Whether a text has more characters; of a long one only a part is looked at. */
+function isLonger(text: string, count: number): boolean {
+  if (text.length <= count) return false;
+  return text.length > 2 * Math.max(0, count) || codePointLength(text) > count;
 }
 
 const PRETTY_WIDTH = 80;

@@ -18,12 +18,11 @@ export function wholeOfText(text: string, base: number): bigint | undefined {
   const radix = base !== 0 ? base : prefix === undefined ? 10 : { '0b': 2, '0o': 8, '0x': 16 }[prefix];
   const digits = ((marked || prefix === undefined ? '' : prefix) + rest).replaceAll('_', '');
   if (radix === undefined || (base === 0 && radix === 10 && /^0+[1-9]/.test(digits))) return undefined;
+  const highest = (radix - 1).toString(36);
+  if (!new RegExp(`^[0-${radix > 10 ? '9a-' : ''}${highest}]+$`).test(digits)) return undefined;
   let value = 0n;
-  for (const digit of digits) {
-    const worth = Number.parseInt(digit, 36);
-    if (!(worth < radix)) return undefined;
-    value = value * BigInt(radix) + BigInt(worth);
-  }
+  for (const some of digits.match(/.{1,8}/g) ?? [])
+    value = value * BigInt(radix ** some.length) + BigInt(Number.parseInt(some, radix));
   return sign === '-' ? -value : value;
 }
 

@@ -171,7 +171,7 @@ export function getEntry(dict: Dict, key: unknown, run: Run): readonly [unknown,
 
 export function setEntry(dict: Dict, key: unknown, value: unknown, run: Run): void {
   const id = keyOf(key, run);
-  run.made(16);
+  run.made(64);
   dict.entries.set(id, [dict.entries.get(id)?.[0] ?? key, value]);
 }
 

@@ -45,24 +45,26 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
       return entry[1];
     },
   };
-  const made = text.replace(
-    CONVERSION,
-    (_all: string, ...[key, flags = '', width = '', precision, type = '']: (string | undefined)[]) => {
-      const size = (said: string): number =>
-        said === '*' ? countOf(safe ? undefined : given.next(), run) : Number(said);
-      const value = key === undefined ? undefined : given.named(key);
-      const wide = size(width);
-      const conversion: Conversion = {
-        flags: wide < 0 ? `${flags}-` : flags,
-        width: checkWidth(Math.abs(wide), run),
-        precision: precision === undefined ? undefined : checkPrecision(Math.max(0, size(precision)), run),
-        type,
-      };
-      if (type === '%') return '%';
-      if (type === '') throw run.failed('incomplete format');
-      return run.text(converted(key === undefined ? given.next() : value, conversion, { safe, run }));
-    },
-  );
+  const made = run
+    .read(text)
+    .replace(
+      CONVERSION,
+      (_all: string, ...[key, flags = '', width = '', precision, type = '']: (string | undefined)[]) => {
+        const size = (said: string): number =>
+          said === '*' ? countOf(safe ? undefined : given.next(), run) : Number(said);
+        const value = key === undefined ? undefined : given.named(key);
+        const wide = size(width);
+        const conversion: Conversion = {
+          flags: wide < 0 ? `${flags}-` : flags,
+          width: checkWidth(Math.abs(wide), run),
+          precision: precision === undefined ? undefined : checkPrecision(Math.max(0, size(precision)), run),
+          type,
+        };
+        if (type === '%') return '%';
+        if (type === '') throw run.failed('incomplete format');
+        return run.text(converted(key === undefined ? given.next() : value, conversion, { safe, run }));
+      },
+    );
   const listed =
     values instanceof Tuple ||
     !(

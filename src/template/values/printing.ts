@@ -69,7 +69,7 @@ export function repr(value: unknown, run: Run): string {
   switch (typeof value) {
     case 'string':
       run.made(value.length);
-      return reprText(value);
+      return reprText(run.read(value));
     case 'boolean':
       return value ? 'True' : 'False';
     case 'bigint':

@@ -93,7 +93,7 @@ export function lengthOf(value: unknown, run: Run): bigint {
 /** The characters of a text, whatever they take in JavaScript. */
 export function charactersOf(text: string, run: Run): string[] {
   run.made(text.length);
-  return [...text];
+  return [...run.read(text)];
 }
 
 /** A whole number where Python wants one; truth values are, and what is undefined is of the wrong type like another. */
