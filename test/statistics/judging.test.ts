@@ -65,6 +65,10 @@ const REPEATED: Readonly<Record<string, ClusteredUnit[]>> = {
     unit.cluster < 'c2' ? { ...unit, values: [3, 5, 4] } : unit,
   ),
   'always the same': again(THREES, 0),
+  'in too many combos to draw them': again(
+    Array.from({ length: 201 }, (_, at) => [1 + (at % 3), 2]),
+    4,
+  ),
 };
 
 const units = (combos: number, judges: number, texts: (combo: number) => number): ClusteredUnit[] =>
@@ -90,6 +94,7 @@ const UNITS: Readonly<Record<string, ClusteredUnit[]>> = {
   'constant but for one combo': units(7, 2, () => 2).map((unit) =>
     unit.cluster === 'c3' ? unit : { ...unit, values: [5, 5] },
   ),
+  'in too many combos to draw them': units(230, 2, (combo) => 1 + (combo % 2)),
   constant: units(6, 2, () => 2).map((unit) => ({ ...unit, values: [5, 5] })),
 };
 
@@ -143,12 +148,16 @@ def icc_lack(by):
     return lack
 def studentized(by, lack, drawn):
     G = len(by); step = 1e-5
-    k = np.array([[list(draw).count(g) for g in range(G)] for draw in np.array(drawn).reshape(-1, G)], float)
+    k = np.array([np.bincount(draw, minlength=G) for draw in np.array(drawn).reshape(-1, G)], float)
     def measured(k):
         up = np.stack([np.log(lack(k + step * e)) - np.log(lack(k - step * e)) for e in np.eye(G)], -1) / (2 * step)
         mean = np.sum(k * up, -1, keepdims=True) / G
         return np.log(lack(k)), np.sqrt(np.sum(k * (up - mean) ** 2, -1) * G / (G - 1))
-    seen, error = measured(np.ones(G)); each, errors = measured(k)
+    seen, error = measured(np.ones(G))
+    if G > 200:
+        half = stats.t.ppf(0.975, G - 1)
+        return [max(-1, 1 - np.exp(seen + half * error)), 1 - np.exp(seen - half * error)]
+    each, errors = measured(k)
     t = (each - seen) / errors
     # Rounding leaves next to nothing where there is nothing.
     t = t[np.isfinite(t) & (lack(k) > 1e-9)]

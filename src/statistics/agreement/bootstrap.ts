@@ -1,5 +1,6 @@
 // How sure one may be of a coefficient of agreement: its clusters drawn again and again. Knows no such coefficient.
 import type { Interval } from '../clustered.ts';
+import { studentHalf } from '../distributions/student.ts';
 import { seededBits } from '../seeded.ts';
 import { type Moments, momentsOf, type NumberLists } from './lists.ts';
 
@@ -23,6 +24,8 @@ export interface Coefficient {
 const DRAWS = 2000;
 const SEED = 1811;
 const LEAST_CLUSTERS = 5;
+/** Of more clusters the draws tell what Student's t does. */
+const MOST_DRAWN = 200;
 /** Beyond either end of the interval. */
 const TAIL = 0.025;
 
@@ -48,6 +51,8 @@ function resamplesOf(clusters: number): Int32Array {
  * draws gives t = (L' - L) / s'; the interval is from L - t(0.975) s to L - t(0.025) s, turned back. The percentiles of the coefficient
  * itself would lie too low and too close together: few clusters, of which some are drawn twice, vary less than further ones would.
  *
+ * Of G clusters, more than 200, nothing is drawn: √((G - 1) / G) t has Student's distribution then, with G - 1 degrees of freedom.
+ *
  * Undefined with fewer than five clusters, and where more than 1 of 40 draws say nothing: nothing varies in them, or all agree.
  *
  * Sources: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 12; that it is clusters that are drawn, because
@@ -59,19 +64,37 @@ export function bootstrapped(lists: ClusteredLists, coefficient: Coefficient): I
   if (size < LEAST_CLUSTERS) return undefined;
   const all = Int32Array.from({ length: size }, (_, cluster) => cluster);
   const seen = lackOf({ width, sums }, all, coefficient);
-  const drawn = resamplesOf(size);
+  if (!(seen.error > 0 && Number.isFinite(seen.lack))) return undefined;
+  const ends =
+    size > MOST_DRAWN ? endsOfStudent(size) : endsOfDraws({ width, sums }, size, coefficient, seen);
+  if (ends === undefined) return undefined;
+  const at = (ratio: number): number => 1 - Math.exp(seen.lack - ratio * seen.error);
+  // Whoever disagrees as much as can be has -1, or a little more.
+  return { low: Math.max(-1, at(ends.low)), high: at(ends.high) };
+}
+
+function endsOfStudent(clusters: number): Interval {
+  const half = studentHalf(1 - 2 * TAIL, clusters - 1) * Math.sqrt(clusters / (clusters - 1));
+  return { low: -half, high: half };
+}
+
+function endsOfDraws(
+  sums: Sums,
+  clusters: number,
+  coefficient: Coefficient,
+  seen: { readonly lack: number },
+): Interval | undefined {
+  const drawn = resamplesOf(clusters);
   const ratios = new Float64Array(DRAWS);
   let found = 0;
-  for (let from = 0; from < drawn.length; from += size) {
-    const { lack, error } = lackOf({ width, sums }, drawn.subarray(from, from + size), coefficient);
+  for (let from = 0; from < drawn.length; from += clusters) {
+    const { lack, error } = lackOf(sums, drawn.subarray(from, from + clusters), coefficient);
     const ratio = (lack - seen.lack) / error;
     if (Number.isFinite(ratio)) ratios[found++] = ratio;
   }
-  if (DRAWS - found > TAIL * DRAWS || !(seen.error > 0)) return undefined;
+  if (DRAWS - found > TAIL * DRAWS) return undefined;
   const ascending = ratios.subarray(0, found).sort();
-  const end = (share: number): number => 1 - Math.exp(seen.lack - quantile(ascending, share) * seen.error);
-  // Whoever disagrees as much as can be has -1, or a little more.
-  return { low: Math.max(-1, end(TAIL)), high: end(1 - TAIL) };
+  return { low: quantile(ascending, TAIL), high: quantile(ascending, 1 - TAIL) };
 }
 
 interface Sums {
