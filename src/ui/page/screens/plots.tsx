@@ -16,6 +16,8 @@ import type { JudgesReport, LengthsReport } from '../../../scores/book/points.ts
 import type { ShownTable } from '../../documents/shown.ts';
 
 const LINE = 22;
+/** Pixels of a picture. */
+const NARROW = 480;
 /** Lines of a forest that are drawn; the table of statistics has all. */
 const MOST = 40;
 
@@ -188,13 +190,15 @@ function DotsByJudge(): preact.JSX.Element | null {
       typeof cell?.mean !== 'number' ? [] : [{ judge, rubric, mean: cell.mean }],
     );
     return (plot: Library, width: number) => {
+      // Names on both sides leave the dots half of a narrow screen.
+      const isNarrow = width < NARROW;
       const judges = roomFor(
         cells.map(({ judge }) => judge),
-        width * 0.3,
+        width * (isNarrow ? 0.25 : 0.3),
       );
       const rubrics = roomFor(
         cells.map(({ rubric }) => rubric),
-        width * 0.4,
+        width * (isNarrow ? 0.27 : 0.4),
       );
       return {
         height: LINE * (data?.rows.length ?? 1) * (data?.columns.length ?? 1) + 90,
@@ -202,7 +206,7 @@ function DotsByJudge(): preact.JSX.Element | null {
         marginRight: rubrics.margin,
         insetLeft: 8,
         insetRight: 8,
-        x: { label: 'score', grid: true },
+        x: { label: 'score', grid: true, tickSpacing: 50 },
         y: { label: null, tickFormat: judges.tickFormat },
         fy: { label: null, tickFormat: rubrics.tickFormat },
         r: { range: [1.5, 7] as [number, number] },
