@@ -1,7 +1,7 @@
 // Which parser a name means, and that a user's parser cannot break anything.
 import { describe, expect, it } from 'vitest';
 import { TEXT_SCORES } from '../../src/generation/parsers/textscores.ts';
-import type { CustomParser } from '../../src/generation/parsers/custom.ts';
+import { wrap, type CustomParser } from '../../src/generation/parsers/custom.ts';
 import {
   createParserRegistry,
   parserFingerprint,
@@ -101,6 +101,47 @@ describe("a user's parser", () => {
         data: { message },
       })),
     );
+  });
+
+  it('may never end, whatever it catches, and what is parsed after it is parsed', () => {
+    const parser = wrap(
+      {
+        name: 'mine',
+        parse: (raw) => {
+          for (;;)
+            try {
+              if (raw !== 'for ever') return raw;
+              JSON.parse('{');
+            } catch {
+              continue;
+            }
+        },
+      },
+      '',
+      30,
+    );
+    expect(parser.parse('for ever')).toEqual({
+      ok: false,
+      reason: 'parser_threw',
+      data: { message: 'it did not come to an end within 0.03 s' },
+    });
+    expect(parser.parse('soon')).toEqual({ ok: true, text: 'soon' });
+  });
+
+  it('may call another, each for so long as it has', () => {
+    const inner = wrap({ name: 'inner', parse: (raw) => `${raw}!` }, '');
+    const outer = wrap(
+      {
+        name: 'outer',
+        parse: (raw) => {
+          const said = [inner.parse(raw), inner.parse(raw)];
+          return JSON.stringify(said);
+        },
+      },
+      '',
+    );
+    const said = { ok: true, text: 'x!' };
+    expect(outer.parse('x')).toEqual({ ok: true, text: JSON.stringify([said, said]) });
   });
 
   it('may return what its type forbids', () => {

@@ -1,9 +1,10 @@
-// Parsers and scorers as a user's configuration gives them, made safe: whatever they return or throw becomes a result. Knows no other
-// parser.
+// Parsers and scorers as a user's configuration gives them, made safe: whatever they return or throw, and that they do not end, becomes
+// a result. Knows no other parser.
 import { defined } from '../../defined.ts';
 import { digest } from '../../digest.ts';
 import { trim } from '../../text/python.ts';
 import { type Stage, STAGES } from '../stage.ts';
+import { bounded } from './bounded.ts';
 import type { BesideText, Parser, ParseResult } from './parser.ts';
 import { type Scored, scoredText } from './scored.ts';
 
@@ -37,8 +38,8 @@ export function workOf(custom: Custom): (raw: string, beside: BesideText) => unk
   return 'score' in custom ? custom.score : custom.parse;
 }
 
-/** `code`: what it may call. */
-export function wrap(custom: Custom, code: string): Parser {
+/** `code`: what it may call. `most`: milliseconds for a text. */
+export function wrap(custom: Custom, code: string, most?: number): Parser {
   const work = workOf(custom);
   const source = Function.prototype.toString.call(work);
   const isScorer = 'score' in custom;
@@ -50,7 +51,7 @@ export function wrap(custom: Custom, code: string): Parser {
       : { version: custom.version }),
     parse(raw, beside = {}) {
       try {
-        const returned = work(raw, beside);
+        const returned = bounded(() => work(raw, beside), most);
         return isScorer && typeof returned === 'number'
           ? scoredText({ score: returned })
           : resultOf(returned);
