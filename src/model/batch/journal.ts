@@ -1,11 +1,13 @@
 // The journal of batches: what is sent, written durably before it is, and what became of it. One file a batch for its state, one for
 // its rows. Asks nobody.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { genKey, type GenId, type Stage } from '../../generation/stage.ts';
 import type { Asked } from '../../store/responses.ts';
 import type { Layout } from '../../store/layout.ts';
 import { discard, namesIfPresent, readTextIfPresent, writeDurable } from '../../store/writing/atomic.ts';
+import { goneAway, isAway } from '../../store/writing/lodging.ts';
 import { defined } from '../../defined.ts';
+import { ProblemError } from '../../problem.ts';
 import type { Call } from '../call.ts';
 import { field, numberField, textField } from '../fields.ts';
 
@@ -190,13 +192,23 @@ export function rowsOf(
   }
 }
 
+/**
+ * Throws a ProblemError (DD586) while the data root is away, and makes nothing in its place: what stands on record there is enough to
+ * find the batch again, and to take what it brings.
+ */
+async function keep({ state }: Pick<Layout, 'state'>, path: string, text: string): Promise<void> {
+  const root = { dataRoot: dirname(state) };
+  if (isAway(root)) throw new ProblemError([goneAway(root)]);
+  await writeDurable(path, text);
+}
+
 /** Resolves once rows and record are safe on the disk, in this order: a record without its rows would reserve nothing. */
 export async function openRecord(
   layout: Pick<Layout, 'state'>,
   record: BatchRecord,
   rows: readonly BatchRow[],
 ): Promise<void> {
-  await writeDurable(rowsPath(layout, record.id), `[${rows.map(rowText).join(',\n')}]`);
+  await keep(layout, rowsPath(layout, record.id), `[${rows.map(rowText).join(',\n')}]`);
   await writeRecord(layout, record);
 }
 
@@ -212,7 +224,7 @@ function withPrompt(row: BatchRow): BatchRow {
 }
 
 export async function writeRecord(layout: Pick<Layout, 'state'>, record: BatchRecord): Promise<void> {
-  await writeDurable(recordPath(layout, record.id), JSON.stringify(record));
+  await keep(layout, recordPath(layout, record.id), JSON.stringify(record));
 }
 
 /** The same for a batch that nobody waits for any more: what it asked is of no use then. */
@@ -251,7 +263,7 @@ export async function putAside(
   { id }: BatchRecord,
   rows: readonly unknown[],
 ): Promise<void> {
-  await writeDurable(asidePath(layout, id), JSON.stringify(rows, null, 2));
+  await keep(layout, asidePath(layout, id), JSON.stringify(rows, null, 2));
 }
 
 /** Addresses of the questions that are in a batch, which counts as asked. */
