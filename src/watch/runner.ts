@@ -3,6 +3,7 @@
 import { ProblemError, type Problem } from '../problem.ts';
 import { runIdOf } from '../store/runs/runs.ts';
 import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
+import { oddities, type Oddities } from '../engine/build/oddities.ts';
 import type { Batches } from '../engine/build/batches.ts';
 import { runPlan } from '../engine/build/build.ts';
 import { type BuildResult } from '../engine/build/record.ts';
@@ -62,13 +63,13 @@ export class Runner {
   readonly #desk = new Desk();
   readonly #answerers: Answerers;
   readonly #teams: Teams;
+  #odd: Oddities | undefined;
   /** Answers that were taken since the last run, and what they cost. */
   #bought: Batches['bought'] | undefined;
   #controller = new AbortController();
   #winding = false;
   /** False while the data root is away: nothing is started. */
   #there = true;
-  readonly #oddSaid = new Set<string>();
   readonly #ground: () => boolean;
   #agreement: Agreement | undefined;
   #expect: (question: Question) => number = () => 0;
@@ -178,8 +179,7 @@ export class Runner {
       environment: session.options.environment,
       now: () => clock.now(),
       hear: listen,
-      warn: (odd) => listen({ type: 'warned', problems: [odd] }),
-      oddSaid: this.#oddSaid,
+      odd: (this.#odd ??= oddities((problem) => listen({ type: 'warned', problems: [problem] }))),
       settle: () => {},
       ...defined({ before: this.#bought }),
     });

@@ -1,5 +1,5 @@
 // Builds by a provider's batches, over real HTTP, in both shapes: what is sent, taken, asked again, and that nothing is paid for twice.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ROW_COST,
@@ -418,6 +418,28 @@ describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
     expect(refused.stderr).toContain('DD660');
     expect(refused.stderr).toContain('no batches for this model');
     expect(await kite.run(['build'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe.each(SHAPES)('a batch whose data root is moved away while it is sent, %s', (shape) => {
+  it('makes nothing in its place, is found again once it is back, and is paid for once', async () => {
+    let away: (() => void) | undefined;
+    const kite = await kiteAt(shape, {
+      arrival: () => {
+        away?.();
+        return 'accept';
+      },
+    });
+    away = () => renameSync(kite.path('data'), kite.path('away'));
+    const ended = await kite.run(['build', 'stage:draft', '--batch', '--json']);
+    expect([ended.code, ended.stdout]).toEqual([2, expect.stringContaining('DD586')]);
+    expect(kite.exists('data')).toBe(false);
+    renameSync(kite.path('away'), kite.path('data'));
+    away = undefined;
+    server.end();
+    expect((await kite.run(['build', 'stage:draft', '--batch'])).code).toBe(0);
+    expect([server.batches.length, server.billed.length, server.direct.length]).toEqual([1, DRAFTS, 0]);
+    expect(costIn(kite)).toBeCloseTo(DRAFTS * ROW_COST, 9);
   });
 });
 

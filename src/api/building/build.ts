@@ -28,6 +28,7 @@ import { batchModeOf, requestOf, sourcesOf, type BuildOptions } from '../request
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
 import { nextNews, together } from './batchrounds.ts';
+import { oddities } from '../../engine/build/oddities.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
@@ -163,8 +164,7 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
         problems: [problem('DD660', news.message, { data: { batch: batch.id } })],
       });
     },
-    warn: (odd) => hear({ type: 'warned', problems: [odd] }),
-    oddSaid: new Set(),
+    odd: oddities((problem) => hear({ type: 'warned', problems: [problem] })),
     settle(batch, reserved, usd) {
       if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
     },

@@ -35,7 +35,7 @@ import { openLedger, readLedger, type LedgerEntry } from '../../store/ledger/led
 import { ledgerPlace } from '../../store/writing/lodging.ts';
 import { NOTHING_SPENT, type Spending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
-import { oddities } from './oddities.ts';
+import type { Oddities } from './oddities.ts';
 import { wayOf, type BatchMode } from '../plan/batchway.ts';
 
 export type BatchEvent = LaneEvent | TakingEvent;
@@ -53,10 +53,8 @@ export interface BatchesOptions {
   readonly before?: ReadonlyMap<string, Spending>;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
-  /** Hears what is odd about answers, each thing once. */
-  readonly warn?: ((problem: Problem) => void) | undefined;
-  /** What was said of them already: a build takes what has ended many times. */
-  readonly oddSaid?: Set<string>;
+  /** Hears each answer, for what is odd about it. */
+  readonly odd?: Oddities;
 }
 
 /** What a build does with batches from its start to its end. */
@@ -117,7 +115,6 @@ async function taken(options: BatchesOptions): Promise<Taken> {
   const ledger = openLedger(() => ledgerPlace(layout));
   let recorded: Set<string> | undefined;
   const origin = options.origin ?? {};
-  const odd = oddities(options.warn, options.oddSaid);
   try {
     return await takeBatches({
       layout,
@@ -125,7 +122,7 @@ async function taken(options: BatchesOptions): Promise<Taken> {
       hear,
       settle,
       heard: (reply, { call, asked }) =>
-        odd(reply, { ...call, model: call.request.model, prompt: asked['prompt'] ?? '' }),
+        options.odd?.(reply, { ...call, model: call.request.model, prompt: asked['prompt'] ?? '' }),
       shapeOf: ({ provider }) => shapeOf(options, provider),
       keep: (response) => keepEntry(layout, entryOf(response)),
       ledger: {

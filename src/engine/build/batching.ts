@@ -27,7 +27,7 @@ export function batchReport(record: BatchRecord): BatchReport {
 
 export interface Batching extends Pick<
   BatchesOptions,
-  'environment' | 'now' | 'origin' | 'settle' | 'before' | 'warn' | 'oddSaid'
+  'environment' | 'now' | 'origin' | 'settle' | 'before' | 'odd'
 > {
   /** Whether questions are to go into batches, or nobody may be asked. */
   readonly wanted: 'batches' | 'what is there' | 'nothing';

@@ -12,11 +12,10 @@ interface Asked {
   readonly prompt: string;
 }
 
-/** `said`: of whom what was said already, where more than one of these say it to the same. */
-export function oddities(
-  warn: ((problem: Problem) => void) | undefined,
-  said = new Set<string>(),
-): (reply: ModelReply, asked: Asked) => void {
+export type Oddities = (reply: ModelReply, asked: Asked) => void;
+
+export function oddities(warn: ((problem: Problem) => void) | undefined): Oddities {
+  const said = new Set<string>();
   const say = (key: readonly unknown[], odd: Problem): void => {
     const name = JSON.stringify(key);
     if (said.has(name)) return;
