@@ -1,5 +1,6 @@
 // Bundles the command line into dist/: one small entry, and a chunk for each command that loads only what it needs. Beside them the
 // sample project, for `daydream init` to copy.
+import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
@@ -108,6 +109,13 @@ function noticeOf(home: string): string {
   ].join('\n');
 }
 
+/** Caches of another program are not trusted: its version alone does not tell it from what it was before a pull. */
+function codeDigest(): string {
+  const sum = createHash('sha256');
+  for (const path of filesIn('src')) sum.update(`${path}\0`).update(readFileSync(path));
+  return sum.digest('hex').slice(0, 16);
+}
+
 export default defineConfig({
   input: {
     daydream: 'src/cli/main.ts',
@@ -120,6 +128,7 @@ export default defineConfig({
     figuresprocess: 'src/engine/figures/figuresprocess.ts',
   },
   platform: 'node',
+  transform: { define: { DAYDREAM_CODE: JSON.stringify(codeDigest()) } },
   plugins: [sample, notices, runnable],
   // What agents speak is a development dependency: it comes along, in a chunk that one command loads. So do the names of HTML's
   // characters, with the templates.

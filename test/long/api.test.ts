@@ -100,6 +100,12 @@ describe('docs/api.md', () => {
 });
 
 describe('the package', () => {
+  it('knows the code that it was made from, for caches of other code are not trusted', () => {
+    const chunks = join(modules, 'daydream/dist/chunks');
+    const name = readdirSync(chunks).find((each) => each.startsWith('version-')) ?? '';
+    expect(readFileSync(join(chunks, name), 'utf8')).toMatch(/\$\{TOOL_VERSION\} [0-9a-f]{16}`/);
+  });
+
   it('exports the door and nothing else', async () => {
     const text = "import * as all from 'daydream'; console.log(Object.keys(all).sort().join());";
     expect(outputOf(text)).toBe('ProblemError,defineConfig,openProject\n');

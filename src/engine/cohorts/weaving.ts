@@ -11,7 +11,7 @@ import { digestIn, listingsHold, unlike, type ReadRecord } from '../../inputs/di
 import type { Problem } from '../../problem.ts';
 import { layoutOf } from '../../store/layout.ts';
 import { compareCodePoints } from '../../text/python.ts';
-import { TOOL_VERSION } from '../../version.ts';
+import { PROGRAM } from '../../version.ts';
 import { foldersOf } from '../templates/loadedtemplates.ts';
 import type { LoadOptions } from '../project/options.ts';
 import { loadCohorts } from './cohorts.ts';
@@ -124,7 +124,7 @@ function allSound(header: GraphHeader, merges: LoadOptions['merges']): boolean {
 function holds(header: GraphHeader): boolean {
   const { files, listings } = header.specReads;
   const same = unlike(files).every((record) => digestIn(reread(record[0], 0)) === digestIn(record));
-  return same && listingsHold(listings) && header.tool === TOOL_VERSION;
+  return same && listingsHold(listings) && header.tool === PROGRAM;
 }
 
 function structureKeyOf(structure: Structure): string {

@@ -25,7 +25,7 @@ import { recordingReader, reread } from '../../inputs/disk/recordingreader.ts';
 import { foldersOf } from '../templates/loadedtemplates.ts';
 import { readTexts, type TextRecords } from '../templates/readtexts.ts';
 import type { FileRecord } from '../../inputs/disk/stamped.ts';
-import { TOOL_VERSION } from '../../version.ts';
+import { PROGRAM } from '../../version.ts';
 import { cohortsWith, unfitIn, type Unfit } from '../cohorts/unfit.ts';
 import { weaveProject, without, type Weaving, type Woven } from '../cohorts/weaving.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
@@ -72,7 +72,7 @@ export async function readProject(
   if (hasErrors(found) || (broken.length > 0 && woven.structure.cohorts.length === 0))
     return { compiled: undefined, cache: undefined, problems: [...found, ...problemsOfBroken(broken)] };
   const header: GraphHeader = {
-    tool: TOOL_VERSION,
+    tool: PROGRAM,
     settings,
     options: optionsOf(options),
     environment: [...new Set(project.consulted)]

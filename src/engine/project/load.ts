@@ -18,7 +18,7 @@ import type { Graph, Structure } from '../../graph/graph.ts';
 import { loadGraphCache, saveGraph, type CachedGraph, type GraphHeader } from '../../graph/graphcache.ts';
 import { digestIn, listingsHold, unlike } from '../../inputs/disk/stamped.ts';
 import { layoutOf, type Layout } from '../../store/layout.ts';
-import { TOOL_VERSION } from '../../version.ts';
+import { PROGRAM } from '../../version.ts';
 import { sharedAnswers } from './sharedanswers.ts';
 import { digestOfVariable, optionsOf, type LoadOptions } from './options.ts';
 
@@ -153,7 +153,7 @@ function sameCall(header: GraphHeader, options: LoadOptions): boolean {
   const { root, dataRoot, provider } = optionsOf(options);
   return (
     sameMerges(header, options) &&
-    header.tool === TOOL_VERSION &&
+    header.tool === PROGRAM &&
     header.renderer === RENDERER &&
     header.options['root'] === root &&
     header.options['dataRoot'] === dataRoot &&

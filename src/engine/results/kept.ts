@@ -9,7 +9,7 @@ import { type Column, readColumns, writeColumns } from '../../store/columns.ts';
 import { ABSENT, type GenIndex, OLD_MS, UNKNOWN } from '../../store/gens/genindex.ts';
 import { readRatings } from '../../store/ledger/ratings.ts';
 import { isMissing, namesIfPresent } from '../../store/writing/atomic.ts';
-import { TOOL_VERSION } from '../../version.ts';
+import { PROGRAM } from '../../version.ts';
 import type { Session } from '../project/session.ts';
 import { rememberingReader } from './reports.ts';
 
@@ -81,7 +81,7 @@ function inputsKey({ options, loaded, index }: Session, states: Uint8Array): str
   const { columns, names } = index.contents();
   sum.update(
     JSON.stringify([
-      [TOOL_VERSION, import.meta.url, process.version, layout.dataRoot],
+      [PROGRAM, process.version, layout.dataRoot],
       [header, settings],
       ledger?.words ?? '',
       names,

@@ -14,7 +14,7 @@ import { ABSENT, FILES, FLAGS } from '../../store/gens/genindex.ts';
 import { MetadataFields } from '../../store/gens/metadatafields.ts';
 import { listGenerations, readArtifact, readMetadata } from '../../store/gens/genstore.ts';
 import { FILE, cohortFile, type Layout } from '../../store/layout.ts';
-import { TOOL_VERSION } from '../../version.ts';
+import { PROGRAM } from '../../version.ts';
 import type { Session } from '../project/session.ts';
 import { missingAbove, withAccepted } from './acceptance.ts';
 
@@ -44,7 +44,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
   let reader: RememberingReader | undefined;
   for (const { id, members } of structure.cohorts) {
     if (!cohortIds.includes(id)) continue;
-    const key = digestOf([TOOL_VERSION, settings.reports, header.structureKey, scoreKey(session, members)]);
+    const key = digestOf([PROGRAM, settings.reports, header.structureKey, scoreKey(session, members)]);
     const paths = REPORTS.filter(({ scope, optional }) => scope === 'cohort' && optional !== true).map(
       (report) => cohortFile(layout, id, report.path),
     );

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { locate, loadGraph, reloadGraph, rememberGraph } from '../../../src/engine/project/load.ts';
 import type { LoadedGraph } from '../../../src/engine/project/load.ts';
 import type { LoadOptions } from '../../../src/engine/project/options.ts';
+import { loadGraphCache, saveGraph } from '../../../src/graph/graphcache.ts';
 import { ProblemError } from '../../../src/problem.ts';
 import { CONFIG_FILE, DRAFT, makeKite, SPEC, type Kite } from '../../support/kite.ts';
 
@@ -98,6 +99,17 @@ describe('a project is read', () => {
     kite.write(CONFIG_FILE, '{"provider":"lab","providers":{"lab":{"baseURL":"http://localhost:1"}}}');
     await remembered();
     expect(await work({ provider: 'offline' })).toBe('all');
+  });
+
+  it('whole where other code of the same version kept it', async () => {
+    await remembered();
+    const path = kite.path('data/.daydream/graph.bin');
+    const kept = loadGraphCache(path);
+    if (kept === undefined) throw new Error('nothing was kept');
+    saveGraph(path, { ...kept, header: { ...kept.header, tool: `${kept.header.tool} before` } });
+    expect(await work()).toBe('all');
+    saveGraph(path, kept);
+    expect(await work()).toBe('nothing');
   });
 
   it('whole where what was kept of it can not be read', async () => {
