@@ -174,16 +174,15 @@ describe('the response cache', () => {
   it('says what the reply was where it can be kept nowhere at all', async () => {
     mkdirSync(layout.state, { recursive: true });
     writeFileSync(layout.responses, 'in the way');
-    const before = process.env['TMPDIR'];
-    process.env['TMPDIR'] = layout.responses;
+    const aside = join(tmpdir(), `daydream-reply-d_1-${address}-1.json`);
+    mkdirSync(aside);
     try {
       const failure = await keep(response('dear')).catch((error: unknown) => error);
       expect((failure as ProblemError).problems).toMatchObject([
         { code: 'DD509', place: { genId: 'd_1' }, data: { gen_id: 'd_1', text: 'dear' } },
       ]);
     } finally {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
+      rmSync(aside, { recursive: true });
     }
   });
 

@@ -1,54 +1,20 @@
-// Templates side by side with Debian's Jinja2: every filter, test and statement. Texts are held to the letter and errors by their
-// kind. 20,000 templates by a grammar are in test/long.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Templates side by side with Debian's Jinja2: texts are held to the letter and errors by their kind. All of the cases, which know every
+// filter, test and statement, and 20,000 templates by a grammar are in test/long.
 import { describe, expect, it, test } from 'vitest';
 import { FILTERS, TESTS } from '../../src/template/operations/operations.ts';
 import { TAGS } from '../../src/template/syntax/statements.ts';
-import { differences, renderedByUs, type JinjaCase } from '../support/jinja2.ts';
+import { differences, renderedByUs } from '../support/jinja2.ts';
+import { CASES, CONCEPTS, LOADING, readFixture } from '../support/jinjacases.ts';
 import { templatesBy } from '../support/jinjagrammar.ts';
 import { needing } from '../support/needs.ts';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/jinja2');
-const readFixture = (name: string): unknown => JSON.parse(readFileSync(join(FIXTURES, name), 'utf8'));
-
-const CONCEPTS = [
-  { name: 'Tides', content: 'Water that comes and goes.' },
-  { name: 'Markets', content: 'Prices that come and go.' },
-];
-const VARIABLES = { concepts: CONCEPTS, response: 'Some text.\nIts <b>second</b> line. 🌊 é', n: 5, f: 2.5 };
-const CASES: readonly JinjaCase[] = (readFixture('templates.json') as readonly string[]).map((template) => ({
-  template,
-  variables: VARIABLES,
-}));
-
-interface Loading {
-  readonly variables: JinjaCase['variables'];
-  /** What the cases load. */
-  readonly templates: Readonly<Record<string, string>>;
-  readonly cases: readonly string[];
-}
-
-const LOADING = (readFixture('loading.json') as readonly Loading[]).flatMap(({ cases, ...rest }) =>
-  cases.map((template) => ({ template, ...rest })),
-);
-const within = (tag: string, { template, ...rest }: JinjaCase): JinjaCase => ({
-  template: `{% ${tag} %}${template}{% endautoescape %}`,
-  ...rest,
-});
-
 describe('side by side with Jinja2', needing('python3-jinja2'), () => {
-  it('every filter, test and statement', () => {
-    expect(differences(CASES)).toEqual([]);
+  it('a third of the cases', () => {
+    expect(differences(CASES.filter((_, at) => at % 3 === 0))).toEqual([]);
   });
 
   it('templates that load others', () => {
     expect(differences(LOADING)).toEqual([]);
-  });
-
-  it.each(['autoescape true', 'autoescape n'])('all of them in {%% %s %%}', (tag) => {
-    const cases = [...CASES, ...LOADING].filter(({ template }) => !template.includes('extends'));
-    expect(differences(cases.map((each) => within(tag, each)))).toEqual([]);
   });
 
   it('templates by the grammar', () => {
