@@ -71,6 +71,6 @@ it('`npm test` leaves out test/long and test/browser alone, which .ci/run runs w
     scripts: Record<string, string>;
   };
   expect(scripts['test']).toBe('npm run checks && vitest run --exclude "test/{long,browser}/**"');
-  expect(scripts['test:all']).toBe('npm run checks && vitest run');
+  expect(scripts['test:all']).toBe('npm run checks && publint && vitest run');
   expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toMatch(/^npm run test:all$/m);
 });
