@@ -37,10 +37,11 @@ export function PlotView({ label, draw }: PlotInput): preact.JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let wanted = true;
+    const place = frame.current;
+    // Of all plots before the first is drawn: to ask in between lays the page out once for each.
+    const width = Math.min(MOST_WIDTH, place?.clientWidth ?? MOST_WIDTH);
     void plotLibrary().then((library) => {
-      const place = frame.current;
       if (!wanted || place === null) return false;
-      const width = Math.min(MOST_WIDTH, place.clientWidth);
       place.replaceChildren(pictureOf(library, { width, ...draw(library, width) }));
       return true;
     });
