@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { attempt } from '../problem.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
 import { bytesBelow } from '../store/trash.ts';
+import { namesIfPresent } from '../store/writing/atomic.ts';
 import type { Examination } from './examination.ts';
 
 export interface Room {
@@ -15,6 +16,7 @@ export interface DiskUse {
   readonly stages: readonly Room[];
   /** A generation that several cohorts use counts in each; `(none)` is what no cohort has. */
   readonly cohorts: readonly Room[];
+  /** Files and folders of `.daydream` that hold anything, in code point order. */
   readonly own: readonly Room[];
 }
 
@@ -30,13 +32,16 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
     add(stages, stored.stage, bytes);
     for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
   }
-  const own = ['responses', 'runs', 'texts', 'trash', 'kept'].map((name) => {
-    // What may not be read is a finding.
-    return { name, count: 0, bytes: attempt(() => bytesBelow(join(layout.state, name))).value ?? 0 };
-  });
+  const names = attempt(() => namesIfPresent(layout.state)).value ?? [];
+  const own = names.map((name) => ({ name, count: 0, bytes: bytesOf(join(layout.state, name)) }));
   return {
     stages: [...stages.values()],
     cohorts: [...cohorts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     own: own.filter(({ bytes }) => bytes > 0),
   };
+}
+
+/** What may not be read is a finding. */
+function bytesOf(path: string): number {
+  return attempt(() => bytesBelow(path)).value ?? 0;
 }

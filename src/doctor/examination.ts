@@ -141,8 +141,9 @@ export async function examine(
 function cohortsOf(session: Session | undefined, catalog: ProjectCatalog): CompiledCohorts {
   const known = session === undefined ? undefined : attempt(() => cohortsIn(session.loaded)).value;
   const { value, problems } = attempt(() => known ?? compileCohorts(catalog));
+  if (value !== undefined) return value;
   const ids = attempt(() => cohortIds(diskReader(), catalog.layout)).value ?? [];
-  return value ?? { ids, cohorts: [], problems };
+  return { ids, cohorts: [], problems };
 }
 
 function originOf(stored: StoredGeneration | undefined): unknown {

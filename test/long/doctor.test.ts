@@ -1,5 +1,5 @@
 // daydream doctor from the outside: exit codes, words, JSON, one cohort, fixes that are shown first, and a root of another tool.
-import { truncateSync } from 'node:fs';
+import { statSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FakeProvider } from '../support/fakeprovider.ts';
 import { fromBuilt } from '../support/builtkite.ts';
@@ -21,7 +21,13 @@ interface Report {
     cure: string;
     data?: object;
   }[];
-  readonly disk: { readonly stages: readonly { name: string; count: number; bytes: number }[] };
+  readonly disk: { readonly stages: readonly Room[]; readonly own: readonly Room[] };
+}
+
+interface Room {
+  readonly name: string;
+  readonly count: number;
+  readonly bytes: number;
 }
 
 async function report(...words: readonly string[]): Promise<Report> {
@@ -59,6 +65,12 @@ describe('the report', () => {
       ['evaluation', 16],
     ]);
     expect(disk.stages.every(({ bytes }) => bytes > 1000)).toBe(true);
+    const own = kite.files().filter((name) => name.startsWith('data/.daydream/'));
+    expect(disk.own.map(({ name }) => name)).toEqual(
+      [...new Set(own.map((name) => name.split('/')[2]))].sort(),
+    );
+    const bytes = own.reduce((sum, name) => sum + statSync(kite.path(name)).size, 0);
+    expect(disk.own.reduce((sum, room) => sum + room.bytes, 0)).toBe(bytes);
   });
 
   it('writes nothing', async () => {
