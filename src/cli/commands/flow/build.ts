@@ -78,7 +78,7 @@ async function build(call: Invocation): Promise<ExitCode> {
 }
 
 /** Milliseconds. After a shorter run nobody need think of whether there is time for figures. */
-const LONG = 60_000;
+const LONG = 30_000;
 
 /** All is said and kept by now: this may fail or be ended, and changes nothing. */
 async function reckonFigures(call: Invocation, took: number): Promise<void> {
