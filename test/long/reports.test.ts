@@ -321,6 +321,40 @@ describe('looking at results', () => {
     expect(built.stderr).not.toContain('warning');
   });
 
+  it('prices by what was billed here where a catalog names no price', async () => {
+    const project = builtSample();
+    project.edit('data/1_raw/llm_models.csv', ',llm_api_paid,3.00,15.00', ',llm_api_paid,,');
+    project.edit('data/1_raw/llm_models.csv', ',llm_api_paid,0.30,2.50', ',llm_api_paid,,');
+    const words = ['--separate', 'field-essay,parsed-from-draft', '--difference', '2', '--json'];
+    const offered = async (): Promise<{ usd: number | null; more_a: number } | undefined> => {
+      const { stdout } = await project.run(['report', ...words, '--provider', 'openrouter']);
+      const { tables } = JSON.parse(stdout) as {
+        tables: { separation: { usd: number | null; more_a: number }[] };
+      };
+      return tables.separation[0];
+    };
+    expect((await offered())?.usd).toBeNull();
+    const models = ['google/gemini-2.5-flash', 'anthropic/claude-sonnet-4', 'deepseek/deepseek-r1:free'];
+    const lines = [...models, 'qwen/qwen3-235b-a22b:free', 'meta-llama/llama-3.3-70b-instruct:free'].flatMap(
+      (model) =>
+        ['draft', 'essay', 'evaluation'].map((stage) =>
+          JSON.stringify({
+            ...{ when: '2026-11-01T00:00:00.000Z', stage, gen_id: 'x', model, provider: 'openrouter' },
+            ...{ pool: 'p', attempt: 1, outcome: 'reply', duration_ms: 5, cost: 0.25, cost_from: 'provider' },
+          }),
+        ),
+    );
+    project.write('data/.daydream/calls.jsonl', `${lines.join('\n')}\n`);
+    const billed = await offered();
+    const calls = (billed?.usd ?? 0) / 0.25;
+    // Every call of it costs the same, and of each text that is missing there is one.
+    expect([Number.isInteger(calls), calls >= 2 * (billed?.more_a ?? 0), calls > 0]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it('prices what would separate two as a provider would', async () => {
     const other = sampleWith();
     await other.run(['build']);

@@ -36,7 +36,7 @@ export interface Forecast {
   readonly prompt: (row: number, parent: Length | undefined) => Length;
   /** Recorded prompt tokens over our own count. */
   readonly factor: (model: string) => number;
-  /** USD that the model was billed for a reply of the stage, where that is more than `price` says of it. */
+  /** USD that the model was billed for a reply of the stage, where that is more than `price` says of it, or there is none. */
   readonly billed: (model: string, stage: Stage, price: Price | undefined) => number | undefined;
   /** Milliseconds of a usual call. */
   readonly callMs: (model: string) => number;
@@ -70,8 +70,7 @@ export function forecast(graph: Graph, index: GenIndex, history: CallHistory): F
       return { median: median + USUAL_TEMPLATE, p90: p90 + USUAL_TEMPLATE };
     },
     factor: (model) => history.factor(model),
-    billed: (model, stage, price) =>
-      price === undefined ? undefined : history.bills.beyond(model, stage, price),
+    billed: (model, stage, price) => history.bills.beyond(model, stage, price),
     callMs: (model) => history.durationMs(model) ?? USUAL_CALL_MS,
   };
 }

@@ -161,7 +161,10 @@ function kindAt(graph: Graph, row: number, { ahead, batched }: Looking): Kind {
     template,
     ...way,
     stage,
-    billed: way.way === 'directly' ? ahead.billed(ask.model, stage, way.price) : undefined,
+    billed:
+      way.way === 'directly' && way.price !== undefined
+        ? ahead.billed(ask.model, stage, way.price)
+        : undefined,
     reply: ahead.reply({ row, stage, template }, ask),
     factor: ahead.factor(ask.model),
     callMs: ahead.callMs(ask.model),

@@ -180,7 +180,7 @@ export function scoresOfCohorts(
   return rows;
 }
 
-/** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are. */
+/** What the plan expects of such a call: its own prompt, and a reply as long as half of the like replies are, or what such replies were billed. */
 function priceOnceMore(
   { loaded: { graph, layout }, index }: Session,
   history = new LedgerReader(layout.ledger, () => new CallHistory()).readToEnd(),
@@ -200,7 +200,7 @@ function priceOnceMore(
   };
 }
 
-/** USD for one of the rows that ask the same in the words of the same template; undefined where no price is known. */
+/** USD for one of the rows that ask the same in the words of the same template; undefined where there is no price, and nobody billed any. */
 type PriceOfRow = (row: number) => number | undefined;
 
 /** For rows of the kind of a row. */
@@ -208,10 +208,13 @@ function priceLike(graph: Graph, row: number, expected: Forecast): PriceOfRow {
   const ask = paidAsk(graph, row);
   if (ask === undefined) return () => 0;
   const price = priceOfAsk(ask);
-  if (price === undefined) return () => undefined;
-  const reply = expected.reply(taskAt(graph, row), ask).median;
+  const task = taskAt(graph, row);
+  const billed = expected.billed(ask.model, task.stage, price);
+  if (price === undefined) return () => billed;
+  const reply = expected.reply(task, ask).median;
   const factor = expected.factor(ask.model);
-  return (each) => costOfTokens(price, expected.prompt(each, undefined).median * factor, reply);
+  return (each) =>
+    Math.max(costOfTokens(price, expected.prompt(each, undefined).median * factor, reply), billed ?? 0);
 }
 
 /** The ledger read once for both. */

@@ -1,5 +1,5 @@
 // What providers billed for a model's replies, where that is more than its prices say of the very same replies: a catalog may be out of
-// date, and a model that is called free may not be. Knows no plan.
+// date or name no price, and a model that is called free may not be. Knows no plan.
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
 import type { Stage } from '../../generation/stage.ts';
 import { costOfTokens, type Price } from './prices.ts';
@@ -33,10 +33,12 @@ export class Bills {
     this.#last.set(key, bills);
   }
 
-  /** USD that a reply was billed as a rule, where that is more than `price` says; undefined where it is not, or nobody billed any. */
-  beyond(model: string, stage: Stage, price: Price): number | undefined {
-    const bills = this.#last.get(keyOf(stage, model)) ?? [];
+  /** USD that a reply was billed as a rule, where that is more than `price` says or it says nothing; undefined where nobody billed any. */
+  beyond(model: string, stage: Stage, price: Price | undefined): number | undefined {
+    const bills = this.#last.get(keyOf(stage, model));
+    if (bills === undefined) return undefined;
     const billed = bills.reduce((sum, { usd }) => sum + usd, 0);
+    if (price === undefined) return billed / bills.length;
     const said = bills.reduce(
       (sum, { promptTokens, completionTokens }) => sum + costOfTokens(price, promptTokens, completionTokens),
       0,

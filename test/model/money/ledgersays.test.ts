@@ -53,6 +53,15 @@ describe('bills', () => {
       expect(beyond(billed(99, other))).toBeUndefined();
   });
 
+  it('are a price of their own where there is none', () => {
+    const bills = new Bills();
+    expect(bills.beyond('m', 'draft', undefined)).toBeUndefined();
+    bills.add(billed(3));
+    bills.add(billed(0));
+    expect(bills.beyond('m', 'draft', undefined)).toBe(1.5);
+    expect(bills.beyond('m', 'essay', undefined)).toBeUndefined();
+  });
+
   it('without tokens are all beyond the price', () => {
     const { prompt_tokens: _p, completion_tokens: _c, ...bare } = billed(1);
     expect(beyond(bare)).toBe(1);
