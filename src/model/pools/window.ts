@@ -10,7 +10,7 @@ export interface WindowEvent {
 export class SlidingWindow {
   readonly #spanMs: number;
   #events: WindowEvent[] = [];
-  /** Events before this index have left the window; they are dropped now and then, not one by one. */
+  /** Events before this index have left the window; they are dropped once they are the larger half, not one by one. */
   #first = 0;
   #total = 0;
 
@@ -40,7 +40,7 @@ export class SlidingWindow {
       this.#total -= event.weight;
       this.#first += 1;
     }
-    if (this.#first > 1024 && this.#first * 2 > this.#events.length) {
+    if (this.#first * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#first);
       this.#first = 0;
     }
@@ -51,7 +51,7 @@ export class SlidingWindow {
   freeAt(now: number, weight: number, limit: number): number {
     let total = this.total(now);
     let at = now;
-    for (let index = this.#first; index < this.#events.length && total + weight > limit; index += 1) {
+    for (let index = this.#first; total + weight > limit; index += 1) {
       const event = this.#events[index];
       if (event === undefined) break;
       total -= event.weight;

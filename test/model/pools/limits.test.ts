@@ -1,4 +1,6 @@
 // The arithmetic of limits: the window of a minute, the queue, the automatic limit, and the table of what follows from a failure.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
   afterRateLimit,
@@ -41,6 +43,18 @@ describe('a window', () => {
     expect(new Set(totals.slice(10))).toEqual(new Set([20]));
     expect(window.freeAt(4999, 1, 20)).toBe(5000);
     expect(window.total(10_000)).toBe(0);
+  });
+
+  it('lets go of what has left it, but for as much as is still inside', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const window = new SlidingWindow(100);
+    const passed = Array.from({ length: 5000 }, (_, at) => new WeakRef(window.add(at, 1)));
+    // A reference keeps what it was made of until this turn is over.
+    await new Promise(setImmediate);
+    collect();
+    expect(passed.filter((event) => event.deref() !== undefined).length).toBeLessThanOrEqual(200);
+    expect(window.total(4999)).toBe(100);
   });
 
   it('does not count what was corrected after it had left', () => {
