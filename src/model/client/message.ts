@@ -15,7 +15,7 @@ function isThought(part: unknown): boolean {
 
 /** A text, or parts of one. */
 function thoughtIn(part: unknown): string {
-  return textField(part, 'thinking') ?? textField(part, 'text') ?? contentOf(field(part, 'thinking'));
+  return textField(part, 'text') ?? contentOf(field(part, 'thinking'));
 }
 
 /**

@@ -23,13 +23,16 @@ async function messageOf(chunks: readonly unknown[]): Promise<unknown> {
 
 describe('the lines of a stream', () => {
   it.each([
-    ['line feeds', ['data: {"id":"a"}\n\ndata: [DONE]\n\n']],
-    ['carriage returns', ['data: {"id":"a"}\r\rdata: [DONE]\r\r']],
-    ['both', ['data: {"id":"a"}\r\n\r\ndata: [DONE]\r\n\r\n']],
-    ['both, in two chunks', ['data: {"id":"a"}\r', '\n\r', '', '\ndata: [DONE]\r', '\n\r\n']],
-  ])('may end with %s', async (_, chunks) => {
-    const { body, whole } = await readStream(chunks.map(bytes));
-    expect([body, whole]).toEqual([{ id: 'a', choices: [{ message: { content: '' } }] }, true]);
+    ['line feeds', '\n'],
+    ['carriage returns', '\r'],
+    ['both', '\r\n'],
+  ])('may end with %s, and be cut into chunks anywhere', async (_, end) => {
+    const lines = ['data: {"id":', 'data: "ä😀"}', '', 'data: [DONE]', '', ''];
+    const all = bytes(lines.join(end));
+    const read = { body: { id: 'ä😀', choices: [{ message: { content: '' } }] }, whole: true };
+    for (const cut of all.keys())
+      expect(await readStream([all.subarray(0, cut), bytes(''), all.subarray(cut)])).toEqual(read);
+    expect(await readStream([...all].map((byte) => Uint8Array.of(byte)))).toEqual(read);
   });
 
   it('begin with data, with one space or none behind it, and may be several for one event', async () => {
@@ -58,6 +61,8 @@ describe('the lines of a stream', () => {
     expect(await streamed([{ id: 'a' }], 'what is this\n\n')).not.toHaveProperty('other');
     expect(await readStream([bytes('odd\n\ndata: [DONE]\n\n')])).not.toHaveProperty('other');
     expect(await readStream([bytes('')])).not.toHaveProperty('other');
+    expect(await readStream([bytes(': alive\n\n')])).not.toHaveProperty('other');
+    expect(await readStream([bytes(': alive\n\n{}\n')])).toMatchObject({ other: '{}' });
     // A name of a field counts at the beginning of a line alone.
     expect(await readStream([bytes('some data: x\n')])).toMatchObject({ other: 'some data: x' });
   });
