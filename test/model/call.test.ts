@@ -114,6 +114,13 @@ describe('a failure', () => {
     expect(lineOf(failed('server', { usage: USAGE }))).toMatchObject({ cost: 0.02, cost_from: 'tokens' });
   });
 
+  it('costs its prompt alone where nothing is said of a reply', () => {
+    expect(lineOf(failed('bad_reply', { usage: { promptTokens: 10 } }))).toMatchObject({
+      cost: 0.01,
+      cost_from: 'estimate',
+    });
+  });
+
   it('may have been billed where tokens were used, and nobody knows a price', () => {
     expect(lineOf(failed('server', { usage: USAGE }), { of: call('x') })).toMatchObject({
       maybe_billed: true,

@@ -189,6 +189,8 @@ test('duration: pools work side by side, by tokens too, and one that finds its o
   expect(of('tight', 10, 2000)).toMatchObject({ ms: 62_000, bottleneck: 'tokens_per_minute' });
   for (const pool of ['auto', 'nobody’s'])
     expect(of(pool, 41)).toEqual({ pool, ms: 6000, bottleneck: 'concurrency', callsToday: 41 });
+  // No limit is blamed that is none.
+  expect(of('nobody’s', 20)).toMatchObject({ ms: 2000, bottleneck: 'concurrency' });
   expect(of('spent', 51)).toMatchObject({ ms: 2 * 86_400_000, callsToday: 0 });
   expect(of('fresh', 151)).toMatchObject({ ms: 3 * 86_400_000, callsToday: 50 });
   expect(of('fresh', 0)).toMatchObject({ ms: 0, callsToday: 0 });

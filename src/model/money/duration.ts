@@ -48,11 +48,14 @@ function poolDuration(
   { calls, callMs, tokens, pool: name }: PoolLoad,
 ): PoolDuration {
   const concurrency = pool === undefined || pool.concurrency === 'auto' ? USUAL_AUTO : pool.concurrency;
-  const { requestsPerMinute, tokensPerMinute, requestsPerDay } = pool ?? {};
-  const left = requestsPerDay === undefined ? calls : Math.max(0, requestsPerDay - (pool?.startedToday ?? 0));
-  const callsToday = Math.min(calls, left);
-  const days =
-    requestsPerDay === undefined ? 0 : Math.ceil((calls - callsToday) / Math.max(1, requestsPerDay));
+  const {
+    requestsPerMinute = Infinity,
+    tokensPerMinute = Infinity,
+    requestsPerDay = Infinity,
+    startedToday = 0,
+  } = pool ?? {};
+  const callsToday = Math.min(calls, Math.max(0, requestsPerDay - startedToday));
+  const days = Math.ceil((calls - callsToday) / Math.max(1, requestsPerDay));
   const spans: readonly (readonly [Bottleneck, number])[] = [
     ['concurrency', Math.ceil(calls / concurrency) * callMs],
     ['requests_per_minute', windows(calls, requestsPerMinute) + callMs],
@@ -64,6 +67,6 @@ function poolDuration(
 }
 
 /** The first minute's share starts at once; each further share waits a minute. */
-function windows(amount: number, perMinute: number | undefined): number {
-  return perMinute === undefined ? 0 : Math.max(0, Math.ceil(amount / perMinute) - 1) * MINUTE_MS;
+function windows(amount: number, perMinute: number): number {
+  return Math.max(0, Math.ceil(amount / perMinute) - 1) * MINUTE_MS;
 }
