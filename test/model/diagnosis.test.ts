@@ -2,7 +2,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../../src/errors.ts';
-import { problemOfEnding, problemOfFailure, problemOfLedger } from '../../src/model/diagnosis.ts';
+import {
+  codeOfCause,
+  problemOfCut,
+  problemOfEnding,
+  problemOfFailure,
+  problemOfLedger,
+} from '../../src/model/diagnosis.ts';
 import { readStream } from '../../src/model/client/eventstream.ts';
 import { redactor } from '../../src/model/client/failure.ts';
 import { RETRY_TABLE } from '../../src/model/pools/retry.ts';
@@ -23,8 +29,25 @@ describe('a problem', () => {
         message: 'maker/one: its words (status 418)',
         place,
         cure: CODES[problem.code].cure,
+        data: { model: 'maker/one', status: 418 },
       });
+      expect(codeOfCause(problem.reason ?? '')).toBe(problem.code);
     }
+    for (const word of ['reply', 'constructor']) expect(codeOfCause(word)).toBeUndefined();
+  });
+
+  test('tells no status where there was none', () => {
+    const problem = problemOfFailure(failed('connection', { message: 'its words' }), 'maker/one', place);
+    expect([problem.message, problem.data]).toEqual(['maker/one: its words', { model: 'maker/one' }]);
+  });
+
+  test('of a prompt that was cut says how much of it was read', () => {
+    expect(problemOfCut({ model: 'maker/one', estimate: 9000, counted: 4096 })).toMatchObject({
+      code: 'DD684',
+      severity: 'warning',
+      message: 'maker/one counted 4096 tokens of a prompt that has about 9000',
+      data: { model: 'maker/one', prompt_tokens: 4096, prompt_estimate: 9000 },
+    });
   });
 
   test.each([
@@ -34,7 +57,11 @@ describe('a problem', () => {
     [{ refusal: 'tool_call' }, 'a call of a tool'],
   ] as const)('of a word that nobody knows says what it was taken for: %j', (change, taken) => {
     const problem = problemOfEnding(reply({ finishReason: 'gong', ...change }), 'maker/one');
-    expect(problem).toMatchObject({ code: 'DD683', severity: 'warning' });
+    expect(problem).toMatchObject({
+      code: 'DD683',
+      severity: 'warning',
+      data: { model: 'maker/one', finish_reason: 'gong' },
+    });
     expect(problem.message).toBe(
       `maker/one ended a reply with "gong", which nobody knows: taken for ${taken}`,
     );
@@ -43,6 +70,7 @@ describe('a problem', () => {
   test('of the ledger names its file', () => {
     expect(problemOfLedger('/d/calls.jsonl', 'ENOSPC')).toMatchObject({
       code: 'DD619',
+      message: 'the call ledger cannot be written: ENOSPC',
       place: { file: '/d/calls.jsonl' },
     });
   });

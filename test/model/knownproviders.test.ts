@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_PROVIDERS, providersIn, SOURCES } from '../../src/model/providers/known.ts';
-import { addressUnder } from '../../src/model/server.ts';
 import { whyNoAddress } from '../../src/model/providers/sendable.ts';
 
 describe('known providers', () => {
@@ -50,6 +49,21 @@ describe('known providers', () => {
     expect(anthropic).toMatchObject({ apiKeyEnv: 'ANTHROPIC_API_KEY' });
   });
 
+  it('have their batches, whatever a config calls them, unless it says otherwise', () => {
+    const { lab, openai, groq, xai } = providersIn({
+      lab: { baseURL: 'https://openrouter.ai/api/v1/' },
+      openai: { baseURL: 'https://api.groq.com/openai/v1' },
+      groq: { baseURL: 'http://127.0.0.1:9/v1', batch: 'openrouter' },
+      xai: { baseURL: 'https://openrouter.ai/api/v1', batch: 'openai' },
+    });
+    expect([lab, openai, groq, xai].map((each) => each?.batch)).toEqual([
+      'openrouter',
+      'openai',
+      'openrouter',
+      'openai',
+    ]);
+  });
+
   it('and no others: one of the config has what the config says', () => {
     expect(providersIn({ lab: { baseURL: 'http://127.0.0.1:9/v1' } })['lab']).toEqual({
       baseURL: 'http://127.0.0.1:9/v1',
@@ -61,26 +75,6 @@ describe('known providers', () => {
       reasoning: 'reasoning_effort',
       ignores: [],
     });
-  });
-});
-
-describe('an address', () => {
-  it.each([
-    ['https://a.example/v1#top', 'leave #top out'],
-    ['https://me:word@a.example/v1', 'a user in an address is not sent'],
-    ['https://a.example/v1/chat/completions', '/chat/completions comes after it by itself'],
-    ['https://a.example/v1/models/', 'comes after it by itself'],
-    ['ftp://a.example/v1', 'no address that begins with http:// or https://'],
-  ])('%s can not be used as it stands', (baseURL, why) => {
-    expect(whyNoAddress(baseURL)).toContain(why);
-  });
-
-  it('takes its query along', () => {
-    expect(whyNoAddress('https://a.example/v1?version=1')).toBeUndefined();
-    expect(addressUnder('https://a.example/v1/?version=1', '/models')).toBe(
-      'https://a.example/v1/models?version=1',
-    );
-    expect(addressUnder('https://a.example/v1?a=1&b=2', '/x?c=3')).toBe('https://a.example/v1/x?c=3&a=1&b=2');
-    expect(addressUnder('https://a.example/v1/', '/models')).toBe('https://a.example/v1/models');
+    expect(providersIn({ lab: {} })['lab']).toMatchObject({ baseURL: '' });
   });
 });

@@ -144,11 +144,6 @@ function settled(known: ProviderConfig, own: ProviderConfig = {}): ProviderSetti
 
 /** The shape of the batches of a server, whatever a config calls it. */
 function batchAt(baseURL: string): ProviderConfig['batch'] {
-  const host = hostOf(baseURL);
-  if (host === undefined) return undefined;
-  return Object.values<Known>(KNOWN).find((known) => hostOf(known.baseURL) === host)?.batch;
-}
-
-function hostOf(baseURL: string): string | undefined {
-  return urlOf(baseURL)?.host;
+  const host = urlOf(baseURL)?.host;
+  return Object.values<Known>(KNOWN).find((known) => urlOf(known.baseURL)?.host === host)?.batch;
 }

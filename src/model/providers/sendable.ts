@@ -18,7 +18,7 @@ export function whyNoAddress(baseURL: string): string | undefined {
     return `it holds ${codeOf(letters[unseen])} in place ${String(unseen + 1)}, which can not be seen: leave it out`;
   const url = urlOf(baseURL);
   if (url !== undefined && /^https?:$/.test(url.protocol)) return whyNotAsItStands(url);
-  const meant = `http://${baseURL.replace(/^\/+/, '')}`;
+  const meant = `http://${baseURL}`;
   const hint =
     !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || urlOf(meant) === undefined ? '' : `, such as ${meant}`;
   return `${JSON.stringify(baseURL)} is no address that begins with http:// or https://${hint}`;
@@ -40,7 +40,7 @@ export function trimmedKey(key: string): string {
 
 /** Why a key can not be sent; undefined for one that can. Never tells the key. */
 export function whyNoKey(key: string): string | undefined {
-  const at = [...trimmedKey(key)].findIndex((letter) => !/^[!-~]$/.test(letter));
+  const at = [...trimmedKey(key)].findIndex((letter) => !/[!-~]/.test(letter));
   if (at < 0) return undefined;
   const letter = [...trimmedKey(key)][at];
   const name = letter === ' ' ? 'a space' : codeOf(letter);

@@ -1,4 +1,7 @@
 // What of a provider's settings can be sent: addresses, headers, keys and settings in their places; and what is said of those that can not.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkNames, checkSendable, type Sendable } from '../../../src/model/providers/checks.ts';
 import { keyOf, keyProblems } from '../../../src/model/providers/keys.ts';
@@ -17,6 +20,7 @@ describe('an address', () => {
     'https://api.example.org',
     'HTTPS://x.org/v1/',
     'https://x.org/mymodels',
+    'https://x.org/models/v1',
     'https://x.org/v1\r\n',
     'https://bücher.example/v1',
   ])('can be %s', (address) => {
@@ -32,7 +36,10 @@ describe('an address', () => {
       'api.example.org',
       '"api.example.org" is no address that begins with http:// or https://, such as http://api.example.org',
     ],
-    ['ftp://x.org', '"ftp://x.org" is no address that begins with http:// or https://'],
+    ...['ftp://x.org', 'xhttp://x.org', 'httpsx://x.org', '//x.org'].map((address): [string, string] => [
+      address,
+      `"${address}" is no address that begins with http:// or https://`,
+    ]),
     ['', '"" is no address that begins with http:// or https://'],
     ['two words', '"two words" is no address that begins with http:// or https://'],
     ['x:99999/v1', '"x:99999/v1" is no address that begins with http:// or https://'],
@@ -118,6 +125,21 @@ describe('a setting', () => {
     expect(misplaced('transport', { transport: { [setting]: 1 } })).toEqual([
       [`transport.${setting}`, 'it decides the text, so it stands under sampling'],
     ]);
+  });
+
+  it.each([
+    ['seed', { seed: 4 }, ['seed']],
+    ['reasoning', { reasoning: 'low' }, ['reasoning', 'reasoning_effort', 'thinking']],
+  ] as const)('is said once: as %s beside sampling, or in it', (own, said, names) => {
+    const sampling = Object.fromEntries([...names, 'top_p'].map((name) => [name, 1]));
+    expect(misplaced('sampling', { ...said, sampling })).toEqual(
+      names.map((name) => [`sampling.${name}`, `\`${own}\` beside sampling says it`]),
+    );
+    for (const nothing of [{}, { [own]: null }])
+      expect(misplaced('sampling', { ...nothing, sampling })).toEqual([]);
+    expect(misplaced('transport', { ...said, transport: sampling }).map(([, why]) => why)).toEqual(
+      [...names, 'top_p'].map(() => 'it decides the text, so it stands under sampling'),
+    );
   });
 
   it('may be any other, or none', () => {
@@ -261,6 +283,16 @@ describe('keys out of the environment', () => {
         data: { provider: 'lab', variable: 'LAB_KEY' },
       },
       { code: 'DD107', reason: 'missing_openrouter_api_key', data: { provider: 'openrouter' } },
+    ]);
+  });
+
+  it('that are missing where .env can not be read have that as the reason', () => {
+    const root = mkdtempSync(join(tmpdir(), 'daydream-keys-'));
+    mkdirSync(join(root, '.env'));
+    const found = keyProblems({ settings: { root, providers }, environment: {} }, ['lab']);
+    rmSync(root, { recursive: true });
+    expect(found).toMatchObject([
+      { message: 'LAB_KEY is not set, and provider lab needs it; .env is a folder' },
     ]);
   });
 
