@@ -29,7 +29,9 @@ function whyNotAsItStands({ hash, username, password, pathname }: URL): string |
   if (hash !== '') return `what begins with # is sent to no server: leave ${hash} out`;
   if (username !== '' || password !== '')
     return 'a user in an address is not sent: leave it out, and say it under `headers` of the provider, as authorization';
-  const [twice] = /\/(?:chat\/completions|completions|models|responses)\/*$/.exec(pathname) ?? [];
+  // Without a version before it `/models` may be the address: Azure's is.
+  const [twice] =
+    /(?:\/chat\/completions|\/completions|\/responses|(?<=\/v\d\w*)\/models)\/*$/.exec(pathname) ?? [];
   return twice === undefined ? undefined : `${twice} comes after it by itself: leave it out`;
 }
 

@@ -20,7 +20,8 @@ describe('an address', () => {
     'https://api.example.org',
     'HTTPS://x.org/v1/',
     'https://x.org/mymodels',
-    'https://x.org/models/v1',
+    'https://x.org/v1/models/v1',
+    'https://me.services.ai.azure.com/models?api-version=2024-05-01-preview',
     'https://x.org/v1\r\n',
     'https://bücher.example/v1',
   ])('can be %s', (address) => {
@@ -51,6 +52,7 @@ describe('an address', () => {
     ['https://x.org/v1/chat/completions', '/chat/completions comes after it by itself: leave it out'],
     ['https://x.org/v1/completions/', '/completions/ comes after it by itself: leave it out'],
     ['https://x.org/v1/models', '/models comes after it by itself: leave it out'],
+    ['https://x.org/v1beta2/models/', '/models/ comes after it by itself: leave it out'],
     ['https://x.org/v1/responses', '/responses comes after it by itself: leave it out'],
   ])('can not be "%s"', (address, why) => {
     expect(whyNoAddress(address)).toBe(why);
