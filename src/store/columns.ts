@@ -1,6 +1,6 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAtomic } from './writing/atomic.ts';
 
@@ -35,7 +35,7 @@ export function writeColumns(
     kind: kindOf(column),
     length: column.length,
   }));
-  const json = Buffer.from(JSON.stringify({ header, entries }), 'utf8');
+  const json = Buffer.from(JSON.stringify({ header, entries }));
   const parts: Uint8Array[] = [
     Buffer.alloc(PREFIX_BYTES),
     json,
@@ -117,14 +117,13 @@ const PIECE = 2 ** 21;
 async function readSharedMeanwhile(
   path: string,
 ): Promise<{ readonly file: Buffer; readonly sum: number } | undefined> {
-  let file: FileHandle | undefined;
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return undefined;
   try {
-    file = await open(path, 'r');
     const { size } = await file.stat();
-    if (size < PREFIX_BYTES) return undefined;
     const buffer = Buffer.from(new SharedArrayBuffer(size));
     const pieceAt = (place: number): Promise<{ readonly bytesRead: number }> | undefined =>
-      place === size ? undefined : file?.read(buffer, place, Math.min(PIECE, size - place), place);
+      place === size ? undefined : file.read(buffer, place, Math.min(PIECE, size - place), place);
     let sum = 0;
     let next = pieceAt(0);
     for (let read = 0; next !== undefined;) {
@@ -139,7 +138,7 @@ async function readSharedMeanwhile(
   } catch {
     return undefined;
   } finally {
-    await file?.close();
+    await file.close();
   }
 }
 

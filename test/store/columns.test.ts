@@ -1,9 +1,11 @@
 // The caches' file format: whatever happens to a file, it is read as it was written or not at all.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readColumns, readColumnsMeanwhile, writeColumns, type Column } from '../../src/store/columns.ts';
+import { openBelow, realFs, replaceInFs } from '../support/disk.ts';
 import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
@@ -12,6 +14,8 @@ beforeEach(() => {
   folder = scratchFolder();
   path = join(folder, 'small.bin');
 });
+
+afterEach(realFs);
 
 const VERSION = 3;
 const HEADER = { key: 'k', words: ['schön', ''] };
@@ -28,12 +32,55 @@ function write(): Buffer {
   return readFileSync(path);
 }
 
+function replaceInPromises(open: typeof fs.promises.open): void {
+  Object.assign(fs.promises, { open });
+  syncBuiltinESMExports();
+}
+
 describe('a file of columns', () => {
-  it('is read as it was written', () => {
+  it('is read as it was written, however long its header is, and is not left open', async () => {
+    for (let letters = 0; letters < 8; letters++) {
+      const header = { ...HEADER, key: 'k'.repeat(letters) };
+      writeColumns(path, VERSION, header, COLUMNS);
+      for (const file of [readColumns(path, VERSION), await readColumnsMeanwhile(path, VERSION)]) {
+        expect(file?.header).toEqual(header);
+        expect([...(file?.columns ?? [])]).toEqual([...COLUMNS]);
+      }
+    }
+    expect(openBelow(folder)).toEqual([]);
+  });
+
+  it('is read whole from a disk that gives little at a time', () => {
     write();
-    const file = readColumns(path, VERSION);
-    expect(file?.header).toEqual(HEADER);
-    expect([...(file?.columns ?? [])]).toEqual([...COLUMNS]);
+    const read = fs.readSync as (
+      file: number,
+      to: Uint8Array,
+      at: number,
+      bytes: number,
+      from: number,
+    ) => number;
+    const little: typeof read = (file, to, at, bytes, from) => read(file, to, at, Math.min(bytes, 7), from);
+    replaceInFs({ readSync: little as typeof fs.readSync });
+    expect([...(readColumns(path, VERSION)?.columns ?? [])]).toEqual([...COLUMNS]);
+  });
+
+  it('is not read when it becomes shorter on the way', async () => {
+    const longer = write().length + 8;
+    const { fstatSync } = fs as { readonly fstatSync: (file: number) => fs.Stats };
+    const before = ((file: number) =>
+      Object.assign(fstatSync(file), { size: longer })) as typeof fs.fstatSync;
+    replaceInFs({ fstatSync: before });
+    expect(readColumns(path, VERSION)).toBeUndefined();
+
+    const { open } = fs.promises;
+    const openBefore = async (name: fs.PathLike): Promise<fs.promises.FileHandle> => {
+      const file = await open(name);
+      const stats = await file.stat();
+      return Object.assign(file, { stat: async () => Object.assign(stats, { size: longer }) });
+    };
+    replaceInPromises(openBefore);
+    expect(await readColumnsMeanwhile(path, VERSION).finally(() => replaceInPromises(open))).toBeUndefined();
+    expect(openBelow(folder)).toEqual([]);
   });
 
   it('is not read when it ends early, at whatever byte', () => {
