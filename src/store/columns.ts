@@ -1,8 +1,8 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeAtomic } from './writing/atomic.ts';
+import { readBytes, writeAtomic } from './writing/atomic.ts';
 
 const KINDS = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
 type Kind = keyof typeof KINDS;
@@ -97,13 +97,7 @@ function readShared(path: string): Buffer | undefined {
   try {
     const size = fstatSync(file).size;
     const buffer = Buffer.from(new SharedArrayBuffer(size));
-    let read = 0;
-    while (read < size) {
-      const count = readSync(file, buffer, read, size - read, read);
-      if (count === 0) return undefined;
-      read += count;
-    }
-    return buffer;
+    return readBytes(file, buffer, 0) < size ? undefined : buffer;
   } catch {
     return undefined;
   } finally {

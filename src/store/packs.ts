@@ -2,23 +2,13 @@
 // its name, a blank, the text. Knows nothing of what the texts say.
 //
 //     data/.daydream/responses/packs/0001-Qm3xT9aB.jsonl
-import {
-  closeSync,
-  fdatasync,
-  fsync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  statSync,
-  write,
-  type Stats,
-} from 'node:fs';
+import { closeSync, fdatasync, fsync, ftruncateSync, openSync, statSync, write, type Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openToRead } from '../inputs/disk/onlyfiles.ts';
-import { flushFolder, isMissing, makeFolders, namesIfPresent } from './writing/atomic.ts';
+import { flushFolder, isMissing, makeFolders, namesIfPresent, readBytes } from './writing/atomic.ts';
 
 /** Where a text lies. */
 interface Place {
@@ -61,9 +51,7 @@ export class Packs {
     try {
       const file = openToRead(join(this.#folder, place.file));
       try {
-        return readSync(file, bytes, 0, place.length, place.offset) === place.length
-          ? bytes.toString('utf8')
-          : undefined;
+        return readBytes(file, bytes, place.offset) === place.length ? bytes.toString('utf8') : undefined;
       } finally {
         closeSync(file);
       }
@@ -140,7 +128,7 @@ export class Packs {
     try {
       for (let most = PIECE; through < size;) {
         const piece = Buffer.alloc(Math.min(most, size - through));
-        const length = readSync(file, piece, 0, piece.length, through);
+        const length = readBytes(file, piece, through);
         const whole = this.#noteLines(name, through, piece.subarray(0, length));
         through += whole;
         // No whole line: the piece is shorter than its first one, or the last one was cut off.

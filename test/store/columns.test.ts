@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readColumns, readColumnsMeanwhile, writeColumns, type Column } from '../../src/store/columns.ts';
-import { openBelow, realFs, replaceInFs } from '../support/disk.ts';
+import { giveLittle, openBelow, realFs, replaceInFs } from '../support/disk.ts';
 import { scratchFolder } from '../support/project.ts';
 
 let folder = '';
@@ -52,15 +52,7 @@ describe('a file of columns', () => {
 
   it('is read whole from a disk that gives little at a time', () => {
     write();
-    const read = fs.readSync as (
-      file: number,
-      to: Uint8Array,
-      at: number,
-      bytes: number,
-      from: number,
-    ) => number;
-    const little: typeof read = (file, to, at, bytes, from) => read(file, to, at, Math.min(bytes, 7), from);
-    replaceInFs({ readSync: little as typeof fs.readSync });
+    giveLittle(7);
     expect([...(readColumns(path, VERSION)?.columns ?? [])]).toEqual([...COLUMNS]);
   });
 

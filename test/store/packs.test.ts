@@ -26,8 +26,10 @@ import {
   responsePath,
 } from '../../src/store/responses.ts';
 import { addressFor, answerTo } from '../support/answers.ts';
-import { openBelow } from '../support/disk.ts';
+import { giveLittle, openBelow, realFs } from '../support/disk.ts';
 import { scratchFolder } from '../support/project.ts';
+
+afterEach(realFs);
 
 let folder: string;
 beforeEach(() => {
@@ -82,6 +84,14 @@ describe('a pack', () => {
     expect(packs.read('b')).toBe(long);
     expect(packs.read('c')).toBe(long);
     expect(packs.read('d')).toBe('end');
+  });
+
+  it('is read whole from a disk that gives little at a time', async () => {
+    await write({ a: 'first', b: 'x'.repeat(100), c: 'third' });
+    giveLittle(7);
+    const packs = new Packs(folder);
+    for (const text of ['a first', `b ${'x'.repeat(100)}`, 'c third'])
+      expect(packs.read(text.slice(0, 1))).toBe(text.slice(2));
   });
 
   it('cut off anywhere gives what is whole, and nothing else', async () => {

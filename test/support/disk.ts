@@ -19,6 +19,14 @@ export function realFs(): void {
   syncBuiltinESMExports();
 }
 
+/** From now on no reading gives more bytes at a time. */
+export function giveLittle(most: number): void {
+  const read = real.readSync as (...what: readonly [number, Uint8Array, number, number, number]) => number;
+  const little: typeof read = (file, into, at, bytes, from) =>
+    read(file, into, at, Math.min(bytes, most), from);
+  replaceInFs({ readSync: little as typeof fs.readSync });
+}
+
 /** Paths below a folder that this process has open; none where the system does not say. */
 export function openBelow(folder: string): readonly string[] {
   if (!fs.existsSync('/proc/self/fd')) return [];

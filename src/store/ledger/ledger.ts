@@ -1,20 +1,11 @@
 // The call ledger: one line for each attempt that reached a provider, added at the end and never changed. Knows no provider and no price.
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { problem, ProblemError, warning } from '../../problem.ts';
 import type { Loaded, Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { REFUSALS } from '../../generation/trace.ts';
-import { readIfPresent } from '../writing/atomic.ts';
+import { readBytes, readIfPresent } from '../writing/atomic.ts';
 
 /** Of a line; a line that names none is of version 1. */
 const LEDGER_VERSION = 1;
@@ -110,7 +101,7 @@ function openForAppending(path: string): number {
 function mendTail(file: number): void {
   const { size } = fstatSync(file);
   const longest = Buffer.alloc(Math.min(size, 65_536));
-  readSync(file, longest, 0, longest.length, size - longest.length);
+  readBytes(file, longest, size - longest.length);
   const tail = longest.subarray(longest.lastIndexOf(10) + 1);
   if (tail.length === 0) return;
   if (entryOf(tail.toString('utf8')) === undefined) ftruncateSync(file, size - tail.length);

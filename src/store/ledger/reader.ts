@@ -1,7 +1,7 @@
 // Reads the call ledger on from where it was left, a piece at a time, and folds its entries instead of keeping them. Knows no sum.
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { openToRead } from '../../inputs/disk/onlyfiles.ts';
-import { isMissing } from '../writing/atomic.ts';
+import { isMissing, readBytes } from '../writing/atomic.ts';
 import { parseLines, type LedgerEntry } from './ledger.ts';
 
 /** Takes each entry once, in their order. */
@@ -100,7 +100,7 @@ export class LedgerReader<Fold extends LedgerFold> {
 /** About so many bytes, or one line that is longer; empty where no line feed follows. */
 function wholeLines(file: number, position: number, bytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(bytes);
-  const read = buffer.subarray(0, readSync(file, buffer, 0, bytes, position));
+  const read = buffer.subarray(0, readBytes(file, buffer, position));
   const lines = read.subarray(0, read.lastIndexOf(10) + 1);
   return lines.length > 0 || read.length < bytes ? lines : wholeLines(file, position, bytes * 2);
 }

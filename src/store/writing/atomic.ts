@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -145,6 +146,17 @@ export function temporaryOf(path: string): string {
 export function writeBytes(file: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+}
+
+/** Fills these bytes from a place of a file, and says how many were there; a disk may give less at a time than it is asked for. */
+export function readBytes(file: number, into: Uint8Array, from: number): number {
+  let read = 0;
+  while (read < into.length) {
+    const count = readSync(file, into, read, into.length - read, from + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return read;
 }
 
 export function openForWriting(path: string): number {

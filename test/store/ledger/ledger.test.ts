@@ -1,11 +1,14 @@
 // The call ledger's file: added to, never changed, read whatever a crash left of it.
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAnswered, openLedger, readLedger, readLedgers } from '../../../src/store/ledger/ledger.ts';
 import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
 import { ledgerLine as line } from '../../support/ledgerline.ts';
+import { giveLittle, realFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
+
+afterEach(realFs);
 
 let folder = '';
 let path = '';
@@ -51,6 +54,14 @@ describe('the file', () => {
       expect(value.map(({ gen_id }) => gen_id)).toEqual(kept);
       expect(problems).toEqual([]);
     }
+  });
+
+  test('torn on a disk that gives little at a time, it loses no more than what was torn', () => {
+    write([line(), line({ gen_id: 'd_2' }), line({ gen_id: 'd_torn' })]);
+    truncateSync(path, readFileSync(path).length - 5);
+    giveLittle(7);
+    write([line({ gen_id: 'd_3' })]);
+    expect(readLedger(path).value.map(({ gen_id }) => gen_id)).toEqual(['d_1', 'd_2', 'd_3']);
   });
 
   test('a line of a newer daydream is refused, and left as it is', () => {

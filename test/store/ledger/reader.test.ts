@@ -9,11 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLedger, readLedger, type LedgerEntry } from '../../../src/store/ledger/ledger.ts';
 import { LedgerReader } from '../../../src/store/ledger/reader.ts';
 import { ledgerLine } from '../../support/ledgerline.ts';
+import { giveLittle, realFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
+
+afterEach(realFs);
 
 let folder = '';
 let path = '';
@@ -45,6 +48,12 @@ function record(...ids: readonly string[]): void {
 function text(change: Partial<LedgerEntry>): string {
   return `${JSON.stringify({ version: 1, ...ledgerLine(change) })}\n`;
 }
+
+test('a disk that gives little at a time gives all', () => {
+  record('d_1', 'd_2', 'd_3');
+  giveLittle(7);
+  expect(idsIn(reading())).toEqual(['d_1', 'd_2', 'd_3']);
+});
 
 test('pieces of any size give the entries that one reading gives', () => {
   const lines = ['wörter', '思考', '🪁', '', 'x'.repeat(100)].map((message) => text({ message }));
