@@ -33,7 +33,7 @@ export class Packs {
   #latest: readonly string[] = [];
   /** Written in this process just now. */
   readonly #own = new Set<string>();
-  #stamp = '';
+  #stamp: string | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -101,7 +101,7 @@ export class Packs {
   #look(): void {
     const stats = statIfPresent(this.#folder);
     // Of two changes within one tick of the clock the size may tell, as in a file system in memory.
-    const stamp = stats === undefined ? '' : [stats.mtimeMs, stats.ino, stats.size].join(' ');
+    const stamp = stats && [stats.mtimeMs, stats.ino, stats.size].join();
     const names = stamp === this.#stamp ? this.#latest : this.#list();
     this.#stamp = stamp;
     for (const name of names) if (!this.#own.has(name)) this.#lookThrough(name);
@@ -154,7 +154,8 @@ export class Packs {
     let start = 0;
     for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
       const blank = bytes.subarray(start, Math.min(end, start + LONGEST_NAME)).indexOf(BLANK);
-      const name = blank < 0 ? '' : bytes.toString('latin1', start, start + blank);
+      // Without a blank it ends before it begins, and is empty.
+      const name = bytes.toString('latin1', start, start + blank);
       const at = start + blank + 1;
       if (NAME.test(name)) this.#places.set(name, { file, offset: offset + at, length: end - at });
       start = end + 1;

@@ -7,6 +7,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -181,6 +182,16 @@ describe('packs that change while somebody looks', () => {
     expect(sorted(packs)).toEqual(['a']);
     rmSync(only);
     expect([sorted(packs), packs.has('a')]).toEqual([[], false]);
+  });
+
+  it('are forgotten where they go within the tick of the clock in which they were looked at', () => {
+    const only = leave('0001-a.jsonl', 'a first\n');
+    utimesSync(folder, 1, 1);
+    const packs = new Packs(folder);
+    expect(sorted(packs)).toEqual(['a']);
+    rmSync(only);
+    utimesSync(folder, 1, 1);
+    expect(sorted(packs)).toEqual([]);
   });
 
   it('are looked through anew where they lost what they had', () => {

@@ -65,7 +65,7 @@ export function refreshFile(index: GenIndex, row: number, file: number, path: st
   if (file !== FILE.metadata)
     return index.setFileDigest(row, file, found === undefined ? undefined : digestOfFile(found.bytes));
   const metadata = parseMetadata(found?.bytes);
-  const trace = metadata === undefined || metadata === 'damaged' ? undefined : traceOf(metadata);
+  const trace = typeof metadata === 'object' ? traceOf(metadata) : undefined;
   setMetadata(index, row, metadata, trace);
 }
 
