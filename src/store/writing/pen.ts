@@ -54,7 +54,7 @@ export function penHere(layout: Layout): Pen {
 /** Stamps of a folder's files, or the name of an entry. */
 export type Written = readonly FileStamp[] | string;
 
-export async function carryOut(layout: Layout, writing: Order['writing']): Promise<Written> {
+async function carryOut(layout: Layout, writing: Order['writing']): Promise<Written> {
   return writing.kind === 'folder' ? writeFiles(layout, writing) : keepEntry(layout, writing.entry);
 }
 
@@ -84,7 +84,7 @@ export interface Order {
 }
 
 /** What was written, or what was wrong; an error is taken apart, since only plain data goes from thread to thread. */
-export type Receipt = { readonly number: number } & (
+type Receipt = { readonly number: number } & (
   | { readonly written: Written }
   | { readonly problems: readonly Problem[] }
   | { readonly error: Readonly<Record<string, unknown>> & { readonly message: string } }
@@ -162,4 +162,39 @@ function errorOf(receipt: Exclude<Receipt, { written: unknown }>): Error {
   if ('problems' in receipt) return new ProblemError(receipt.problems);
   const { message, ...rest } = receipt.error;
   return Object.assign(new Error(message), rest);
+}
+
+/** How one thread hears another and is heard. */
+export interface Port {
+  readonly on: (event: 'message', hear: (orders: readonly Order[]) => void) => unknown;
+  readonly postMessage: (receipts: readonly Receipt[]) => void;
+}
+
+/** What the other thread does: it writes what it is told in the order in which it is told, and says what came of it. */
+export function takeOrders(port: Port, layout: Layout): void {
+  let receipts: Receipt[] = [];
+  const send = (): void => {
+    const sent = receipts;
+    receipts = [];
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    port.postMessage(sent);
+  };
+  // Receipts of one turn of the event loop go together: a message costs more than what it says.
+  const say = (receipt: Receipt): void => {
+    if (receipts.length === 0) setImmediate(send);
+    receipts.push(receipt);
+  };
+  port.on('message', (orders) => {
+    for (const { number, writing } of orders)
+      void carryOut(layout, writing).then(
+        (written) => say({ number, written }),
+        (error: unknown) => say({ number, ...takenApart(error) }),
+      );
+  });
+}
+
+function takenApart(error: unknown): { problems: readonly Problem[] } | { error: { message: string } } {
+  if (error instanceof ProblemError) return { problems: error.problems };
+  const { message, ...rest } = error as Error;
+  return { error: { ...rest, message } };
 }

@@ -1,18 +1,19 @@
 // Who writes what a run makes: here or in a thread, it is the same that comes of it, also of a thread that dies.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problem, ProblemError } from '../../../src/problem.ts';
 import { layoutOf, type Layout } from '../../../src/store/layout.ts';
 import { entryOf, findAnswer, readResponse, responsePath } from '../../../src/store/responses.ts';
+import { goneAway } from '../../../src/store/writing/lodging.ts';
 import {
-  carryOut,
   openPen,
   penHere,
+  takeOrders,
   WORTH_A_THREAD,
   type Order,
   type Pen,
-  type Receipt,
+  type Port,
 } from '../../../src/store/writing/pen.ts';
 import { addressFor, answerTo } from '../../support/answers.ts';
 import { scratchFolder } from '../../support/project.ts';
@@ -36,19 +37,16 @@ const stampsIn = (folder: string): readonly object[] =>
     return { size, mtimeMs, ino };
   });
 
-/** A thread that does what it is told, as the real one does. */
+/** A thread that does what it is told; what it hears and says is copied, as it is between threads. */
 function writes(thread: Thread): void {
-  const doAll = async (orders: readonly Order[]): Promise<void> => {
-    for (const { number, writing } of orders) {
-      const receipt: Receipt = await carryOut(thread.data as Layout, writing).then(
-        (written) => ({ number, written }),
-        (error: unknown) => ({ number, error: { ...(error as Error), message: (error as Error).message } }),
-      );
-      thread.say([receipt]);
-    }
+  const port: Port = {
+    on: (_, hear) => {
+      for (const orders of thread.heard) hear(structuredClone(orders) as readonly Order[]);
+      thread.on('told', (orders) => hear(structuredClone(orders) as readonly Order[]));
+    },
+    postMessage: (receipts) => thread.say(structuredClone(receipts)),
   };
-  for (const orders of thread.heard) void doAll(orders as readonly Order[]);
-  thread.on('told', (orders: readonly Order[]) => void doAll(orders));
+  takeOrders(port, thread.data as Layout);
 }
 
 /** A pen with a thread behind it that lives so. */
@@ -123,6 +121,14 @@ describe.each([
     await expect(failure).rejects.toMatchObject({ code: 'ENOTDIR' });
     await expect(failure).rejects.toThrow(/ENOTDIR/);
   });
+
+  it('is not made anew in the place of a data root that is away, which is a problem', async () => {
+    rmSync(layout.dataRoot, { recursive: true });
+    const failure = pen.write({ folder: folderOf('d_1'), files: FILES, fresh: true });
+    await expect(failure).rejects.toBeInstanceOf(ProblemError);
+    await expect(failure).rejects.toMatchObject({ problems: [goneAway(layout)] });
+    expect(existsSync(layout.dataRoot)).toBe(false);
+  });
 });
 
 describe('a thread', () => {
@@ -140,6 +146,18 @@ describe('a thread', () => {
     expect(thread.heard.slice(2)).toMatchObject([
       [{ writing: { kind: 'entry', entry: entryOf(answerTo(1)) } }],
     ]);
+    await pen.close();
+  });
+
+  it('says at once what it wrote in one turn', async () => {
+    const [pen, thread] = await threaded(writes);
+    const said: number[] = [];
+    thread.on('message', (receipts: readonly unknown[]) => said.push(receipts.length));
+    const write = (name: string): Promise<unknown> =>
+      pen.write({ folder: folderOf(name), files: FILES, fresh: true });
+    await Promise.all(['d_1', 'd_2', 'd_3'].map(write));
+    await write('d_4');
+    expect(said).toEqual([3, 1]);
     await pen.close();
   });
 
