@@ -195,6 +195,19 @@ export function surveyPiece({ layout, generations, responses }: Work, number: nu
   return { number, facts: JSON.stringify(facts), size: here.length, ...index.contents() };
 }
 
+/** What each thread does: it takes the next piece until none is left. What columns stand on may be moved, and need not be copied. */
+export function surveyShare(job: SurveyJob, tell: (piece: Piece, movable: ArrayBuffer[]) => void): void {
+  const work = workOf(job);
+  const take = (): number => Atomics.add(job.next, 0, 1);
+  for (let number = take(); number < work.pieces; number = take()) {
+    const piece = surveyPiece(work, number);
+    tell(
+      piece,
+      [...piece.columns.values()].map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  }
+}
+
 function placesIn({ dataRoot }: Layout, problems: readonly Problem[]): readonly string[] {
   return problems.flatMap(({ place }) => (place?.file === undefined ? [] : [relative(dataRoot, place.file)]));
 }

@@ -9,6 +9,7 @@ import {
   beginSurvey,
   WORTH_A_THREAD,
   surveyPiece,
+  surveyShare,
   workOf,
   type Piece,
   type SurveyJob,
@@ -167,17 +168,16 @@ describe('the threads of a survey', () => {
 
   const QUIET = { onGeneration: (): void => {}, onProgress: (): void => {} };
 
-  /** Reads the next piece, as a thread does; false when there was none. */
-  function readsOne(thread: Thread): boolean {
+  /** Reads the next piece, as a thread does that is slow. */
+  function readsOne(thread: Thread): void {
     const job = thread.data as SurveyJob;
-    const work = workOf(job);
-    const number = Atomics.add(job.next, 0, 1);
-    if (number < work.pieces) thread.say(surveyPiece(work, number));
-    return number < work.pieces;
+    thread.say(surveyPiece(workOf(job), Atomics.add(job.next, 0, 1)));
   }
 
   const readsAll = (thread: Thread): void => {
-    while (readsOne(thread));
+    surveyShare(thread.data as SurveyJob, (piece, transfer) =>
+      thread.say(structuredClone(piece, { transfer })),
+    );
     thread.end();
   };
 
@@ -205,7 +205,8 @@ describe('the threads of a survey', () => {
     let early = 0;
     // One piece before anybody listens, and the rest after.
     imitateThreads((thread) => {
-      if (readsOne(thread)) early++;
+      readsOne(thread);
+      early++;
       setImmediate(() => setImmediate(() => readsAll(thread)));
     });
     const surveying = await beginSurvey(layout);
