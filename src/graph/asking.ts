@@ -45,6 +45,11 @@ export const SAID_UNDER_SAMPLING = {
 /** The one setting under sampling that takes the place of another. */
 const LIMIT: TokensField = 'max_completion_tokens';
 
+/** What can be said in words of its own or under sampling: the narrower counts, whichever way it says it. */
+const EITHER_WAY = { ...SAID_UNDER_SAMPLING, maxTokens: [LIMIT] } as const;
+type EitherWay = keyof typeof EITHER_WAY;
+const WORDS = Object.keys(EITHER_WAY) as readonly EitherWay[];
+
 /** `places`: from the widest to the narrowest. */
 export function askingOf(
   places: readonly AskSettings[],
@@ -54,38 +59,57 @@ export function askingOf(
     reasoning: form,
   }: { readonly maxTokens: number; readonly temperature: boolean; readonly reasoning: ReasoningForm },
 ): Asking {
-  const [widest, ...narrower] = places;
   const narrowest = <Name extends keyof AskSettings>(name: Name): AskSettings[Name] | undefined =>
     places.findLast((place) => place[name] !== undefined)?.[name];
-  const merged = (name: 'sampling' | 'transport'): Readonly<Record<string, unknown>> =>
-    // In the widest place there is nothing to take back: there `null` is a value like another.
-    narrower.reduce<Readonly<Record<string, unknown>>>(
-      (wider, place) => over(wider, place[name]),
-      widest?.[name] ?? {},
-    );
-  /** What is said in words of its own counts unless a narrower place says the same under sampling. */
-  const unlessUnder = <Name extends keyof typeof SAID_UNDER_SAMPLING>(
-    name: Name,
-  ): NonNullable<AskSettings[Name]> | undefined => {
-    const at = places.findLastIndex((place) => place[name] !== undefined);
-    const under = places.findLastIndex(({ sampling = {} }) =>
-      SAID_UNDER_SAMPLING[name].some((each) => (sampling[each] ?? null) !== null),
-    );
-    return under > at ? undefined : (places[at]?.[name] ?? undefined);
-  };
+  const { words, sampling } = merged(places);
   const temperature = narrowest('temperature') ?? undefined;
-  const seed = unlessUnder('seed');
-  const reasoning = unlessUnder('reasoning');
+  const seed = words.seed ?? undefined;
+  const reasoning = words.reasoning ?? undefined;
   const thought = reasoning === undefined ? {} : saidAs(form, reasoning);
-  const transport = merged('transport');
+  const transport = allOver(places.map((place) => place.transport));
   return defined({
     temperature: taken ? temperature : undefined,
     maxTokens: narrowest('maxTokens') ?? maxTokens,
-    sampling: { ...merged('sampling'), ...thought, ...(typeof seed === 'number' ? { seed } : {}) },
+    sampling: { ...sampling, ...thought, ...(typeof seed === 'number' ? { seed } : {}) },
     seedByReplicate: seed === 'replicate' ? (true as const) : undefined,
     transport: Object.keys(transport).length === 0 ? undefined : transport,
     unsayable: thought === undefined ? reasoning : undefined,
   });
+}
+
+interface Merged {
+  readonly words: Pick<AskSettings, 'seed' | 'reasoning'>;
+  readonly sampling: Readonly<Record<string, unknown>>;
+}
+
+/** Place by place: what one says in either way takes back what wider ones say in the other. */
+function merged(places: readonly AskSettings[]): Merged {
+  return places.reduce<Merged>(
+    ({ words, sampling: wider }, place, at) => {
+      const { sampling = {} } = place;
+      const said = WORDS.filter((name) => place[name] !== undefined);
+      const taken = new Set<string>(said.flatMap((name) => [...EITHER_WAY[name]]));
+      const under = WORDS.filter((name) => EITHER_WAY[name].some((each) => Object.hasOwn(sampling, each)));
+      const kept = Object.fromEntries(Object.entries(wider).filter(([name]) => !taken.has(name)));
+      return {
+        words: {
+          ...words,
+          ...Object.fromEntries(said.map((name) => [name, place[name]])),
+          ...Object.fromEntries(under.map((name) => [name, undefined])),
+        },
+        sampling: at === 0 ? sampling : over(kept, sampling),
+      };
+    },
+    { words: {}, sampling: {} },
+  );
+}
+
+/** From the widest on. In that there is nothing to take back: there `null` is a value like another. */
+function allOver(
+  all: readonly (Readonly<Record<string, unknown>> | undefined)[],
+): Readonly<Record<string, unknown>> {
+  const [widest = {}, ...narrower] = all;
+  return narrower.reduce<Readonly<Record<string, unknown>>>(over, widest);
 }
 
 /** The narrower over the wider; a `null` in it takes back what the wider one says. */

@@ -166,11 +166,32 @@ describe('of two places', () => {
     const sampling = (...places: readonly AskSettings[]): unknown => askingOf(places, quirks).sampling;
     expect(sampling({ seed: 1 }, { sampling: { seed: 2 } })).toEqual({ seed: 2 });
     expect(sampling({ sampling: { seed: 1 } }, { seed: 2 })).toEqual({ seed: 2 });
-    expect(sampling({ seed: 1 }, { sampling: { seed: null } })).toEqual({ seed: 1 });
+    expect(sampling({ seed: 1 }, { sampling: { seed: null } })).toEqual({});
+    expect(sampling({ sampling: { seed: 1 } }, { seed: null })).toEqual({});
+    expect(sampling({ sampling: { seed: 1 } }, { seed: null }, { sampling: { seed: 3 } })).toEqual({
+      seed: 3,
+    });
+    expect(sampling({ sampling: { seed: null } }, {})).toEqual({ seed: null });
     const ofReplicate = askingOf([{ seed: 'replicate' }, { sampling: { seed: 2 } }], quirks);
     expect(ofReplicate).toEqual({ maxTokens: 1, sampling: { seed: 2 } });
     expect(sampling({ reasoning: 'high' }, { sampling: { thinking: { budget_tokens: 5 } } })).toEqual({
       thinking: { budget_tokens: 5 },
+    });
+    expect(sampling({ sampling: { thinking: {}, reasoning: {}, top_k: 1 } }, { reasoning: 'low' })).toEqual({
+      top_k: 1,
+      reasoning_effort: 'low',
+    });
+    expect(sampling({ sampling: { reasoning_effort: 'low' } }, { reasoning: null })).toEqual({});
+    const limit = (...places: readonly AskSettings[]): unknown => {
+      const { sampling: under, maxTokens } = askingOf(places, quirks);
+      return { ...under, maxTokens };
+    };
+    const wide = { maxTokens: 100, sampling: { max_completion_tokens: 5 } };
+    expect(limit(wide, { maxTokens: 9 })).toEqual({ maxTokens: 9 });
+    expect(limit(wide, {})).toEqual({ max_completion_tokens: 5, maxTokens: 100 });
+    expect(limit({ maxTokens: 100 }, { maxTokens: 9 }, { sampling: { max_completion_tokens: 7 } })).toEqual({
+      max_completion_tokens: 7,
+      maxTokens: 9,
     });
   });
 
