@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { hasErrors, problem, ProblemError, type Loaded, type Place, type Problem } from './problem.ts';
 import { oddPrice } from './catalog/pricerange.ts';
+import { definedThroughout } from './defined.ts';
 import { remoteProblems, type RemoteConfig } from './remote/place.ts';
 import type { AskSettings, TokensField } from './graph/asking.ts';
 import type { StageSettings } from './graph/bindtables.ts';
@@ -279,10 +280,9 @@ async function importConfig(
     { get: (target, name) => (typeof name === 'string' ? (consulted.add(name), target[name]) : undefined) },
   );
   try {
-    const config = (await evaluateModule(file, {
-      imported,
-      provides: { daydream: { defineConfig } },
-    })) as Config;
+    const given = await evaluateModule(file, { imported, provides: { daydream: { defineConfig } } });
+    // A key that stands there without a value says nothing, as if it did not stand there.
+    const config = definedThroughout(given) as Config;
     return { value: { config, consulted: [...consulted].sort(), imported: imported.sort() }, problems: [] };
   } catch (error) {
     const code = [file, ...imported];

@@ -15,3 +15,20 @@ export function defined<const T extends object>(value: T): Defined<T> {
   for (const name of Object.keys(given)) if (given[name] !== undefined) kept[name] = given[name];
   return kept as Defined<T>;
 }
+
+/** The same at any depth of objects; what stands in a list, or is of a class, stays as it is. */
+export function definedThroughout(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      inner === undefined ? [] : [[name, definedThroughout(inner)]],
+    ),
+  );
+}
+
+/** An object of no class, whatever realm it comes from: neither a list nor, say, a date. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  const above: unknown = Object.getPrototypeOf(value);
+  return above === null || Object.getPrototypeOf(above) === null;
+}

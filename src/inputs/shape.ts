@@ -1,10 +1,12 @@
 // Checks that a plain value has the shape that is expected of it, key by key. Knows no particular shape.
 import { problem, type Place, type Problem } from '../problem.ts';
+import { isRecord } from '../defined.ts';
 import { didYouMean } from '../text/nearest.ts';
 
 /** What a value must be: a word for a simple kind, a list of allowed words, an object of fields, or a map of any keys to one shape. */
 export type Shape =
   | 'text'
+  | 'word'
   | 'number'
   | 'positive'
   | 'count'
@@ -12,6 +14,7 @@ export type Shape =
   | 'flag'
   | 'nothing'
   | 'anything'
+  | 'json'
   | 'function'
   | readonly string[]
   | { readonly fields: Readonly<Record<string, Shape>> }
@@ -65,6 +68,8 @@ function fitsSimple(value: unknown, shape: Shape): boolean {
   switch (shape) {
     case 'text':
       return typeof value === 'string';
+    case 'word':
+      return typeof value === 'string' && /^\S+$/.test(value);
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0;
     case 'positive':
@@ -81,6 +86,8 @@ function fitsSimple(value: unknown, shape: Shape): boolean {
       return typeof value === 'function';
     case 'anything':
       return true;
+    case 'json':
+      return isJson(value);
     default:
       return (
         Array.isArray(shape) && typeof value === 'string' && (shape as readonly string[]).includes(value)
@@ -92,6 +99,8 @@ function describe(shape: Shape): string {
   switch (shape) {
     case 'text':
       return 'a text';
+    case 'word':
+      return 'a word';
     case 'number':
       return 'a number of 0 or more';
     case 'positive':
@@ -106,11 +115,20 @@ function describe(shape: Shape): string {
       return 'null';
     case 'function':
       return 'a function';
+    case 'json':
+      return 'a text, a number, true, false or null, or a list or an object of such';
     default:
       return Array.isArray(shape)
         ? shape.map((word: string) => JSON.stringify(word)).join(' or ')
         : 'an object';
   }
+}
+
+/** Whether it can be sent as it stands: JSON would leave out a function, and make null of what is no number. */
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (isRecord(value)) return Object.values(value).every(isJson);
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

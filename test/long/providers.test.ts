@@ -1,7 +1,7 @@
 // Several providers in one build, each asked as it wants to be asked; what is said of models, narrower before wider; and what decides
 // an answer's address.
 import { afterEach, describe, expect, it } from 'vitest';
-import { CONFIG_FILE, makeKite, settingsFor, type Kite } from '../support/kite.ts';
+import { CONFIG_FILE, configFor, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import type { Ended } from '../support/program.ts';
 import {
   json,
@@ -118,6 +118,20 @@ describe('a setting', () => {
       readonly trace: { readonly generate: { readonly parts: Body } };
     };
     expect(Object.keys(trace.trace.generate.parts)).not.toContain('temperature');
+  });
+
+  it('without a value is as if it did not stand there', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, {
+      'daydream.config.ts': configFor(
+        server.url,
+        `stages: { draft: { temperature: undefined, maxTokens: undefined, minLines: undefined, sampling: { top_p: undefined } } },
+         models: { w1: { seed: undefined, sampling: undefined }, w9: undefined }, timeouts: { call: undefined },`,
+      ),
+    });
+    expect((await build(kite, 'stage:draft')).code).toBe(0);
+    expect(server.bodies[0]).toMatchObject({ temperature: 0.7, max_tokens: 20_480 });
+    expect(fieldsOf(server)).toEqual(['max_tokens', 'messages', 'model', 'stream', 'temperature']);
   });
 
   it('of the model wins over the one of its row, and that over the one of the stage', async () => {
