@@ -16,10 +16,10 @@ const POOL: Shape = {
 const ASKING: Readonly<Record<string, Shape>> = {
   temperature: { either: ['number', 'nothing'] },
   maxTokens: 'count',
-  reasoning: { either: ['text', 'count', 'nothing'] },
+  reasoning: { either: ['word', 'count', 'nothing'] },
   seed: { either: ['whole', ['replicate'], 'nothing'] },
-  sampling: { each: 'anything' },
-  transport: { each: 'anything' },
+  sampling: { each: 'json' },
+  transport: { each: 'json' },
 };
 const STAGE: Shape = {
   fields: {

@@ -59,7 +59,7 @@ function modelOf(line: Line): Model {
     batchOutputPrice,
     maxTokens,
     temperature,
-    reasoning: reasoningIn(cell('reasoning')),
+    reasoning: reasoningIn(line),
     seed: seedIn(line),
     sampling: settingsIn(line, 'sampling', '{"top_p": 0.9}'),
     transport: settingsIn(line, 'transport', '{"service_tier": "flex"}'),
@@ -73,9 +73,18 @@ function modelOf(line: Line): Model {
 /** In a cell: a setting that is not sent, whatever wider places say. */
 const NONE = 'none';
 
-function reasoningIn(cell: string): Model['reasoning'] {
+/** Words that mean nothing elsewhere, and would be sent as an effort. */
+const NO_EFFORT = /^(?:none|null|nil|nan|undefined|true|false)$/i;
+
+function reasoningIn(line: Line): Model['reasoning'] {
+  const cell = line.row.cells['reasoning'] ?? '';
   if (cell === NONE) return null;
-  return parseInteger(cell) ?? (cell || undefined);
+  const budget = parseInteger(cell);
+  const says = budget === undefined ? /^[a-z][\w-]*$/i.test(cell) && !NO_EFFORT.test(cell) : budget >= 1;
+  if (says) return budget ?? cell;
+  const meant = 'an effort such as high, a whole number of tokens from 1 on, the word none, or blank';
+  if (cell !== '') refuse(line, 'reasoning', `it must be ${meant}`);
+  return undefined;
 }
 
 function seedIn(line: Line): Model['seed'] {

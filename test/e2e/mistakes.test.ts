@@ -149,6 +149,17 @@ const MISTAKES: readonly Mistake[] = [
     says: 'The model "w1" has "cheap" in the column input_price: it must be a',
   },
   {
+    what: 'reasoning that is neither an effort nor a budget',
+    make: edit(
+      MODELS,
+      'output_price\nw1,lab/w1,lab,W1,gen,0.01,0.01',
+      'output_price,reasoning\nw1,lab/w1,lab,W1,gen,0.01,0.01,0',
+    ),
+    code: 'DD211',
+    at: { file: 'data/1_raw/llm_models.csv', line: 2, field: 'reasoning' },
+    says: 'The model "w1" has "0" in the column reasoning: it must be an effort such as',
+  },
+  {
     what: 'a model without a model string',
     make: edit(MODELS, 'w1,lab/w1,', 'w1,,'),
     code: 'DD211',
@@ -529,6 +540,20 @@ const MISTAKES: readonly Mistake[] = [
     says: 'stages.draft.minLines must be a number of 0 or more',
   },
   {
+    what: 'a setting that no request can carry',
+    make: config('stages: { draft: { sampling: { stop: ["x"], since: { at: [new Date(0)] } } } }'),
+    code: 'DD106',
+    at: { file: 'daydream.config.ts', field: 'stages.draft.sampling.since' },
+    says: 'stages.draft.sampling.since must be a text, a number, true, false or null, or',
+  },
+  {
+    what: 'an effort without a word',
+    make: config("models: { w1: { reasoning: '' } }"),
+    code: 'DD106',
+    at: { file: 'daydream.config.ts', field: 'models.w1.reasoning' },
+    says: 'models.w1.reasoning must be a word or a whole number of 1 or more or null',
+  },
+  {
     what: 'a config that exports no config',
     make: typed('export default 3;\n'),
     code: 'DD106',
@@ -539,7 +564,7 @@ const MISTAKES: readonly Mistake[] = [
     what: 'a provider that there is not',
     make: config("models: { w1: { provider: 'openruter' } }"),
     code: 'DD110',
-    at: { file: 'daydream.config.ts' },
+    at: { file: 'daydream.config.ts', field: 'models.w1.provider' },
     says: 'there is no provider openruter (did you mean "openrouter"?): there',
   },
   {

@@ -72,15 +72,17 @@ export function checkNames(
   { named, place }: { readonly named: string | undefined; readonly place: Place },
 ): readonly Problem[] {
   const known = [...others, ...Object.keys(settings.providers)];
-  const asked = [settings.provider, ...Object.values(settings.models).flatMap((each) => each.provider ?? [])];
-  return asked
-    .filter((name) => !known.includes(name))
-    .map((name) =>
+  const rules = Object.entries(settings.models).flatMap(([id, { provider }]) =>
+    provider === undefined ? [] : [[`models.${id}.provider`, provider] as const],
+  );
+  return [['provider', settings.provider] as const, ...rules]
+    .filter(([, name]) => !known.includes(name))
+    .map(([field, name]) =>
       problem(
         'DD110',
         `there is no provider ${name}${didYouMean(name, known)}: there are ${known.join(', ')}`,
         {
-          place: name === named ? { field: '--provider' } : place,
+          place: name === named ? { field: '--provider' } : { ...place, field },
           data: { name, known },
         },
       ),

@@ -67,10 +67,35 @@ const OWN_PLACES: Readonly<Record<string, string>> = {
 };
 
 /** What decides the text, and so belongs to what is asked and kept. */
-const OF_TEXT =
-  'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens'.split(
-    ' ',
-  );
+const OF_TEXT: readonly string[] = [
+  // Of OpenAI, which most others take over.
+  ...[
+    'top_p',
+    'seed',
+    'stop',
+    'reasoning_effort',
+    'response_format',
+    'frequency_penalty',
+    'presence_penalty',
+  ],
+  ...[
+    'logit_bias',
+    'tools',
+    'tool_choice',
+    'functions',
+    'function_call',
+    'max_completion_tokens',
+    'verbosity',
+  ],
+  ...['modalities', 'web_search_options'],
+  // Of OpenRouter: other models in its place, what searches or shortens a prompt.
+  ...['reasoning', 'top_k', 'min_p', 'top_a', 'repetition_penalty', 'models', 'plugins', 'transforms'],
+  // Of Anthropic, Mistral, Ollama, vLLM and llama.cpp.
+  ...['thinking', 'random_seed', 'safe_prompt', 'prompt_mode', 'num_ctx', 'options', 'repeat_penalty'],
+  ...['chat_template_kwargs', 'enable_thinking', 'thinking_budget', 'typical_p', 'min_tokens', 'best_of'],
+  ...['stop_token_ids', 'length_penalty', 'structured_outputs', 'guided_json', 'guided_regex'],
+  ...['guided_choice', 'guided_grammar', 'grammar', 'json_schema'],
+];
 
 /** Settings under `sampling` or `transport` that would not be sent as they stand, or stand in the wrong one: their path and why. */
 export function misplaced(
@@ -86,8 +111,13 @@ export function misplaced(
       said === null || !Object.hasOwn(settings, each) ? [] : [[each, `\`${own}\` beside sampling says it`]],
     );
   });
+  const own =
+    settings['seed'] === 'replicate'
+      ? ([['seed', 'only `seed` beside sampling knows that word']] as const)
+      : [];
   return [
     ...elsewhere,
+    ...(twice.length === 0 ? own : []),
     ...twice,
     ...ofText.map((each): [string, string] => [each, 'it decides the text, so it stands under sampling']),
   ].map(([setting, why]) => [`${name}.${setting}`, why]);

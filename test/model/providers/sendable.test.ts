@@ -119,7 +119,7 @@ describe('a setting', () => {
   );
 
   it.each(
-    'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens'.split(
+    'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens models plugins transforms verbosity chat_template_kwargs num_ctx'.split(
       ' ',
     ),
   )('that decides the text stands under sampling: %s', (setting) => {
@@ -142,6 +142,12 @@ describe('a setting', () => {
     expect(misplaced('transport', { ...said, transport: sampling }).map(([, why]) => why)).toEqual(
       [...names, 'top_p'].map(() => 'it decides the text, so it stands under sampling'),
     );
+  });
+
+  it('that has words of its own says them where they are known', () => {
+    expect(misplaced('sampling', { sampling: { seed: 'replicate' } })).toEqual([
+      ['sampling.seed', 'only `seed` beside sampling knows that word'],
+    ]);
   });
 
   it('may be any other, or none', () => {
@@ -236,7 +242,7 @@ describe('names of providers', () => {
     expect(checkNames(wrong, ['offline'], at)).toMatchObject([
       {
         code: 'DD110',
-        place: { file: 'config' },
+        place: { file: 'config', field: 'models.m.provider' },
         data: { name: 'othr', known: ['offline', 'lab', 'other'] },
       },
     ]);
