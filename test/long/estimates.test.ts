@@ -43,6 +43,7 @@ interface PriceJson {
     readonly lower: { readonly calls: number; readonly usd: number };
     readonly upper: { readonly calls: number; readonly usd: number; readonly free: number };
     readonly unseen: number;
+    readonly unpricedAsBilled?: number;
     readonly lines: readonly {
       readonly by: string;
       readonly name: string;
@@ -91,6 +92,23 @@ describe('an estimate rests on', () => {
     const other = await kite.run(['plan']);
     expect(other.stdout).toMatch(/model +j1 +16 calls .*nothing known: max_tokens/);
     expect((await planOf(kite)).unseen).toBe(16);
+  });
+
+  it('what such replies were billed, beside the sum, where there is no price', async () => {
+    await serve({ cost: () => 0.25 });
+    const kite = kiteWith(
+      {},
+      prices('w1,lab/w1,lab,W1,gen,1,10,', 'w2,lab/w2,lab,W2,gen,1,10,', 'j1,lab/j1,lab,J1,judge,,,'),
+    );
+    expect((await planOf(kite)).unpricedAsBilled).toBeUndefined();
+    await kite.run(['build', '--yes']);
+    kite.edit(JUDGE, 'Judge:', 'Judge well:');
+    const { unpricedAsBilled, upper } = await planOf(kite);
+    expect([unpricedAsBilled, upper.usd]).toEqual([16 * 0.25, 0]);
+    const { stdout } = await kite.run(['plan']);
+    expect(stdout).toMatch(/price unknown \(no price for j1\)/);
+    expect(stdout).toMatch(/model +j1 .*price unknown.*; \$4\.00 as such replies were billed/);
+    expect((await kite.run(['build', '--max-cost', '9'])).stderr).toContain('DD602');
   });
 
   it('a stage of the model where the template is new to it', async () => {

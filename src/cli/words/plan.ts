@@ -113,15 +113,20 @@ function callsText({ lower, upper }: Pick<PriceLine, 'lower' | 'upper'>): string
 
 /** What an estimate rests on. */
 export function basisText(line: Omit<PriceLine, 'by' | 'name'>, whose: string): string {
-  const { upper, seen, unseen, billed = 0 } = line;
+  const { upper, seen, unseen, billed = 0, unpricedAsBilled } = line;
   const dearer =
     billed === 0
       ? ''
       : `; ${billed === upper.calls ? '' : `${plural(billed, 'call')} `}billed more before than llm_models.csv says`;
-  if (seen === 0 || unseen === upper.calls) return `nothing known: max_tokens${dearer}`;
+  const asBilled =
+    unpricedAsBilled === undefined
+      ? ''
+      : `; ${upper.unpriced === upper.calls ? '' : 'those without a price come to '}${usd(unpricedAsBilled)} as such replies were billed`;
+  const bills = dearer + asBilled;
+  if (seen === 0 || unseen === upper.calls) return `nothing known: max_tokens${bills}`;
   const known = `from ${seen} ${seen === 1 ? 'reply' : 'replies'} of ${whose}`;
   const open = unseen === 0 ? '' : `; of ${plural(unseen, 'call')} nothing known: max_tokens`;
-  return `${known}${open}${dearer}`;
+  return `${known}${open}${bills}`;
 }
 
 const LIMITS: Readonly<Record<Bottleneck, string>> = {

@@ -24,7 +24,7 @@ export interface Bounds {
 export interface LikeCalls {
   readonly price: Price | undefined;
   readonly reply: ReplyLength;
-  /** USD that such a reply was billed, where that is more than the price says. */
+  /** USD that such a reply was billed, where that is more than the price says, or there is none: then it does not count. */
   readonly billed?: number | undefined;
   readonly calls: number;
   /** Of all calls, each as nine in ten like it. */

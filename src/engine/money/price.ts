@@ -28,6 +28,8 @@ export interface PriceLine {
   readonly unseen: number;
   /** Calls whose price is what such replies were billed, since that is more than the catalog's prices say; absent for none. */
   readonly billed?: number;
+  /** USD that the calls of models without a price come to where each is billed what such replies were; absent where none ever was. */
+  readonly unpricedAsBilled?: number;
 }
 
 export interface PlanPrice {
@@ -36,6 +38,7 @@ export interface PlanPrice {
   readonly seen: number;
   readonly unseen: number;
   readonly billed?: number;
+  readonly unpricedAsBilled?: number;
   /** USD: the least cap under which all of it is expected to come to its end, since a cap sets aside the most that a call can cost. */
   readonly cap: number;
   /** Answers that the response cache holds already. */
@@ -161,10 +164,7 @@ function kindAt(graph: Graph, row: number, { ahead, batched }: Looking): Kind {
     template,
     ...way,
     stage,
-    billed:
-      way.way === 'directly' && way.price !== undefined
-        ? ahead.billed(ask.model, stage, way.price)
-        : undefined,
+    billed: way.way === 'directly' ? ahead.billed(ask.model, stage, way.price) : undefined,
     reply: ahead.reply({ row, stage, template }, ask),
     factor: ahead.factor(ask.model),
     callMs: ahead.callMs(ask.model),
@@ -212,10 +212,14 @@ function sumOfKinds(kinds: readonly Kind[]): Omit<PriceLine, 'by' | 'name'> {
       basis === undefined ? [] : [[basis.group, basis.replies] as const],
     ),
   );
-  const billed = kinds.reduce((sum, kind) => sum + (kind.billed === undefined ? 0 : kind.calls), 0);
+  const known = kinds.filter((kind) => kind.billed !== undefined);
+  const billed = known.reduce((sum, { price, calls }) => sum + (price === undefined ? 0 : calls), 0);
+  const unpriced = known.filter(({ price }) => price === undefined);
+  const asBilled = unpriced.reduce((sum, kind) => sum + kind.calls * (kind.billed ?? 0), 0);
   return {
     ...sumOfBounds(kinds),
     ...(billed === 0 ? {} : { billed }),
+    ...(unpriced.length === 0 ? {} : { unpricedAsBilled: asBilled }),
     seen: [...bases.values()].reduce((sum, replies) => sum + replies, 0),
     unseen: kinds.reduce((sum, { reply, calls }) => sum + (reply.basis === undefined ? calls : 0), 0),
   };
