@@ -154,8 +154,8 @@ def studentized(by, lack, drawn):
         mean = np.sum(k * up, -1, keepdims=True) / G
         return np.log(lack(k)), np.sqrt(np.sum(k * (up - mean) ** 2, -1) * G / (G - 1))
     seen, error = measured(np.ones(G))
+    half = stats.t.ppf(0.975, G - 1)
     if G > 200:
-        half = stats.t.ppf(0.975, G - 1)
         return [max(-1, 1 - np.exp(seen + half * error)), 1 - np.exp(seen - half * error)]
     each, errors = measured(k)
     t = (each - seen) / errors
@@ -164,6 +164,7 @@ def studentized(by, lack, drawn):
     if len(t) < 0.975 * len(k) or not error > 0:
         return []
     low, high = np.quantile(t, [0.025, 0.975])
+    low, high = min(low, -half), max(high, half)
     return [max(-1, 1 - np.exp(seen - low * error)), 1 - np.exp(seen - high * error)]
 def alpha(units, drawn):
     names, by = weighed(units)

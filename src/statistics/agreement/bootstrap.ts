@@ -51,7 +51,9 @@ function resamplesOf(clusters: number): Int32Array {
  * draws gives t = (L' - L) / s'; the interval is from L - t(0.975) s to L - t(0.025) s, turned back. The percentiles of the coefficient
  * itself would lie too low and too close together: few clusters, of which some are drawn twice, vary less than further ones would.
  *
- * Of G clusters, more than 200, nothing is drawn: √((G - 1) / G) t has Student's distribution then, with G - 1 degrees of freedom.
+ * Neither end is closer than that of Student's t with G - 1 degrees of freedom, for √((G - 1) / G) t, since draws from few clusters have no
+ * tails: of ten, the draws alone had the truth in 93 of 100 experiments, and together they have it in 94 to 95. Of more than 200 clusters
+ * nothing is drawn.
  *
  * Undefined with fewer than five clusters, and where more than 1 of 40 draws say nothing: nothing varies in them, or all agree.
  *
@@ -65,9 +67,10 @@ export function bootstrapped(lists: ClusteredLists, coefficient: Coefficient): I
   const all = Int32Array.from({ length: size }, (_, cluster) => cluster);
   const seen = lackOf({ width, sums }, all, coefficient);
   if (!(seen.error > 0 && Number.isFinite(seen.lack))) return undefined;
-  const ends =
-    size > MOST_DRAWN ? endsOfStudent(size) : endsOfDraws({ width, sums }, size, coefficient, seen);
-  if (ends === undefined) return undefined;
+  const student = endsOfStudent(size);
+  const drawn = size > MOST_DRAWN ? student : endsOfDraws({ width, sums }, size, coefficient, seen);
+  if (drawn === undefined) return undefined;
+  const ends = { low: Math.min(drawn.low, student.low), high: Math.max(drawn.high, student.high) };
   const at = (ratio: number): number => 1 - Math.exp(seen.lack - ratio * seen.error);
   // Whoever disagrees as much as can be has -1, or a little more.
   return { low: Math.max(-1, at(ends.low)), high: at(ends.high) };
