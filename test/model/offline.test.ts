@@ -6,6 +6,8 @@ import { essayIdeaLast } from '../../src/generation/parsers/ideablock.ts';
 import { identity } from '../../src/generation/parsers/identity.ts';
 import { inLastLine } from '../../src/generation/parsers/scoreline.ts';
 import { nonBlankLines, trim } from '../../src/text/python.ts';
+import { digest } from '../../src/digest.ts';
+import { estimateTokens } from '../../src/model/money/tokens.ts';
 import { createOfflineModel } from '../../src/model/offline.ts';
 import type { ModelReply, ModelRequest } from '../../src/model/provider.ts';
 
@@ -84,11 +86,100 @@ describe('the offline model', () => {
   });
 
   test('the same request gets the same text; every part of a request makes another', async () => {
-    const first = (await replyTo({ prompt: 'No names at all.' })).text;
-    expect((await replyTo({ prompt: 'No names at all.' })).text).toBe(first);
-    const texts = new Set<string>();
-    for (let replicate = 1; replicate <= 40; replicate += 1) texts.add((await replyTo({ replicate })).text);
-    expect(texts.size).toBeGreaterThan(10);
+    const series = async (change: Partial<ModelRequest>): Promise<readonly string[]> => {
+      const asked = Array.from({ length: 20 }, (_, index) => replyTo({ ...change, replicate: index + 1 }));
+      return (await Promise.all(asked)).map(({ text }) => text);
+    };
+    const changes: readonly Partial<ModelRequest>[] = [
+      {},
+      { prompt: `${request.prompt}.` },
+      { model: 'maker/two' },
+      { temperature: 0.8 },
+      { maxTokens: 2049 },
+      { sampling: { top_p: 0.5 } },
+      { stage: 'essay' },
+      { stage: 'evaluation' },
+    ];
+    const all = await Promise.all(changes.map(series));
+    expect(await series({})).toEqual(all[0]);
+    expect(new Set(all[0]).size).toBeGreaterThan(10);
+    expect(new Set(all.map((texts) => texts.join('\n'))).size).toBe(changes.length);
+  });
+
+  test('a request gets the text that it got of earlier versions: else what was built offline would change', async () => {
+    const prompts = [request.prompt, 'No names at all.', '"Paper moons" and "Glass rivers". <thinking>'];
+    const asked = prompts.flatMap((prompt) =>
+      (['draft', 'essay', 'evaluation'] as const).flatMap((stage) =>
+        Array.from({ length: 40 }, (_, index) => replyTo({ prompt, stage, replicate: index + 1 })),
+      ),
+    );
+    const texts = (await Promise.all(asked)).map(({ text }) => text);
+    expect(digest(texts.join('\n'))).toBe('e40aa957160ffc52');
+  });
+
+  test('thinks where it is asked to, and speaks of two things that are not the same', async () => {
+    const thinking = await replyTo({ prompt: `${request.prompt}Think in <thinking> tags.` });
+    expect(thinking.text).toMatch(/\n<thinking>\n[^<]+\n<\/thinking>\n/);
+    for (let replicate = 1; replicate <= 20; replicate += 1) {
+      const { text } = await replyTo({ replicate });
+      expect(text).not.toContain('<thinking>');
+      const [, first, second] = /^# (.+) and (.+)$/m.exec(text) ?? [];
+      expect(new Set([first, second])).toEqual(new Set(['Tidal clocks', 'Slow archives']));
+    }
+  });
+
+  test('counts tokens as we do', async () => {
+    const { text, usage } = await replyTo({});
+    expect(usage).toEqual({
+      promptTokens: estimateTokens(request.prompt),
+      completionTokens: estimateTokens(text),
+      cost: 0,
+    });
+  });
+
+  test.each<[where: string, prompt: string, seen: string]>([
+    ['bold', '**Tidal clocks**\n > - **Slow archives**\nand **Glass**\n', 'Tidal clocks, Slow archives'],
+    ['in quotation marks', 'Of "Tidal clocks", "Slow archives".', 'Tidal clocks, Slow archives'],
+    ['in a list', '- Tidal clocks\n  *  Slow archives\n', 'Tidal clocks, Slow archives'],
+    ['as headings', '# Tidal clocks\n ###### Slow archives\n', 'Tidal clocks, Slow archives'],
+    [
+      'bold before the others',
+      '# Rules\n"Glass"\n**Tidal clocks**\n**Slow archives**',
+      'Tidal clocks, Slow archives',
+    ],
+    [
+      'further places where one is not enough',
+      '# Rules\n"Slow archives"\n**Tidal clocks**',
+      'Tidal clocks, Slow archives',
+    ],
+    ['once', '"Tidal clocks" "Tidal clocks" "Slow archives"', 'Tidal clocks, Slow archives'],
+    [
+      'six at most',
+      '"One" "Two" "Three" "Four" "Five" "Sixth" "Seven"',
+      'One, Two, Three, Four, Five, Sixth',
+    ],
+    ['nowhere', 'Write.', 'the prompt, its parts'],
+    ['in one place alone', 'Of "Tidal clocks".', 'Tidal clocks, the prompt, its parts'],
+  ])('takes the names that stand %s', async (_where, prompt, seen) => {
+    expect((await replyTo({ prompt })).text.split('\n')[2]).toBe(`Seen in the prompt: ${seen}.`);
+  });
+
+  test.each<[what: string, raw: string, name: string | undefined]>([
+    ['letters, digits and plain punctuation', "Étude 3, d’Or & l'Or/x-y", "Étude 3, d’Or & l'Or/x-y"],
+    ['nothing else', '*Tidal*   (old) clocks ', 'Tidal old clocks'],
+    ['three letters', 'Oak', 'Oak'],
+    ['more than two', 'Ox(', undefined],
+    ['seven words', 'a b c d e f g', 'a b c d e f g'],
+    ['no more than that', 'a b c d e f g h', undefined],
+    ['no score', 'High Scores', undefined],
+    ...[...':.…{}<>|'].map((sign): [string, string, undefined] => [
+      `no ${sign}`,
+      `Tidal${sign}clocks`,
+      undefined,
+    ]),
+  ])('a name has %s', async (_what, raw, name) => {
+    const seen = [...(name === undefined ? [] : [name]), 'the prompt', 'its parts'].join(', ');
+    expect((await replyTo({ prompt: `"${raw}"` })).text.split('\n')[2]).toBe(`Seen in the prompt: ${seen}.`);
   });
 
   test('scores lie within 0 to 9, near each other for one essay and apart for several', async () => {
