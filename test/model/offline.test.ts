@@ -35,6 +35,7 @@ const scoreOf = (text: string): number =>
 
 describe('the offline model', () => {
   test('answers whole, for nothing, and says that no model was asked', async () => {
+    expect(model).toMatchObject({ name: 'offline', paid: false });
     for (const stage of ['draft', 'essay', 'evaluation'] as const) {
       const reply = await replyTo({ stage });
       expect(reply).toMatchObject({

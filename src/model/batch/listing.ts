@@ -43,8 +43,7 @@ function listed(batch: unknown): Listed {
   const rows = numberField(field(batch, 'request_counts'), 'total');
   return {
     remoteId: textField(batch, 'id') ?? '',
-    ...defined({ ours, model }),
-    ...(rows === undefined || rows === 0 ? {} : { rows }),
+    ...defined({ ours, model, rows: rows === 0 ? undefined : rows }),
     ...(created === undefined ? {} : { created: created * 1000 }),
   };
 }
