@@ -157,7 +157,8 @@ async function carried(
     if (response.ok) return response;
     // Its errors: of a body it keeps what stands under `error`, and servers put it elsewhere.
     const { status, headers: answered } = response;
-    wire.said = await response.text();
+    // What its status and headers say holds though its body breaks off.
+    wire.said = await response.text().catch(() => '');
     return new Response(status === 304 ? null : wire.said, { status, headers: answered });
   } catch (error) {
     wire.error = error;

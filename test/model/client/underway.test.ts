@@ -239,6 +239,27 @@ describe('an answer', () => {
     expect(await over(answering(body))).toMatchObject({ truncated: false });
   });
 
+  test('that refuses and breaks off in its words is a refusal, which nobody bills', async () => {
+    const broken = new ReadableStream({ start: (body) => body.error(new Error('terminated')) });
+    const refusal = new Response(broken, { status: 429, headers: { 'retry-after': '7' } });
+    const outcome = await over(async (_url, { onSent } = {}) => {
+      onSent?.();
+      return refusal;
+    });
+    expect(outcome).toMatchObject({ cause: 'rate_limit', status: 429, retryAfterMs: 7000 });
+    expect(outcome).not.toHaveProperty('lostReply');
+  });
+
+  test('that refuses and never ends its words is given up at the deadline', async () => {
+    let hold: ReadableStreamDefaultController | undefined;
+    const send: Send = async (_url, { onSent, signal } = {}) => {
+      onSent?.();
+      signal?.addEventListener('abort', () => hold?.error(new Error('ended')));
+      return new Response(new ReadableStream({ start: (body) => void (hold = body) }), { status: 500 });
+    };
+    expect(await over(send, { timeoutMs: 50 })).toMatchObject({ cause: 'timeout' });
+  });
+
   test('says until when a limit holds, by the clock that is given', async () => {
     const NOW = Date.UTC(2026, 10, 23, 12);
     const headers = { 'x-ratelimit-remaining-requests': '7', 'x-ratelimit-reset': String(NOW + 60_000) };
