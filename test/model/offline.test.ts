@@ -159,7 +159,7 @@ describe('the offline model', () => {
       '"One" "Two" "Three" "Four" "Five" "Sixth" "Seven"',
       'One, Two, Three, Four, Five, Sixth',
     ],
-    ['nowhere', 'Write.', 'the prompt, its parts'],
+    ['nowhere', 'Write # Tidal clocks', 'the prompt, its parts'],
     ['in one place alone', 'Of "Tidal clocks".', 'Tidal clocks, the prompt, its parts'],
   ])('takes the names that stand %s', async (_where, prompt, seen) => {
     expect((await replyTo({ prompt })).text.split('\n')[2]).toBe(`Seen in the prompt: ${seen}.`);

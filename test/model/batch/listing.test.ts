@@ -1,6 +1,6 @@
 // A provider's list of batches, page by page, and how one of them stands: what is read of both, whatever shape they have.
 import { describe, expect, it } from 'vitest';
-import { listedSince, listIn, OURS, pathOf, standingOf } from '../../../src/model/batch/listing.ts';
+import { listedSince, listIn, pathOf, standingOf } from '../../../src/model/batch/listing.ts';
 import type { Wire } from '../../../src/model/batch/wire.ts';
 import { WireError } from '../../../src/model/batch/wire.ts';
 
@@ -22,7 +22,8 @@ describe('the list of batches', () => {
       id: 'b1',
       created_at: 1000,
       model: 'm',
-      metadata: { [OURS]: 'ours' },
+      // What earlier versions wrote there is found.
+      metadata: { daydream_batch: 'ours' },
       request_counts: { total: 3 },
     };
     const { wire, asked } = paged([{ data: [full, { request_counts: { total: 0 } }] }]);
