@@ -17,7 +17,7 @@ export function whyNoAddress(baseURL: string): string | undefined {
   if (unseen >= 0)
     return `it holds ${codeOf(letters[unseen])} in place ${String(unseen + 1)}, which can not be seen: leave it out`;
   const url = urlOf(baseURL);
-  if (url !== undefined && /^https?:$/.test(url.protocol)) return whyNotAsItStands(url);
+  if (url !== undefined && /^https?:/.test(url.protocol)) return whyNotAsItStands(url);
   const meant = `http://${baseURL}`;
   const hint =
     !/^[\w.-]+(:\d+)?(\/|$)/.test(baseURL) || urlOf(meant) === undefined ? '' : `, such as ${meant}`;
