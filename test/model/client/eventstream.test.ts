@@ -32,7 +32,10 @@ describe('the lines of a stream', () => {
     const read = { body: { id: 'ä😀', choices: [{ message: { content: '' } }] }, whole: true };
     for (const cut of all.keys())
       expect(await readStream([all.subarray(0, cut), bytes(''), all.subarray(cut)])).toEqual(read);
-    expect(await readStream([...all].map((byte) => Uint8Array.of(byte)))).toEqual(read);
+    for (const size of [...all.keys()].map((at) => at + 1)) {
+      const starts = [...all.keys()].filter((at) => at % size === 0);
+      expect(await readStream(starts.map((at) => all.subarray(at, at + size)))).toEqual(read);
+    }
   });
 
   it('begin with data, with one space or none behind it, and may be several for one event', async () => {
