@@ -27,6 +27,23 @@ export function giveLittle(most: number): void {
   replaceInFs({ readSync: little as typeof fs.readSync });
 }
 
+/** From now on a file, or a folder with all that is in it, can not be read, as the system says it; root could read all the same. */
+export function closeTo(closed: string, code = 'EACCES'): void {
+  type Asked = (path: string, ...rest: readonly never[]) => unknown;
+  const refusing = (name: 'openSync' | 'readFileSync' | 'readdirSync', syscall: string): unknown => {
+    const asked = fs[name] as Asked;
+    return (path: string, ...rest: readonly never[]) => {
+      if (path !== closed && !String(path).startsWith(`${closed}/`)) return asked(path, ...rest);
+      throw Object.assign(new Error(`${code}: imitated, ${syscall} '${path}'`), { code, syscall, path });
+    };
+  };
+  replaceInFs({
+    openSync: refusing('openSync', 'open') as typeof fs.openSync,
+    readFileSync: refusing('readFileSync', 'open') as typeof fs.readFileSync,
+    readdirSync: refusing('readdirSync', 'scandir') as typeof fs.readdirSync,
+  });
+}
+
 /** Paths below a folder that this process has open; none where the system does not say. */
 export function openBelow(folder: string): readonly string[] {
   if (!fs.existsSync('/proc/self/fd')) return [];

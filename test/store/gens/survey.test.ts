@@ -2,7 +2,7 @@
 // tool may have left in their place.
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digest } from '../../../src/digest.ts';
 import { genId as idOf, signatureFromMetadata } from '../../../src/generation/genid.ts';
 import type { Stage } from '../../../src/generation/stage.ts';
@@ -15,6 +15,7 @@ import {
   type StoredGeneration,
 } from '../../../src/store/gens/survey.ts';
 import { FILE, genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
+import { closeTo, realFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 const DRAFT = { template_id: 'd-one', llm_model_id: 'maker/one', combo_id: 'c_1', replicate: 2 };
@@ -27,6 +28,7 @@ beforeEach(() => {
   layout = layoutOf(scratchFolder());
   index = new GenIndex(3);
 });
+afterEach(realFs);
 
 function write(stage: Stage, genId: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [name, content] of Object.entries(files)) {
@@ -101,6 +103,34 @@ describe('a folder', () => {
     const found = surveyOf({ 'raw.txt/inner': '123', 'metadata.json/inner': '1', 'parsed.txt': 'p' });
     expect(Object.keys(found.texts)).toEqual(['parsed']);
     expect([found.metadata, found.bytes]).toEqual([undefined, 5]);
+    expect(found.inTheWay).toEqual(['metadata.json', 'raw.txt']);
+    symlinkSync('nowhere', join(genFolder(layout, 'draft', 'd_1'), 'prompt.txt'));
+    expect(survey('draft', 'd_1').inTheWay).toEqual(['metadata.json', 'raw.txt']);
+  });
+
+  it.each(['EACCES', 'EPERM'])('says where it may not be read (%s), which is no error', (code) => {
+    write('draft', 'd_1', { 'prompt.txt': 'p', 'raw.txt': 'r', 'notes/mine': '1' });
+    const folder = genFolder(layout, 'draft', 'd_1');
+    closeTo(join(folder, 'raw.txt'), code);
+    closeTo(join(folder, 'notes'), code);
+    const found = survey('draft', 'd_1');
+    expect(found.unreadable).toEqual(['gens/draft/d_1/notes', 'gens/draft/d_1/raw.txt']);
+    expect([Object.keys(found.texts), found.inTheWay]).toEqual([['prompt'], []]);
+    closeTo(folder, code);
+    expect(survey('draft', 'd_1')).toMatchObject({ unreadable: ['gens/draft/d_1'], texts: {} });
+  });
+
+  it('is an error where the disk is broken', () => {
+    write('draft', 'd_1', { 'raw.txt': 'r' });
+    closeTo(join(genFolder(layout, 'draft', 'd_1'), 'raw.txt'), 'EIO');
+    expect(() => survey('draft', 'd_1')).toThrow(/EIO/);
+  });
+
+  it('may hold files through links', () => {
+    write('draft', 'd_2', { 'raw.txt': 'elsewhere' });
+    mkdirSync(genFolder(layout, 'draft', 'd_1'));
+    symlinkSync('../d_2/raw.txt', join(genFolder(layout, 'draft', 'd_1'), 'raw.txt'));
+    expect(survey('draft', 'd_1')).toMatchObject({ texts: { raw: { bytes: 9 } }, bytes: 9, inTheWay: [] });
   });
 
   it('says so where a file of it can not be read', () => {
@@ -327,6 +357,15 @@ describe('the parent', () => {
     expect(essay({ 'metadata.json': withTrace })).toMatchObject({
       parentId: 'd_parent',
       holdsParent: undefined,
+    });
+  });
+
+  it('whose text may not be read is as one without a text', () => {
+    write('draft', 'd_parent', { 'parsed.txt': 'x' });
+    closeTo(join(genFolder(layout, 'draft', 'd_parent'), 'parsed.txt'));
+    expect(essay({ 'metadata.json': JSON.stringify(ESSAY), 'prompt.txt': 'x' })).toMatchObject({
+      holdsParent: undefined,
+      unreadable: [],
     });
   });
 

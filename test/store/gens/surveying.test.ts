@@ -1,7 +1,7 @@
 // The whole gens store read once: every generation and every kept response is looked at, in pieces that leave none out, and comes
 // back in order.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digest } from '../../../src/digest.ts';
 import { GenIndex } from '../../../src/store/gens/genindex.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../../src/store/gens/surveying.ts';
 import { genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
 import { responsePath } from '../../../src/store/responses.ts';
+import { closeTo, realFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 import { imitateThreads, realThreads, type Thread } from '../../support/threads.ts';
 
@@ -23,6 +24,7 @@ let layout: Layout;
 beforeEach(() => {
   layout = layoutOf(scratchFolder());
 });
+afterEach(realFs);
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -142,6 +144,25 @@ describe('a survey', () => {
       [263, 263],
       [263, 263],
     ]);
+  });
+
+  it('names what may not be read, and leaves out generations of which that is a part', async () => {
+    for (const genId of ['d_1', 'd_2']) write(join(genFolder(layout, 'draft', genId), 'raw.txt'), 'r');
+    write(join(genFolder(layout, 'essay', 'e_1'), 'raw.txt'), 'r');
+    const closed = [responsePath(layout, 'aa-1'), dirname(responsePath(layout, 'bb-1'))];
+    for (const name of ['aa-1', 'aa-2', 'bb-1']) write(responsePath(layout, name), '{');
+    for (const path of [
+      join(genFolder(layout, 'draft', 'd_1'), 'raw.txt'),
+      join(layout.gens, 'essay'),
+      ...closed,
+    ])
+      closeTo(path);
+    const { finish } = await beginSurvey(layout);
+    const survey = await finish({ onGeneration: () => {}, onProgress: () => {} });
+    expect(survey.store.map(({ genId }) => genId)).toEqual(['d_2']);
+    const [response = '', shard = ''] = closed.map((path) => relative(layout.dataRoot, path));
+    expect(survey.unreadable).toEqual(['gens/essay', 'gens/draft/d_1/raw.txt', shard, response]);
+    expect(survey.damagedResponses).toEqual(['aa-2']);
   });
 
   it('of a store that is not there finds nothing', async () => {
