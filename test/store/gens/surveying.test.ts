@@ -1,6 +1,6 @@
 // The whole gens store read once: every generation and every kept response is looked at, in pieces that leave none out, and comes
 // back in order.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digest } from '../../../src/digest.ts';
@@ -99,11 +99,14 @@ describe('the pieces', () => {
     const responses = names(600, 'ab').map((name) => `${name}-1`);
     const damaged = [0, 255, 256, 511, 512, 599].map((at) => responses[at] ?? '');
     for (const name of damaged) write(responsePath(layout, name), 'torn');
-    const work = workOf(jobOf(['d_1'], responses));
-    const pieces = [0, 1, 2, 3].map((number) => factsIn(surveyPiece(work, number)));
-    expect(work.pieces).toBe(4);
-    expect(pieces.map((each) => each.generations.length)).toEqual([1, 0, 0, 0]);
+    const generations = names(600, 'd_');
+    const work = workOf(jobOf([generations.join('\n')], responses));
+    const pieces = [0, 1, 2, 3, 4, 5].map((number) => factsIn(surveyPiece(work, number)));
+    expect(work.pieces).toBe(6);
+    expect(pieces.map((each) => each.generations.length)).toEqual([256, 256, 88, 0, 0, 0]);
     expect(pieces.map((each) => each.damaged)).toEqual([
+      [],
+      [],
       [],
       damaged.slice(0, 2),
       damaged.slice(2, 4),
@@ -237,6 +240,18 @@ describe('the threads of a survey', () => {
     const survey = await surveying.finish({ ...QUIET, onGeneration: ({ genId }) => heard.push(genId) });
     expect(survey.store.map(({ genId }) => genId)).toEqual(ids);
     expect([...heard].sort()).toEqual(ids);
+  });
+
+  it('read for whoever listens later, and what they have read is not read again', async () => {
+    const ids = drafts(2 * WORTH_A_THREAD);
+    const folders = ids.map((genId) => genFolder(layout, 'draft', genId));
+    for (const folder of folders) writeFileSync(join(folder, 'raw.txt'), 'r');
+    imitateThreads(readsAll);
+    const surveying = await beginSurvey(layout);
+    await new Promise((go) => setImmediate(go));
+    for (const folder of folders) rmSync(join(folder, 'raw.txt'));
+    const { store } = await surveying.finish(QUIET);
+    expect(store.filter(({ texts }) => texts.raw === undefined)).toEqual([]);
   });
 
   it('may die of what they took, which is read here then', async () => {
