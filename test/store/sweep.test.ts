@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ABSENT, FILES, GenIndex } from '../../src/store/gens/genindex.ts';
 import {
   changedPlaces,
+  changesOfShare,
   sharedChanges,
   sweepAll,
-  type SharedSweep,
   type SweepJob,
+  type SweepShare,
 } from '../../src/store/gens/sweep.ts';
 import { FILE, INDEXED_FILES } from '../../src/store/layout.ts';
 import { scratchFolder } from '../support/project.ts';
@@ -145,10 +146,7 @@ describe('the threads of a sweep', () => {
     };
   }
 
-  const sweeps = (thread: Thread): void => {
-    const shared = thread.data as Omit<SharedSweep, 'ids'> & { readonly ids: string };
-    thread.say(sharedChanges({ ...shared, ids: shared.ids.split('\n') }));
-  };
+  const sweeps = (thread: Thread): void => thread.say(changesOfShare(thread.data as SweepShare));
 
   it.each([
     [19_999, 8, 0],
@@ -172,7 +170,7 @@ describe('the threads of a sweep', () => {
 
   it('share the rows: what one has taken no other takes', async () => {
     imitateThreads((thread) => {
-      const { next } = thread.data as SharedSweep;
+      const { next } = thread.data as SweepShare;
       expect(Atomics.load(next, 0)).toBeGreaterThanOrEqual(20_000);
       thread.say([-1]);
     });

@@ -16,9 +16,12 @@ export interface SweepJob {
 }
 
 /** A sweep that several threads share: each takes the next chunk of rows from the counter. */
-export interface SharedSweep extends SweepJob {
+interface SharedSweep extends SweepJob {
   readonly next: Int32Array;
 }
+
+/** What another thread gets of it: the names are one text, which is quick to hand over. */
+export type SweepShare = Omit<SharedSweep, 'ids'> & { readonly ids: string };
 
 /** Rows a chunk: small enough that the threads end together, large enough that taking one costs nothing. */
 const CHUNK = 1024;
@@ -32,13 +35,18 @@ export async function sweepAll(job: SweepJob): Promise<number[]> {
   if (threads < 1 || !existsSync(WORKER)) return changedPlaces(job, 0, job.ids.length);
   const { Worker } = await import('node:worker_threads');
   const shared: SharedSweep = { ...job, next: new Int32Array(new SharedArrayBuffer(4)) };
-  const workerData = { ...shared, ids: job.ids.join('\n') };
+  const workerData: SweepShare = { ...shared, ids: job.ids.join('\n') };
   const others = Array.from({ length: threads }, () => {
     const worker = new Worker(WORKER, { workerData });
     return new Promise<number[]>((resolve, reject) => worker.once('message', resolve).once('error', reject));
   });
   const own = sharedChanges(shared);
   return [own, ...(await Promise.all(others))].flat();
+}
+
+/** What that thread does. */
+export function changesOfShare(share: SweepShare): number[] {
+  return sharedChanges({ ...share, ids: share.ids.split('\n') });
 }
 
 export function sharedChanges(job: SharedSweep): number[] {
