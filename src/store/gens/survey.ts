@@ -90,7 +90,7 @@ export function surveyGeneration(
   const folder = genFolder(layout, stage, genId);
   const { read, bytes, leftovers, unreadable, inTheWay } = contentsOf(folder);
   const found = parseMetadata(read.get('metadata.json')?.text);
-  const known = found === undefined || found === 'damaged' ? undefined : found;
+  const known = found === 'damaged' ? undefined : found;
   const trace = known === undefined ? undefined : traceOf(known);
   const agrees = known !== undefined && hashesTo(stage, genId, known);
   setMetadata(into.index, into.row, found, trace);

@@ -120,6 +120,13 @@ describe('a folder', () => {
     expect(survey('draft', 'd_1')).toMatchObject({ unreadable: ['gens/draft/d_1'], texts: {} });
   });
 
+  it('may lose a file while it is read, which is not there then', () => {
+    write('draft', 'd_1', { 'prompt.txt': 'p', 'raw.txt': 'r' });
+    closeTo(join(genFolder(layout, 'draft', 'd_1'), 'raw.txt'), 'ENOENT');
+    const found = survey('draft', 'd_1');
+    expect([Object.keys(found.texts), found.unreadable]).toEqual([['prompt'], []]);
+  });
+
   it('is an error where the disk is broken', () => {
     write('draft', 'd_1', { 'raw.txt': 'r' });
     closeTo(join(genFolder(layout, 'draft', 'd_1'), 'raw.txt'), 'EIO');
