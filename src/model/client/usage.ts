@@ -20,12 +20,10 @@ export function usageOf(usage: unknown): Usage {
 const TICKS_PER_USD = 1e10;
 
 function costOf(usage: unknown): number | undefined {
-  const cost = field(usage, 'cost');
   const ticks = amount(usage, 'cost_in_usd_ticks');
   const own =
     amount(usage, 'cost') ??
-    // Perplexity splits it, and adds it up.
-    amount(cost, 'total_cost') ??
+    splitCost(field(usage, 'cost')) ??
     // DeepInfra.
     amount(usage, 'estimated_cost') ??
     (ticks === undefined ? undefined : ticks / TICKS_PER_USD);
@@ -33,18 +31,35 @@ function costOf(usage: unknown): number | undefined {
   // Of a key of one's own that is only OpenRouter's fee.
   if (upstream === undefined) return field(usage, 'is_byok') === true ? undefined : own;
   // OpenRouter: with a key of one's own the upstream provider takes its price, and OpenRouter a fee beside it; else the one holds the
-  // other, and where nothing says so the two are equal.
-  const apart = field(usage, 'is_byok') ?? upstream !== own;
+  // other. Where nothing says so, the smaller one is a fee.
+  const apart = field(usage, 'is_byok') ?? (own ?? 0) < upstream * ROUNDED;
   return apart === false ? own : (own ?? 0) + upstream;
 }
 
+/** Of two sums that mean the same, one may have been added up, and be off by a little. */
+const ROUNDED = 0.999;
+
+/** Perplexity says what prompt, reply and search cost, and, as a rule, adds it up. */
+function splitCost(cost: unknown): number | undefined {
+  if (cost === null || typeof cost !== 'object') return undefined;
+  const parts = Object.keys(cost).filter((name) => name.endsWith('_cost'));
+  return amount(cost, 'total_cost') ?? sumOf(parts.map((name) => amount(cost, name)));
+}
+
 function upstreamOf(details: unknown): number | undefined {
-  const parts = [
-    amount(details, 'upstream_inference_prompt_cost'),
-    amount(details, 'upstream_inference_completions_cost'),
-  ].filter((part) => part !== undefined);
-  const sum = parts.length === 0 ? undefined : parts.reduce((all, part) => all + part, 0);
-  return amount(details, 'upstream_inference_cost') ?? sum;
+  return (
+    amount(details, 'upstream_inference_cost') ??
+    sumOf([
+      amount(details, 'upstream_inference_prompt_cost'),
+      amount(details, 'upstream_inference_completions_cost'),
+    ])
+  );
+}
+
+/** Undefined where none of them is known. */
+function sumOf(parts: readonly (number | undefined)[]): number | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, part) => sum + part, 0);
 }
 
 /** What is below nothing is no count and no price: believed, it would make a budget last longer. */

@@ -342,6 +342,18 @@ describe('usage', () => {
     [0.25, { cost: 0.25, cost_details: { upstream_inference_cost: 0.25 } }],
     [0.75, { cost: 0.25, cost_details: { upstream_inference_cost: 0.5 } }],
     [0.25, { cost: 0.25, cost_details: { upstream_inference_cost: 0.5 }, is_byok: false }],
+    [0.5, { cost: 0.5, cost_details: { upstream_inference_cost: 0.25 } }],
+    [
+      0.3,
+      {
+        cost: 0.3,
+        cost_details: { upstream_inference_prompt_cost: 0.1, upstream_inference_completions_cost: 0.2 },
+      },
+    ],
+    [0.75, { cost: { input_tokens_cost: 0.25, output_tokens_cost: 0.5 } }],
+    [0.75, { cost: { input_tokens_cost: 0.25, request_cost: '0.5', currency: 'USD', note_cost: null } }],
+    [undefined, { cost: { currency: 'USD' } }],
+    [undefined, { cost: [0.5] }],
     [0.5, { cost_details: { upstream_inference_cost: 0.5 } }],
     [0.5, { cost_details: { upstream_inference_prompt_cost: 0.5 } }],
     [
