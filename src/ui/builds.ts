@@ -25,6 +25,8 @@ export interface BuildNews {
   readonly failed: number;
   readonly left: number;
   readonly cost: number;
+  /** Replies whose cost nobody knows: `cost` leaves them out. */
+  readonly unknown: number;
   /** What calls may cost, at most, that may be billed although no reply came. */
   readonly maybe: number;
   readonly end: string | null;
@@ -107,10 +109,11 @@ export class Builds {
       for await (const event of build) this.#hear(event);
       const { end, summary, drawn, failures } = await build.report;
       const cost = summary?.cost ?? 0;
+      const unknown = summary?.spent.unknown ?? 0;
       this.#spent += drawn ?? cost;
       const maybe = (drawn ?? cost) - cost;
       const told = this.#handedOver && summary !== undefined ? { ...tallyOf(summary), failures } : {};
-      await this.#end({ ...told, end, cost, maybe: maybe > ROUNDING ? maybe : 0 });
+      await this.#end({ ...told, end, cost, unknown, maybe: maybe > ROUNDING ? maybe : 0 });
     } catch (error) {
       const asProblem = asProblems(error);
       const problems =
@@ -144,14 +147,15 @@ export class Builds {
       case 'generation': {
         const { outcome } = event;
         this.#options.view.touched([event.genId]);
-        const made = outcome.kind === 'built' || outcome.kind === 'failed' ? (outcome.cost ?? 0) : 0;
+        const asked = outcome.kind === 'built' || outcome.kind === 'failed' ? outcome : undefined;
         return this.#say({
           ...news,
           done: news.done + 1,
           built: news.built + (outcome.kind === 'built' ? 1 : 0),
           failed: news.failed + (outcome.kind === 'failed' ? 1 : 0),
           left: news.left + (outcome.kind === 'left' ? 1 : 0),
-          cost: news.cost + made,
+          cost: news.cost + (asked?.cost ?? 0),
+          unknown: news.unknown + (asked?.spent?.unknown ?? 0),
         });
       }
       case 'build_finished':
@@ -184,6 +188,7 @@ const NOTHING: BuildNews = {
   failed: 0,
   left: 0,
   cost: 0,
+  unknown: 0,
   maybe: 0,
   end: null,
   failures: [],

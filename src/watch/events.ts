@@ -104,8 +104,9 @@ export type WatchEvent =
       readonly built: Readonly<Record<Stage, number>>;
       /** Model calls that were answered. */
       readonly calls: number;
-      /** USD. */
+      /** USD, as far as it is known, and how many replies it leaves out. */
       readonly cost: number;
+      readonly unknown: number;
     }
   /** Of the calls that were sent, how many are still right, and how many were given up. */
   | { readonly type: 'superseded'; readonly kept: number; readonly givenUp: number }

@@ -19,6 +19,7 @@ import type { Budget } from '../model/money/budget.ts';
 import type { Clock } from '../model/clock.ts';
 import { Desk, SUPERSEDED } from '../run/desk.ts';
 import type { RunEvent } from '../run/events.ts';
+import { unknownIn } from '../store/ledger/spending.ts';
 import { stillAsked, type Question } from '../run/question.ts';
 import { Answerers } from './answerers.ts';
 import type { WatchEvent } from './events.ts';
@@ -155,9 +156,10 @@ export class Runner {
   /** Nothing where it had done nothing. */
   #sayOvertaken({ summary }: BuildResult): void {
     if (summary === undefined) return;
-    const { built, how, cost } = summary;
-    const some = cost > 0 || how.called > 0 || Object.values(built).some((count) => count > 0);
-    if (some) this.#options.listen({ type: 'overtaken', built, calls: how.called, cost });
+    const { built, how, cost, spent } = summary;
+    const unknown = unknownIn(spent);
+    const some = cost > 0 || unknown > 0 || how.called > 0 || Object.values(built).some((count) => count > 0);
+    if (some) this.#options.listen({ type: 'overtaken', built, calls: how.called, cost, unknown });
   }
 
   /** Between runs, also where nothing is to run: who asks again on purpose waits for what a batch brings. Where a record can not be read, that is said. */

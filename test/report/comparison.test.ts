@@ -124,20 +124,21 @@ describe('score changes', () => {
       ['old', 1, undefined],
     ]);
     const table = comparisonTables(before, now, {
-      lower: { calls: 1, usd: 0.5 },
-      upper: { calls: 2, usd: 1 },
+      lower: { calls: 1, usd: 0, unpriced: 1 },
+      upper: { calls: 2, usd: 1, unpriced: 1 },
     });
     const csv = Object.fromEntries(table.map((each) => [each.name, csvOf(each.table)]));
     expect(csv['scores']).toContain('draft_template,new,,2.0,,,,new,,\n');
     expect(csv['scores']).toContain('draft_template,old,1.0,,,,,gone,,\n');
-    expect(csv['money']).toContain('"still to spend now, at most",2,1.0\n');
+    expect(csv['money']).toContain('"still to spend now, at least",1,unknown\n');
+    expect(csv['money']).toContain('"still to spend now, at most",2,at least 1\n');
   });
 
   it('say same for what did not move', () => {
     const rows = rowsOf({ a: 1, b: 2 });
     const [, , scores] = comparisonTables(side({ rows }), side({ rows }), {
-      lower: { calls: 0, usd: 0 },
-      upper: { calls: 0, usd: 0 },
+      lower: { calls: 0, usd: 0, unpriced: 0 },
+      upper: { calls: 0, usd: 0, unpriced: 0 },
     });
     expect(csvOf(scores!.table)).toContain('all,,1.5,1.5,0.0,,,same,paired,2\n');
   });

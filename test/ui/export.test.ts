@@ -131,11 +131,22 @@ describe('the data', () => {
       duration_ms: 1,
     };
     const total = ledgerTotal([entry]);
-    const cost = { total, byStage: [{ ...total, key: 'draft' }], byModel: [] };
+    const { cost: _none, ...unpriced } = entry;
+    const lost = ledgerTotal([{ ...unpriced, outcome: 'timeout', maybe_billed: true }]);
+    const cost = {
+      total,
+      byStage: [{ ...total, key: 'draft' }],
+      byModel: [
+        { ...ledgerTotal([unpriced]), key: 'm' },
+        { ...lost, key: 'n' },
+      ],
+    };
     const { costs } = exportData(pageInput(gridRows(1, 1), { cost })).origin;
     expect(costs.rows.map((row) => [row[0], row[6]])).toEqual([
       ['all', 0.25],
       ['stage', 0.25],
+      ['model', 'unknown'],
+      ['model', 'unknown'],
     ]);
     expect(data.origin.costs.total).toBe(0);
   });

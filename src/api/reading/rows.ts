@@ -10,7 +10,7 @@ import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
 import { standingIn, type ScoreStanding } from '../../engine/results/standing.ts';
 import type { ExportRow } from '../../engine/export/columns.ts';
 import { readArtifact, readMetadata, type Metadata } from '../../store/gens/genstore.ts';
-import { CallsByGeneration } from '../../store/ledger/bygeneration.ts';
+import { CallsByGeneration, type GenerationCalls } from '../../store/ledger/bygeneration.ts';
 import { LedgerReader } from '../../store/ledger/reader.ts';
 import type { SelectOptions } from '../request.ts';
 import { namesOf, textsOf, whyOf, type Names } from './generations.ts';
@@ -215,13 +215,18 @@ function answerOf({ reading, calls }: Known, task: Task): Pick<ExportRow, Answer
     finish_reason: textIn(raw['finish_reason']),
     prompt_tokens: wholeIn(usage['prompt_tokens']),
     completion_tokens: wholeIn(usage['completion_tokens']),
-    cost: copied ? 0 : numberIn(usage['cost']),
+    cost: copied ? 0 : (numberIn(usage['cost']) ?? costOnRecord(called, textIn(raw['request_id']))),
     calls: called.calls,
     spent: called.spent,
     duration_s: numberIn(raw['duration_s']),
     answered_at: timeOf(answeredAt(calls, textIn(raw['request_id']), called.answered)),
     run_id: textIn(raw['run_id']),
   };
+}
+
+/** Of an answer that nobody billed: as its tokens were counted when it came. */
+function costOnRecord({ last }: GenerationCalls, requestId: string | null): number | null {
+  return last !== undefined && last.id === requestId ? last.cost : null;
 }
 
 /** An answer that names its reply came with that one; another one, with the last that was for it. */

@@ -7,7 +7,17 @@ import { runOf } from './money.ts';
 
 export interface RunSide extends Pick<
   RunRecord,
-  'id' | 'command' | 'started' | 'durationMs' | 'tags' | 'cost' | 'failed' | 'blocked' | 'left' | 'states'
+  | 'id'
+  | 'command'
+  | 'started'
+  | 'durationMs'
+  | 'tags'
+  | 'cost'
+  | 'spent'
+  | 'failed'
+  | 'blocked'
+  | 'left'
+  | 'states'
 > {
   readonly built: Readonly<Record<Stage, number>>;
 }
@@ -71,13 +81,27 @@ function isKnown(made: Made | 'damaged' | undefined): made is Made {
 }
 
 function sideOf({ built, ...run }: RunRecord): RunSide {
-  const { id, command, started, durationMs, tags, cost, failed, blocked, left, states } = run;
+  const { id, command, started, durationMs, tags, cost, spent, failed, blocked, left, states } = run;
   const counts = {
     draft: built.draft.length,
     essay: built.essay.length,
     evaluation: built.evaluation.length,
   };
-  return { id, command, started, durationMs, tags, cost, failed, blocked, left, states, built: counts };
+  const known = spent === undefined ? {} : { spent };
+  return {
+    id,
+    command,
+    started,
+    durationMs,
+    tags,
+    cost,
+    ...known,
+    failed,
+    blocked,
+    left,
+    states,
+    built: counts,
+  };
 }
 
 function keptOf(before: Made, after: Made): Kept {

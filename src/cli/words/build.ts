@@ -2,7 +2,7 @@
 import type { BuildReport } from '../../api/building/events.ts';
 import { STAGES } from '../../generation/stage.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
-import { knownUsd, type Spending } from '../../store/ledger/spending.ts';
+import { knownUsd, type Spending, unknownIn } from '../../store/ledger/spending.ts';
 import type { Console } from '../console.ts';
 import { printStanding } from './reasons/standing.ts';
 import { printRemote } from './remote.ts';
@@ -90,7 +90,9 @@ function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[
   const lost = lostText(summary.spent.maybeBilled);
   if (reckoning === undefined) {
     const { cost, spent, how } = summary;
-    return cost === 0 && spent.unknown === 0 ? lost : [spentText(spent, how.called, paidFailures), ...lost];
+    return cost === 0 && unknownIn(spent) === 0
+      ? lost
+      : [spentText(spent, how.called, paidFailures), ...lost];
   }
   const { estimated, actual, saved } = reckoning;
   const { lower, upper, calls, unpriced } = estimated;
@@ -120,9 +122,10 @@ export function teamText({ answers, saved, unknown = 0 }: RunSummary['team']): s
 
 /** What calls cost, and how that is known. */
 function spentText(spent: Spending, answered: number, failed: number): string {
-  const sum = usdOf(knownUsd(spent), spent.unknown);
+  const sum = usdOf(knownUsd(spent), unknownIn(spent));
   const sources = sum === 'unknown' ? '' : sourcesOf(spent);
-  return `spent${sum === 'unknown' ? ':' : ''} ${sum} for ${callsText(answered, failed)}${sources === '' ? '' : ` (${sources})`}`;
+  const calls = answered + failed === 0 && sum === 'unknown' ? '' : ` for ${callsText(answered, failed)}`;
+  return `spent${sum === 'unknown' ? ':' : ''} ${sum}${calls}${sources === '' ? '' : ` (${sources})`}`;
 }
 
 /** A generation that failed counts once, however many calls for it were billed. */

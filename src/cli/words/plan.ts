@@ -96,7 +96,8 @@ function roundText({ lower, upper, directly }: Omit<BatchRound, 'stage'>): strin
     range(usd(lower.usd), usd(upper.usd)),
     range(usd(directly.lower), usd(directly.upper)),
   ];
-  return batched === now ? `${questions}, ${batched}` : `${questions}, ${batched} instead of ${now}`;
+  const unknown = upper.unpriced === 0 ? '' : `, and ${upper.unpriced} of unknown price`;
+  return `${questions}, ${batched}${batched === now ? '' : ` instead of ${now}`}${unknown}`;
 }
 
 /** Calls that cost nothing are no paid ones. */

@@ -6,7 +6,7 @@ import type { FileChange, Sampled, ScoreChange, WatchEvent } from '../../watch/e
 import { builtText, printBuild } from './build.ts';
 import type { Invocation } from '../call/command.ts';
 import type { Console } from '../console.ts';
-import { nonZero, plural, usd } from '../../text/amounts.ts';
+import { nonZero, plural, usd, usdOf } from '../../text/amounts.ts';
 import { shortPath } from './place.ts';
 import { providerText } from './reasons/failure.ts';
 import { priceText, printPlan } from './plan.ts';
@@ -118,7 +118,7 @@ function tellRemote(console: Console, event: RemoteNews): void {
 function overtakenText(event: Extract<WatchEvent, { type: 'superseded' | 'overtaken' }>): string {
   return event.type === 'superseded'
     ? `${plural(event.kept, 'call')} under way still right, ${event.givenUp} given up`
-    : `by then the run had built ${builtText(event)}, for ${plural(event.calls, 'call')} and ${usd(event.cost)}`;
+    : `by then the run had built ${builtText(event)}, for ${plural(event.calls, 'call')} and ${usdOf(event.cost, event.unknown)}`;
 }
 
 function tellWritten({ console, directory }: Shown, files: readonly string[]): void {

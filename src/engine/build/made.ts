@@ -6,10 +6,10 @@ import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { STATES } from '../../plan/verdict.ts';
 import { copyOfRow } from '../../scores/rows.ts';
 import { FILE, genFolder } from '../../store/layout.ts';
-import { readLedger } from '../../store/ledger/ledger.ts';
-import { ledgerTotal } from '../../store/ledger/totals.ts';
+import { type LedgerEntry, readLedger } from '../../store/ledger/ledger.ts';
+import { unknownIn } from '../../store/ledger/spending.ts';
+import { ledgerTotal, spentIn } from '../../store/ledger/totals.ts';
 import { groupBy } from '../../statistics/groups.ts';
-import { defined } from '../../defined.ts';
 import { writeMade, type MadeLine } from '../../store/runs/made.ts';
 import { snapshotInputs, snapshotSpecs } from '../../store/runs/snapshot.ts';
 import { keepText } from '../../store/runs/texts.ts';
@@ -66,9 +66,8 @@ export async function keepMade(plan: Plan, run: string, keep: 'digests' | 'files
   const scores = scoresAt(session, readerOf(layout), evaluations);
   const scoreOf = new Map(evaluations.map((row, place) => [row, at(scores, place)]));
   const calls = groupBy(readLedger(layout.ledger).value, ({ gen_id: genId }) => [genId]);
-  const spent = new Map(calls.map(({ rows: entries }) => [entries[0].gen_id, ledgerTotal(entries)]));
+  const spent = new Map(calls.map(({ rows: entries }) => [entries[0].gen_id, spentFor(entries)]));
   const lines = rows.map((row): MadeLine => {
-    const { attempts, cost } = spent.get(idAt(graph, row)) ?? {};
     const score = scoreOf.get(row);
     return {
       stage: stageAt(graph, row),
@@ -77,13 +76,19 @@ export async function keepMade(plan: Plan, run: string, keep: 'digests' | 'files
       in: places.get(row) ?? [],
       text: session.index.has(row, FILE.parsed) ? session.index.get('parsedFile', row) : null,
       ...(keep === 'digests' ? {} : { files: keepFiles(session, row) }),
-      ...defined({ calls: attempts, cost }),
+      ...spent.get(idAt(graph, row)),
       ...(score === undefined ? {} : { score: { ...copyOfRow(score) } }),
     };
   });
   const inputs = Object.fromEntries(inputsOf(session, rows));
   const head = { run, cohorts: cohorts.map(({ id }) => id), inputs };
   await writeMade(layout, { head, lines });
+}
+
+function spentFor(entries: readonly LedgerEntry[]): Pick<MadeLine, 'calls' | 'cost' | 'unknown'> {
+  const total = ledgerTotal(entries);
+  const unknown = unknownIn(spentIn(total));
+  return { calls: total.attempts, cost: total.cost, ...(unknown === 0 ? {} : { unknown }) };
 }
 
 function push(places: Map<number, number[]>, row: number, place: number): void {

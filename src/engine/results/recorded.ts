@@ -95,7 +95,12 @@ function scoreRowOf(score: Readonly<Record<string, unknown>>): ScoreRow {
 export function sideOfRecord(recorded: Recorded, cohort?: string): ComparedSide {
   const generations = inCohort(recorded, cohort);
   const spent = generations.reduce(
-    (sum, { calls = 0, cost = 0 }) => ({ ...sum, attempts: sum.attempts + calls, cost: sum.cost + cost }),
+    (sum, { calls = 0, cost = 0, unknown = 0 }) => ({
+      ...sum,
+      attempts: sum.attempts + calls,
+      cost: sum.cost + cost,
+      unpriced: sum.unpriced + unknown,
+    }),
     ledgerTotal([]),
   );
   return {

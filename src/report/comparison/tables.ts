@@ -13,13 +13,22 @@ import {
 import { roundedColumn } from '../tables/levels.ts';
 import type { StatisticsTable } from '../tables/table.ts';
 import type { Over } from '../../scores/observations.ts';
-import { roundOrBlank } from '../../statistics/summary.ts';
+import { round, roundOrBlank } from '../../statistics/summary.ts';
+import { unknownIn } from '../../store/ledger/spending.ts';
+import { spentIn } from '../../store/ledger/totals.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../tables/table.ts';
+
+interface BoundCost {
+  readonly calls: number;
+  readonly usd: number;
+  /** Calls whose price nobody knows. */
+  readonly unpriced: number;
+}
 
 /** USD and calls that a build would still take now; absent where that was not asked. */
 export interface AheadCost {
-  readonly lower: { readonly calls: number; readonly usd: number };
-  readonly upper: { readonly calls: number; readonly usd: number };
+  readonly lower: BoundCost;
+  readonly upper: BoundCost;
 }
 
 const MOST_MOVED = 10;
@@ -96,18 +105,23 @@ const ESSAYS: readonly ColumnOf<MovedEssay>[] = [
 interface MoneyLine {
   readonly what: string;
   readonly calls: number | undefined;
-  /** `unknown` where nobody knows any of it; undefined where nobody can tell the calls. */
-  readonly usd: number | 'unknown' | undefined;
+  /** `unknown` where nobody knows any of it, `at least …` where some; undefined where nobody can tell the calls. */
+  readonly usd: number | 'unknown' | `at least ${number}` | undefined;
 }
 
 const MONEY: readonly ColumnOf<MoneyLine>[] = [
   textColumn('what', (each) => each.what),
   integerColumn('calls', (each) => each.calls),
-  floatColumn('usd', ({ usd }) => (usd === 'unknown' ? usd : roundOrBlank(usd, 4))),
+  floatColumn('usd', ({ usd }) => (typeof usd === 'string' ? usd : roundOrBlank(usd, 4))),
 ];
 
+/** `unknown`: of how many amounts nobody knows. */
+function sumOf(usd: number, unknown: number): MoneyLine['usd'] {
+  return unknown > 0 ? (usd === 0 ? 'unknown' : `at least ${round(usd, 4)}`) : usd;
+}
+
 function known({ spent }: ComparedSide): MoneyLine['usd'] {
-  return spent !== undefined && spent.cost === 0 && spent.unpriced > 0 ? 'unknown' : spent?.cost;
+  return spent === undefined ? undefined : sumOf(spent.cost, unknownIn(spentIn(spent)));
 }
 
 function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | undefined): MoneyLine[] {
@@ -121,7 +135,7 @@ function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | 
             what: 'difference',
             calls: now.spent.attempts - before.spent.attempts,
             usd:
-              before.spent.unpriced + now.spent.unpriced > 0
+              unknownIn(spentIn(before.spent)) + unknownIn(spentIn(now.spent)) > 0
                 ? ('unknown' as const)
                 : now.spent.cost - before.spent.cost,
           },
@@ -135,6 +149,6 @@ function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | 
   ];
 }
 
-function pick({ calls, usd }: AheadCost['lower']): Pick<MoneyLine, 'calls' | 'usd'> {
-  return { calls, usd };
+function pick({ calls, usd, unpriced }: BoundCost): Pick<MoneyLine, 'calls' | 'usd'> {
+  return { calls, usd: sumOf(usd, unpriced) };
 }

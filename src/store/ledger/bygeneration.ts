@@ -6,10 +6,12 @@ import type { LedgerFold } from './reader.ts';
 /** The calls for one generation, whatever came of them. */
 export interface GenerationCalls {
   readonly calls: number;
-  /** USD; null where one of the replies has no price. */
+  /** USD; null where one of the replies has no price, or was lost and may have been billed. */
   readonly spent: number | null;
   /** Of its last reply: milliseconds since the epoch. */
   readonly answered: number | null;
+  /** Its last reply, by the provider's id of it. */
+  readonly last?: { readonly id: string; readonly cost: number | null };
 }
 
 const NONE: GenerationCalls = { calls: 0, spent: 0, answered: null };
@@ -25,15 +27,18 @@ export class CallsByGeneration implements LedgerFold {
 
   add(entry: LedgerEntry): void {
     const known = this.#generations[entry.stage];
-    const { calls, spent, answered } = known.get(entry.gen_id) ?? NONE;
+    const { calls, spent, answered, last } = known.get(entry.gen_id) ?? NONE;
+    const { request_id: id, cost } = entry;
     const when = isAnswered(entry) ? Date.parse(entry.when) : Number.NaN;
-    const unpriced = isAnswered(entry) && entry.cost === undefined;
+    const unknown = (isAnswered(entry) && cost === undefined) || entry.maybe_billed === true;
+    const reply = isAnswered(entry) && id !== undefined ? { id, cost: cost ?? null } : last;
     known.set(entry.gen_id, {
       calls: calls + 1,
-      spent: spent === null || unpriced ? null : spent + (entry.cost ?? 0),
+      spent: spent === null || unknown ? null : spent + (cost ?? 0),
       answered: Number.isNaN(when) ? answered : when,
+      ...(reply === undefined ? {} : { last: reply }),
     });
-    if (entry.request_id !== undefined && !Number.isNaN(when)) this.#replies.set(entry.request_id, when);
+    if (id !== undefined && !Number.isNaN(when)) this.#replies.set(id, when);
   }
 
   of(stage: Stage, genId: GenId): GenerationCalls {

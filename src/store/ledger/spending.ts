@@ -21,6 +21,11 @@ export function knownUsd({ billed, counted, estimated }: Spending): number {
   return billed + counted + estimated;
 }
 
+/** How many amounts a sum leaves out: a reply that was lost on the way may have been billed like another. */
+export function unknownIn({ unknown, maybeBilled }: Pick<Spending, 'unknown' | 'maybeBilled'>): number {
+  return unknown + maybeBilled;
+}
+
 export function spendingOf(entries: readonly LedgerEntry[]): Spending {
   return entries.reduce((sum, entry) => addSpending(sum, ofEntry(entry)), NOTHING_SPENT);
 }

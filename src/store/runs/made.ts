@@ -28,6 +28,8 @@ export interface MadeLine {
   /** Calls for it by then, and their cost in USD, as the ledger has them; absent where there were none. */
   readonly calls?: number;
   readonly cost?: number;
+  /** Of how many of these nobody knows what they cost; absent for none. */
+  readonly unknown?: number;
   /** Of an evaluation: its row of the score tables. */
   readonly score?: Readonly<Record<string, unknown>>;
 }

@@ -126,7 +126,9 @@ const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [
   integerColumn('replies', (each) => each.replies),
   integerColumn('prompt_tokens', (each) => each.promptTokens),
   integerColumn('reply_tokens', (each) => each.completionTokens),
-  floatColumn('usd', (each) => roundOrBlank(each.cost, 4)),
+  floatColumn('usd', ({ cost, unpriced, maybeBilled }) =>
+    cost === 0 && unpriced + maybeBilled > 0 ? 'unknown' : roundOrBlank(cost, 4),
+  ),
   integerColumn('unpriced', (each) => each.unpriced),
   integerColumn('maybe_billed', (each) => each.maybeBilled),
 ];

@@ -69,24 +69,27 @@ function columnsOf(by: readonly LedgerKey[], format: string): readonly ColumnOf<
     // Exact sums of decimal prices end in dust that nobody means.
     integerColumn('usd', (line) => usdCell(line) ?? (format === 'csv' ? undefined : 'unknown')),
     integerColumn('unknown', ({ unpriced }) => unpriced),
+    integerColumn('lost', ({ maybeBilled }) => maybeBilled),
   ];
 }
 
 /** Blank where nobody knows any of it. */
-function usdCell({ cost: sum, unpriced }: LedgerTotal): number | undefined {
-  return sum === 0 && unpriced > 0 ? undefined : Number(sum.toFixed(6));
+function usdCell({ cost: sum, unpriced, maybeBilled }: LedgerTotal): number | undefined {
+  return sum === 0 && unpriced + maybeBilled > 0 ? undefined : Number(sum.toFixed(6));
 }
 
 function totalLines(total: LedgerTotal): readonly string[] {
   const { cost: sum, attempts, replies, unpriced, maybeBilled } = total;
   const sources = sourcesOf({ ...spentIn(total), unknown: 0 });
   return [
-    `${usdOf(sum, unpriced)} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
+    `${usdOf(sum, unpriced + maybeBilled)} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
     ...(unpriced === 0
       ? []
       : [`${plural(unpriced, 'reply has', 'replies have')} no price: what they cost is not known`]),
     ...(maybeBilled === 0
       ? []
-      : [`${maybeBilled} replies were lost on the way and may have been billed all the same`]),
+      : [
+          `${plural(maybeBilled, 'reply was', 'replies were')} lost on the way and may have been billed all the same`,
+        ]),
   ];
 }

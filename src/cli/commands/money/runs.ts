@@ -8,6 +8,7 @@ import { runOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { readRuns, type RunRecord } from '../../../store/runs/runs.ts';
 import type { Layout } from '../../../store/layout.ts';
+import { unknownIn } from '../../../store/ledger/spending.ts';
 import { sourcesOf, usdOf } from '../../../text/amounts.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -47,6 +48,7 @@ const COLUMNS = [
   integerColumn<RunRecord>('left', ({ left }) => left),
   floatColumn<RunRecord>('usd', usdCell),
   integerColumn<RunRecord>('unknown', ({ spent }) => spent?.unknown),
+  integerColumn<RunRecord>('lost', ({ spent }) => spent?.maybeBilled),
   floatColumn<RunRecord>('team_usd', ({ team }) => (team === undefined ? undefined : round(team.saved, 6))),
   textColumn<RunRecord>('tags', tagText),
   textColumn<RunRecord>('command', ({ command: line }) => displayText(line)),
@@ -148,14 +150,17 @@ function linesOf(run: RunRecord): readonly string[] {
 
 /** Blank where nobody knows any of it. */
 function usdCell({ cost, spent }: RunRecord): number | undefined {
-  return cost === 0 && (spent?.unknown ?? 0) > 0 ? undefined : round(cost, 6);
+  return cost === 0 && spent !== undefined && unknownIn(spent) > 0 ? undefined : round(cost, 6);
 }
 
 /** A record of an earlier version does not say how its sum is known. */
 function spentText({ cost, spent }: RunRecord): string {
   if (spent === undefined) return `$${cost.toFixed(4)}`;
   const sources = sourcesOf(spent);
-  return `${usdOf(cost, spent.unknown)}${sources === '' ? '' : ` (${sources})`}`;
+  const lost =
+    spent.maybeBilled === 0 ? [] : [`${plural(spent.maybeBilled, 'reply', 'replies')} lost on the way`];
+  const how = [...(sources === '' ? [] : [sources]), ...lost].join(', ');
+  return `${usdOf(cost, unknownIn(spent))}${how === '' ? '' : ` (${how})`}`;
 }
 
 function builtIn({ built }: RunRecord): number {

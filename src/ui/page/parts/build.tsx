@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function BuildProgress({ build }: { readonly build: BuildNews }): preact.JSX.Element {
   const { stop, problems } = useBuilding();
-  const { state, toRun, done, built, failed, left, cost, maybe, end, selectors, since } = build;
+  const { state, toRun, done, built, failed, left, cost, unknown, maybe, end, selectors, since } = build;
   const elapsed = (Date.now() - Date.parse(since)) / 1000;
   const rest = state === 'running' && done > 0 ? Math.round((elapsed / done) * (toRun - done)) : undefined;
   return (
@@ -69,7 +69,7 @@ export function BuildProgress({ build }: { readonly build: BuildNews }): preact.
           <>
             {done} of {count(toRun, 'generation')}; {built} made
             {failed > 0 ? <strong class="bad">, {failed} failed</strong> : undefined}
-            {left > 0 ? `, ${left} left` : ''}; {usd(cost)}
+            {left > 0 ? `, ${left} left` : ''}; {usd(cost, unknown)}
           </>
         )}
         {maybe > 0 ? `, and up to ${usd(maybe)} for calls that may be billed without a reply` : ''}

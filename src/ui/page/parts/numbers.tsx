@@ -19,6 +19,26 @@ export function usd(value: number | null | undefined, unknown = 0): string {
   return value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
 }
 
+/** How many parts of a sum nobody knows: a reply that was lost on the way may have been billed like another. */
+export function unknownOf(
+  spent: { readonly unknown: number; readonly maybeBilled: number } | undefined,
+): number {
+  return spent === undefined ? 0 : spent.unknown + spent.maybeBilled;
+}
+
+interface Priced {
+  readonly usd: number;
+  /** Calls whose price nobody knows. */
+  readonly unpriced: number;
+}
+
+/** Both bounds of a price. */
+export function between(lower: Priced, upper: Priced): string {
+  const [least, most] = [usd(lower.usd, lower.unpriced), usd(upper.usd, upper.unpriced)];
+  if (upper.usd === 0 && upper.unpriced > 0) return 'a sum that nobody knows';
+  return least === most ? most : `${least} to ${most}`;
+}
+
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
 }

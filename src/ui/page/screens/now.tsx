@@ -4,7 +4,7 @@ import { addressOf } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
 import { Head } from '../parts/head.tsx';
-import { count, seconds, State, usd } from '../parts/numbers.tsx';
+import { count, seconds, State, unknownOf, usd } from '../parts/numbers.tsx';
 import { Problems, Told } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import type { Status } from '../../../api/reading/status.ts';
@@ -33,7 +33,7 @@ export interface ListedRun {
   readonly durationMs: number;
   readonly cost: number;
   /** How the cost is known; absent in records of older versions. */
-  readonly spent?: { readonly unknown: number };
+  readonly spent?: { readonly unknown: number; readonly maybeBilled: number };
   readonly failed: number;
   readonly left: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -96,7 +96,7 @@ function Running({
         since {holder.since.slice(0, 19).replace('T', ' ')} (UTC, pid {holder.pid})
         {costs === undefined
           ? ''
-          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost, costs.total.unpriced)}`}
+          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost, costs.total.unpriced + costs.total.maybeBilled)}`}
       </p>
     </section>
   );
@@ -236,7 +236,9 @@ function Batches(): preact.JSX.Element | null {
               <td class="number">{rows}</td>
               <td class="number">{ends?.kept ?? '–'}</td>
               <td class="number">{ends?.failed ?? '–'}</td>
-              <td class="number">{cost === undefined ? `up to ${usd(reserved)}` : usd(cost)}</td>
+              <td class="number">
+                {cost === undefined ? `up to ${usd(reserved)}` : usd(cost, ends?.unpriced)}
+              </td>
               <td>{created.slice(0, 19).replace('T', ' ')}</td>
             </tr>
           ))}
@@ -254,7 +256,7 @@ function LastBuild({ runs: { runs } }: { readonly runs: RunPage }): preact.JSX.E
     <p class="muted">
       The last build, <code>{last.command}</code>, began on {last.started.slice(0, 19).replace('T', ' ')}{' '}
       (UTC), made {count(made, 'generation')} in {seconds(last.durationMs)} and cost{' '}
-      {usd(last.cost, last.spent?.unknown)}. <a href={addressOf('runs')}>All builds</a>
+      {usd(last.cost, unknownOf(last.spent))}. <a href={addressOf('runs')}>All builds</a>
     </p>
   );
 }

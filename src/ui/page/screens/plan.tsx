@@ -6,7 +6,7 @@ import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
 import { useComing } from '../parts/coming.tsx';
 import { Choice, TextField } from '../parts/fields.tsx';
 import { Head } from '../parts/head.tsx';
-import { count, State, usd } from '../parts/numbers.tsx';
+import { between, count, State, usd } from '../parts/numbers.tsx';
 import { Problems, Told } from '../parts/problems.tsx';
 import { reasonText } from '../../../plan/reasonwords.ts';
 import type { PlanPage } from '../../../api/view/plan.ts';
@@ -88,10 +88,14 @@ function cost({ lower, upper, unpriced, cached }: PlanPage['price']): string {
     lower.calls === upper.calls
       ? count(upper.calls, 'call')
       : `${lower.calls} to ${count(upper.calls, 'call')}`;
-  const money = lower.usd === upper.usd ? usd(upper.usd) : `${usd(lower.usd)} to ${usd(upper.usd)}`;
   const unknown = unpriced.length > 0 ? `, and what ${unpriced.join(', ')} cost is not known` : '';
   const kept = cached > 0 ? `, ${cached} out of the response cache` : '';
-  return `${calls} for ${money}${unknown}${kept}`;
+  return `${calls} for ${between(lower, upper)}${unknown}${kept}`;
+}
+
+function mostOf({ upper, unpriced }: PlanPage['price']): string {
+  if (unpriced.length === 0) return `up to ${usd(upper.usd)}`;
+  return upper.usd === 0 ? 'a sum that nobody knows' : `up to ${usd(upper.usd)} and what nobody knows`;
 }
 
 /** Asked twice where it may cost something: money is not spent by one click. */
@@ -116,7 +120,7 @@ function BuildButton({ data: { price } }: { readonly data: PlanPage }): preact.J
     <>
       <p>
         <button type="button" class="primary" disabled={isOn(build)} onClick={begin}>
-          {paid && sure ? `yes, build it for up to ${usd(price.upper.usd)}` : 'build it'}
+          {paid && sure ? `yes, build it for ${mostOf(price)}` : 'build it'}
         </button>{' '}
         {paid && sure ? (
           <button type="button" onClick={() => setSure(false)}>
@@ -191,7 +195,7 @@ function Prices({ data: { price } }: { readonly data: PlanPage }): preact.JSX.El
             <td class="number">
               {lower.calls === upper.calls ? upper.calls : `${lower.calls}–${upper.calls}`}
             </td>
-            <td class="number">{usd(lower.usd)}</td>
+            <td class="number">{usd(lower.usd, lower.unpriced)}</td>
             <td class="number">{upper.unpriced > 0 ? 'not known' : usd(upper.usd)}</td>
           </tr>
         ))}

@@ -5,7 +5,7 @@ import { addressOf, amend, route } from '../frame/route.ts';
 import { getDocument, useDocument } from '../frame/source.ts';
 import { BuildProgress, isOn, useBuild, useBuilding } from '../parts/build.tsx';
 import { Choice } from '../parts/fields.tsx';
-import { count, score, State, usd } from '../parts/numbers.tsx';
+import { between, count, score, State } from '../parts/numbers.tsx';
 import { Problems } from '../parts/problems.tsx';
 import { differencesOf, DiffView, TextView } from '../parts/texts.tsx';
 import type { GenerationPage, ListedGeneration, TextPiece } from '../../../api/view/generation.ts';
@@ -83,7 +83,7 @@ function Live({ select, below }: { readonly select: string; readonly below: stri
         <p class="lead" role="status">
           {plan.data.toRun === 0
             ? 'Everything that is made with it is current.'
-            : `${count(plan.data.toRun, 'generation')} to run, ${usd(plan.data.price.lower.usd)} to ${usd(plan.data.price.upper.usd)}. `}
+            : `${count(plan.data.toRun, 'generation')} to run, ${between(plan.data.price.lower, plan.data.price.upper)}. `}
           {plan.data.toRun === 0 ? undefined : <a href={addressOf('plan', { select: below })}>the plan</a>}
         </p>
       )}

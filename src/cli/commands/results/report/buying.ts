@@ -11,7 +11,7 @@ import { isScored, type ScoreRow } from '../../../../scores/rows.ts';
 import type { Remedy, SeparatedPair } from '../../../../scores/separation/pairs.ts';
 import { type Ware, WARES } from '../../../../scores/separation/purchase.ts';
 import { lockRoot } from '../../../../store/lock.ts';
-import { plural } from '../../../../text/amounts.ts';
+import { plural, usd as dollars } from '../../../../text/amounts.ts';
 import { shellWord } from '../../../../text/quotes.ts';
 import type { Invocation } from '../../../call/command.ts';
 import { shortPath } from '../../../words/place.ts';
@@ -55,7 +55,7 @@ export async function buyCohort(
         createdAt: localTime(now),
       },
     );
-    const price = usd === undefined ? 'a price that is not known' : `about $${usd.toFixed(2)}`;
+    const price = usd === undefined ? 'a price that is not known' : `about ${dollars(usd)}`;
     const next = `daydream plan ${shellWord(termOf('cohort', name))}`;
     return {
       made: { cohort: name, unit: ware, more, usd: usd ?? null, evaluations, missing, registered, written },

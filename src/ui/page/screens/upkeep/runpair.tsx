@@ -2,7 +2,7 @@
 import { addressOf, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Head } from '../../parts/head.tsx';
-import { score, seconds, signed, usd } from '../../parts/numbers.tsx';
+import { score, seconds, signed, unknownOf, usd } from '../../parts/numbers.tsx';
 import { Problems, Told } from '../../parts/problems.tsx';
 import type { Kept, RunPair, RunSide } from '../../../../api/reading/runpair.ts';
 
@@ -36,7 +36,7 @@ const LINES: readonly (readonly [string, (run: RunSide) => string])[] = [
         .map(([key, value]) => `${key}=${value}`)
         .join(' '),
   ],
-  ['USD', ({ cost }) => usd(cost)],
+  ['USD', ({ cost, spent }) => usd(cost, unknownOf(spent))],
   ['failed', ({ failed }) => String(failed)],
   ['blocked', ({ blocked }) => String(blocked)],
   ['left', ({ left }) => String(left)],

@@ -4,7 +4,7 @@ import { go, route } from '../../frame/route.ts';
 import { useDocument } from '../../frame/source.ts';
 import { Choice } from '../../parts/fields.tsx';
 import { Head } from '../../parts/head.tsx';
-import { count, seconds, usd } from '../../parts/numbers.tsx';
+import { count, seconds, unknownOf, usd } from '../../parts/numbers.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { Spent } from './spent.tsx';
 import type { Costs } from '../../../../api/reading/money.ts';
@@ -95,7 +95,7 @@ function Runs({ data }: { readonly data: RunPage }): preact.JSX.Element {
                 </td>
                 <td class="number">{run.failed > 0 ? <b class="bad">{run.failed}</b> : 0}</td>
                 <td class="number">{run.left}</td>
-                <td class="number">{usd(run.cost, run.spent?.unknown)}</td>
+                <td class="number">{usd(run.cost, unknownOf(run.spent))}</td>
                 <td>
                   {Object.entries(run.tags)
                     .map(([key, value]) => `${key}=${value}`)

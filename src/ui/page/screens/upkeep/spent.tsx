@@ -31,8 +31,9 @@ export function Spent({ costs: { total, lines }, daily, by }: SpentInput): preac
   return (
     <>
       <p class="lead">
-        {usd(total.cost, total.unpriced)} for {count(total.attempts, 'call')}
+        {usd(total.cost, total.unpriced + total.maybeBilled)} for {count(total.attempts, 'call')}
         {total.unpriced > 0 ? `, ${total.unpriced} of a price that nobody knows` : ''}
+        {total.maybeBilled > 0 ? `, ${total.maybeBilled} lost on the way, which may have been billed` : ''}
       </p>
       <div class="columns">
         {daily === undefined || total.cost === 0 ? undefined : <ByDay daily={daily} by={by} names={names} />}
@@ -55,7 +56,7 @@ export function Spent({ costs: { total, lines }, daily, by }: SpentInput): preac
                   <th scope="row">
                     <span class={`swatch c${colourOf(line.key)}`} aria-hidden="true" /> {nameOf(line.key)}
                   </th>
-                  <td class="number">{usd(line.cost, line.unpriced)}</td>
+                  <td class="number">{usd(line.cost, line.unpriced + line.maybeBilled)}</td>
                   <td class="number">
                     {total.cost === 0 ? '' : `${Math.round((line.cost / total.cost) * 100)} %`}
                   </td>
