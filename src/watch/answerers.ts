@@ -8,7 +8,7 @@ import type { Desk } from '../run/desk.ts';
 
 type Fixed = Pick<
   AnswererOptions,
-  'clock' | 'random' | 'concurrency' | 'budget' | 'agreement' | 'expect' | 'attempts' | 'onHealth' | 'warn'
+  'clock' | 'random' | 'concurrency' | 'budget' | 'agreement' | 'expect' | 'attempts' | 'onHealth' | 'odd'
 >;
 
 export class Answerers {

@@ -64,7 +64,7 @@ export class Runner {
   readonly #desk = new Desk();
   readonly #answerers: Answerers;
   readonly #teams: Teams;
-  #odd: Oddities | undefined;
+  readonly #odd: Oddities;
   /** Answers that were taken since the last run, and what they cost. */
   #bought: Batches['bought'] | undefined;
   #controller = new AbortController();
@@ -79,6 +79,7 @@ export class Runner {
   constructor(options: RunnerOptions, ground: () => boolean) {
     this.#ground = ground;
     this.#options = options;
+    this.#odd = oddities((problem) => options.listen({ type: 'warned', problems: [problem] }));
     this.#teams = new Teams(options);
     this.#answerers = new Answerers(
       {
@@ -86,7 +87,7 @@ export class Runner {
         attempts: () => options.learned().attempts,
         agreement: () => this.#agreement,
         expect: (question) => this.#expect(question),
-        warn: (problem) => options.listen({ type: 'warned', problems: [problem] }),
+        odd: this.#odd,
         onHealth: (provider, change) => options.listen({ type: 'provider', provider, ...change }),
       },
       this.#desk,
@@ -181,7 +182,7 @@ export class Runner {
       environment: session.options.environment,
       now: () => clock.now(),
       hear: listen,
-      odd: (this.#odd ??= oddities((problem) => listen({ type: 'warned', problems: [problem] }))),
+      odd: this.#odd,
       settle: () => {},
       ...defined({ before: this.#bought }),
     });

@@ -252,6 +252,21 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(kite.read(`${kite.folder('A:d-two')}/raw_metadata.json`)).toContain('First I …');
   });
 
+  it('says what is odd about answers once, whether they come in batches or directly, round after round', async () => {
+    const odd = (): 'odd_end' => 'odd_end';
+    const kite = await kiteAt(
+      shape,
+      { prompt: true, fate: odd, directly: odd },
+      { pools: { slow: { batch: true } }, models: { w1: { pool: 'slow' } } },
+    );
+    const said: string[] = [];
+    const { end } = await buildHere(kite, { batchWait: 7_200_000 }, (event) => {
+      if (event.type === 'warned') said.push(...event.problems.map(({ code }) => code));
+    });
+    expect([end, server.batches.length > 0, server.direct.length > 0]).toEqual(['done', true, true]);
+    expect(said.filter((code) => code === 'DD683')).toEqual(['DD683']);
+  });
+
   it('holds a cap: what a batch may cost is set aside before it is sent', async () => {
     const kite = await kiteAt(shape);
     // A call of 20,480 tokens at $0.01 a million may cost $0.0002: one fits, a second does not.

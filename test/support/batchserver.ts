@@ -49,6 +49,8 @@ export interface BatchServerOptions {
     number: number,
   ) => 'accept' | 'accept_and_hang_up' | 'accept_and_hang' | 'hang_up' | 'refuse' | 'gateway';
   readonly fate?: (row: ServedRow, batch: ServedBatch) => RowFate;
+  /** The same of a question that is asked directly. */
+  readonly directly?: (row: ServedRow) => RowFate;
   /** The status that a batch ends with. */
   readonly ending?: (batch: ServedBatch) => 'completed' | 'failed' | 'expired' | 'cancelled';
   /** Result rows in the reverse order. */
@@ -216,7 +218,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
       const body = JSON.parse(text) as Record<string, unknown>;
       const row = { customId: 'direct', prompt: promptOf(body), body };
       direct.push(row.prompt);
-      return json(response, 200, completion(row, 'answer'));
+      return json(response, 200, completion(row, options.directly?.(row) ?? 'answer'));
     }
     if (request.method === 'POST' && path === '/files') {
       const id = `file_${files.size + 1}`;

@@ -28,7 +28,7 @@ import { batchModeOf, requestOf, sourcesOf, type BuildOptions } from '../request
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
 import { nextNews, together } from './batchrounds.ts';
-import { oddities } from '../../engine/build/oddities.ts';
+import { oddities, type Oddities } from '../../engine/build/oddities.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
@@ -100,11 +100,13 @@ async function rounds(
   const woken = new AbortController();
   stopping.listen(() => woken.abort());
   const waiting = { layout, clock, until, stop: woken.signal, stopped: stopping.asked };
-  const batching = batchingOf(options, builder, purse);
+  // In batches and directly, round after round: what is odd is said once.
+  const odd = oddities((problem) => builder.hear({ type: 'warned', problems: [problem] }));
+  const batching = { ...batchingOf(options, builder, purse), odd };
   let ran: Ran | undefined;
   for (let batches: Batches | undefined; ;) {
     const priced = await planned(options, builder, { located, purse, batching, batches });
-    const last = await run(options, builder, { ...priced, tags, since, purse, guard });
+    const last = await run(options, builder, { ...priced, tags, since, purse, guard, odd });
     ran = { ...last, refused: purse.refused, result: together(ran?.result, last.result) };
     purse.spent += last.result.summary?.cost ?? 0;
     purse.stillForced = stillForced(priced.plan);
@@ -164,7 +166,6 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
         problems: [problem('DD660', news.message, { data: { batch: batch.id } })],
       });
     },
-    odd: oddities((problem) => hear({ type: 'warned', problems: [problem] })),
     settle(batch, reserved, usd) {
       if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
     },
@@ -215,7 +216,7 @@ async function planned(
   options: Asked,
   { loading, hear, onProgress }: Builder,
   { located, purse, batching, batches: opened }: Round,
-): Promise<Omit<Agreed, 'tags' | 'since' | 'guard'>> {
+): Promise<Omit<Agreed, 'tags' | 'since' | 'guard' | 'odd'>> {
   let batches = opened;
   const priced = await planProject(
     {
@@ -267,12 +268,13 @@ interface Agreed extends Priced {
   readonly batches: Batches | undefined;
   readonly purse: Purse;
   readonly guard: Guard;
+  readonly odd: Oddities;
 }
 
 async function run(
   options: Asked,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, part, counts, agreed, tags, since, batches, purse, guard }: Agreed,
+  { plan, price, part, counts, agreed, tags, since, batches, purse, guard, odd }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -300,7 +302,7 @@ async function run(
       if (event.type === 'remote') purse.told = true;
       if (!again) hear(event);
     },
-    warn: (problem) => hear({ type: 'warned', problems: [problem] }),
+    odd,
     abort: stopping.abort,
     stopping: stopping.asked,
     ground: guard.holds,

@@ -31,7 +31,7 @@ import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import { FROM } from '../../plan/verdict.ts';
 import { defined } from '../../defined.ts';
 import { untilThere } from './ground.ts';
-import { oddities } from './oddities.ts';
+import type { Oddities } from './oddities.ts';
 import { ledgerPlace } from '../../store/writing/lodging.ts';
 
 export interface AnswererOptions {
@@ -61,7 +61,7 @@ export interface AnswererOptions {
   readonly onChange?: () => void;
   readonly onHealth?: DispatcherOptions['onHealth'];
   /** Hears what is odd about replies, each thing once. */
-  readonly warn?: (problem: Problem) => void;
+  readonly odd?: Oddities;
 }
 
 export interface Answerer {
@@ -84,7 +84,6 @@ export function openAnswerer(options: AnswererOptions): Answerer {
   const providers = new Map(
     paid.map((name) => [name, grounded(providerOf(options, name, http), layout.dataRoot)]),
   );
-  const odd = oddities(options.warn);
   const ledger = watchedLedger(layout, options.shard);
   const dispatcher = paid.length === 0 ? undefined : openDispatcher(options, providers, ledger);
   return {
@@ -101,7 +100,8 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const expectedUsd = options.expect?.(question) ?? 0;
       const call = { ...callOf(question, sending, request), expectedUsd };
       const outcome = await dispatcher.submit(call, signal);
-      if (outcome.kind === 'reply') odd(outcome.reply, { ...question.ask, prompt: question.prompt.text });
+      if (outcome.kind === 'reply')
+        options.odd?.(outcome.reply, { ...question.ask, prompt: question.prompt.text });
       return answerOf(question, outcome, clock.now() - started);
     },
   };

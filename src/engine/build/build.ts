@@ -2,7 +2,7 @@
 // which the order of things can be read.
 import { OFFLINE } from '../../config.ts';
 import { defined } from '../../defined.ts';
-import { ProblemError, type Problem } from '../../problem.ts';
+import { ProblemError } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import type { Shard } from '../../graph/shard.ts';
 import { origins } from '../../graph/graph.ts';
@@ -18,6 +18,7 @@ import type { Workshop } from '../../run/workshop.ts';
 import { openPen, penHere } from '../../store/writing/pen.ts';
 import { Telling } from './telling.ts';
 import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
+import type { Oddities } from './oddities.ts';
 import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './team.ts';
 import { labelsIn } from '../project/labels.ts';
 import { readParsers } from '../project/compile.ts';
@@ -63,7 +64,7 @@ export interface BuildOptions {
   /** Where this run asks instead of at a desk of its own; who gives them closes them. */
   readonly through?: { readonly answerer: Answerer; readonly desk: Desk; readonly team?: Team | undefined };
   /** Hears what is odd about replies, each thing once. */
-  readonly warn?: (problem: Problem) => void;
+  readonly odd?: Oddities;
   /** Hears who answers once that is open, for live progress and for the first Ctrl-C. */
   readonly onAnswerer?: (answerer: Answerer, run: Run) => void;
 }

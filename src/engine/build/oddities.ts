@@ -14,13 +14,13 @@ interface Asked {
 
 export type Oddities = (reply: ModelReply, asked: Asked) => void;
 
-export function oddities(warn: ((problem: Problem) => void) | undefined): Oddities {
+export function oddities(warn: (problem: Problem) => void): Oddities {
   const said = new Set<string>();
   const say = (key: readonly unknown[], odd: Problem): void => {
     const name = JSON.stringify(key);
     if (said.has(name)) return;
     said.add(name);
-    warn?.(odd);
+    warn(odd);
   };
   return (reply, { provider, model, prompt }) => {
     if (reply.unknownEnding === true) say([provider, reply.finishReason], problemOfEnding(reply, model));
