@@ -145,6 +145,15 @@ export function mostTokens({ maxTokens, sampling }: Pick<Asking, 'maxTokens' | '
   return typeof said === 'number' ? said : maxTokens;
 }
 
+/** Tokens that may be thought at most, where that is said: providers want more of them for the whole reply. */
+export function budgetIn(sampling: Asking['sampling']): number {
+  const { reasoning, thinking } = sampling as Readonly<
+    Record<string, Readonly<Record<string, unknown>> | null>
+  >;
+  const said = reasoning?.['max_tokens'] ?? thinking?.['budget_tokens'];
+  return typeof said === 'number' ? said : 0;
+}
+
 /** The same settings with no more than that. */
 export function shortened(sampling: Asking['sampling'], most: number): Asking['sampling'] {
   const said = sampling[LIMIT];

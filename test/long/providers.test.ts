@@ -297,6 +297,56 @@ describe('models try', () => {
     expect([ended.code, server.bodies.length]).toEqual([1, 2]);
   });
 
+  it('leaves a budget of thoughts its room, and says what was billed of what is no answer', async () => {
+    const server = await startServer((body, response) => {
+      const { thinking, max_tokens: most } = body as {
+        thinking: { budget_tokens: number };
+        max_tokens: number;
+      };
+      if (body['model'] === 'lost') return stream(response, [piece({ content: 'Hal' })], { end: '' });
+      if (most <= thinking.budget_tokens)
+        return json(
+          response,
+          { error: { message: 'max_tokens must be greater than thinking.budget_tokens' } },
+          400,
+        );
+      return json(response, {
+        error: { code: 502, message: 'gone' },
+        choices: [],
+        usage: { completion_tokens: 5, cost: 0.25 },
+      });
+    });
+    servers.push(server);
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url, { stages: { draft: { reasoning: 2000 } } }).replace(
+        '"stream"',
+        '"reasoning":"thinking","stream"',
+      ),
+      [MODELS]: 'id,model,input_price,output_price\nw1,one,1,1\nw2,lost,1,1\nj1,three,1,1\n',
+    });
+    const ended = await kite.run(['models', 'try', 'w1', 'w2']);
+    expect(ended.stdout).toMatch(/^w1: one: gone.*\n {2}\d\S* s, \$0\.2500 \(billed\)$/m);
+    expect(ended.stdout).toMatch(/^w2: lost: .*\n {2}\d\S* s, unknown$/m);
+    expect(server.bodies[0]).toMatchObject({ max_tokens: 2500, thinking: { budget_tokens: 2000 } });
+    const { stdout } = await kite.run(['models', 'try', 'w1', 'w2', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      models: [{ cost: 0.25, costFrom: 'provider', costUnknown: false }, { costUnknown: true }],
+    });
+  });
+
+  it('asks nothing at a price that nobody knows under the cap of the config, whoever says yes', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, {
+      [CONFIG_FILE]: settingsFor(server.url, { maxCost: 1 }),
+      [MODELS]: 'id,model,input_price,output_price\nw1,one,,\nw2,two,1,1\nj1,three,1,1\n',
+    });
+    const ended = await kite.run(['models', 'try', 'w1', 'w2', '--yes']);
+    expect([ended.code, server.bodies.length]).toEqual([2, 0]);
+    expect(ended.stderr).toMatch(
+      /2 models: up to \$0\.00\d+, and an unknown sum: no price for w1\n[^]*DD602/,
+    );
+  });
+
   it('counts an answer whose price nobody knows as that', async () => {
     const server = await startServer((_body, response) =>
       json(response, whole({ content: 'ready' }, 'stop', { usage: { prompt_tokens: 9 } })),

@@ -3,7 +3,7 @@
 import type { Clock } from '../../model/clock.ts';
 import { openHttp } from '../../http.ts';
 import { askOf } from '../../graph/bindtables.ts';
-import { samplingFor, shortened } from '../../graph/asking.ts';
+import { budgetIn, samplingFor, shortened } from '../../graph/asking.ts';
 import type { Ask } from '../../graph/graph.ts';
 import { attemptLine } from '../../model/call.ts';
 import { problemOfFailure } from '../../model/diagnosis.ts';
@@ -49,6 +49,8 @@ export interface Tried {
   /** USD; absent where nobody knows. */
   readonly cost?: number;
   readonly costFrom?: CostSource;
+  /** Whether it may have been billed although its cost is not known: an answer without a price, or one that was lost on the way. */
+  readonly costUnknown: boolean;
   /** As the server counted them, and as we do. */
   readonly promptTokens?: number;
   readonly promptEstimate: number;
@@ -83,12 +85,14 @@ export function trialsOf({ settings, catalog }: ModelPrices, names: readonly str
       const price = ask.provider === OFFLINE ? { input: 0, output: 0 } : priceOfAsk(ask);
       const long = price?.input === 0 && price.output === 0 && mayCut(settings.providers[ask.provider]);
       const { temperature, transport, tokensField } = ask;
+      // A budget of thoughts must be smaller than the limit.
+      const most = MOST_TOKENS + budgetIn(ask.sampling);
       const request: ModelRequest = defined({
         prompt: long ? longQuestion() : QUESTION,
         model: ask.model,
         temperature,
-        maxTokens: Math.min(ask.maxTokens, MOST_TOKENS),
-        sampling: shortened(samplingFor(ask, 1), MOST_TOKENS),
+        maxTokens: Math.min(ask.maxTokens, most),
+        sampling: shortened(samplingFor(ask, 1), most),
         transport,
         tokensField,
         stage,
@@ -250,16 +254,22 @@ function triedOf({ id, ask }: Trial, { outcome, request, refused, durationMs, pr
     promptEstimate: estimateTokens(request.prompt),
     refused,
   };
-  if (outcome.kind === 'failure')
-    return { ...head, answered: false, text: problemOfFailure(outcome, ask.model, {}).message, cut: false };
   const price = provider.paid ? priceOfAsk(ask) : { input: 0, output: 0 };
-  const cost = costOf(outcome.usage, price, { prompt: request.prompt, reply: outcome.text });
+  const { usage } = outcome;
+  const reply = outcome.kind === 'reply' ? outcome.text : '';
+  const cost = usage === undefined ? undefined : costOf(usage, price, { prompt: request.prompt, reply });
+  const money = defined({ cost: cost?.usd, costFrom: cost?.source });
+  if (outcome.kind === 'failure') {
+    const text = problemOfFailure(outcome, ask.model, {}).message;
+    const costUnknown = outcome.lostReply === true || (usage !== undefined && cost === undefined);
+    return { ...head, answered: false, text, ...money, costUnknown, cut: false };
+  }
   return defined({
     ...head,
     answered: outcome.refusal === undefined,
     text: saidBy(outcome),
-    cost: cost?.usd,
-    costFrom: cost?.source,
+    ...money,
+    costUnknown: cost === undefined,
     promptTokens: outcome.usage.promptTokens,
     // Of a question whose words are known so few tokens are too few, however short it is.
     cut: cutPrompt(outcome, request.prompt, 0) !== undefined,

@@ -59,7 +59,7 @@ const SETTINGS =
     ' ',
   );
 const NOT_TAKEN =
-  /unsupported|not supported|does not support|doesn't support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra (?:inputs|fields)|invalid (?:argument|parameter|field|value)|no such|deprecated|no longer|not available|incompatible|cannot (?:both )?be (?:used|specified)/i;
+  /unsupported|not supported|does not support|doesn't support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra (?:inputs|fields)|invalid (?:argument|parameter|field|value)|no such|deprecated|no longer|not available|incompatible|cannot (?:both )?be (?:used|specified)|may only be/i;
 
 /** Which setting an error is about: it says so in a field, or in its words. */
 function refusedSetting({ error, settings = [] }: ErrorAnswer, message: string): string | undefined {

@@ -176,6 +176,7 @@ describe('the setting that is not taken', () => {
     ['temperature', { message: 'this model does not support temperature' }],
     ['temperature', { message: "this model doesn’t … doesn't support temperature" }],
     ['temperature', { message: '`temperature` is deprecated for this model.' }],
+    ['temperature', { message: '`temperature` may only be set to 1 when thinking is enabled.' }],
     ['temperature', { message: '`temperature` and `top_p` cannot both be specified for this model.' }],
     ['seed', { message: 'Extra inputs are not permitted: seed' }],
     ['stop', { message: 'invalid value for stop' }],

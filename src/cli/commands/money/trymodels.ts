@@ -3,6 +3,7 @@ import { readModelPrices } from '../../../engine/money/modelprices.ts';
 import { trialsOf, tryModels, type Trial, type Tried } from '../../../engine/money/trying.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { problemOfCut } from '../../../model/diagnosis.ts';
+import { unpriced } from '../../../model/money/budget.ts';
 import { plural, usd, usdOf } from '../../../text/amounts.ts';
 import type { Invocation } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
@@ -48,8 +49,12 @@ async function consent(
   const unknown = trials.filter(({ ceiling }) => ceiling === undefined);
   const most = trials.reduce((sum, { ceiling = 0 }) => sum + ceiling, 0);
   const price =
-    unknown.length === 0 ? `up to ${usd(most)}` : `an unknown sum: no price for ${namesOf(unknown)}`;
+    unknown.length === 0
+      ? `up to ${usd(most)}`
+      : `${most === 0 ? '' : `up to ${usd(most)}, and `}an unknown sum: no price for ${namesOf(unknown)}`;
   call.console.note(`one tiny question to ${plural(trials.length, 'model')}: ${price}`);
+  if (maxCost < Infinity && unknown.length > 0)
+    throw new ProblemError(unpriced(unknown.map(({ id, ask }) => ({ id, model: ask.model, priced: false }))));
   if (most > maxCost)
     throw new ProblemError([problem('DD603', `that might pass the cap of ${usd(maxCost)} (maxCost)`)]);
   if (most <= confirmAbove && unknown.length === 0) return;
@@ -64,12 +69,14 @@ const namesOf = (trials: readonly Trial[]): string => trials.map(({ id }) => id)
 
 function linesOf({ id, answered, text, seconds, refused, ...money }: Tried): readonly string[] {
   const said = answered ? `answered ${JSON.stringify(displayText(text).slice(0, 60))}` : displayText(text);
-  const { cost, costFrom, promptTokens, promptEstimate } = money;
-  const price = `${usdOf(cost ?? 0, cost === undefined ? 1 : 0)}${costFrom === undefined ? '' : ` (${HOW[costFrom]})`}`;
+  const { cost, costFrom, costUnknown, promptTokens, promptEstimate } = money;
+  const known = costFrom === undefined ? '' : ` (${HOW[costFrom]})`;
+  const price =
+    cost === undefined && !costUnknown ? [] : [`${usdOf(cost ?? 0, costUnknown ? 1 : 0)}${known}`];
   const tokens = `${promptTokens ?? 'nobody counted the'} prompt tokens, ${promptEstimate} estimated`;
   return [
     `${id}: ${said}`,
-    `  ${answered ? `${seconds} s, ${price}, ${tokens}` : `${seconds} s`}`,
+    `  ${[`${seconds} s`, ...price, ...(answered ? [tokens] : [])].join(', ')}`,
     ...refused.map(({ setting, line }) =>
       line === undefined ? `  refuses ${setting}` : `  refuses ${setting}; in daydream.config.ts: ${line}`,
     ),
