@@ -19,6 +19,9 @@ export interface AskSettings {
 /** Which parameter of a request limits the tokens of its reply. */
 export type TokensField = 'max_tokens' | 'max_completion_tokens';
 
+/** Which parameter of a request holds a seed. */
+export type SeedField = 'seed' | 'random_seed';
+
 /** How a provider is told of reasoning: by OpenRouter's object, by OpenAI's word, or by Anthropic's budget. */
 export type ReasoningForm = 'reasoning' | 'reasoning_effort' | 'thinking';
 
@@ -30,6 +33,8 @@ export interface Asking {
   readonly sampling: Readonly<Record<string, unknown>>;
   /** Each replicate is sent its own number as `seed`. */
   readonly seedByReplicate?: true;
+  /** Where that is another parameter than `seed`. */
+  readonly seedField?: SeedField;
   /** Sent beside the rest; decides price or way and no text, and is no part of what is asked. */
   readonly transport?: Readonly<Record<string, unknown>>;
   /** Reasoning was asked for in a way that the provider has no words for. */
@@ -38,7 +43,7 @@ export interface Asking {
 
 /** What has words of its own, by its names in a request. */
 export const SAID_UNDER_SAMPLING = {
-  seed: ['seed'],
+  seed: ['seed', 'random_seed'],
   reasoning: ['reasoning', 'reasoning_effort', 'thinking'],
 } as const;
 
@@ -57,7 +62,13 @@ export function askingOf(
     maxTokens,
     temperature: taken,
     reasoning: form,
-  }: { readonly maxTokens: number; readonly temperature: boolean; readonly reasoning: ReasoningForm },
+    seedField = 'seed',
+  }: {
+    readonly maxTokens: number;
+    readonly temperature: boolean;
+    readonly reasoning: ReasoningForm;
+    readonly seedField?: SeedField;
+  },
 ): Asking {
   const narrowest = <Name extends keyof AskSettings>(name: Name): AskSettings[Name] | undefined =>
     places.findLast((place) => place[name] !== undefined)?.[name];
@@ -70,8 +81,9 @@ export function askingOf(
   return defined({
     temperature: taken ? temperature : undefined,
     maxTokens: narrowest('maxTokens') ?? maxTokens,
-    sampling: { ...sampling, ...thought, ...(typeof seed === 'number' ? { seed } : {}) },
+    sampling: { ...sampling, ...thought, ...(typeof seed === 'number' ? { [seedField]: seed } : {}) },
     seedByReplicate: seed === 'replicate' ? (true as const) : undefined,
+    seedField: seed === 'replicate' && seedField !== 'seed' ? seedField : undefined,
     transport: Object.keys(transport).length === 0 ? undefined : transport,
     unsayable: thought === undefined ? reasoning : undefined,
   });
@@ -164,8 +176,12 @@ export function shortened(sampling: Asking['sampling'], most: number): Asking['s
 
 /** The sampling that one replicate is asked with. */
 export function samplingFor(
-  { sampling, seedByReplicate }: Pick<Asking, 'sampling' | 'seedByReplicate'>,
+  {
+    sampling,
+    seedByReplicate,
+    seedField = 'seed',
+  }: Pick<Asking, 'sampling' | 'seedByReplicate' | 'seedField'>,
   replicate: number,
 ): Readonly<Record<string, unknown>> {
-  return seedByReplicate === true ? { ...sampling, seed: replicate } : sampling;
+  return seedByReplicate === true ? { ...sampling, [seedField]: replicate } : sampling;
 }

@@ -8,7 +8,13 @@ import { defined } from '../defined.ts';
 import { digestOf } from '../digest.ts';
 import { problem, type Loaded, type Place, type Problem } from '../problem.ts';
 import { STAGES, type Stage } from '../generation/stage.ts';
-import { askingOf, type AskSettings, type ReasoningForm, type TokensField } from './asking.ts';
+import {
+  askingOf,
+  type AskSettings,
+  type ReasoningForm,
+  type SeedField,
+  type TokensField,
+} from './asking.ts';
 import { oddAsks } from './oddasks.ts';
 import type { OwnSystem, Tables } from './bind.ts';
 import { askPlace, at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
@@ -35,6 +41,7 @@ interface Quirks {
   readonly tokensField: TokensField;
   readonly temperature: boolean;
   readonly reasoning: ReasoningForm;
+  readonly seedField?: SeedField;
 }
 
 export interface BindSettings {

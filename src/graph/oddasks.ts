@@ -38,11 +38,14 @@ export function oddAsks(tables: Asks, ignores: (provider: string) => readonly st
   return [...warned.values(), ...unsayable];
 }
 
-function isSent({ sampling, seedByReplicate, transport = {} }: Ask, name: string): boolean {
+function isSent(ask: Ask, name: string): boolean {
+  const { sampling, seedByReplicate, transport = {}, temperature, tokensField = 'max_tokens' } = ask;
   return (
+    (name === 'temperature' && temperature !== undefined) ||
+    name === tokensField ||
     Object.hasOwn(sampling, name) ||
     Object.hasOwn(transport, name) ||
-    (name === 'seed' && seedByReplicate === true)
+    (name === (ask.seedField ?? 'seed') && seedByReplicate === true)
   );
 }
 

@@ -1,7 +1,7 @@
 // Golden addresses: what decides the text of an answer is part of where the archive keeps it, only where it is set; what decides its price
 // or its way never is. The first addresses are those of every version before: an answer that was paid for must be found again.
 import { describe, expect, it } from 'vitest';
-import { askingOf, type AskSettings, mostTokens, shortened } from '../../src/graph/asking.ts';
+import { askingOf, type AskSettings, mostTokens, samplingFor, shortened } from '../../src/graph/asking.ts';
 import { generateParts } from '../../src/graph/bind.ts';
 import type { Ask } from '../../src/graph/graph.ts';
 import { joined } from '../../src/generation/systemprompt.ts';
@@ -129,6 +129,19 @@ describe('a seed', () => {
       sampling: {},
       seedByReplicate: true,
     });
+  });
+
+  it('is sent by the name that the provider has for it', () => {
+    const quirks = {
+      maxTokens: 1,
+      temperature: true,
+      reasoning: 'reasoning' as const,
+      seedField: 'random_seed' as const,
+    };
+    expect(askingOf([{ seed: 7 }], quirks).sampling).toEqual({ random_seed: 7 });
+    const ofReplicate = askingOf([{ seed: 7 }, { seed: 'replicate' }], quirks);
+    expect([ofReplicate.sampling, samplingFor(ofReplicate, 3)]).toEqual([{}, { random_seed: 3 }]);
+    expect(askingOf([{ seed: 7 }, { sampling: { random_seed: null } }], quirks).sampling).toEqual({});
   });
 });
 

@@ -46,6 +46,17 @@ describe('a setting that a provider ignores', () => {
     ]);
   });
 
+  it('is warned of where it has a place of its own', () => {
+    const found = odd({
+      asks: { w: { temperature: 0, maxTokens: 5 }, x: { provider: 'lab' } },
+      ignores: (name) => (name === 'lab' ? ['max_completion_tokens'] : ['temperature', 'max_tokens']),
+    });
+    expect(found.map(({ data }) => [data?.['provider'], data?.['setting']])).toEqual([
+      ['openrouter', 'temperature'],
+      ['openrouter', 'max_tokens'],
+    ]);
+  });
+
   it('is warned of for each provider and each setting', () => {
     const found = odd({
       asks: { w: { sampling: { a: 1, b: 1 } }, x: { provider: 'lab', sampling: { a: 1 } } },

@@ -48,7 +48,7 @@ describe('two providers in one build', () => {
   it('are each asked in their own way, whoever the catalog says serves a model', async () => {
     const [modern, strict] = [
       await refusing('max_tokens', 'temperature'),
-      await refusing('stream_options', 'max_completion_tokens'),
+      await refusing('stream_options', 'max_completion_tokens', 'seed'),
     ];
     const kite = makeKite(undefined, {
       [CONFIG_FILE]: JSON.stringify({
@@ -57,6 +57,7 @@ describe('two providers in one build', () => {
           openai: { baseURL: modern.url, temperature: false },
           mistral: { baseURL: strict.url },
         },
+        stages: { essay: { seed: 'replicate' } },
       }),
       [MODELS]:
         'id,model,served_by,input_price,output_price\nw1,gpt,,1,1\nw2,large,mistral,1,1\nj1,gpt-judge,openai,1,1\n',
@@ -70,7 +71,14 @@ describe('two providers in one build', () => {
       'stream',
       'stream_options',
     ]);
-    expect(fieldsOf(strict)).toEqual(['max_tokens', 'messages', 'model', 'stream', 'temperature']);
+    expect(fieldsOf(strict)).toEqual([
+      'max_tokens',
+      'messages',
+      'model',
+      'random_seed',
+      'stream',
+      'temperature',
+    ]);
     expect(new Set(strict.bodies.map(({ model }) => model))).toEqual(new Set(['large']));
     const { length } = [...modern.bodies, ...strict.bodies];
     expect(everything(ended)).toContain(`${length} model calls`);

@@ -73,6 +73,7 @@ describe('known providers', () => {
       tokensField: 'max_tokens',
       temperature: true,
       reasoning: 'reasoning_effort',
+      seedField: 'seed',
       ignores: [],
     });
     expect(providersIn({ lab: {} })['lab']).toMatchObject({ baseURL: '' });

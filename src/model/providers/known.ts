@@ -49,11 +49,12 @@ const KNOWN = {
     apiKeyEnv: 'GEMINI_API_KEY',
     sources: ['https://ai.google.dev/gemini-api/docs/openai'],
   },
-  // It refuses what it does not know, `stream_options` and `max_completion_tokens` among it, and streams usage without being asked.
+  // It refuses what it does not know, `stream_options`, `max_completion_tokens` and `seed` among it, and streams usage without being asked.
   mistral: {
     baseURL: 'https://api.mistral.ai/v1',
     apiKeyEnv: 'MISTRAL_API_KEY',
     streamUsage: false,
+    seedField: 'random_seed',
     sources: ['https://docs.mistral.ai/api/', 'https://github.com/dnakov/anon-kode/issues/53'],
   },
   groq: {
@@ -134,6 +135,7 @@ function settled(known: ProviderConfig, own: ProviderConfig = {}): ProviderSetti
     tokensField: 'max_tokens' as const,
     temperature: true,
     reasoning: 'reasoning_effort' as const,
+    seedField: 'seed' as const,
     ignores: [],
     ...rest,
     baseURL,

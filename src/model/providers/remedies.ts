@@ -22,7 +22,8 @@ export function remedyFor(setting: string, { modelId, provider, transport = {} }
     case 'stream_options':
       return `providers: { ${JSON.stringify(provider)}: { streamUsage: false } }`;
     case 'seed':
-      return rule('seed: null, sampling: { seed: null }');
+    case 'random_seed':
+      return rule(`seed: null, sampling: { ${setting}: null }`);
     case 'reasoning':
     case 'reasoning_effort':
     case 'thinking':

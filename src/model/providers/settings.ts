@@ -1,5 +1,5 @@
 // What a config says of a provider: its form, and what is in force. Knows no provider by name.
-import type { ReasoningForm, TokensField } from '../../graph/asking.ts';
+import type { ReasoningForm, SeedField, TokensField } from '../../graph/asking.ts';
 import type { Shape } from '../../inputs/shape.ts';
 
 export interface ProviderConfig {
@@ -17,6 +17,7 @@ export interface ProviderConfig {
   /** Settings that it takes and does nothing with: such a one is a warning. */
   readonly ignores?: readonly string[];
   readonly reasoning?: ReasoningForm;
+  readonly seedField?: SeedField;
   /** The shape of its batch interface, where it has one; known of the servers of the known providers. */
   readonly batch?: 'openrouter' | 'openai';
 }
@@ -38,6 +39,7 @@ export const PROVIDER: Shape = {
     temperature: 'flag',
     ignores: { list: 'text' },
     reasoning: ['reasoning', 'reasoning_effort', 'thinking'],
+    seedField: ['seed', 'random_seed'],
     batch: ['openrouter', 'openai'],
   },
 };

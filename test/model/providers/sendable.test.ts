@@ -330,6 +330,7 @@ describe('what to write where a setting is refused', () => {
     ['stream', 'providers: { "lab": { stream: false } }'],
     ['stream_options', 'providers: { "lab": { streamUsage: false } }'],
     ['seed', 'models: { "w": { seed: null, sampling: { seed: null } } }'],
+    ['random_seed', 'models: { "w": { seed: null, sampling: { random_seed: null } } }'],
     ['reasoning', 'models: { "w": { reasoning: null, sampling: { reasoning: null } } }'],
     ['reasoning_effort', 'models: { "w": { reasoning: null, sampling: { reasoning_effort: null } } }'],
     ['thinking', 'models: { "w": { reasoning: null, sampling: { thinking: null } } }'],
