@@ -17,7 +17,8 @@ import { at } from '../graph/graph.ts';
 import { defined } from '../defined.ts';
 import type { Problem } from '../problem.ts';
 import type { RemoteStanding } from '../remote/remote.ts';
-import { STATES, whyWords, type Verdict } from '../plan/verdict.ts';
+import { differingAmong } from '../plan/templatefiles.ts';
+import { STATES, whyWords, type FileDifference, type Verdict } from '../plan/verdict.ts';
 import { batchModeOf, mergesOf, requestOf, sourcesOf, type PlanQuery, type SpendOptions } from './request.ts';
 import type { Part, PartReport, Shared } from './sharing.ts';
 
@@ -40,6 +41,8 @@ export interface PlanCounts {
     readonly states: Readonly<Record<string, number>>;
     readonly reasons: Readonly<Record<string, number>>;
   }[];
+  /** The files of templates that differ from what was rendered; absent where none is known to. */
+  readonly templateFiles?: readonly FileDifference[];
 }
 
 export interface PlanReport extends PlanCounts {
@@ -192,7 +195,17 @@ export function countsOf(
       states: sorted(states),
       reasons: sorted(reasons),
     })),
+    ...templateFilesOf(plan, rows),
   };
+}
+
+function templateFilesOf(
+  { session, judge }: Plan,
+  rows: readonly number[],
+): Pick<PlanCounts, 'templateFiles'> {
+  const { index, loaded } = session;
+  const templateFiles = differingAmong({ graph: loaded.graph, index, verdicts: judge.verdicts }, rows);
+  return templateFiles.length === 0 ? {} : { templateFiles };
 }
 
 function bump(counts: Map<string, number>, word: string, by: number): void {

@@ -19,6 +19,24 @@ export interface StepTrace {
   readonly output: string;
 }
 
+/** Digests of files by path from the templates root; null for one that was looked for and is not there. */
+export type FileDigests = Readonly<Record<string, string | null>>;
+
+export interface RenderTrace extends StepTrace {
+  /** What the part `template` is the digest of, where that is more than a file: it only says which of them changed. */
+  readonly files?: FileDigests;
+}
+
+/** What is loaded by a name that is worked out may be many files: a generation does not list more. */
+const MOST_FILES = 50;
+
+/** As a trace lists them: not where a single file says it all, and not where they are too many. */
+export function listed({ template }: Parts, files: FileDigests | undefined): Pick<RenderTrace, 'files'> {
+  const names = Object.keys(files ?? {});
+  const plain = names.length === 1 && files?.[names[0] ?? ''] === template;
+  return files === undefined || plain || names.length > MOST_FILES ? {} : { files };
+}
+
 /**
  * Why a reply is no answer: a filter, or the model, refused; nothing came; nothing came but thoughts; a tool was called, and there are
  * none.
@@ -56,7 +74,7 @@ export interface Failure {
 /** Traces of a generation, as its metadata.json holds them under `trace`. */
 export interface Trace {
   readonly version: 1;
-  readonly render?: StepTrace;
+  readonly render?: RenderTrace;
   readonly generate?: GenerateTrace;
   readonly parse?: StepTrace;
   readonly failure?: Failure;
@@ -89,4 +107,13 @@ function isStepTrace(entry: unknown): boolean {
     typeof parts === 'object' &&
     Object.values(parts).every((part) => typeof part === 'string')
   );
+}
+
+/** Undefined where a trace lists none; what a hand has made of them is nothing that anybody goes by. */
+export function filesIn(render: RenderTrace | undefined): FileDigests | undefined {
+  const files: unknown = render?.files;
+  if (files === null || typeof files !== 'object' || Array.isArray(files)) return undefined;
+  return Object.values(files).every((each) => each === null || typeof each === 'string')
+    ? (files as FileDigests)
+    : undefined;
 }

@@ -42,6 +42,8 @@ export interface Fingerprints {
   readonly renderer: string;
   /** The digest of a template's text; `absent` when it has none (a copy needs none). */
   readonly template: (template: GraphTemplate) => string;
+  /** What that is the digest of; one a bound template. */
+  readonly templateFiles?: Graph['templateFiles'];
   readonly parser: (stage: Stage, name: string) => string;
   /** What earlier versions called the same text or parser, and what it is called now. */
   readonly formerly: readonly (readonly [then: string, now: string])[];
@@ -98,6 +100,7 @@ export function bind(structure: Structure, tables: Tables, fingerprints: Fingerp
   return Object.assign(idsLater(structure), columns, {
     boundTemplates: boundTemplates.slice(0, structure.templates.length),
     promptTemplates: boundTemplates,
+    templateFiles: fingerprints.templateFiles ?? [],
     promptTemplate,
     boundCombos,
     asks: asks.map((ask) => ask ?? undefined),

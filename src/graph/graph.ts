@@ -4,7 +4,7 @@ import type { Asking, AskSettings, TokensField } from './asking.ts';
 import type { GenId, Stage } from '../generation/stage.ts';
 import { genKey, STAGES } from '../generation/stage.ts';
 import type { Place } from '../problem.ts';
-import type { Parts } from '../generation/trace.ts';
+import type { FileDigests, Parts } from '../generation/trace.ts';
 
 /** What is asked of a model for one stage. Prices are USD per million tokens. */
 export interface Ask extends Asking {
@@ -49,6 +49,13 @@ export interface GraphTemplate {
   readonly systemPlace?: Place;
 }
 
+/** What the digest of a template is made of: its file, its system prompt's, and what they load. */
+export interface TemplateFiles {
+  /** The template itself, of the files. */
+  readonly own: string;
+  readonly files: FileDigests;
+}
+
 export interface GraphCombo {
   readonly id: string;
   /** The digest of its concepts' names and contents, in order. */
@@ -84,6 +91,8 @@ export interface Graph extends Structure {
   readonly boundTemplates: readonly GraphTemplate[];
   /** The same, and after them those that have a model's system prompt in place of their own. */
   readonly promptTemplates: readonly GraphTemplate[];
+  /** One a template of `promptTemplates`; null for one that has no text. */
+  readonly templateFiles: readonly (TemplateFiles | null)[];
   /** Index into `promptTemplates`: what a row's prompt is rendered from. */
   readonly promptTemplate: Uint32Array;
   readonly boundCombos: readonly GraphCombo[];

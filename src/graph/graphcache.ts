@@ -5,9 +5,9 @@ import type { Problem } from '../problem.ts';
 import type { FileRecord, ListingRecord, ReadRecord } from '../inputs/disk/stamped.ts';
 import { readColumns, writeColumns, type Column } from '../store/columns.ts';
 import type { Tables } from './bind.ts';
-import type { Structure } from './graph.ts';
+import type { Structure, TemplateFiles } from './graph.ts';
 
-const GRAPH_VERSION = 5;
+const GRAPH_VERSION = 6;
 
 export interface GraphHeader {
   /** The version of daydream: parsers and renderer are part of it. */
@@ -22,6 +22,8 @@ export interface GraphHeader {
   readonly specReads: ReadRecord;
   /** One a bound template, in order; the digest is of what it loads as well. */
   readonly texts: readonly FileRecord[];
+  /** What each digest is made of; one a bound template, in order. */
+  readonly textFiles: readonly (TemplateFiles | null)[];
   /** What templates load, with the files that are not there. */
   readonly loaded: readonly FileRecord[];
   /** What the folders held out of which templates may load any; earlier versions kept none. */

@@ -5,6 +5,7 @@ import { PARTS, type PartName } from '../generation/trace.ts';
 import { at, idAt, stageAt, type Graph } from '../graph/graph.ts';
 import type { GenIndex } from '../store/gens/genindex.ts';
 import type { Verdicts } from './judge.ts';
+import { differingFiles } from './templatefiles.ts';
 import { partIn, partsNow, partsRecorded } from './stepparts.ts';
 import { STATES, WHY, type Reason, type Verdict } from './verdict.ts';
 import { defined } from '../defined.ts';
@@ -63,7 +64,8 @@ function reasonsOf(judged: Judged, row: number): readonly Reason[] {
       for (const { part, recorded, now } of parts.filter((each) =>
         changed.some((name) => name === each.part),
       )) {
-        reasons.push({ kind: 'part', step, part, recorded, now });
+        const files = part === 'template' ? differingFiles(judged.graph, index, row) : undefined;
+        reasons.push(defined({ kind: 'part', step, part, recorded, now, files }));
       }
     }
     const artifact = at(ARTIFACTS, place);

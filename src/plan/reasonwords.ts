@@ -1,6 +1,6 @@
 // Reasons and causes in words, one clause each, without colour. Knows nothing of consoles and asks for nothing more than the data.
 import type { FailureKind, PartName } from '../generation/trace.ts';
-import type { Reason, Verdict } from './verdict.ts';
+import type { FileDifference, Reason, Verdict } from './verdict.ts';
 import type { Step } from '../generation/stage.ts';
 import { displayText } from '../text/display.ts';
 
@@ -72,7 +72,24 @@ const DIGESTS: ReadonlySet<PartName> = new Set<PartName>([
   'text',
 ]);
 
-function partText({ part, recorded, now }: Extract<Reason, { kind: 'part' }>): string {
+/** Of more files than that the others are counted. */
+const MOST_NAMED = 5;
+
+const FILE_WORDS = { added: 'new', removed: 'gone' } as const;
+
+/** `parts/style.txt, parts/tone.txt (new)` */
+export function filesText(files: readonly FileDifference[]): string {
+  const named = files
+    .slice(0, MOST_NAMED)
+    .map(({ file, what }) => (what === 'changed' ? visible(file) : `${visible(file)} (${FILE_WORDS[what]})`));
+  const rest = files.length - named.length;
+  return [...named, ...(rest === 0 ? [] : [`${rest} more`])].join(', ');
+}
+
+function partText({ part, recorded, now, files }: Extract<Reason, { kind: 'part' }>): string {
+  if (files === null) return 'the template or a file that it loads changed';
+  if (files?.length === 0) return 'the system prompt that the config or a model sets changed';
+  if (files !== undefined) return `template changed: ${filesText(files)}`;
   const name = NAMES[part] ?? part;
   const isDigest = DIGESTS.has(part);
   if (recorded === null)

@@ -13,6 +13,12 @@ export const FROM = { none: 0, render: 1, generate: 2, parse: 3 } as const;
 /** Artifacts that a hand has changed, as a column holds them: a bit each. */
 export const EDITED = { prompt: 1, raw: 2, parsed: 4 } as const;
 
+/** A file, by its path from the templates root, that a template was or is made of. */
+export interface FileDifference {
+  readonly file: string;
+  readonly what: 'changed' | 'added' | 'removed';
+}
+
 /** Why a step must run. `null` stands for a part that one side does not have. */
 export type Reason =
   | {
@@ -21,6 +27,11 @@ export type Reason =
       readonly part: PartName;
       readonly recorded: string | null;
       readonly now: string | null;
+      /**
+       * Of a template that has a system prompt or loads others: which files differ; none where only the system prompt of the config or
+       * of a model does, null where nobody recorded what there was.
+       */
+      readonly files?: readonly FileDifference[] | null;
     }
   | { readonly kind: 'missing'; readonly artifact: Artifact }
   /** Nothing says that this step ever ran. */

@@ -7,12 +7,14 @@ import type { Generation } from '../generation/generation.ts';
 import { parseReply } from '../generation/reply.ts';
 import { ARTIFACTS, type Artifact } from '../generation/stage.ts';
 import {
+  listed,
   TRACE_VERSION,
   traceOf,
   type Failure,
   type FailureKind,
   type GenerateTrace,
   type Parts,
+  type RenderTrace,
   type StepTrace,
   type Trace,
 } from '../generation/trace.ts';
@@ -102,7 +104,7 @@ function sameQuestion(before: GenerateTrace | undefined, now: GenerateTrace): bo
 async function withdraw(
   shop: Workshop,
   task: Task,
-  { metadata, render }: { readonly metadata: Metadata; readonly render: StepTrace | undefined },
+  { metadata, render }: { readonly metadata: Metadata; readonly render: RenderTrace | undefined },
 ): Promise<void> {
   const trace: Trace = defined({ version: TRACE_VERSION, render });
   await writeGeneration(shop, target(task), { artifacts: {}, metadata, trace });
@@ -172,9 +174,14 @@ export async function adopt(
     index.get('rawFile', row),
     index.get('parsedFile', row),
   ];
+  const rendered = judge.partsNow(row, 'render');
   const trace: Trace = {
     version: TRACE_VERSION,
-    render: { parts: judge.partsNow(row, 'render'), output: prompt },
+    render: {
+      parts: rendered,
+      output: prompt,
+      ...listed(rendered, shop.graph.templateFiles[at(shop.graph.promptTemplate, row)]?.files),
+    },
     ...(index.has(row, FILE.raw) && !index.isEmpty(row, FILE.raw)
       ? {
           generate: {
@@ -336,8 +343,10 @@ const DIGESTS = {
   parsed: ['parsedFile', 'parsedOut'],
 } as const satisfies Record<Artifact, readonly [file: DigestColumn, made: DigestColumn]>;
 
-function renderTrace(prompt: Prompt | undefined): StepTrace | undefined {
-  return prompt?.parts === undefined ? undefined : { parts: prompt.parts, output: prompt.digest };
+function renderTrace(prompt: Prompt | undefined): RenderTrace | undefined {
+  return prompt?.parts === undefined
+    ? undefined
+    : { parts: prompt.parts, output: prompt.digest, ...listed(prompt.parts, prompt.files) };
 }
 
 function target(task: Task): { stage: Task['stage']; genId: string; row: number } {

@@ -1,9 +1,10 @@
 // The front half of one generation: judge it again now that its parent is done, render its prompt, and say what is left to do.
 // Writes nothing and asks nobody.
+import { defined } from '../defined.ts';
 import { at, taskAt, type Task } from '../graph/graph.ts';
 import { joined } from '../generation/systemprompt.ts';
 import { parentStage } from '../generation/stage.ts';
-import type { Failure } from '../generation/trace.ts';
+import type { Failure, FileDigests } from '../generation/trace.ts';
 import { render } from '../template/template.ts';
 import { isInvisible } from '../text/display.ts';
 import { isBlank } from '../text/python.ts';
@@ -21,6 +22,8 @@ export interface Prompt {
   readonly digest: string;
   /** Absent when the prompt.txt on disk is used as it stands. */
   readonly parts?: Readonly<Record<string, string>>;
+  /** What the digest of the template among them is made of. */
+  readonly files?: FileDigests;
 }
 
 export type Prepared =
@@ -119,7 +122,8 @@ export function renderPrompt(
   // An empty system prompt is none.
   const said = system === undefined || isBlank(system.text) ? {} : { system: system.text };
   const text = joined({ ...said, prompt: result.text });
-  return { prompt: { text, digest: digestOfText(text), parts } };
+  const { files } = template;
+  return { prompt: defined({ text, digest: digestOfText(text), parts, files }) };
 }
 
 /** Whether the prompt.txt of a row equals what would be rendered now. */

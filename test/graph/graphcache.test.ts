@@ -17,6 +17,7 @@ const HEADER: GraphHeader = {
   specReads: { files: [], listings: [] },
   texts: [],
   loaded: [],
+  textFiles: [],
   textsFormerly: [],
   tables: { boundTemplates: [], boundCombos: [], asks: [null] },
   renderer: 'r@1',

@@ -189,7 +189,8 @@ function textsFor(sketch: GraphSketch): Texts {
       const text = textOf(sketch, id);
       const { value, problems } = compileTemplate(text, { file });
       const [problem] = problems;
-      if (value !== undefined) return { digest: digest(text), compiled: value };
+      if (value !== undefined)
+        return { digest: digest(text), files: { [file]: digest(text) }, compiled: value };
       if (problem === undefined) throw new Error(`no template ${id}`);
       return { problem };
     },

@@ -5,6 +5,7 @@ import type { BatchPlan, BatchRound } from '../../engine/money/batchplan.ts';
 import type { Bound } from '../../engine/money/bounds.ts';
 import type { PlanPrice, PriceLine } from '../../engine/money/price.ts';
 import type { Bottleneck, Duration } from '../../model/money/duration.ts';
+import { filesText } from '../../plan/reasonwords.ts';
 import { plural, range, span, tokens, usd } from '../../text/amounts.ts';
 import type { Console } from '../console.ts';
 import { cureText, standingText } from './reasons/standing.ts';
@@ -26,6 +27,8 @@ export function printPlan(console: Console, report: PlanCounts, price: PlanPrice
     if (Object.keys(states).length === 0) continue;
     console.note(`  ${stage.padEnd(10)} ${words(states).padEnd(28)} ${console.paint('dim', words(reasons))}`);
   }
+  if (report.templateFiles !== undefined)
+    console.note(`  ${'changed'.padEnd(10)} ${filesText(report.templateFiles)}`);
   if (price !== undefined) console.note(priceText(price));
 }
 

@@ -112,6 +112,7 @@ function loadedFrom(
     renderer: header.renderer,
     // A template without a text is one that only copies.
     template: (template) => digestIn(header.texts[place.get(template) ?? -1]) ?? ABSENT_TEXT,
+    templateFiles: header.textFiles,
     formerly: [...header.parsersFormerly, ...textsFormerly(header)],
     parser: (stage, name) =>
       header.parsers[boundTemplates.findIndex((each) => each.stage === stage && each.parser === name)] ??

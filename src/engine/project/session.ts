@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { OFFLINE } from '../../config.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import { idAt, stageAt, taskAt, type Graph } from '../../graph/graph.ts';
+import { digestIn } from '../../inputs/disk/stamped.ts';
 import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';
 import type { Texts } from '../../run/study.ts';
@@ -62,6 +63,7 @@ export async function readUnfilled(session: Session, filled: Uint8Array): Promis
 }
 
 function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): Session {
+  noteFiles(loaded, index);
   let texts: Promise<Texts> | undefined;
   return {
     options,
@@ -69,6 +71,15 @@ function sessionOf(options: LoadOptions, loaded: LoadedGraph, index: GenIndex): 
     index,
     texts: () => (texts ??= loadTexts(loaded)),
   };
+}
+
+/** Templates of several files are known by one digest: what it is made of is kept beside it, to say later which of them changed. */
+export function noteFiles({ graph, header }: Pick<LoadedGraph, 'graph' | 'header'>, index: GenIndex): void {
+  for (const [place, each] of graph.templateFiles.entries()) {
+    const digest = digestIn(header.texts[place]);
+    if (each !== null && digest !== undefined && digest !== each.files[each.own])
+      index.noteFiles(digest, each.files);
+  }
 }
 
 async function loadTexts(loaded: LoadedGraph): Promise<Texts> {

@@ -6,11 +6,12 @@ import { conceptsDigest } from '../../graph/bindtables.ts';
 import { problem, type Problem } from '../../problem.ts';
 import type { Shelf } from '../../template/library.ts';
 import { compileTemplate, type CompiledTemplate } from '../../template/template.ts';
+import { defined } from '../../defined.ts';
 import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { GraphTemplate } from '../../graph/graph.ts';
 import type { Texts } from '../../run/study.ts';
-import { identityOf, missingSystem, templatesOnDisk, withSystem } from '../templates/loadedtemplates.ts';
+import { madeOf, missingSystem, templatesOnDisk } from '../templates/loadedtemplates.ts';
 import type { Settings } from '../../config.ts';
 
 /** Catalogs with their texts, for who has to render. */
@@ -29,7 +30,7 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
       const key = JSON.stringify([stage, id, systemFile, system]);
       const known = templates.get(key);
       if (known !== undefined) return known;
-      const read = readTemplate(template, shelf);
+      const read = readTemplate(template, settings, shelf);
       templates.set(key, read);
       return read;
     },
@@ -53,7 +54,7 @@ export function textsOf(catalog: () => Catalog, settings: Settings): Texts {
 function readSystem(
   template: GraphTemplate,
   shelf: Shelf,
-): { identity: string; compiled: CompiledTemplate } | { problem: Problem } | undefined {
+): { text: string; file: string | undefined; compiled: CompiledTemplate } | { problem: Problem } | undefined {
   const { file, systemFile, system, systemNamed } = template;
   const beside = systemFile ?? file;
   const read = systemFile === undefined ? { value: undefined, problems: [] } : diskReader().text(systemFile);
@@ -64,10 +65,14 @@ function readSystem(
   const broken = [...read.problems, ...compiled.problems].find((each) => each.severity === 'error');
   if (broken !== undefined) return { problem: broken };
   if (text === undefined || compiled.value === undefined) return undefined;
-  return { identity: identityOf(text, compiled.value), compiled: compiled.value };
+  return { text, file: read.value === undefined ? undefined : systemFile, compiled: compiled.value };
 }
 
-function readTemplate(template: GraphTemplate, shelf: Shelf): ReturnType<Texts['template']> {
+function readTemplate(
+  template: GraphTemplate,
+  settings: Settings,
+  shelf: Shelf,
+): ReturnType<Texts['template']> {
   const text = diskReader().text(template.file);
   const compiled = compileTemplate(text.value ?? '', { file: template.file, shelf });
   const broken = [...text.problems, ...compiled.problems].find((each) => each.severity === 'error');
@@ -80,13 +85,14 @@ function readTemplate(template: GraphTemplate, shelf: Shelf): ReturnType<Texts['
       }),
     };
   }
-  const identity = identityOf(text.value, compiled.value);
   const system = readSystem(template, shelf);
-  if (system === undefined) return { digest: identity, compiled: compiled.value };
-  if ('problem' in system) return system;
+  if (system !== undefined && 'problem' in system) return system;
+  const own = { file: template.file, text: text.value, compiled: compiled.value };
+  const { identity, files } = madeOf(settings, own, system);
   return {
-    digest: withSystem(identity, system.identity),
+    digest: identity,
+    files,
     compiled: compiled.value,
-    system: system.compiled,
+    ...defined({ system: system?.compiled }),
   };
 }

@@ -1,10 +1,10 @@
 // What a template is read with: the templates that it loads and its system prompt, and what they do to its identity. Renders nothing.
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { digestOf } from '../../digest.ts';
 import { recordingReader, textDigest } from '../../inputs/disk/recordingreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import type { Settings } from '../../config.ts';
-import type { GraphTemplate } from '../../graph/graph.ts';
+import type { GraphTemplate, TemplateFiles } from '../../graph/graph.ts';
 import { systemFileOf } from '../../generation/systemprompt.ts';
 import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
 import type { Loadable, Shelf } from '../../template/library.ts';
@@ -66,13 +66,8 @@ export function mayLoad(text: string): boolean {
   return LOADS.test(text);
 }
 
-/** The identity of a template that has a system prompt: of both. */
-export function withSystem(identity: string, system: string | undefined): string {
-  return system === undefined ? identity : digestOf([identity, { system }]);
-}
-
 /** The identity of a template's text, and of the texts that it loads: those that are not there are part of it as well. */
-export function identityOf(text: string, compiled: CompiledTemplate | undefined): string {
+function identityOf({ text, compiled }: Omit<TextRead, 'file'>): string {
   const loaded = [...(compiled?.loaded ?? [])];
   if (loaded.length === 0) return textDigest(text);
   const others = loaded.map(([name, { text: other }]) => [
@@ -82,14 +77,47 @@ export function identityOf(text: string, compiled: CompiledTemplate | undefined)
   return digestOf([textDigest(text), others.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))]);
 }
 
+interface TextRead {
+  /** Undefined for a system prompt of the config or of a model. */
+  readonly file: string | undefined;
+  readonly text: string;
+  /** Undefined where it loads nothing, and is not compiled. */
+  readonly compiled: CompiledTemplate | undefined;
+}
+
+export interface Made extends TemplateFiles {
+  /** Of the template, and of its system prompt where it has one. */
+  readonly identity: string;
+}
+
+/** What a template is made of: its identity, and file by file. */
+export function madeOf(
+  { templatesRoot }: Settings,
+  template: TextRead & { readonly file: string },
+  system: TextRead | undefined,
+): Made {
+  const others = [template, system].flatMap((each) => [...(each?.compiled?.loaded ?? [])]);
+  const name = (file: string): string => relative(templatesRoot, file).replaceAll(sep, '/');
+  const own = name(template.file);
+  const files = Object.fromEntries([
+    [own, textDigest(template.text)],
+    ...(system?.file === undefined ? [] : [[name(system.file), textDigest(system.text)] as const]),
+    ...others.map(([path, { text }]) => [path, text === undefined ? null : textDigest(text)] as const),
+  ]);
+  const identity = identityOf(template);
+  const both = system === undefined ? identity : digestOf([identity, { system: identityOf(system) }]);
+  return { own, files, identity: both };
+}
+
 export interface ReadSystem {
   /** Undefined where the template has none. */
   readonly text: string | undefined;
   /** Why its file can not be read. */
   readonly problems: readonly Problem[];
-  readonly identity: string | undefined;
   /** Where a file of its own lies, or would. */
   readonly file: string;
+  /** As what the template's identity is made of; undefined where the template has none. */
+  readonly read: TextRead | undefined;
   /** It stands in no file of its own. */
   readonly place: Place | undefined;
   /** All that was read, and what was looked for. */
@@ -111,7 +139,10 @@ export function readSystem(
   return {
     text,
     problems,
-    identity: text === undefined ? undefined : identityOf(text, compiled?.value),
+    read:
+      text === undefined
+        ? undefined
+        : { file: own === undefined ? undefined : file, text, compiled: compiled?.value },
     file,
     place: own === undefined ? systemPlace : undefined,
     files: [

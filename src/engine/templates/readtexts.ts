@@ -6,7 +6,7 @@ import { digest } from '../../digest.ts';
 import { isCode, isCopy } from '../../generation/mode.ts';
 import { checkTemplate } from '../../generation/prompt.ts';
 import type { Tables } from '../../graph/bind.ts';
-import type { GraphTemplate } from '../../graph/graph.ts';
+import type { GraphTemplate, TemplateFiles } from '../../graph/graph.ts';
 import type { GraphHeader } from '../../graph/graphcache.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import { recordingReader } from '../../inputs/disk/recordingreader.ts';
@@ -19,16 +19,16 @@ import { normalizeNewlines } from '../../text/python.ts';
 import type { Unfit } from '../cohorts/unfit.ts';
 import {
   foldersOf,
-  identityOf,
+  madeOf,
   mayLoad,
   missingSystem,
   readSystem,
   shelfIn,
-  withSystem,
+  type Made,
   type ReadSystem,
 } from './loadedtemplates.ts';
 
-export type TextRecords = Pick<GraphHeader, 'texts' | 'textsFormerly' | 'loaded' | 'listed'>;
+export type TextRecords = Pick<GraphHeader, 'texts' | 'textFiles' | 'textsFormerly' | 'loaded' | 'listed'>;
 
 interface Rereading {
   readonly known: readonly FileRecord[];
@@ -54,7 +54,7 @@ export async function readTexts(
   const { reader, record } = recordingReader(foldersOf(settings));
   const shelf = shelfIn(settings, reader);
   const loaded = new Set<string>();
-  const identities = new Map<GraphTemplate, string>();
+  const made = new Map<GraphTemplate, Made>();
   const ownFrom = Math.min(...(tables.ownSystems ?? []).map(({ bound }) => bound));
   for (const [number, template] of tables.boundTemplates.entries()) {
     if (isCopy(template)) {
@@ -76,8 +76,10 @@ export async function readTexts(
     say(system.problems, number);
     if (system.text === undefined && template.systemNamed === true && !hasErrors(system.problems))
       say([missingSystem(template)], number);
-    const identity = withSystem(identityOf(text.value, compiled?.value), system.identity);
-    identities.set(template, identity);
+    const own = { file: template.file, text: text.value, compiled: compiled?.value };
+    const whole = madeOf(settings, own, system.read);
+    made.set(template, whole);
+    const { identity } = whole;
     if (before.get(template.file) === identity) continue;
     // Whose system prompt is a model's has the text of a template before it, which was checked there.
     if (number < ownFrom) say(checkText(template, text.value, { identity, compiled }), number);
@@ -85,20 +87,23 @@ export async function readTexts(
   }
   const { files, listings } = record(now);
   const records = new Map(files.map((each) => [each[0], each]));
-  const value = tables.boundTemplates.map((template): FileRecord => {
+  const texts = tables.boundTemplates.map((template): FileRecord => {
+    // A copy's text is never read: its record must not be looked at again.
+    if (isCopy(template) && !isCode(template)) return ['', -1, 0, 0, ''];
     const [path, size, mtimeMs, ino, plain] = records.get(template.file) ?? [template.file, -1, 0, 0, ''];
-    return [path, size, mtimeMs, ino, identities.get(template) ?? plain];
+    return [path, size, mtimeMs, ino, made.get(template)?.identity ?? plain];
   });
-  // A copy's text is never read: its record must not be looked at again.
-  const texts = value.map((each, index): FileRecord =>
-    readsNothing(tables.boundTemplates[index]) ? ['', -1, 0, 0, ''] : each,
-  );
   // No earlier version made a prompt with a model's system prompt.
   const textsFormerly = tables.boundTemplates.map(({ file }, number) =>
     number < ownFrom ? (formerly.get(file) ?? []) : [],
   );
   const others = [...loaded].sort().map((file): FileRecord => records.get(file) ?? [file, -1, 0, 0, '']);
-  return { value: { texts, textsFormerly, loaded: others, listed: listings }, problems, unfit };
+  const textFiles = tables.boundTemplates.map((template) => filesIn(made.get(template)));
+  return { value: { texts, textFiles, textsFormerly, loaded: others, listed: listings }, problems, unfit };
+}
+
+function filesIn(made: Made | undefined): TemplateFiles | null {
+  return made === undefined ? null : { own: made.own, files: made.files };
 }
 
 function checkSystem(
@@ -116,10 +121,6 @@ function checkSystem(
 function unfitOf({ ownSystems = [] }: Tables, number: number): readonly Pick<Unfit, 'template' | 'model'>[] {
   const own = ownSystems.filter(({ bound }) => bound === number);
   return own.length === 0 ? [{ template: number }] : own.map(({ template, model }) => ({ template, model }));
-}
-
-function readsNothing(template: GraphTemplate | undefined): boolean {
-  return template !== undefined && isCopy(template) && !isCode(template);
 }
 
 /** Line ends once were part of a text's digest: as the file has them, and as git writes them on some machines. */

@@ -1,7 +1,14 @@
 // What is remembered of every generation: its trace's digests, its files' digests and stamps. A cache of the gens store and
 // nothing more: lost or damaged, it is read anew from there. Knows no graph beyond row numbers, and judges nothing.
 import { canonicalJson } from '../../canonical.ts';
-import { FAILURE_KINDS, type Failure, type FailureKind, type Trace } from '../../generation/trace.ts';
+import {
+  FAILURE_KINDS,
+  filesIn,
+  type Failure,
+  type FailureKind,
+  type FileDigests,
+  type Trace,
+} from '../../generation/trace.ts';
 import { STEPS, type Step } from '../../generation/stage.ts';
 import type { FileStamp } from '../writing/atomic.ts';
 import { readColumns, readColumnsMeanwhile, writeColumns, type Column, type ColumnFile } from '../columns.ts';
@@ -47,11 +54,13 @@ export class GenIndex {
   /** True when something differs from the file that this was read from. */
   changed: boolean;
   readonly #names: string[];
+  /** What the digest of a template was made of, where traces say so. */
+  readonly #files: Map<string, FileDigests>;
   #numbers: Map<string, number> | undefined;
   readonly #spellings = new Map<string, number>();
   readonly #others = new WeakMap<GenIndex, Map<number, number>>();
 
-  constructor(size: number, columns?: ReadonlyMap<string, Column>, names: readonly string[] = ['']) {
+  constructor(size: number, { columns, names = [''], files = {} }: Partial<IndexContents> = {}) {
     this.size = size;
     const make = <T extends Column>(name: string, length: number, type: new (length: number) => T): T =>
       (columns?.get(name) as T | undefined) ?? new type(length);
@@ -65,6 +74,7 @@ export class GenIndex {
     this.inodes = make('inodes', size * FILES, Uint32Array);
     this.changed = columns === undefined;
     this.#names = [...names];
+    this.#files = new Map(Object.entries(files));
   }
 
   /** The number of a set of parts; the same set has the same number for the life of the index. */
@@ -94,6 +104,19 @@ export class GenIndex {
   parts(number: number): Readonly<Record<string, string>> {
     const name = this.#names[number];
     return name === undefined || name === '' ? {} : (JSON.parse(name) as Record<string, string>);
+  }
+
+  /** The files behind the recorded digest of a template; undefined where no trace says which they were. */
+  filesOf(template: string): FileDigests | undefined {
+    return this.#files.get(template);
+  }
+
+  /** Remembers of a template as it is now what no trace says of it: earlier versions recorded no files. */
+  noteFiles(template: string, files: FileDigests): void {
+    if (this.#files.has(template)) return;
+    this.#files.set(template, files);
+    if (this.#names.some((name) => name.includes(`"template":${JSON.stringify(template)}`)))
+      this.changed = true;
   }
 
   /** Every set of parts that a number was given to. */
@@ -167,6 +190,8 @@ export class GenIndex {
     this.keys.render[row] = render === undefined ? 0 : this.number(without(render.parts, 'parent'));
     this.keys.generate[row] = generate === undefined ? 0 : this.number(without(generate.parts, 'prompt'));
     this.keys.parse[row] = parse === undefined ? 0 : this.number(without(parse.parts, 'raw'));
+    const files = filesIn(render);
+    if (files !== undefined) this.#files.set(render?.parts['template'] ?? '', files);
     this.set('parent', row, render?.parts['parent']);
     this.set('promptOut', row, render?.output);
     this.set('promptIn', row, generate?.parts['prompt']);
@@ -207,8 +232,13 @@ export class GenIndex {
   #numberIn(from: GenIndex, theirs: number): number {
     const known = this.#others.get(from) ?? new Map<number, number>();
     this.#others.set(from, known);
-    const number = known.get(theirs) ?? this.number(from.parts(theirs));
+    const before = known.get(theirs);
+    if (before !== undefined) return before;
+    const parts = from.parts(theirs);
+    const number = this.number(parts);
     known.set(theirs, number);
+    const files = from.filesOf(parts['template'] ?? '');
+    if (files !== undefined) this.#files.set(parts['template'] ?? '', files);
     return number;
   }
 
@@ -230,18 +260,36 @@ export class GenIndex {
 
   save(path: string, structureKey: string): void {
     const { columns, names } = this.contents();
-    writeColumns(path, INDEX_VERSION, { structureKey, size: this.size, names }, columns);
+    const files = Object.fromEntries(this.#filesInUse());
+    writeColumns(path, INDEX_VERSION, { structureKey, size: this.size, names, files }, columns);
     this.changed = false;
   }
 
+  /** Those of templates that a row was rendered from. */
+  #filesInUse(): Map<string, FileDigests> {
+    const templates = [...new Set(this.keys.render)].map((number) => this.parts(number)['template'] ?? '');
+    return new Map(
+      [...new Set(templates)].flatMap((template) => {
+        const files = this.#files.get(template);
+        return files === undefined ? [] : [[template, files] as const];
+      }),
+    );
+  }
+
   /** All that it holds: with its size, what another one is made of. */
-  contents(): { readonly columns: ReadonlyMap<string, Column>; readonly names: readonly string[] } {
+  contents(): IndexContents {
     const columns = new Map<string, Column>(DIGEST_COLUMNS.map((name) => [name, this.digests[name]]));
     for (const step of STEPS) columns.set(step, this.keys[step]);
     for (const name of ['flags', 'failure', 'sizes', 'mtimes', 'inodes'] as const)
       columns.set(name, this[name]);
-    return { columns, names: this.#names };
+    return { columns, names: this.#names, files: Object.fromEntries(this.#files) };
   }
+}
+
+export interface IndexContents {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly names: readonly string[];
+  readonly files: Readonly<Record<string, FileDigests>>;
 }
 
 /** Timestamps are taken from a clock that moves in steps of up to 10 ms. */
@@ -255,6 +303,8 @@ interface IndexHeader {
   readonly structureKey: string;
   readonly size: number;
   readonly names: readonly string[];
+  /** Earlier versions kept none. */
+  readonly files?: IndexContents['files'];
 }
 
 export interface KeptIndex {
@@ -287,8 +337,8 @@ function fileMeanwhile(path: string): Promise<ColumnFile<IndexHeader> | undefine
 
 function indexIn(file: ColumnFile<IndexHeader> | undefined): KeptIndex | undefined {
   if (file === undefined) return undefined;
-  const { structureKey, size, names } = file.header;
-  return { index: new GenIndex(size, file.columns, names), structureKey };
+  const { structureKey, size, names, files = {} } = file.header;
+  return { index: new GenIndex(size, { columns: file.columns, names, files }), structureKey };
 }
 
 function failureCode(failure: Failure): number {

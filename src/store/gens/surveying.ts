@@ -7,11 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { attempt, type Problem } from '../../problem.ts';
-import type { Column } from '../columns.ts';
 import { isTemporary } from '../leftovers.ts';
 import { listResponses, readResponse } from '../responses.ts';
 import { entriesIfPresent } from '../writing/atomic.ts';
-import { GenIndex } from './genindex.ts';
+import { GenIndex, type IndexContents } from './genindex.ts';
 import { mayNot, surveyGeneration, type StoredGeneration } from './survey.ts';
 import { layoutOf, type Layout } from '../layout.ts';
 
@@ -37,12 +36,10 @@ export interface SurveyJob {
 }
 
 /** What came of one piece. Facts travel as one text, which is quicker than values one by one. */
-export interface Piece {
+export interface Piece extends IndexContents {
   readonly number: number;
   readonly facts: string;
   readonly size: number;
-  readonly columns: ReadonlyMap<string, Column>;
-  readonly names: readonly string[];
 }
 
 interface PieceFacts {
@@ -94,7 +91,7 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
       const read = new Map<number, PieceFacts>();
       const take = (piece: Piece): void => {
         const facts = JSON.parse(piece.facts) as PieceFacts;
-        const index = new GenIndex(piece.size, piece.columns, piece.names);
+        const index = new GenIndex(piece.size, piece);
         for (const [row, stored] of facts.generations.entries()) listener.onGeneration(stored, index, row);
         read.set(piece.number, facts);
         listener.onProgress(Math.min(read.size * PIECE, total), total);

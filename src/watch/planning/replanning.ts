@@ -2,7 +2,7 @@
 // Plans nothing and runs nothing.
 import type { LoadedGraph } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
-import { carriedOver, type Session } from '../../engine/project/session.ts';
+import { carriedOver, noteFiles, type Session } from '../../engine/project/session.ts';
 import type { FileRecord } from '../../inputs/disk/stamped.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
@@ -90,6 +90,7 @@ export class Sessions {
   next(before: Session, loaded: LoadedGraph, options: LoadOptions): Session {
     const same = loaded.header.structureKey === before.loaded.header.structureKey;
     const index = same ? before.index : carriedOver(before.loaded.structure, before.index, loaded.structure);
+    noteFiles(loaded, index);
     let texts: Promise<Texts> | undefined;
     return {
       options,

@@ -86,7 +86,7 @@ describe('the pieces', () => {
     const read = pieces.flatMap((piece) => factsIn(piece).generations.map(({ genId }) => genId));
     expect(read).toEqual([...ids, 'e_1']);
     for (const piece of pieces) {
-      const index = new GenIndex(piece.size, piece.columns, piece.names);
+      const index = new GenIndex(piece.size, piece);
       for (const [row, { genId, texts }] of factsIn(piece).generations.entries()) {
         if (genId === 'e_1') continue;
         expect(index.get('rawFile', row)).toBe(digest(`text of ${genId}`));

@@ -8,7 +8,7 @@ import { Choice, TextField } from '../parts/fields.tsx';
 import { Head } from '../parts/head.tsx';
 import { between, count, State, usd } from '../parts/numbers.tsx';
 import { Problems, Told } from '../parts/problems.tsx';
-import { reasonText } from '../../../plan/reasonwords.ts';
+import { filesText, reasonText } from '../../../plan/reasonwords.ts';
 import type { PlanPage } from '../../../api/view/plan.ts';
 import { Pager } from './matrix.tsx';
 
@@ -140,7 +140,7 @@ function BuildButton({ data: { price } }: { readonly data: PlanPage }): preact.J
   );
 }
 
-function Reasons({ data: { stages } }: { readonly data: PlanPage }): preact.JSX.Element {
+function Reasons({ data: { stages, templateFiles } }: { readonly data: PlanPage }): preact.JSX.Element {
   const lines = stages.filter(({ states }) => Object.keys(states).length > 0);
   if (lines.length === 0)
     return (
@@ -150,31 +150,34 @@ function Reasons({ data: { stages } }: { readonly data: PlanPage }): preact.JSX.
       </p>
     );
   return (
-    <table class="plain">
-      <caption>By stage and reason</caption>
-      <Head titles={['stage', 'states', 'reasons']} />
-      <tbody>
-        {lines.map(({ stage, states, reasons }) => (
-          <tr key={stage}>
-            <th scope="row">{stage}</th>
-            <td>
-              {Object.entries(states).map(([state, many]) => (
-                <div key={state}>
-                  {many} <State state={state} />
-                </div>
-              ))}
-            </td>
-            <td>
-              {Object.entries(reasons).map(([reason, many]) => (
-                <div key={reason}>
-                  {many} {reason}
-                </div>
-              ))}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table class="plain">
+        <caption>By stage and reason</caption>
+        <Head titles={['stage', 'states', 'reasons']} />
+        <tbody>
+          {lines.map(({ stage, states, reasons }) => (
+            <tr key={stage}>
+              <th scope="row">{stage}</th>
+              <td>
+                {Object.entries(states).map(([state, many]) => (
+                  <div key={state}>
+                    {many} <State state={state} />
+                  </div>
+                ))}
+              </td>
+              <td>
+                {Object.entries(reasons).map(([reason, many]) => (
+                  <div key={reason}>
+                    {many} {reason}
+                  </div>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {templateFiles === undefined ? undefined : <p>Of the templates changed: {filesText(templateFiles)}</p>}
+    </>
   );
 }
 
