@@ -33,6 +33,9 @@ export interface Holder extends Claim {
   readonly host: string;
   /** Tells a process from a later one with the same pid; absent where the system does not say. */
   readonly started?: string;
+  /** The folder that it took the lock in, and that folder's inode: a copy of the folder has a copy of the lock, and nobody holds that. */
+  readonly root?: string;
+  readonly inode?: number;
 }
 
 export type LockResult =
@@ -46,9 +49,9 @@ export type Tenure = 'held' | 'away' | 'lost';
 /** Takes the lock, over a dead holder's if need be. Never waits. */
 export function takeLock(path: string, claim: Claim): LockResult {
   const started = startOf(process.pid);
-  const own: Holder = defined({ pid: process.pid, host: hostname(), ...claim, started });
   for (;;) {
     makeFolder(dirname(path));
+    const own: Holder = defined({ pid: process.pid, host: hostname(), ...claim, started, ...placeOf(path) });
     if (create(path, own)) {
       letGo.delete(nameOf(own));
       return { kind: 'held', release: () => release(path, own), still: () => tenure(path, own) };
@@ -57,11 +60,33 @@ export function takeLock(path: string, claim: Claim): LockResult {
     if (text === undefined) continue;
     const holder = holderOf(text);
     if (holder !== undefined && holder.host !== own.host) return { kind: 'busy', holder, where: 'elsewhere' };
-    if (holder !== undefined && isAlive(holder) && !letGo.has(nameOf(holder)))
+    if (holder !== undefined && holds(holder, path) && !letGo.has(nameOf(holder)))
       return { kind: 'busy', holder, where: 'here' };
     const other = remove(path, text, own);
     if (other !== undefined) return { kind: 'busy', holder: other, where: 'here' };
   }
+}
+
+interface Place {
+  readonly root?: string;
+  readonly inode?: number;
+}
+
+/** Of the folder that a lock is for; nothing where it has just gone. */
+function placeOf(path: string): Place {
+  const root = dirname(dirname(path));
+  return existsSync(root) ? defined({ root: realpathSync(root), inode: inodeOf(root) }) : {};
+}
+
+/** Whether a process of this host is there, and has this very lock: one in a copy of its folder is nobody's. */
+function holds(holder: Holder, path: string): boolean {
+  if (!isAlive(holder)) return false;
+  const here = placeOf(path);
+  if (holder.root === undefined || here.root === undefined || holder.root === here.root) return true;
+  // A folder that is mounted twice, or was moved, keeps its inode; one on a disk that was mounted anew may not, and keeps its path.
+  if (here.inode !== holder.inode) return false;
+  const there = layoutOf(holder.root).lock;
+  return inodeOf(holder.root) === here.inode || !isOwn(readLock(there), holder);
 }
 
 /** What this process let go of while its folder was away: the file may come back with that. */
@@ -107,7 +132,7 @@ export function holdRoot(layout: Layout, claim: Claim): Hold {
   const { holder, where } = result;
   const code = where === 'here' ? 'DD501' : 'DD502';
   throw new ProblemError([
-    problem(code, `${describeHolder(holder)} holds ${layout.dataRoot}`, {
+    problem(code, `${describeHolder(holder)} holds ${layout.dataRoot}${nameThere(holder, root)}`, {
       data: { ...holder },
       place: { file: layout.lock },
     }),
@@ -127,6 +152,11 @@ function presence({ dataRoot, lock }: Layout, root: string, tenure: Tenure): 'th
   throw new ProblemError([problem('DD586', `${dataRoot} ${why}`, { place: { file: lock } })]);
 }
 
+/** Who took the lock in a folder of another name waits for it there, and has to be ended or given it back. */
+function nameThere({ root, host }: Holder, here: string): string {
+  return root === undefined || root === here || host !== hostname() ? '' : `, which was ${root} then`;
+}
+
 function describeHolder({ command, pid, host, since }: Holder): string {
   return `\`${command}\` (pid ${pid} on ${host}, since ${since})`;
 }
@@ -135,7 +165,7 @@ function describeHolder({ command, pid, host, since }: Holder): string {
 export function lockHolder(path: string): Holder | undefined {
   const text = readLock(path);
   const holder = text === undefined ? undefined : holderOf(text);
-  return holder !== undefined && (holder.host !== hostname() || isAlive(holder)) ? holder : undefined;
+  return holder !== undefined && (holder.host !== hostname() || holds(holder, path)) ? holder : undefined;
 }
 
 /** Who the lock file names, whether or not that process still runs; `unreadable` where it is no lock of ours. */
@@ -168,7 +198,7 @@ function remove(path: string, dead: string, own: Holder): Holder | undefined {
   if (!create(guard, own)) {
     const text = readLock(guard);
     const other = text === undefined ? undefined : holderOf(text);
-    if (other !== undefined && isAlive(other)) return other;
+    if (other !== undefined && holds(other, path)) return other;
     if (text !== undefined && readLock(guard) === text) rmSync(guard, { force: true });
     return undefined;
   }

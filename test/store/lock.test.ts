@@ -7,6 +7,7 @@ import fs, {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -27,6 +28,7 @@ import {
   type Holder,
 } from '../../src/store/lock.ts';
 import { realFs, replaceInFs } from '../support/disk.ts';
+import { copyFolder } from '../support/project.ts';
 
 const CLAIM = { command: 'daydream build', since: '2026-11-23T00:00:00.000Z' };
 let folder = '';
@@ -314,6 +316,69 @@ describe('the lock of a data root', () => {
   it('has a folder that is told from another by its inode', () => {
     expect(inodeOf(layout.dataRoot)).toBe(statSync(layout.dataRoot).ino);
     expect(inodeOf(join(folder, 'gone'))).toBeUndefined();
+  });
+});
+
+describe('the lock of a folder that is copied or moved while its holder lives', () => {
+  const lockIn = (root: string): string => layoutOf(root).lock;
+  const mine = (root: string): string => readFileSync(lockIn(root), 'utf8');
+  let [root, other] = ['', ''];
+  let release = (): void => {};
+  beforeEach(() => {
+    [root, other] = [join(folder, 'data'), join(folder, 'other')];
+    mkdirSync(root);
+    release = lockRoot(layoutOf(root), CLAIM);
+  });
+
+  it('is nobody’s in the copy, and is held where it was', () => {
+    copyFolder(root, other);
+    expect(mine(other)).toBe(mine(root));
+    expect(lockHolder(lockIn(other))).toBeUndefined();
+    lockRoot(layoutOf(other), { ...CLAIM, since: 'later' })();
+    expect(lockHolder(lockIn(root))).toMatchObject(CLAIM);
+    release();
+  });
+
+  it('is held in the folder that was moved, whose old name is told', () => {
+    renameSync(root, other);
+    expect(() => lockRoot(layoutOf(other), { ...CLAIM, since: 'later' })).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({
+            code: 'DD501',
+            message: expect.stringContaining(`holds ${other}, which was ${root} then`),
+          }),
+        ],
+      }),
+    );
+    renameSync(other, root);
+    release();
+    expect(existsSync(lockIn(root))).toBe(false);
+  });
+
+  it('is held in a copy that took the folder’s place, and no more in the one that was moved', () => {
+    renameSync(root, other);
+    copyFolder(other, root);
+    expect(takeLock(lockIn(root), { ...CLAIM, since: 'later' })).toMatchObject({ kind: 'busy' });
+    lockRoot(layoutOf(other), { ...CLAIM, since: 'later' })();
+    release();
+    expect(existsSync(lockIn(root))).toBe(false);
+  });
+
+  it('is held at its path on a disk that was mounted anew, whatever the inodes are then', () => {
+    const lock = JSON.parse(mine(root)) as Holder;
+    leave(JSON.stringify({ ...lock, inode: 1 }), lockIn(root));
+    expect(takeLock(lockIn(root), { ...CLAIM, since: 'later' })).toMatchObject({ kind: 'busy' });
+    release();
+  });
+
+  it('is taken where the copy was made while somebody took it over', () => {
+    copyFolder(root, other);
+    leave(mine(root), `${lockIn(other)}.taking`);
+    const taken = takeLock(lockIn(other), { ...CLAIM, since: 'later' });
+    expect(taken.kind).toBe('held');
+    if (taken.kind === 'held') taken.release();
+    release();
   });
 });
 
