@@ -74,6 +74,24 @@ describe('rating', () => {
     expect((await project.ratings()).filter(({ rater }) => rater === 'dan')).toMatchObject([{ answer: 4 }]);
   });
 
+  it('adds nothing to a file that is another kind of text, and leaves it as it is', async () => {
+    const [task] = (await project.toRate({ rater: 'fay', n: 1 })).tasks;
+    await project.rate({ rater: 'fay', task: task!, answer: 3 });
+    const saved = files.read('data/ratings/fay.csv').replaceAll(',', ';');
+    files.write('data/ratings/fay.csv', saved);
+    const refused = { problems: [{ code: 'DD208', severity: 'error' }] };
+    await expect(project.toRate({ rater: 'fay' })).rejects.toMatchObject(refused);
+    await expect(project.rate({ rater: 'fay', task: task!, answer: 4 })).rejects.toMatchObject(refused);
+    expect(files.read('data/ratings/fay.csv')).toBe(saved);
+    const told = JSON.parse((await files.run(['doctor', '--json'])).stdout) as {
+      findings: { code: string }[];
+    };
+    expect(told.findings.filter(({ code }) => code === 'ratings_damaged')).toMatchObject([
+      { message: expect.stringContaining('dan.csv') },
+      { message: expect.stringContaining('has semicolons between its cells') },
+    ]);
+  });
+
   it('lets two texts of the same combo be compared, once', async () => {
     const all = await project.toRate({ rater: 'eve', kind: 'preference', n: 1000 });
     const combos = new Map<string, string>();

@@ -29,10 +29,12 @@ export const HEALTH = [coverage, costOutliers, constantJudges, doubtfulJudges, d
 function damagedRatings({ layout }: Examination): readonly Finding[] {
   const lines = readRatings(layout).problems;
   return groupBy(lines, ({ place }) => [place?.file ?? '']).map(({ key: [file = ''], rows }) => {
+    const whole = rows.find(({ code }) => code !== 'DD711');
     const numbers = rows.flatMap(({ place }) => place?.line ?? []);
     const shown = numbers.slice(0, 5).join(', ') + (numbers.length > 5 ? ', …' : '');
-    const message = `${basename(file)}: ${numbers.length === 1 ? 'a line is' : `${numbers.length} lines are`} no rating (${shown})`;
-    return finding('ratings_damaged', message, {
+    const lost = `${basename(file)}: ${numbers.length === 1 ? 'a line is' : `${numbers.length} lines are`} no rating (${shown})`;
+    return finding('ratings_damaged', whole?.message ?? lost, {
+      ...(whole?.cure === undefined ? {} : { cure: whole.cure }),
       place: { file, line: numbers[0] ?? 1 },
       data: { lines: numbers },
     });

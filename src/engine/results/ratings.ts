@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { STAGES, type GenId } from '../../generation/stage.ts';
 import { at, type Graph, rowFinder } from '../../graph/graph.ts';
 import { SETTLED, STATES } from '../../plan/verdict.ts';
-import { problem, ProblemError, type Problem } from '../../problem.ts';
+import { hasErrors, problem, ProblemError, type Problem } from '../../problem.ts';
 import {
   ratingItemsOf,
   type RatingItem,
@@ -96,6 +96,7 @@ export async function ratingSheet(
       problem('DD710', kind === 'score' ? 'there is no text to rate' : 'there are no two texts to compare'),
     ]);
   const { value: ratings, problems } = readRatingsOf(layout, rater);
+  if (hasErrors(problems)) throw new ProblemError(problems);
   const known = new Set(ratings.map(keyOfRating));
   const rated = new Set(ratings.flatMap(({ first, second }) => [first.genId, second?.genId ?? '']));
   const texts = textsIn(session);
@@ -119,9 +120,9 @@ export async function ratingSheet(
   };
 }
 
-/** Lines of people's files that can not be read, and so count nowhere. */
+/** Files of people, and lines of them, that can not be read, and so count nowhere. */
 export function unreadableRatings({ loaded: { layout } }: Session): readonly Problem[] {
-  return readRatings(layout).problems;
+  return readRatings(layout).problems.map((each) => ({ ...each, severity: 'warning' }));
 }
 
 /** What people said of texts as they are now. */
@@ -143,6 +144,8 @@ export function ratingsThatCount(session: Session): readonly GivenRating[] {
 export function keepRating(layout: Layout, rater: string, rating: Rating): void {
   const { rubric, first, second, answer } = rating;
   const file = fileOf(layout, rater);
+  const { problems } = readRatingsOf(layout, rater);
+  if (hasErrors(problems)) throw new ProblemError(problems);
   const texts = [first, ...(second === undefined ? [] : [second])];
   const told =
     /^[^",\r\n]+$/.test(rubric) &&

@@ -52,7 +52,7 @@ function readText(path: string): Loaded<string | undefined> {
 }
 
 /** A merge that is left to be decided in a text. */
-function conflictIn(text: string, path: string): Problem | undefined {
+export function conflictIn(text: string, path: string): Problem | undefined {
   const line = lineOfConflict(text);
   return line === undefined ? undefined : conflicted(path, line);
 }

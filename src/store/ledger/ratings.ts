@@ -2,7 +2,8 @@
 import { closeSync, fsyncSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GenId } from '../../generation/stage.ts';
-import { csvLine, parseCsvRecords } from '../../inputs/csv/csv.ts';
+import { csvLine, otherSeparator, parseCsvRecords } from '../../inputs/csv/csv.ts';
+import { conflictIn, decodeText } from '../../inputs/disk/diskreader.ts';
 import { type Loaded, type Problem, warning } from '../../problem.ts';
 import { namesIfPresent, readIfPresent, writeBytes } from '../writing/atomic.ts';
 import type { Layout } from '../layout.ts';
@@ -77,9 +78,12 @@ export function readRatings(layout: Layout): Loaded<readonly RatingOf[]> {
   };
 }
 
+/** A file that is another kind of text as a whole is an error, and nothing of it counts: nobody may add a line to it. */
 export function readRatingsOf(layout: Layout, rater: string): Loaded<readonly RatingOf[]> {
   const path = ratingsFile(layout, rater);
-  const lines = (readIfPresent(path)?.toString('utf8') ?? '').split(/\r\n|\r|\n/);
+  const { value: text, problems: unreadable } = textIn(path);
+  if (text === undefined) return { value: [], problems: unreadable };
+  const lines = text.split(/\r\n|\r|\n/);
   const last = new Map<string, RatingOf>();
   const problems: Problem[] = [];
   for (const [at, line] of lines.entries()) {
@@ -94,6 +98,17 @@ export function readRatingsOf(layout: Layout, rater: string): Loaded<readonly Ra
     else last.set(keyOfRating(rating), { ...rating, rater });
   }
   return { value: [...last.values()], problems };
+}
+
+/** As an editor, a spreadsheet or a merge may have left it. A letter that a crash tore spoils its own line alone. */
+function textIn(path: string): Loaded<string | undefined> {
+  const bytes = readIfPresent(path) ?? Buffer.alloc(0);
+  const { value: first, problems } = decodeText(bytes.subarray(0, bytes.indexOf(10) + 1), path);
+  if (first === undefined) return { value: undefined, problems };
+  const text = bytes.toString('utf8');
+  const [header] = parseCsvRecords(first, path).value;
+  const found = otherSeparator(header?.cells ?? [], { file: path, line: 1 }) ?? conflictIn(text, path);
+  return found === undefined ? { value: text, problems: [] } : { value: undefined, problems: [found] };
 }
 
 /** The same for the same question, whichever of two texts was shown first. */

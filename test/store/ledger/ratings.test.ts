@@ -28,7 +28,7 @@ beforeEach(() => {
   path = ratingsFile(layout, 'ada');
 });
 
-function leave(text: string, name = 'ada.csv'): void {
+function leave(text: string | Buffer, name = 'ada.csv'): void {
   mkdirSync(layout.ratings, { recursive: true });
   writeFileSync(join(layout.ratings, name), text);
 }
@@ -146,6 +146,45 @@ describe('what a person said', () => {
     const { value, problems } = readRatingsOf(layout, 'ada');
     expect(value.map(({ rubric }) => rubric)).toEqual(['wit', 'charm']);
     expect(problems).toMatchObject([{ code: 'DD711', severity: 'warning', place: { file: path, line: 3 } }]);
+  });
+});
+
+describe('a file that is another kind of text as a whole', () => {
+  const lines = `${HEADER}wit,e_1,aa,,,1,${WHEN}\n`;
+  it.each([
+    [
+      'UTF-16, as some editors save',
+      Buffer.concat([Buffer.from([255, 254]), Buffer.from(lines, 'utf16le')]),
+      'DD202',
+    ],
+    ['separated by semicolons, as some spreadsheets save', lines.replaceAll(',', ';'), 'DD208'],
+    [
+      'a merge that nobody has decided',
+      `${lines}<<<<<<< HEAD\n=======\ncharm,e_1,aa,,,2,${WHEN}\n>>>>>>> b\n`,
+      'DD284',
+    ],
+  ])('%s, is one error, and counts nowhere', (_, content, code) => {
+    leave(content);
+    expect(readRatingsOf(layout, 'ada')).toMatchObject({
+      value: [],
+      problems: [{ code, severity: 'error', place: { file: path } }],
+    });
+  });
+
+  it.each([
+    ['a byte order mark', (text: string) => `\uFEFF${text}`],
+    ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],
+  ])('but %s is none of that', (_, as) => {
+    leave(as(lines));
+    expect(readRatingsOf(layout, 'ada')).toMatchObject({ value: [{ rubric: 'wit' }], problems: [] });
+  });
+
+  it('nor is a letter that a crash tore', () => {
+    leave(Buffer.concat([Buffer.from(`${lines}\u00E9`).subarray(0, -1), Buffer.from(`\n${lines}`)]));
+    expect(readRatingsOf(layout, 'ada')).toMatchObject({
+      value: [{ rubric: 'wit' }],
+      problems: [{ code: 'DD711' }],
+    });
   });
 });
 
