@@ -1,6 +1,5 @@
 // Generations as a file for notebooks. Reads the data root as it stands and writes that one file.
-import { resolve } from 'node:path';
-import { refuseOwn, writingOut } from '../engine/export/outfile.ts';
+import { placeOfOut, writingOut } from '../engine/export/outfile.ts';
 import { writeRows } from '../engine/export/rowfile.ts';
 import { problem, ProblemError } from '../problem.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../engine/export/columns.ts';
@@ -52,8 +51,7 @@ export async function exportFile(
 ): Promise<ExportReport> {
   const { signal, progress } = options;
   const { out, format } = exportTarget(options);
-  const path = resolve(directory, out);
-  refuseOwn(reading.session.loaded.settings, path);
+  const path = placeOfOut(directory, out, reading.session.loaded.settings);
   const { total, rows, stand } = exportRows(reading, options);
   const file = {
     path,

@@ -1,5 +1,5 @@
 // daydream export: a row a generation, against the store and what a scripted server counted; and a file that is whole or as it was.
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src/api.ts';
@@ -140,6 +140,42 @@ describe('a file to write to', () => {
       before,
       false,
     ]);
+  });
+
+  it.each(['data/1_raw/llm_models.csv', 'data/cohorts/C/spec/config.yaml', CONFIG_FILE, 'link.csv'])(
+    'nor of a design or a list: %s',
+    async (out) => {
+      symlinkSync('data/1_raw/llm_models.csv', kite.path('link.csv'));
+      const before = kite.files().map((name) => kite.read(name));
+      for (const words of [
+        ['cohort', 'design', 'C'],
+        ['top', 'C', '--rubric', 'v-one', '--force'],
+      ]) {
+        const { code, stderr } = await kite.run([...words, '--out', out]);
+        expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('DD102 --out') });
+      }
+      expect(kite.files().map((name) => kite.read(name))).toEqual(before);
+      rmSync(kite.path('link.csv'));
+    },
+  );
+
+  it('that is a link is written where the link leads', async () => {
+    mkdirSync(kite.path('elsewhere'));
+    symlinkSync('elsewhere/rows.csv', kite.path('led.csv'));
+    for (const words of [['export'], ['cohort', 'design', 'C']]) {
+      expect((await kite.run([...words, '--out', 'led.csv'])).code).toBe(0);
+      expect(lstatSync(kite.path('led.csv')).isSymbolicLink()).toBe(true);
+      expect(lstatSync(kite.path('elsewhere/rows.csv')).isFile()).toBe(true);
+      rmSync(kite.path('elsewhere/rows.csv'));
+    }
+    rmSync(kite.path('led.csv'));
+    symlinkSync('round.csv', kite.path('round.csv'));
+    const { code, stderr } = await kite.run(['export', '--out', 'round.csv']);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('leads back to itself'),
+    });
+    rmSync(kite.path('round.csv'));
   });
 
   it('may lie beside the tables', async () => {

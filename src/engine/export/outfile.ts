@@ -1,5 +1,7 @@
-// The file that a command was told to write: not one of the project's own, and what the disk says of it is said of that file. Writes nothing.
-import { basename, relative, sep } from 'node:path';
+// The file that a command was told to write: where a link leads, not one of the project's own, and what the disk says of it is said of that
+// file. Writes nothing.
+import { lstatSync, readlinkSync } from 'node:fs';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { insideFolder } from '../../inputs/disk/diskreader.ts';
 import { diskProblem, problem, ProblemError } from '../../problem.ts';
@@ -7,8 +9,33 @@ import { layoutOf } from '../../store/layout.ts';
 
 type Roots = Pick<Settings, 'dataRoot' | 'templatesRoot' | 'configFile'>;
 
-/** Throws a ProblemError (DD102) for inputs, the store, and what daydream keeps: nobody means to replace those by a table. */
-export function refuseOwn(roots: Roots, path: string): void {
+/** So many links lead on to another: more, and they go round. */
+const MOST_LINKS = 40;
+
+/**
+ * Where it is written: to a link where that leads, as a shell's `>` does, since a rename to its place would take the link away. Throws a
+ * ProblemError (DD102) for inputs, the store, and what daydream keeps: nobody means to replace those by a table. `roots`: undefined outside
+ * of a project.
+ */
+export function placeOfOut(directory: string, out: string, roots: Roots | undefined): string {
+  const path = followed(resolve(directory, out));
+  if (roots !== undefined) refuseOwn(roots, path);
+  return path;
+}
+
+function followed(link: string): string {
+  let path = link;
+  for (let links = 0; lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true; links++) {
+    if (links === MOST_LINKS)
+      throw new ProblemError([
+        problem('DD585', 'it is a link that leads back to itself', { place: { file: path } }),
+      ]);
+    path = resolve(dirname(path), readlinkSync(path));
+  }
+  return path;
+}
+
+function refuseOwn(roots: Roots, path: string): void {
   if (!isOwn(roots, path)) return;
   throw new ProblemError([
     problem('DD102', `${path} is a place of the project's own inputs or of what it keeps`, {

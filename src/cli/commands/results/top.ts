@@ -1,8 +1,8 @@
 // daydream top: ranks essays by one rubric, writes the list of candidates, and makes a cohort of it. Computes no score itself.
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { allScores, scoresOfCohorts } from '../../../engine/results/scores.ts';
-import { writingOut } from '../../../engine/export/outfile.ts';
+import { placeOfOut, writingOut } from '../../../engine/export/outfile.ts';
 import { refuseBrokenNamed } from '../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -245,7 +245,7 @@ async function writeList(
   const path =
     out === undefined
       ? join(loaded.layout.dataRoot, 'curation', 'top_essay_candidates.csv')
-      : resolve(directory, out);
+      : placeOfOut(directory, out, loaded.settings);
   const same = readIfPresent(path)?.toString('utf8') === list;
   if (existsSync(path) && !same && !options.flag('force'))
     throw new ProblemError([

@@ -4,8 +4,8 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { compileDesign } from '../../../../cohort/design/design.ts';
 import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
 import { loadSpec } from '../../../../cohort/spec/load.ts';
-import { findProject, loadProject } from '../../../../config.ts';
-import { writingOut } from '../../../../engine/export/outfile.ts';
+import { findProject, loadProject, type Settings } from '../../../../config.ts';
+import { placeOfOut, writingOut } from '../../../../engine/export/outfile.ts';
 import { includeRoot, specOf } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { plural } from '../../../../text/amounts.ts';
@@ -39,7 +39,7 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   const text = formatDesign({ columns, rows: rows.slice(0, limit) }, format);
   if (out === undefined) console.write(text);
   else {
-    const path = resolve(directory, out);
+    const path = placeOfOut(directory, out, await settingsOf(call));
     await writingOut(path, () => writeAtomic(path, text));
     const written = plural(Math.min(rows.length, limit ?? rows.length), 'row');
     console.note(`${written} written to ${shortPath(path, directory)}`);
@@ -53,6 +53,16 @@ function formatOf({ console, options }: Invocation, out: string | undefined): De
   if (given !== undefined) return given;
   if (console.json) return 'json';
   return FORMATS.find((each) => out !== undefined && extname(out) === `.${each}`) ?? 'csv';
+}
+
+/** Undefined where no project can be read: a spec may lie anywhere. */
+async function settingsOf(call: Invocation): Promise<Settings | undefined> {
+  try {
+    return (await loadProject(await call.load())).value.settings;
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  }
 }
 
 interface SpecPlace {

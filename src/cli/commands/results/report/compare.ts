@@ -8,7 +8,7 @@ import { sideOf } from '../../../../engine/results/side.ts';
 import type { LoadOptions } from '../../../../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../../../engine/money/price.ts';
-import { refuseOwn, writingOut } from '../../../../engine/export/outfile.ts';
+import { placeOfOut, writingOut } from '../../../../engine/export/outfile.ts';
 import { refuseBrokenNamed } from '../../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
@@ -66,8 +66,7 @@ export async function printComparison(
   ].join('\n');
   const out = options.text('out');
   if (out === undefined) return console.write(text);
-  const path = resolve(directory, out);
-  refuseOwn(session.loaded.settings, path);
+  const path = placeOfOut(directory, out, session.loaded.settings);
   const result = await writingOut(path, () => writeIfChanged(path, text));
   for (const caution of cautions) noteCaution(console, caution);
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);

@@ -1,6 +1,5 @@
 // What `daydream report` does beside its tables: statistics, the page, the comparison. Computes nothing itself.
 import { hash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { figuresOf, LISTED_ESSAYS, tablesOf } from '../../../../engine/figures/figures.ts';
 import type { ScoreStanding } from '../../../../engine/results/standing.ts';
 import { unreadableRatings } from '../../../../engine/results/ratings.ts';
@@ -118,7 +117,7 @@ export async function writePage(
 ): Promise<void> {
   const [
     { pageInput, pagePath },
-    { refuseOwn, writingOut },
+    { placeOfOut, writingOut },
     { specTexts },
     { exportData },
     { exportPage },
@@ -134,8 +133,8 @@ export async function writePage(
   const { cohortIds, counted, kept } = asked;
   const { layout } = session.loaded;
   const out = options.text('out');
-  const path = out === undefined ? pagePath(layout, words[0]) : resolve(directory, out);
-  if (out !== undefined) refuseOwn(session.loaded.settings, path);
+  const path =
+    out === undefined ? pagePath(layout, words[0]) : placeOfOut(directory, out, session.loaded.settings);
   const program = readProgram();
   const specs = cohortIds.map((id) => specTexts(layout, id));
   const question = [
