@@ -1,5 +1,7 @@
 // The client over a wire that a test holds: what it means for a call that nobody was reached, that it never left, or that the server
 // points elsewhere; and how an answer looks that says less, or other things, than usual. Asks no server.
+import { getEventListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UnknownEncoding, type HttpRequest, type Send } from '../../../src/http.ts';
 import { joined } from '../../../src/generation/systemprompt.ts';
@@ -12,6 +14,10 @@ import { call, never } from '../../support/dispatching.ts';
 const KEY = 'sk-or-v1-0123456789abcdef0123456789abcdef';
 const URL_ASKED = 'http://lab.invalid/v1';
 
+function httpOver(send: Send): OpenAiOptions['http'] {
+  return { send, ready: () => Promise.reject(new Error('not here')) } as unknown as OpenAiOptions['http'];
+}
+
 /** What becomes of a call over a wire that does so. */
 function over(
   send: Send,
@@ -19,11 +25,7 @@ function over(
   prompt = 'Say.',
   change: Partial<ModelRequest> = {},
 ): Promise<ModelOutcome> {
-  const http = {
-    send,
-    ready: () => Promise.reject(new Error('not here')),
-  } as unknown as OpenAiOptions['http'];
-  const client = clientOf(URL_ASKED, { http, apiKey: KEY, ...more });
+  const client = clientOf(URL_ASKED, { http: httpOver(send), apiKey: KEY, ...more });
   return client.ask({ ...call(prompt).request, ...change }, never);
 }
 
@@ -84,13 +86,51 @@ describe('nobody was reached', () => {
     expect(await over(silent(true), { timeoutMs: 50 })).toMatchObject({ cause: 'timeout', lostReply: true });
   });
 
-  test('by an error on the way after it left, its code is told, and a reply may be lost', async () => {
+  test('by an error on the way after it left, its code is told where it has one, and a reply may be lost', async () => {
+    expect(await over(answeringThen(new Error('it broke')))).toEqual({
+      kind: 'failure',
+      cause: 'connection',
+      message: 'it broke',
+      lostReply: true,
+    });
     const broken = Object.assign(new Error('the socket closed'), { code: 'ECONNRESET' });
     expect(await over(answeringThen(broken))).toMatchObject({
       cause: 'connection',
       message: 'the socket closed (ECONNRESET)',
       lostReply: true,
     });
+  });
+});
+
+describe('a call that is over', () => {
+  test('listens no more to what could have given it up', async () => {
+    const { signal } = new AbortController();
+    const client = clientOf(URL_ASKED, { http: httpOver(answering(completion())) });
+    await client.ask(call('Say.').request, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('before it began says so', async () => {
+    const asked = clientOf(URL_ASKED).ask(call('Say.').request, AbortSignal.abort());
+    expect(await asked).toEqual({
+      kind: 'failure',
+      cause: 'aborted',
+      message: 'the call was given up before it was sent',
+    });
+  });
+
+  test('since it can not be sent says why, in the words of what was wrong alone', async () => {
+    const outcome = await over(answering(completion()), { headers: { 'x-title': 'a\nb' } });
+    expect(outcome).toMatchObject({ cause: 'unsendable' });
+    expect(outcome.kind === 'failure' && outcome.message).toMatch(/^(?!\w*Error)\w.*invalid/);
+  });
+
+  test('unstreamed is not silent while it waits for its one answer', async () => {
+    const late: Send = async (url, asking) => {
+      await setTimeout(60, undefined, { signal: asking?.signal });
+      return answering(completion())(url, asking);
+    };
+    expect(await over(late, { idleTimeoutMs: 20 })).toMatchObject({ kind: 'reply' });
   });
 });
 
@@ -265,6 +305,10 @@ describe('an answer', () => {
     const headers = { 'x-ratelimit-remaining-requests': '7', 'x-ratelimit-reset': String(NOW + 60_000) };
     const outcome = await over(answering(completion(), { headers }), { now: () => NOW });
     expect(outcome).toMatchObject({ limits: { remainingRequests: 7, resetMs: 60_000 } });
+  });
+
+  test('that nothing has changed is none to a question', async () => {
+    expect(await over(answering(null, { status: 304 }))).toMatchObject({ cause: 'moved', status: 304 });
   });
 
   test('with nothing in it may have been billed, whatever it is called', async () => {
