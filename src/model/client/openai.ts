@@ -91,7 +91,7 @@ async function connect({ apiKey, baseURL, headers, http }: OpenAiOptions): Promi
     adminAPIKey: null,
     logLevel: 'off',
     defaultHeaders: { ...headers },
-    fetch: (url, init) => carried(http, url, init),
+    fetch: (url, init) => carried(http, String(url), init as Handed),
   });
   return { client, ApiError: APIError };
 }
@@ -133,25 +133,26 @@ interface Wire {
 
 /** What the package hands on to `fetch` as it is. A client of its own for each call would take a third of the package's time for it. */
 interface Carrying extends Pick<RequestInit, 'redirect'> {
-  readonly wire?: Wire;
+  readonly wire: Wire;
+}
+
+/** What it hands to `fetch` for a request of ours, whose body is an object: its text. */
+interface Handed extends RequestInit, Carrying {
+  readonly body: string;
+  readonly signal: AbortSignal;
 }
 
 /** What the package takes for `fetch`. */
-async function carried(
-  { send }: Http,
-  url: string | URL | Request,
-  init: RequestInit & Carrying = {},
-): Promise<Response> {
-  const { headers, body, signal, wire = { asked: false, sent: false } } = init;
+async function carried({ send }: Http, url: string, handed: Handed): Promise<Response> {
+  const { headers, body, signal, wire } = handed;
   wire.asked = true;
-  wire.url = url instanceof Request ? url.url : String(url);
-  if (typeof body !== 'string') throw new TypeError('only texts are sent');
+  wire.url = url;
   try {
-    const response = await send(wire.url, {
+    const response = await send(url, {
       method: 'POST',
       headers: new Headers(headers),
       body,
-      ...(signal === undefined || signal === null ? {} : { signal }),
+      signal,
       onSent: () => (wire.sent = true),
     });
     if (response.ok) return response;

@@ -134,6 +134,23 @@ describe('a call that is over', () => {
   });
 });
 
+test('a stream that goes on is not silent, however long it takes', async () => {
+  const piece = (content: string): string => events(JSON.stringify({ choices: [{ delta: { content } }] }));
+  const slow: Send = async (_url, { onSent, signal } = {}) => {
+    onSent?.();
+    const body = async function* (): AsyncGenerator<Uint8Array> {
+      for (const letter of [...'slowly']) {
+        await setTimeout(50, undefined, { signal });
+        yield Buffer.from(piece(letter));
+      }
+      yield Buffer.from(events('[DONE]'));
+    };
+    return new Response(ReadableStream.from(body()), { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const outcome = await over(slow, { stream: true, idleTimeoutMs: 150 });
+  expect(outcome).toMatchObject({ kind: 'reply', text: 'slowly' });
+});
+
 describe('a server that points elsewhere', () => {
   test.each([
     ['https://new.invalid/v2/chat/completions', 'https://new.invalid/v2'],
@@ -286,8 +303,20 @@ describe('an answer', () => {
       onSent?.();
       return refusal;
     });
-    expect(outcome).toMatchObject({ cause: 'rate_limit', status: 429, retryAfterMs: 7000 });
+    expect(outcome).toMatchObject({
+      cause: 'rate_limit',
+      status: 429,
+      retryAfterMs: 7000,
+      message: '429 status code (no body)',
+    });
     expect(outcome).not.toHaveProperty('lostReply');
+  });
+
+  test('that refuses in a text has that for its words', async () => {
+    expect(await over(answering('No room today', { status: 503 }))).toMatchObject({
+      cause: 'server',
+      message: '503 No room today',
+    });
   });
 
   test('that refuses and never ends its words is given up at the deadline', async () => {
