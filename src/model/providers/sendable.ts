@@ -117,7 +117,7 @@ export function misplaced(
       : [];
   return [
     ...elsewhere,
-    ...(twice.length === 0 ? own : []),
+    ...own,
     ...twice,
     ...ofText.map((each): [string, string] => [each, 'it decides the text, so it stands under sampling']),
   ].map(([setting, why]) => [`${name}.${setting}`, why]);

@@ -119,7 +119,7 @@ describe('a setting', () => {
   );
 
   it.each(
-    'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens models plugins transforms verbosity chat_template_kwargs num_ctx'.split(
+    'top_p top_k min_p seed stop reasoning reasoning_effort thinking response_format frequency_penalty presence_penalty repetition_penalty logit_bias tools tool_choice max_completion_tokens models plugins transforms verbosity chat_template_kwargs num_ctx functions function_call modalities web_search_options top_a random_seed safe_prompt prompt_mode options repeat_penalty enable_thinking thinking_budget typical_p min_tokens best_of stop_token_ids length_penalty structured_outputs guided_json guided_regex guided_choice guided_grammar grammar json_schema'.split(
       ' ',
     ),
   )('that decides the text stands under sampling: %s', (setting) => {
@@ -145,8 +145,12 @@ describe('a setting', () => {
   });
 
   it('that has words of its own says them where they are known', () => {
-    expect(misplaced('sampling', { sampling: { seed: 'replicate' } })).toEqual([
-      ['sampling.seed', 'only `seed` beside sampling knows that word'],
+    const word = ['sampling.seed', 'only `seed` beside sampling knows that word'];
+    expect(misplaced('sampling', { sampling: { seed: 'replicate' } })).toEqual([word]);
+    const more = { reasoning: 'high', sampling: { seed: 'replicate', thinking: 1 } };
+    expect(misplaced('sampling', more)).toEqual([
+      word,
+      ['sampling.thinking', '`reasoning` beside sampling says it'],
     ]);
   });
 
