@@ -40,7 +40,8 @@ const stampsIn = (folder: string): readonly object[] =>
 /** A thread that does what it is told; what it hears and says is copied, as it is between threads. */
 function writes(thread: Thread): void {
   const port: Port = {
-    on: (_, hear) => {
+    on: (event, hear) => {
+      expect(event).toBe('message');
       for (const orders of thread.heard) hear(structuredClone(orders) as readonly Order[]);
       thread.on('told', (orders) => hear(structuredClone(orders) as readonly Order[]));
     },
