@@ -131,8 +131,9 @@ export class Packs {
         const length = readBytes(file, piece, through);
         const whole = this.#noteLines(name, through, piece.subarray(0, length));
         through += whole;
-        // No whole line: the piece is shorter than its first one, or the last one was cut off.
-        if (whole === 0 && length < most) break;
+        // The end: what has no line end there was cut off.
+        if (length < most) break;
+        // No whole line: the piece is shorter than its first one.
         most = whole === 0 ? most * 2 : PIECE;
       }
     } finally {
