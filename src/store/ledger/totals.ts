@@ -29,36 +29,36 @@ export interface LedgerTotal {
 
 /** Sums of entries that come one by one: by what tells them apart, from which the sums by any of its keys follow. */
 export class LedgerSums implements LedgerFold {
-  readonly #since: string | undefined;
-  readonly #sums = new Map<string, LedgerTotal>();
-  readonly #keys = new Map<string, readonly string[]>();
+  readonly #since: string;
+  readonly #sums = new Map<string, { readonly keys: readonly string[]; readonly sum: LedgerTotal }>();
 
   /** `since`: an ISO time, before which nothing counts. */
-  constructor(since?: string) {
+  constructor(since = '') {
     this.#since = since;
   }
 
   add(entry: LedgerEntry): void {
-    if (this.#since !== undefined && entry.when < this.#since) return;
+    if (entry.when < this.#since) return;
     const keys = LEDGER_KEYS.map((each) => keyOf(entry, each));
-    const key = keys.join('\n');
-    if (!this.#keys.has(key)) this.#keys.set(key, keys);
-    this.#sums.set(key, plus(this.#sums.get(key) ?? nothing(key), ofEntry(entry)));
+    const name = keys.join('\n');
+    const sum = ofEntry(entry);
+    const before = this.#sums.get(name)?.sum;
+    this.#sums.set(name, { keys, sum: before === undefined ? sum : plus(before, sum) });
   }
 
   /** By one key or several together, in code point order of the keys. */
   by(...keys: readonly LedgerKey[]): readonly LedgerTotal[] {
     const places = keys.map((key) => LEDGER_KEYS.indexOf(key));
     const totals = new Map<string, LedgerTotal>();
-    for (const [whole, sum] of this.#sums) {
-      const key = places.map((place) => this.#keys.get(whole)?.[place] ?? '').join('\n');
+    for (const { keys: all, sum } of this.#sums.values()) {
+      const key = places.map((place) => all[place] ?? '').join('\n');
       totals.set(key, plus(totals.get(key) ?? nothing(key), sum));
     }
     return [...totals.values()].sort((a, b) => compareCodePoints(a.key, b.key));
   }
 
   get total(): LedgerTotal {
-    return [...this.#sums.values()].reduce(plus, nothing(''));
+    return [...this.#sums.values()].reduce((total, { sum }) => plus(total, sum), nothing(''));
   }
 }
 

@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,7 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLedger, readLedger, type LedgerEntry } from '../../../src/store/ledger/ledger.ts';
 import { LedgerReader } from '../../../src/store/ledger/reader.ts';
 import { ledgerLine } from '../../support/ledgerline.ts';
-import { giveLittle, realFs } from '../../support/disk.ts';
+import { giveLittle, openBelow, realFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 afterEach(realFs);
@@ -53,6 +54,30 @@ test('a disk that gives little at a time gives all', () => {
   record('d_1', 'd_2', 'd_3');
   giveLittle(7);
   expect(idsIn(reading())).toEqual(['d_1', 'd_2', 'd_3']);
+});
+
+test('no ledger that is read stays open, and one that can not be read is an error', () => {
+  record('d_1');
+  expect(idsIn(reading())).toEqual(['d_1']);
+  expect(openBelow(folder)).toEqual([]);
+  rmSync(path);
+  symlinkSync('calls.jsonl', path);
+  expect(() => reading().readOn()).toThrow(/ELOOP/);
+});
+
+test('lines that are none are named by their numbers, in whatever pieces they come', () => {
+  for (const bytes of [1, 1000]) {
+    writeFileSync(path, `no entry\n${text({})}${text({})}{}\n${text({})}`);
+    const reader = reading();
+    while (reader.readOn(bytes));
+    expect(reader.damaged).toEqual([1, 4]);
+    appendFileSync(path, 'no entry either\n');
+    while (reader.readOn(bytes));
+    expect(reader.damaged).toHaveLength(3);
+    truncateSync(path, 0);
+    while (reader.readOn(bytes));
+    expect(reader.damaged).toEqual([]);
+  }
 });
 
 test('pieces of any size give the entries that one reading gives', () => {

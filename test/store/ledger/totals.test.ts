@@ -95,6 +95,8 @@ describe('totals', () => {
       ['', 1],
       ['t', 2],
     ]);
+    const alike = [line({ cohort: 'a', shard: '1/2' }), line({ cohort: 'a1/2' })];
+    expect(ledgerTotals(alike, 'cohort').map(({ key }) => key)).toEqual(['a', 'a1/2']);
     expect(keys('shard')).toEqual([
       ['', 1],
       ['1/2', 1],
