@@ -211,6 +211,13 @@ describe('json_score', () => {
     ['I weigh it. {"score": 2} So be it.', '2.0'],
     ['<think>Is {it} {"score": 1}?</think>\n{"score": 9, "note": {"x": 1}}', '9.0'],
     ['{"score": 1}\nOr rather:\n{"score": 4}', '4.0'],
+    ['```json\n{"score": 1}\n```\nOr rather:\n```json\n{"score": 4}\n```', '4.0'],
+    ['Result: {"score": 7}. I used the form {score}.', '7.0'],
+    ['{"score": 7} }', '7.0'],
+    ['{it is 5" long} {"score": 7}', '7.0'],
+    ['{"parts": [{"score": 1}, {"score": 2}], "score": 7} of {ten}', '7.0'],
+    ['{"why": "a \\"}\\" {", "score": 7}', '7.0'],
+    [`{"why": "${'\\\\ "x'.replaceAll('"', '').repeat(200_000)}", "score": 7}`, '7.0'],
   ])('reads %j', (raw, score) => {
     expect(parse('evaluation', 'json_score', raw)).toEqual({ ok: true, text: `${score}\n` });
   });
@@ -221,6 +228,8 @@ describe('json_score', () => {
     ['[7]', 'no_json_object'],
     ['{'.repeat(100_000) + '}', 'no_json_object'],
     ['{"score": 7', 'no_json_object'],
+    ['{"score": 7, "parts": {"score": 3},}', 'no_json_object'],
+    ["{'score': 7, 'parts': {\"score\": 3}}", 'no_json_object'],
     ['{"scores": 7}', 'no_score_field'],
     ['{"score": null}', 'score_is_no_number'],
     ['{"score": "high"}', 'score_is_no_number'],

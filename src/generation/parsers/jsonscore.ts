@@ -25,7 +25,7 @@ export function jsonScoreNamed(name: string): Parser | undefined {
 }
 
 function severalOf(name: string, path: readonly string[]): Parser {
-  return { name, stages: ['evaluation'], version: '1', parse: (raw) => scoresAt(raw, path) };
+  return { name, stages: ['evaluation'], version: '2', parse: (raw) => scoresAt(raw, path) };
 }
 
 /** Fields that are no name of a score. */
@@ -72,7 +72,7 @@ function numberIn(value: unknown): number | undefined {
 }
 
 function parserOf(name: string, path: readonly string[]): Parser {
-  return { name, stages: ['evaluation'], version: '1', parse: (raw) => scoreAt(raw, path) };
+  return { name, stages: ['evaluation'], version: '2', parse: (raw) => scoreAt(raw, path) };
 }
 
 function scoreAt(raw: string, path: readonly string[]): ParseResult {
@@ -87,23 +87,46 @@ function scoreAt(raw: string, path: readonly string[]): ParseResult {
   return { ok: true, text: `${formatFloat(score)}\n` };
 }
 
-/** Braces in the words before an object: more than anybody writes, and few enough to look at each. */
+/** Braces that begin nothing: more than anybody writes, and few enough to look for the end of each. */
 const MOST_BRACES = 100;
 
-/** The whole reply, what stands in a fence, or what ends with the last brace: models write around what is asked for. */
+/** How an object begins, with quotes of any kind or without. */
+const OBJECT = /^\{\s*["'\w-]+\s*:/;
+
+/** The last object of a reply, whatever stands around it: models write before and behind what is asked for, and correct themselves. */
 function objectIn(raw: string): unknown {
-  const fence = /```(?:json)?[ \t]*\n([^`]*)```/i.exec(raw)?.[1];
-  const end = raw.lastIndexOf('}') + 1;
-  const braces = [...raw.matchAll(/\{/g)].slice(0, MOST_BRACES).map(({ index }) => raw.slice(index, end));
-  for (const text of [raw, fence ?? '', ...braces]) {
-    try {
-      const value: unknown = JSON.parse(text);
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-    } catch {
-      // The next place is looked at.
-    }
+  let last: unknown;
+  let idle = 0;
+  for (let from = raw.indexOf('{'); from >= 0 && idle < MOST_BRACES;) {
+    const end = endOfObject(raw, from);
+    const value = end === undefined ? undefined : parsed(raw.slice(from, end));
+    if (value === undefined) idle++;
+    else last = value;
+    // What stands within an object that is no JSON is a part of it, and not what was asked for.
+    const isObject = value !== undefined || OBJECT.test(raw.slice(from, from + 200));
+    from = raw.indexOf('{', isObject && end !== undefined ? end : from + 1);
+  }
+  return last;
+}
+
+/** Behind the brace that closes the one at a place, braces in texts aside; undefined where none does. */
+function endOfObject(raw: string, from: number): number | undefined {
+  const marks = /[{}]|"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+  marks.lastIndex = from;
+  let open = 0;
+  for (let mark = marks.exec(raw); mark !== null; mark = marks.exec(raw)) {
+    if (mark[0] === '{') open++;
+    if (mark[0] === '}' && --open === 0) return marks.lastIndex;
   }
   return undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function fieldOf(value: unknown, name: string): unknown {
