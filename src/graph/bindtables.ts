@@ -18,6 +18,7 @@ import {
 import { oddAsks } from './oddasks.ts';
 import type { OwnSystem, Tables } from './bind.ts';
 import { askPlace, at, type Ask, type GraphCombo, type GraphTemplate, type Structure } from './graph.ts';
+import { isBlank } from '../text/python.ts';
 import { systemFileOf } from '../generation/systemprompt.ts';
 import { isCopy } from '../generation/mode.ts';
 
@@ -114,7 +115,8 @@ export function boundTemplate(
   { stages, systemPlace }: Pick<BindSettings, 'stages' | 'systemPlace'>,
 ): GraphTemplate {
   const { stage, id, mode, file, parser, asked } = template;
-  const { minLines, truncation, thoughts, system: usual } = stages[stage];
+  const { minLines, truncation, thoughts, system: own = '' } = stages[stage];
+  const usual = isBlank(own) ? undefined : own;
   const apart = thoughts === 'apart' && mode === 'llm' ? { thoughts } : {};
   const system = systemOf(template, catalog, { usual, place: systemPlace(stage) });
   return defined({ stage, id, mode, file, parser, minLines, truncation, ...apart, ...system, asked });

@@ -191,6 +191,49 @@ describe('a setting', () => {
     });
   });
 
+  it('makes stale what it decides the text of, and nothing where it says what holds anyway or decides price and way', async () => {
+    const server = await refusing();
+    const kite = makeKite(undefined, { [CONFIG_FILE]: settingsFor(server.url) });
+    expect((await build(kite, 'stage:draft')).code).toBe(0);
+    const staleAfter = async (places: readonly Body[]): Promise<readonly Body[]> => {
+      const stale: Body[] = [];
+      for (const place of places)
+        for (const where of [{ stages: { draft: place } }, { models: { w1: place } }]) {
+          kite.write(CONFIG_FILE, settingsFor(server.url, where));
+          if ((await kite.check('stage:draft')).code !== 0) stale.push(where);
+        }
+      return stale;
+    };
+    const same = [
+      ...[{ temperature: 0.7 }, { maxTokens: 20_480 }, { seed: null }, { reasoning: null }, { sampling: {} }],
+      ...[
+        { system: '' },
+        { system: ' \n' },
+        { transport: { service_tier: 'flex', provider: { order: ['x'] } } },
+      ],
+    ];
+    expect(await staleAfter(same)).toEqual([]);
+    const others = [
+      ...[
+        { temperature: 0 },
+        { temperature: null },
+        { maxTokens: 20_479 },
+        { seed: 0 },
+        { seed: 'replicate' },
+      ],
+      ...[{ reasoning: 'low' }, { sampling: { top_p: 1 } }, { system: 'Be brief.' }],
+    ];
+    expect(await staleAfter(others)).toHaveLength(2 * others.length);
+    for (const rule of [
+      { inputPrice: 9, outputPrice: 9 },
+      { tokensField: 'max_completion_tokens' },
+      { pool: 'p' },
+    ]) {
+      kite.write(CONFIG_FILE, settingsFor(server.url, { models: { w1: rule } }));
+      expect([rule, (await kite.check('stage:draft')).code]).toEqual([rule, 0]);
+    }
+  });
+
   it.each([
     ['stages', { draft: { transport: { top_p: 1 } } }, 'stages.draft.transport.top_p'],
     ['models', { w1: { sampling: { temperature: 1 } } }, 'models.w1.sampling.temperature'],

@@ -3,6 +3,7 @@
 import type { Catalog, Model } from '../../catalog/catalog.ts';
 import { OFFLINE, USUAL_POOLS, type ModelRule, type Settings } from '../../config.ts';
 import { problem, type Place, type Problem, warning } from '../../problem.ts';
+import { isBlank } from '../../text/python.ts';
 import { globMatches } from '../../text/glob.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { serverOf } from '../../model/server.ts';
@@ -56,7 +57,11 @@ function providerOf(settings: Settings, { id, servedBy }: Model): string {
 /** Its rule's, else its row's; null where that says that it is sent none. */
 function systemOf(settings: Settings, { id, system, place }: Model): ModelSystem | undefined {
   const own = ruleFor(settings, id).system;
-  if (own !== undefined) return { text: own, place: inConfig(settings, `models.${id}.system`) };
+  if (own !== undefined)
+    return {
+      text: own === null || isBlank(own) ? null : own,
+      place: inConfig(settings, `models.${id}.system`),
+    };
   return system === undefined ? undefined : { text: system, place: { ...place, field: 'system' } };
 }
 
