@@ -275,6 +275,17 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(server.batches.map(({ rows }) => rows.length)).toEqual([1]);
   });
 
+  it('of a model without a price says so where it says what it may cost', async () => {
+    const models = 'id,model,input_price,output_price\nw1,lab/w1,,\nw2,lab/w2,1,1\nj1,lab/j1,1,1\n';
+    const kite = await kiteAt(shape, {}, {}, { 'data/1_raw/llm_models.csv': models });
+    const sent = await kite.run(['build', 'stage:draft', '--batch', '--yes']);
+    expect(sent.stderr).toMatch(/4 questions to lab\/w1 sent, at a price that nobody knows\n/);
+    expect((await kite.run(['batches'])).stdout).toMatch(/ lab\/w1 +4 +unknown /);
+    expect(JSON.parse((await kite.run(['batches', '--json'])).stdout)).toMatchObject({
+      batches: [{ reserved: 0, unpriced: 4 }],
+    });
+  });
+
   it('sets aside the price of batches, where it is known, and a plan shows both', async () => {
     const models = (KITE_FILES['data/1_raw/llm_models.csv'] ?? '')
       .replace('output_price', 'output_price,batch_input_price,batch_output_price')

@@ -19,9 +19,9 @@ export type BatchNews = DistributiveOmit<BatchEvent, 'batch'> & { readonly batch
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export function batchReport(record: BatchRecord): BatchReport {
-  const { id, state, provider, shape, model, pool, reserved, created, sent, ended, remote, ends, cost } =
-    record;
-  const known = defined({ sent, ended, remote, ends, cost });
+  const { id, state, provider, shape, model, pool, reserved, created } = record;
+  const { unpriced, sent, ended, remote, ends, cost } = record;
+  const known = defined({ unpriced, sent, ended, remote, ends, cost });
   return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: rowsIn(record) };
 }
 

@@ -52,6 +52,8 @@ export interface BatchRecord {
   readonly questions: readonly (readonly [address: string, stage: Stage, genId: GenId])[];
   /** USD that the rows may cost at most, at the batch's price. */
   readonly reserved: number;
+  /** Rows that it leaves out, since nobody knows their price. */
+  readonly unpriced?: number;
   /** ISO times. */
   readonly created: string;
   readonly sent?: string;

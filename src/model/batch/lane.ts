@@ -122,6 +122,7 @@ export class BatchLane {
     const [first] = rows;
     if (first === undefined) return;
     const { provider, request } = first.row.call;
+    const unpriced = rows.filter(({ row }) => row.call.price === undefined).length;
     const record: BatchRecord = {
       version: BATCH_VERSION,
       id: randomUUID(),
@@ -132,6 +133,7 @@ export class BatchLane {
       pool: first.row.call.pool,
       questions: rows.map(({ row: { address, call } }) => [address, call.request.stage, call.genId]),
       reserved: rows.reduce((sum, { row }) => sum + row.reserved, 0),
+      ...(unpriced === 0 ? {} : { unpriced }),
       created: new Date(now()).toISOString(),
     };
     await openRecord(

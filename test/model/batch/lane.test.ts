@@ -78,6 +78,7 @@ describe('what is collected', () => {
         ['b', 'draft', 'd_b'],
       ],
       reserved: 0.75,
+      unpriced: 2,
       created: CREATED,
     };
     expect(then).toEqual([written]);

@@ -5,7 +5,8 @@ import { batchOf, cancelBatch, forgetBatch } from '../../../engine/build/batchca
 import { loadGraph, locate } from '../../../engine/project/load.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { usd, usdOf } from '../../../text/amounts.ts';
+import { usdOf } from '../../../text/amounts.ts';
+import { mostOf } from '../../words/reasons/batch.ts';
 import type { CommandSpec, Invocation } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { printTable, TABLE_FORMATS } from '../../words/tables.ts';
@@ -53,8 +54,8 @@ const COLUMNS = [
   integerColumn<BatchReport>('rows', ({ rows }) => rows),
   integerColumn<BatchReport>('kept', ({ ends }) => ends?.kept),
   integerColumn<BatchReport>('failed', ({ ends }) => ends?.failed),
-  textColumn<BatchReport>('usd', ({ cost, ends, reserved }) =>
-    cost === undefined ? `up to ${usd(reserved)}` : usdOf(cost, ends?.unpriced ?? 0),
+  textColumn<BatchReport>('usd', ({ cost, ends, ...batch }) =>
+    cost === undefined ? mostOf(batch) : usdOf(cost, ends?.unpriced ?? 0),
   ),
   textColumn<BatchReport>('created', ({ created }) => created),
 ];

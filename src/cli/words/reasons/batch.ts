@@ -14,7 +14,7 @@ export function batchText(news: BatchNews): string {
   const what = `${plural(batch.rows, 'question')} to ${batch.model}`;
   switch (news.type) {
     case 'batch_sent':
-      return `${name}: ${what} sent, up to ${usd(batch.reserved)}`;
+      return `${name}: ${what} sent, ${batch.unpriced === undefined ? mostOf(batch) : 'at a price that nobody knows'}`;
     case 'batch_refused':
       return `${name}: refused, nothing of it is asked: ${news.message}`;
     case 'batch_unsure':
@@ -30,6 +30,11 @@ export function batchText(news: BatchNews): string {
     default:
       return news satisfies never;
   }
+}
+
+/** What it may cost; of a batch all rows ask one model. */
+export function mostOf({ reserved, unpriced }: Pick<BatchNews['batch'], 'reserved' | 'unpriced'>): string {
+  return unpriced === undefined ? `up to ${usd(reserved)}` : 'unknown';
 }
 
 function takenText({ id, remote, ends, cost }: BatchNews['batch']): string {

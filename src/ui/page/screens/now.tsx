@@ -228,7 +228,7 @@ function Batches(): preact.JSX.Element | null {
           ]}
         />
         <tbody>
-          {all.map(({ id, state, remote, model, rows, ends, cost, reserved, created }) => (
+          {all.map(({ id, state, remote, model, rows, ends, cost, reserved, unpriced, created }) => (
             <tr key={id}>
               <th scope="row">{remote?.id ?? id.slice(0, 8)}</th>
               <td>{remote?.status === undefined ? state : `${state} (${remote.status})`}</td>
@@ -237,7 +237,11 @@ function Batches(): preact.JSX.Element | null {
               <td class="number">{ends?.kept ?? '–'}</td>
               <td class="number">{ends?.failed ?? '–'}</td>
               <td class="number">
-                {cost === undefined ? `up to ${usd(reserved)}` : usd(cost, ends?.unpriced)}
+                {cost !== undefined
+                  ? usd(cost, ends?.unpriced)
+                  : unpriced === undefined
+                    ? `up to ${usd(reserved)}`
+                    : 'unknown'}
               </td>
               <td>{created.slice(0, 19).replace('T', ' ')}</td>
             </tr>
