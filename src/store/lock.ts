@@ -122,8 +122,15 @@ export function lockRoot(layout: Layout, claim: Claim): () => void {
 
 /** As `lockRoot`, for who holds it so long that its file, or the whole data root, may go away meanwhile. */
 export function holdRoot(layout: Layout, claim: Claim): Hold {
+  // Who waits for the lock may wait longer than the data root is there: what is made in its place is in the way of who brings it back.
+  if (!existsSync(layout.dataRoot))
+    throw new ProblemError([
+      problem('DD114', `the data root ${layout.dataRoot} does not exist`, {
+        place: { file: layout.dataRoot },
+      }),
+    ]);
   // A link that comes to lead elsewhere must not take the lock with it.
-  const root = existsSync(layout.dataRoot) ? realpathSync(layout.dataRoot) : layout.dataRoot;
+  const root = realpathSync(layout.dataRoot);
   const result = takeLock(layoutOf(root).lock, claim);
   if (result.kind === 'held') {
     const { release: end, still } = result;

@@ -59,6 +59,22 @@ it('doctor says so and takes it home; what a crash left half done is not kept tw
   expect(kite.exists('data.replies')).toBe(false);
 });
 
+it('a build that waits for another’s end makes nothing in its place, and says so', async () => {
+  const kite = makeKite(server.url);
+  const hold = holdRoot(layoutOf(kite.path('data')), {
+    command: 'daydream gc',
+    since: '2026-01-01T00:00:00.000Z',
+  });
+  const waiting = kite.start(['build', '--yes', '--wait']);
+  await waiting.said('waiting');
+  renameSync(kite.path('data'), kite.path('away'));
+  const { code, stderr } = await waiting.ended;
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('DD114') });
+  expect(kite.exists('data')).toBe(false);
+  renameSync(kite.path('away'), kite.path('data'));
+  hold.release();
+});
+
 it('a watch waits for it, takes it home and goes on', async () => {
   let hold: Hold | undefined;
   const claim = { command: 'daydream watch', since: '2026-01-01T00:00:00.000Z' };

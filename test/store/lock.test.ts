@@ -257,10 +257,13 @@ describe('the lock of a data root', () => {
     expect(readdirSync(layout.dataRoot)).toEqual([]);
   });
 
-  it('makes a data root that is not there yet', () => {
+  it('is not taken where there is no data root, and makes none', () => {
     layout = layoutOf(join(folder, 'new'));
-    lockRoot(layout, CLAIM);
-    expect(existsSync(layout.lock)).toBe(true);
+    expect(problemOf(() => lockRoot(layout, CLAIM))).toMatchObject({
+      code: 'DD114',
+      place: { file: layout.dataRoot },
+    });
+    expect(existsSync(layout.dataRoot)).toBe(false);
   });
 
   it('that somebody holds names the holder, here or elsewhere', () => {

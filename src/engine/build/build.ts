@@ -78,8 +78,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     options.listen(event);
   };
   const { summary, remote } = await told(plan, { ...options, listen });
-  const grounded = options.ground?.() !== false;
-  const later = options.afterwards === 'later' || !grounded;
+  const later = options.afterwards === 'later' || options.ground?.() === false;
   if (!later) await remember(session, () => options.clock.now());
   markSubmitted(session.loaded.graph, plan.judge.verdicts, session.loaded.layout);
   const counts = countSelected(plan, plan.selected);
@@ -92,7 +91,7 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
     ...(plan.broken.length === 0 ? {} : { broken: plan.broken }),
     ...defined({ remote }),
   };
-  if (options.note !== undefined && grounded) {
+  if (options.note !== undefined && options.ground?.() !== false) {
     const ended = new Date(options.clock.now()).toISOString();
     await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
   }

@@ -9,6 +9,7 @@ import { Judge, type JudgeOptions } from '../../plan/judge.ts';
 import type { Texts } from '../../run/study.ts';
 import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN, type KeptIndex } from '../../store/gens/genindex.ts';
 import { FILE, genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
+import { isAway } from '../../store/writing/lodging.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
 import { labelsIn, rememberLabels } from './labels.ts';
 import { loadGraph, rememberGraph, type LoadedGraph } from './load.ts';
@@ -224,6 +225,7 @@ function hasForeign(graph: Graph, index: GenIndex): boolean {
 /** Writes graph and index caches, if they are not up to date. Call it with the lock held. */
 export async function remember(session: Session, now: () => number): Promise<void> {
   const { loaded, index } = session;
+  if (isAway(loaded.layout)) return;
   if (loaded.changed || index.changed) rememberLabels(loaded, index);
   if (loaded.changed) rememberGraph(loaded);
   if (!index.changed) return;
@@ -233,6 +235,7 @@ export async function remember(session: Session, now: () => number): Promise<voi
     await refreshRows(session, forgottenRows(index));
     index.forgetRacy(now());
   }
+  if (isAway(loaded.layout)) return;
   index.save(indexPath(loaded.layout), loaded.header.structureKey);
 }
 

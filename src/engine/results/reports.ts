@@ -9,6 +9,7 @@ import { REPORTS, type Report, type ReportInput } from '../../report/catalogue.t
 import { aggregateScores, type GenReader, METADATA_FIELDS, type ScoreRow } from '../../scores/rows.ts';
 import { isFileAt } from '../../inputs/disk/diskreader.ts';
 import { csvOf } from '../../report/tables/table.ts';
+import { goneAway, isAway } from '../../store/writing/lodging.ts';
 import { readIfPresent, writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { ABSENT, FILES, FLAGS } from '../../store/gens/genindex.ts';
 import { MetadataFields } from '../../store/gens/metadatafields.ts';
@@ -50,7 +51,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
     );
     if (memo.get(id) === key && paths.every((path) => isFileAt(path))) continue;
     reader ??= rememberingReader(session);
-    const tables = write('cohort', inputOf(session, reader, members), (report) => ({
+    const tables = write(session, 'cohort', inputOf(session, reader, members), (report) => ({
       path: cohortFile(layout, id, report.path),
       cohort: id,
     }));
@@ -66,7 +67,7 @@ export function refreshReports(session: Session, cohortIds: readonly string[]): 
 /** The tables over every evaluation of the store, cohorts or not. */
 export function refreshCrossReports(session: Session): readonly WrittenReport[] {
   const { dataRoot } = session.loaded.layout;
-  return write('all', crossInput(session), (report) => ({ path: join(dataRoot, report.path) }));
+  return write(session, 'all', crossInput(session), (report) => ({ path: join(dataRoot, report.path) }));
 }
 
 /** What a table is made from now: of a cohort, or of the whole store where the report is about all. */
@@ -129,7 +130,9 @@ export function evaluationsOfAll(
   return rows;
 }
 
+/** Throws a ProblemError where the data root has gone: its tables would be in the way of who brings it back. */
 function write(
+  { loaded: { layout } }: Session,
   scope: Report['scope'],
   input: ReportInput,
   where: (report: Report) => { path: string; cohort?: string },
@@ -137,6 +140,7 @@ function write(
   return REPORTS.filter((report) => report.scope === scope).flatMap((report): WrittenReport[] => {
     const place = where(report);
     const table = report.table(input);
+    if (isAway(layout)) throw new ProblemError([goneAway(layout)]);
     if (report.optional === true && table.rows.length === 0 && !existsSync(place.path)) return [];
     return [{ report: report.name, ...place, ...written(place.path, csvOf(table)) }];
   });

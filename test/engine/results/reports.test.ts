@@ -1,8 +1,8 @@
 // When the tables of a cohort are written anew: as soon as a score, a setting, a member or a table itself is not as it was.
-import { utimesSync } from 'node:fs';
+import { renameSync, utimesSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readerOf, refreshAllReports, rememberingReader } from '../../../src/engine/results/reports.ts';
-import { openSession } from '../../../src/engine/project/session.ts';
+import { openSession, remember } from '../../../src/engine/project/session.ts';
 import { CONFIG_FILE, makeKite, SPEC, type Kite } from '../../support/kite.ts';
 import { copyFolder } from '../../support/project.ts';
 
@@ -40,6 +40,18 @@ describe('the tables of a cohort', () => {
     expect((await refreshed())['aggregated_scores']).toBe('written');
     expect(kite.read(TABLE)).toBe(before);
     expect(await refreshed()).toEqual({});
+  });
+
+  it('are not made where the data root went away meanwhile, nor anything else', async () => {
+    const session = await openSession({ root: kite.root, environment: {}, now: Date.now });
+    kite.remove(TABLE);
+    renameSync(kite.path('data'), kite.path('away'));
+    expect(() => refreshAllReports(session)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ code: 'DD586' })] }),
+    );
+    session.index.changed = true;
+    await remember(session, Date.now);
+    expect(kite.exists('data')).toBe(false);
   });
 
   it('follow a score', async () => {
