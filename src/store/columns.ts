@@ -1,8 +1,9 @@
 // A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { readBytes, writeAtomic } from './writing/atomic.ts';
+import { isMissing, readBytes, writeAtomic } from './writing/atomic.ts';
 
 const KINDS = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array } as const;
 type Kind = keyof typeof KINDS;
@@ -24,6 +25,7 @@ export interface ColumnFile<H> {
   readonly columns: ReadonlyMap<string, Column>;
 }
 
+/** What holds columns can be made anew: where the data root has gone, nothing is written, and no folder is made in its place. */
 export function writeColumns(
   path: string,
   version: number,
@@ -49,7 +51,19 @@ export function writeColumns(
   file.writeUInt32LE(version, 4);
   file.writeUInt32LE(json.length, 8);
   file.writeUInt32LE(checksum(file), CHECKSUM_AT);
-  writeAtomic(path, file);
+  if (hasFolder(dirname(path))) writeAtomic(path, file);
+}
+
+/** Makes the folder, but none above it; false where there is nothing to make it in. */
+function hasFolder(folder: string): boolean {
+  try {
+    if (!existsSync(folder)) mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return true;
+    throw error;
+  }
 }
 
 /** Undefined when the file is absent, unreadable, damaged anywhere, or of another version: the caller makes it anew. */

@@ -1,5 +1,5 @@
 // The caches' file format: whatever happens to a file, it is read as it was written or not at all.
-import fs, { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -73,6 +73,15 @@ describe('a file of columns', () => {
     replaceInPromises(openBefore);
     expect(await readColumnsMeanwhile(path, VERSION).finally(() => replaceInPromises(open))).toBeUndefined();
     expect(openBelow(folder)).toEqual([]);
+  });
+
+  it('makes its own folder, and none in the place of one that is gone', () => {
+    path = join(folder, 'state', 'small.bin');
+    write();
+    expect(readColumns(path, VERSION)?.header).toEqual(HEADER);
+    rmSync(folder, { recursive: true });
+    writeColumns(path, VERSION, HEADER, COLUMNS);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('is not read when it ends early, at whatever byte', () => {

@@ -1,7 +1,7 @@
 // What was reckoned from a whole data root, kept in `.daydream/results/` until any of its inputs differs: a cache and nothing more. Knows
 // nothing of what was reckoned.
 import { hash, createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { GenReader } from '../../scores/rows.ts';
@@ -135,8 +135,6 @@ function keep(path: string, key: string, value: unknown): void {
   if (bytes.byteLength > LONGEST) return;
   const folder = join(path, '..');
   try {
-    // A data root that was removed meanwhile does not come back.
-    if (!existsSync(folder)) mkdirSync(folder);
     writeColumns(path, VERSION, { key }, new Map([['value', new Uint8Array(bytes)]]));
     const files = namesIfPresent(folder).map((name) => join(folder, name));
     const aged = files
