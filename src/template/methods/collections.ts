@@ -157,7 +157,11 @@ export const DICT_METHODS = table({
 
 export const VIEW_METHODS = table({
   isdisjoint: taking('self other /', ([self, other], run) =>
-    [...iterate(other, run)].every((item) => !HOLDS.in(item, self, run)),
+    [...iterate(other, run)].every((item) => {
+      // Unlike `in`, this looks for no frozen set in the place of a set.
+      if (self instanceof View && self.part === 'set') keyOf(item, run);
+      return !HOLDS.in(item, self, run);
+    }),
   ),
 });
 

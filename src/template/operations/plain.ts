@@ -68,11 +68,15 @@ function indented([value, width = 4n, first = false, blank = false]: Given, run:
   const lines = splitLines(`${text}\n`);
   run.made(text.length + lines.length * by.length);
   const [head = '', ...rest] = lines;
-  const made = [head, ...rest.map((line) => (line !== '' || isTrue(blank, run) ? by + line : line))].join(
-    '\n',
-  );
-  const all = isTrue(first, run) ? by + made : made;
-  return value instanceof Markup ? new Markup(all) : all;
+  const everywhere = isTrue(blank, run);
+  // A safe text before one that is not makes that safe too; of the first line that is so only where they are put together by a safe one.
+  const safe = width instanceof Markup && !(value instanceof Markup);
+  const put = (line: string): string => by + (safe ? escaped(line, run).text : line);
+  const start = safe && everywhere ? escaped(head, run).text : head;
+  const made = [start, ...rest.map((line) => (line !== '' || everywhere ? put(line) : line))].join('\n');
+  const isSafe = value instanceof Markup || (safe && everywhere);
+  if (!isTrue(first, run)) return isSafe ? new Markup(made) : made;
+  return isSafe || safe ? new Markup(isSafe ? by + made : put(made)) : by + made;
 }
 
 function indentOf(width: unknown, run: Run): number {

@@ -124,6 +124,9 @@ function contains(container: unknown, item: unknown, run: Run): boolean {
     return text.includes(wanted);
   }
   if (container instanceof Dict) return container.entries.has(keyOf(item, run));
+  // Python looks for the frozen one, which no set here can hold.
+  if (container instanceof View && container.part === 'set' && item instanceof View && item.part === 'set')
+    return false;
   if (container instanceof View && (container.part === 'keys' || container.part === 'set'))
     return container.dict.entries.has(keyOf(item, run));
   if (container instanceof View && container.part === 'items') {
