@@ -22,8 +22,10 @@ export function realFs(): void {
 /** From now on no reading gives more bytes at a time. */
 export function giveLittle(most: number): void {
   const read = real.readSync as (...what: readonly [number, Uint8Array, number, number, number]) => number;
-  const little: typeof read = (file, into, at, bytes, from) =>
-    read(file, into, at, Math.min(bytes, most), from);
+  const little: typeof read = (file, into, at, bytes, from) => {
+    if (at + bytes > into.length) throw new RangeError(`there is no room for ${bytes} bytes at ${at}`);
+    return read(file, into, at, Math.min(bytes, most), from);
+  };
   replaceInFs({ readSync: little as typeof fs.readSync });
 }
 
