@@ -63,6 +63,14 @@ describe('totals', () => {
     ]);
   });
 
+  test('of a call that was made twice are twice as much, whatever it cost', () => {
+    for (const call of paid) {
+      const once = Object.entries(ledgerTotal([call]));
+      const twice = once.map(([name, value]) => [name, typeof value === 'number' ? 2 * value : value]);
+      expect(ledgerTotal([call, call])).toEqual(Object.fromEntries(twice));
+    }
+  });
+
   test('leave out what was before the time since which they are asked for', () => {
     const at = (when: string): LedgerEntry => line({ when });
     const [before, then, after] = [
