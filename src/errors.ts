@@ -136,6 +136,11 @@ export const CODES = {
     why: 'It stands in the record of every reply as if it had decided something, and the provider passed over it in silence.',
     cure: 'Take it out, or ask a provider that heeds it; where the provider heeds it after all, say so with `ignores` under `providers`.',
   },
+  DD181: {
+    title: 'a price or a way among what decides the text',
+    why: 'What stands under `sampling` is part of what an answer is an answer to: to change it asks, and pays, again. This one decides the price or the way.',
+    cure: 'Move it to `transport`, which changes nothing of the text. What was asked with it under `sampling` is asked again then: leave it where that is paid for.',
+  },
   DD182: {
     title: 'reasoning that can not be asked for in this way',
     why: 'Providers take an effort or a budget in tokens, and not each takes both: sent as it is, it would be refused or ignored.',

@@ -10,7 +10,7 @@ import { serverOf } from '../../model/server.ts';
 import { isFree } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
 import type { BindSettings, ModelSystem } from '../../graph/bindtables.ts';
-import { misplaced } from '../../model/providers/sendable.ts';
+import { settingProblems } from '../../model/providers/checks.ts';
 
 /** What the settings say of single models: who answers, in which pool, at what price. */
 export function bindSettings(settings: Settings): BindSettings {
@@ -72,13 +72,10 @@ function inConfig({ configFile }: Settings, field: string): Place {
 /** What catalog rows would have sent in a place that is not its own. */
 export function misplacedInRows({ models }: Pick<Catalog, 'models'>): readonly Problem[] {
   return [...models.values()].flatMap((model) =>
-    (['sampling', 'transport'] as const).flatMap((column) =>
-      misplaced(column, model).map(([setting, why]) =>
-        problem('DD179', `${setting} of the model "${model.id}" is not sent: ${why}`, {
-          place: { ...model.place, field: column },
-        }),
-      ),
-    ),
+    settingProblems(model, (setting) => ({
+      name: `${setting} of the model "${model.id}"`,
+      place: { ...model.place, field: setting.split('.', 1).join('') },
+    })),
   );
 }
 

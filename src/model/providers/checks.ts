@@ -1,9 +1,9 @@
 // Settings of providers that could be sent to nobody, or would not be sent, as problems with their place. Asks nobody.
 import type { AskSettings } from '../../graph/asking.ts';
-import { problem, type Place, type Problem } from '../../problem.ts';
+import { problem, type Place, type Problem, warning } from '../../problem.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { KNOWN_PROVIDERS } from './known.ts';
-import { misplaced, whyNoAddress, whyNoHeader } from './sendable.ts';
+import { misplaced, ofTheWay, whyNoAddress, whyNoHeader } from './sendable.ts';
 
 /** As much of the settings as this looks at. */
 export interface Sendable {
@@ -43,11 +43,32 @@ export function checkSendable({ providers, stages, models }: Sendable, place: Pl
       ];
     }),
     ...[...entriesUnder('stages', stages), ...entriesUnder('models', models)].flatMap(([path, settable]) =>
-      [...misplaced('sampling', settable), ...misplaced('transport', settable)].map(([setting, why]) => {
-        const field = `${path}.${setting}`;
-        return problem('DD179', `${field} is not sent: ${why}`, at(field));
-      }),
+      settingProblems(settable, (setting) => ({ name: `${path}.${setting}`, ...at(`${path}.${setting}`) })),
     ),
+  ];
+}
+
+/** Settings of one place that stand under the wrong one of `sampling` and `transport`, or under neither. `at`: of one such as `sampling.n`. */
+export function settingProblems(
+  settable: AskSettings,
+  at: (setting: string) => { readonly name: string; readonly place: Place },
+): readonly Problem[] {
+  const unsent = [...misplaced('sampling', settable), ...misplaced('transport', settable)];
+  return [
+    ...unsent.map(([setting, why]) => {
+      const { name, place } = at(setting);
+      return problem('DD179', `${name} is not sent: ${why}`, { place });
+    }),
+    ...ofTheWay(settable).map((setting) => {
+      const { name, place } = at(setting);
+      return warning(
+        'DD181',
+        `${name} decides the price or the way, and no text: it belongs under transport`,
+        {
+          place,
+        },
+      );
+    }),
   ];
 }
 

@@ -97,6 +97,17 @@ const OF_TEXT: readonly string[] = [
   ...['guided_choice', 'guided_grammar', 'grammar', 'json_schema'],
 ];
 
+/** What decides the price or the way: beside the text, and no part of what is asked. */
+const OF_THE_WAY = [
+  ...['service_tier', 'provider', 'route', 'user', 'metadata', 'store', 'prompt_cache_key'],
+  ...['safety_identifier', 'session_id', 'usage'],
+];
+
+/** Settings under `sampling` that decide no text. */
+export function ofTheWay({ sampling = {} }: AskSettings): readonly string[] {
+  return OF_THE_WAY.filter((each) => Object.hasOwn(sampling, each)).map((each) => `sampling.${each}`);
+}
+
 /** Settings under `sampling` or `transport` that would not be sent as they stand, or stand in the wrong one: their path and why. */
 export function misplaced(
   name: 'sampling' | 'transport',

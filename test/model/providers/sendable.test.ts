@@ -179,6 +179,17 @@ describe('problems of a config', () => {
     ).toEqual([]);
   });
 
+  it('are warnings of what decides the price or the way and stands among what decides the text', () => {
+    const settings = { stages: { draft: { sampling: { top_p: 1, service_tier: 'flex', provider: {} } } } };
+    expect(checkSendable({ providers: {}, models: {}, ...settings }, place)).toMatchObject([
+      { code: 'DD181', severity: 'warning', place: { field: 'stages.draft.sampling.service_tier' } },
+      {
+        message:
+          'stages.draft.sampling.provider decides the price or the way, and no text: it belongs under transport',
+      },
+    ]);
+  });
+
   it('name the setting, and the file', () => {
     expect(
       check({
