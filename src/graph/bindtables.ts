@@ -53,6 +53,8 @@ export interface BindSettings {
   readonly systemOf: (model: Model) => ModelSystem | undefined;
   /** Where the config has the system prompt of a stage. */
   readonly systemPlace: (stage: Stage) => Place;
+  /** Where a setting of a model stands: in its rule, its row, or that of the stage. */
+  readonly saidAt?: (model: Model, stage: Stage, setting: 'reasoning') => Place;
   readonly providerOf: (model: Model) => string;
   /** What of a provider decides how it is asked. */
   readonly quirksOf: (provider: string) => Quirks;
@@ -95,6 +97,10 @@ export function bindTables(structure: Structure, catalog: Catalog, settings: Bin
     ...oddAsks(
       { structure, templates: boundTemplates, asks },
       (provider) => settings.quirksOf(provider).ignores,
+      (id, stage) => {
+        const model = catalog.models.get(id);
+        return model === undefined ? undefined : settings.saidAt?.(model, stage, 'reasoning');
+      },
     ),
   );
   const { templates: others, ownSystems } = ownSystemsOf(structure, boundTemplates, (id) => {

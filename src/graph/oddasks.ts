@@ -1,6 +1,8 @@
 // What is odd about what models are asked: settings that their provider passes over in silence, and reasoning that it has no words for.
 // Only of what some row really asks. Knows no catalog and asks nobody.
-import { problem, warning, type Problem } from '../problem.ts';
+import { defined } from '../defined.ts';
+import type { Stage } from '../generation/stage.ts';
+import { problem, warning, type Place, type Problem } from '../problem.ts';
 import { isCopy } from '../generation/mode.ts';
 import { askPlace, at, type Ask, type GraphTemplate, type Structure } from './graph.ts';
 
@@ -11,8 +13,15 @@ export interface Asks {
   readonly asks: readonly (Ask | null)[];
 }
 
-/** `ignores`: names of settings that a provider takes and does nothing with. One warning for each of them, whoever asks. */
-export function oddAsks(tables: Asks, ignores: (provider: string) => readonly string[]): readonly Problem[] {
+/**
+ * `ignores`: names of settings that a provider takes and does nothing with. One warning for each of them, whoever asks. `reasoningSaid`:
+ * where a model's reasoning is said.
+ */
+export function oddAsks(
+  tables: Asks,
+  ignores: (provider: string) => readonly string[],
+  reasoningSaid: (modelId: string, stage: Stage) => Place | undefined = () => undefined,
+): readonly Problem[] {
   const warned = new Map<string, Problem>();
   const unsayable: Problem[] = [];
   for (const { ask, template } of askedIn(tables).values()) {
@@ -25,7 +34,7 @@ export function oddAsks(tables: Asks, ignores: (provider: string) => readonly st
         problem(
           'DD182',
           `${modelId} is asked for reasoning ${JSON.stringify(reasoning)} in the ${stage} stage, and provider ${provider} ${typeof reasoning === 'number' ? 'takes no budget in tokens' : 'takes only a budget in tokens'}`,
-          { data: { model: modelId, stage, reasoning } },
+          defined({ place: reasoningSaid(modelId, stage), data: { model: modelId, stage, reasoning } }),
         ),
       );
     for (const name of ignores(provider).filter((each) => isSent(ask, each))) {

@@ -250,6 +250,12 @@ describe('a setting', () => {
     const kite = withSettings('http://127.0.0.1:9/v1', { models: { w1: { reasoning: 2000 } } });
     const ended = await kite.run(['plan']);
     expect([ended.code, everything(ended)]).toEqual([2, expect.stringContaining('DD182') as string]);
+    expect(everything(ended)).toContain('daydream.config.json (models.w1.reasoning)');
+    kite.write(MODELS, 'id,model,reasoning\nw1,one,\nw2,two,2000\nj1,three,\n');
+    kite.write(CONFIG_FILE, settingsFor('http://127.0.0.1:9/v1', { stages: { draft: { reasoning: 5 } } }));
+    const others = everything(await kite.run(['plan']));
+    expect(others).toContain('daydream.config.json (stages.draft.reasoning)');
+    expect(others).toContain('llm_models.csv:3 (reasoning)');
   });
 });
 

@@ -20,6 +20,12 @@ export function bindSettings(settings: Settings): BindSettings {
     providerOf: (model) => providerOf(settings, model),
     systemOf: (model) => systemOf(settings, model),
     systemPlace: (stage) => inConfig(settings, `stages.${stage}.system`),
+    saidAt(model, stage, setting) {
+      if (ruleFor(settings, model.id)[setting] !== undefined)
+        return inConfig(settings, `models.${model.id}.${setting}`);
+      if (model[setting] !== undefined) return { ...model.place, field: setting };
+      return inConfig(settings, `stages.${stage}.${setting}`);
+    },
     quirksOf: (provider) => settings.providers[provider] ?? NO_QUIRKS,
     serverOf: (provider) =>
       provider === OFFLINE ? OFFLINE : serverOf(settings.providers[provider]?.baseURL ?? provider),
