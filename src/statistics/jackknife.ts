@@ -14,10 +14,12 @@ const LEAST_CLUSTERS = 5;
 
 /**
  * A number between -1 and 1 with the interval of the delete-one jackknife over clusters, on the scale of Fisher's z: for G clusters the
- * variance of z is (G - 1) / G × Σ (z without g - their mean)², and the interval is that of t with G - 1 degrees of freedom, turned back.
+ * variance of z is (G - 1) / G × Σ (z without g - their mean)², and the interval is that of t, turned back. Its degrees of freedom are one
+ * less than the clusters in effect, (Σ n)² / Σ n² for n items each: of combos of which people rated one text or four, ten say less than
+ * ten alike do.
  *
  * Sources: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 11; for z R. A. Fisher, Statistical Methods
- * for Research Workers (1925), section 35.
+ * for Research Workers (1925), section 35; for the clusters in effect L. Kish, Survey Sampling (1965), section 11.7.
  */
 export function jackknife<T>(
   clusters: readonly (readonly T[])[],
@@ -32,6 +34,15 @@ export function jackknife<T>(
   if (zs.length < clusters.length || ![center, ...zs].every(Number.isFinite)) return known;
   const mean = zs.reduce((total, each) => total + each, 0) / zs.length;
   const squares = zs.reduce((total, each) => total + (each - mean) ** 2, 0);
-  const half = studentHalf(0.95, clusters.length - 1) * Math.sqrt(((zs.length - 1) / zs.length) * squares);
+  const half = studentHalf(0.95, inEffect(clusters) - 1) * Math.sqrt(((zs.length - 1) / zs.length) * squares);
   return { ...known, interval: { low: Math.tanh(center - half), high: Math.tanh(center + half) } };
+}
+
+function inEffect(clusters: readonly (readonly unknown[])[]): number {
+  let [items, squares] = [0, 0];
+  for (const { length } of clusters) {
+    items += length;
+    squares += length ** 2;
+  }
+  return items ** 2 / squares;
 }

@@ -104,7 +104,8 @@ def jack(clusters, f):
     z = [np.arctanh(f([p for j, c in enumerate(clusters) if j != i for p in c])) for i in range(n)]
     center = np.arctanh(f([p for c in clusters for p in c]))
     se = np.sqrt((n - 1) / n * np.sum((z - np.mean(z)) ** 2))
-    t = stats.t.ppf(0.975, n - 1)
+    sizes = np.array([len(c) for c in clusters])
+    t = stats.t.ppf(0.975, sizes.sum() ** 2 / (sizes ** 2).sum() - 1)
     return [f([p for c in clusters for p in c]), float(np.tanh(center - t * se)), float(np.tanh(center + t * se))]
 def powered(items):
     known = [i for i in items if i.get('known') is not None]
