@@ -38,7 +38,6 @@ const { values } = parseArgs({
 const REPETITIONS = Number(values.repetitions);
 /** Experiments with many texts take longer to draw. */
 const FEWER = Math.ceil(REPETITIONS / 2);
-const JUDGED = Math.ceil(REPETITIONS / 4);
 /** And longest of all what is bought for them. */
 const OFFERED = Math.ceil(REPETITIONS / 8);
 /** Of a ware that few pilots offer, more are drawn: a promise is held by those that make it. */
@@ -420,7 +419,7 @@ function judgesTable(): string {
       const draw = sayings(combos, combo, 4000 + 10 * row + column);
       const truth = truthOf(combo);
       const found = SAYINGS.map(() => new Share());
-      for (let each = 0; each < JUDGED; each++) {
+      for (let each = 0; each < REPETITIONS; each++) {
         const said = draw();
         for (const [at, saying] of SAYINGS.entries()) {
           const interval = said[saying];
@@ -478,7 +477,7 @@ if only just: without end of them the two would be told apart in ${percent(power
 
 ${promiseTable()}
 
-What is said of judges, and by people: how often the intervals have the truth, in ${JUDGED} experiments each. Two judges score two drafts by each of two templates twice; somebody
+What is said of judges, and by people: how often the intervals have the truth, in ${REPETITIONS} experiments each. Two judges score two drafts by each of two templates twice; somebody
 scores two texts of five, and chooses between texts of a combo six times.
 
 ${judgesTable()}`;
