@@ -182,7 +182,7 @@ describe('what nobody knows is never said to be nothing', () => {
     const cost = everything(await kite.run(['cost']));
     expect(cost).toMatch(/lab\/j1.*unknown/);
     expect(cost).toContain('unknown for 19 replies');
-    expect((await kite.run(['cost', '--format', 'csv'])).stdout).toMatch(/^lab\/w1,\d+,\d+,0,0,,\d+$/m);
+    expect((await kite.run(['cost', '--format', 'csv'])).stdout).toMatch(/^lab\/w1,\d+,\d+,0,0,,\d+,0$/m);
     expect(everything(await kite.run(['runs']))).toMatch(/unknown/);
     expect(everything(await kite.run(['runs', 'show', 'last']))).toMatch(/spent +unknown/);
     expect([built, cost].map((each) => JSON.stringify(each)).join('')).not.toContain('$0 ');
