@@ -10,9 +10,9 @@ import { FiguresAhead } from './ahead.ts';
 /** Milliseconds that it takes: most of what it takes anyway is until the last files are old enough. */
 const COST = { anyway: 3000, generation: 0.035 } as const;
 /** Of the time that the build took: so much that whoever asked for a hundred thousand offline, the fastest of them, finds them reckoned. */
-const SHARE = 1 / 6;
+const SHARE = 1 / 5;
 
-/** Whether the figures cost at most a sixth of a build, and are kept at all. `took`: milliseconds. */
+/** Whether the figures cost at most a fifth of a build, and are kept at all. `took`: milliseconds. */
 export function worthAfter(took: number, generations: number): boolean {
   return generations >= WORTH_KEEPING && COST.anyway + COST.generation * generations <= SHARE * took;
 }
