@@ -19,7 +19,7 @@ export function worthAfter(took: number, generations: number): boolean {
 
 export interface BuildEnded {
   readonly loading: LoadOptions;
-  /** Milliseconds that something ran. */
+  /** Milliseconds, of a build that made something. */
   readonly took: number;
   readonly stopping: { readonly asked: () => boolean; readonly listen: (listener: () => void) => void };
   /** Called before it begins. */

@@ -73,11 +73,11 @@ async function build(call: Invocation): Promise<ExitCode> {
   const code = tellBroken(call, report.broken ?? [], exitOfBuild(report.end));
   const unwritten = unwrittenIn(report.reports);
   if (unwritten.length > 0 && code !== 130) throw new ProblemError(unwritten);
-  if (teller.ran() >= LONG && report.end !== 'interrupted') await reckonFigures(call, teller.ran());
+  if (teller.took() >= LONG && report.end !== 'interrupted') await reckonFigures(call, teller.took());
   return code;
 }
 
-/** Milliseconds. After a shorter run nobody need think of whether there is time for figures. */
+/** Milliseconds. After a shorter build nobody need think of whether there is time for figures. */
 const LONG = 30_000;
 
 /** All is said and kept by now: this may fail or be ended, and changes nothing. */
@@ -119,8 +119,8 @@ interface Teller {
   /** Shows no progress until that is done. */
   readonly quiet: <T>(work: () => T | Promise<T>) => Promise<T>;
   readonly saidPlan: () => boolean;
-  /** Milliseconds from when something was first run to the end of it. */
-  readonly ran: () => number;
+  /** Milliseconds since the command began, where anything ran; else 0. */
+  readonly took: () => number;
 }
 
 /** Says each event in words, or as it is, and shows how far the run is. */
@@ -130,18 +130,17 @@ function tellerOf(call: Invocation): Teller {
   let asked: Answerer | undefined;
   let progress: Progress | undefined;
   let saidPlan = false;
-  let begun: number | undefined;
-  let ended = 0;
+  const begun = clock.now();
+  let ran = false;
   let over = false;
   return {
-    ran: () => ended - (begun ?? ended),
+    took: () => (ran ? clock.now() - begun : 0),
     saidPlan: () => saidPlan,
     hear(event) {
       if (event.type === 'plan') planned = plannedIn(event);
       saidPlan ||= event.type === 'plan';
-      if (event.type === 'run_finished') ended = clock.now();
       if (event.type === 'run_started') {
-        begun ??= clock.now();
+        ran = true;
         sayStops(call, () => !over);
         progress = startProgress({ console, clock, planned });
         if (asked !== undefined) progress.attach(asked);
