@@ -119,6 +119,17 @@ describe('the package', () => {
     expect(loadedBy('api.js')).toEqual(['api.js', 'chunks/door.js']);
   });
 
+  it.each(['check', 'status', 'why'])(
+    'loads nothing that builds, and nothing that reads YAML, for `%s`',
+    (command) => {
+      const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
+      const own = chunks.filter((name) => name.replace(/-[\w-]{8}\.js$/, '') === command);
+      const loaded = own.flatMap((name) => loadedBy(`chunks/${name}`));
+      expect(loaded).toContain('chunks/swift.js');
+      expect(loaded.filter((name) => name === 'yaml' || name === 'chunks/building.js')).toEqual([]);
+    },
+  );
+
   it('loads nothing that builds, and nothing that reads YAML, for reports and the screens of the workbench', () => {
     const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
     const [report = '', ...others] = chunks.filter((name) => /^report-[\w-]{8}\.js$/.test(name));
