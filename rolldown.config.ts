@@ -11,7 +11,7 @@ const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
 const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
 const SWIFT =
-  /src\/(?:cli\/call\/invocation|cli\/words\/reasons\/\w+|engine\/plan\/plan|api\/reading\/status|store\/lock|statistics\/summary)\.ts$/;
+  /src\/(?:cli\/call\/invocation|cli\/words\/reasons\/broken|cli\/words\/reasons\/standing|cli\/words\/reasons\/why|engine\/plan\/plan|api\/reading\/status|store\/lock|statistics\/summary)\.ts$/;
 
 /** What the page's server loads before its first screen is there. */
 const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$/;
