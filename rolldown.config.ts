@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
 
 /** All that `--version` needs. */
-const VERSION = /(?:src\/version\.ts|\/package\.json)$/;
+const VERSION = /(?:src\/version\.ts|src\/cli\/call\/outlets\.ts|\/package\.json)$/;
 /** What a config, and a program that does nothing yet, loads of the package. */
 const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
