@@ -64,9 +64,7 @@ export function settingProblems(
       return warning(
         'DD181',
         `${name} decides the price or the way, and no text: it belongs under transport`,
-        {
-          place,
-        },
+        { place },
       );
     }),
   ];

@@ -67,41 +67,26 @@ const OWN_PLACES: Readonly<Record<string, string>> = {
 };
 
 /** What decides the text, and so belongs to what is asked and kept. */
-const OF_TEXT: readonly string[] = [
+const OF_TEXT = names(
   // Of OpenAI, which most others take over.
-  ...[
-    'top_p',
-    'seed',
-    'stop',
-    'reasoning_effort',
-    'response_format',
-    'frequency_penalty',
-    'presence_penalty',
-  ],
-  ...[
-    'logit_bias',
-    'tools',
-    'tool_choice',
-    'functions',
-    'function_call',
-    'max_completion_tokens',
-    'verbosity',
-  ],
-  ...['modalities', 'web_search_options'],
+  'top_p seed stop reasoning_effort response_format frequency_penalty presence_penalty logit_bias tools tool_choice functions',
+  'function_call max_completion_tokens verbosity modalities web_search_options',
   // Of OpenRouter: other models in its place, what searches or shortens a prompt.
-  ...['reasoning', 'top_k', 'min_p', 'top_a', 'repetition_penalty', 'models', 'plugins', 'transforms'],
+  'reasoning top_k min_p top_a repetition_penalty models plugins transforms',
   // Of Anthropic, Mistral, Ollama, vLLM and llama.cpp.
-  ...['thinking', 'random_seed', 'safe_prompt', 'prompt_mode', 'num_ctx', 'options', 'repeat_penalty'],
-  ...['chat_template_kwargs', 'enable_thinking', 'thinking_budget', 'typical_p', 'min_tokens', 'best_of'],
-  ...['stop_token_ids', 'length_penalty', 'structured_outputs', 'guided_json', 'guided_regex'],
-  ...['guided_choice', 'guided_grammar', 'grammar', 'json_schema'],
-];
+  'thinking random_seed safe_prompt prompt_mode num_ctx options repeat_penalty chat_template_kwargs enable_thinking',
+  'thinking_budget typical_p min_tokens best_of stop_token_ids length_penalty structured_outputs guided_json guided_regex',
+  'guided_choice guided_grammar grammar json_schema',
+);
 
 /** What decides the price or the way: beside the text, and no part of what is asked. */
-const OF_THE_WAY = [
-  ...['service_tier', 'provider', 'route', 'user', 'metadata', 'store', 'prompt_cache_key'],
-  ...['safety_identifier', 'session_id', 'usage'],
-];
+const OF_THE_WAY = names(
+  'service_tier provider route user metadata store prompt_cache_key safety_identifier session_id usage',
+);
+
+function names(...lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => line.split(' '));
+}
 
 /** Settings under `sampling` that decide no text. */
 export function ofTheWay({ sampling = {} }: AskSettings): readonly string[] {
