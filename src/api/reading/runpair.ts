@@ -1,4 +1,5 @@
 // Two builds side by side: what each made, and, where both kept a record of it, which texts and scores are different. Reads the records.
+import { defined } from '../../defined.ts';
 import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import type { Layout } from '../../store/layout.ts';
 import { readMade, type Made, type MadeLine } from '../../store/runs/made.ts';
@@ -87,7 +88,6 @@ function sideOf({ built, ...run }: RunRecord): RunSide {
     essay: built.essay.length,
     evaluation: built.evaluation.length,
   };
-  const known = spent === undefined ? {} : { spent };
   return {
     id,
     command,
@@ -95,7 +95,7 @@ function sideOf({ built, ...run }: RunRecord): RunSide {
     durationMs,
     tags,
     cost,
-    ...known,
+    ...defined({ spent }),
     failed,
     blocked,
     left,

@@ -7,8 +7,7 @@ import { STATES } from '../../plan/verdict.ts';
 import { copyOfRow } from '../../scores/rows.ts';
 import { FILE, genFolder } from '../../store/layout.ts';
 import { type LedgerEntry, readLedger } from '../../store/ledger/ledger.ts';
-import { unknownIn } from '../../store/ledger/spending.ts';
-import { ledgerTotal, spentIn } from '../../store/ledger/totals.ts';
+import { ledgerTotal, unknownInTotal } from '../../store/ledger/totals.ts';
 import { groupBy } from '../../statistics/groups.ts';
 import { writeMade, type MadeLine } from '../../store/runs/made.ts';
 import { snapshotInputs, snapshotSpecs } from '../../store/runs/snapshot.ts';
@@ -87,7 +86,7 @@ export async function keepMade(plan: Plan, run: string, keep: 'digests' | 'files
 
 function spentFor(entries: readonly LedgerEntry[]): Pick<MadeLine, 'calls' | 'cost' | 'unknown'> {
   const total = ledgerTotal(entries);
-  const unknown = unknownIn(spentIn(total));
+  const unknown = unknownInTotal(total);
   return { calls: total.attempts, cost: total.cost, ...(unknown === 0 ? {} : { unknown }) };
 }
 

@@ -14,8 +14,7 @@ import { roundedColumn } from '../tables/levels.ts';
 import type { StatisticsTable } from '../tables/table.ts';
 import type { Over } from '../../scores/observations.ts';
 import { round, roundOrBlank } from '../../statistics/summary.ts';
-import { unknownIn } from '../../store/ledger/spending.ts';
-import { spentIn } from '../../store/ledger/totals.ts';
+import { unknownInTotal } from '../../store/ledger/totals.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../tables/table.ts';
 
 interface BoundCost {
@@ -121,7 +120,7 @@ function sumOf(usd: number, unknown: number): MoneyLine['usd'] {
 }
 
 function known({ spent }: ComparedSide): MoneyLine['usd'] {
-  return spent === undefined ? undefined : sumOf(spent.cost, unknownIn(spentIn(spent)));
+  return spent === undefined ? undefined : sumOf(spent.cost, unknownInTotal(spent));
 }
 
 function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | undefined): MoneyLine[] {
@@ -135,7 +134,7 @@ function moneyLines(before: ComparedSide, now: ComparedSide, ahead: AheadCost | 
             what: 'difference',
             calls: now.spent.attempts - before.spent.attempts,
             usd:
-              unknownIn(spentIn(before.spent)) + unknownIn(spentIn(now.spent)) > 0
+              unknownInTotal(before.spent) + unknownInTotal(now.spent) > 0
                 ? ('unknown' as const)
                 : now.spent.cost - before.spent.cost,
           },

@@ -2,7 +2,7 @@
 import type { LedgerEntry } from './ledger.ts';
 import { isReply } from './ledger.ts';
 import type { LedgerFold } from './reader.ts';
-import { spendingOf, type Spending } from './spending.ts';
+import { spendingOf, type Spending, unknownIn } from './spending.ts';
 import { compareCodePoints } from '../../text/python.ts';
 
 export const LEDGER_KEYS = ['model', 'stage', 'template', 'day', 'cohort', 'shard'] as const;
@@ -153,6 +153,11 @@ function keyOf(entry: LedgerEntry, by: LedgerKey): string {
 /** The same as a spending. */
 export function spentIn({ billed, counted, estimated, unpriced, maybeBilled }: LedgerTotal): Spending {
   return { billed, counted, estimated, unknown: unpriced, maybeBilled };
+}
+
+/** How many amounts the sum leaves out. */
+export function unknownInTotal(total: LedgerTotal): number {
+  return unknownIn(spentIn(total));
 }
 
 /** Attempts by UTC day and pool: what is used up of a limit per day. */

@@ -7,7 +7,7 @@ import { mixedText } from '../../scores/measures.ts';
 import { essaysInOrder } from '../../scores/book/essays.ts';
 import { statisticsTables } from '../../report/tables/statistics.ts';
 import { type ColumnOf, floatColumn, integerColumn, tableOf, textColumn } from '../../report/tables/table.ts';
-import type { LedgerTotal } from '../../store/ledger/totals.ts';
+import { type LedgerTotal, unknownInTotal } from '../../store/ledger/totals.ts';
 import { roundOrBlank } from '../../statistics/summary.ts';
 import { shownTable, type ShownTable } from '../documents/shown.ts';
 
@@ -126,8 +126,8 @@ const COST: readonly ColumnOf<LedgerTotal & { readonly by: string }>[] = [
   integerColumn('replies', (each) => each.replies),
   integerColumn('prompt_tokens', (each) => each.promptTokens),
   integerColumn('reply_tokens', (each) => each.completionTokens),
-  floatColumn('usd', ({ cost, unpriced, maybeBilled }) =>
-    cost === 0 && unpriced + maybeBilled > 0 ? 'unknown' : roundOrBlank(cost, 4),
+  floatColumn('usd', (each) =>
+    each.cost === 0 && unknownInTotal(each) > 0 ? 'unknown' : roundOrBlank(each.cost, 4),
   ),
   integerColumn('unpriced', (each) => each.unpriced),
   integerColumn('maybe_billed', (each) => each.maybeBilled),

@@ -2,7 +2,7 @@
 import { costsOf } from '../../../api/reading/money.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { integerColumn, tableOf, textColumn, type ColumnOf } from '../../../report/tables/table.ts';
-import { spentIn, type LedgerKey, type LedgerTotal } from '../../../store/ledger/totals.ts';
+import { spentIn, type LedgerKey, type LedgerTotal, unknownInTotal } from '../../../store/ledger/totals.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { plural, sourcesOf, usdOf } from '../../../text/amounts.ts';
@@ -74,15 +74,15 @@ function columnsOf(by: readonly LedgerKey[], format: string): readonly ColumnOf<
 }
 
 /** Blank where nobody knows any of it. */
-function usdCell({ cost: sum, unpriced, maybeBilled }: LedgerTotal): number | undefined {
-  return sum === 0 && unpriced + maybeBilled > 0 ? undefined : Number(sum.toFixed(6));
+function usdCell(total: LedgerTotal): number | undefined {
+  return total.cost === 0 && unknownInTotal(total) > 0 ? undefined : Number(total.cost.toFixed(6));
 }
 
 function totalLines(total: LedgerTotal): readonly string[] {
   const { cost: sum, attempts, replies, unpriced, maybeBilled } = total;
   const sources = sourcesOf({ ...spentIn(total), unknown: 0 });
   return [
-    `${usdOf(sum, unpriced + maybeBilled)} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
+    `${usdOf(sum, unknownInTotal(total))} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
     ...(unpriced === 0
       ? []
       : [`${plural(unpriced, 'reply has', 'replies have')} no price: what they cost is not known`]),

@@ -26,6 +26,15 @@ export function unknownOf(
   return spent === undefined ? 0 : spent.unknown + spent.maybeBilled;
 }
 
+/** Of a sum of calls as the ledger has them. */
+export function spentUsd(total: {
+  readonly cost: number;
+  readonly unpriced: number;
+  readonly maybeBilled: number;
+}): string {
+  return usd(total.cost, total.unpriced + total.maybeBilled);
+}
+
 interface Priced {
   readonly usd: number;
   /** Calls whose price nobody knows. */

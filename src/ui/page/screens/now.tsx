@@ -4,7 +4,7 @@ import { addressOf } from '../frame/route.ts';
 import { useDocument } from '../frame/source.ts';
 import { BuildProgress, useBuild } from '../parts/build.tsx';
 import { Head } from '../parts/head.tsx';
-import { count, seconds, State, unknownOf, usd } from '../parts/numbers.tsx';
+import { count, seconds, spentUsd, State, unknownOf, usd } from '../parts/numbers.tsx';
 import { Problems, Told } from '../parts/problems.tsx';
 import type { BatchReport } from '../../../engine/build/batching.ts';
 import type { Status } from '../../../api/reading/status.ts';
@@ -96,7 +96,7 @@ function Running({
         since {holder.since.slice(0, 19).replace('T', ' ')} (UTC, pid {holder.pid})
         {costs === undefined
           ? ''
-          : `; ${count(costs.total.attempts, 'call')} so far, ${usd(costs.total.cost, costs.total.unpriced + costs.total.maybeBilled)}`}
+          : `; ${count(costs.total.attempts, 'call')} so far, ${spentUsd(costs.total)}`}
       </p>
     </section>
   );

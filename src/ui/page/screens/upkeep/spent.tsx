@@ -2,7 +2,7 @@
 // table beside it names every part.
 import { useMemo } from 'preact/hooks';
 import { Head } from '../../parts/head.tsx';
-import { count, usd } from '../../parts/numbers.tsx';
+import { count, spentUsd } from '../../parts/numbers.tsx';
 import { PlotView, type Library } from '../../parts/plot/plot.tsx';
 import type { Costs } from '../../../../api/reading/money.ts';
 
@@ -31,7 +31,7 @@ export function Spent({ costs: { total, lines }, daily, by }: SpentInput): preac
   return (
     <>
       <p class="lead">
-        {usd(total.cost, total.unpriced + total.maybeBilled)} for {count(total.attempts, 'call')}
+        {spentUsd(total)} for {count(total.attempts, 'call')}
         {total.unpriced > 0 ? `, ${total.unpriced} of a price that nobody knows` : ''}
         {total.maybeBilled > 0 ? `, ${total.maybeBilled} lost on the way, which may have been billed` : ''}
       </p>
@@ -56,7 +56,7 @@ export function Spent({ costs: { total, lines }, daily, by }: SpentInput): preac
                   <th scope="row">
                     <span class={`swatch c${colourOf(line.key)}`} aria-hidden="true" /> {nameOf(line.key)}
                   </th>
-                  <td class="number">{usd(line.cost, line.unpriced + line.maybeBilled)}</td>
+                  <td class="number">{spentUsd(line)}</td>
                   <td class="number">
                     {total.cost === 0 ? '' : `${Math.round((line.cost / total.cost) * 100)} %`}
                   </td>
