@@ -37,16 +37,8 @@ const SIGMA = [
   [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
   [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ] as const;
-const SCHEDULE = Int32Array.from(
-  Array.from({ length: ROUNDS }, (_, round) => SIGMA[round % SIGMA.length] ?? []).flat(),
-  (word) => word * 2,
-);
-
-/** Which four words of the working state the eight mixes of a round take: columns, then diagonals. Places of low halves. */
-const PLACES = Int32Array.of(
-  ...[0, 8, 16, 24, 2, 10, 18, 26, 4, 12, 20, 28, 6, 14, 22, 30],
-  ...[0, 10, 20, 30, 2, 12, 22, 24, 4, 14, 16, 26, 6, 8, 18, 28],
-);
+/** As places of low halves in `message`, sixteen a round. */
+const SCHEDULE = Uint8Array.from(SIGMA.flat(), (word) => word * 2);
 
 // The working state is reused between calls: hashing never waits and never calls out.
 const state = new Int32Array(16);
@@ -83,18 +75,26 @@ function compress(count: number, last: boolean): void {
     work[28] = ~at(work, 28);
     work[29] = ~at(work, 29);
   }
-  for (let step = 0; step < ROUNDS * 8; step += 1) mix(step);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const first = (round % SIGMA.length) * 16;
+    // Columns, then diagonals: four words of the working state each, as places of their low halves.
+    mix(0, 8, 16, 24, first);
+    mix(2, 10, 18, 26, first + 2);
+    mix(4, 12, 20, 28, first + 4);
+    mix(6, 14, 22, 30, first + 6);
+    mix(0, 10, 20, 30, first + 8);
+    mix(2, 12, 22, 24, first + 10);
+    mix(4, 14, 16, 26, first + 12);
+    mix(6, 8, 18, 28, first + 14);
+  }
   for (let word = 0; word < 16; word += 1)
     state[word] = at(state, word) ^ at(work, word) ^ at(work, word + 16);
 }
 
-/** The function G of the RFC, on four words of `work` and two of the message; all in local halves, which is what makes it fast. */
-function mix(step: number): void {
-  const places = (step & 7) * 4;
-  const a = at(PLACES, places);
-  const b = at(PLACES, places + 1);
-  const c = at(PLACES, places + 2);
-  const d = at(PLACES, places + 3);
+/** The function G of the RFC, on four words of `work` and the two of the message that are next; all in local halves, which is what makes it fast. */
+function mix(a: number, b: number, c: number, d: number, next: number): void {
+  const x = at(SCHEDULE, next);
+  const y = at(SCHEDULE, next + 1);
   let aLow = at(work, a);
   let aHigh = at(work, a + 1);
   let bLow = at(work, b);
@@ -103,23 +103,37 @@ function mix(step: number): void {
   let cHigh = at(work, c + 1);
   let dLow = at(work, d);
   let dHigh = at(work, d + 1);
-  for (let part = 0; part < 2; part += 1) {
-    const word = at(SCHEDULE, step * 2 + part);
-    aLow = (aLow + bLow) | 0;
-    aHigh = (aHigh + bHigh + carry(aLow, bLow)) | 0;
-    aLow = (aLow + at(message, word)) | 0;
-    aHigh = (aHigh + at(message, word + 1) + carry(aLow, at(message, word))) | 0;
-    const xLow = dLow ^ aLow;
-    const xHigh = dHigh ^ aHigh;
-    dLow = part === 0 ? xHigh : (xLow >>> 16) | (xHigh << 16);
-    dHigh = part === 0 ? xLow : (xHigh >>> 16) | (xLow << 16);
-    cLow = (cLow + dLow) | 0;
-    cHigh = (cHigh + dHigh + carry(cLow, dLow)) | 0;
-    const yLow = bLow ^ cLow;
-    const yHigh = bHigh ^ cHigh;
-    bLow = part === 0 ? (yLow >>> 24) | (yHigh << 8) : (yLow << 1) | (yHigh >>> 31);
-    bHigh = part === 0 ? (yHigh >>> 24) | (yLow << 8) : (yHigh << 1) | (yLow >>> 31);
-  }
+
+  aLow = (aLow + bLow) | 0;
+  aHigh = (aHigh + bHigh + carry(aLow, bLow)) | 0;
+  aLow = (aLow + at(message, x)) | 0;
+  aHigh = (aHigh + at(message, x + 1) + carry(aLow, at(message, x))) | 0;
+  let low = dLow ^ aLow;
+  let high = dHigh ^ aHigh;
+  dLow = high;
+  dHigh = low;
+  cLow = (cLow + dLow) | 0;
+  cHigh = (cHigh + dHigh + carry(cLow, dLow)) | 0;
+  low = bLow ^ cLow;
+  high = bHigh ^ cHigh;
+  bLow = (low >>> 24) | (high << 8);
+  bHigh = (high >>> 24) | (low << 8);
+
+  aLow = (aLow + bLow) | 0;
+  aHigh = (aHigh + bHigh + carry(aLow, bLow)) | 0;
+  aLow = (aLow + at(message, y)) | 0;
+  aHigh = (aHigh + at(message, y + 1) + carry(aLow, at(message, y))) | 0;
+  low = dLow ^ aLow;
+  high = dHigh ^ aHigh;
+  dLow = (low >>> 16) | (high << 16);
+  dHigh = (high >>> 16) | (low << 16);
+  cLow = (cLow + dLow) | 0;
+  cHigh = (cHigh + dHigh + carry(cLow, dLow)) | 0;
+  low = bLow ^ cLow;
+  high = bHigh ^ cHigh;
+  bLow = (low << 1) | (high >>> 31);
+  bHigh = (high << 1) | (low >>> 31);
+
   work[a] = aLow;
   work[a + 1] = aHigh;
   work[b] = bLow;
@@ -135,6 +149,6 @@ function carry(sum: number, summand: number): number {
   return sum >>> 0 < summand >>> 0 ? 1 : 0;
 }
 
-function at(words: Int32Array, place: number): number {
+function at(words: Int32Array | Uint8Array, place: number): number {
   return words[place] ?? 0;
 }

@@ -34,12 +34,9 @@ export type SignatureResult =
 type Invalid = Extract<SignatureResult, { readonly ok: false }>;
 
 const PREFIXES: Readonly<Record<Stage, string>> = { draft: 'd_', essay: 'e_', evaluation: 'v_' };
+/** `base36` reads just so many. */
 const DIGEST_BYTES = 10;
-/** Six digits come out of one division: 36^6 times 2^16 is far enough below 2^53 for its quotient to be exact. */
-const CHUNK_DIGITS = 6;
-const CHUNK = 36 ** CHUNK_DIGITS;
 const ONLY_DIGITS = /^[0-9]+$/;
-const encoder = new TextEncoder();
 
 /** The parts in order: trimmed, lower-cased, the replicate in decimal. */
 export function signature(stage: Stage, parts: SignatureParts): SignatureResult {
@@ -59,8 +56,8 @@ export function signature(stage: Stage, parts: SignatureParts): SignatureResult 
 export function genId(stage: Stage, signatureParts: readonly string[], collisionIndex = 0): GenId {
   const canonical = signatureParts.join('|');
   const id = PREFIXES[stage];
-  if (collisionIndex === 0) return id + base36(blake2b(encoder.encode(canonical), DIGEST_BYTES));
-  const hashed = blake2b(encoder.encode(`${canonical}|collision:${collisionIndex}`), DIGEST_BYTES);
+  if (collisionIndex === 0) return id + base36(blake2b(Buffer.from(canonical), DIGEST_BYTES));
+  const hashed = blake2b(Buffer.from(`${canonical}|collision:${collisionIndex}`), DIGEST_BYTES);
   return `${id}${base36(hashed)}-${collisionIndex}`;
 }
 
@@ -123,20 +120,8 @@ function notAnInteger(value: unknown): Invalid {
   return { ok: false, field: 'replicate', reason: 'not_an_integer', value };
 }
 
-/** A big-endian number in base 36, digits before lower-case letters, without leading zeros. */
+/** A big-endian number of DIGEST_BYTES bytes in base 36, digits before lower-case letters, without leading zeros. */
 function base36(bytes: Uint8Array): string {
-  const limbs: number[] = [];
-  for (let at = 0; at < bytes.length; at += 2) limbs.push((bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0));
-  let text = '';
-  while (limbs.some((limb) => limb !== 0)) {
-    let rest = 0;
-    for (let at = 0; at < limbs.length; at += 1) {
-      const dividend = rest * 65536 + (limbs[at] ?? 0);
-      const quotient = Math.floor(dividend / CHUNK);
-      rest = dividend - quotient * CHUNK;
-      limbs[at] = quotient;
-    }
-    text = rest.toString(36).padStart(CHUNK_DIGITS, '0') + text;
-  }
-  return text.replace(/^0+(?=.)/, '') || '0';
+  const view = new DataView(bytes.buffer);
+  return ((view.getBigUint64(0) << 16n) | BigInt(view.getUint16(8))).toString(36);
 }
