@@ -11,6 +11,7 @@ const BLANKS = new Set(
   ),
 );
 const LINE_END = new RegExp(String.raw`\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029]`, 'g');
+const LINE_ENDS = new Set([...BLANKS].filter((code) => String.fromCharCode(code).search(LINE_END) === 0));
 const DECIMAL_DIGIT = /\p{Nd}/u;
 const HIGH_SURROGATE = /[\ud800-\udbff]/;
 const NON_ASCII = /[\u0080-\uffff]/;
@@ -36,7 +37,7 @@ function isPlain(code: number): boolean {
 }
 
 export function isBlank(text: string): boolean {
-  return trim(text) === '';
+  return !isPlain(text.charCodeAt(0)) && trim(text) === '';
 }
 
 /** Python's `splitlines()`: an end of line at the very end opens no further line. */
@@ -49,8 +50,16 @@ export function splitLines(text: string): string[] {
 /** How many lines hold more than blanks. */
 export function nonBlankLines(text: string): number {
   let count = 0;
-  for (const line of splitLines(text)) if (!isBlank(line)) count += 1;
-  return count;
+  let seen = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isPlain(code) || !BLANKS.has(code)) seen = true;
+    else if (seen && LINE_ENDS.has(code)) {
+      count += 1;
+      seen = false;
+    }
+  }
+  return seen ? count + 1 : count;
 }
 
 /** CRLF and lone CR become LF, as when Python reads a text file. */

@@ -43,6 +43,13 @@ describe('splitLines', () => {
 
   it('counts the lines that hold more than blanks', () => {
     expect([nonBlankLines(''), nonBlankLines(' \n\ta\n\x85b\n\x1c')]).toEqual([0, 2]);
+    const unit = fc.constantFrom(...'a\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029 \u3000é🌙');
+    fc.assert(
+      fc.property(fc.array(unit), (units) => {
+        const text = units.join('');
+        expect(nonBlankLines(text)).toBe(splitLines(text).filter((line) => trim(line) !== '').length);
+      }),
+    );
   });
 });
 
