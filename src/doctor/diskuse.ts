@@ -12,6 +12,8 @@ export interface Room {
   readonly bytes: number;
 }
 
+type Sum = { -readonly [key in keyof Room]: Room[key] };
+
 export interface DiskUse {
   readonly stages: readonly Room[];
   /** A generation that several cohorts use counts in each; `(none)` is what no cohort has. */
@@ -21,11 +23,13 @@ export interface DiskUse {
 }
 
 export function diskUse({ store, layout, opened }: Examination): DiskUse {
-  const stages = new Map<string, Room>(STAGES.map((name) => [name, { name, count: 0, bytes: 0 }]));
-  const cohorts = new Map<string, Room>();
-  const add = (rooms: Map<string, Room>, name: string, bytes: number): void => {
-    const { count, bytes: before } = rooms.get(name) ?? { count: 0, bytes: 0 };
-    rooms.set(name, { name, count: count + 1, bytes: before + bytes });
+  const stages = new Map<string, Sum>(STAGES.map((name) => [name, { name, count: 0, bytes: 0 }]));
+  const cohorts = new Map<string, Sum>();
+  const add = (sums: Map<string, Sum>, name: string, bytes: number): void => {
+    const sum = sums.get(name) ?? { name, count: 0, bytes: 0 };
+    sums.set(name, sum);
+    sum.count++;
+    sum.bytes += bytes;
   };
   for (const stored of store) {
     const { bytes } = stored;

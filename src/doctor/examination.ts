@@ -12,7 +12,7 @@ import { diskReader } from '../inputs/disk/diskreader.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import { loadIndex, type GenIndex } from '../store/gens/genindex.ts';
 import { layoutOf, type Layout } from '../store/layout.ts';
-import type { StoredGeneration } from '../store/gens/survey.ts';
+import type { StoredGeneration } from '../store/gens/surveyfacts.ts';
 import { beginSurvey } from '../store/gens/surveying.ts';
 import { usageOf, type Usage } from '../engine/upkeep/removable.ts';
 import {
@@ -95,11 +95,13 @@ export async function examine(
   const filled = new Uint8Array(session?.loaded.graph.size ?? 0);
   const { store, leftovers, unreadable, damagedResponses } = await surveying.finish({
     onProgress: onSurveyed,
-    onGeneration({ stage, genId, unreadable: closed }, from, fromRow) {
-      const row = rows?.[stage].get(genId);
-      if (row === undefined || session === undefined) return;
-      if (closed.length === 0) session.index.adoptRow(row, from, fromRow);
-      filled[row] = 1;
+    onGenerations(some, from) {
+      if (rows === undefined || session === undefined) return;
+      const to = Int32Array.from(some, ({ stage, genId }) => rows[stage].get(genId) ?? -1);
+      for (const row of to) if (row >= 0) filled[row] = 1;
+      // Of one that may not be read nothing is to be believed.
+      for (const [place, { unreadable: closed }] of some.entries()) if (closed.length > 0) to[place] = -1;
+      session.index.adoptRows(to, from);
     },
   });
   const planned = session === undefined || rows === undefined ? {} : await plan(session, { rows, filled });

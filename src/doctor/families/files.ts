@@ -4,7 +4,8 @@ import { ARTIFACTS } from '../../generation/stage.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { readArtifact, type Metadata } from '../../store/gens/genstore.ts';
 import { genFolder } from '../../store/layout.ts';
-import { wordIn, type AnswerFacts, type StoredGeneration } from '../../store/gens/survey.ts';
+import { wordIn } from '../../store/gens/survey.ts';
+import type { AnswerFacts, StoredGeneration } from '../../store/gens/surveyfacts.ts';
 import type { Examination } from '../examination.ts';
 import { closedAt, finding, type Finding, type FindingCode, type Fix } from '../findings.ts';
 import { provenMetadata } from './identity.ts';
@@ -13,21 +14,32 @@ import { isCopy } from '../../generation/mode.ts';
 import { defined } from '../../defined.ts';
 
 export function fileFindings(examination: Examination): readonly Finding[] {
-  return [
-    ...mayNotBeRead(examination),
-    ...examination.store
-      .filter(examination.asked.generation)
-      .flatMap((stored) => [
-        ...filesInTheWay(examination, stored),
-        ...metadataFile(examination, stored),
-        ...rawMetadataFile(examination, stored),
-        ...parsedMetadataFile(examination, stored),
-        ...tornTexts(examination, stored),
-        ...emptyTexts(examination, stored),
-        ...replies(examination, stored),
-      ]),
-  ];
+  const found = [...mayNotBeRead(examination)];
+  for (const stored of examination.store) {
+    if (!examination.asked.generation(stored)) continue;
+    const { stage, genId, metadata, trace, answer, parsedMetadata, texts, inTheWay } = stored;
+    // Worked out once for all of them.
+    const facts = { stage, genId, metadata, trace, answer, parsedMetadata, texts, inTheWay };
+    for (const look of LOOKS) found.push(...look(examination, facts));
+  }
+  return found;
 }
+
+/** What is looked at of each generation. */
+type Stored = Pick<
+  StoredGeneration,
+  'stage' | 'genId' | 'metadata' | 'trace' | 'answer' | 'parsedMetadata' | 'texts' | 'inTheWay'
+>;
+
+const LOOKS = [
+  filesInTheWay,
+  metadataFile,
+  rawMetadataFile,
+  parsedMetadataFile,
+  tornTexts,
+  emptyTexts,
+  replies,
+] as const;
 
 function mayNotBeRead({ unreadable, layout }: Examination): readonly Finding[] {
   return unreadable.map((path) => closedAt(join(layout.dataRoot, path)));
@@ -42,7 +54,7 @@ interface Detail {
 
 function at(
   { layout }: Examination,
-  { stage, genId }: StoredGeneration,
+  { stage, genId }: Stored,
   code: FindingCode,
   message: string,
 ): (detail: Detail) => Finding {
@@ -61,21 +73,16 @@ function at(
     );
 }
 
-function write(
-  stored: StoredGeneration,
-  file: string,
-  content: Metadata,
-  replaces: 'nothing' | 'damaged',
-): Fix {
+function write(stored: Stored, file: string, content: Metadata, replaces: 'nothing' | 'damaged'): Fix {
   const path = `gens/${stored.stage}/${stored.genId}/${file}`;
   return { kind: 'write', path, text: JSON.stringify(content, null, 2), replaces };
 }
 
-function remove({ genId }: StoredGeneration): string {
+function remove({ genId }: Stored): string {
   return `No cohort has it, so nothing can prove what it was made from: \`daydream rm ${genId} --yes\`.`;
 }
 
-function filesInTheWay(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function filesInTheWay(examination: Examination, stored: Stored): readonly Finding[] {
   const { genId, inTheWay } = stored;
   const rest = isMember(examination, stored) ? `build: \`daydream build ${genId}\`` : 'put the file back';
   return inTheWay.map((file) =>
@@ -91,14 +98,17 @@ function filesInTheWay(examination: Examination, stored: StoredGeneration): read
   );
 }
 
-function isInTheWay({ inTheWay }: StoredGeneration, file: string): boolean {
+function isInTheWay({ inTheWay }: Stored, file: string): boolean {
   return inTheWay.includes(file);
 }
 
-function metadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function metadataFile(examination: Examination, stored: Stored): readonly Finding[] {
   const file = 'metadata.json';
   const { genId, metadata, texts } = stored;
-  const missing = metadata === undefined && !isInTheWay(stored, file) && Object.keys(texts).length > 0;
+  const missing =
+    metadata === undefined &&
+    !isInTheWay(stored, file) &&
+    ARTIFACTS.some((each) => texts[each] !== undefined);
   if (metadata !== 'damaged' && !missing) return [];
   const proven = provenMetadata(examination.opened, stored);
   const damaged = metadata === 'damaged';
@@ -109,7 +119,7 @@ function metadataFile(examination: Examination, stored: StoredGeneration): reado
   return [at(examination, stored, code, message)({ file, fix, cure })];
 }
 
-function rawMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function rawMetadataFile(examination: Examination, stored: Stored): readonly Finding[] {
   const file = 'raw_metadata.json';
   const { stage, genId, answer, texts } = stored;
   if (answer !== 'damaged' && (answer !== undefined || texts.raw === undefined)) return [];
@@ -124,7 +134,7 @@ function rawMetadataFile(examination: Examination, stored: StoredGeneration): re
   return missingOrTorn(examination, stored, { file, content, damaged: answer === 'damaged' });
 }
 
-function parsedMetadataFile(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function parsedMetadataFile(examination: Examination, stored: Stored): readonly Finding[] {
   const file = 'parsed_metadata.json';
   const { stage, genId, parsedMetadata, texts } = stored;
   if (parsedMetadata !== 'damaged' && (parsedMetadata !== undefined || texts.parsed === undefined)) return [];
@@ -137,7 +147,7 @@ function parsedMetadataFile(examination: Examination, stored: StoredGeneration):
 
 function missingOrTorn(
   examination: Examination,
-  stored: StoredGeneration,
+  stored: Stored,
   { file, content, damaged }: { file: string; content: Metadata; damaged: boolean },
 ): readonly Finding[] {
   const fix = write(stored, file, content, damaged ? 'damaged' : 'nothing');
@@ -148,7 +158,7 @@ function missingOrTorn(
 
 function makerOf(
   { opened }: Examination,
-  { stage, genId, metadata }: StoredGeneration,
+  { stage, genId, metadata }: Stored,
 ): { readonly mode: string; readonly modelId: string | undefined; readonly parser: string | undefined } {
   const row = opened?.row(stage, genId);
   const task =
@@ -161,12 +171,12 @@ function makerOf(
   };
 }
 
-function isMember({ opened }: Examination, { stage, genId }: StoredGeneration): boolean {
+function isMember({ opened }: Examination, { stage, genId }: Stored): boolean {
   return opened?.row(stage, genId) !== undefined;
 }
 
 /** The command that makes a text again. */
-function again(examination: Examination, stored: StoredGeneration, wasChanged: boolean | undefined): string {
+function again(examination: Examination, stored: Stored, wasChanged: boolean | undefined): string {
   const { genId, trace } = stored;
   if (!isMember(examination, stored)) return remove(stored);
   if (wasChanged === true) return `Make it again: \`daydream build ${genId} --discard-edits\`.`;
@@ -174,7 +184,7 @@ function again(examination: Examination, stored: StoredGeneration, wasChanged: b
   return `Ask again: \`daydream build ${genId} ${failed ? '--retry refused' : '--force'}\`.`;
 }
 
-function tornTexts(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function tornTexts(examination: Examination, stored: Stored): readonly Finding[] {
   return ARTIFACTS.flatMap((artifact) => {
     const facts = stored.texts[artifact];
     if (facts === undefined) return [];
@@ -194,11 +204,11 @@ function tornTexts(examination: Examination, stored: StoredGeneration): readonly
   });
 }
 
-function answerOf({ answer }: StoredGeneration): Partial<AnswerFacts> {
+function answerOf({ answer }: Stored): Partial<AnswerFacts> {
   return answer === undefined || answer === 'damaged' ? {} : answer;
 }
 
-function emptyTexts(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function emptyTexts(examination: Examination, stored: Stored): readonly Finding[] {
   return ARTIFACTS.flatMap((artifact) => {
     const facts = stored.texts[artifact];
     if (facts?.blank !== true) return [];
@@ -214,7 +224,7 @@ function emptyTexts(examination: Examination, stored: StoredGeneration): readonl
 }
 
 /** Replies that their stage does not accept, whether or not a trace says so. */
-function replies(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+function replies(examination: Examination, stored: Stored): readonly Finding[] {
   const { stage, genId, texts, trace } = stored;
   const { raw } = texts;
   const { minLines, truncation } = examination.settings.stages[stage];

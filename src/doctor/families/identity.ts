@@ -7,7 +7,8 @@ import { seedMetadata } from '../../cohort/seed.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { genFolder } from '../../store/layout.ts';
 import type { Metadata } from '../../store/gens/genstore.ts';
-import { hashesTo, type StoredGeneration } from '../../store/gens/survey.ts';
+import { hashesTo } from '../../store/gens/survey.ts';
+import type { StoredGeneration } from '../../store/gens/surveyfacts.ts';
 import { ancestorsOf, isClosed, type Examination, type Opened, type Target } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 

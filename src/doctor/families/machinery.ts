@@ -13,8 +13,7 @@ import { lodgingOf } from '../../store/writing/lodging.ts';
 import { repliesWaiting } from '../../engine/upkeep/homecoming.ts';
 import { OUTPUTS, temporaryFiles } from '../../store/leftovers.ts';
 import { loadGraphCache } from '../../graph/graphcache.ts';
-import { STAGES } from '../../generation/stage.ts';
-import { at } from '../../graph/graph.ts';
+import { at, idAt, stageAt } from '../../graph/graph.ts';
 import { isClosed, type Examination, type Opened } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 import { defined } from '../../defined.ts';
@@ -103,20 +102,21 @@ function wrongRows(
 ): readonly string[] {
   const graph = loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
   if (graph === undefined || graph.size !== kept.size) return [];
-  const now = opened.session.index;
+  const { index: now, loaded } = opened.session;
+  const { graph: current } = loaded;
   const { sizes, mtimes, inodes } = kept;
   const job = { gens: layout.gens, ids: graph.ids, stage: graph.stage, sizes, mtimes, inodes };
   const wrong: string[] = [];
   for (let row = 0; row < graph.size; row++) {
-    const [stage, genId] = [at(STAGES, at(graph.stage, row)), at(graph.ids, row)];
-    const other = opened.row(stage, genId);
-    const files = DIGESTS.flatMap((column, file) =>
-      other === undefined ||
-      sizes[row * FILES + file] === ABSENT ||
-      kept.same(column, row, column, other, now)
-        ? []
-        : [file],
-    );
+    const [stage, genId] = [stageAt(graph, row), idAt(graph, row)];
+    // Mostly the rows are the same still.
+    const isSame = row < current.size && idAt(current, row) === genId && stageAt(current, row) === stage;
+    const other = isSame ? row : opened.row(stage, genId);
+    if (other === undefined) continue;
+    const isOther = (file: number): boolean =>
+      sizes[row * FILES + file] !== ABSENT &&
+      !kept.same(at(DIGESTS, file), row, at(DIGESTS, file), other, now);
+    const files = [0, 1, 2].filter(isOther);
     if (files.length === 0 || isClosed({ unreadable }, { stage, genId })) continue;
     const read = new Set(changedPlaces(job, row, row + 1));
     for (const file of files)

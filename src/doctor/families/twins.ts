@@ -1,7 +1,7 @@
 // Findings about things that are there twice: ids that a file system may take for one, replies that are equal.
 import { OFFLINE } from '../../config.ts';
 import { genFolder } from '../../store/layout.ts';
-import type { StoredGeneration } from '../../store/gens/survey.ts';
+import type { StoredGeneration } from '../../store/gens/surveyfacts.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { isCopy } from '../../generation/mode.ts';

@@ -103,12 +103,10 @@ export function carriedOver(
   index: GenIndex,
   now: Pick<Graph, 'ids' | 'stage' | 'size'>,
 ): GenIndex {
-  const rows = new Map(before.ids.map((id, row) => [`${before.stage[row] ?? 0}${id}`, row]));
+  const rows = new Map(now.ids.map((id, row) => [`${now.stage[row] ?? 0}${id}`, row]));
   const carried = new GenIndex(now.size);
-  for (let row = 0; row < now.size; row++) {
-    const old = rows.get(`${now.stage[row] ?? 0}${now.ids[row] ?? ''}`);
-    if (old !== undefined) carried.adoptRow(row, index, old);
-  }
+  const to = Int32Array.from(before.ids, (id, row) => rows.get(`${before.stage[row] ?? 0}${id}`) ?? -1);
+  carried.adoptRows(to, index);
   return carried;
 }
 

@@ -30,13 +30,15 @@ export type Usage = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
   const { graph, layout } = loaded;
-  const users = new Map<string, Set<string>>();
+  const users = new Map<string, ReadonlySet<string>>();
+  const nobody: ReadonlySet<string> = new Set();
+  const withCohort = sharedSets();
   const add = (stored: Stored, cohort: string): void => {
-    for (let each: Stored | undefined = stored; each !== undefined;) {
-      const known: Set<string> = users.get(genKey(each)) ?? new Set();
-      if (known.has(cohort)) return;
-      users.set(genKey(each), known.add(cohort));
-      each = parentOf(each);
+    for (let each: Stored | undefined = stored; each !== undefined; each = parentOf(each)) {
+      const key = genKey(each);
+      const known = users.get(key);
+      if (known?.has(cohort) === true) return;
+      users.set(key, withCohort(known ?? nobody, cohort));
     }
   };
   const rowOf = rowFinder(graph);
@@ -49,6 +51,18 @@ export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
   for (const { id, members } of graph.cohorts)
     for (const row of members) add({ stage: stageAt(graph, row), genId: idAt(graph, row) }, id);
   return users;
+}
+
+/** The same set for the same cohorts: most generations have those of many others. */
+function sharedSets(): (known: ReadonlySet<string>, cohort: string) => ReadonlySet<string> {
+  const extended = new Map<ReadonlySet<string>, Map<string, ReadonlySet<string>>>();
+  return (known, cohort) => {
+    const made = extended.get(known) ?? new Map<string, ReadonlySet<string>>();
+    extended.set(known, made);
+    const set = made.get(cohort) ?? new Set([...known, cohort]);
+    made.set(cohort, set);
+    return set;
+  };
 }
 
 /** The parent that a metadata.json names. */

@@ -79,11 +79,20 @@ export class GenIndex {
 
   /** The number of a set of parts; the same set has the same number for the life of the index. */
   number(parts: Readonly<Record<string, string>>): number {
-    // Most sets come again and again with their names in the same order: they need not be sorted each time.
-    const spelling = JSON.stringify(parts);
+    return this.#numberWithout(parts);
+  }
+
+  /** The same without one of the parts. */
+  #numberWithout(parts: Readonly<Record<string, string>>, left?: string): number {
+    // Most sets come again and again with their names in the same order: they need not be sorted and written as JSON each time.
+    let spelling = '';
+    for (const name in parts) {
+      const part = parts[name] ?? '';
+      if (name !== left) spelling += `${name.length}:${part.length}:${name}${part}`;
+    }
     let number = this.#spellings.get(spelling);
     if (number === undefined) {
-      number = this.#numberOf(canonicalJson(parts));
+      number = this.#numberOf(canonicalJson(left === undefined ? parts : without(parts, left)));
       this.#spellings.set(spelling, number);
     }
     return number;
@@ -153,8 +162,8 @@ export class GenIndex {
 
   set(column: DigestColumn, row: number, digest: string | undefined): void {
     const words = this.digests[column];
-    words[row * 2] = digest === undefined ? 0 : Number.parseInt(digest.slice(0, 8), 16);
-    words[row * 2 + 1] = digest === undefined ? 0 : Number.parseInt(digest.slice(8, 16), 16);
+    words[row * 2] = digest === undefined ? 0 : wordAt(digest, 0);
+    words[row * 2 + 1] = digest === undefined ? 0 : wordAt(digest, 8);
     this.changed = true;
   }
 
@@ -187,9 +196,9 @@ export class GenIndex {
   /** Remembers what a metadata.json says: its trace, or that it has none. */
   setTrace(row: number, trace: Trace | undefined, flags: number): void {
     const { render, generate, parse } = trace ?? {};
-    this.keys.render[row] = render === undefined ? 0 : this.number(without(render.parts, 'parent'));
-    this.keys.generate[row] = generate === undefined ? 0 : this.number(without(generate.parts, 'prompt'));
-    this.keys.parse[row] = parse === undefined ? 0 : this.number(without(parse.parts, 'raw'));
+    this.keys.render[row] = render === undefined ? 0 : this.#numberWithout(render.parts, 'parent');
+    this.keys.generate[row] = generate === undefined ? 0 : this.#numberWithout(generate.parts, 'prompt');
+    this.keys.parse[row] = parse === undefined ? 0 : this.#numberWithout(parse.parts, 'raw');
     const files = filesIn(render);
     if (files !== undefined) this.#files.set(render?.parts['template'] ?? '', files);
     this.set('parent', row, render?.parts['parent']);
@@ -207,24 +216,20 @@ export class GenIndex {
       (trace?.failure?.accepted === undefined ? 0 : FLAGS.accepted);
   }
 
-  /** Copies a row of another index, as when the graph has changed its order. */
-  adoptRow(row: number, from: GenIndex, fromRow: number): void {
-    for (const name of DIGEST_COLUMNS) {
-      const [to, theirs] = [this.digests[name], from.digests[name]];
-      to[row * 2] = theirs[fromRow * 2] ?? 0;
-      to[row * 2 + 1] = theirs[fromRow * 2 + 1] ?? 0;
-    }
+  /** Copies rows of another index, as when the graph has changed its order. `to`: the row here, by the row there; -1 for one that has none. */
+  adoptRows(to: Int32Array, from: GenIndex): void {
+    for (const name of DIGEST_COLUMNS) copyRows(from.digests[name], this.digests[name], { to, width: 2 });
+    copyRows(from.flags, this.flags, { to, width: 1 });
+    copyRows(from.failure, this.failure, { to, width: 1 });
+    copyRows(from.sizes, this.sizes, { to, width: FILES });
+    copyRows(from.mtimes, this.mtimes, { to, width: FILES });
+    copyRows(from.inodes, this.inodes, { to, width: FILES });
     for (const step of STEPS) {
-      const number = from.keys[step][fromRow] ?? 0;
-      this.keys[step][row] = number === 0 ? 0 : this.#numberIn(from, number);
-    }
-    this.flags[row] = from.flags[fromRow] ?? 0;
-    this.failure[row] = from.failure[fromRow] ?? 0;
-    for (let file = 0; file < FILES; file++) {
-      const [place, theirs] = [row * FILES + file, fromRow * FILES + file];
-      this.sizes[place] = from.sizes[theirs] ?? ABSENT;
-      this.mtimes[place] = from.mtimes[theirs] ?? 0;
-      this.inodes[place] = from.inodes[theirs] ?? 0;
+      const [ours, theirs] = [this.keys[step], from.keys[step]];
+      for (const [fromRow, row] of to.entries()) {
+        const number = theirs[fromRow] ?? 0;
+        if (row >= 0) ours[row] = number === 0 ? 0 : this.#numberIn(from, number);
+      }
     }
   }
 
@@ -352,6 +357,29 @@ function without(parts: Readonly<Record<string, string>>, name: string): Record<
 
 function fromNames<N extends string, V>(names: readonly N[], make: (name: N) => V): Record<N, V> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<N, V>;
+}
+
+/** `width`: values a row. */
+function copyRows(
+  from: Column,
+  into: Column,
+  { to, width }: { readonly to: Int32Array; readonly width: number },
+): void {
+  for (let fromRow = 0; fromRow < to.length; fromRow++) {
+    const row = to[fromRow] ?? -1;
+    if (row < 0) continue;
+    for (let at = 0; at < width; at++) into[row * width + at] = from[fromRow * width + at] ?? 0;
+  }
+}
+
+/** The eight hexadecimal digits, in lower case, from a place on. */
+function wordAt(digest: string, place: number): number {
+  let word = 0;
+  for (let at = place; at < place + 8; at++) {
+    const code = digest.charCodeAt(at);
+    word = (word << 4) | (code - (code < 58 ? 48 : 87));
+  }
+  return word;
 }
 
 function hex(word: number | undefined): string {

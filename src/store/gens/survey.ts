@@ -6,140 +6,115 @@ import { digest } from '../../digest.ts';
 import { genId as idOf, signatureFromMetadata } from '../../generation/genid.ts';
 import { scoreOfParsed } from '../../generation/parsedscore.ts';
 import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
-import { ARTIFACTS, parentStage, type GenId, type Stage } from '../../generation/stage.ts';
-import { traceOf, type Failure, type Trace } from '../../generation/trace.ts';
+import { parentStage, type GenId, type Stage } from '../../generation/stage.ts';
+import { traceOf, type StepTrace, type Trace } from '../../generation/trace.ts';
 import { isFileAt } from '../../inputs/disk/diskreader.ts';
 import { entriesIfPresent, isMissing } from '../writing/atomic.ts';
 import { isTemporary } from '../leftovers.ts';
 import { bytesBelow } from '../trash.ts';
 import { UNKNOWN, type GenIndex } from './genindex.ts';
 import { parseMetadata, setMetadata, type Metadata } from './genstore.ts';
+import {
+  word,
+  type RawTextFacts,
+  type StoredGeneration,
+  type TextFacts,
+  type TraceFacts,
+} from './surveyfacts.ts';
 import { artifactPath, FILE, genFolder, type Layout } from '../layout.ts';
 
-/** One artifact as it lies there. */
-export interface TextFacts {
-  readonly bytes: number;
-  readonly blank: boolean;
-  /** Whether it is other than its step left it; undefined where no trace says. */
-  readonly changed?: boolean;
-  /** Bytes that no text holds: what a crash or a broken disk leaves. */
-  readonly torn?: 'not UTF-8' | 'holds NUL bytes';
+/** Where what is found goes: the first is put into `row`, and so on. */
+interface Rows {
+  readonly index: GenIndex;
+  readonly row: number;
 }
 
-/** What was answered is counted too. */
-export interface RawTextFacts extends TextFacts {
-  /** Of the text, with every line end read as LF. */
-  readonly digest: string;
-  /** Unicode code points. */
-  readonly length: number;
-  readonly lines: number;
-}
-
-export interface TraceFacts {
-  readonly provider: string | undefined;
-  readonly cutOff: boolean;
-  readonly failure: Failure['kind'] | undefined;
-}
-
-/** What raw_metadata.json says. */
-export interface AnswerFacts {
-  /** USD as the provider counted them. */
-  readonly cost?: number;
-  /** Code points that were written. */
-  readonly length?: number;
-  readonly truncated: boolean;
-}
-
-export interface StoredGeneration {
+/** One folder on its way through the steps. */
+interface Folder extends Contents {
   readonly stage: Stage;
   readonly genId: GenId;
-  /** Without its trace; of one that agrees only `KEPT`, since there are many of them. */
-  readonly metadata: Metadata | 'damaged' | undefined;
-  /** Whether the coordinates in it give the id. */
-  readonly agrees: boolean;
-  readonly trace: TraceFacts | 'newer' | undefined;
-  readonly answer: AnswerFacts | 'damaged' | undefined;
-  readonly parsedMetadata: 'present' | 'damaged' | undefined;
-  readonly texts: {
-    readonly prompt?: TextFacts;
-    readonly raw?: RawTextFacts;
-    readonly parsed?: TextFacts;
-  };
-  /** Of an evaluation: a finite number. */
-  readonly score: number | undefined;
-  /** Its parent by metadata.json; undefined for drafts, and where none is named. */
-  readonly parentId: GenId | undefined;
-  /** Whether prompt.txt holds that parent's parsed text; undefined where one of the two is not there, and where a trace says more. */
-  readonly holdsParent: boolean | undefined;
-  /** Of all that lies in its folder. */
-  readonly bytes: number;
-  /** Names in it that a crash left. */
-  readonly leftovers: readonly string[];
-  /** Paths that may not be read, the folder itself or files in it, relative to the data root: then nothing else here is to be believed. */
-  readonly unreadable: readonly string[];
-  /** Names of files in it under which something else stands: a folder, a pipe. */
-  readonly inTheWay: readonly string[];
+  readonly row: number;
+  metadata: Metadata | 'damaged' | undefined;
+  trace: Trace | 'newer' | undefined;
+  agrees: boolean;
+  answer: StoredGeneration['answer'];
+  parsedMetadata: StoredGeneration['parsedMetadata'];
+  texts: StoredGeneration['texts'];
 }
 
-/** Reads a folder and puts what it holds into a row of an index, without the files' times. */
-export function surveyGeneration(
+const NO_TEXTS = { prompt: undefined, raw: undefined, parsed: undefined };
+
+/**
+ * Reads folders and puts what they hold into the rows of an index, without the files' times. Each step is done for all of them before
+ * the next one is: folder by folder the same takes a third longer, since the disk's code and this one keep driving each other out of
+ * the processor's caches.
+ */
+export function surveyGenerations(
   layout: Layout,
-  { stage, genId }: { readonly stage: Stage; readonly genId: GenId },
-  into: { readonly index: GenIndex; readonly row: number },
-): StoredGeneration {
-  const folder = genFolder(layout, stage, genId);
-  const { read, bytes, leftovers, unreadable, inTheWay } = contentsOf(folder);
-  const found = parseMetadata(read.get('metadata.json')?.text);
-  const known = found === 'damaged' ? undefined : found;
-  const trace = known === undefined ? undefined : traceOf(known);
-  const agrees = known !== undefined && hashesTo(stage, genId, known);
-  setMetadata(into.index, into.row, found, trace);
-  const parentId = stage === 'draft' || known === undefined ? undefined : wordIn(known, 'parent_gen_id');
-  const foreign = trace === undefined && parentId !== undefined;
+  some: readonly { readonly stage: Stage; readonly genId: GenId }[],
+  { index, row: first }: Rows,
+): readonly StoredGeneration[] {
+  const folders = some.map(({ stage, genId }, place): Folder => {
+    const { read, bytes, leftovers, unreadable, inTheWay } = contentsOf(genFolder(layout, stage, genId));
+    return {
+      stage,
+      genId,
+      row: first + place,
+      read,
+      bytes,
+      leftovers,
+      unreadable,
+      inTheWay,
+      metadata: undefined,
+      trace: undefined,
+      agrees: false,
+      answer: undefined,
+      parsedMetadata: undefined,
+      texts: NO_TEXTS,
+    };
+  });
+  for (const each of folders) each.metadata = parseMetadata(each.read['metadata.json']?.text);
+  for (const each of folders)
+    each.trace = typeof each.metadata === 'object' ? traceOf(each.metadata) : undefined;
+  for (const each of folders)
+    each.agrees = typeof each.metadata === 'object' && hashesTo(each.stage, each.genId, each.metadata);
+  for (const { row, metadata, trace } of folders) setMetadata(index, row, metadata, trace);
+  for (const each of folders) each.answer = answerFacts(parseMetadata(each.read['raw_metadata.json']?.text));
+  for (const each of folders)
+    each.parsedMetadata = presence(parseMetadata(each.read['parsed_metadata.json']?.text));
+  for (const each of folders) each.texts = textsOf(each, index);
+  return folders.map((each) => storedFrom(layout, each));
+}
+
+function storedFrom(layout: Layout, folder: Folder): StoredGeneration {
+  const { stage, genId, metadata, agrees, trace, answer, parsedMetadata, texts, read } = folder;
+  const parentId =
+    stage === 'draft' || typeof metadata !== 'object' ? undefined : wordIn(metadata, 'parent_gen_id');
   return {
     stage,
     genId,
-    metadata: known === undefined ? found : agrees ? kept(known) : withoutTrace(known),
+    metadata,
     agrees,
-    trace: trace === undefined || trace === 'newer' ? trace : traceFacts(trace),
-    answer: answerFacts(parseMetadata(read.get('raw_metadata.json')?.text)),
-    parsedMetadata: presence(parseMetadata(read.get('parsed_metadata.json')?.text)),
-    texts: textsOf(read, trace === 'newer' ? undefined : trace, into),
-    score: stage === 'evaluation' ? scoreIn(read.get('parsed.txt')) : undefined,
+    trace: typeof trace === 'object' ? traceFacts(trace) : trace,
+    answer,
+    parsedMetadata,
+    texts,
+    score: stage === 'evaluation' ? scoreIn(read['parsed.txt']) : undefined,
     parentId,
-    holdsParent: foreign
-      ? holds(
-          read.get('prompt.txt')?.text,
-          textAt(artifactPath(layout, parentStage(stage), parentId, 'parsed')),
-        )
-      : undefined,
-    bytes,
-    leftovers,
-    unreadable: unreadable.map((name) => relative(layout.dataRoot, join(folder, name))),
-    inTheWay,
+    holdsParent:
+      trace === undefined && parentId !== undefined && stage !== 'draft'
+        ? holds(
+            read['prompt.txt']?.text,
+            textAt(artifactPath(layout, parentStage(stage), parentId, 'parsed')),
+          )
+        : undefined,
+    bytes: folder.bytes,
+    leftovers: folder.leftovers,
+    unreadable: folder.unreadable.map((name) =>
+      relative(layout.dataRoot, join(genFolder(layout, stage, genId), name)),
+    ),
+    inTheWay: folder.inTheWay,
   };
-}
-
-/** What is asked of the metadata.json of a generation that is who it says. */
-const KEPT = [
-  'template_id',
-  'llm_model_id',
-  'mode',
-  'parser_name',
-  'origin_cohort_id',
-  'parent_gen_id',
-  'combo_id',
-  'replicate',
-] as const;
-
-function kept(metadata: Metadata): Metadata {
-  const few: Record<string, unknown> = {};
-  for (const key of KEPT) few[key] = metadata[key];
-  return few;
-}
-
-function withoutTrace({ trace: _trace, ...metadata }: Metadata): Metadata {
-  return metadata;
 }
 
 interface ReadFile {
@@ -147,45 +122,63 @@ interface ReadFile {
   /** With every line end read as LF. */
   readonly text: string;
   /** Where no text has these bytes. */
-  readonly binary?: Buffer;
+  readonly binary: Buffer | undefined;
 }
 
 const TEXT_FILES = { prompt: 'prompt.txt', raw: 'raw.txt', parsed: 'parsed.txt' } as const;
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   ...Object.values(TEXT_FILES),
   'metadata.json',
   'raw_metadata.json',
   'parsed_metadata.json',
-]);
+] as const;
+type Known = (typeof KNOWN)[number];
+const IS_KNOWN: ReadonlySet<string> = new Set(KNOWN);
 
-function contentsOf(folder: string): {
-  readonly read: ReadonlyMap<string, ReadFile>;
-  readonly bytes: number;
-  readonly leftovers: readonly string[];
-  readonly unreadable: readonly string[];
-  readonly inTheWay: readonly string[];
-} {
-  const read = new Map<string, ReadFile>();
-  const leftovers: string[] = [];
-  const inTheWay: string[] = [];
-  const unreadable: string[] = [];
-  let bytes = 0;
-  const look = (entry: Dirent): void => {
-    const { name } = entry;
-    const known = KNOWN.has(name);
-    const file = known && isFile(folder, entry) ? readFile(`${folder}/${name}`) : undefined;
-    if (file !== undefined) read.set(name, file);
-    else if (known && existsSync(`${folder}/${name}`)) inTheWay.push(name);
-    else if (isTemporary(name)) leftovers.push(name);
-    bytes += file?.bytes ?? bytesBelow(`${folder}/${name}`) ?? 0;
+interface Contents {
+  readonly read: Record<Known, ReadFile | undefined>;
+  bytes: number;
+  readonly leftovers: string[];
+  readonly unreadable: string[];
+  readonly inTheWay: string[];
+}
+
+function contentsOf(folder: string): Contents {
+  const contents: Contents = {
+    // All names at once: Node is slower with an object that grows.
+    read: {
+      'prompt.txt': undefined,
+      'raw.txt': undefined,
+      'parsed.txt': undefined,
+      'metadata.json': undefined,
+      'raw_metadata.json': undefined,
+      'parsed_metadata.json': undefined,
+    },
+    bytes: 0,
+    leftovers: [],
+    unreadable: [],
+    inTheWay: [],
   };
-  const noted = (name: string, work: () => void): void => {
-    if (mayNot(work)) unreadable.push(name);
-  };
-  noted('', () => {
-    for (const entry of entriesIfPresent(folder)) noted(entry.name, () => look(entry));
-  });
-  return { read, bytes, leftovers, unreadable, inTheWay };
+  let entries: readonly Dirent[] = [];
+  if (mayNot(() => (entries = entriesIfPresent(folder)))) contents.unreadable.push('');
+  for (const entry of entries)
+    if (mayNot(() => look(contents, folder, entry))) contents.unreadable.push(entry.name);
+  return contents;
+}
+
+function look(contents: Contents, folder: string, entry: Dirent): void {
+  const { name } = entry;
+  const path = `${folder}/${name}`;
+  const known = isKnown(name);
+  const file = known && isFile(folder, entry) ? readFile(path) : undefined;
+  if (known && file !== undefined) contents.read[name] = file;
+  else if (known && existsSync(path)) contents.inTheWay.push(name);
+  else if (isTemporary(name)) contents.leftovers.push(name);
+  contents.bytes += file?.bytes ?? bytesBelow(path) ?? 0;
+}
+
+function isKnown(name: string): name is Known {
+  return IS_KNOWN.has(name);
 }
 
 /** Does something, and says whether it may not be done. */
@@ -219,7 +212,7 @@ function readFile(path: string): ReadFile | undefined {
   try {
     const text = readFileSync(path, AS_TEXT);
     const lines = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
-    if (!text.includes(NO_TEXT)) return { bytes: Buffer.byteLength(text), text: lines };
+    if (!text.includes(NO_TEXT)) return { bytes: Buffer.byteLength(text), text: lines, binary: undefined };
     const binary = readFileSync(path);
     return { bytes: binary.length, text: lines, binary };
   } catch (error) {
@@ -237,39 +230,55 @@ function holds(prompt: string | undefined, parent: string | undefined): boolean 
   return prompt === undefined || parent === undefined ? undefined : prompt.includes(parent);
 }
 
-const OUTPUTS = { prompt: 'render', raw: 'generate', parsed: 'parse' } as const;
+/** The facts of each text that is there; what an index says of the files goes into the row. */
+function textsOf({ read, trace: found, row }: Folder, index: GenIndex): StoredGeneration['texts'] {
+  const trace = found === 'newer' ? undefined : found;
+  const { 'prompt.txt': prompt, 'raw.txt': raw, 'parsed.txt': parsed } = read;
+  const into = { index, row };
+  const names = {
+    prompt: noted(into, FILE.prompt, prompt),
+    raw: noted(into, FILE.raw, raw),
+    parsed: noted(into, FILE.parsed, parsed),
+  };
+  stamp(into, FILE.metadata, read['metadata.json']);
+  return {
+    prompt: prompt && factsOf(prompt, names.prompt, trace?.render),
+    raw: raw && rawFactsOf(raw, names.raw, trace?.generate),
+    parsed: parsed && factsOf(parsed, names.parsed, trace?.parse),
+  };
+}
 
-/** The facts of each text that is there; what an index says of it goes into the row. */
-function textsOf(
-  read: ReadonlyMap<string, ReadFile>,
-  trace: Trace | undefined,
-  { index, row }: { readonly index: GenIndex; readonly row: number },
-): StoredGeneration['texts'] {
-  const texts: { prompt?: TextFacts; raw?: RawTextFacts; parsed?: TextFacts } = {};
-  for (const artifact of ARTIFACTS) {
-    const file = read.get(TEXT_FILES[artifact]);
-    index.stamp(row, FILE[artifact], file === undefined ? undefined : unstamped(file));
-    if (file === undefined) continue;
-    const { bytes, text, binary } = file;
-    const name = digest(text);
-    // An index names a file without line ends of others by its very bytes.
-    const indexed = binary === undefined || binary.includes(13) ? name : digest(binary);
-    index.setFileDigest(row, FILE[artifact], indexed);
-    const output = trace?.[OUTPUTS[artifact]]?.output;
-    const torn = tornIn(file);
-    const facts: TextFacts = {
-      bytes,
-      blank: isBlank(text),
-      ...(output === undefined ? {} : { changed: output !== name }),
-      ...(torn === undefined ? {} : { torn }),
-    };
-    if (artifact === 'raw')
-      texts.raw = { ...facts, digest: name, length: codePointLength(text), lines: nonBlankLines(text) };
-    else texts[artifact] = facts;
-  }
-  const file = read.get('metadata.json');
-  index.stamp(row, FILE.metadata, file === undefined ? undefined : unstamped(file));
-  return texts;
+/** The digest of a text as it is in the row now. */
+function noted(into: Rows, place: number, file: ReadFile | undefined): string {
+  stamp(into, place, file);
+  if (file === undefined) return '';
+  const { text, binary } = file;
+  const name = digest(text);
+  // An index names a file without line ends of others by its very bytes.
+  const indexed = binary === undefined || binary.includes(13) ? name : digest(binary);
+  into.index.setFileDigest(into.row, place, indexed);
+  return name;
+}
+
+function stamp({ index, row }: Rows, place: number, file: ReadFile | undefined): void {
+  index.stamp(row, place, file === undefined ? undefined : { size: file.bytes, mtimeMs: UNKNOWN, ino: 0 });
+}
+
+function factsOf(file: ReadFile, name: string, step: StepTrace | undefined): TextFacts {
+  const { bytes, text } = file;
+  return {
+    bytes,
+    blank: isBlank(text),
+    changed: step === undefined ? undefined : step.output !== name,
+    torn: tornIn(file),
+  };
+}
+
+function rawFactsOf(file: ReadFile, name: string, step: StepTrace | undefined): RawTextFacts {
+  const { bytes, blank, changed, torn } = factsOf(file, name, step);
+  const { text } = file;
+  const counted = { digest: name, length: codePointLength(text), lines: nonBlankLines(text) };
+  return { bytes, blank, changed, torn, ...counted };
 }
 
 function tornIn({ text, binary }: ReadFile): TextFacts['torn'] {
@@ -288,10 +297,6 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-function unstamped({ bytes }: ReadFile): { size: number; mtimeMs: number; ino: number } {
-  return { size: bytes, mtimeMs: UNKNOWN, ino: 0 };
-}
-
 /** As many collisions as ids may have. */
 const SUFFIXES = [0, 1, 2, 3, 4];
 
@@ -302,8 +307,7 @@ export function hashesTo(stage: Stage, genId: GenId, metadata: Metadata): boolea
 }
 
 export function wordIn(metadata: Metadata, key: string): string | undefined {
-  const value = metadata[key];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return word(metadata[key]);
 }
 
 function traceFacts({ generate, failure }: Trace): TraceFacts {
@@ -319,8 +323,8 @@ function answerFacts(found: Metadata | 'damaged' | undefined): StoredGeneration[
   const { usage, raw_length: length, truncated } = found;
   const cost = (usage as { cost?: unknown } | undefined | null)?.cost;
   return {
-    ...(typeof cost === 'number' ? { cost } : {}),
-    ...(typeof length === 'number' ? { length } : {}),
+    cost: typeof cost === 'number' ? cost : undefined,
+    length: typeof length === 'number' ? length : undefined,
     truncated: truncated === true,
   };
 }

@@ -11,7 +11,8 @@ import { isTemporary } from '../leftovers.ts';
 import { listResponses, readResponse } from '../responses.ts';
 import { entriesIfPresent } from '../writing/atomic.ts';
 import { GenIndex, type IndexContents } from './genindex.ts';
-import { mayNot, surveyGeneration, type StoredGeneration } from './survey.ts';
+import { mayNot, surveyGenerations } from './survey.ts';
+import { packFacts, unpackFacts, type PackedFacts, type StoredGeneration } from './surveyfacts.ts';
 import { layoutOf, type Layout } from '../layout.ts';
 
 export interface Survey {
@@ -35,18 +36,21 @@ export interface SurveyJob {
   readonly next: Int32Array;
 }
 
-/** What came of one piece. Facts travel as one text, which is quicker than values one by one. */
-export interface Piece extends IndexContents {
+/** What came of one piece. */
+export interface Piece extends IndexContents, PieceResponses {
   readonly number: number;
-  readonly facts: string;
+  readonly facts: PackedFacts;
   readonly size: number;
 }
 
-interface PieceFacts {
-  readonly generations: readonly StoredGeneration[];
+interface PieceResponses {
   readonly damaged: readonly string[];
   /** Responses that may not be read, relative to the data root. */
   readonly closed: readonly string[];
+}
+
+interface PieceFound extends PieceResponses {
+  readonly generations: readonly StoredGeneration[];
 }
 
 /** Generations, or responses, of one piece: few enough that threads end together. */
@@ -57,8 +61,8 @@ const MOST_THREADS = 4;
 const WORKER = fileURLToPath(new URL('../surveyworker.js', import.meta.url));
 
 export interface Listener {
-  /** Each generation once, with what an index says of it: a row of another one. In no order. */
-  readonly onGeneration: (stored: StoredGeneration, index: GenIndex, row: number) => void;
+  /** Some generations, each once, with an index of its own that has a row for each of them, in their order. */
+  readonly onGenerations: (some: readonly StoredGeneration[], index: GenIndex) => void;
   /** How many generations and responses are read, and of how many. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -88,12 +92,11 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
   const threads = await startThreads(job, total);
   return {
     async finish(listener) {
-      const read = new Map<number, PieceFacts>();
+      const read = new Map<number, PieceFound>();
       const take = (piece: Piece): void => {
-        const facts = JSON.parse(piece.facts) as PieceFacts;
-        const index = new GenIndex(piece.size, piece);
-        for (const [row, stored] of facts.generations.entries()) listener.onGeneration(stored, index, row);
-        read.set(piece.number, facts);
+        const found = foundIn(work, piece);
+        listener.onGenerations(found.generations, new GenIndex(piece.size, piece));
+        read.set(piece.number, found);
         listener.onProgress(Math.min(read.size * PIECE, total), total);
       };
       await threads.hear(take);
@@ -102,7 +105,7 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
         if (!read.has(number)) take(surveyPiece(work, number));
       const inOrder = Array.from({ length: work.pieces }, (_, number) => read.get(number));
       return surveyOf(
-        inOrder.flatMap((facts) => facts ?? []),
+        inOrder.flatMap((found) => found ?? []),
         stages,
         closed,
       );
@@ -184,12 +187,20 @@ export function surveyPiece({ layout, generations, responses }: Work, number: nu
   const behind = first - Math.ceil(generations.length / PIECE) * PIECE;
   const names = behind < 0 ? [] : responses.slice(behind, behind + PIECE);
   const kept = names.map((name) => attempt(() => readResponse(layout, name)));
-  const facts: PieceFacts = {
-    generations: here.map((each, row) => surveyGeneration(layout, each, { index, row })),
+  return {
+    number,
+    facts: packFacts(surveyGenerations(layout, here, { index, row: 0 })),
     damaged: names.filter((_name, place) => kept[place]?.value === 'damaged'),
     closed: kept.flatMap(({ problems }) => placesIn(layout, problems)),
+    size: here.length,
+    ...index.contents(),
   };
-  return { number, facts: JSON.stringify(facts), size: here.length, ...index.contents() };
+}
+
+/** What a piece says, whoever has read it. */
+export function foundIn({ generations }: Work, { number, facts, size, damaged, closed }: Piece): PieceFound {
+  const here = generations.slice(number * PIECE, number * PIECE + size);
+  return { generations: unpackFacts(here, facts), damaged, closed };
 }
 
 /** What each thread does: it takes the next piece until none is left. What columns stand on may be moved, and need not be copied. */
@@ -198,9 +209,10 @@ export function surveyShare(job: SurveyJob, tell: (piece: Piece, movable: ArrayB
   const take = (): number => Atomics.add(job.next, 0, 1);
   for (let number = take(); number < work.pieces; number = take()) {
     const piece = surveyPiece(work, number);
+    const columns = [piece.facts.numbers, ...piece.columns.values()];
     tell(
       piece,
-      [...piece.columns.values()].map(({ buffer }) => buffer as ArrayBuffer),
+      columns.map(({ buffer }) => buffer as ArrayBuffer),
     );
   }
 }
@@ -210,7 +222,7 @@ function placesIn({ dataRoot }: Layout, problems: readonly Problem[]): readonly 
 }
 
 function surveyOf(
-  pieces: readonly PieceFacts[],
+  pieces: readonly PieceFound[],
   stages: readonly StageNames[],
   folders: readonly string[],
 ): Survey {

@@ -206,8 +206,8 @@ describe('a row of another index', () => {
     from.setFileDigest(1, FILE.parsed, digest(7));
     index.number({ one: 'more' });
     index.number({ and: 'another' });
-    index.adoptRow(2, from, 1);
-    index.adoptRow(0, from, 1);
+    index.adoptRows(Int32Array.of(-1, 2), from);
+    index.adoptRows(Int32Array.of(-1, 0), from);
     for (const row of [0, 2]) {
       for (const step of STEPS)
         expect(index.parts(index.keys[step][row] ?? 0)).toEqual(from.parts(from.keys[step][1] ?? 0));
@@ -227,7 +227,7 @@ describe('a row of another index', () => {
 
   it('that was never built stays so', () => {
     index.setTrace(0, TRACE, FLAGS.metadata);
-    index.adoptRow(0, new GenIndex(1), 0);
+    index.adoptRows(Int32Array.of(0), new GenIndex(1));
     expect([STEPS.map((step) => index.keys[step][0]), index.flags[0], index.has(0, FILE.prompt)]).toEqual([
       [0, 0, 0],
       0,

@@ -7,11 +7,11 @@ import { digest } from '../../../src/digest.ts';
 import { GenIndex } from '../../../src/store/gens/genindex.ts';
 import {
   beginSurvey,
+  foundIn,
   WORTH_A_THREAD,
   surveyPiece,
   surveyShare,
   workOf,
-  type Piece,
   type SurveyJob,
 } from '../../../src/store/gens/surveying.ts';
 import { genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
@@ -40,14 +40,6 @@ const jobOf = (ids: SurveyJob['ids'], responses: readonly string[] = []): Survey
   responses: responses.join('\n'),
   next: new Int32Array(1),
 });
-
-interface Generation {
-  readonly genId: string;
-  readonly texts: { readonly raw?: { readonly digest: string } };
-}
-
-const factsIn = ({ facts }: Piece): { generations: readonly Generation[]; damaged: readonly string[] } =>
-  JSON.parse(facts) as { generations: readonly Generation[]; damaged: readonly string[] };
 
 describe('the work', () => {
   it('is every generation, stage by stage, and every response, in pieces of either', () => {
@@ -83,11 +75,11 @@ describe('the pieces', () => {
       [0, 256],
       [1, 45],
     ]);
-    const read = pieces.flatMap((piece) => factsIn(piece).generations.map(({ genId }) => genId));
+    const read = pieces.flatMap((piece) => foundIn(work, piece).generations.map(({ genId }) => genId));
     expect(read).toEqual([...ids, 'e_1']);
     for (const piece of pieces) {
       const index = new GenIndex(piece.size, piece);
-      for (const [row, { genId, texts }] of factsIn(piece).generations.entries()) {
+      for (const [row, { genId, texts }] of foundIn(work, piece).generations.entries()) {
         if (genId === 'e_1') continue;
         expect(index.get('rawFile', row)).toBe(digest(`text of ${genId}`));
         expect(texts.raw?.digest).toBe(digest(`text of ${genId}`));
@@ -101,7 +93,7 @@ describe('the pieces', () => {
     for (const name of damaged) write(responsePath(layout, name), 'torn');
     const generations = names(600, 'd_');
     const work = workOf(jobOf([generations.join('\n')], responses));
-    const pieces = [0, 1, 2, 3, 4, 5].map((number) => factsIn(surveyPiece(work, number)));
+    const pieces = [0, 1, 2, 3, 4, 5].map((number) => foundIn(work, surveyPiece(work, number)));
     expect(work.pieces).toBe(6);
     expect(pieces.map((each) => each.generations.length)).toEqual([256, 256, 88, 0, 0, 0]);
     expect(pieces.map((each) => each.damaged)).toEqual([
@@ -135,7 +127,9 @@ describe('a survey', () => {
     const progress: (readonly [number, number])[] = [];
     const { finish } = await beginSurvey(layout);
     const survey = await finish({
-      onGeneration: ({ genId }, index, row) => heard.set(genId, index.sizeOf('promptFile', row)),
+      onGenerations(some, index) {
+        for (const [row, { genId }] of some.entries()) heard.set(genId, index.sizeOf('promptFile', row));
+      },
       onProgress: (done, total) => progress.push([done, total]),
     });
     expect(survey.store.map(({ genId }) => genId)).toEqual([...ids, 'e_1']);
@@ -161,7 +155,7 @@ describe('a survey', () => {
     ])
       closeTo(path);
     const { finish } = await beginSurvey(layout);
-    const survey = await finish({ onGeneration: () => {}, onProgress: () => {} });
+    const survey = await finish({ onGenerations: () => {}, onProgress: () => {} });
     expect(survey.store.map(({ genId }) => genId)).toEqual(['d_2']);
     const [response = '', shard = ''] = closed.map((path) => relative(layout.dataRoot, path));
     expect(survey.unreadable).toEqual(['gens/essay', 'gens/draft/d_1/raw.txt', shard, response]);
@@ -171,7 +165,7 @@ describe('a survey', () => {
   it('of a store that is not there finds nothing', async () => {
     const { finish } = await beginSurvey(layout);
     const never = (): void => expect.unreachable();
-    expect(await finish({ onGeneration: never, onProgress: never })).toEqual({
+    expect(await finish({ onGenerations: never, onProgress: never })).toEqual({
       store: [],
       leftovers: [],
       unreadable: [],
@@ -190,7 +184,7 @@ describe('the threads of a survey', () => {
     return ids;
   }
 
-  const QUIET = { onGeneration: (): void => {}, onProgress: (): void => {} };
+  const QUIET = { onGenerations: (): void => {}, onProgress: (): void => {} };
 
   /** Reads the next piece, as a thread does that is slow. */
   function readsOne(thread: Thread): void {
@@ -237,7 +231,10 @@ describe('the threads of a survey', () => {
     await new Promise((go) => setImmediate(go));
     expect(early).toBe(2);
     const heard: string[] = [];
-    const survey = await surveying.finish({ ...QUIET, onGeneration: ({ genId }) => heard.push(genId) });
+    const survey = await surveying.finish({
+      ...QUIET,
+      onGenerations: (some) => heard.push(...some.map(({ genId }) => genId)),
+    });
     expect(survey.store.map(({ genId }) => genId)).toEqual(ids);
     expect([...heard].sort()).toEqual(ids);
   });
@@ -266,7 +263,10 @@ describe('the threads of a survey', () => {
     });
     const surveying = await beginSurvey(layout);
     const heard: string[] = [];
-    const survey = await surveying.finish({ ...QUIET, onGeneration: ({ genId }) => heard.push(genId) });
+    const survey = await surveying.finish({
+      ...QUIET,
+      onGenerations: (some) => heard.push(...some.map(({ genId }) => genId)),
+    });
     expect(dead).toHaveLength(2);
     expect(survey.store.map(({ genId }) => genId)).toEqual(ids);
     expect([...heard].sort()).toEqual(ids);
