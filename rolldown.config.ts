@@ -11,7 +11,7 @@ const VERSION = /(?:src\/version\.ts|src\/cli\/call\/outlets\.ts|\/package\.json
 const DOOR = /src\/(?:api|config|problem)\.ts$/;
 /** What a command that finds nothing to do passes through, with all that these load at once. */
 const SWIFT =
-  /src\/(?:cli\/call\/invocation|cli\/words\/reasons\/broken|cli\/words\/reasons\/standing|cli\/words\/reasons\/why|engine\/plan\/plan|api\/reading\/status|store\/lock|statistics\/summary)\.ts$/;
+  /src\/(?:cli\/call\/invocation|cli\/words\/reasons\/broken|cli\/words\/reasons\/standing|cli\/words\/reasons\/why|engine\/plan\/plan|api\/reading\/status|inputs\/csv\/csvline|store\/lock|statistics\/summary)\.ts$/;
 
 /** What the page's server loads before its first screen is there. */
 const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$/;
@@ -20,7 +20,7 @@ const WORKBENCH = /src\/ui\/workbench\.ts$|src\/api\/(?:project|view\/view)\.ts$
 const TEXTS = /src\/engine\/templates\/readtexts\.ts$/;
 
 /** What its later screens load: what reads YAML and CSV files is not among it, and takes longer to load than these. */
-const SCREENS = /src\/(?:api\/view\/plan|run\/prepare|run\/events|engine\/project\/texts)\.ts$/;
+const SCREENS = /src\/(?:api\/view\/plan|run\/prepare|run\/events)\.ts$/;
 /** What looks for files is loaded with it, and not by what builds. */
 const ACCOUNTS = /src\/api\/view\/accounts\.ts$/;
 

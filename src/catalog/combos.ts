@@ -2,7 +2,8 @@
 import { hash } from 'node:crypto';
 import { problem, warning, type Loaded, type Problem } from '../problem.ts';
 import { compareCodePoints, parseFloatText } from '../text/python.ts';
-import { csvLine, parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
+import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
+import { csvLine } from '../inputs/csv/csvline.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import type { Combo, Concept } from './catalog.ts';
 import { contentOf } from './concepts.ts';

@@ -4,6 +4,7 @@ import { problem, type Loaded, type Place, type Problem, warning } from '../prob
 import { parseCsv, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
 import { nearest } from '../text/nearest.ts';
+import { unusableId } from './ids.ts';
 
 /** Undefined when there is no such file; what is wrong with a file that is there is among the problems. */
 export function readTable(reader: InputReader, file: string): Loaded<CsvTable | undefined> {
@@ -97,15 +98,6 @@ export function rowsById(table: CsvTable, column: string): Loaded<ReadonlyMap<st
     }
   }
   return { value: rows, problems };
-}
-
-/** Why an id cannot name a file inside its folder; undefined when it can. */
-export function unusableId(id: string): string | undefined {
-  if (id === '') return 'it is blank';
-  if (id === '.' || id === '..') return 'it names a folder';
-  if (/[/\\]/.test(id)) return 'it would lead to another folder';
-  if (/\p{Cc}/u.test(id)) return 'it holds a control character';
-  return Buffer.byteLength(id) > 200 ? 'it is too long for a file name' : undefined;
 }
 
 function unusableIdProblem(id: string, why: string, place: Place): Problem {

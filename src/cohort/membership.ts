@@ -1,9 +1,10 @@
 // A cohort's files as text: membership.csv and manifest.json, and the former read back. Writes nothing.
 import { problem, type Loaded, type Problem } from '../problem.ts';
-import { unusableId } from '../catalog/rows.ts';
+import { unusableId } from '../catalog/ids.ts';
 import { genKey, isStage, STAGES, type GenId, type Stage } from '../generation/stage.ts';
 import { lowerCase } from '../text/python.ts';
-import { csvLine, type CsvRow, type CsvTable } from '../inputs/csv/csv.ts';
+import type { CsvRow, CsvTable } from '../inputs/csv/csv.ts';
+import { csvLine } from '../inputs/csv/csvline.ts';
 import type { Cohort } from './cohort.ts';
 
 const COLUMNS = [

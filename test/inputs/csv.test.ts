@@ -1,7 +1,8 @@
 // CSV rows with their lines, whatever the line ends; and that what is written is read back.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvLine, parseCsv, parseCsvRecords } from '../../src/inputs/csv/csv.ts';
+import { parseCsv, parseCsvRecords } from '../../src/inputs/csv/csv.ts';
+import { csvLine } from '../../src/inputs/csv/csvline.ts';
 
 describe('rows', () => {
   it.each(['\n', '\r\n', '\r'])('know the line that they begin on, with ends %j', (end) => {

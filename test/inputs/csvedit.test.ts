@@ -1,7 +1,8 @@
 // Setting single cells of a CSV text: what is asked for changes, and no other byte does.
 import { array, assert, constantFrom, nat, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvLine, parseCsv } from '../../src/inputs/csv/csv.ts';
+import { parseCsv } from '../../src/inputs/csv/csv.ts';
+import { csvLine } from '../../src/inputs/csv/csvline.ts';
 import { withCells } from '../../src/inputs/csv/edit.ts';
 
 const cells = (entries: Record<string, Record<string, string>>): Parameters<typeof withCells>[1] => ({

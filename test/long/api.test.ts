@@ -130,6 +130,14 @@ describe('the package', () => {
     },
   );
 
+  it('loads nothing that reads YAML or CSV files for a build before there is something to do', () => {
+    const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
+    const own = chunks.filter((name) => name.replace(/-[\w-]{8}\.js$/, '') === 'build');
+    const loaded = own.flatMap((name) => loadedBy(`chunks/${name}`));
+    expect(loaded).toContain('chunks/building.js');
+    expect(loaded.filter((name) => name === 'yaml' || name.startsWith('csv-parse'))).toEqual([]);
+  });
+
   it('loads nothing that builds, and nothing that reads YAML, for reports and the screens of the workbench', () => {
     const chunks = readdirSync(join(modules, 'daydream/dist/chunks'));
     const [report = '', ...others] = chunks.filter((name) => /^report-[\w-]{8}\.js$/.test(name));

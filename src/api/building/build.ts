@@ -5,7 +5,7 @@ import type { Batches } from '../../engine/build/batches.ts';
 import { runPlan, type BuildOptions as RunOptions } from '../../engine/build/build.ts';
 import type { Snapshot } from '../../engine/build/made.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
-import { writeMembership } from '../../engine/cohorts/membershipfiles.ts';
+import { writeDueMembership } from '../../engine/cohorts/membershipdue.ts';
 import { expectation } from '../../engine/money/expectation.ts';
 import { learnerOf, pricePlan } from '../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
@@ -236,7 +236,7 @@ async function planned(
   hear({ type: 'plan', ...counts, price });
   if (price.lower.calls > 0 && !mayFind(priced, loading)) requireKeys(plan, loading.environment);
   const agreed = await agreedIn(purse, () => consent(options, plan, price), price.upper.usd);
-  writeMembership(plan.session);
+  await writeDueMembership(plan.session);
   return { ...priced, counts, agreed, batches, purse };
 }
 

@@ -1,5 +1,5 @@
 // Tags of a build: what a key and a value may be made of, so that every tag can be selected. Knows nothing of what they are for.
-import { unusableId } from '../../catalog/rows.ts';
+import { unusableId } from '../../catalog/ids.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 
 /** Signs that the selector language uses are left out. */

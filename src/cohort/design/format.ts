@@ -1,5 +1,5 @@
 // Design rows as text: CSV, JSON lines or JSON. Knows nothing of where they come from.
-import { csvLine } from '../../inputs/csv/csv.ts';
+import { csvLine } from '../../inputs/csv/csvline.ts';
 import type { Design } from './design.ts';
 import { isLiteral, isTuple, levelJson, levelText, type Level } from '../spec/level.ts';
 

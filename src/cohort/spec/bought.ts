@@ -1,5 +1,5 @@
 // The spec of a cohort that tells two levels apart: what they were compared on, with more of one thing. Knows no disk.
-import { csvLine } from '../../inputs/csv/csv.ts';
+import { csvLine } from '../../inputs/csv/csvline.ts';
 import type { Stage } from '../../generation/stage.ts';
 import { REPLICATE } from '../replicates.ts';
 import { word } from './bootstrap.ts';

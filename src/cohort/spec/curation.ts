@@ -2,7 +2,8 @@
 import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { GenId } from '../../generation/stage.ts';
 import { lowerCase } from '../../text/python.ts';
-import { csvLine, parseCsv } from '../../inputs/csv/csv.ts';
+import { parseCsv } from '../../inputs/csv/csv.ts';
+import { csvLine } from '../../inputs/csv/csvline.ts';
 import { word } from './bootstrap.ts';
 import { ESSAY_ID } from '../rowparts.ts';
 

@@ -19,16 +19,16 @@ import { openPen, penHere } from '../../store/writing/pen.ts';
 import { Telling } from './telling.ts';
 import { callOf, needsOf, openAnswerer, requestOf, type Answerer } from './answerer.ts';
 import type { Oddities } from './oddities.ts';
+import type { ParserRegistry } from '../../generation/parsers/registry.ts';
 import { openTeam, REMOTE_WAIT, whyNotAsked, type Team, type TeamEnd } from './team.ts';
 import { labelsIn } from '../project/labels.ts';
-import { readParsers } from '../project/compile.ts';
 import { attemptedRows, countBelow, countSelected, type Plan } from '../plan/plan.ts';
 import type { Batches } from './batches.ts';
 import type { BatchMode } from '../plan/batchway.ts';
 import { bodyOf } from '../../model/client/openai.ts';
 import { recordRun, type BuildResult, type RunNote } from './record.ts';
 import { refreshAllReports } from '../results/reports.ts';
-import { remember } from '../project/session.ts';
+import { remember, type Session } from '../project/session.ts';
 import { markSubmitted } from '../project/submitted.ts';
 
 export interface BuildOptions {
@@ -143,7 +143,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
-    const [{ registry }, texts] = await Promise.all([readParsers(session.options), session.texts()]);
+    const [{ registry }, texts] = await Promise.all([parsersOf(session), session.texts()]);
     const batched = batchedBy(options, answerer.answer);
     const shop: Workshop = {
       layout,
@@ -266,4 +266,10 @@ function breather(clock: Clock): () => Promise<void> | undefined {
     last = now;
     return new Promise((resolve) => setImmediate(resolve));
   };
+}
+
+/** What compiles is loaded by who has something to do. */
+async function parsersOf({ options }: Session): Promise<{ readonly registry: ParserRegistry }> {
+  const { readParsers } = await import('../project/compile.ts');
+  return readParsers(options);
 }

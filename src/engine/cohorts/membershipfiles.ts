@@ -11,11 +11,11 @@ import { taskAt } from '../../graph/graph.ts';
 import { weave } from '../../graph/weave.ts';
 import { hasErrors, ProblemError, type Problem } from '../../problem.ts';
 import { generationOf } from '../../run/finish.ts';
-import { diskReader, isFileAt } from '../../inputs/disk/diskreader.ts';
+import { diskReader } from '../../inputs/disk/diskreader.ts';
 import { writeAtomic, writeIfChanged } from '../../store/writing/atomic.ts';
 import { cohortFile, genFolder, layoutOf, type Layout } from '../../store/layout.ts';
 import { loadCohorts } from './cohorts.ts';
-import { cohortIds, hasSpec, includeRoot } from './sources.ts';
+import { cohortIds, hasSpec, includeRoot, withoutFiles } from './sources.ts';
 import type { LoadedGraph } from '../project/load.ts';
 import type { LoadOptions } from '../project/options.ts';
 
@@ -74,15 +74,11 @@ export function cohortsIn({ layout, graph, header, compiled }: LoadedGraph): Com
 export function writeMembership({ loaded }: { readonly loaded: LoadedGraph }): readonly string[] {
   const { layout, compiled, graph } = loaded;
   const reader = diskReader();
-  const gone = new Set(graph.cohorts.flatMap(({ id }) => (hasCohortFiles(layout, id) ? [] : [id])));
+  const gone = new Set(withoutFiles(layout, graph));
   const cohorts = compiled ?? (gone.size === 0 ? [] : (cohortsIn(loaded)?.cohorts ?? []));
   return cohorts
     .filter(({ id }) => (compiled !== undefined || gone.has(id)) && hasSpec(layout, id, reader))
     .flatMap((cohort) => writeCohortFiles(layout, cohort));
-}
-
-function hasCohortFiles(layout: Layout, id: string): boolean {
-  return ['membership.csv', 'manifest.json'].every((name) => isFileAt(cohortFile(layout, id, name)));
 }
 
 /** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */

@@ -1,7 +1,8 @@
 // Where cohorts come from: which folders are cohorts, and which of them have a spec. Compiles nothing.
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Settings } from '../../config.ts';
-import { diskReader, insideFolder } from '../../inputs/disk/diskreader.ts';
+import type { Structure } from '../../graph/graph.ts';
+import { diskReader, insideFolder, isFileAt } from '../../inputs/disk/diskreader.ts';
 import type { InputReader } from '../../inputs/disk/reader.ts';
 import { attempt, warning, type Problem } from '../../problem.ts';
 import { cohortFile, type Layout } from '../../store/layout.ts';
@@ -80,4 +81,11 @@ function isCohort(reader: InputReader, layout: Layout, id: string): boolean {
     reader.files(folder, '.csv').includes('membership.csv') ||
     reader.folders(folder).includes('membership.csv')
   );
+}
+
+/** Ids of cohorts that lack one of the files that are compiled from a spec. */
+export function withoutFiles(layout: Layout, { cohorts }: Pick<Structure, 'cohorts'>): readonly string[] {
+  const isWhole = (id: string): boolean =>
+    ['membership.csv', 'manifest.json'].every((name) => isFileAt(cohortFile(layout, id, name)));
+  return cohorts.flatMap(({ id }) => (isWhole(id) ? [] : [id]));
 }

@@ -1,7 +1,7 @@
 // A cohort that has no spec, only a membership.csv (another tool's, or a curated list): its rows, completed from what the store
 // knows of each generation. Writes nothing.
 import type { Cohort } from '../../cohort/cohort.ts';
-import { unusableId } from '../../catalog/rows.ts';
+import { unusableId } from '../../catalog/ids.ts';
 import type { Stored } from '../../cohort/entries.ts';
 import { parseMembership, type MembershipRow } from '../../cohort/membership.ts';
 import { ESSAY_ID } from '../../cohort/rowparts.ts';

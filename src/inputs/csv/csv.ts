@@ -1,4 +1,4 @@
-// CSV text as rows with line numbers, and rows as CSV text. Knows nothing of files' places in a project or of their columns.
+// CSV text as rows with line numbers. Knows nothing of files' places in a project or of their columns.
 import { parse } from 'csv-parse/sync';
 import { problem, type Loaded, type Place, type Problem } from '../../problem.ts';
 import { trim } from '../../text/python.ts';
@@ -70,15 +70,6 @@ export function parseCsvRecords(text: string, file: string): Loaded<readonly Csv
     line += linesOf(each);
   }
   return { value: records, problems: [] };
-}
-
-/** One line without its end: cells are quoted only where they must be. */
-export function csvLine(cells: readonly string[]): string {
-  return cells.length === 1 && cells[0] === '' ? '""' : cells.map(quoted).join(',');
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 function linesOf(cells: readonly string[]): number {

@@ -1,5 +1,6 @@
 // Sets single cells of a CSV text and leaves every other byte as it stands. Knows nothing of files or of what the columns mean.
-import { parseCsv, csvLine } from './csv.ts';
+import { parseCsv } from './csv.ts';
+import { csvLine } from './csvline.ts';
 import { trim } from '../../text/python.ts';
 
 export interface CellEdits {

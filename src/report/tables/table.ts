@@ -1,6 +1,6 @@
 // A table as a value, and its CSV text as pandas writes it. Knows nothing of scores, and no files.
 import { formatFloat } from '../../text/python.ts';
-import { csvLine } from '../../inputs/csv/csv.ts';
+import { csvLine } from '../../inputs/csv/csvline.ts';
 
 /** Undefined and the empty text are blanks. */
 export type Cell = string | number | undefined;

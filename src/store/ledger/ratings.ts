@@ -2,7 +2,8 @@
 import { closeSync, fsyncSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GenId } from '../../generation/stage.ts';
-import { csvLine, otherSeparator, parseCsvRecords } from '../../inputs/csv/csv.ts';
+import { otherSeparator, parseCsvRecords } from '../../inputs/csv/csv.ts';
+import { csvLine } from '../../inputs/csv/csvline.ts';
 import { conflictIn, decodeText } from '../../inputs/disk/diskreader.ts';
 import { type Loaded, type Problem, warning } from '../../problem.ts';
 import { namesIfPresent, readIfPresent, writeBytes } from '../writing/atomic.ts';

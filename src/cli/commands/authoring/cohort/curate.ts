@@ -2,7 +2,7 @@
 import { termOf } from '../../../../graph/selectors.ts';
 import { shellWord } from '../../../../text/quotes.ts';
 import { resolve } from 'node:path';
-import { unusableId } from '../../../../catalog/rows.ts';
+import { unusableId } from '../../../../catalog/ids.ts';
 import { tickedEssays } from '../../../../cohort/spec/curation.ts';
 import { lockRoot } from '../../../../store/lock.ts';
 import { readProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';

@@ -1,7 +1,7 @@
 // daydream cohort new, ls and compile: begins a spec, lists cohorts, writes their files. Compiles nothing itself.
 import { termOf } from '../../../../graph/selectors.ts';
 import { shellWord } from '../../../../text/quotes.ts';
-import { unusableId } from '../../../../catalog/rows.ts';
+import { unusableId } from '../../../../catalog/ids.ts';
 import { bootstrapSpec, essayModelsIn } from '../../../../cohort/spec/bootstrap.ts';
 import { refuseMerges, type Cohort } from '../../../../cohort/cohort.ts';
 import { lockRoot } from '../../../../store/lock.ts';

@@ -1,6 +1,6 @@
 // daydream report --separate --write: a cohort of one of the ways to tell two levels apart. Makes no file itself.
 import { localTime } from '../../../../catalog/combos.ts';
-import { unusableId } from '../../../../catalog/rows.ts';
+import { unusableId } from '../../../../catalog/ids.ts';
 import { makeBought } from '../../../../engine/cohorts/buy.ts';
 import { readProjectCatalog } from '../../../../engine/cohorts/membershipfiles.ts';
 import { locate } from '../../../../engine/project/load.ts';
