@@ -112,6 +112,8 @@ export interface RunSummary {
   readonly savedUnknown: number;
   /** Generations that failed at calls of which some were billed, or may cost what nobody knows. Left out where that is none. */
   readonly paidFailures?: number;
+  /** Rows of batches that were billed, or may have been, and of which this run made nothing. Left out where that is none. */
+  readonly unusedRows?: number;
   readonly failures: readonly FailureGroup[];
   /** What is left, by why. */
   readonly leftBy: readonly LeftGroup[];
@@ -159,6 +161,7 @@ export class Tally {
   #savedUnknown = 0;
   #team = NO_TEAM;
   #paidFailures = 0;
+  #unusedRows = 0;
 
   add(genId: GenId, stage: Stage, outcome: Outcome): void {
     if (outcome.kind === 'built') this.#built[stage]++;
@@ -181,6 +184,12 @@ export class Tally {
       if (paid && !outcome.steps.includes('called')) this.#paidFailures++;
     }
     if (outcome.kind === 'left') this.#leave(outcome);
+  }
+
+  /** Money that batches have cost and that is no generation's of this run, by row. */
+  addUnused(rows: readonly Spending[]): void {
+    this.#unusedRows += rows.length;
+    this.#spent = rows.reduce(addSpending, this.#spent);
   }
 
   #fail(genId: GenId, { kind, reason, message }: FailureReport): void {
@@ -214,6 +223,7 @@ export class Tally {
       team: { ...this.#team },
       savedUnknown: this.#savedUnknown,
       ...(this.#paidFailures === 0 ? {} : { paidFailures: this.#paidFailures }),
+      ...(this.#unusedRows === 0 ? {} : { unusedRows: this.#unusedRows }),
       failures: [...this.#failures.values()].map(groupOf).sort((a, b) => b.genIds.length - a.genIds.length),
       leftBy: left,
       parked: left.flatMap(({ pool, until }) =>

@@ -173,14 +173,9 @@ async function failed(
 }
 
 /** An answer that a batch brought just now was paid for just now, once: by the first that uses it; every other was bought before. */
-function madeOf(
-  { bought }: Workshop,
-  { name, response }: KeptAnswer,
-  { prompt, parts, ask }: Question,
-): Made {
+function madeOf({ claim }: Workshop, { name, response }: KeptAnswer, { prompt, parts, ask }: Question): Made {
   const { origin, rawMetadata } = response;
-  const spent = bought.get(name);
-  bought.delete(name);
+  const spent = claim(name);
   const raw = rawOfResponse({ name, response }, prompt, parts);
   if (spent !== undefined) return { prompt, raw, how: 'called', spent };
   const saved = worthOf(ask, rawMetadata);

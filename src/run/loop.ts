@@ -13,6 +13,7 @@ import { SUPERSEDED } from './desk.ts';
 import { execute, type Floor } from './execute.ts';
 import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
+import type { Spending } from '../store/ledger/spending.ts';
 import { isCopy } from '../generation/mode.ts';
 
 export interface RunOptions {
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly failFast: boolean;
   /** Told once when nothing new may start for a reason of the run's own: what waits at a pool is not to be sent either. */
   readonly halt?: () => void;
+  /** What batches cost, by row, of which nothing was made; asked for at the end. */
+  readonly unused?: () => readonly Spending[];
   /** Gives way to signals and progress now and then. */
   readonly breathe: () => Promise<void> | undefined;
 }
@@ -78,6 +81,7 @@ export class Run {
     await this.#drain();
     if (this.#broken.length > 0) throw togetherOf(this.#broken);
     for (const row of attempted) if (this.#finished[row] === 0) this.#report(row, this.#leftover(row));
+    this.#tally.addUnused(this.#options.unused?.() ?? []);
     const summary = this.#tally.summary();
     listen({ type: 'run_finished', summary });
     return summary;

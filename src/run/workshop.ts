@@ -37,8 +37,8 @@ export type Workshop = Study & {
   readonly labelsOf: (server: string) => readonly string[];
   /** The first cohort that a generation belongs to. */
   readonly originOf: (row: number) => string;
-  /** Answers in the response cache that a batch brought just now, by name: what they cost. The first that uses one takes it out. */
-  readonly bought: Map<string, Spending>;
+  /** What an answer in the response cache cost that a batch brought just now, by its name: told once, to the first that uses it. */
+  readonly claim: (name: string) => Spending | undefined;
   /** ISO time. */
   readonly now: () => string;
   readonly runId: string;

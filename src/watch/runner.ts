@@ -12,7 +12,6 @@ import { expectation } from '../engine/money/expectation.ts';
 import type { Learned } from '../engine/money/price.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import type { Session } from '../engine/project/session.ts';
-import { defined } from '../defined.ts';
 import { keyAt, at } from '../graph/graph.ts';
 import { Agreement } from '../model/money/agreement.ts';
 import type { Budget } from '../model/money/budget.ts';
@@ -65,8 +64,8 @@ export class Runner {
   readonly #answerers: Answerers;
   readonly #teams: Teams;
   readonly #odd: Oddities;
-  /** Answers that were taken since the last run, and what they cost. */
-  #bought: Batches['bought'] | undefined;
+  /** What batches have brought since the last run. */
+  #taken: Batches | undefined;
   #controller = new AbortController();
   #winding = false;
   /** False while the data root is away: nothing is started. */
@@ -114,7 +113,7 @@ export class Runner {
     const { signal } = this.#controller;
     const started = clock.now();
     const batches = await this.#batches(plan.session);
-    this.#bought = undefined;
+    this.#taken = undefined;
     const result = await runPlan(plan, {
       clock,
       random,
@@ -166,8 +165,7 @@ export class Runner {
   /** Between runs, also where nothing is to run: who asks again on purpose waits for what a batch brings. Where a record can not be read, that is said. */
   async takeBatches(session: Session): Promise<void> {
     try {
-      const batches = await this.#batches(session);
-      this.#bought = batches?.bought;
+      this.#taken = await this.#batches(session);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.#options.listen({ type: 'warned', problems: error.problems });
@@ -184,7 +182,7 @@ export class Runner {
       hear: listen,
       odd: this.#odd,
       settle: () => {},
-      ...defined({ before: this.#bought }),
+      before: this.#taken,
     });
   }
 

@@ -11,6 +11,7 @@ import { realClock } from '../support/realclock.ts';
 import { watchKite } from '../support/watching.ts';
 import { answer, buildHere, costIn, kiteWith, SHAPES } from '../support/batching.ts';
 import { KITE_FILES, makeKite, type Kite } from '../support/kite.ts';
+import type { BuildOptions } from '../../src/api/request.ts';
 import type { Stopping } from '../../src/api/building/guard.ts';
 
 /** A kite's rounds: 4 drafts; 4 essays, and the evaluations of 4 copies; the evaluations of the essays. */
@@ -202,6 +203,28 @@ describe.each(SHAPES)('a build by batches, %s', (shape) => {
     expect(failed.generations).toHaveLength(2);
     const [first] = failed.generations as { gen_id: string }[];
     expect((await kite.run(['why', first?.gen_id ?? ''])).stdout).toContain('no room');
+  });
+
+  it('says of its run what rows cost that made nothing: failed, or of others than those that are built', async () => {
+    const kite = await kiteAt(shape, {
+      fate: (row) => (row.prompt.startsWith('Tagged') ? 'given_up' : 'answer'),
+    });
+    const spentIn = async (options: BuildOptions): Promise<unknown[]> => {
+      const { summary } = await buildHere(kite, options);
+      return [summary?.spent.billed, summary?.spent.maybeBilled, summary?.unusedRows, summary?.how.called];
+    };
+    const all = { select: ['stage:draft'], batch: true } as const;
+    expect(await spentIn(all)).toEqual([0, 0, undefined, 0]);
+    server.end();
+    const one = { select: [kite.id('A:d-one')] };
+    expect(await spentIn(one)).toEqual([2 * ROW_COST, 2, 3, 1]);
+    expect(await spentIn(all)).toEqual([0, 0, undefined, 0]);
+    server.end();
+    // It is current.
+    expect(await spentIn(one)).toEqual([0, 2, 2, 0]);
+    expect(await spentIn(one)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(costIn(kite)).toBeCloseTo(2 * ROW_COST, 9);
+    expect((await kite.run(['cost'])).stderr).toContain('4 replies were lost');
   });
 
   it('asks directly what failed three times, where that is preferred', async () => {

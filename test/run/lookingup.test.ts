@@ -173,7 +173,7 @@ describe('an answer that a batch brought just now', () => {
       [name!, spent],
       ['other-1', spent],
     ]);
-    const twins = workbench(TWINS, { layout: bench.layout, rest: { bought } });
+    const twins = workbench(TWINS, { layout: bench.layout, rest: { claim: once(bought) } });
     // The first row is built already.
     await bench.with({ ...SINGLE, texts: { 'draft-t': 'another' } }).run();
     const { told, summary } = await twins.run();
@@ -264,3 +264,11 @@ it('what another is asking is taken before the team is asked', async () => {
   expect((await ended).summary.how).toMatchObject({ called: 1, cached: 1 });
   expect(looked).toContain('d1');
 });
+
+function once<T>(map: Map<string, T>): (name: string) => T | undefined {
+  return (name) => {
+    const value = map.get(name);
+    map.delete(name);
+    return value;
+  };
+}

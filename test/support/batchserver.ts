@@ -26,7 +26,7 @@ export interface ServedBatch {
 
 /**
  * What becomes of a row: an answer, an error, nothing, the same answer twice, two answers, an error with an answer behind it, one that
- * ends with a word in no list, nothing but thoughts, or an answer to somebody else beside its own.
+ * ends with a word in no list, one that its provider gave up, and of which nobody says whether it was billed, nothing but thoughts, or an answer to somebody else beside its own.
  */
 export type RowFate =
   | 'answer'
@@ -38,6 +38,7 @@ export type RowFate =
   | 'cut_off'
   | 'refused'
   | 'odd_end'
+  | 'given_up'
   | 'only_thoughts'
   | 'foreign';
 
@@ -83,6 +84,7 @@ const FINISH: Partial<Record<RowFate, string>> = {
   cut_off: 'length',
   refused: 'content_filter',
   odd_end: 'weird_end',
+  given_up: 'error',
 };
 
 export async function startBatchServer(options: BatchServerOptions): Promise<BatchServer> {
@@ -112,7 +114,9 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
         finish_reason: FINISH[how] ?? 'stop',
       },
     ],
-    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: ROW_COST },
+    ...(how === 'given_up'
+      ? {}
+      : { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: ROW_COST } }),
   });
   const line = (customId: string, body: unknown): unknown => ({
     custom_id: customId,
@@ -127,7 +131,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
         return [
           { custom_id: row.customId, response: null, error: { code: 'overloaded', message: 'no room' } },
         ];
-      billed.push(row.customId);
+      if (how !== 'given_up') billed.push(row.customId);
       const done = line(row.customId, completion(row, how));
       if (how === 'error_first')
         return [{ custom_id: row.customId, response: null, error: { message: 'not yet' } }, done];

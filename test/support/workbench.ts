@@ -1,6 +1,6 @@
 // A graph from a sketch with a store on disk and somebody to ask, so that runs can be tried one rule at a time: the files are real,
 // the answers are the test's. Knows no config, no catalog and no provider.
-import { NOTHING_SPENT, type Spending } from '../../src/store/ledger/spending.ts';
+import { NOTHING_SPENT } from '../../src/store/ledger/spending.ts';
 import { digest } from '../../src/digest.ts';
 import { createParserRegistry } from '../../src/generation/parsers/registry.ts';
 import type { Artifact } from '../../src/generation/stage.ts';
@@ -114,7 +114,7 @@ export function workbench(
         return answers(question, sending, signal);
       },
       cache: 'use',
-      bought: new Map<string, Spending>(),
+      claim: () => undefined,
       missed: ({ task }) => `missed ${task.genId}`,
       unpaid: new Set(['offline']),
       labelsOf: () => [],

@@ -85,9 +85,11 @@ function summaryTogether(
     ]),
   );
   const paidFailures = (before.paidFailures ?? 0) + (last.paidFailures ?? 0);
+  const unusedRows = (before.unusedRows ?? 0) + (last.unusedRows ?? 0);
   return {
     ...last,
     ...(paidFailures === 0 ? {} : { paidFailures }),
+    ...(unusedRows === 0 ? {} : { unusedRows }),
     built: built as RunSummary['built'],
     how: how as RunSummary['how'],
     adopted: before.adopted + last.adopted,

@@ -86,13 +86,11 @@ function counted(count: number, one: string, many: string): Readonly<Record<stri
 
 /** What it cost against what it was estimated to cost, and what was not paid again. */
 function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[] {
-  const { paidFailures = 0 } = summary;
+  const what = callsText(summary);
   const lost = lostText(summary.spent.maybeBilled);
   if (reckoning === undefined) {
-    const { cost, spent, how } = summary;
-    return cost === 0 && unknownIn(spent) === 0
-      ? lost
-      : [spentText(spent, how.called, paidFailures), ...lost];
+    const { cost, spent } = summary;
+    return cost === 0 && unknownIn(spent) === 0 ? lost : [spentText(spent, what), ...lost];
   }
   const { estimated, actual, saved } = reckoning;
   const { lower, upper, calls, unpriced } = estimated;
@@ -109,7 +107,7 @@ function moneyLines(summary: RunSummary, { reckoning }: Money): readonly string[
         ]),
   ];
   return [
-    `${spentText(actual.spent, actual.calls, paidFailures)}, estimated ${estimate}`,
+    `${spentText(actual.spent, what)}, estimated ${estimate}`,
     ...lost,
     ...(kept.length === 0 ? [] : [`not paid again: ${kept.join(', ')}`]),
   ];
@@ -121,18 +119,21 @@ export function teamText({ answers, saved, unknown = 0 }: RunSummary['team']): s
 }
 
 /** What calls cost, and how that is known. */
-function spentText(spent: Spending, answered: number, failed: number): string {
+function spentText(spent: Spending, calls: string): string {
   const sum = usdOf(knownUsd(spent), unknownIn(spent));
   const sources = sum === 'unknown' ? '' : sourcesOf(spent);
-  const calls = answered + failed === 0 && sum === 'unknown' ? '' : ` for ${callsText(answered, failed)}`;
-  return `spent${sum === 'unknown' ? ':' : ''} ${sum}${calls}${sources === '' ? '' : ` (${sources})`}`;
+  const of = calls === '' && sum !== 'unknown' ? plural(0, 'call') : calls;
+  const how = sources === '' ? '' : ` (${sources})`;
+  return `spent${sum === 'unknown' ? ':' : ''} ${sum}${of === '' ? '' : ` for ${of}`}${how}`;
 }
 
-/** A generation that failed counts once, however many calls for it were billed. */
-function callsText(answered: number, failed: number): string {
-  const whose = `${plural(failed, 'generation')} whose calls failed`;
-  if (failed === 0) return plural(answered, 'call');
-  return answered === 0 ? whose : `${plural(answered, 'call')} and ${whose}`;
+/** What it was spent on. A generation that failed counts once, however many calls for it were billed. */
+function callsText({ how: { called }, paidFailures = 0, unusedRows = 0 }: RunSummary): string {
+  return [
+    ...(called === 0 ? [] : [plural(called, 'call')]),
+    ...(paidFailures === 0 ? [] : [`${plural(paidFailures, 'generation')} whose calls failed`]),
+    ...(unusedRows === 0 ? [] : [`${plural(unusedRows, 'row')} of batches that made nothing here`]),
+  ].join(' and ');
 }
 
 function lostText(lost: number): readonly string[] {

@@ -49,8 +49,8 @@ export interface BatchesOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly hear: (event: BatchEvent) => void;
-  /** Answers that were taken earlier, and that no run has used yet: as `bought`. */
-  readonly before?: ReadonlyMap<string, Spending>;
+  /** What was taken earlier, and is in no run yet. */
+  readonly before?: Taken | undefined;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
   /** Hears each answer, for what is odd about it. */
@@ -58,9 +58,9 @@ export interface BatchesOptions {
 }
 
 /** What a build does with batches from its start to its end. */
-export interface Batches {
-  /** Answers that were bought in batches and are heard of in this build for the first time, by their name in the archive. */
-  readonly bought: ReadonlyMap<string, Spending>;
+export interface Batches extends Taken {
+  /** What an answer cost that a batch brought and that this build hears of for the first time, by its name in the archive: told once. */
+  readonly claim: (name: string) => Spending | undefined;
   /** Generations, by stage and id, that were asked for again on purpose and whose answers have come: a build puts them in place. */
   readonly renewed: ReadonlySet<string>;
   /** Answers a question out of a batch, puts it into one, or hands it on. */
@@ -87,12 +87,23 @@ const TRIES = 3;
 export async function openBatches(options: BatchesOptions): Promise<Batches> {
   const { layout } = options;
   refuseUnreadable(layout);
-  const bought = new Map([...(options.before ?? []), ...(await taken(options)).bought]);
+  const { before } = options;
+  const now = await taken(options);
+  const bought = new Map([...(before?.bought ?? []), ...now.bought]);
+  const unused = new Map([...(before?.unused ?? []), ...now.unused]);
+  const claim = (name: string): Spending | undefined => {
+    const spent = bought.get(name);
+    bought.delete(name);
+    unused.delete(name);
+    return spent;
+  };
   const all = listBatches(layout);
   return {
     bought,
+    unused,
+    claim,
     renewed: renewedKeys(all),
-    through: (through) => throughBatches(options, through, { reserved: reservedAddresses(all), all, bought }),
+    through: (through) => throughBatches(options, through, { reserved: reservedAddresses(all), all, claim }),
   };
 }
 
@@ -166,13 +177,13 @@ interface Known {
   /** Addresses of questions that are in a batch. */
   readonly reserved: Set<string>;
   readonly all: readonly BatchRecord[];
-  readonly bought: ReadonlyMap<string, Spending>;
+  readonly claim: Batches['claim'];
 }
 
 function throughBatches(
   options: BatchesOptions,
   through: Through,
-  { reserved, all, bought }: Known,
+  { reserved, all, claim }: Known,
 ): ReturnType<Batches['through']> {
   const { layout, now, hear } = options;
   const { direct, mode, budget, bodyOf, stopped } = through;
@@ -189,7 +200,7 @@ function throughBatches(
     async answer(question, sending, signal) {
       const { address } = question;
       if (mode !== 'now' && reserved.has(address)) return { kind: 'submitted' };
-      const unheard = heard.has(address) ? undefined : unheardOf(layout, address, { all, bought });
+      const unheard = heard.has(address) ? undefined : unheardOf(layout, address, { all, claim });
       if (unheard !== undefined) {
         heard.add(address);
         return unheard;
@@ -261,7 +272,7 @@ function rowOf(
 function unheardOf(
   layout: Layout,
   address: string,
-  { all, bought }: Pick<Known, 'all' | 'bought'>,
+  { all, claim }: Pick<Known, 'all' | 'claim'>,
 ): Answer | undefined {
   const names = all.flatMap(({ unheard, renewed }) => unheard?.[address] ?? renewed?.[address] ?? []);
   const name = names.at(-1);
@@ -290,7 +301,7 @@ function unheardOf(
     kind: 'reply',
     reply,
     attempts: [],
-    spent: bought.get(name) ?? NOTHING_SPENT,
+    spent: claim(name) ?? NOTHING_SPENT,
     durationMs: 0,
     response: name,
   };

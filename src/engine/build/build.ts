@@ -10,7 +10,8 @@ import type { Clock } from '../../model/clock.ts';
 import type { Agreement } from '../../model/money/agreement.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { Desk } from '../../run/desk.ts';
-import type { RunEvent, RunSummary } from '../../run/events.ts';
+import { Tally, type RunEvent, type RunSummary } from '../../run/events.ts';
+import type { Spending } from '../../store/ledger/spending.ts';
 import { Run } from '../../run/loop.ts';
 import type { Question } from '../../run/question.ts';
 import { missExplainer } from '../../run/offlinemiss.ts';
@@ -115,7 +116,7 @@ async function told(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult
     calls: () => calls?.snapshot(),
   });
   try {
-    return await runRows(plan, {
+    return await (needsRun(plan) ? runRows : handedOn)(plan, {
       ...options,
       listen(event) {
         telling.listen(event);
@@ -131,15 +132,14 @@ async function told(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult
   }
 }
 
-/** Runs what of a plan is left to run, and nothing around it; undefined when there is nothing. */
+/** Runs what of a plan is left to run, and nothing around it. */
 async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'summary' | 'remote'>> {
-  if (!needsRun(plan)) return { summary: undefined, ...(await handedOn(plan, options)) };
   const { session, judge, scope } = plan;
   const { graph, layout } = session.loaded;
-  const { listen, abort, stopping, failFast, clock, through } = options;
+  const { listen, abort, stopping, failFast, clock, through, batches } = options;
   const team = through === undefined ? await teamFor(plan, options) : through.team;
   const answerer = through?.answerer ?? answererFor(plan, options);
-  team?.sendBought(options.batches?.bought.keys() ?? []);
+  team?.sendBought(batches?.bought.keys() ?? []);
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
@@ -154,7 +154,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
       texts,
       parsers: registry,
       answer: batched?.answer ?? answerer.answer,
-      bought: new Map(options.batches?.bought),
+      claim: (name) => batches?.claim(name),
       cache: options.cache,
       team,
       missed: missExplainer(layout, (looked) => whyNotAsked(options.team, team?.standing, looked)),
@@ -173,6 +173,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
         abort,
         stopping: () => stopping() || answerer.trouble() !== undefined,
         failFast,
+        unused: () => unusedOf(options),
         ...(through === undefined ? { halt: answerer.stopStarting } : {}),
         breathe: breather(clock),
       },
@@ -194,12 +195,21 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
 }
 
 /** What a batch brought for others than those that are selected. */
-async function handedOn(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'remote'>> {
-  if (options.through !== undefined || (options.batches?.bought.size ?? 0) === 0) return {};
+async function handedOn(plan: Plan, options: BuildOptions): Promise<Pick<BuildResult, 'summary' | 'remote'>> {
+  const tally = new Tally();
+  const unused = unusedOf(options);
+  tally.addUnused(unused);
+  const summary = unused.length === 0 ? undefined : tally.summary();
+  if (options.through !== undefined || (options.batches?.bought.size ?? 0) === 0) return { summary };
   const team = await teamFor(plan, options);
   team?.sendBought(options.batches?.bought.keys() ?? []);
   const remote = await endOf(team, options);
-  return remote === undefined ? {} : { remote };
+  return remote === undefined ? { summary } : { summary, remote };
+}
+
+/** What batches brought and nobody has used by now, by row. */
+function unusedOf({ batches }: BuildOptions): readonly Spending[] {
+  return [...(batches?.unused.values() ?? [])];
 }
 
 /** What is on its way to the team gets some time still. */

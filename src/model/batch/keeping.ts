@@ -26,6 +26,8 @@ export interface KeepingOptions {
   readonly settle: (batch: BatchRecord, reserved: number, usd: number | 'unknown') => void;
   /** Answers that were kept just now: their name in the archive, and what they cost. */
   readonly bought: Map<string, Spending>;
+  /** What came onto the ledger just now, by the answer's name, or by the line of a row that brought none. */
+  readonly unused: Map<string, Spending>;
   /** Hears each answer, for what may be odd about it. */
   readonly heard?: (reply: ModelReply, row: BatchRow) => void;
 }
@@ -64,8 +66,10 @@ export async function take(
       const outcome = outcomeOf(row, end, batch);
       if (outcome.kind !== 'reply') {
         failures[row.address] = outcome.message;
-        if (outcome.usage !== undefined) {
-          const { cost = 'unknown' } = record(options, lineOf(row, outcome, batch));
+        if (outcome.usage !== undefined || outcome.lostReply === true) {
+          const line = lineOf(row, outcome, batch);
+          if (record(options, line)) options.unused.set(lineKey(line), spendingOf([line]));
+          const { cost = 'unknown' } = line;
           lost.set(row.address, plus(lost.get(row.address) ?? 0, cost));
         }
         continue;
@@ -108,8 +112,9 @@ async function keepRow(
   const before = spent.get(row.address);
   // The same answer once more.
   if (bought.has(name) && before !== undefined) return;
-  const line = record(options, lineOf(row, outcome, batch));
+  const line = lineOf(row, outcome, batch);
   bought.set(name, spendingOf([line]));
+  if (record(options, line)) options.unused.set(name, spendingOf([line]));
   const usable = !outcome.truncated && outcome.refusal === undefined;
   spent.set(row.address, {
     name: usable || before === undefined ? name : before.name,
@@ -118,12 +123,13 @@ async function keepRow(
   });
 }
 
-/** Once, however often the batch is taken. */
-function record({ ledger }: Pick<KeepingOptions, 'ledger'>, line: LedgerEntry): LedgerEntry {
+/** Once, however often the batch is taken: whether this was the first time. */
+function record({ ledger }: Pick<KeepingOptions, 'ledger'>, line: LedgerEntry): boolean {
   const key = lineKey(line);
-  if (!ledger.recorded().has(key)) ledger.record(line);
+  const known = ledger.recorded().has(key);
+  if (!known) ledger.record(line);
   ledger.recorded().add(key);
-  return line;
+  return !known;
 }
 
 function plus(a: number | 'unknown', b: number | 'unknown'): number | 'unknown' {
@@ -181,8 +187,10 @@ function closed(
 }
 
 function outcomeOf(row: BatchRow, end: RowEnd, batch: BatchRecord): ModelOutcome {
-  if ('error' in end)
-    return defined({ kind: 'failure', cause: 'bad_reply', message: end.error, status: end.status });
+  if ('error' in end) {
+    const { customId: _its, error: message, ...paid } = end;
+    return { kind: 'failure', cause: 'bad_reply', message, ...paid };
+  }
   const outcome = readCompletion(end.body, {
     maxTokens: row.maxTokens,
     headers: new Headers(),

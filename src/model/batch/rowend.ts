@@ -1,5 +1,6 @@
 // One row of a batch's results, as both shapes write it. Knows no file and no HTTP.
 import { defined } from '../../defined.ts';
+import { paidBeside } from '../client/completion.ts';
 import { saysError } from '../client/failure.ts';
 import { field, numberField, textField } from '../fields.ts';
 import type { RowEnd } from './shape.ts';
@@ -19,7 +20,7 @@ export function rowEnd(row: unknown): readonly RowEnd[] {
     const code = textField(error, 'code');
     const words = textField(error, 'message') ?? (typeof error === 'string' ? error : JSON.stringify(error));
     const why = code === undefined ? words : `${code}: ${words}`;
-    return [{ customId, error: why, ...defined({ status }) }];
+    return [{ customId, error: why, ...defined({ status }), ...paidBeside(body) }];
   }
   if (body === undefined || body === null) return [{ customId, error: 'neither an answer nor an error' }];
   const requestId = textField(response, 'request_id');

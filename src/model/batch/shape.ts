@@ -1,4 +1,5 @@
 // What a provider's batch interface can do, whatever it looks like. Knows no journal and no file.
+import type { CallFailure } from '../provider.ts';
 
 /** A row as it is sent: its `custom_id` and the body of an ordinary call. */
 export interface SentRow {
@@ -38,7 +39,11 @@ export interface Standing {
 /** One row's end: the body of an ordinary reply, or why there is none. */
 export type RowEnd =
   | { readonly customId: string; readonly body: unknown; readonly requestId?: string }
-  | { readonly customId: string; readonly status?: number; readonly error: string };
+  | ({
+      readonly customId: string;
+      readonly status?: number;
+      readonly error: string;
+    } & Pick<CallFailure, 'usage' | 'lostReply'>);
 
 export interface BatchShape {
   readonly name: 'openrouter' | 'openai';

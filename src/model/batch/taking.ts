@@ -23,7 +23,7 @@ export type TakingEvent =
   | { readonly type: 'batch_taken'; readonly batch: BatchRecord; readonly message?: string };
 
 export interface TakingOptions
-  extends Omit<FindingOptions, 'known' | 'hear' | 'settle'>, Omit<KeepingOptions, 'bought'> {
+  extends Omit<FindingOptions, 'known' | 'hear' | 'settle'>, Omit<KeepingOptions, 'bought' | 'unused'> {
   /** How a provider of the config is spoken to; a reason where it can not be. */
   readonly shapeOf: (batch: BatchRecord) => BatchShape | string;
   readonly hear: (event: TakingEvent) => void;
@@ -32,11 +32,14 @@ export interface TakingOptions
 export interface Taken {
   /** Answers that were kept just now: their name in the archive, and what they cost. */
   readonly bought: ReadonlyMap<string, Spending>;
+  /** What rows cost that came onto the ledger just now: of such answers by their name, of rows without one by a name of their own. */
+  readonly unused: ReadonlyMap<string, Spending>;
 }
 
 /** Looks at every batch that is open. What a provider refuses to tell is said, and the batch stays as it is. */
 export async function takeBatches(options: TakingOptions): Promise<Taken> {
   const bought = new Map<string, Spending>();
+  const unused = new Map<string, Spending>();
   const all = listBatches(options.layout);
   const known = new Set(all.flatMap(({ remote }) => remote?.id ?? []));
   for (const batch of all.filter(isLive)) {
@@ -46,18 +49,19 @@ export async function takeBatches(options: TakingOptions): Promise<Taken> {
       continue;
     }
     try {
-      await look(batch, shape, { ...options, known, bought });
+      await look(batch, shape, { ...options, known, bought, unused });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       options.hear({ type: 'batch_unsure', batch, message: error.message });
     }
   }
-  return { bought };
+  return { bought, unused };
 }
 
 interface Looking extends TakingOptions {
   readonly known: Set<string>;
   readonly bought: Map<string, Spending>;
+  readonly unused: Map<string, Spending>;
 }
 
 async function look(batch: BatchRecord, shape: BatchShape, options: Looking): Promise<void> {

@@ -48,8 +48,13 @@ export function readCompletion(body: unknown, reading: Reading): ModelOutcome {
 
 function errorInside(body: unknown, error: unknown, reading: Reading): ModelOutcome {
   const outcome = readError({ ...reading, status: 200, error, message: 'an error with status 200' });
+  return { ...outcome, ...paidBeside(body) };
+}
+
+/** The same of a body that an error stands in or beside: where it says nothing and bills nothing, nothing was made. */
+export function paidBeside(body: unknown): Pick<CallFailure, 'usage' | 'lostReply'> {
   const began = isBilled(body) || contentOf(field(field(choiceOf(body), 'message'), 'content')) !== '';
-  return began ? { ...outcome, ...paidOf(body) } : outcome;
+  return began ? paidOf(body) : {};
 }
 
 /** What a reply that never came whole was billed as; where nobody says, it may have been. */

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { batchFiles, openRecord, type BatchRecord, type BatchRow } from '../../../src/model/batch/journal.ts';
 import { lineKey, take } from '../../../src/model/batch/keeping.ts';
+import { rowEnd } from '../../../src/model/batch/rowend.ts';
 import type { RowEnd } from '../../../src/model/batch/shape.ts';
 import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
 import type { Spending } from '../../../src/store/ledger/spending.ts';
@@ -54,6 +55,7 @@ interface Outcome {
   readonly lines: readonly LedgerEntry[];
   readonly settled: readonly (readonly [number, number | 'unknown'])[];
   readonly bought: ReadonlyMap<string, Spending>;
+  readonly unused: ReadonlyMap<string, Spending>;
   readonly flushed: number;
   /** Each answer's address, and whether its end is in no list. */
   readonly heard: readonly (readonly [string, boolean | undefined])[];
@@ -73,6 +75,7 @@ async function took(
   const lines: LedgerEntry[] = [];
   const settled: [number, number | 'unknown'][] = [];
   const bought = new Map<string, Spending>();
+  const unused = new Map<string, Spending>();
   const names: string[] = [];
   const heard: [string, boolean | undefined][] = [];
   let flushed = 0;
@@ -93,9 +96,10 @@ async function took(
     },
     settle: (of, reserved, usd) => void (of === batch && settled.push([reserved, usd])),
     bought,
+    unused,
     heard: ({ unknownEnding }, { address }) => void heard.push([address, unknownEnding]),
   });
-  return { record, kept, lines, settled, bought, flushed, heard };
+  return { record, kept, lines, settled, bought, unused, flushed, heard };
 }
 
 describe('an answer', () => {
@@ -247,6 +251,13 @@ describe('an answer of which the provider says no price', () => {
 });
 
 describe('to take it twice is to take it once', () => {
+  it('is told as what no run has yet, unless its line is on the ledger', async () => {
+    const { unused, lines } = await took([answer('a'), answer('b')]);
+    expect([...unused.keys()]).toEqual(['kept-1', 'kept-2']);
+    const again = await took([answer('a'), answer('b')], { recorded: new Set(lines.slice(1).map(lineKey)) });
+    expect([...again.unused.keys()]).toEqual(['kept-1']);
+  });
+
   it('a line that is on the ledger is not written again, and what it cost is told all the same', async () => {
     const recorded = new Set<string>();
     const first = await took([answer('a')], { recorded });
@@ -326,6 +337,50 @@ describe('a row without an answer', () => {
       [0.25, 0],
       [0.5, 0],
     ]);
+  });
+
+  it.each<[what: string, row: unknown, cost: number | 'unknown' | 0]>([
+    [
+      'an error beside half an answer, billed',
+      { error: { code: 'x', message: 'gone' }, response: { body: body({}) } },
+      0.125,
+    ],
+    [
+      'an error beside half an answer',
+      { error: { message: 'gone' }, response: { body: { choices: [{ message: { content: 'Half' } }] } } },
+      'unknown',
+    ],
+    [
+      'an error of the status, billed',
+      { response: { status_code: 500, body: { error: { message: 'gone' }, usage: { cost: 0.125 } } } },
+      0.125,
+    ],
+    [
+      'an answer that its provider gave up',
+      { response: { body: { choices: [{ message: { content: 'Half' }, finish_reason: 'error' }] } } },
+      'unknown',
+    ],
+    [
+      'an error inside half an answer',
+      { response: { body: { error: { message: 'gone' }, choices: [{ message: { content: 'Half' } }] } } },
+      'unknown',
+    ],
+    ['an error of the status', { response: { status_code: 500, body: { error: { message: 'gone' } } } }, 0],
+    ['an error, and nothing beside it', { response: null, error: { message: 'gone' } }, 0],
+  ])('has cost what was billed for it, as far as that is known: %s', async (_what, row, cost) => {
+    const { record, lines, settled, unused } = await took([
+      ...rowEnd({ custom_id: 'a', ...(row as object) }),
+      answer('b'),
+    ]);
+    expect(record.failures).toHaveProperty('a');
+    expect(settled[0]).toEqual([0.25, cost]);
+    expect(record.cost).toBeCloseTo(0.125 + (cost === 'unknown' ? 0 : cost), 9);
+    expect(record.ends?.unpriced).toBe(cost === 'unknown' ? 1 : undefined);
+    const its = lines.filter(({ gen_id: genId }) => genId === 'd_a');
+    expect(its.map((line) => line.cost ?? (line.maybe_billed === true ? 'unknown' : 'free'))).toEqual(
+      cost === 0 ? [] : [cost],
+    );
+    expect(unused.size).toBe(cost === 0 ? 1 : 2);
   });
 
   it('is no failure where an answer came too, before or behind the error', async () => {
@@ -413,6 +468,7 @@ describe('many answers', () => {
       ledger: { record: () => {}, recorded: () => new Set(), flush: () => expect(under).toBe(0) },
       settle: () => {},
       bought: new Map(),
+      unused: new Map(),
     });
     expect(most).toBe(32);
   });
@@ -435,6 +491,7 @@ describe('many answers', () => {
       ledger: { record: () => {}, recorded: () => new Set(), flush: () => {} },
       settle: () => expect.unreachable(),
       bought: new Map(),
+      unused: new Map(),
     });
     await expect(lost).rejects.toThrow('cut');
     expect(kept).toBe(1);

@@ -41,7 +41,7 @@ function takenText({ id, remote, ends, cost }: BatchNews['batch']): string {
   const { kept = 0, failed = 0, foreign = 0, unpriced = 0 } = ends ?? {};
   const file = `.daydream/batches/${id}.aside.json`;
   const parts = [
-    `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || kept === 0 ? '' : `, ${usdOf(cost, unpriced)}`}`,
+    `${remote?.status ?? 'over'}: ${plural(kept, 'answer')} kept${cost === undefined || (kept === 0 && cost + unpriced === 0) ? '' : `, ${usdOf(cost, unpriced)}`}`,
     ...(failed === 0 ? [] : [`${failed} without an answer, to be asked again`]),
     ...(foreign === 0
       ? []
