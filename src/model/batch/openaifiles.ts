@@ -35,7 +35,7 @@ export function openAiBatches(wire: Wire): BatchShape {
       for (const name of ['output_file_id', 'error_file_id']) {
         const file = textField(batch, name);
         if (file === undefined) continue;
-        for await (const row of wire.lines(`/files/${encodeURIComponent(file)}/content`)) yield* parsed(row);
+        yield* rowsIn(wire.lines(`/files/${encodeURIComponent(file)}/content`));
       }
     },
     async cancel(remoteId) {
@@ -44,17 +44,38 @@ export function openAiBatches(wire: Wire): BatchShape {
   };
 }
 
-/** A row that can not be read is no answer, and nobody's: what it answered is asked again. What is no row at all came in their place. */
-function parsed(row: string): readonly RowEnd[] {
-  if (row.trimStart().startsWith('<'))
-    throw new WireError(`a web page came in place of the results: ${row.slice(0, 80)}`, { unsure: true });
-  const value = jsonIn(row);
+/**
+ * What is no row came in their place, or broke on the way: the file is to be fetched again, since rows that are asked again are paid
+ * again. Whole rows are handed on before that is said.
+ */
+async function* rowsIn(lines: AsyncIterable<string>): AsyncGenerator<RowEnd> {
+  let rows = 0;
+  let strange: string | undefined;
+  let broken: string | undefined;
+  for await (const text of lines) {
+    const value = jsonIn(text);
+    const ends = rowEnd(value);
+    refuseInstead(text, value);
+    if (value === undefined) broken ??= text;
+    else if (ends.length === 0) strange ??= text;
+    rows += ends.length;
+    yield* ends;
+  }
+  const left = broken ?? (rows === 0 ? strange : undefined);
+  if (left === undefined) return;
+  const what = rows === 0 ? 'something else came in place of the results' : 'a row of the results broke off';
+  throw new WireError(`${what}: ${left.slice(0, 80)}`, { unsure: true });
+}
+
+function refuseInstead(text: string, value: unknown): void {
+  if (text.trimStart().startsWith('<'))
+    throw new WireError(`a web page came in place of the results: ${text.slice(0, 80)}`, { unsure: true });
   const error = field(value, 'error');
   if (textField(value, 'custom_id') === undefined && saysError(error))
     throw new WireError(`an error came in place of the results: ${wordsIn(error)}`, { unsure: true });
-  return rowEnd(value);
 }
 
+/** Undefined where it is none. */
 function jsonIn(row: string): unknown {
   try {
     return JSON.parse(row);

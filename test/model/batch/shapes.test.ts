@@ -121,10 +121,10 @@ describe('OpenAI’s', () => {
     expect(await failed(openAiBatches(wireWith({ '/files': fault }).wire).submit(SUBMISSION))).toBe(fault);
   });
 
-  it('brings the rows of both its files, as they come, without those that can not be read', async () => {
+  it('brings the rows of both its files, as they come, without what is no row among them', async () => {
     const { wire, asked } = wireWith({
       '/batches/r%2F1': { output_file_id: 'out/1', error_file_id: 'err' },
-      '/files/out%2F1/content': ['{"custom_id":"a","response":{"body":{"x":1}}}', '{"custom_id":', '{}'],
+      '/files/out%2F1/content': ['{"custom_id":"a","response":{"body":{"x":1}}}', 'null', '{}'],
       '/files/err/content': ['{"custom_id":"b","error":{"message":"no"}}'],
     });
     expect(await all(openAiBatches(wire).ends('r/1'))).toEqual([
@@ -141,11 +141,34 @@ describe('OpenAI’s', () => {
       'an error came in place of the results: the file has expired',
     ],
     ['{"error":"gone"}', 'an error came in place of the results: "gone"'],
+    ['{"detail":"Not found"}', 'something else came in place of the results: {"detail"'],
+    ['upstream timed out', 'something else came in place of the results: upstream'],
+    ['null', 'something else came in place of the results: null'],
   ])('may be asked again where something else came in place of its rows: %s', async (line, words) => {
     const { wire } = wireWith({ '/batches/r': { output_file_id: 'out' }, '/files/out/content': [line] });
     const error = await failed(all(openAiBatches(wire).ends('r')));
     expect(error).toBeInstanceOf(WireError);
     expect(error).toMatchObject({ unsure: true, message: expect.stringContaining(words) });
+  });
+
+  it('may be asked again where a row broke off, once it has brought those that are whole', async () => {
+    const whole = '{"custom_id":"a","error":"no"}';
+    const { wire } = wireWith({
+      '/batches/r': { output_file_id: 'out' },
+      '/files/out/content': [whole, '{"custom_id":"b","resp', whole],
+    });
+    const came: string[] = [];
+    const error = await failed(
+      (async () => {
+        for await (const { customId } of openAiBatches(wire).ends('r')) came.push(customId);
+      })(),
+    );
+    expect(came).toEqual(['a', 'a']);
+    expect(error).toBeInstanceOf(WireError);
+    expect(error).toMatchObject({
+      unsure: true,
+      message: 'a row of the results broke off: {"custom_id":"b","resp',
+    });
   });
 
   it('brings nothing where it has no files', async () => {
