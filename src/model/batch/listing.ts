@@ -19,7 +19,7 @@ export async function listedSince(wire: Wire, since: number): Promise<readonly L
   let cursor = '';
   for (let page = 0; page < PAGES; page++) {
     const answer = await wire.get(`/batches?limit=${PAGE}${cursor}`);
-    const batches = listIn(answer, 'data').map(listed);
+    const batches = listOf(answer).map(listed);
     found.push(...batches.filter(({ created }) => created === undefined || created >= since));
     const last = batches.at(-1);
     const past = last?.created !== undefined && last.created < since;
@@ -48,22 +48,36 @@ function listed(batch: unknown): Listed {
   };
 }
 
-/** Statuses after which nothing more comes, in both shapes' words. */
-const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled', 'canceled']);
+/** Statuses after which nothing more comes, whoever says them: OpenAI's and OpenRouter's, Together's in capitals, and those of others. */
+const OVER: ReadonlySet<string> = new Set(
+  'completed complete success succeeded done finished ended failed error expired timeout_exceeded cancelled canceled'.split(
+    ' ',
+  ),
+);
 
 export function standingOf(batch: unknown): Standing {
   const status = textField(batch, 'status') ?? 'unknown';
-  const [first] = listIn(field(batch, 'errors'), 'data');
+  const errors = field(field(batch, 'errors'), 'data');
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const message = textField(field(batch, 'error'), 'message') ?? textField(first, 'message');
   const done = numberField(field(batch, 'request_counts'), 'completed');
   return {
     status,
-    over: OVER.has(status),
+    over: OVER.has(
+      status
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[^a-z]+/g, '_'),
+    ),
     ...defined({ message, done }),
   };
 }
 
-export function listIn(value: unknown, name: string): readonly unknown[] {
-  const list = field(value, name);
-  return Array.isArray(list) ? list : [];
+/** Of an answer that is a list, or a page of one. Anything else says nothing of what there is; some servers say null where there is nothing. */
+export function listOf(answer: unknown): readonly unknown[] {
+  const list = field(answer, 'data');
+  if (list === null) return [];
+  if (!Array.isArray(list))
+    throw new WireError(`no list came: ${JSON.stringify(answer).slice(0, 80)}`, { unsure: true });
+  return list;
 }

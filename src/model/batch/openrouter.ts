@@ -1,7 +1,7 @@
 // OpenRouter's batches: all rows in one JSON text, one model a batch, results in the answer to a look. No batch can be stopped.
 // Source: https://openrouter.ai/docs/batch-quickstart
 import { field, textField } from '../fields.ts';
-import { listedSince, listIn, pathOf, standingOf } from './listing.ts';
+import { listedSince, listOf, pathOf, standingOf } from './listing.ts';
 import { rowEnd } from './rowend.ts';
 import type { BatchShape, SentRow } from './shape.ts';
 import { WireError, type Wire } from './wire.ts';
@@ -43,7 +43,7 @@ async function paged(wire: Wire, remoteId: string): Promise<readonly unknown[]> 
     const page: unknown = await wire.get(
       `${pathOf(remoteId)}/results${cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`}`,
     );
-    rows.push(...listIn(page, 'data'));
+    rows.push(...listOf(page));
     const next = textField(page, 'next_cursor');
     cursor = next === cursor ? undefined : next;
   }

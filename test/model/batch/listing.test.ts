@@ -1,6 +1,6 @@
 // A provider's list of batches, page by page, and how one of them stands: what is read of both, whatever shape they have.
 import { describe, expect, it } from 'vitest';
-import { listedSince, listIn, pathOf, standingOf } from '../../../src/model/batch/listing.ts';
+import { listedSince, listOf, pathOf, standingOf } from '../../../src/model/batch/listing.ts';
 import type { Wire } from '../../../src/model/batch/wire.ts';
 import { WireError } from '../../../src/model/batch/wire.ts';
 
@@ -65,10 +65,20 @@ describe('the list of batches', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('ends with an empty page, and with one that is no list', async () => {
-    for (const page of [{ data: [], has_more: true }, { data: 'none', has_more: true }, 'no object'])
-      expect(await listedSince(paged([page]).wire, 0)).toEqual([]);
+  it('ends with an empty page', async () => {
+    for (const data of [[], null])
+      expect(await listedSince(paged([{ data, has_more: true }]).wire, 0)).toEqual([]);
   });
+
+  // Taken for an empty list, it would say that a batch never got there: what it asks would be asked again, and paid for again.
+  it.each([{ data: 'none', has_more: true }, { error: { message: 'busy' } }, { batches: [] }, 'no object'])(
+    'is not known where no list came: %j',
+    async (page) => {
+      const failed: unknown = await listedSince(paged([page]).wire, 0).catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(WireError);
+      expect(failed).toMatchObject({ message: expect.stringContaining('no list came') as string });
+    },
+  );
 
   it('without an end is none', async () => {
     const { wire, asked } = paged([{ data: [at('b1')], has_more: true }]);
@@ -80,14 +90,29 @@ describe('the list of batches', () => {
 });
 
 describe('the standing of a batch', () => {
-  it.each(['completed', 'failed', 'expired', 'cancelled', 'canceled'])(
-    'is over where it says %s',
-    (status) => {
-      expect(standingOf({ status })).toEqual({ status, over: true });
-    },
-  );
+  it.each([
+    'completed',
+    'failed',
+    'expired',
+    'cancelled',
+    'canceled',
+    'COMPLETED',
+    'SUCCESS',
+    'Timeout-Exceeded',
+    'ended',
+  ])('is over where it says %s', (status) => {
+    expect(standingOf({ status })).toEqual({ status, over: true });
+  });
 
-  it.each(['in_progress', 'validating', 'cancelling', ''])('is not over where it says "%s"', (status) => {
+  it.each([
+    'in_progress',
+    'IN_PROGRESS',
+    'validating',
+    'cancelling',
+    'CANCELLATION_REQUESTED',
+    'finalizing',
+    '',
+  ])('is not over where it says "%s"', (status) => {
     expect(standingOf({ status })).toEqual({ status: status === '' ? 'unknown' : status, over: false });
   });
 
@@ -106,8 +131,9 @@ describe('what is read of it', () => {
     expect(pathOf('b/../1')).toBe('/batches/b%2F..%2F1');
   });
 
-  it('is a list, or nothing', () => {
-    expect(listIn({ data: [1] }, 'data')).toEqual([1]);
-    expect(listIn({ data: { length: 1 } }, 'data')).toEqual([]);
+  it('is a list, empty where it is null', () => {
+    expect(listOf({ data: [1] })).toEqual([1]);
+    expect(listOf({ data: null })).toEqual([]);
+    expect(() => listOf({ data: { length: 1 } })).toThrow('no list came');
   });
 });
