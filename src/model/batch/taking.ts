@@ -11,7 +11,7 @@ import {
   type BatchRecord,
 } from './journal.ts';
 import { take, type KeepingOptions } from './keeping.ts';
-import type { BatchShape } from './shape.ts';
+import type { BatchShape, RowEnd } from './shape.ts';
 import type { Spending } from '../../store/ledger/spending.ts';
 import { WireError } from './wire.ts';
 import { defined } from '../../defined.ts';
@@ -96,10 +96,25 @@ async function look(batch: BatchRecord, shape: BatchShape, options: Looking): Pr
     ended: seen.ended ?? new Date(now()).toISOString(),
   };
   await writeRecord(layout, ended);
-  const taken = await take(ended, shape.ends(id), { ...options, rows, why: standing.message });
+  const taken = await take(ended, allOf(shape.ends(id), standing.done), {
+    ...options,
+    rows,
+    why: standing.message,
+  });
   const answered = new Set(rows.map(({ address }) => address));
   for (const address of Object.keys(taken.failures ?? {})) answered.delete(address);
   await forgetSaid(layout, listBatches(layout), answered);
   await closeRecord(layout, taken);
   hear(defined({ type: 'batch_taken', batch: taken, message: standing.message }));
+}
+
+/** Rows that are done and do not come are billed: they are fetched again, and not asked again. */
+async function* allOf(ends: AsyncIterable<RowEnd>, done = 0): AsyncGenerator<RowEnd> {
+  let came = 0;
+  for await (const end of ends) {
+    came++;
+    yield end;
+  }
+  if (came < done)
+    throw new WireError(`${done} of its rows are done, it says, and ${came} came`, { unsure: true });
 }

@@ -117,6 +117,21 @@ describe('a batch that is over', () => {
     });
   });
 
+  it('stays where fewer rows come than are done: they were billed, and are fetched again', async () => {
+    await openRecord(layout, SENT, ROWS);
+    const shape = {
+      ...over(said('a')),
+      standing: async () => ({ status: 'completed', over: true, done: 2 }),
+    };
+    const { events, kept } = await taken(shape);
+    expect(kept).toEqual(['On a']);
+    expect(events).toMatchObject([
+      { type: 'batch_unsure', message: '2 of its rows are done, it says, and 1 came' },
+    ]);
+    expect(listBatches(layout)).toMatchObject([{ state: 'ended' }]);
+    expect((await taken(over(said('a'), said('b')))).events).toMatchObject([{ type: 'batch_taken' }]);
+  });
+
   it('is taken though it has brought nothing, where it is surely ours', async () => {
     await openRecord(layout, SENT, ROWS);
     const { events } = await taken(over());
