@@ -18,6 +18,19 @@ export function addressUnder(baseURL: string, path: string): string {
   return `${base.replace(/\/+$/, '')}${path}${own}`;
 }
 
+/** Where a server says to ask instead, as a base URL: without the path of what was asked. */
+export function movedWords(
+  location: string | null | undefined,
+  from: string | undefined,
+  path: string,
+): string {
+  const href =
+    location === null || location === undefined ? 'elsewhere' : (urlOf(location, from)?.href ?? location);
+  const to = href.replace(/[?#].*$/, '').replace(/\/$/, '');
+  const [asked = ''] = path.split('?');
+  return `the server says to ask ${to.endsWith(asked) ? to.slice(0, to.length - asked.length) : to} instead`;
+}
+
 /** Whether a trace names a server; those of earlier versions name a label of the config. */
 export function isServer(provider: string): boolean {
   return provider.includes('://');

@@ -2,7 +2,7 @@
 import type { HttpRequest, Send } from '../../http.ts';
 import { NeverReached } from '../../unreached.ts';
 import { field, textField } from '../fields.ts';
-import { addressUnder } from '../server.ts';
+import { addressUnder, movedWords } from '../server.ts';
 
 export interface WireOptions {
   readonly send: Send;
@@ -39,15 +39,20 @@ export interface Wire {
 /** Bytes of a file of results: 50,000 answers of some 300 KB. */
 const LONGEST = 16 * 2 ** 30;
 
-export function openWire({ send, baseURL, apiKey, headers, timeoutMs }: WireOptions): Wire {
-  const own = { ...headers, ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }) };
+export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs }: WireOptions): Wire {
+  const own = { ...given, ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }) };
   const answered = async (path: string, request: HttpRequest): Promise<Response> => {
-    const response = await send(addressUnder(baseURL, path), request);
+    const address = addressUnder(baseURL, path);
+    const response = await send(address, request);
     if (response.ok) return response;
+    const { status, headers } = response;
+    // A key is not carried to wherever a server points.
+    if (status < 400)
+      throw new WireError(movedWords(headers.get('location'), address, path), { unsure: false, status });
     // What a gateway says while it loses an answer tells nothing of the server behind it.
-    throw new WireError(redacted(`status ${response.status}: ${wordsOf(await response.text())}`, apiKey), {
-      unsure: response.status >= 500 || response.status === 408,
-      status: response.status,
+    throw new WireError(redacted(`status ${status}: ${wordsOf(await response.text())}`, apiKey), {
+      unsure: status >= 500 || status === 408,
+      status,
     });
   };
   const ask = async (path: string, posted?: { body: string; type: string }): Promise<string> => {

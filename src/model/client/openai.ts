@@ -8,8 +8,7 @@ import { UnknownEncoding, type Http } from '../../http.ts';
 import { NeverReached, codeOf } from '../../unreached.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
-import { urlOf } from '../../text/url.ts';
-import { addressUnder } from '../server.ts';
+import { addressUnder, movedWords } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { paidOf, readBody, readCompletion } from './completion.ts';
 import type { Reading } from './completion.ts';
@@ -257,7 +256,7 @@ function thrown(
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ApiError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
-    if (error.status < 400) return moved(error.status, headers?.get('location') ?? undefined, wire.url);
+    if (error.status < 400) return moved(error.status, headers?.get('location'), wire.url);
     const said = { status: error.status, headers, error: errorIn(wire.said ?? ''), message };
     return readError({ ...said, settings: settingsOf(request), now });
   }
@@ -271,10 +270,8 @@ function thrown(
 }
 
 /** A key is not carried to wherever a server points: whoever set the address is to set the other one. */
-function moved(status: number, location: string | undefined, from: string | undefined): ModelOutcome {
-  const address = location === undefined ? undefined : (urlOf(location, from)?.href ?? location);
-  const to = address?.replace(/\/chat\/completions\/?$/, '') ?? 'elsewhere';
-  return failure('moved', `the server says to ask ${to} instead`, { status });
+function moved(status: number, location: string | null | undefined, from: string | undefined): ModelOutcome {
+  return failure('moved', movedWords(location, from, '/chat/completions'), { status });
 }
 
 function unreached({ why, message, code, status }: NeverReached): ModelOutcome {

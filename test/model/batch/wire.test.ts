@@ -134,6 +134,19 @@ describe('a status that is an error', () => {
     expect(error).toMatchObject({ unsure, status });
   });
 
+  it.each([
+    [{ location: 'https://other.example/v2/x?after=1' }, 'https://other.example/v2'],
+    [{ location: 'https://other.example/sign-in' }, 'https://other.example/sign-in'],
+    [{}, 'elsewhere'],
+  ])('is where to ask instead, and nothing is asked there: %j', async (headers, to) => {
+    answer = (response) => void response.writeHead(307, headers).end();
+    expect(await failed(wire().post('/x?limit=1', '{}'))).toMatchObject({
+      message: `the server says to ask ${to} instead`,
+      unsure: false,
+      status: 307,
+    });
+  });
+
   it('does not tell the key, however often it stands there', async () => {
     answer = (response) => void response.writeHead(401).end(`bad ${KEY} and ${KEY}`);
     expect(await failed(wire().get('/x'))).toMatchObject({ message: 'status 401: bad … and …' });
