@@ -53,7 +53,7 @@ export async function found(
     return sent;
   }
   if (only === undefined && now() - created > SURELY_LISTED) {
-    const lost: BatchRecord = { ...batch, state: 'given_up' };
+    const lost: BatchRecord = { ...batch, state: 'given_up', cost: 0 };
     for (const { reserved } of rowsOf(layout, batch) ?? []) settle(batch, reserved, 0);
     await closeRecord(layout, lost);
     hear({ type: 'batch_lost', batch: lost });

@@ -65,7 +65,7 @@ export interface BatchRecord {
   /** Batches of the provider that look alike and whose rows are others'. */
   readonly notOurs?: readonly string[];
   readonly ends?: Ends;
-  /** USD that its rows cost, as far as that is known. */
+  /** USD that its rows cost, as far as that is known; nothing where it was never taken on. */
   readonly cost?: number;
   /** Answers that are none to use (refused, cut off) and that no generation has heard of yet: address → name in the archive. */
   readonly unheard?: Readonly<Record<string, string>>;

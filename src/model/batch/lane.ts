@@ -158,7 +158,7 @@ export class BatchLane {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (error.unsure) return hear({ type: 'batch_unsure', batch: record, message: error.message });
-      const refused: BatchRecord = { ...record, state: 'given_up' };
+      const refused: BatchRecord = { ...record, state: 'given_up', cost: 0 };
       await closeRecord(layout, refused);
       this.#release(rows);
       hear({ type: 'batch_refused', batch: refused, message: error.message });

@@ -160,7 +160,7 @@ describe('it never got there', () => {
       [0.25, 0],
       [0.5, 0],
     ]);
-    expect(listBatches(layout)).toMatchObject([{ state: 'given_up', questions: [], rows: 2 }]);
+    expect(listBatches(layout)).toMatchObject([{ state: 'given_up', cost: 0, questions: [], rows: 2 }]);
     expect(rowsOf(layout, RECORD)).toBeUndefined();
   });
 

@@ -264,7 +264,7 @@ describe('a batch that is sent', () => {
     expect(said).toMatchObject([
       { type: 'batch_refused', message: 'status 400: no', batch: { state: 'given_up' } },
     ]);
-    expect(listBatches(layout)).toMatchObject([{ state: 'given_up', questions: [], rows: 1 }]);
+    expect(listBatches(layout)).toMatchObject([{ state: 'given_up', cost: 0, questions: [], rows: 1 }]);
     expect(budget.state()).toMatchObject({ reserved: 0, spent: 0 });
   });
 
