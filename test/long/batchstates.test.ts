@@ -456,6 +456,8 @@ describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
     const word = batches[0]?.id.slice(0, 8) ?? '';
     expect(await kite.run(['batches', 'forget', word])).toMatchObject({ code: 0 });
     expect((await kite.run(['batches', 'forget', word])).stderr).toContain('DD664');
+    const cost = await kite.run(['cost']);
+    expect(cost.stderr).toContain('4 replies were lost on the way and may have been billed all the same');
     await kite.run(['build', '--batch']);
     expect(server.batches).toHaveLength(1);
   });

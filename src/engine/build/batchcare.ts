@@ -1,8 +1,11 @@
 // What somebody decides about a batch: to stop it where the provider can, or to wait for it no longer. Takes nothing.
-import { closeRecord, isLive, listBatches, type BatchRecord } from '../../model/batch/journal.ts';
+import { closeRecord, isLive, listBatches, rowsOf, type BatchRecord } from '../../model/batch/journal.ts';
+import { forgottenLine } from '../../model/batch/keeping.ts';
 import { WireError } from '../../model/batch/wire.ts';
 import { problem, ProblemError } from '../../problem.ts';
 import type { Layout } from '../../store/layout.ts';
+import { openLedger } from '../../store/ledger/ledger.ts';
+import { ledgerPlace } from '../../store/writing/lodging.ts';
 import { shapeOf, type BatchesOptions } from './batches.ts';
 
 /** The batch of an id, the provider's or ours, or of the beginning of one; a ProblemError (DD661) where there is none, or several. */
@@ -42,11 +45,16 @@ export async function cancelBatch(
 }
 
 /**
- * Its questions count as asked no longer. If it runs all the same, what it brings is billed and lost: only somebody may decide that.
- * Throws a ProblemError (DD664) where nobody waits for it.
+ * Its questions count as asked no longer. If it runs all the same, what it brings is billed and lost: only somebody may decide that, and
+ * the ledger says of each row that it may have been. Throws a ProblemError (DD664) where nobody waits for it.
  */
-export async function forgetBatch(layout: Layout, batch: BatchRecord): Promise<void> {
-  if (isLive(batch)) return closeRecord(layout, { ...batch, state: 'given_up' });
+export async function forgetBatch(layout: Layout, batch: BatchRecord, now: number): Promise<void> {
+  if (isLive(batch)) {
+    const ledger = openLedger(() => ledgerPlace(layout));
+    for (const row of rowsOf(layout, batch) ?? []) ledger.record(forgottenLine(row, batch, now));
+    ledger.close();
+    return closeRecord(layout, { ...batch, state: 'given_up' });
+  }
   const what = batch.state === 'taken' ? 'all that it brought is kept' : 'nobody waits for it any more';
   throw new ProblemError([
     problem('DD664', `batch ${batch.remote?.id ?? batch.id} is over: ${what}`, { data: { id: batch.id } }),

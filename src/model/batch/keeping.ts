@@ -250,6 +250,13 @@ function lineOf({ call }: BatchRow, outcome: ModelOutcome, batch: BatchRecord): 
   return { ...line, batch: batch.remote?.id ?? batch.id };
 }
 
+/** The line of a row that nobody waits for any more: it may have been billed all the same. */
+export function forgottenLine(row: BatchRow, batch: BatchRecord, now: number): LedgerEntry {
+  const message = 'nobody waits for its batch any more';
+  const outcome = { kind: 'failure', cause: 'aborted', message, lostReply: true } as const;
+  return lineOf(row, outcome, { ...batch, ended: new Date(now).toISOString() });
+}
+
 /** What tells a line of a batch from every other. */
 export function lineKey({ batch, stage, gen_id: genId, request_id: requestId }: LedgerEntry): string {
   return JSON.stringify([batch, stage, genId, requestId]);

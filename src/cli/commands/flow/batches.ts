@@ -72,7 +72,7 @@ function cancel(call: Invocation, id: string): Promise<ExitCode> {
 
 function forget(call: Invocation, id: string): Promise<ExitCode> {
   return whileLocked(call, 'lock', async ({ layout }) => {
-    await forgetBatch(layout, batchOf(layout, id));
+    await forgetBatch(layout, batchOf(layout, id), call.clock.now());
     call.console.note(
       'its questions count as asked no longer; if it runs all the same, it is billed and lost',
     );
