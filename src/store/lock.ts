@@ -15,7 +15,7 @@ import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { problem, ProblemError } from '../problem.ts';
 import { layoutOf, type Layout } from './layout.ts';
-import { isMissing } from './writing/atomic.ts';
+import { isMissing, placed } from './writing/atomic.ts';
 import { defined } from '../defined.ts';
 
 /** What a process says of itself when it takes the lock. */
@@ -190,7 +190,7 @@ function create(path: string, own: Holder): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' || isMissing(error)) return false;
-    throw error;
+    throw placed(error, path);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -54,7 +54,7 @@ export async function writeDurable(path: string, content: string | Uint8Array): 
     renameSync(temporary, path);
   } catch (error) {
     discard(temporary);
-    throw error;
+    throw placed(error, path);
   } finally {
     closeSync(file);
   }
@@ -119,6 +119,8 @@ function writePlain(path: string, content: string): FileStamp {
     writeFileSync(file, content);
     const { size, mtimeMs, ino } = fstatSync(file);
     return { size, mtimeMs, ino };
+  } catch (error) {
+    throw placed(error, path);
   } finally {
     closeSync(file);
   }
@@ -135,8 +137,13 @@ function writeWhole(path: string, content: string | Uint8Array): number {
   } catch (error) {
     closeSync(file);
     discard(temporary);
-    throw error;
+    throw placed(error, path);
   }
+}
+
+/** What refuses a write does not say of which file: whoever is to make room wants to know where. */
+export function placed(error: unknown, path: string): unknown {
+  return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
 }
 
 export function temporaryOf(path: string): string {

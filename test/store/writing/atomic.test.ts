@@ -275,3 +275,13 @@ it('what is discarded may be there or not', () => {
   discard(folder);
   expect([existsSync(join(folder, 'one.txt')), existsSync(folder)]).toEqual([false, true]);
 });
+
+it('a disk that is full says of which file', async () => {
+  const file = join(folder, 'x.txt');
+  symlinkSync('/dev/full', temporaryOf(file));
+  const full = { code: 'ENOSPC', path: file };
+  expect(() => writeAtomic(file, 'text')).toThrow(expect.objectContaining(full));
+  symlinkSync('/dev/full', temporaryOf(file));
+  await expect(writeDurable(file, 'text')).rejects.toMatchObject(full);
+  expect(existsSync(file)).toBe(false);
+});
