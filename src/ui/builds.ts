@@ -8,6 +8,7 @@ import type { BuildOptions } from '../api/request.ts';
 import type { View } from '../api/view/view.ts';
 import { ROUNDING } from '../model/money/budget.ts';
 import type { RunSummary } from '../run/events.ts';
+import { NOTHING_SPENT, unknownIn } from '../store/ledger/spending.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 
 /** What the page may ask for. */
@@ -109,7 +110,9 @@ export class Builds {
       for await (const event of build) this.#hear(event);
       const { end, summary, drawn, failures } = await build.report;
       const cost = summary?.cost ?? 0;
-      const unknown = summary?.spent.unknown ?? 0;
+      const spent = summary?.spent ?? NOTHING_SPENT;
+      // What was lost on the way is in what is drawn of a cap; a watch has none that is told here.
+      const unknown = drawn === undefined ? unknownIn(spent) : spent.unknown;
       this.#spent += drawn ?? cost;
       const maybe = (drawn ?? cost) - cost;
       const told = this.#handedOver && summary !== undefined ? { ...tallyOf(summary), failures } : {};

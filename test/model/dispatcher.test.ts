@@ -350,6 +350,7 @@ describe('money', () => {
     );
     await run(unpriced, ['b']);
     expect(unpriced.lines[0]).toMatchObject({ outcome: 'server', completion_tokens: 10, maybe_billed: true });
+    expect(unpriced.dispatcher.snapshot()).toMatchObject({ spent: 0.1, unpriced: 1 });
   });
 
   test('what is expected to pass what was agreed to waits for a yes, once for all, and goes on within it', async () => {

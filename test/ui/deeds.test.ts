@@ -138,6 +138,19 @@ describe('a build from the page', { timeout: 90_000 }, () => {
     expect((await client.get('plan?select=stage:draft')).document).toMatchObject({ toRun: 0 });
     await project.close();
   });
+
+  it('says of what a watch has made for it that a lost reply may have been billed', async () => {
+    const { kite } = await paidKite({
+      fault: (request) => (request.index === 0 ? faults.reset('within') : undefined),
+    });
+    const project = await openProject({ root: kite.root });
+    const watch = await project.watch({ mode: 'plan', maxCost: 5 });
+    for await (const event of watch) if (event.type === 'plan') break;
+    const { client } = await bench(kite, 5);
+    await client.post('build', { select: 'stage:draft' });
+    expect(await ended(client)).toMatchObject({ end: 'done', built: 4, cost: 0.04, unknown: 1 });
+    await project.close();
+  });
 });
 
 describe('a cure from the page', { timeout: 90_000 }, () => {

@@ -121,7 +121,7 @@ export interface ProgressView {
   readonly resting: DispatcherSnapshot['resting'];
   /** USD. */
   readonly spent: number;
-  /** Replies whose cost nobody knows. */
+  /** As the dispatcher's. */
   readonly unpriced: number;
   readonly budget?: { readonly cap: number; readonly reserved: number };
   readonly lastFailures: readonly string[];

@@ -7,7 +7,7 @@
 // An attempt in flight holds a place of its pool and money of the budget; a call that waits, for whatever, holds neither.
 import { mostTokens } from '../../graph/asking.ts';
 import type { LedgerEntry } from '../../store/ledger/ledger.ts';
-import { addSpending, knownUsd, NOTHING_SPENT, spendingOf } from '../../store/ledger/spending.ts';
+import { addSpending, knownUsd, NOTHING_SPENT, spendingOf, unknownIn } from '../../store/ledger/spending.ts';
 import { AbortWatch } from './abortwatch.ts';
 import type { Agreement } from '../money/agreement.ts';
 import type { Budget, BudgetState } from '../money/budget.ts';
@@ -51,7 +51,7 @@ export interface DispatcherSnapshot {
   readonly budget?: BudgetState;
   /** USD, of the attempts that were made here, as far as it is known. */
   readonly spent: number;
-  /** Replies among them whose cost nobody knows. */
+  /** Attempts among them whose cost nobody knows: what was lost on the way too, unless a budget has set that aside. */
   readonly unpriced: number;
   /** Why nothing starts any more, when the ledger cannot be written. */
   readonly ledgerFailure?: string;
@@ -125,7 +125,7 @@ class CallDispatcher implements Dispatcher {
       resting: this.#sickbay.resting(),
       budget: this.#options.budget?.state(),
       spent: knownUsd(this.#spent),
-      unpriced: this.#spent.unknown,
+      unpriced: this.#options.budget === undefined ? unknownIn(this.#spent) : this.#spent.unknown,
       ledgerFailure: this.#ledgerFailure,
     });
   }
