@@ -180,6 +180,19 @@ describe('what a reply cost', () => {
   });
 });
 
+test.each([
+  ['what a gateway says in a header', '0.0009885', {}, 0.0009885],
+  ['the body’s word before that of a header', '0.5', { cost: 0.25 }, 0.25],
+  ['no price, where a gateway has none', '0.0', {}, undefined],
+  ['no price, where a header is no number', 'None', {}, undefined],
+])('a reply cost %s', async (_what, header, usage, cost) => {
+  const outcome = await outcomeOf((_body, response) => {
+    const headers = { 'x-litellm-response-cost': header };
+    json(response, whole({ content: TEXT }, 'stop', { usage: { prompt_tokens: 9, ...usage } }), 200, headers);
+  }, false);
+  expect(outcome.kind === 'reply' ? outcome.usage.cost : 'failed').toBe(cost);
+});
+
 describe('how long a provider asks to wait', () => {
   const NOW = Date.UTC(2026, 10, 23, 12);
   test.each<[string, Readonly<Record<string, string>>, number | undefined]>([

@@ -5,7 +5,7 @@ import { endingOf } from './ending.ts';
 import { limitsOf, type HeaderReader } from './retryafter.ts';
 import { field, numberField, textField } from '../fields.ts';
 import { callsTool, contentOf, thoughtsOf } from './message.ts';
-import { usageOf } from './usage.ts';
+import { usageIn, usageOf } from './usage.ts';
 import type { CallFailure, ModelOutcome, ModelReply, Usage } from '../provider.ts';
 import { defined } from '../../defined.ts';
 
@@ -84,7 +84,7 @@ function replyOf(body: unknown, choice: unknown, reading: Reading): ModelOutcome
   // Servers that once completed texts still say `text`.
   const said = contentOf(field(message, 'content') ?? field(choice, 'text'));
   const text = trim(said).replaceAll('\r\n', '\n');
-  const usage = usageOf(field(body, 'usage'));
+  const usage = usageIn(body, reading.headers);
   const thoughts = thoughtsOf(message);
   const refusal =
     ending === 'filtered' || textField(message, 'refusal') !== undefined

@@ -2,6 +2,22 @@
 import { defined } from '../../defined.ts';
 import { field, numberField } from '../fields.ts';
 import type { Usage } from '../provider.ts';
+import type { HeaderReader } from './retryafter.ts';
+
+/** A reply's usage as counts and USD, as far as its body says them, or a gateway in its headers. */
+export function usageIn(body: unknown, headers: HeaderReader): Usage {
+  const usage = usageOf(field(body, 'usage'));
+  return usage.cost === undefined ? defined({ ...usage, cost: costIn(headers) }) : usage;
+}
+
+/**
+ * LiteLLM says there what a call cost that is not streamed. It says nothing, or 0, where it has no price: to believe that would be to
+ * say that an unknown sum is none. Source: https://docs.litellm.ai/docs/proxy/response_headers
+ */
+function costIn(headers: HeaderReader): number | undefined {
+  const cost = numberField({ cost: headers.get('x-litellm-response-cost') }, 'cost');
+  return cost === undefined || cost <= 0 ? undefined : cost;
+}
 
 /** A body's `usage` as counts and USD, as far as it says them. */
 export function usageOf(usage: unknown): Usage {
