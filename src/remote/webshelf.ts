@@ -110,8 +110,14 @@ export async function heard<T>(work: () => Promise<T>): Promise<T | Trouble> {
   }
 }
 
-export function isGood({ status }: WireAnswer): boolean {
-  return status >= 200 && status < 300;
+export function isGood(answer: WireAnswer): boolean {
+  const { status } = answer;
+  return status >= 200 && status < 300 && !isPage(answer);
+}
+
+/** Who is to sign in first gets a page for whatever is asked, with status 200: nothing lies there, and nothing was kept. */
+function isPage({ status, headers }: WireAnswer): boolean {
+  return status === 200 && String(headers['content-type']).startsWith('text/html');
 }
 
 export function isMissing({ status }: WireAnswer): boolean {
@@ -119,7 +125,9 @@ export function isMissing({ status }: WireAnswer): boolean {
 }
 
 /** A status in words that begin with its number. */
-export function troubleIn({ status, headers }: WireAnswer, more = ''): Trouble {
+export function troubleIn(answer: WireAnswer, more = ''): Trouble {
+  if (isPage(answer)) return { kind: 'failed', message: 'a web page came in its place' };
+  const { status, headers } = answer;
   const words =
     status >= 300 && status < 400 && headers['location'] !== undefined ? ', it says to ask elsewhere' : '';
   return {

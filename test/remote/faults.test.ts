@@ -178,6 +178,18 @@ describe('a redirection', () => {
   });
 });
 
+describe('a page to sign in, for whatever is asked', () => {
+  it('is no entry, is kept nothing and says nothing of what is there', async () => {
+    const remote = await begin();
+    await remote.keep(answerTo(1), 'keep', SIGNAL);
+    mischief = () => ({ kind: 'page' });
+    expect(await remote.has(addressFor(1), SIGNAL)).toBeUndefined();
+    expect(await remote.keep(answerTo(2), 'keep', SIGNAL)).toBe('not_kept');
+    await look(remote, 2);
+    expect(remote.standing).toMatchObject({ kept: 1, found: 0, off: 'a web page came in its place' });
+  });
+});
+
 describe('what lies there and is of no use', () => {
   it.each([
     ['half of it', { kind: 'half' }, 'damaged', true],

@@ -312,6 +312,8 @@ export type Mischief =
   /** Says nothing: from the start, or after half of the body. */
   | { readonly kind: 'hang'; readonly when: 'before' | 'within' }
   | { readonly kind: 'reset' }
+  /** A page to sign in, as a network says to whoever is new there. */
+  | { readonly kind: 'page' }
   /** Half of the body, and that it was all. */
   | { readonly kind: 'half' }
   /** Another text than the one that lies there. */
@@ -397,6 +399,10 @@ function respond(
       return void response.writeHead(mischief.status).end();
     case 'reset':
       return void response.destroy();
+    case 'page':
+      return void response
+        .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+        .end('<html>Sign in');
     case 'hang':
       if (mischief.when === 'before') return;
       response.writeHead(200, { 'content-length': String(text?.length ?? 100) });
