@@ -70,16 +70,21 @@ export function ratingsIn(layout: Layout): readonly RatingOf[] {
   return readRatings(layout).value;
 }
 
-/** `now`: milliseconds since the epoch. */
+/** `now`: milliseconds since the epoch. Throws a ProblemError (DD712) for what is no rating; whoever asks over the network may leave out anything. */
 export function keepGiven(
   layout: Layout,
   { rater = ownName(), task, answer }: RatingGiven,
   now: number,
 ): void {
-  const [first = { genId: '', digest: '' }, second, third] = task.texts;
+  const { rubric, texts = [] }: Partial<RatingGiven['task']> = task ?? {};
+  const [first, second, third] = texts;
+  if (rubric === undefined || first === undefined)
+    throw new ProblemError([
+      problem('DD712', 'a rating wants the task that was handed out: its rubric and its texts'),
+    ]);
   if (third !== undefined) throw new ProblemError([problem('DD712', 'a rating is of one text, or of two')]);
   keepRating(layout, rater, {
-    rubric: task.rubric,
+    rubric,
     first,
     second,
     answer,

@@ -120,7 +120,9 @@ function describe(shape: Shape): string {
     default:
       return Array.isArray(shape)
         ? shape.map((word: string) => JSON.stringify(word)).join(' or ')
-        : 'an object';
+        : typeof shape === 'object' && 'list' in shape
+          ? 'a list'
+          : 'an object';
   }
 }
 

@@ -56,6 +56,16 @@ describe('rating', () => {
     files.write(text, old);
   });
 
+  it.each<[what: string, given: object]>([
+    ['nothing', {}],
+    ['no task', { answer: 1 }],
+    ['a task of nothing', { task: {}, answer: 1 }],
+    ['a task without texts', { task: { rubric: 'surprise' }, answer: 1 }],
+    ['no answer', { task: { rubric: 'surprise', texts: [{ genId: 'e_1', digest: '0123456789abcdef' }] } }],
+  ])('of %s is refused', async (_what, given) => {
+    expect(await codeOf(project.rate(given as Parameters<Project['rate']>[0]))).toBe('DD712');
+  });
+
   it('keeps a line for each answer, the last of which counts, and passes over what a crash tore', async () => {
     const [task] = (await project.toRate({ rater: 'dan', n: 1 })).tasks;
     await project.rate({ rater: 'dan', task: task!, answer: 3 });

@@ -51,6 +51,11 @@ function fitting<T extends object>(body: unknown, fields: Record<string, Shape>)
   throw new ProblemError(
     found.length === 0
       ? [problem('DD168', 'the body is no object')]
-      : found.map(({ message }) => problem('DD168', message.replace('config key', 'field'))),
+      : found.map(({ message }) =>
+          problem(
+            'DD168',
+            message.replace('config key', 'field').replace('the config must', 'the body must'),
+          ),
+        ),
   );
 }
