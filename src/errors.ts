@@ -802,6 +802,11 @@ export const CODES = {
     why: 'It counted less than half of the tokens that the prompt must have: some servers cut a prompt at their context length without a word.',
     cure: 'Give the model a longer context at the server (Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in its Modelfile), then build with `--force`.',
   },
+  DD685: {
+    title: 'a model that is called free was billed',
+    why: 'Its prices in llm_models.csv, or the `:free` of its name, say that it costs nothing; what the provider bills counts, and under a cap its further calls are held against that.',
+    cure: 'Fill input_price and output_price of the model in llm_models.csv, or run: `daydream models refresh`.',
+  },
   DD698: {
     title: 'the remote cache does not do what is asked of it',
     why: 'What could not be sent or brought lies where it lay: nothing is lost, and builds go on without it.',

@@ -16,7 +16,7 @@ export interface Call {
   readonly priority: number;
   /** Absent where nobody knows: then a capped run refuses the call. */
   readonly price?: Price;
-  /** USD that it is expected to cost at most, for what was agreed to; 0 where nobody knows. */
+  /** USD that it is expected to cost at most, for what was agreed to; absent where nobody knows. */
   readonly expectedUsd?: number;
   /** For the ledger. */
   readonly cohort?: string;

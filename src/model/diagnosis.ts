@@ -3,6 +3,7 @@ import { problem, warning } from '../problem.ts';
 import type { Code } from '../errors.ts';
 import type { Place, Problem } from '../problem.ts';
 import type { CallFailure, FailureCause, ModelReply } from './provider.ts';
+import { usd } from '../text/amounts.ts';
 import { defined } from '../defined.ts';
 
 const CODE_OF: Readonly<Record<FailureCause, Code>> = {
@@ -63,6 +64,12 @@ export function problemOfCut({
 }): Problem {
   const message = `${model} counted ${counted} tokens of a prompt that has about ${estimate}`;
   return warning('DD684', message, { data: { model, prompt_tokens: counted, prompt_estimate: estimate } });
+}
+
+/** What costs nothing by its price was billed. */
+export function problemOfBill(model: string, billed: number): Problem {
+  const message = `a reply of ${model}, which costs nothing by its prices here, was billed ${usd(billed)}`;
+  return warning('DD685', message, { data: { model, usd: billed } });
 }
 
 /** Nothing more was started, because the ledger could not be written. `why`: the system's own words. */

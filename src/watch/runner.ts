@@ -72,7 +72,7 @@ export class Runner {
   #there = true;
   readonly #ground: () => boolean;
   #agreement: Agreement | undefined;
-  #expect: (question: Question) => number = () => 0;
+  #expect: (question: Question) => number | undefined = () => undefined;
 
   /** `ground`: looks whether the data root is there. */
   constructor(options: RunnerOptions, ground: () => boolean) {

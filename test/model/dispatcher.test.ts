@@ -312,7 +312,8 @@ describe('money', () => {
     expect(kinds(outcomes)).toEqual(['reply', 'reply', 'over_budget', 'over_budget']);
     expect(seconds(rig)).toEqual([0, 0]);
     expect(budget.state()).toEqual({ cap: 1.05, spent: 0.8, presumed: 0, reserved: 0 });
-    expect(kinds(await run(rig, ['cheap'], settingAside(0.2)))).toEqual(['reply']);
+    const other = { ...call('cheap').request, model: 'maker/cheap' };
+    expect(kinds(await run(rig, ['cheap'], { ...settingAside(0.2), request: other }))).toEqual(['reply']);
   });
 
   test('a reply that was lost counts in full against the cap', async () => {

@@ -1,6 +1,7 @@
 // A build's end in words. Decides nothing.
 import type { BuildReport } from '../../api/building/events.ts';
 import { STAGES } from '../../generation/stage.ts';
+import { ROUNDING } from '../../model/money/budget.ts';
 import type { LeftGroup, RunSummary } from '../../run/events.ts';
 import { knownUsd, type Spending, unknownIn } from '../../store/ledger/spending.ts';
 import type { Console } from '../console.ts';
@@ -9,7 +10,7 @@ import { printRemote } from './remote.ts';
 import { printFailures } from './reasons/failure.ts';
 import { moment, nonZero, plural, range, sourcesOf, usd, usdOf } from '../../text/amounts.ts';
 
-type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'agreed' | 'enough'>;
+type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'drawn' | 'agreed' | 'enough'>;
 type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'remote'> & Money;
 
 /** What the caller knows beside the report. */
@@ -142,12 +143,20 @@ function lostText(lost: number): readonly string[] {
     : [`${plural(lost, 'reply', 'replies')} lost on the way, which may have been billed all the same`];
 }
 
+/** A cap is passed only by bills that nobody could know before: of a model that is called free, or dearer than its prices say. */
+function capText(cap: number | undefined, drawn = 0): string {
+  if (cap === undefined) return 'the next call might have passed the cap';
+  return drawn > cap + ROUNDING
+    ? `the cap of ${usd(cap)} is passed, since replies were billed more than their prices say: ${usd(drawn)}`
+    : `the next call might have passed the cap of ${usd(cap)}`;
+}
+
 /** Why work is left, and how it goes on. */
-function leftText({ why, count, pool, until }: LeftGroup, { cap, agreed, enough }: Money): string {
+function leftText({ why, count, pool, until }: LeftGroup, { cap, drawn, agreed, enough }: Money): string {
   const left = `${plural(count, 'generation')} left`;
   switch (why) {
     case 'over_budget':
-      return `${left}: the next call might have passed the cap${cap === undefined ? '' : ` of ${usd(cap)}`}; ${enough === undefined ? 'a higher --max-cost goes on' : `\`--max-cost ${enough}\` would do for the rest`}`;
+      return `${left}: ${capText(cap, drawn)}; ${enough === undefined ? 'a higher --max-cost goes on' : `\`--max-cost ${enough}\` would do for the rest`}`;
     case 'over_agreed':
       return `${left}: the next call was expected to pass ${agreed === undefined ? 'what was' : `the ${usd(agreed)} that were`} agreed to; \`daydream build --yes\`${enough === undefined ? '' : `, or \`--max-cost ${enough}\`,`} goes on`;
     case 'parked':

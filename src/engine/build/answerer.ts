@@ -51,7 +51,7 @@ export interface AnswererOptions {
   /** What was agreed to for the run that is on; calls that `expect` more than is left of it wait until somebody agrees to more. */
   readonly agreement?: (() => Agreement | undefined) | undefined;
   /** USD that a call is expected to cost at most, by what is known of calls like it. */
-  readonly expect?: ((question: Question) => number) | undefined;
+  readonly expect?: ((question: Question) => number | undefined) | undefined;
   /** Of earlier calls; the whole ledger is read where it is left out. */
   readonly attempts?: () => DailyAttempts;
   /** `only`: nobody is asked, so neither keys nor pools are needed. */
@@ -97,8 +97,8 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const started = clock.now();
       if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
       if (dispatcher === undefined) return { kind: 'aborted' };
-      const expectedUsd = options.expect?.(question) ?? 0;
-      const call = { ...callOf(question, sending, request), expectedUsd };
+      const expectedUsd = options.expect?.(question);
+      const call = defined({ ...callOf(question, sending, request), expectedUsd });
       const outcome = await dispatcher.submit(call, signal);
       if (outcome.kind === 'reply')
         options.odd?.(outcome.reply, { ...question.ask, prompt: question.prompt.text });

@@ -54,7 +54,7 @@ export interface BuildOptions {
   readonly budget?: Budget | undefined;
   /** What was agreed to be spent, and what each call is expected to cost of it. */
   readonly agreement?: (() => Agreement | undefined) | undefined;
-  readonly expect?: ((question: Question) => number) | undefined;
+  readonly expect?: ((question: Question) => number | undefined) | undefined;
   /** Batches of this data root, and whether questions go into them. */
   readonly batches?: Batches | undefined;
   readonly batch?: BatchMode | undefined;

@@ -6,18 +6,21 @@ import type { Question } from '../../run/question.ts';
 import type { Plan } from '../plan/plan.ts';
 import { forecast, type Forecast } from './forecast.ts';
 
-/** USD; 0 where nobody knows the price. `history` is read when the first call is asked about. */
+/** USD; undefined where nobody knows: no price, or a price of nothing of which no reply was seen yet. `history` is read when the first call is asked about. */
 export function expectation(
   { session: { loaded, index } }: Pick<Plan, 'session'>,
   history: () => CallHistory,
-): (question: Question) => number {
+): (question: Question) => number | undefined {
+  let seen: CallHistory | undefined;
   let ahead: Forecast | undefined;
   return ({ task, ask, prompt }) => {
     const price = priceOfAsk(ask);
-    if (price === undefined) return 0;
-    ahead ??= forecast(loaded.graph, index, history());
+    if (price === undefined) return undefined;
+    seen ??= history();
+    ahead ??= forecast(loaded.graph, index, seen);
     const tokens = Math.ceil(estimateTokens(prompt.text) * ahead.factor(ask.model));
     const billed = ahead.billed(ask.model, task.stage, price) ?? 0;
-    return Math.max(costOfTokens(price, tokens, ahead.reply(task, ask).p90), billed);
+    const usd = Math.max(costOfTokens(price, tokens, ahead.reply(task, ask).p90), billed);
+    return usd > 0 || seen.bills.knows(ask.model, task.stage) ? usd : undefined;
   };
 }

@@ -17,12 +17,14 @@ interface Bill {
 
 export class Bills {
   readonly #last = new Map<string, Bill[]>();
+  readonly #answered = new Set<string>();
 
   /** An answered call. Only what the provider itself billed for it counts; batches have prices of their own. */
   add(entry: LedgerEntry): void {
     const { model, stage, cost: usd, cost_from: from, batch } = entry;
-    if (usd === undefined || from !== 'provider' || batch !== undefined) return;
     const key = keyOf(stage, model);
+    if (batch === undefined) this.#answered.add(key);
+    if (usd === undefined || from !== 'provider' || batch !== undefined) return;
     const bills = this.#last.get(key) ?? [];
     bills.push({
       usd,
@@ -31,6 +33,11 @@ export class Bills {
     });
     if (bills.length > LAST) bills.shift();
     this.#last.set(key, bills);
+  }
+
+  /** Whether a call of the model was answered in the stage: what such a call is billed was seen, be it nothing. */
+  knows(model: string, stage: Stage): boolean {
+    return this.#answered.has(keyOf(stage, model));
   }
 
   /** USD that a reply was billed as a rule, where that is more than `price` says or it says nothing; undefined where nobody billed any. */

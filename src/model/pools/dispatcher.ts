@@ -16,11 +16,11 @@ import type { Call, DispatchOutcome } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { failure } from '../client/failure.ts';
 import type { HealthChange } from './health.ts';
+import { SetAside } from './setaside.ts';
 import { Sickbay, type RestingProvider } from './sickbay.ts';
 
 import { Pool } from './pool.ts';
 import type { PoolSettings, PoolSnapshot, Turn } from './pool.ts';
-import { ceilingOf } from '../money/prices.ts';
 import { estimateTokens } from '../money/tokens.ts';
 import type { CallFailure, ModelOutcome, Provider } from '../provider.ts';
 import { decide, RETRY_POLICY } from './retry.ts';
@@ -96,6 +96,7 @@ class CallDispatcher implements Dispatcher {
   readonly #closed = new Map<string, CallFailure>();
   readonly #waiting = new Set<Journey>();
   readonly #sickbay: Sickbay<Journey>;
+  readonly #setAside = new SetAside<Journey>((journey) => this.#enter(journey));
   readonly #aborts = new AbortWatch<Journey>((journey) => journey.reconsider?.());
   #arrivals = 0;
   #spent = NOTHING_SPENT;
@@ -197,14 +198,14 @@ class CallDispatcher implements Dispatcher {
     return failed === undefined ? undefined : { kind: 'failure', failure: failed, attempts };
   }
 
-  /** Out of its pool until its provider can be tried again: others of the pool go on. */
-  #rest(journey: Journey): void {
+  /** Out of its pool until it is entered again: others of the pool go on. */
+  #stepOut(journey: Journey): 'drop' {
     this.#waiting.add(journey);
     journey.reconsider = () => {
       const out = this.#outOfGame(journey);
       if (out !== undefined) this.#end(journey, out);
     };
-    this.#sickbay.rest(journey.call.provider, journey);
+    return 'drop';
   }
 
   /** What an outcome says of the provider as a whole. */
@@ -224,8 +225,8 @@ class CallDispatcher implements Dispatcher {
       return 'drop';
     }
     if (this.#sickbay.admits(journey.call.provider) === 'later') {
-      this.#rest(journey);
-      return 'drop';
+      this.#sickbay.rest(journey.call.provider, journey);
+      return this.#stepOut(journey);
     }
     if (!provider.paid) return 'start';
     const agreed = this.#admitAgreed(journey);
@@ -257,13 +258,16 @@ class CallDispatcher implements Dispatcher {
     const { call, attempts } = journey;
     const { budget } = this.#options;
     if (budget === undefined) return 'start';
-    const most = call.price === undefined ? Infinity : ceilingOf(call.request, call.price);
-    // More than its price allows where such replies were billed more before.
-    const usd = Math.max(most, call.expectedUsd ?? 0);
+    if (this.#setAside.admits(call) === 'later') {
+      this.#setAside.wait(call, journey);
+      return this.#stepOut(journey);
+    }
+    const usd = this.#setAside.amount(call);
     const reservation = budget.reserve(usd);
     switch (reservation) {
       case 'reserved':
         journey.reserved = usd;
+        this.#setAside.sent(call);
         return 'start';
       case 'full':
         return 'wait';
@@ -295,6 +299,7 @@ class CallDispatcher implements Dispatcher {
     } catch (bug) {
       pool.finish(turn, failure('bad_reply', 'the provider broke its contract'));
       this.#aborts.remove(journey.signal, journey);
+      this.#setAside.ended(call);
       journey.reject(bug);
     }
     if (this.#options.budget !== undefined || this.#options.agreement !== undefined) this.#pumpAll();
@@ -322,6 +327,7 @@ class CallDispatcher implements Dispatcher {
       const actual = unknown ? 'unknown' : (entry.cost ?? 0);
       budget?.settle(journey.reserved, actual);
       journey.agreement?.settle(journey.expected, actual);
+      this.#setAside.ended(call, entry);
     }
     this.#spent = addSpending(this.#spent, spendingOf([entry]));
     attempts.push(entry);
@@ -373,6 +379,7 @@ class CallDispatcher implements Dispatcher {
   #end(journey: Journey, outcome: DispatchOutcome): void {
     this.#waiting.delete(journey);
     this.#sickbay.leave(journey.call.provider, journey);
+    this.#setAside.leave(journey.call, journey);
     journey.reconsider = undefined;
     this.#aborts.remove(journey.signal, journey);
     journey.resolve(outcome);
