@@ -91,6 +91,8 @@ export interface CallFailure {
   readonly setting?: string;
   /** A reply may have been made, and billed, that never arrived whole. */
   readonly lostReply?: true;
+  /** It reached nobody who could have answered: it is no call that was made, and stands in no ledger. */
+  readonly unsent?: true;
   /** What was billed all the same, where the provider says so. */
   readonly usage?: Usage;
   readonly limits?: RateLimits;

@@ -113,6 +113,18 @@ describe('limits', () => {
     expect(await rig.dispatcher.submit(call('later'), never)).toMatchObject({ kind: 'parked' });
   });
 
+  test('what reached nobody counts neither for the day nor on the ledger, and is tried as often as ever', async () => {
+    const rig = dispatching(
+      (_name, attempt) => (attempt < 6 ? failed('connection', { unsent: true }) : reply()),
+      { pool: { concurrency: 1, requestsPerDay: 2 } },
+    );
+    expect(kinds(await run(rig, ['a']))).toEqual(['reply']);
+    expect(rig.sent).toHaveLength(6);
+    expect(rig.lines.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([['reply', 6]]);
+    expect(kinds(await run(rig, ['b']))).toEqual(['reply']);
+    expect(kinds(await run(rig, ['c']))).toEqual(['parked']);
+  });
+
   test('a new day starts the count again', async () => {
     const rig = dispatching(() => reply(), { pool: { concurrency: 1, requestsPerDay: 2 } });
     expect(kinds(await run(rig, numbered(3)))).toEqual(['reply', 'reply', 'parked']);

@@ -224,7 +224,11 @@ export function providerOf(
 const NOBODY = { baseURL: '', headers: {}, stream: true, streamUsage: true };
 
 function keyless(name: string, message: string): Provider {
-  return { name, paid: true, ask: () => Promise.resolve({ kind: 'failure', cause: 'auth', message }) };
+  return {
+    name,
+    paid: true,
+    ask: () => Promise.resolve({ kind: 'failure', cause: 'auth', message, unsent: true }),
+  };
 }
 
 function openDispatcher(

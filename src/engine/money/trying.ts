@@ -187,7 +187,7 @@ async function tryOne(
     const durationMs = clock.now() - started;
     const call = { genId: 'try', provider: provider.name, pool: trial.ask.pool, request, priority: 0 };
     const price = priceOfAsk(trial.ask);
-    if (provider.paid)
+    if (provider.paid && (outcome.kind === 'reply' || outcome.unsent !== true))
       record({
         ...attemptLine({
           call: price === undefined ? call : { ...call, price },

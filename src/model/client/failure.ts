@@ -180,7 +180,7 @@ export function shortened(message: string): string {
 export function failure(
   cause: FailureCause,
   message: string,
-  details: Pick<CallFailure, 'status' | 'lostReply' | 'usage'> = {},
+  details: Pick<CallFailure, 'status' | 'lostReply' | 'unsent' | 'usage'> = {},
 ): CallFailure {
   return { kind: 'failure', cause, message: shortened(message), ...details };
 }

@@ -8,6 +8,8 @@ import { UnknownEncoding, type Http } from '../../http.ts';
 import { NeverReached, codeOf } from '../../unreached.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
+import { defined } from '../../defined.ts';
+import { urlOf } from '../../text/url.ts';
 import { addressUnder, movedWords } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { paidOf, readBody, readCompletion } from './completion.ts';
@@ -46,7 +48,8 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     name: options.name,
     paid: true,
     async ask(request, signal) {
-      if (signal.aborted) return failure('aborted', 'the call was given up before it was sent');
+      if (signal.aborted)
+        return failure('aborted', 'the call was given up before it was sent', { unsent: true });
       connection ??= connect(options);
       const connected = await connection;
       const ask = (): Promise<ModelOutcome> =>
@@ -111,7 +114,8 @@ async function attempt(connected: Connection, { options, request, signal }: Atte
   } catch (error) {
     const rang = alarm.rang();
     if (rang !== undefined) return wire.sent ? rang : neverSent(rang);
-    if (!wire.asked) return failure('unsendable', error instanceof Error ? error.message : String(error));
+    if (!wire.asked)
+      return failure('unsendable', error instanceof Error ? error.message : String(error), { unsent: true });
     const outcome = thrown(wire, error, { connected, request, now: options.now() });
     return wire.sent ? outcome : neverSent(outcome);
   } finally {
@@ -276,7 +280,7 @@ function moved(status: number, location: string | null | undefined, from: string
 
 function unreached({ why, message, code, status }: NeverReached): ModelOutcome {
   const coded = code === undefined ? '' : ` (${code})`;
-  return failure(CAUSE_OF[why](status), `${message}${coded}`, status === undefined ? {} : { status });
+  return failure(CAUSE_OF[why](status), `${message}${coded}`, defined({ status, unsent: true as const }));
 }
 
 const CAUSE_OF: Readonly<Record<NeverReached['why'], (status?: number) => FailureCause>> = {
@@ -292,7 +296,8 @@ const CAUSE_OF: Readonly<Record<NeverReached['why'], (status?: number) => Failur
 function neverSent(outcome: ModelOutcome): ModelOutcome {
   if (outcome.kind === 'reply') return outcome;
   const { lostReply: _none, ...rest } = outcome;
-  return rest.cause === 'timeout' ? { ...rest, cause: 'connection' } : rest;
+  const cause = rest.cause === 'timeout' ? 'connection' : rest.cause;
+  return { ...rest, cause, unsent: true };
 }
 
 /** No text leaves with the key in it, not even a reply that repeats it. */

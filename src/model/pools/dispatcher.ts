@@ -331,6 +331,7 @@ class CallDispatcher implements Dispatcher {
     }
     this.#spent = addSpending(this.#spent, spendingOf([entry]));
     attempts.push(entry);
+    if (outcome.kind === 'failure' && outcome.unsent === true) return;
     try {
       ledger.record(entry);
     } catch (error) {

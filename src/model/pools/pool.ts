@@ -16,7 +16,7 @@ export interface PoolSettings {
   readonly concurrency: number | 'auto';
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
-  /** Days are UTC. Attempts count, failed ones too. */
+  /** Days are UTC. Attempts count, failed ones too, unless they reached nobody. */
   readonly requestsPerDay?: number;
   /** Attempts of today that earlier runs made, as the ledger counts them. */
   readonly startedToday?: number;
@@ -121,6 +121,9 @@ export class Pool {
     const event = this.#flying.get(turn);
     this.#flying.delete(turn);
     this.#done += 1;
+    // Nobody has counted it there; of a day that ended meanwhile nothing is left to count.
+    if (outcome.kind === 'failure' && outcome.unsent === true)
+      this.#startedToday = Math.max(0, this.#startedToday - 1);
     this.#ended.add(now, 1);
     if (outcome.kind === 'reply') {
       this.#replies += 1;

@@ -76,14 +76,21 @@ describe('nobody was reached', () => {
   ])('%j is a failure that nobody billed', async (why, expected) => {
     const outcome = await over(() => Promise.reject(new NeverReached(...why)));
     expect(outcome).not.toHaveProperty('lostReply');
-    expect({ status: 'none', ...outcome }).toMatchObject({ kind: 'failure', status: 'none', ...expected });
+    expect({ status: 'none', ...outcome }).toMatchObject({
+      kind: 'failure',
+      status: 'none',
+      unsent: true,
+      ...expected,
+    });
   });
 
   test('at a deadline before the request left it is a connection that failed, and after it a lost reply', async () => {
     const early = await over(silent(false), { timeoutMs: 50 });
-    expect(early).toMatchObject({ kind: 'failure', cause: 'connection' });
+    expect(early).toMatchObject({ kind: 'failure', cause: 'connection', unsent: true });
     expect(early).not.toHaveProperty('lostReply');
-    expect(await over(silent(true), { timeoutMs: 50 })).toMatchObject({ cause: 'timeout', lostReply: true });
+    const late = await over(silent(true), { timeoutMs: 50 });
+    expect(late).toMatchObject({ cause: 'timeout', lostReply: true });
+    expect(late).not.toHaveProperty('unsent');
   });
 
   test('by an error on the way after it left, its code is told where it has one, and a reply may be lost', async () => {
@@ -116,12 +123,13 @@ describe('a call that is over', () => {
       kind: 'failure',
       cause: 'aborted',
       message: 'the call was given up before it was sent',
+      unsent: true,
     });
   });
 
   test('since it can not be sent says why, in the words of what was wrong alone', async () => {
     const outcome = await over(answering(completion()), { headers: { 'x-title': 'a\nb' } });
-    expect(outcome).toMatchObject({ cause: 'unsendable' });
+    expect(outcome).toMatchObject({ cause: 'unsendable', unsent: true });
     expect(outcome.kind === 'failure' && outcome.message).toMatch(/^(?!\w*Error)\w.*invalid/);
   });
 
