@@ -117,6 +117,7 @@ describe('of a template that loads others', () => {
       expect(words).toBe(`${kite.id('A:d-one')} (draft) is stale from render on: template changed: ${files}`);
       expect(changesIn(told).filter((line) => !line.slice(1).startsWith('[system'))).toEqual(changes);
       expect((await kite.run(['plan'])).stdout).toContain(`  changed    ${files}\n`);
+      expect((await kite.check()).stdout).toContain(`\nchanged  ${files}\n`);
       expect((await why(kite, 'A:d-two')).words).toContain('is current');
     } finally {
       rmSync(kite.path(`${PARTS}/by`), { recursive: true });
@@ -192,6 +193,7 @@ describe('of a template that is a single file', () => {
     kite.write(DRAFT, 'Another {{ concepts[0].name }}\n');
     expect((await why(kite)).words).toMatch(/on: template changed$/);
     expect((await kite.run(['plan'])).stdout).toContain('  changed    draft/d-one.txt\n');
+    expect((await kite.check()).stdout).toContain('\nchanged  draft/d-one.txt\n');
   });
 
   it("the config's system prompt is told from its own", async () => {

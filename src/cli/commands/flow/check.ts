@@ -108,7 +108,11 @@ function gateAsked(options: Options): readonly string[] | undefined {
 
 async function list(console: Console, { judged }: Reading, rows: readonly number[]): Promise<void> {
   if (rows.length === 0) return;
-  const { whyOf } = await import('../../../api/reading/generations.ts');
+  const [{ whyOf }, { differingAmong }, { filesText }] = await Promise.all([
+    import('../../../api/reading/generations.ts'),
+    import('../../../plan/templatefiles.ts'),
+    import('../../../plan/reasonwords.ts'),
+  ]);
   const { graph, verdicts } = judged;
   const listed = console.verbosity === 'verbose' ? rows : rows.slice(0, LISTED);
   for (const row of listed) {
@@ -119,4 +123,6 @@ async function list(console: Console, { judged }: Reading, rows: readonly number
   }
   if (listed.length < rows.length)
     console.print(`… and ${rows.length - listed.length} more (-v lists them all)`);
+  const files = differingAmong(judged, rows);
+  if (files.length > 0) console.print(`changed  ${filesText(files)}`);
 }
