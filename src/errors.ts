@@ -568,7 +568,7 @@ export const CODES = {
   DD502: {
     title: 'a lock of another host',
     why: 'Whether its holder still runs can not be seen from here.',
-    cure: 'If no build or watch runs on that host, delete the lock file.',
+    cure: 'If nothing runs on that host any more, take its lock away: `daydream doctor --unlock HOST`. With `--wait` a build waits for its end.',
   },
   DD503: {
     title: 'a newer daydream wrote this',

@@ -274,7 +274,7 @@ export const FINDINGS = {
     level: 'note',
     title: 'a lock of another host',
     why: 'No build can start here while it is there, and whether its holder still runs can not be seen.',
-    cure: 'If nothing runs on that host, delete the file.',
+    cure: 'If nothing runs on that host any more, take its lock away: `daydream doctor --unlock HOST`. With `--wait` a build waits for its end.',
   },
   index_damaged: {
     level: 'warning',

@@ -15,6 +15,7 @@ import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { problem, ProblemError } from '../problem.ts';
 import { layoutOf, type Layout } from './layout.ts';
+import { shellWord } from '../text/quotes.ts';
 import { isMissing, placed } from './writing/atomic.ts';
 import { defined } from '../defined.ts';
 
@@ -137,13 +138,40 @@ export function holdRoot(layout: Layout, claim: Claim): Hold {
     return { release: end, check: () => presence(layout, root, still()) };
   }
   const { holder, where } = result;
-  const code = where === 'here' ? 'DD501' : 'DD502';
-  throw new ProblemError([
-    problem(code, `${describeHolder(holder)} holds ${layout.dataRoot}${nameThere(holder, root)}`, {
-      data: { ...holder },
-      place: { file: layout.lock },
-    }),
-  ]);
+  const message = `${describeHolder(holder)} holds ${layout.dataRoot}${nameThere(holder, root)}`;
+  const said = { data: { ...holder }, place: { file: layout.lock } };
+  if (where === 'here') throw new ProblemError([problem('DD501', message, said)]);
+  throw new ProblemError([problem('DD502', message, { ...said, cure: unlockCure(holder) })]);
+}
+
+/** What is left to do about a lock of another host. */
+export function unlockCure({ host }: Holder): string {
+  return `If nothing runs there any more, take its lock away: \`daydream doctor --unlock ${shellWord(host)}\`. With \`--wait\` a build waits for its end.`;
+}
+
+/**
+ * Takes away a lock that a process of another host holds, for who names that host and so says that nothing runs there any more. Returns
+ * the holder; undefined where there is no lock. Throws a ProblemError for the lock of any other host, and for one of this host, since
+ * that is seen: it is held, or taken over by whoever comes next.
+ */
+export function unlock({ dataRoot, lock }: Layout, host: string, claim: Claim): Holder | undefined {
+  const text = readLock(lock);
+  const holder = text === undefined ? undefined : holderOf(text);
+  if (text === undefined || holder === undefined) return undefined;
+  const message = `${describeHolder(holder)} holds ${dataRoot}`;
+  const said = { data: { ...holder }, place: { file: lock } };
+  if (holder.host === hostname() && holds(holder, lock))
+    throw new ProblemError([problem('DD501', message, said)]);
+  if (holder.host === hostname() || holder.host !== host) {
+    const [other, cure] =
+      holder.host === hostname()
+        ? [' no more', 'Nothing needs doing: the next build takes the lock over.']
+        : [`, and nobody on ${host} does`, unlockCure(holder)];
+    throw new ProblemError([problem('DD102', `${message}${other}`, { ...said, cure })]);
+  }
+  const other = remove(lock, text, { pid: process.pid, host: hostname(), ...claim });
+  if (other === undefined) return holder;
+  throw new ProblemError([problem('DD501', `${describeHolder(other)} takes ${dataRoot} just now`, said)]);
 }
 
 /** Tells a folder from another one at its place; undefined where there is none. */
@@ -164,7 +192,7 @@ function nameThere({ root, host }: Holder, here: string): string {
   return root === undefined || root === here || host !== hostname() ? '' : `, which was ${root} then`;
 }
 
-function describeHolder({ command, pid, host, since }: Holder): string {
+export function describeHolder({ command, pid, host, since }: Holder): string {
   return `\`${command}\` (pid ${pid} on ${host}, since ${since})`;
 }
 

@@ -212,7 +212,34 @@ describe('a lock that is left over', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('DD502');
     expect(stderr).toContain('another-host');
-    expect(stderr).toContain('delete the lock file');
+    expect(stderr).toContain('`daydream doctor --unlock another-host`');
     expect(server.requests).toEqual([]);
+  });
+
+  it('by another host goes by its name, and by no other', async () => {
+    leave({ host: 'another-host', pid: 1 });
+    const wrong = await kite.run(['doctor', '--unlock', 'some-host']);
+    expect([wrong.code, kite.exists('data/.daydream/lock.json')]).toEqual([2, true]);
+    expect(wrong.stderr).toMatch(/holds .* and nobody on some-host does.*doctor --unlock another-host/s);
+    const right = await kite.run(['doctor', '--unlock', 'another-host']);
+    expect([right.code, right.stderr]).toEqual([
+      0,
+      'taken away: the lock of `daydream build` (pid 1 on another-host, since 2026-01-01T00:00:00.000Z)\n',
+    ]);
+    const again = await kite.run(['doctor', '--unlock', 'another-host', '--json']);
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, { version: 1, unlocked: null }]);
+    await finish(kite.start(['build', '--yes']));
+    await expectFixpoint();
+  });
+
+  it('by a build of this host stays, whoever names it', async () => {
+    const building = await heldBuild();
+    const { code, stderr } = await kite.run(['doctor', '--unlock', hostname()]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('DD501') as string]);
+    expect(kite.exists('data/.daydream/lock.json')).toBe(true);
+    building.child.kill('SIGKILL');
+    await building.ended;
+    const dead = await kite.run(['doctor', '--unlock', hostname()]);
+    expect([dead.code, dead.stderr]).toEqual([2, expect.stringContaining('the next build takes') as string]);
   });
 });

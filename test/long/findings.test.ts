@@ -384,7 +384,7 @@ const DEFECTS: Readonly<Record<FindingCode, Defect>> = {
         JSON.stringify({ pid: 1, host: 'far', since: 't', command: 'daydream build' }),
       ),
     names: () => 'far',
-    cure: (kite) => kite.remove('data/.daydream/lock.json'),
+    cure: async (kite) => void (await kite.run(['doctor', '--unlock', 'far'])),
   },
   index_damaged: {
     make: (kite) => halve(kite, 'data/.daydream/gens.bin'),

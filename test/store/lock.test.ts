@@ -25,6 +25,7 @@ import {
   lockOwner,
   lockRoot,
   takeLock,
+  unlock,
   type Holder,
 } from '../../src/store/lock.ts';
 import { realFs, replaceInFs } from '../support/disk.ts';
@@ -278,7 +279,32 @@ describe('the lock of a data root', () => {
     expect(problemOf(() => lockRoot(layout, CLAIM))).toMatchObject({
       code: 'DD502',
       data: { host: 'elsewhere' },
+      cure: expect.stringContaining('`daydream doctor --unlock elsewhere`') as string,
     });
+  });
+
+  it('of another host goes for who names that host, and is not given up for one who is at it already', () => {
+    const text = holder({ host: 'elsewhere' });
+    leave(text, layout.lock);
+    expect(problemOf(() => unlock(layout, 'nowhere', CLAIM))).toMatchObject({ code: 'DD102' });
+    leave(holder({ pid: process.ppid }), `${layout.lock}.taking`);
+    expect(problemOf(() => unlock(layout, 'elsewhere', CLAIM))).toMatchObject({ code: 'DD501' });
+    expect(readFileSync(layout.lock, 'utf8')).toBe(text);
+    rmSync(`${layout.lock}.taking`);
+    expect(unlock(layout, 'elsewhere', CLAIM)).toMatchObject({ host: 'elsewhere' });
+    expect(existsSync(layout.lock)).toBe(false);
+    expect(unlock(layout, 'elsewhere', CLAIM)).toBeUndefined();
+  });
+
+  it('of this host stays, held or not', () => {
+    for (const [pid, code] of [
+      [process.ppid, 'DD501'],
+      [DEAD, 'DD102'],
+    ] as const) {
+      leave(holder({ pid }), layout.lock);
+      expect(problemOf(() => unlock(layout, hostname(), CLAIM))).toMatchObject({ code });
+      expect(existsSync(layout.lock)).toBe(true);
+    }
   });
 
   it('says whether the data root is there, and is with it when it is back', () => {

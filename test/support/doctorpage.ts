@@ -9,6 +9,11 @@ cure is a command, the first one named does it. \`--fix\` shows what can be done
 the trash (\`daydream restore\`). \`--json\` gives all of it as one document. The exit code is 1 when there is an error among the
 findings, else 0.
 
+\`--unlock HOST\` looks at nothing: it takes away the lock that a process of another host left in the data root (a job that died with its node, a
+container that is gone), says whose it was and since when, and ends with 0, also where there is no lock. To name the host, which the
+message of a refused build does, is to say that nothing runs there any more: from here that can not be seen. The lock of any other
+host stays, and so does one of this host that is held. Should a build go on there all the same, it stops once somebody else has taken the lock (DD586).
+
 On a data root that another tool made, run it first: it says what will be taken over as it is, what is stale, and what it would cost
 to make that current, before anything runs.
 

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
 import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
-import { lockHolder, lockOwner } from '../../store/lock.ts';
+import { lockHolder, lockOwner, unlockCure } from '../../store/lock.ts';
 import { packWith, responseIn, responsePath } from '../../store/responses.ts';
 import { listRuns, readRun, runPath } from '../../store/runs/runs.ts';
 import { changedPlaces } from '../../store/gens/sweep.ts';
@@ -68,7 +68,7 @@ function lock({ layout: { lock: file } }: Examination): readonly Finding[] {
     finding(
       'foreign_lock',
       `the lock is held by \`${owner.command}\` on ${owner.host}, since ${owner.since}`,
-      { place },
+      { place, cure: unlockCure(owner) },
     ),
   ];
 }

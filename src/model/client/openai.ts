@@ -9,7 +9,6 @@ import { NeverReached, codeOf } from '../../unreached.ts';
 import { apart } from '../../generation/systemprompt.ts';
 import type { FailureCause, ModelOutcome, ModelRequest, Provider } from '../provider.ts';
 import { defined } from '../../defined.ts';
-import { urlOf } from '../../text/url.ts';
 import { addressUnder, movedWords } from '../server.ts';
 import { createAlarm, type Alarm } from './alarm.ts';
 import { paidOf, readBody, readCompletion } from './completion.ts';

@@ -14,6 +14,7 @@ import {
   REQUEST_OPTIONS,
   spendOptionsOf,
 } from './buildrequest.ts';
+import { waitingText } from '../upkeep/locked.ts';
 import { batchText } from '../../words/reasons/batch.ts';
 import { printBuild } from '../../words/build.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
@@ -182,7 +183,7 @@ function tell({ console, clock }: Invocation, event: BuildEvent): void {
     case 'warned':
       return console.problems(event.problems);
     case 'waiting':
-      return console.note(`waiting: ${event.problem.message}`);
+      return console.note(waitingText(event.problem));
     case 'handed_over':
       return console.note(`handed to \`${event.command}\` (pid ${event.pid})`);
     case 'plan':

@@ -7,6 +7,7 @@ import type { Level } from '../../../doctor/kinds.ts';
 import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
 import { findingsOf } from '../../../doctor/registry.ts';
 import { runIdOf } from '../../../store/runs/runs.ts';
+import { describeHolder, unlock } from '../../../store/lock.ts';
 import { locate } from '../../../engine/project/load.ts';
 import { problem, ProblemError } from '../../../problem.ts';
 import { didYouMean } from '../../../text/nearest.ts';
@@ -25,8 +26,12 @@ const NOTES_LISTED = 3;
 
 export const command: CommandSpec = {
   words: '[cohort]',
-  options: [{ flags: '--fix', text: 'do what is safe, after showing it' }, PROVIDER],
-  examples: ['doctor', 'doctor first-light', 'doctor --fix', 'doctor --json'],
+  options: [
+    { flags: '--fix', text: 'do what is safe, after showing it' },
+    { flags: '--unlock <host>', text: 'take away the lock of another host, on which nothing runs any more' },
+    PROVIDER,
+  ],
+  examples: ['doctor', 'doctor first-light', 'doctor --fix', 'doctor --unlock node-7', 'doctor --json'],
   run: doctor,
 };
 
@@ -37,6 +42,8 @@ interface Visit {
 
 async function doctor(call: Invocation): Promise<ExitCode> {
   const { console, options } = call;
+  const host = options.text('unlock');
+  if (host !== undefined) return takeLockAway(call, host);
   const before = await visit(call);
   if (!options.flag('fix')) {
     if (console.json) console.printJson({ version: 1, ...counted(before.findings), ...before });
@@ -50,6 +57,17 @@ async function doctor(call: Invocation): Promise<ExitCode> {
   if (console.json) console.printJson({ version: 1, fixed: fixes, ...counted(after.findings), ...after });
   else report(call, after);
   return exitOf(isSound(after));
+}
+
+async function takeLockAway(call: Invocation, host: string): Promise<ExitCode> {
+  const { console, clock, commandLine } = call;
+  const { layout } = await locate(await call.load());
+  const since = new Date(clock.now()).toISOString();
+  const holder = unlock(layout, host, { command: commandLine, since });
+  if (console.json) console.printJson({ version: 1, unlocked: holder ?? null });
+  else if (holder === undefined) console.note(`nobody holds ${layout.dataRoot}`);
+  else console.note(displayText(`taken away: the lock of ${describeHolder(holder)}`));
+  return 0;
 }
 
 async function visit(call: Invocation): Promise<Visit> {

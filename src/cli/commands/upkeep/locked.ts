@@ -32,8 +32,13 @@ export async function whileLocked<T>(
   }
 }
 
+/** Whom is waited for. One on another host may wait for without end: what helps then is said at once. */
+export function waitingText({ code, message, cure }: Problem): string {
+  return code === 'DD502' ? `waiting: ${message}. ${cure}` : `waiting: ${message}`;
+}
+
 /** As `--wait` says. */
 export function patienceOf({ options, clock, stopping, console }: Invocation): Patience {
-  const onWaiting = ({ message }: Problem): void => console.note(`waiting: ${message}`);
+  const onWaiting = (held: Problem): void => console.note(waitingText(held));
   return { wait: options.flag('wait'), clock, stopping, onWaiting };
 }
