@@ -13,6 +13,7 @@ export interface HousekeepingOptions {
   /** Of the data root's ledger. */
   readonly learner: LedgerReader<Learned>;
   readonly now: () => number;
+  readonly ticks: () => number;
   /** Milliseconds for one round through the store. */
   readonly round: number;
   /** So many files are not as they were left. */
@@ -161,9 +162,9 @@ export class Housekeeping {
 
   /** Files that are being removed go one after the other: what is planned from half of them is made and removed again. */
   async #lieStill(session: Session): Promise<void> {
-    const { now, still = STILL } = this.#options;
-    const last = now() + LONGEST;
+    const { ticks, still = STILL } = this.#options;
+    const last = ticks() + LONGEST;
     do await wait(still);
-    while (this.#resting && (await refreshAll(session)) > 0 && now() < last);
+    while (this.#resting && (await refreshAll(session)) > 0 && ticks() < last);
   }
 }

@@ -123,6 +123,7 @@ export class Runner {
       note: {
         command: commandLine,
         started: new Date(started).toISOString(),
+        begun: clock.ticks(),
         tags: {},
         selectors: [],
         excluded: [],

@@ -11,6 +11,7 @@ import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { InputWatcher, type InputNews } from './inputs/inputwatcher.ts';
 import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
 import { Planner, type PlannerOptions } from './planning/planner.ts';
+import { whenItIs } from './planning/daybreak.ts';
 import { rootsOf } from './inputs/roots.ts';
 import { Runner, rowsAndParents, type Ran, type RunnerOptions } from './runner.ts';
 import type { Sample } from './planning/sampling.ts';
@@ -18,15 +19,14 @@ import { stillToDo, type Wish } from './wish.ts';
 import { defined } from '../defined.ts';
 
 export type WatchOptions = Omit<RunnerOptions, 'listen' | 'learned'> &
-  Omit<PlannerOptions, 'now'> &
+  Omit<PlannerOptions, 'ticks'> &
   Pick<HousekeepingOptions, 'figures'> & {
     /** Of the data root's lock, which the caller holds. */
     readonly check?: Hold['check'];
   };
 
-/** Milliseconds between two looks at the lock, and the most that a timer waits. */
+/** Milliseconds between two looks at the lock. */
 const GUARD = 200;
-const MOST_WAIT = 2 ** 31 - 1;
 
 export class WatchSession {
   readonly #options: WatchOptions;
@@ -44,7 +44,7 @@ export class WatchSession {
   #agreed: number | undefined;
   #doing: Wish | undefined;
   #running: Promise<void> = Promise.resolve();
-  #resume: NodeJS.Timeout | undefined;
+  #resume: () => void = () => {};
   #guard: NodeJS.Timeout | undefined;
   /** True once something went wrong that no watch can go on after. */
   #ended = false;
@@ -59,6 +59,7 @@ export class WatchSession {
     this.#house = new Housekeeping({
       learner,
       now: () => clock.now(),
+      ticks: () => clock.ticks(),
       round: sweep,
       onFound: (files) => this.#foundEdits(files),
       isThere: () => this.#isThere(),
@@ -67,7 +68,7 @@ export class WatchSession {
       onError: (error) => this.#fail(error),
       figures: options.figures,
     });
-    this.#planner = new Planner({ ...options, now: () => clock.now() }, this.#house);
+    this.#planner = new Planner({ ...options, ticks: () => clock.ticks() }, this.#house);
     this.#runner = new Runner({ ...options, listen, learned: () => learner.readToEnd() }, this.#isThere);
     this.#mailbox = mailboxOf(session.loaded.layout);
     this.#inputs = new InputWatcher({
@@ -347,11 +348,10 @@ export class WatchSession {
 
   /** A pool that is at its daily limit goes on by itself. */
   #resumeParked({ summary }: BuildResult): void {
-    clearTimeout(this.#resume);
+    this.#resume();
     const until = Math.min(...(summary?.parked ?? []).map((each) => each.until));
     if (!Number.isFinite(until)) return;
-    const wait = Math.min(Math.max(until - this.#options.clock.now(), 1000), MOST_WAIT);
-    this.#resume = setTimeout(() => this.#planAgain(), wait);
+    this.#resume = whenItIs(this.#options.clock, until, () => this.#planAgain());
   }
 
   /** The first wish is done, or can not be. */
@@ -362,7 +362,7 @@ export class WatchSession {
 
   async #finish(): Promise<void> {
     clearInterval(this.#guard);
-    clearTimeout(this.#resume);
+    this.#resume();
     await this.#inputs.close();
     await this.#running;
     await this.#runner.settled();
@@ -379,7 +379,7 @@ export class WatchSession {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#guard);
-    clearTimeout(this.#resume);
+    this.#resume();
     void this.#inputs.close();
     void this.#house.busy();
     void this.#endOver(error);

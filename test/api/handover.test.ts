@@ -17,6 +17,7 @@ async function meeting(claim: Pick<Claim, 'command' | 'role'>): Promise<{ waited
   const said: string[] = [];
   const clock = {
     now: () => now,
+    ticks: () => now,
     sleep: (ms: number) => {
       now += ms;
       return Promise.resolve();

@@ -41,6 +41,7 @@ export function buildHere(
     loading: loadOptionsFor({ directory: kite.root }),
     clock: {
       now: () => now,
+      ticks: () => now,
       sleep: (ms, signal) => {
         now += ms;
         return ms === waitsForTeam ? endOf(signal) : Promise.resolve();

@@ -30,7 +30,7 @@ export const engineDriver: Driver = {
       retry: new Set(request.retries),
     });
     const { counts } = await runPlan(plan, {
-      clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+      clock: { now: () => Date.now(), ticks: () => performance.now(), sleep: () => Promise.resolve() },
       random: () => 0.5,
       environment: {},
       runId: 'run',

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/model/clock.ts';
 
 export const realClock: Clock = {
   now: Date.now,
+  ticks: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve();

@@ -1,4 +1,5 @@
-// A clock that stands still until a test moves it, and then wakes its sleepers one by one, in order. Knows no real time.
+// A clock that stands still until a test moves it, and then wakes its sleepers one by one, in order; or that is set back or forth.
+// Knows no real time.
 import type { Clock } from '../../src/model/clock.ts';
 
 export interface SimulatedClock extends Clock {
@@ -6,11 +7,14 @@ export interface SimulatedClock extends Clock {
   runUntil(settled: Promise<unknown>): Promise<void>;
   /** Moves on by so many milliseconds and wakes those whose time has come. */
   advance(ms: number): Promise<void>;
+  /** Somebody sets it forth, or back: no time passes. */
+  set(byMs: number): void;
   readonly sleepers: number;
 }
 
 export function simulatedClock(start = Date.UTC(2026, 10, 23, 12, 0, 0)): SimulatedClock {
   let now = start;
+  let set = 0;
   let order = 0;
   let sleepers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = [];
 
@@ -24,7 +28,9 @@ export function simulatedClock(start = Date.UTC(2026, 10, 23, 12, 0, 0)): Simula
   };
 
   return {
-    now: () => now,
+    now: () => now + set,
+    ticks: () => now,
+    set: (byMs) => void (set += byMs),
     get sleepers() {
       return sleepers.length;
     },

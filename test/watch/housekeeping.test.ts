@@ -46,6 +46,7 @@ function housekeeping(
   const house = new Housekeeping({
     learner,
     now: Date.now,
+    ticks: () => performance.now(),
     round: 60_000,
     onFound,
     isThere,
@@ -166,6 +167,7 @@ describe('figures', () => {
     const house = new Housekeeping({
       learner: learnerOf(ledger),
       now: Date.now,
+      ticks: () => performance.now(),
       round: 60_000,
       onFound: () => {},
       onError(error) {

@@ -16,7 +16,7 @@ const LATER = 300_000;
 export interface Waiting {
   readonly layout: Layout;
   readonly clock: Clock;
-  /** Milliseconds since the epoch. */
+  /** In the clock's ticks. */
   readonly until: number;
   /** Somebody wants it to stop. */
   readonly stop: AbortSignal;
@@ -32,7 +32,7 @@ export async function nextNews<T>(
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   for (let number = 0; hasOpenBatches(layout); number++) {
-    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.now());
+    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.ticks());
     if (wait <= 0 || stopped()) return undefined;
     await clock.sleep(wait, stop);
     if (stopped() || stop.aborted) return undefined;

@@ -59,6 +59,7 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const options = sharing(given, builder.loading.environment);
   const tags = checkedTags(options.tags ?? {});
   const since = new Date(builder.clock.now()).toISOString();
+  const purse: Purse = { refused: 0, since, begun: builder.clock.ticks(), spent: 0, told: false };
   const located = await locate(builder.loading);
   const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
   if (handed !== undefined) return finished(builder, { result: handed });
@@ -70,7 +71,7 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   try {
     const home = await takeHome(located.layout);
     if (home !== undefined) builder.hear({ type: 'warned', problems: [home] });
-    const ran = await rounds(options, guarded, { located, tags, since, guard });
+    const ran = await rounds(options, guarded, { located, tags, purse, guard });
     const trouble = guard.trouble();
     if (trouble !== undefined) throw new ProblemError([trouble]);
     return finished(builder, ran);
@@ -83,7 +84,7 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
 interface Beginning {
   readonly located: Located;
   readonly tags: Readonly<Record<string, string>>;
-  readonly since: string;
+  readonly purse: Purse;
   readonly guard: Guard;
 }
 
@@ -91,11 +92,10 @@ interface Beginning {
 async function rounds(
   options: Asked,
   builder: Builder,
-  { located, tags, since, guard }: Beginning,
+  { located, tags, purse, guard }: Beginning,
 ): Promise<Ran> {
   const { clock, stopping } = builder;
-  const until = clock.now() + (options.batchWait ?? 0);
-  const purse: Purse = { refused: 0, since, spent: 0, told: false };
+  const until = clock.ticks() + (options.batchWait ?? 0);
   const { layout } = located;
   const woken = new AbortController();
   stopping.listen(() => woken.abort());
@@ -106,7 +106,7 @@ async function rounds(
   let ran: Ran | undefined;
   for (let batches: Batches | undefined; ;) {
     const priced = await planned(options, builder, { located, purse, batching, batches });
-    const last = await run(options, builder, { ...priced, tags, since, purse, guard, odd });
+    const last = await run(options, builder, { ...priced, tags, purse, guard, odd });
     ran = { ...last, refused: purse.refused, result: together(ran?.result, last.result) };
     purse.spent += last.result.summary?.cost ?? 0;
     purse.stillForced = stillForced(priced.plan);
@@ -129,8 +129,9 @@ interface Purse {
   spent: number;
   /** Whether it was said that there is a remote cache. */
   told: boolean;
-  /** When the build began, as ISO: batches that are older are none of its cap. */
+  /** When the build began, as ISO and in the clock's ticks: batches that are older are none of its cap. */
   readonly since: string;
+  readonly begun: number;
   /** Batches that the provider took nothing of. */
   refused: number;
   /** Forced rows that are still to be asked. */
@@ -216,7 +217,7 @@ async function planned(
   options: Asked,
   { loading, hear, onProgress }: Builder,
   { located, purse, batching, batches: opened }: Round,
-): Promise<Omit<Agreed, 'tags' | 'since' | 'guard' | 'odd'>> {
+): Promise<Omit<Agreed, 'tags' | 'guard' | 'odd'>> {
   let batches = opened;
   const priced = await planProject(
     {
@@ -264,7 +265,6 @@ interface Agreed extends Priced {
   readonly agreed: number | undefined;
   readonly counts: PlanCounts;
   readonly tags: Readonly<Record<string, string>>;
-  readonly since: string;
   readonly batches: Batches | undefined;
   readonly purse: Purse;
   readonly guard: Guard;
@@ -274,7 +274,7 @@ interface Agreed extends Priced {
 async function run(
   options: Asked,
   { loading, clock, random, command, stopping, hear, onAnswerer }: Builder,
-  { plan, price, part, counts, agreed, tags, since, batches, purse, guard, odd }: Agreed,
+  { plan, price, part, counts, agreed, tags, batches, purse, guard, odd }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
   const runId = runIdOf(clock.now(), random);
@@ -289,7 +289,8 @@ async function run(
     runId,
     note: {
       command,
-      started: since,
+      started: purse.since,
+      begun: purse.begun,
       tags,
       ...snapshot,
       plan: { ...counts, price },

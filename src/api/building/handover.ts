@@ -67,11 +67,11 @@ async function news<T>(
   patience: number,
   going: () => boolean = () => true,
 ): Promise<T | undefined> {
-  const started = clock.now();
+  const started = clock.ticks();
   for (;;) {
     const found = look();
     if (found !== undefined) return found;
-    if (clock.now() - started > patience || !going()) return look();
+    if (clock.ticks() - started > patience || !going()) return look();
     await clock.sleep(LOOK, abort);
   }
 }

@@ -57,7 +57,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
     lastFailures: [],
     recent: [],
   };
-  const started = clock.now();
+  const started = clock.ticks();
   let answerer: Pick<Answerer, 'dispatcher'> | undefined;
   let shown = false;
   let held = false;
@@ -67,7 +67,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
       course,
       planned,
       started,
-      now: clock.now(),
+      now: clock.ticks(),
       calls: answerer?.dispatcher?.snapshot(),
     });
     shown = true;
@@ -78,7 +78,7 @@ export function startProgress({ console, clock, planned }: ProgressOptions): Pro
   const timer = setInterval(look, console.live ? LIVE_MS : PLAIN_MS);
   timer.unref();
   return {
-    listen: (event) => note(course, event, clock.now()),
+    listen: (event) => note(course, event, clock.ticks()),
     attach: (opened) => {
       answerer = opened;
     },
@@ -213,7 +213,7 @@ function poolText(pool: PoolSnapshot, now: number): string {
 }
 
 function waitText({ waitingOn, pausedUntil, parkedUntil }: PoolSnapshot, now: number): string {
-  if (parkedUntil !== undefined) return ` for the next day, in ${span(parkedUntil - now)}`;
+  if (parkedUntil !== undefined) return ` for the next day, in ${span(Math.max(0, parkedUntil - now))}`;
   switch (waitingOn) {
     case undefined:
       return '';

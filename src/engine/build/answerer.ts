@@ -94,7 +94,7 @@ export function openAnswerer(options: AnswererOptions): Answerer {
     close: ledger.close,
     async answer(question, sending, signal) {
       const request = requestOf(question);
-      const started = clock.now();
+      const started = clock.ticks();
       if (question.ask.provider === OFFLINE) return offlineAnswer(offline, request, signal);
       if (dispatcher === undefined) return { kind: 'aborted' };
       const expectedUsd = options.expect?.(question);
@@ -102,7 +102,7 @@ export function openAnswerer(options: AnswererOptions): Answerer {
       const outcome = await dispatcher.submit(call, signal);
       if (outcome.kind === 'reply')
         options.odd?.(outcome.reply, { ...question.ask, prompt: question.prompt.text });
-      return answerOf(question, outcome, clock.now() - started);
+      return answerOf(question, outcome, clock.ticks() - started);
     },
   };
 }

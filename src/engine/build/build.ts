@@ -94,7 +94,8 @@ export async function runPlan(plan: Plan, options: BuildOptions): Promise<BuildR
   };
   if (options.note !== undefined && options.ground?.() !== false) {
     const ended = new Date(options.clock.now()).toISOString();
-    await recordRun(plan, options.note, { runId: options.runId, ended, built, result });
+    const durationMs = options.clock.ticks() - options.note.begun;
+    await recordRun(plan, options.note, { runId: options.runId, ended, durationMs, built, result });
   }
   return result;
 }
@@ -269,9 +270,9 @@ function batchedBy(
 
 /** A turn of the event loop every 50 ms, for signals and progress. */
 function breather(clock: Clock): () => Promise<void> | undefined {
-  let last = clock.now();
+  let last = clock.ticks();
   return () => {
-    const now = clock.now();
+    const now = clock.ticks();
     if (now - last < 50) return undefined;
     last = now;
     return new Promise((resolve) => setImmediate(resolve));

@@ -28,8 +28,9 @@ export interface BuildResult {
 /** What only the caller of a build knows of it. */
 export interface RunNote {
   readonly command: string;
-  /** ISO time. */
+  /** ISO time, and the same in the clock's ticks. */
   readonly started: string;
+  readonly begun: number;
   readonly tags: Readonly<Record<string, string>>;
   /** Folder of the copied spec, relative to the data root. */
   readonly snapshot?: string;
@@ -43,6 +44,7 @@ export interface RunNote {
 export interface RunEnd {
   readonly runId: string;
   readonly ended: string;
+  readonly durationMs: number;
   readonly built: Readonly<Record<Stage, readonly GenId[]>>;
   readonly result: BuildResult;
 }
@@ -58,7 +60,7 @@ export async function recordRun(plan: Plan, note: RunNote, end: RunEnd): Promise
   await writeRun(plan.session.loaded.layout, { ...recordOf(plan, note, end), ...defined({ made }) });
 }
 
-function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: RunEnd): RunRecord {
+function recordOf(plan: Plan, note: RunNote, { runId, ended, durationMs, built, result }: RunEnd): RunRecord {
   const { structure } = plan.session.loaded;
   const { built: _counts, ...rest } = result.summary ?? NOTHING;
   return {
@@ -67,7 +69,7 @@ function recordOf(plan: Plan, note: RunNote, { runId, ended, built, result }: Ru
     command: note.command,
     started: note.started,
     ended,
-    durationMs: Date.parse(ended) - Date.parse(note.started),
+    durationMs,
     daydream: TOOL_VERSION,
     node: process.version,
     tags: note.tags,

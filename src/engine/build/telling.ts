@@ -24,6 +24,7 @@ export interface TellingOptions {
 export class Telling {
   readonly #options: TellingOptions;
   readonly #started: number;
+  readonly #begun: number;
   readonly #timer: NodeJS.Timeout;
   /** Generations of the last minute. */
   readonly #recent = new SlidingWindow(RECENT_MS);
@@ -34,6 +35,7 @@ export class Telling {
   constructor(options: TellingOptions) {
     this.#options = options;
     this.#started = options.clock.now();
+    this.#begun = options.clock.ticks();
     this.#timer = setInterval(() => this.tell(), PAUSE);
     this.#timer.unref();
   }
@@ -42,14 +44,14 @@ export class Telling {
     if (event.type === 'run_started') this.#attempted = event.attempted;
     if (event.type !== 'generation') return;
     this.#done++;
-    this.#recent.add(this.#options.clock.now(), 1);
+    this.#recent.add(this.#options.clock.ticks(), 1);
     if (event.outcome.kind === 'failed') this.#failed++;
   }
 
   tell(): void {
     const { layout, clock } = this.#options;
     if (isAway(layout)) return;
-    writeUnderway(layout, this.#underway(clock.now()));
+    writeUnderway(layout, this.#underway(clock));
   }
 
   close(): void {
@@ -58,7 +60,7 @@ export class Telling {
     removeUnderway(this.#options.layout);
   }
 
-  #underway(now: number): Underway {
+  #underway(clock: Clock): Underway {
     const { pid, calls } = this.#options;
     const { pools = [], resting = [] } = calls() ?? {};
     const sum = (of: 'inFlight' | 'waiting'): number => pools.reduce((all, pool) => all + pool[of], 0);
@@ -66,7 +68,7 @@ export class Telling {
       version: 1,
       pid,
       started: new Date(this.#started).toISOString(),
-      at: new Date(now).toISOString(),
+      at: new Date(clock.now()).toISOString(),
       attempted: Math.max(this.#attempted, this.#done),
       done: this.#done,
       failed: this.#failed,
@@ -78,8 +80,8 @@ export class Telling {
       resting: resting.map(({ provider, reason, until }) => ({ provider, reason, until })),
     };
     const { leftMs } = paceOf({
-      recent: this.#recent.total(now),
-      elapsedMs: now - this.#started,
+      recent: this.#recent.total(clock.ticks()),
+      elapsedMs: clock.ticks() - this.#begun,
       left: Math.max(0, this.#attempted - this.#done),
     });
     return leftMs === undefined || resting.length > 0

@@ -182,9 +182,9 @@ async function tryOne(
   let changed: Partial<ProviderSettings> = {};
   let provider = answering(changed);
   for (let number = 1; ; number++) {
-    const started = clock.now();
+    const started = clock.ticks();
     const outcome = await provider.ask(request, signal);
-    const durationMs = clock.now() - started;
+    const durationMs = clock.ticks() - started;
     const call = { genId: 'try', provider: provider.name, pool: trial.ask.pool, request, priority: 0 };
     const price = priceOfAsk(trial.ask);
     if (provider.paid && (outcome.kind === 'reply' || outcome.unsent !== true))

@@ -73,6 +73,7 @@ export function loadOptionsFor({
 /** The machine's own. */
 export const CLOCK: Clock = {
   now: () => Date.now(),
+  ticks: () => Math.round(performance.now()),
   async sleep(ms, signal) {
     await sleep(ms, undefined, { signal }).catch(() => {});
   },

@@ -244,7 +244,8 @@ function lineOf({ call }: BatchRow, outcome: ModelOutcome, batch: BatchRecord): 
     provider: { name: call.provider, paid: true },
     number: 1,
     outcome,
-    durationMs: momentOf(batch) - Date.parse(batch.sent ?? batch.created),
+    // The clock may have been set back meanwhile.
+    durationMs: Math.max(0, momentOf(batch) - Date.parse(batch.sent ?? batch.created)),
     endedAt: momentOf(batch),
   });
   return { ...line, batch: batch.remote?.id ?? batch.id };

@@ -43,17 +43,27 @@ export function readerOf(answer: ErrorAnswer): HeaderReader {
   return { get: (name) => answer.headers?.get(name) ?? carried.get(name) ?? null };
 }
 
-/** Milliseconds that the provider asks to wait, from wherever it says so. Nonsense and the past are not a wait. */
+/**
+ * Milliseconds that the provider asks to wait, from wherever it says so. Nonsense and the past are not a wait. Clocks may differ: of a
+ * moment by ours and by the server's own, which its answer tells, the one that comes sooner is waited for.
+ */
 export function waitOf(answer: ErrorAnswer): number | undefined {
+  const there = Date.parse(answer.headers?.get('date') ?? '');
+  const waits = [answer.now, there].map((now) => (Number.isNaN(now) ? undefined : waitBy(answer, now)));
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function waitBy(answer: ErrorAnswer, now: number): number | undefined {
   const headers = readerOf(answer);
   const seconds = numberField(field(answer.error, 'metadata'), 'retry_after_seconds');
   const waits = [
-    spanTo(headers.get('retry-after-ms'), { unit: 1, now: answer.now }),
-    retryAfter(headers.get('retry-after'), answer.now),
+    spanTo(headers.get('retry-after-ms'), { unit: 1, now }),
+    retryAfter(headers.get('retry-after'), now),
     seconds === undefined ? undefined : seconds * 1000,
-    spanOf(retryDelayOf(answer.error), answer.now),
+    spanOf(retryDelayOf(answer.error), now),
     answer.status === 429 || numberField(answer.error, 'code') === 429
-      ? limitsOf(headers, answer.now)?.resetMs
+      ? limitsOf(headers, now)?.resetMs
       : undefined,
   ];
   return waits.find((wait) => wait !== undefined && wait > 0 && wait <= LONGEST_WAIT);

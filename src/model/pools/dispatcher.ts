@@ -285,12 +285,12 @@ class CallDispatcher implements Dispatcher {
     this.#waiting.delete(journey);
     journey.reconsider = undefined;
     this.#changed();
-    const started = clock.now();
+    const started = clock.ticks();
     call.onSent?.();
     this.#sickbay.sent(call.provider);
     try {
       const outcome = await provider.ask(call.request, signal);
-      this.#settle(journey, outcome, clock.now() - started);
+      this.#settle(journey, outcome, clock.ticks() - started);
       const decision = outcome.kind === 'failure' ? this.#decide(journey, outcome) : undefined;
       // Before its place is free: the next in line need not try what is known to rest.
       this.#note(journey, outcome);
@@ -342,12 +342,10 @@ class CallDispatcher implements Dispatcher {
 
   /** Looks the failure up, and does what it means for the others before the place in the pool is free again. */
   #decide({ call, pool, attempts }: Journey, failed: CallFailure): Decision {
-    const { clock, random } = this.#options;
-    const now = clock.now();
+    const { random } = this.#options;
     const decision = decide(failed, attempts.length, { policy: this.#policy, random });
-    if (decision.kind === 'pause') pool.pause(now + decision.waitMs);
-    if (decision.kind === 'park')
-      pool.park(decision.waitMs === undefined ? undefined : now + decision.waitMs);
+    if (decision.kind === 'pause') pool.pause(decision.waitMs);
+    if (decision.kind === 'park') pool.park(decision.waitMs);
     if (decision.kind === 'close') {
       this.#closed.set(call.provider, failed);
       this.#reconsiderAll();

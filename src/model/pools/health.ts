@@ -2,13 +2,13 @@
 // is given up for a while. Knows no call, no pool and no clock: time is an argument.
 import type { ModelOutcome } from '../provider.ts';
 
-/** What changed for a provider. Moments are milliseconds since the epoch. */
+/** What changed for a provider. Moments are on whatever clock is asked by. */
 export type HealthChange =
   /** Nothing is sent until then; then one call tries. */
   | { readonly state: 'resting'; readonly reason: string; readonly until: number }
   /** What waits for it fails, and so does whatever comes until then. */
   | { readonly state: 'given_up'; readonly reason: string; readonly until: number }
-  | { readonly state: 'answering' };
+  | { readonly state: 'answering'; readonly until?: never };
 
 const REFUSED_IN_A_ROW = 3;
 /** Milliseconds of the first rest; each further one is twice as long. */

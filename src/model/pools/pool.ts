@@ -57,9 +57,16 @@ export interface PoolSnapshot {
 const WINDOW_MS = 60_250;
 const DAY_MS = 86_400_000;
 
+/** A wait that is over when it has passed, or when the clock says so: whichever a machine that slept, or whose clock was set, brings first. */
+interface Until {
+  readonly ticks: number;
+  /** Milliseconds since the epoch. */
+  readonly moment: number;
+}
+
 interface Gate {
   readonly on: WaitingOn;
-  /** When time alone opens it. */
+  /** When time alone opens it, in the clock's ticks. */
   readonly until?: number;
 }
 
@@ -73,8 +80,9 @@ export class Pool {
   readonly #ended = new SlidingWindow(60_000);
   readonly #flying = new Map<Turn, WindowEvent>();
   #auto: AutoLimit = startAuto();
-  #pausedUntil = 0;
-  #parkedUntil = 0;
+  /** In the clock's ticks. */
+  #pausedUntil = -Infinity;
+  #parkedUntil: Until = { ticks: -Infinity, moment: 0 };
   #day: number;
   #startedToday: number;
   #done = 0;
@@ -102,21 +110,37 @@ export class Pool {
     this.pump();
   }
 
-  /** Nothing starts before then. What is in flight goes on. */
-  pause(until: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  /** For so many milliseconds nothing starts. What is in flight goes on. */
+  pause(forMs: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.ticks() + forMs);
     this.pump();
   }
 
-  /** Without a moment: until the next day, UTC. */
-  park(until: number = nextUtcDay(this.#clock.now())): void {
-    this.#parkedUntil = Math.max(this.#parkedUntil, until);
+  /** Without a time: until the next day, UTC. */
+  park(forMs: number = this.#untilTomorrow()): void {
+    this.#parkFor(forMs);
     this.pump();
+  }
+
+  #parkFor(forMs: number): void {
+    const ticks = this.#clock.ticks() + forMs;
+    if (!this.#isParked() || ticks > this.#parkedUntil.ticks)
+      this.#parkedUntil = { ticks, moment: this.#clock.now() + forMs };
+  }
+
+  #isParked(): boolean {
+    const { ticks, moment } = this.#parkedUntil;
+    return this.#clock.ticks() < ticks && this.#clock.now() < moment;
+  }
+
+  #untilTomorrow(): number {
+    const now = this.#clock.now();
+    return nextUtcDay(now) - now;
   }
 
   /** The attempt has ended: its place is free, and its outcome is a sign for the limits. */
   finish(turn: Turn, outcome: ModelOutcome): void {
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     const saturated = this.#flying.size >= this.#limit();
     const event = this.#flying.get(turn);
     this.#flying.delete(turn);
@@ -154,15 +178,15 @@ export class Pool {
   }
 
   snapshot(): PoolSnapshot {
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     return defined({
       name: this.name,
       inFlight: this.#flying.size,
       waiting: this.#waiting.size,
       waitingOn: this.#waitingOn,
       limit: this.#limit(),
-      pausedUntil: this.#pausedUntil > now ? this.#pausedUntil : undefined,
-      parkedUntil: this.#parkedUntil > now ? this.#parkedUntil : undefined,
+      pausedUntil: this.#pausedUntil > now ? this.#clock.now() + this.#pausedUntil - now : undefined,
+      parkedUntil: this.#isParked() ? this.#parkedUntil.moment : undefined,
       done: this.#done,
       replies: this.#replies,
       rate: this.#ended.total(now),
@@ -173,9 +197,10 @@ export class Pool {
   #step(): boolean {
     const turn = this.#waiting.first();
     if (turn === undefined) return false;
-    const now = this.#clock.now();
-    if (this.#isParked(now)) {
-      for (const each of this.#waiting.drain()) each.parked(this.#parkedUntil);
+    const now = this.#clock.ticks();
+    this.#countDay();
+    if (this.#isParked()) {
+      for (const each of this.#waiting.drain()) each.parked(this.#parkedUntil.moment);
       return true;
     }
     const gate = this.#gate(turn, now);
@@ -201,16 +226,15 @@ export class Pool {
   }
 
   /** A new day starts its count again; a full day parks the pool. */
-  #isParked(now: number): boolean {
-    if (utcDay(now) !== this.#day) {
-      this.#day = utcDay(now);
+  #countDay(): void {
+    const today = utcDay(this.#clock.now());
+    if (today !== this.#day) {
+      this.#day = today;
       this.#startedToday = 0;
     }
     const { requestsPerDay } = this.#settings;
-    if (requestsPerDay !== undefined && this.#startedToday >= requestsPerDay) {
-      this.#parkedUntil = Math.max(this.#parkedUntil, nextUtcDay(now));
-    }
-    return now < this.#parkedUntil;
+    if (requestsPerDay !== undefined && this.#startedToday >= requestsPerDay)
+      this.#parkFor(this.#untilTomorrow());
   }
 
   #gate(turn: Turn, now: number): Gate | undefined {

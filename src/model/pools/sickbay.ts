@@ -34,7 +34,7 @@ export class Sickbay<T> {
 
   /** Whether a call to the provider may be sent now; `later` for what is to `rest`. */
   admits(provider: string): 'now' | 'later' | 'never' {
-    return this.#bed(provider).health.admits(this.#clock.now());
+    return this.#bed(provider).health.admits(this.#clock.ticks());
   }
 
   /** With what whatever is asked of a provider that was given up fails; undefined where it was not. */
@@ -62,18 +62,25 @@ export class Sickbay<T> {
   seen(provider: string, outcome: ModelOutcome): HealthChange | undefined {
     const bed = this.#bed(provider);
     if (outcome.kind === 'failure') bed.lastFailure = outcome;
-    const change = bed.health.seen(outcome, this.#clock.now());
+    const change = bed.health.seen(outcome, this.#clock.ticks());
     this.#stopAlarm(bed);
     if (this.admits(provider) === 'now') this.#wake(bed);
     else this.#setAlarm(bed);
-    return change;
+    return change?.until === undefined ? change : { ...change, until: this.#momentOf(change.until) };
   }
 
   resting(): readonly RestingProvider[] {
     return [...this.#beds].flatMap(([provider, { health, waiting }]) => {
-      const rest = health.resting(this.#clock.now());
-      return rest === undefined ? [] : [{ provider, ...rest, waiting: waiting.size }];
+      const rest = health.resting(this.#clock.ticks());
+      const { reason, until } = rest ?? { reason: '', until: 0 };
+      return rest === undefined
+        ? []
+        : [{ provider, reason, until: this.#momentOf(until), waiting: waiting.size }];
     });
+  }
+
+  #momentOf(ticks: number): number {
+    return this.#clock.now() + ticks - this.#clock.ticks();
   }
 
   #bed(provider: string): Bed<T> {
@@ -87,11 +94,11 @@ export class Sickbay<T> {
 
   /** While a single call tries there is no rest, and its end wakes the others. */
   #setAlarm(bed: Bed<T>): void {
-    const rest = bed.health.resting(this.#clock.now());
+    const rest = bed.health.resting(this.#clock.ticks());
     if (rest === undefined || bed.waiting.size === 0 || bed.alarm !== undefined) return;
     const alarm = new AbortController();
     bed.alarm = alarm;
-    void this.#wakeAfter(bed, alarm, rest.until - this.#clock.now());
+    void this.#wakeAfter(bed, alarm, rest.until - this.#clock.ticks());
   }
 
   async #wakeAfter(bed: Bed<T>, alarm: AbortController, ms: number): Promise<void> {

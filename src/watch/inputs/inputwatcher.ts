@@ -185,7 +185,7 @@ export class InputWatcher {
   #changing(): void {
     if (this.#closed) return;
     if (this.#since === undefined) {
-      this.#since = Date.now();
+      this.#since = performance.now();
       this.#options.listen({ kind: 'changing' });
     }
     this.#settleIn(this.#options.settle);
@@ -216,9 +216,9 @@ export class InputWatcher {
       return;
     }
     const age = Date.now() - now.youngest;
-    const since = this.#since ?? Date.now();
+    const since = this.#since ?? performance.now();
     // Still being written to, though no event says so; a time in the future says nothing.
-    if (paths.length > 0 && age >= 0 && age < this.#options.settle && Date.now() - since < LONGEST)
+    if (paths.length > 0 && age >= 0 && age < this.#options.settle && performance.now() - since < LONGEST)
       return this.#settleIn(this.#options.settle - age);
     const blind = this.#folderGone || (paths.length > 0 && !this.#heard);
     if (this.#how === 'events' && (blind || foldersMoved(this.#look, now, this.#roots))) void this.#renew();

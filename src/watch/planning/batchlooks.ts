@@ -6,10 +6,10 @@ import type { Layout } from '../../store/layout.ts';
 const EVERY = 60_000;
 
 export class BatchLooks {
-  #last = 0;
+  #last = -Infinity;
   #owed = false;
 
-  /** Whether a run should take what may have ended; `now`: milliseconds since the epoch. */
+  /** Whether a run should take what may have ended; `now`: in the clock's ticks. */
   due(layout: Layout, now: number): boolean {
     if (now - this.#last < EVERY) return false;
     this.#last = now;

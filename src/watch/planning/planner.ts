@@ -43,7 +43,7 @@ export interface PlannerOptions {
   readonly consent: (plan: Plan, price: PlanPrice) => 'given' | 'wanted';
   /** USD that a plan of this price may spend without a further word; undefined for whatever it costs. */
   readonly agreedTo: (plan: Plan, price: PlanPrice) => number | undefined;
-  readonly now: () => number;
+  readonly ticks: () => number;
   readonly listen: (event: WatchEvent) => void;
 }
 
@@ -92,7 +92,7 @@ export class Planner {
 
   /** Whether a run should take what may have ended of the batches that are open. */
   batchesDue(): boolean {
-    return this.#batches.due(this.#session.loaded.layout, this.#options.now());
+    return this.#batches.due(this.#session.loaded.layout, this.#options.ticks());
   }
 
   /** Whether batches are to be looked at before the next plan; says so once. */
@@ -156,7 +156,7 @@ export class Planner {
 
   /** `review` hears of the plan before it is priced. */
   async plan(wish: Wish | undefined, review: (plan: Plan) => Promise<void>): Promise<Planned> {
-    const started = this.#options.now();
+    const started = this.#options.ticks();
     try {
       await this.#reload();
     } catch (error) {
@@ -235,12 +235,12 @@ export class Planner {
   }
 
   async #decide({ plan, wish, started, files }: Deciding): Promise<Planned> {
-    const { mode, listen, now } = this.#options;
+    const { mode, listen, ticks } = this.#options;
     const rows = attemptedRows(plan);
     const idle = rows.length === 0 && !plan.judge.verdicts.untraced.includes(1);
     const price = await this.#price(plan, RENDERED);
     if (!idle || files.length > 0 || wish !== undefined || !this.#said)
-      listen(defined({ type: 'planned', plan, price, ms: now() - started, wishedBy: wish?.by }));
+      listen(defined({ type: 'planned', plan, price, ms: ticks() - started, wishedBy: wish?.by }));
     this.#said = true;
     if (mode === 'build' || wish !== undefined) this.writeMembership();
     if (wish === undefined) this.#owed = false;

@@ -23,7 +23,7 @@ test('a run tells what is done, in flight and waiting, and how long it takes; no
   const pool = { inFlight: 3, waiting: 12, limit: 4, done: 0, replies: 0, rate: 0 };
   const telling = new Telling({
     layout,
-    clock: { now: () => now, sleep: () => Promise.resolve() },
+    clock: { now: () => now, ticks: () => now, sleep: () => Promise.resolve() },
     pid: 7,
     calls: () => ({
       pools: [

@@ -37,6 +37,15 @@ describe('a wait', () => {
     expect(wait({ 'retry-after': value })).toBe(ms);
   });
 
+  it('until a moment is told by the server’s clock where ours goes another way', () => {
+    const until = (date: string, moment: string) => wait({ date, 'retry-after': moment });
+    // Ours is an hour ahead, an hour behind, and nobody knows which.
+    expect(until('Mon, 23 Nov 2026 11:00:00 GMT', 'Mon, 23 Nov 2026 11:00:09 GMT')).toBe(9000);
+    expect(until('Mon, 23 Nov 2026 13:00:00 GMT', 'Mon, 23 Nov 2026 13:00:09 GMT')).toBe(9000);
+    expect(until('yesterday', 'Mon, 23 Nov 2026 12:00:09 GMT')).toBe(9000);
+    expect(until('Mon, 23 Nov 2026 11:59:00 GMT', '7')).toBe(7000);
+  });
+
   it('may be in milliseconds', () => {
     expect(wait({ 'retry-after-ms': '50' })).toBe(50);
     expect(wait({ 'retry-after-ms': String(NOW + 50) })).toBe(50);

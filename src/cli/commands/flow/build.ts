@@ -131,11 +131,11 @@ function tellerOf(call: Invocation): Teller {
   let asked: Answerer | undefined;
   let progress: Progress | undefined;
   let saidPlan = false;
-  const begun = clock.now();
+  const begun = clock.ticks();
   let ran = false;
   let over = false;
   return {
-    took: () => (ran ? clock.now() - begun : 0),
+    took: () => (ran ? clock.ticks() - begun : 0),
     saidPlan: () => saidPlan,
     hear(event) {
       if (event.type === 'plan') planned = plannedIn(event);
