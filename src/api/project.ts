@@ -321,13 +321,13 @@ export class Project {
         import('./reading/health.ts'),
         import('../store/runs/runs.ts'),
       ]);
-      const now = CLOCK.now();
+      const [now, layout] = [CLOCK.now(), await this.#layout()];
       const mender = {
         command: this.#name,
         at: new Date(now).toISOString(),
-        name: runIdOf(now, Math.random),
+        name: runIdOf(layout, now, Math.random),
       };
-      return mend(this.#opening({}, {}), await this.#layout(), mender);
+      return mend(this.#opening({}, {}), layout, mender);
     });
   }
 

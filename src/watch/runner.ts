@@ -119,7 +119,7 @@ export class Runner {
       random,
       environment,
       cache,
-      runId: runIdOf(started, random),
+      runId: runIdOf(plan.session.loaded.layout, started, random),
       note: {
         command: commandLine,
         started: new Date(started).toISOString(),

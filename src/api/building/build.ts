@@ -277,7 +277,7 @@ async function run(
   { plan, price, part, counts, agreed, tags, batches, purse, guard, odd }: Agreed,
 ): Promise<Ran> {
   const { select, exclude } = meantBy(requestOf(options));
-  const runId = runIdOf(clock.now(), random);
+  const runId = runIdOf(plan.session.loaded.layout, clock.now(), random);
   const snapshot = options.snapshot === true ? await snapshotOf(plan, tags['experiment_id'] ?? runId) : {};
   const reckoner = openReckoner(plan, price);
   const cap = capOf(options, plan);

@@ -108,10 +108,28 @@ export function readRuns(layout: Layout): readonly RunRecord[] {
   });
 }
 
-/** A name for a run that sorts by time. */
-export function runIdOf(now: number, random: () => number): string {
-  const stamp = new Date(now).toISOString().replaceAll(/[-:.]/g, '').slice(0, 18);
+/**
+ * A name for a run, or for what goes to the trash, that sorts behind all that were before: by the time, or where the clock was ahead
+ * once, by that of the last one and a little more.
+ */
+export function runIdOf({ runs, trash }: Layout, now: number, random: () => number): string {
+  const before = [runs, trash].map((folder) => namesIfPresent(folder).findLast((name) => STAMP.test(name)));
+  const moments = before.flatMap((name) => (name === undefined ? [] : [momentIn(name)]));
+  const stamp = stampOf(Math.max(now, ...moments.map((moment) => moment + 1)));
   return `${stamp}-${Math.floor(random() * 0x10000)
     .toString(16)
     .padStart(4, '0')}`;
+}
+
+const STAMP = /^\d{8}T\d{9}-/;
+
+function stampOf(moment: number): string {
+  return new Date(moment).toISOString().replaceAll(/[-:.]/g, '').slice(0, 18);
+}
+
+/** Milliseconds since the epoch; 0 for digits that are no date. */
+function momentIn(name: string): number {
+  const iso = name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3}).*$/, '$1-$2-$3T$4:$5:$6.$7Z');
+  const moment = Date.parse(iso);
+  return Number.isNaN(moment) ? 0 : moment;
 }

@@ -91,9 +91,22 @@ describe('all records', () => {
 describe('the name of a run', () => {
   it('is when it began, and a number that tells it from others of that moment', () => {
     const when = Date.parse('2026-11-23T10:07:08.009Z');
-    expect(runIdOf(when, () => 0)).toBe('20261123T100708009-0000');
-    expect(runIdOf(when, () => 0.9999999)).toBe('20261123T100708009-ffff');
-    expect(runIdOf(when, () => 1 / 0x1000)).toBe('20261123T100708009-0010');
-    expect(runIdOf(when, () => 0.5) < runIdOf(when + 1, () => 0)).toBe(true);
+    expect(runIdOf(layout, when, () => 0)).toBe('20261123T100708009-0000');
+    expect(runIdOf(layout, when, () => 0.9999999)).toBe('20261123T100708009-ffff');
+    expect(runIdOf(layout, when, () => 1 / 0x1000)).toBe('20261123T100708009-0010');
+    expect(runIdOf(layout, when, () => 0.5) < runIdOf(layout, when + 1, () => 0)).toBe(true);
+  });
+
+  it('sorts behind all runs and all that went to the trash, though the clock was ahead once', async () => {
+    const when = Date.parse('2026-11-23T10:07:08.009Z');
+    await writeRun(layout, recordOf('20261122T100000000-0000'));
+    expect(runIdOf(layout, when, () => 0)).toBe('20261123T100708009-0000');
+    mkdirSync(join(layout.trash, '20461123T100000999-abcd'), { recursive: true });
+    expect(runIdOf(layout, when, () => 0)).toBe('20461123T100001000-0000');
+    await writeRun(layout, recordOf('20991231T235959999-ffff'));
+    await writeRun(layout, recordOf('by-hand'));
+    expect(runIdOf(layout, when, () => 0)).toBe('21000101T000000000-0000');
+    await writeRun(layout, recordOf('99999999T999999999-0000'));
+    expect(runIdOf(layout, when, () => 0)).toBe('20461123T100001000-0000');
   });
 });

@@ -97,7 +97,7 @@ function fix(call: Invocation, fixes: readonly Fix[]): Promise<void> {
   return whileLocked(call, 'lock', ({ layout }) => {
     const now = clock.now();
     return applyFixes(layout, fixes, {
-      name: runIdOf(now, random),
+      name: runIdOf(layout, now, random),
       at: new Date(now).toISOString(),
       command: commandLine,
     });

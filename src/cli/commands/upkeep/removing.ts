@@ -13,7 +13,7 @@ const LISTED = 20;
 /** Lists, and with `--yes` moves to the trash. The lock is held by the caller when something goes. */
 export function remove(call: Invocation, layout: Layout, { removals, kept }: Removals): ExitCode {
   const { console, options, clock, random, commandLine } = call;
-  const name = runIdOf(clock.now(), random);
+  const name = runIdOf(layout, clock.now(), random);
   const items = removals.map(({ path }) => path).sort();
   const really = options.flag('yes') && items.length > 0;
   if (!console.json) tell(call, { removals, kept });

@@ -90,7 +90,7 @@ async function bringBackRun(call: Invocation, open: () => Promise<Session>, run:
   const wanted = words.length === 0 ? undefined : await keysSelected(session, words);
   const chosen = generations.filter((each) => wanted === undefined || wanted.has(genKey(each)));
   const now = clock.now();
-  const name = runIdOf(now, random);
+  const name = runIdOf(layout, now, random);
   const batch = { name, at: new Date(now).toISOString(), command: commandLine };
   const { restored, unchanged, missing } = comeBack(layout, chosen, batch);
   if (console.json) console.printJson({ version: 1, restored, unchanged, missing });
