@@ -16,7 +16,8 @@ export class CallHistory {
     if (!isAnswered(entry)) return;
     this.bills.add(entry);
     const { model, stage, template, completion_tokens: completion, prompt_tokens: prompt } = entry;
-    distributionOf(this.#durations, model).add(entry.duration_ms);
+    // A clock that was set back while an earlier version called gave less than nothing.
+    distributionOf(this.#durations, model).add(Math.max(0, entry.duration_ms));
     if (completion !== undefined) {
       distributionOf(this.#models, keyOf(stage, model)).add(completion);
       distributionOf(this.#pairs, keyOf(stage, template ?? '', model)).add(completion);

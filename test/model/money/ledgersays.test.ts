@@ -124,6 +124,12 @@ describe('history', () => {
     expect(history.durationMs('n')).toBeUndefined();
   });
 
+  it('takes no call for one of less than no time', () => {
+    const history = new CallHistory();
+    history.add(line({ duration_ms: -3_600_000 }));
+    expect(history.durationMs('m')).toBe(0);
+  });
+
   it('keeps the bills of what was answered', () => {
     const history = new CallHistory();
     history.add(line({ cost: 1, cost_from: 'provider' }));

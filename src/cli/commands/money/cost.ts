@@ -82,7 +82,7 @@ function totalLines(total: LedgerTotal): readonly string[] {
   const { cost: sum, attempts, replies, unpriced, maybeBilled } = total;
   const sources = sourcesOf({ ...spentIn(total), unknown: 0 });
   return [
-    `${usdOf(sum, unknownInTotal(total))} for ${replies} replies, ${attempts} attempts${sources === '' ? '' : ` (${sources})`}`,
+    `${usdOf(sum, unknownInTotal(total))} for ${plural(replies, 'reply', 'replies')}, ${plural(attempts, 'attempt')}${sources === '' ? '' : ` (${sources})`}`,
     ...(unpriced === 0
       ? []
       : [`${plural(unpriced, 'reply has', 'replies have')} no price: what they cost is not known`]),

@@ -50,7 +50,11 @@ export function BuildProgress({ build }: { readonly build: BuildNews }): preact.
   const { stop, problems } = useBuilding();
   const { state, toRun, done, built, failed, left, cost, unknown, maybe, end, selectors, since } = build;
   const elapsed = (Date.now() - Date.parse(since)) / 1000;
-  const rest = state === 'running' && done > 0 ? Math.round((elapsed / done) * (toRun - done)) : undefined;
+  // The clock of whoever looks may be behind.
+  const rest =
+    state === 'running' && done > 0 && elapsed > 0
+      ? Math.round((elapsed / done) * (toRun - done))
+      : undefined;
   return (
     <section class="progress" aria-label="The build">
       <h2>
