@@ -9,6 +9,7 @@ import { problem, type Loaded, type Problem } from '../../problem.ts';
 import type { Generation } from '../../generation/generation.ts';
 import { parseInteger } from '../../text/python.ts';
 import { genKey, STAGES, type GenId, type Stage } from '../../generation/stage.ts';
+import { groupBy } from '../../statistics/groups.ts';
 import { parseCsv } from '../../inputs/csv/csv.ts';
 import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { cohortFile } from '../../store/layout.ts';
@@ -23,18 +24,29 @@ export function storedCohort(sources: CohortSources, id: string): Loaded<Cohort 
   const problems: Problem[] = [...text.problems, ...table.problems, ...rows.problems];
   const combos = new Map<GenId, string>();
   const members: Generation[] = [];
+  const lacking: Problem[] = [];
   for (const stage of STAGES) {
     for (const row of rows.value) {
       if (row.stage !== stage) continue;
       const completed = complete(sources, row, combos, file);
-      if ('code' in completed) problems.push(completed);
+      if ('code' in completed) lacking.push(completed);
       else {
         combos.set(completed.genId, completed.comboId);
         members.push(completed);
       }
     }
   }
+  problems.push(...onceEach(lacking));
   return { value: { id, file, members, manifest: EMPTY_MANIFEST, problems: [] }, problems };
+}
+
+/** What a hundred thousand generations lack is said of the first of them, with how many more there are. */
+function onceEach(lacking: readonly Problem[]): readonly Problem[] {
+  return groupBy(lacking, ({ code, data }) => [code, String(data?.['lacks'])]).flatMap(({ rows }) => {
+    const [first, ...more] = rows;
+    if (first === undefined || more.length === 0) return rows;
+    return [{ ...first, message: `${first.message}; the same holds for ${more.length} more` }];
+  });
 }
 
 /** Essays by id: as the store has them, else as one of the cohorts does. */
@@ -111,7 +123,7 @@ function complete(
     return problem(
       'DD353',
       `${row.genId} has no ${missing ?? 'coordinates'} in membership.csv or its metadata.json`,
-      { place: { file, genId: row.genId } },
+      { place: { file, genId: row.genId }, data: { lacks: missing ?? 'coordinates' } },
     );
   }
   const template = sources.catalog.templates[row.stage].get(templateId);
@@ -120,6 +132,7 @@ function complete(
   if (unknown !== undefined)
     return problem('DD354', `${row.genId} names ${unknown}, which is in no catalog`, {
       place: { file, genId: row.genId },
+      data: { lacks: unknown },
     });
   const rest = {
     genId: row.genId,
