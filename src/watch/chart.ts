@@ -142,6 +142,12 @@ export function onPlanned(state: WatchState, outcome: PlanOutcome): WatchState {
   return planning(isResting(next) ? next.kind : 'watching');
 }
 
+/** Whether a run was planned that does not begin: it is planned once more, or somebody wants a pause. */
+export function isLost(state: WatchState, outcome: PlanOutcome): boolean {
+  const { kind } = onPlanned(state, outcome);
+  return (outcome === 'build' || outcome === 'sample') && kind !== 'building' && kind !== 'sampling';
+}
+
 function isResting(state: WatchState): state is In<Resting> {
   return state.kind in CHANGING;
 }

@@ -27,6 +27,17 @@ export type ErrandNews =
   | { readonly state: 'refused'; readonly problems: readonly Problem[] }
   | { readonly state: 'finished'; readonly result: BuildResult };
 
+export const UNUSABLE: ErrandNews = {
+  state: 'declined',
+  reason: 'broken',
+  message: 'the inputs can not be used; see the watch',
+};
+export const TOO_DEAR: ErrandNews = {
+  state: 'declined',
+  reason: 'dear',
+  message: 'the plan is dearer than confirmAbove',
+};
+
 export function mailboxOf({ state }: Layout): string {
   return join(state, 'requests');
 }

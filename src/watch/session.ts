@@ -9,7 +9,15 @@ import * as chart from './chart.ts';
 import { groundOf } from './ground.ts';
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { InputWatcher, type InputNews } from './inputs/inputwatcher.ts';
-import { answerErrand, clearAnswers, mailboxOf, takeErrands, type ErrandNews } from './mailbox.ts';
+import {
+  answerErrand,
+  clearAnswers,
+  mailboxOf,
+  takeErrands,
+  TOO_DEAR,
+  UNUSABLE,
+  type ErrandNews,
+} from './mailbox.ts';
 import { Planner, type PlannerOptions } from './planning/planner.ts';
 import { whenItIs } from './planning/daybreak.ts';
 import { rootsOf } from './inputs/roots.ts';
@@ -231,7 +239,7 @@ export class WatchSession {
   }
 
   async #replan(): Promise<void> {
-    await this.#house.busy();
+    await Promise.all([this.#house.busy(), this.#inputs.calm()]);
     if (this.#ended) return;
     this.#isThere();
     if (this.#planner.looksOwed()) await this.#runner.takeBatches(this.#planner.session);
@@ -245,20 +253,12 @@ export class WatchSession {
     this.#sample = planned.sample;
     this.#agreed = planned.agreed;
     this.#doing = wish;
-    if (outcome === 'unreadable' && wish !== undefined)
-      this.#drop({
-        state: 'declined',
-        reason: 'broken',
-        message: 'the inputs can not be used; see the watch',
-      });
+    if (outcome === 'unreadable' && wish !== undefined) this.#drop(UNUSABLE);
     if (planned.refused !== undefined) return this.#decline({ state: 'refused', problems: planned.refused });
-    if (outcome === 'dear' && wish?.errand !== undefined)
-      return this.#decline({
-        state: 'declined',
-        reason: 'dear',
-        message: 'the plan is dearer than confirmAbove',
-      });
+    if (outcome === 'dear' && wish?.errand !== undefined) return this.#decline(TOO_DEAR);
     if (outcome === 'clean') this.#tidyTables();
+    // A run that does not begin is owed: the next plan may find that what changed meanwhile was in this one already.
+    if (chart.isLost(this.#state, outcome)) this.#planner.owed = true;
     void this.#inputs.follow(rootsOf(this.#planner.session.loaded));
     this.#to(chart.onPlanned(this.#state, outcome), 'anew');
   }

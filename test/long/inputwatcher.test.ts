@@ -106,6 +106,20 @@ describe('saves', () => {
     expect(await batch()).toEqual(['raw/a.csv']);
   });
 
+  it('are calm at once one by one, and not while other files follow closely', async () => {
+    const { write, batch, watcher } = await bench(FILES);
+    const isCalm = (): Promise<boolean> =>
+      Promise.race([watcher.calm().then(() => true), new Promise<boolean>((no) => setImmediate(no, false))]);
+    write('raw/a.csv', 'b\n');
+    await batch();
+    expect(await isCalm()).toBe(true);
+    write('templates/draft/t.txt', 'other\n');
+    await batch();
+    expect(await isCalm()).toBe(false);
+    await watcher.calm();
+    expect(await isCalm()).toBe(true);
+  });
+
   it('says that something is changing before it has settled', async () => {
     const { write, batch, news } = await bench(FILES);
     write('raw/a.csv', 'b\n');

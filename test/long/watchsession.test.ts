@@ -69,6 +69,23 @@ it('goes on by itself once a pool is over its daily limit', async () => {
   await limited.close();
 });
 
+it('plans nothing while git is in the middle of changing files', async () => {
+  const { kite, events, forget, next, rests } = await settled();
+  forget();
+  const [asked, lock] = [server.requests.length, '.git/index.lock'];
+  kite.write(lock, '');
+  kite.edit(DRAFT, 'Use:', 'Take:');
+  await rests('planning');
+  kite.edit(JUDGE, 'Judge:', 'Judge well:');
+  kite.remove(lock);
+  await next('built');
+  await rests();
+  const changed = events.flatMap((event) => (event.type === 'changed' ? [event.files.length] : []));
+  expect(changed).toEqual([2]);
+  // Two drafts with their essays, and every judgement once.
+  expect(server.requests.length - asked).toBe(2 + 2 + 16);
+});
+
 it('says what it watches, plans, builds, and rests', async () => {
   const { events, next, kite, rests } = await start();
   const { files, how, roots } = await next('watching');

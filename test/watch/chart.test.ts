@@ -1,6 +1,7 @@
 // The state chart of a watch, way by way; and that nothing leads out of stopping.
 import { describe, expect, it } from 'vitest';
 import {
+  isLost,
   onCancel,
   onChanging,
   onFinished,
@@ -207,4 +208,13 @@ describe('under a run', () => {
     expect(onPause(onSettled(STATES.paused))).toEqual(onReady());
     expect(onPause(STATES.paused)).toEqual(STATES.watching);
   });
+});
+
+it('a run that is planned and does not begin is lost, be it planned once more or paused', () => {
+  const planning = (again: boolean): WatchState => ({ kind: 'planning', over: 'watching', again });
+  const lost = (state: WatchState) =>
+    (['build', 'sample', 'clean', 'dear'] as const).filter((outcome) => isLost(state, outcome));
+  expect(lost(planning(true))).toEqual(['build', 'sample']);
+  expect(lost(planning(false))).toEqual([]);
+  expect(lost(onPause(planning(false)))).toEqual(['build', 'sample']);
 });

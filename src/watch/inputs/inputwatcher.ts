@@ -7,7 +7,9 @@
 // are taken anew. Where events do not arrive at all, or the system's limits are reached, the same scan runs quickly instead.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
+import { gitLocks, gitWorks, Unrest } from './unrest.ts';
 import { belongs, differences, foldersMoved, isKnown, lookAt, type Look, type Root } from './roots.ts';
 
 export type InputNews =
@@ -41,6 +43,9 @@ const LIMITS = new Set(['ENOSPC', 'EMFILE', 'ENFILE']);
 const PROOF = 2000;
 /** A file that is written to all the time is reported at the latest after so many milliseconds. */
 const LONGEST = 5000;
+/** Milliseconds for which calm is waited for at most, and between two looks for it. */
+const LONGEST_UNREST = 60_000;
+const LOOK = 50;
 
 export interface Watched {
   readonly how: 'events' | 'polling';
@@ -64,11 +69,13 @@ export class InputWatcher {
   #settling: NodeJS.Timeout | undefined;
   #scanning: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #unrest: Unrest;
 
   constructor(options: InputWatcherOptions) {
     this.#options = options;
     this.#roots = options.roots;
     this.#how = options.mode;
+    this.#unrest = new Unrest(options.settle);
     this.#look = lookAt(options.roots);
   }
 
@@ -79,6 +86,17 @@ export class InputWatcher {
     this.#scanLater();
     this.#compare('scan');
     return this.watched();
+  }
+
+  /** Resolves once no more changes are to be expected: at once, unless files follow closely on one another or git is at work. */
+  async calm(): Promise<void> {
+    const locks = gitLocks(this.#roots.map(({ path }) => path));
+    const last = performance.now() + LONGEST_UNREST;
+    while (!this.#closed && performance.now() < last) {
+      const left = this.#unrest.left(performance.now());
+      if (left <= 0 && !gitWorks(locks, Date.now())) return;
+      await wait(Math.min(Math.max(left, 1), LOOK));
+    }
   }
 
   watched(): Watched {
@@ -184,6 +202,7 @@ export class InputWatcher {
 
   #changing(): void {
     if (this.#closed) return;
+    this.#unrest.changing(performance.now());
     if (this.#since === undefined) {
       this.#since = performance.now();
       this.#options.listen({ kind: 'changing' });
@@ -228,6 +247,7 @@ export class InputWatcher {
     this.#heard = false;
     const all = [...new Set([...paths, ...this.#hinted])].sort();
     this.#hinted.clear();
+    this.#unrest.settled(all, { began: since, now: performance.now() });
     this.#options.listen({ kind: 'settled', paths: all });
   }
 
