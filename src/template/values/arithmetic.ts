@@ -60,8 +60,14 @@ function repeated(a: unknown, b: unknown, run: Run): unknown {
 }
 
 function numbers(operator: Arithmetic, a: bigint | number, b: bigint | number, run: Run): unknown {
-  if (typeof a === 'bigint' && typeof b === 'bigint') return wholes(operator, a, b, run);
-  return floats(operator, floatOf(a, run), floatOf(b, run), run);
+  if (typeof a === 'bigint' && typeof b === 'bigint') {
+    run.bits(operator === '*' ? bitsOf(a) + bitsOf(b) : Math.max(bitsOf(a), bitsOf(b)));
+    refuseZero(operator, b === 0n, run);
+    return WHOLES[operator](a, b, run);
+  }
+  const [left, right] = [floatOf(a, run), floatOf(b, run)];
+  refuseZero(operator, right === 0, run);
+  return FLOATS[operator](left, right, run);
 }
 
 function refuseZero(operator: Arithmetic, zero: boolean, run: Run): void {
@@ -73,29 +79,22 @@ function bitsOf(value: bigint): number {
   return BigInt.asIntN(64, value) === value ? 64 : value.toString(16).length * 4;
 }
 
-function wholes(operator: Arithmetic, a: bigint, b: bigint, run: Run): bigint | number {
-  run.bits(operator === '*' ? bitsOf(a) + bitsOf(b) : Math.max(bitsOf(a), bitsOf(b)));
-  refuseZero(operator, b === 0n, run);
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return quotient(a, b, run);
-    case '//':
-      return floorDivide(a, b);
-    case '%':
-      return modulo(a, b);
-    case '**':
-      if (b < 0n) return floats('**', floatOf(a, run), floatOf(b, run), run);
-      if (a !== 0n && a !== 1n && a !== -1n) run.bits((a < 0n ? -a : a).toString(2).length * Number(b));
-      return a === -1n ? (b % 2n === 0n ? 1n : -1n) : a === 0n || a === 1n ? (b === 0n ? 1n : a) : a ** b;
-    default:
-      return operator satisfies never;
-  }
+const WHOLES: Readonly<Record<Arithmetic, (a: bigint, b: bigint, run: Run) => bigint | number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': quotient,
+  '//': floorDivide,
+  '%': modulo,
+  '**': wholePower,
+};
+
+function wholePower(a: bigint, b: bigint, run: Run): bigint | number {
+  if (b < 0n) return power(floatOf(a, run), floatOf(b, run), run);
+  if (b === 0n || a === 1n) return 1n;
+  if (a === 0n || a === -1n) return b % 2n === 0n ? a * a : a;
+  run.bits((a < 0n ? -a : a).toString(2).length * Number(b));
+  return a ** b;
 }
 
 function floorDivide(a: bigint, b: bigint): bigint {
@@ -120,27 +119,15 @@ function quotient(a: bigint, b: bigint, run: Run): number {
   return a < 0n === b < 0n ? size : -size;
 }
 
-function floats(operator: Arithmetic, a: number, b: number, run: Run): number {
-  refuseZero(operator, b === 0, run);
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return a / b;
-    case '//':
-      return floorDivideFloats(a, b);
-    case '%':
-      return moduloFloats(a, b);
-    case '**':
-      return power(a, b, run);
-    default:
-      return operator satisfies never;
-  }
-}
+const FLOATS: Readonly<Record<Arithmetic, (a: number, b: number, run: Run) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '//': floorDivideFloats,
+  '%': moduloFloats,
+  '**': power,
+};
 
 function moduloFloats(a: number, b: number): number {
   const rest = a % b;
