@@ -5,12 +5,6 @@ import type { Run } from '../values/run.ts';
 import { listOf } from '../values/sequences.ts';
 import type { Frame } from './expressions.ts';
 import { setValueAt, valueAt, type Scope } from './scope.ts';
-import type { Symbols } from './symbols.ts';
-
-export function giveTarget(symbols: Symbols, target: Target): void {
-  if (target.kind === 'name') symbols.give(target.name);
-  if (target.kind === 'tuple') for (const item of target.items) giveTarget(symbols, item);
-}
 
 export type Store = (scope: Scope, value: unknown, run: Run) => void;
 

@@ -5,10 +5,10 @@ import {
   partsOf,
   type Arguments,
   type Body,
+  type ByKind,
   type CallExpression,
-  type Comparison,
   type Expression,
-  type FilterExpression,
+  type NodeOf,
   type Position,
 } from '../syntax/tree.ts';
 import { memberByKey, memberByName } from '../methods/members.ts';
@@ -54,9 +54,9 @@ export interface Frame {
   readonly compileBody: (body: Body, frame: Frame) => Execute;
 }
 
-/** A frame of names of its own inside another. */
-export function innerFrame(frame: Frame, symbols: Symbols): Frame {
-  return { ...frame, symbols, toplevel: false, soft: false };
+/** A frame of names of its own inside another; it has to be told of them. */
+export function innerFrame(frame: Frame): Frame {
+  return { ...frame, symbols: frame.symbols.inner(), toplevel: false, soft: false };
 }
 
 /** Jinja2 works these out before it renders; filters and tests only where it is known whether text is escaped. */
@@ -72,117 +72,94 @@ export function escapes({ escaping, escapingOpen }: Frame, run: Run): boolean {
   return escapingOpen ? run.autoescape : escaping;
 }
 
+const COMPILERS: ByKind<Expression, [frame: Frame], Evaluate> = {
+  constant({ value }) {
+    return () => value;
+  },
+  name: compileName,
+  tuple: ({ items }, frame) => listing(items, frame, (made) => new Tuple(made)),
+  list: ({ items }, frame) => listing(items, frame, (made) => made),
+  mapping: compileMapping,
+  attribute: (node, frame) => applying(node, frame, (value, run) => memberByName(value, node.name, run)),
+  item: ({ of, key, at }, frame) => combining([of, key], at, frame, memberByKey),
+  slice({ start, stop, step }, frame) {
+    const parts = [start, stop, step].map((each) => (each === undefined ? undefined : compile(each, frame)));
+    return (scope, run) => {
+      const [from = null, to = null, by = null] = parts.map((part) => part?.(scope, run));
+      return new Slice(from, to, by);
+    };
+  },
+  call: (node, frame) => compileCall(node, frame),
+  filter: (node, frame) => compileOperation(node, frame),
+  test: (node, frame) => compileOperation(node, frame),
+  choice: compileChoice,
+  not: (node, frame) => applying(node, frame, (value, run) => !isTrue(value, run)),
+  negative: (node, frame) => applying(node, frame, (value, run) => negated(value, -1, run)),
+  positive: (node, frame) => applying(node, frame, (value, run) => negated(value, 1, run)),
+  arithmetic: ({ operator, left, right, at }, frame) =>
+    combining([left, right], at, frame, (a, b, run) => calculate(operator, a, b, run)),
+  and: (node, frame) => choosing(node, frame, true),
+  or: (node, frame) => choosing(node, frame, false),
+  joined: compileJoined,
+  comparison: compileComparison,
+};
+
 export function compile(node: Expression, frame: Frame): Evaluate {
-  const { at } = node;
-  const part = (inner: Expression): Evaluate => compile(inner, frame);
-  switch (node.kind) {
-    case 'constant':
-      return () => node.value;
-    case 'name':
-      return compileName(node.name, at, frame);
-    case 'tuple':
-    case 'list': {
-      const items = node.items.map(part);
-      const isTuple = node.kind === 'tuple';
-      return (scope, run) => {
-        const made = run.list(items.map((item) => item(scope, run)));
-        return isTuple ? new Tuple(made) : made;
-      };
-    }
-    case 'mapping':
-      return compileMapping(
-        node.entries.map(([key, value]) => [part(key), part(value)]),
-        at,
-      );
-    case 'attribute': {
-      const of = part(node.of);
-      return (scope, run) => memberByName(placed(of(scope, run), at, run), node.name, run);
-    }
-    case 'item': {
-      const [of, key] = [part(node.of), part(node.key)];
-      return (scope, run) => {
-        const value = of(scope, run);
-        const wanted = key(scope, run);
-        return memberByKey(placed(value, at, run), wanted, run);
-      };
-    }
-    case 'slice': {
-      const [start, stop, step] = [node.start, node.stop, node.step].map((each) =>
-        each === undefined ? () => null : part(each),
-      );
-      return (scope, run) => new Slice(start?.(scope, run), stop?.(scope, run), step?.(scope, run));
-    }
-    case 'call':
-      return compileCall(node, frame);
-    case 'filter':
-      return compileFilter(node, frame);
-    case 'test':
-      return compileOperation(
-        { ...node, kind: 'test', call: operationNamed('test', node.name, { at, frame }) },
-        frame,
-      );
-    case 'choice':
-      return compileChoice(node, frame);
-    default:
-      return compileOperator(node, frame);
-  }
+  return COMPILERS[node.kind](node as never, frame);
 }
 
-type Operator = Extract<
-  Expression,
-  { readonly kind: 'not' | 'negative' | 'positive' | 'arithmetic' | 'and' | 'or' | 'joined' | 'comparison' }
->;
-
-function compileOperator(node: Operator, frame: Frame): Evaluate {
-  const { at } = node;
-  const part = (inner: Expression): Evaluate => compile(inner, frame);
-  switch (node.kind) {
-    case 'not': {
-      const of = part(node.of);
-      return (scope, run) => !isTrue(of(scope, run), run);
-    }
-    case 'negative':
-    case 'positive': {
-      const of = part(node.of);
-      const sign = node.kind === 'negative' ? -1 : 1;
-      return (scope, run) => negated(placed(of(scope, run), at, run), sign, run);
-    }
-    case 'arithmetic': {
-      const [left, right] = [part(node.left), part(node.right)];
-      return (scope, run) => {
-        const [a, b] = [left(scope, run), right(scope, run)];
-        return calculate(node.operator, placed(a, at, run), b, run);
-      };
-    }
-    case 'and':
-    case 'or': {
-      const [left, right] = [part(node.left), part(node.right)];
-      const wanted = node.kind === 'and';
-      return (scope, run) => {
-        const value = left(scope, run);
-        return isTrue(value, run) === wanted ? right(scope, run) : value;
-      };
-    }
-    case 'joined':
-      return compileJoined(node, frame);
-    case 'comparison':
-      return compileComparison(
-        part(node.first),
-        node.rest.map(([operator, right]) => [operator, part(right)]),
-        at,
-      );
-    default:
-      return node satisfies never;
-  }
+function listing(
+  nodes: readonly Expression[],
+  frame: Frame,
+  make: (items: readonly unknown[]) => unknown,
+): Evaluate {
+  const items = nodes.map((node) => compile(node, frame));
+  return (scope, run) => make(run.list(items.map((item) => item(scope, run))));
 }
 
-/** What is done with the value is done here. */
-function placed(value: unknown, at: Position, run: Run): unknown {
-  run.at = at;
-  return value;
+/** What is done with a value is done where the whole stands. */
+function applying(
+  { of, at }: { readonly of: Expression; readonly at: Position },
+  frame: Frame,
+  apply: (value: unknown, run: Run) => unknown,
+): Evaluate {
+  const part = compile(of, frame);
+  return (scope, run) => {
+    const value = part(scope, run);
+    run.at = at;
+    return apply(value, run);
+  };
 }
 
-function compileName(name: string, at: Position, { symbols }: Frame): Evaluate {
+function combining(
+  [left, right]: readonly [Expression, Expression],
+  at: Position,
+  frame: Frame,
+  apply: (a: unknown, b: unknown, run: Run) => unknown,
+): Evaluate {
+  const [first, second] = [compile(left, frame), compile(right, frame)];
+  return (scope, run) => {
+    const a = first(scope, run);
+    const b = second(scope, run);
+    run.at = at;
+    return apply(a, b, run);
+  };
+}
+
+/** The right one where the left is as wanted. */
+function choosing(
+  { left, right }: NodeOf<Expression, 'and' | 'or'>,
+  frame: Frame,
+  wanted: boolean,
+): Evaluate {
+  const [first, second] = [compile(left, frame), compile(right, frame)];
+  return (scope, run) => {
+    const value = first(scope, run);
+    return isTrue(value, run) === wanted ? second(scope, run) : value;
+  };
+}
+
+function compileName({ name, at }: NodeOf<Expression, 'name'>, { symbols }: Frame): Evaluate {
   const place = symbols.find(name);
   return (scope, run) => {
     run.at = at;
@@ -191,10 +168,11 @@ function compileName(name: string, at: Position, { symbols }: Frame): Evaluate {
   };
 }
 
-function compileMapping(entries: readonly (readonly [Evaluate, Evaluate])[], at: Position): Evaluate {
+function compileMapping({ entries, at }: NodeOf<Expression, 'mapping'>, frame: Frame): Evaluate {
+  const pairs = entries.map(([key, value]) => [compile(key, frame), compile(value, frame)] as const);
   return (scope, run) => {
     const dict = new Dict();
-    for (const [key, value] of entries) {
+    for (const [key, value] of pairs) {
       const [name, item] = [key(scope, run), value(scope, run)];
       run.at = at;
       setEntry(dict, name, item, run);
@@ -203,13 +181,12 @@ function compileMapping(entries: readonly (readonly [Evaluate, Evaluate])[], at:
   };
 }
 
-function compileJoined(node: Extract<Operator, { readonly kind: 'joined' }>, frame: Frame): Evaluate {
-  const { at } = node;
+function compileJoined(node: NodeOf<Expression, 'joined'>, frame: Frame): Evaluate {
   const items = node.items.map((item) => compile(item, frame));
   const mayBeSafe = frame.escaping && !frame.escapingOpen && !isConstant(node, false);
   return (scope, run) => {
     const values = items.map((item) => item(scope, run));
-    run.at = at;
+    run.at = node.at;
     const texts = values.map((value) => softText(value, run));
     if (mayBeSafe && texts.some((text) => text instanceof Markup))
       return new Markup(run.text(texts.map((text) => escaped(text, run).text).join('')));
@@ -218,32 +195,28 @@ function compileJoined(node: Extract<Operator, { readonly kind: 'joined' }>, fra
 }
 
 /** Each part is looked at once, and none after the first that does not hold. */
-function compileComparison(
-  first: Evaluate,
-  rest: readonly (readonly [Comparison, Evaluate])[],
-  at: Position,
-): Evaluate {
+function compileComparison(node: NodeOf<Expression, 'comparison'>, frame: Frame): Evaluate {
+  const first = compile(node.first, frame);
+  const rest = node.rest.map(([operator, part]) => [HOLDS[operator], compile(part, frame)] as const);
   return (scope, run) => {
     let left = first(scope, run);
-    for (const [operator, part] of rest) {
+    for (const [holds, part] of rest) {
       const right = part(scope, run);
-      run.at = at;
-      if (!HOLDS[operator](left, right, run)) return false;
+      run.at = node.at;
+      if (!holds(left, right, run)) return false;
       left = right;
     }
     return true;
   };
 }
 
-function compileChoice(node: Extract<Expression, { readonly kind: 'choice' }>, frame: Frame): Evaluate {
+function compileChoice({ at, ...node }: NodeOf<Expression, 'choice'>, frame: Frame): Evaluate {
   const soft = { ...frame, soft: true };
   const test = compile(node.test, soft);
   const value = compile(node.value, soft);
   const missing = 'the inline if-expression evaluated to false and no else section was defined.';
   const otherwise: Evaluate =
-    node.otherwise === undefined
-      ? () => new Undefined(missing, node.at, true)
-      : compile(node.otherwise, soft);
+    node.otherwise === undefined ? () => new Undefined(missing, at, true) : compile(node.otherwise, soft);
   return (scope, run) => (isTrue(test(scope, run), run) ? value : otherwise)(scope, run);
 }
 
@@ -298,31 +271,20 @@ export function compileCall(
   };
 }
 
-/** Without anything to filter in front, what a block has made is filtered. */
-export function compileFilter(node: FilterExpression, frame: Frame, input?: Evaluate): Evaluate {
-  const { at } = node;
-  const call = operationNamed('filter', node.name, { at, frame });
-  if (node.of !== undefined && node.of.kind === 'filter' && input !== undefined)
-    return compileOperation({ ...node, call, input: compileFilter(node.of, frame, input) }, frame);
-  return compileOperation({ ...node, call, input }, frame);
-}
-
-interface Operation {
-  readonly kind: 'filter' | 'test';
-  readonly name: string;
-  readonly of: Expression | undefined;
-  readonly args: Arguments;
-  readonly at: Position;
-  readonly call: Call;
-  readonly input?: Evaluate | undefined;
-}
-
-function compileOperation({ kind, name, of, args, at, call, input }: Operation, frame: Frame): Evaluate {
+/** Without anything to filter in front, what a block has made is filtered: the input. */
+export function compileOperation(
+  node: NodeOf<Expression, 'filter' | 'test'>,
+  frame: Frame,
+  input?: Evaluate,
+): Evaluate {
+  const { kind, name, of, args, at } = node;
+  const call = operationNamed(node, frame);
   const doing = `the ${kind} "${name}"`;
-  const value = input ?? (of === undefined ? () => '' : compile(of, frame));
+  const value =
+    of === undefined ? input : of.kind === 'filter' ? compileOperation(of, frame, input) : compile(of, frame);
   const given = compileArguments(args, frame);
   return (scope, run) => {
-    const first = value(scope, run);
+    const first = value?.(scope, run);
     const { args: rest, named } = given(scope, run);
     run.at = at;
     run.doing = doing;
@@ -331,16 +293,12 @@ function compileOperation({ kind, name, of, args, at, call, input }: Operation, 
   };
 }
 
-function operationNamed(
-  kind: 'filter' | 'test',
-  name: string,
-  { at, frame }: { readonly at: Position; readonly frame: Frame },
-): Call {
+function operationNamed({ kind, name, at }: NodeOf<Expression, 'filter' | 'test'>, { soft }: Frame): Call {
   const table = kind === 'filter' ? FILTERS : TESTS;
   const call = table.get(name);
   if (call !== undefined) return call;
   const message = `There is no ${kind} "${name}"${didYouMean(name, table.keys())}`;
-  if (!frame.soft) throw syntaxFault(message, at, `Use one of: ${[...table.keys()].sort().join(', ')}.`);
+  if (!soft) throw syntaxFault(message, at, `Use one of: ${[...table.keys()].sort().join(', ')}.`);
   return (_args, _named, run) => {
     throw run.failed(message);
   };

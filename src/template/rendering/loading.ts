@@ -1,32 +1,24 @@
 // `{% extends %}`, `{% include %}`, `{% import %}` and `{% from %}`: other templates, by their names. Reads no file.
-import { TemplateFault } from '../syntax/fault.ts';
-import type { LoadStatement, Position } from '../syntax/tree.ts';
+import { syntaxFault, TemplateFault } from '../syntax/fault.ts';
+import type { ByKind, LoadStatement, NodeOf } from '../syntax/tree.ts';
 import { isTrue, MISSING, textOf, Thing, Undefined, used } from '../values/kinds.ts';
 import { keyOf } from '../values/order.ts';
 import { print } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { iterate } from '../values/sequences.ts';
 import { compileStore } from './assignments.ts';
-import { compile, type Evaluate, type Execute, type Frame } from './expressions.ts';
+import { compile, type Execute, type Frame } from './expressions.ts';
 import { Context, stacksOf, valuesOf, type Code, type Scope } from './scope.ts';
 
 type Loading = (scope: Scope, run: Run) => Code;
-type Importing = Extract<LoadStatement, { readonly kind: 'import' | 'from' }>;
+type Importing = NodeOf<LoadStatement, 'import' | 'from'>;
 
-export function compileLoad(node: LoadStatement, frame: Frame): Execute {
-  const template = compile(node.template, frame);
-  switch (node.kind) {
-    case 'extends':
-      return compileExtends(node, loading(template, node.at), frame);
-    case 'include':
-      return compileInclude(node, template, frame);
-    case 'import':
-    case 'from':
-      return compileImport(node, compileModule(node, loading(template, node.at), frame), frame);
-    default:
-      return node satisfies never;
-  }
-}
+export const LOADERS: ByKind<LoadStatement, [frame: Frame], Execute> = {
+  extends: compileExtends,
+  include: compileInclude,
+  import: compileImport,
+  from: compileImport,
+};
 
 function missing(names: readonly unknown[], run: Run): TemplateFault {
   const texts = names.map((name) => (name instanceof Undefined ? name.message : print(name, run)));
@@ -37,10 +29,11 @@ function missing(names: readonly unknown[], run: Run): TemplateFault {
   return new TemplateFault(message, { code: 'DD491', at: run.at, names: texts });
 }
 
-function loading(template: Evaluate, at: Position): Loading {
+function loading(node: LoadStatement, frame: Frame): Loading {
+  const template = compile(node.template, frame);
   return (scope, run) => {
     const name = used(template(scope, run), run);
-    run.at = at;
+    run.at = node.at;
     const code = codeNamed(name, scope, run);
     if (code === undefined) throw missing([name], run);
     return code;
@@ -52,12 +45,9 @@ function codeNamed(name: unknown, scope: Scope, run: Run): Code | undefined {
   return scope.activation.context.library.codes.get(textOf(name) ?? '');
 }
 
-function compileExtends(node: LoadStatement, load: Loading, frame: Frame): Execute {
-  if (!frame.toplevel)
-    throw new TemplateFault('{% extends %} stands at the top level of a template', {
-      code: 'DD401',
-      at: node.at,
-    });
+function compileExtends(node: LoadStatement, frame: Frame): Execute {
+  if (!frame.toplevel) throw syntaxFault('{% extends %} stands at the top level of a template', node.at);
+  const load = loading(node, frame);
   return (scope, run) => {
     if (scope.activation.parent !== undefined) throw run.failed('extended multiple times');
     const code = load(scope, run);
@@ -67,11 +57,8 @@ function compileExtends(node: LoadStatement, load: Loading, frame: Frame): Execu
   };
 }
 
-function compileInclude(
-  node: Extract<LoadStatement, { readonly kind: 'include' }>,
-  template: Evaluate,
-  frame: Frame,
-): Execute {
+function compileInclude(node: NodeOf<LoadStatement, 'include'>, frame: Frame): Execute {
+  const template = compile(node.template, frame);
   const names = frame.symbols.stored();
   return (scope, run) => {
     const value = used(template(scope, run), run);
@@ -105,7 +92,8 @@ function firstOf(names: readonly unknown[], scope: Scope, run: Run): Code | unde
   return undefined;
 }
 
-function compileImport(node: Importing, module: (scope: Scope, run: Run) => Thing, frame: Frame): Execute {
+function compileImport(node: Importing, frame: Frame): Execute {
+  const module = compileModule(node, frame);
   const names = node.kind === 'import' ? [[undefined, node.name] as const] : node.names;
   const stores = names.map(([name, alias]) => {
     const store = compileStore({ kind: 'name', at: node.at, name: alias }, frame);
@@ -122,7 +110,8 @@ function compileImport(node: Importing, module: (scope: Scope, run: Run) => Thin
   };
 }
 
-function compileModule(node: Importing, load: Loading, frame: Frame): (scope: Scope, run: Run) => Thing {
+function compileModule(node: Importing, frame: Frame): (scope: Scope, run: Run) => Thing {
+  const load = loading(node, frame);
   const names = frame.symbols.stored();
   return (scope, run) => {
     const code = load(scope, run);

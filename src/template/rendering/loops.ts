@@ -8,7 +8,7 @@ import type { Run } from '../values/run.ts';
 import { iterate, lengthOf } from '../values/sequences.ts';
 import { taking } from '../methods/parameters.ts';
 import { functionOf } from '../operations/globals.ts';
-import { compileStore, giveTarget } from './assignments.ts';
+import { compileStore } from './assignments.ts';
 import { compile, escapes, innerFrame, type Execute, type Frame } from './expressions.ts';
 import { usesName } from './macros.ts';
 import { enter, type Scope } from './scope.ts';
@@ -26,15 +26,14 @@ export function compileLoop(node: ForStatement, frame: Frame): Execute {
 
 function compileRounds(node: ForStatement, frame: Frame): Rounds {
   refuseLoopName(node);
-  const symbols = frame.symbols.inner();
   const usesLoop =
     node.recursive ||
     usesName(node.body, 'loop') ||
     [...statementsIn([node])].some((each) => each.kind === 'block' && each.scoped);
-  const loopSlot = usesLoop ? symbols.give('loop') : undefined;
-  giveTarget(symbols, node.target);
-  symbols.body(node.body);
-  const inner = innerFrame(frame, symbols);
+  const inner = innerFrame(frame);
+  const loopSlot = usesLoop ? inner.symbols.give('loop') : undefined;
+  inner.symbols.giveTarget(node.target);
+  inner.symbols.body(node.body);
   const store = compileStore(node.target, inner);
   const body = frame.compileBody(node.body, inner);
   const otherwise = compileElse(node, frame);
@@ -51,7 +50,7 @@ function compileRounds(node: ForStatement, frame: Frame): Rounds {
     let none = true;
     for (let next = loop.next(); next.done !== true; next = loop.next()) {
       none = false;
-      const made = enter(symbols, scope, scope.activation);
+      const made = enter(inner, scope);
       if (loopSlot !== undefined) made.slots[loopSlot] = thing;
       run.at = node.at;
       store(made, next.value, run);
@@ -70,10 +69,10 @@ function refuseLoopName(node: ForStatement): void {
 }
 
 function compileElse(node: ForStatement, frame: Frame): Execute {
-  const symbols = frame.symbols.inner();
-  symbols.body(node.otherwise);
-  const body = frame.compileBody(node.otherwise, innerFrame(frame, symbols));
-  return (scope, run) => body(enter(symbols, scope, scope.activation), run);
+  const inner = innerFrame(frame);
+  inner.symbols.body(node.otherwise);
+  const body = frame.compileBody(node.otherwise, inner);
+  return (scope, run) => body(enter(inner, scope), run);
 }
 
 function compileTest(
@@ -81,15 +80,14 @@ function compileTest(
   frame: Frame,
 ): ((items: unknown, scope: Scope, run: Run) => Lazy) | undefined {
   if (node.test === undefined) return undefined;
-  const symbols = frame.symbols.inner();
-  giveTarget(symbols, node.target);
-  symbols.expression(node.test);
-  const inner = innerFrame(frame, symbols);
+  const inner = innerFrame(frame);
+  inner.symbols.giveTarget(node.target);
+  inner.symbols.expression(node.test);
   const test = compile(node.test, inner);
   const store = compileStore(node.target, inner);
   function* passing(items: Items & Iterable<unknown>, scope: Scope, run: Run): Generator<unknown, void> {
     for (const item of items) {
-      const made = enter(symbols, scope, scope.activation);
+      const made = enter(inner, scope);
       store(made, item, run);
       if (isTrue(test(made, run), run)) yield item;
     }

@@ -7,14 +7,12 @@ import {
   type Body,
   type CallStatement,
   type MacroStatement,
-  type Position,
-  type Signature,
   type Statement,
 } from '../syntax/tree.ts';
 import { Dict, MISSING, Thing, Tuple, Undefined } from '../values/kinds.ts';
 import { captureText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { compile, compileCall, innerFrame, type Evaluate, type Frame } from './expressions.ts';
+import { compile, innerFrame, type Frame } from './expressions.ts';
 import { enter, type Scope } from './scope.ts';
 
 /** Whether a body uses a name that it has not given a value before. */
@@ -44,15 +42,6 @@ function storedBy(node: Statement): readonly string[] {
   return node.kind === 'with' ? node.targets.flatMap(namesOf) : [];
 }
 
-interface Callee {
-  readonly name: string | undefined;
-  readonly signature: Signature;
-  readonly body: Body;
-  readonly at: Position;
-}
-
-type Maker = (scope: Scope) => Thing;
-
 const SPECIAL = ['caller', 'kwargs', 'varargs'] as const;
 
 interface Macro {
@@ -62,18 +51,12 @@ interface Macro {
   readonly special: Readonly<Record<(typeof SPECIAL)[number], number | undefined>>;
 }
 
-export function compileMacro(node: MacroStatement, frame: Frame): Maker {
-  return compileCallee(node, frame);
-}
-
-/** The call that a block of text is handed to as `caller`. */
-export function compileCaller(node: CallStatement, frame: Frame): Evaluate {
-  const caller = compileCallee({ ...node, name: undefined }, frame);
-  return compileCall(node.call, frame, ['caller', (scope) => caller(scope)]);
-}
-
-function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Maker {
-  const symbols = frame.symbols.inner();
+/** The macro that a name is given to, or without a name the `caller` of a call. */
+export function compileMacro(node: MacroStatement | CallStatement, frame: Frame): (scope: Scope) => Thing {
+  const { signature, body, at } = node;
+  const name = node.kind === 'macro' ? node.name : undefined;
+  const inner: Frame = { ...innerFrame(frame), extending: false };
+  const { symbols } = inner;
   const params = signature.params.map(([param]) => param);
   const slots = params.map((param) => symbols.give(param));
   const special = Object.fromEntries(
@@ -90,7 +73,6 @@ function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Mak
     throw syntaxFault('The special "caller" argument must be omitted or be given a default', at);
   for (const [, value] of signature.params) if (value !== undefined) symbols.expression(value);
   symbols.body(body);
-  const inner: Frame = { ...innerFrame(frame, symbols), extending: false };
   const defaults = signature.params.map(([, value]) =>
     value === undefined ? undefined : compile(value, inner),
   );
@@ -103,7 +85,7 @@ function compileCallee({ name, signature, body, at }: Callee, frame: Frame): Mak
       shown: () => `<Macro ${name === undefined ? 'anonymous' : `'${name}'`}>`,
       attribute: (member) => memberOf(member, macro, takesCaller),
       call(args, named, run) {
-        const scope = enter(symbols, outer, outer.activation);
+        const scope = enter(inner, outer);
         const rest = takeArguments(macro, args, named, run);
         for (const [index, slot] of slots.entries()) scope.slots[slot] = rest.values[index];
         for (const each of SPECIAL) if (special[each] !== undefined) scope.slots[special[each]] = rest[each];

@@ -77,7 +77,11 @@ export interface Scope {
 }
 
 /** The values of a frame as it is entered. */
-export function enter(symbols: Symbols, outer: Scope | undefined, activation: Activation): Scope {
+export function enter({ symbols }: { readonly symbols: Symbols }, outer: Scope): Scope {
+  return enterWith(symbols, outer.activation, outer);
+}
+
+export function enterWith(symbols: Symbols, activation: Activation, outer?: Scope): Scope {
   const scope: Scope = {
     slots: Array.from({ length: symbols.size }, (): unknown => MISSING),
     outer,

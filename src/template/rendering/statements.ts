@@ -4,18 +4,20 @@ import {
   statementsIn,
   type BlockStatement,
   type Body,
-  type Expression,
+  type ByKind,
   type FilterExpression,
+  type NodeOf,
   type Statement,
 } from '../syntax/tree.ts';
 import { isTrue, Markup, MISSING, textOf, Thing, typeOf, Undefined } from '../values/kinds.ts';
 import { captureText, escaped, print } from '../values/printing.ts';
 import { taking } from '../methods/parameters.ts';
 import type { Run } from '../values/run.ts';
-import { compileStore, giveTarget } from './assignments.ts';
+import { compileStore } from './assignments.ts';
 import {
   compile,
-  compileFilter,
+  compileCall,
+  compileOperation,
   escapes,
   innerFrame,
   isConstant,
@@ -24,11 +26,11 @@ import {
   type Frame,
 } from './expressions.ts';
 import { escapedAs, truthOf } from './constants.ts';
-import { compileLoad } from './loading.ts';
+import { LOADERS } from './loading.ts';
 import { compileLoop } from './loops.ts';
-import { compileCaller, compileMacro, usesName } from './macros.ts';
+import { compileMacro, usesName } from './macros.ts';
 import { patternsIn, type Pattern } from './reachable.ts';
-import { enter, valuesOf, type BlockCode, type Code, type Context } from './scope.ts';
+import { enter, enterWith, valuesOf, type BlockCode, type Code, type Context } from './scope.ts';
 import { Symbols, type Findings } from './symbols.ts';
 
 export interface Compiled {
@@ -57,7 +59,7 @@ export function compileTemplateBody(name: string, body: Body): Compiled {
   const code: Code = {
     name,
     root(context, run) {
-      const scope = enter(symbols, undefined, { context, parent: undefined });
+      const scope = enterWith(symbols, { context, parent: undefined });
       if (self !== undefined) scope.slots[self] = selfOf(context);
       run.escapingAs(context.escaping, () => execute(scope, run));
       scope.activation.parent?.root(context, run);
@@ -84,7 +86,7 @@ function compileBlockCode(block: BlockStatement, findings: Findings): BlockCode 
   symbols.body(block.body);
   const execute = compileBody(block.body, { ...OUTER, symbols });
   const code: BlockCode = (context, run) => {
-    const scope = enter(symbols, undefined, { context, parent: undefined });
+    const scope = enterWith(symbols, { context, parent: undefined });
     if (self !== undefined) scope.slots[self] = selfOf(context);
     if (parent !== undefined) {
       const stack = context.blocks.get(block.name) ?? [];
@@ -130,73 +132,62 @@ function blockOf({ name, context, depth }: BlockReference, run: Run): unknown {
 }
 
 function compileBody(body: Body, frame: Frame): Execute {
-  const steps = body.map((statement) => compileStatement(statement, frame));
+  const steps = body.map((statement) => COMPILERS[statement.kind](statement as never, frame));
   return (scope, run) => {
     run.work(1 + steps.length);
     for (const step of steps) step(scope, run);
   };
 }
 
-function compileStatement(node: Statement, frame: Frame): Execute {
-  switch (node.kind) {
-    case 'text':
-      return output(frame, (_scope, run) => {
-        // As in Jinja2 this is looked at even for what is escaped as it is.
-        escapes(frame, run);
-        run.out += run.text(node.text);
-      });
-    case 'print':
-      return compilePrint(node.values, frame);
-    case 'if': {
-      const soft = { ...frame, soft: true };
-      const branches = [node, ...node.elifs].map(
-        (each) => [compile(each.test, soft), compileBody(each.body, soft)] as const,
-      );
-      const otherwise = compileBody(node.otherwise, soft);
-      return (scope, run) =>
-        (branches.find(([test]) => isTrue(test(scope, run), run))?.[1] ?? otherwise)(scope, run);
-    }
-    case 'for':
-      return compileLoop(node, frame);
-    case 'macro': {
-      const macro = compileMacro(node, frame);
-      const store = compileStore({ kind: 'name', at: node.at, name: node.name }, frame);
-      return (scope, run) => store(scope, macro(scope), run);
-    }
-    case 'callblock':
-      return compileCallBlock(node, frame);
-    case 'block':
-      return compileBlock(node, frame);
-    case 'extends':
-    case 'include':
-    case 'import':
-    case 'from':
-      return compileLoad(node, frame);
-    case 'filterblock': {
-      const apply = compileCapture(node.body, frame, node.filter);
-      return (scope, run) => writeText(apply(scope, run), run);
-    }
-    case 'with':
-      return compileWith(node, frame);
-    case 'autoescape':
-      return compileAutoescape(node, frame);
-    case 'set': {
-      const value = compile(node.value, frame);
-      const store = compileStore(node.target, frame);
-      return (scope, run) => store(scope, value(scope, run), run);
-    }
-    case 'setblock': {
-      const made = compileCapture(node.body, { ...frame, extending: false }, node.filter);
-      const store = compileStore(node.target, frame);
-      return (scope, run) => {
-        const value = made(scope, run);
-        store(scope, run.autoescape ? new Markup(print(value, run)) : value, run);
-      };
-    }
-    default:
-      return node satisfies never;
-  }
-}
+const COMPILERS: ByKind<Statement, [frame: Frame], Execute> = {
+  text: ({ text }, frame) =>
+    output(frame, (_scope, run) => {
+      // As in Jinja2 this is looked at even for what is escaped as it is.
+      escapes(frame, run);
+      run.out += run.text(text);
+    }),
+  print: compilePrint,
+  if(node, frame) {
+    const soft = { ...frame, soft: true };
+    const branches = [node, ...node.elifs].map(
+      ({ test, body }) => [compile(test, soft), compileBody(body, soft)] as const,
+    );
+    const otherwise = compileBody(node.otherwise, soft);
+    return (scope, run) =>
+      (branches.find(([test]) => isTrue(test(scope, run), run))?.[1] ?? otherwise)(scope, run);
+  },
+  for: compileLoop,
+  macro(node, frame) {
+    const macro = compileMacro(node, frame);
+    const store = compileStore({ kind: 'name', at: node.at, name: node.name }, frame);
+    return (scope, run) => store(scope, macro(scope), run);
+  },
+  callblock(node, frame) {
+    const call = compileCall(node.call, frame, ['caller', compileMacro(node, frame)]);
+    return (scope, run) => writeText(call(scope, run), run);
+  },
+  block: compileBlock,
+  ...LOADERS,
+  filterblock({ body, filter }, frame) {
+    const made = compileCapture(body, frame, filter);
+    return (scope, run) => writeText(made(scope, run), run);
+  },
+  with: compileWith,
+  autoescape: compileAutoescape,
+  set(node, frame) {
+    const value = compile(node.value, frame);
+    const store = compileStore(node.target, frame);
+    return (scope, run) => store(scope, value(scope, run), run);
+  },
+  setblock(node, frame) {
+    const made = compileCapture(node.body, { ...frame, extending: false }, node.filter);
+    const store = compileStore(node.target, frame);
+    return (scope, run) => {
+      const value = made(scope, run);
+      store(scope, run.autoescape ? new Markup(print(value, run)) : value, run);
+    };
+  },
+};
 
 /** Not written where a template extends another, but for the blocks of both. */
 function output(frame: Frame, write: Execute): Execute {
@@ -206,8 +197,8 @@ function output(frame: Frame, write: Execute): Execute {
   };
 }
 
-function compilePrint(nodes: readonly Expression[], frame: Frame): Execute {
-  const values = nodes.map((node): Evaluate => {
+function compilePrint(node: NodeOf<Statement, 'print'>, frame: Frame): Execute {
+  const values = node.values.map((node): Evaluate => {
     const evaluate = compile(node, frame);
     if (isConstant(node, frame.escapingOpen)) return escapedAs(frame.escaping, evaluate);
     return (scope, run) => {
@@ -222,20 +213,14 @@ function compilePrint(nodes: readonly Expression[], frame: Frame): Execute {
 
 /** What a body writes, through a filter or as it is. */
 function compileCapture(body: Body, frame: Frame, filter: FilterExpression | undefined): Evaluate {
-  const symbols = frame.symbols.inner();
-  symbols.body(body);
-  if (filter !== undefined) symbols.expression(filter);
-  const inner = innerFrame(frame, symbols);
+  const inner = innerFrame(frame);
+  inner.symbols.body(body);
+  if (filter !== undefined) inner.symbols.expression(filter);
   const execute = compileBody(body, inner);
   const text: Evaluate = (scope, run) =>
     captureText(() => execute(scope, run), filter !== undefined && escapes(frame, run), run);
-  const made = filter === undefined ? text : compileFilter(filter, inner, text);
-  return (scope, run) => made(enter(symbols, scope, scope.activation), run);
-}
-
-function compileCallBlock(node: Extract<Statement, { readonly kind: 'callblock' }>, frame: Frame): Execute {
-  const call = compileCaller(node, frame);
-  return (scope, run) => writeText(call(scope, run), run);
+  const made = filter === undefined ? text : compileOperation(filter, inner, text);
+  return (scope, run) => made(enter(inner, scope), run);
 }
 
 /** As it is, which only a text can be. */
@@ -258,26 +243,24 @@ function compileBlock(node: BlockStatement, frame: Frame): Execute {
   return frame.toplevel ? output(frame, run) : run;
 }
 
-function compileWith(node: Extract<Statement, { readonly kind: 'with' }>, frame: Frame): Execute {
-  const symbols = frame.symbols.inner();
-  for (const target of node.targets) giveTarget(symbols, target);
-  symbols.body(node.body);
-  const inner = innerFrame(frame, symbols);
+function compileWith(node: NodeOf<Statement, 'with'>, frame: Frame): Execute {
+  const inner = innerFrame(frame);
+  for (const target of node.targets) inner.symbols.giveTarget(target);
+  inner.symbols.body(node.body);
   const values = node.values.map((value) => compile(value, frame));
   const stores = node.targets.map((target) => compileStore(target, inner));
   const execute = compileBody(node.body, inner);
   return (scope, run) => {
-    const made = enter(symbols, scope, scope.activation);
+    const made = enter(inner, scope);
     for (const [at, value] of values.entries()) stores[at]?.(made, value(scope, run), run);
     execute(made, run);
   };
 }
 
-function compileAutoescape(node: Extract<Statement, { readonly kind: 'autoescape' }>, frame: Frame): Execute {
-  const symbols = frame.symbols.inner();
-  symbols.expression(node.value);
-  symbols.body(node.body);
-  const inner = innerFrame(frame, symbols);
+function compileAutoescape(node: NodeOf<Statement, 'autoescape'>, frame: Frame): Execute {
+  const inner = innerFrame(frame);
+  inner.symbols.expression(node.value);
+  inner.symbols.body(node.body);
   const value = compile(node.value, inner);
   const known = isConstant(node.value, inner.escapingOpen) ? truthOf(value) : undefined;
   const execute = compileBody(node.body, {
@@ -288,7 +271,7 @@ function compileAutoescape(node: Extract<Statement, { readonly kind: 'autoescape
   return (scope, run) => {
     const { escaping } = scope.activation.context;
     const { on } = escaping;
-    const made = enter(symbols, scope, scope.activation);
+    const made = enter(inner, scope);
     const said = value(made, run);
     escaping.on = () => isTrue(said, run);
     execute(made, run);

@@ -1,8 +1,10 @@
 // Which name means what: every body with names of its own is a frame, and each name has a slot in the frame that it belongs to. As
 // in Jinja2 this is settled before anything runs, so a name that a body sets belongs to the body from its first line on.
 import {
+  namesOf,
   partsOf,
   type Body,
+  type ByKind,
   type Expression,
   type IfStatement,
   type Position,
@@ -90,6 +92,10 @@ export class Symbols {
     return this.define(name, { how: 'given' });
   }
 
+  giveTarget(target: Target): void {
+    for (const name of namesOf(target)) this.give(name);
+  }
+
   store(name: string): void {
     this.stores.add(name);
     this.findings.stored.add(name);
@@ -105,7 +111,7 @@ export class Symbols {
   }
 
   body(body: Body): void {
-    for (const statement of body) this.statement(statement);
+    for (const statement of body) NOTED[statement.kind](statement as never, this);
   }
 
   expression(expression: Expression): void {
@@ -132,54 +138,14 @@ export class Symbols {
     return [...new Set([...outer, ...this.stores])];
   }
 
-  private target(target: Target): void {
+  target(target: Target): void {
     if (target.kind === 'member') this.load(target.namespace, target.at);
     if (target.kind === 'tuple') for (const item of target.items) this.target(item);
     if (target.kind === 'name') this.store(target.name);
   }
 
-  /** What a statement does to the names around it; its inner bodies are frames of their own. */
-  private statement(node: Statement): void {
-    switch (node.kind) {
-      case 'text':
-      case 'block':
-      case 'autoescape':
-        return undefined;
-      case 'print':
-        return node.values.forEach((value) => this.expression(value));
-      case 'if':
-        return this.branches(node);
-      case 'for':
-        return this.expression(node.source);
-      case 'macro':
-        return this.store(node.name);
-      case 'callblock':
-        return this.expression(node.call);
-      case 'extends':
-      case 'include':
-        return this.expression(node.template);
-      case 'import':
-        this.expression(node.template);
-        return this.store(node.name);
-      case 'from':
-        this.expression(node.template);
-        return node.names.forEach(([, alias]) => this.store(alias));
-      case 'filterblock':
-        return this.expression(node.filter);
-      case 'with':
-        return node.values.forEach((value) => this.expression(value));
-      case 'set':
-        this.expression(node.value);
-        return this.target(node.target);
-      case 'setblock':
-        return this.target(node.target);
-      default:
-        return node satisfies never;
-    }
-  }
-
   /** A name that not every branch sets keeps what it means outside in the others. */
-  private branches(node: IfStatement): void {
+  branches(node: IfStatement): void {
     this.expression(node.test);
     const branches = [node.body, node.elifs, node.otherwise].map((body) => {
       const branch = new Symbols(this.findings, this.outer, this);
@@ -208,6 +174,35 @@ export class Symbols {
     this.loads.set(slot, load);
   }
 }
+
+/** What a statement does to the names around it; its inner bodies are frames of their own. */
+const NOTED: ByKind<Statement, [symbols: Symbols], void> = {
+  text: () => undefined,
+  block: () => undefined,
+  autoescape: () => undefined,
+  print: ({ values }, symbols) => values.forEach((value) => symbols.expression(value)),
+  if: (node, symbols) => symbols.branches(node),
+  for: ({ source }, symbols) => symbols.expression(source),
+  macro: ({ name }, symbols) => symbols.store(name),
+  callblock: ({ call }, symbols) => symbols.expression(call),
+  extends: ({ template }, symbols) => symbols.expression(template),
+  include: ({ template }, symbols) => symbols.expression(template),
+  import({ template, name }, symbols) {
+    symbols.expression(template);
+    symbols.store(name);
+  },
+  from({ template, names }, symbols) {
+    symbols.expression(template);
+    for (const [, alias] of names) symbols.store(alias);
+  },
+  filterblock: ({ filter }, symbols) => symbols.expression(filter),
+  with: ({ values }, symbols) => values.forEach((value) => symbols.expression(value)),
+  set({ target, value }, symbols) {
+    symbols.expression(value);
+    symbols.target(target);
+  },
+  setblock: ({ target }, symbols) => symbols.target(target),
+};
 
 function up({ hops, slot }: Place): Place {
   return { hops: hops + 1, slot };

@@ -19,10 +19,9 @@ export interface Arguments {
 export type Arithmetic = '+' | '-' | '*' | '/' | '//' | '%' | '**';
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in';
 
-type Node<Kind extends string, Fields = unknown> = {
-  readonly kind: Kind;
-  readonly at: Position;
-} & Readonly<Fields>;
+type Node<Kind extends string, Fields = unknown> = Kind extends string
+  ? { readonly kind: Kind; readonly at: Position } & Readonly<Fields>
+  : never;
 
 /** None, a truth value, a text, a whole number (bigint) or a float (number). */
 export type Constant = null | boolean | string | bigint | number;
@@ -120,6 +119,14 @@ const STATEMENTS: ReadonlySet<string> = new Set<Statement['kind']>([
 ]);
 
 type AnyNode = Expression | Statement | Target;
+
+/** Those of one kind. */
+export type NodeOf<Any extends AnyNode, Kind extends Any['kind']> = Extract<Any, { readonly kind: Kind }>;
+
+/** What is done with each kind. */
+export type ByKind<Any extends AnyNode, More extends readonly unknown[], Made> = {
+  readonly [Kind in Any['kind']]: (node: NodeOf<Any, Kind>, ...more: More) => Made;
+};
 
 /** The nodes right inside one: those among its fields, and in lists of them. */
 function* nodesIn(value: unknown): Generator<AnyNode> {
