@@ -23,7 +23,7 @@ import type { Run } from '../values/run.ts';
 import { countOf, charactersOf, isIterable, iterate, listOf, wholeOf } from '../values/sequences.ts';
 import { lowerCase } from '../../text/python.ts';
 import { memberByPath } from '../methods/members.ts';
-import { taking, type Apply } from '../methods/parameters.ts';
+import { taking } from '../methods/parameters.ts';
 
 /** Calls a filter or a test by its name. */
 export type ByName = (
@@ -34,10 +34,12 @@ export type ByName = (
 ) => unknown;
 
 /** A filter whose items come one by one. Nothing is looked at before the first is asked for. */
-function lazily(make: (given: readonly unknown[], run: Run) => Items): Apply {
-  return (given, run) => {
+function lazily<Given extends readonly unknown[]>(
+  make: (...given: Given) => Items,
+): (...given: Given) => Lazy {
+  return (...given) => {
     let items: Items | undefined;
-    return new Lazy({ next: () => (items ??= make(given, run)).next() });
+    return new Lazy({ next: () => (items ??= make(...given)).next() });
   };
 }
 
@@ -49,14 +51,6 @@ function folded(caseSensitive: unknown, run: Run): (value: unknown) => unknown {
   };
 }
 
-function sorted([value, reverse, caseSensitive, attribute]: readonly unknown[], run: Run): unknown {
-  const fold = folded(caseSensitive, run);
-  const text = textOf(attribute);
-  const paths = text === undefined ? [attribute] : text.split(',');
-  const keyFor = (item: unknown): unknown => paths.map((path) => fold(memberByPath(item, path, run)));
-  return inOrder(listOf(value, run), keyFor, reverse, run);
-}
-
 /** Backwards, what is equal stays as it stood. */
 function inOrder<T>(items: readonly T[], keyFor: (item: T) => unknown, reverse: unknown, run: Run): T[] {
   return countOf(reverse === undefined ? false : reverse, run) !== 0
@@ -64,29 +58,8 @@ function inOrder<T>(items: readonly T[], keyFor: (item: T) => unknown, reverse: 
     : sortedBy(items, keyFor, run);
 }
 
-function dictsorted([value, caseSensitive, by = 'key', reverse]: readonly unknown[], run: Run): unknown {
-  if (by !== 'key' && by !== 'value') throw run.failed('You can only sort by either "key" or "value"');
-  if (!(used(value, run) instanceof Dict)) throw run.failed('dictsort takes a mapping');
-  const fold = folded(caseSensitive, run);
-  const entries = value instanceof Dict ? [...value.entries.values()] : [];
-  return inOrder(entries, (entry) => fold(entry[by === 'key' ? 0 : 1]), reverse, run).map(
-    (entry) => new Tuple(entry),
-  );
-}
-
-function* unique([value, caseSensitive, attribute]: readonly unknown[], run: Run): Generator<unknown, void> {
-  const fold = folded(caseSensitive, run);
-  const seen = new Set<unknown>();
-  for (const item of iterate(value, run)) {
-    const key = keyOf(fold(memberByPath(item, attribute, run)), run);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield item;
-  }
-}
-
-function extreme(sign: 1 | -1): Apply {
-  return ([value, caseSensitive, attribute], run) => {
+function extreme(sign: 1 | -1): Call {
+  return taking('value case_sensitive? attribute?', ([value, caseSensitive, attribute], run) => {
     const items = iterate(value, run);
     const fold = folded(caseSensitive, run);
     const keyFor = (item: unknown): unknown => fold(memberByPath(item, attribute, run));
@@ -96,7 +69,7 @@ function extreme(sign: 1 | -1): Apply {
       if (best === undefined || compare(key, best.key, run) * sign > 0) best = { item, key };
     }
     return best === undefined ? new Undefined('No aggregated item, sequence was empty.', run.at) : best.item;
-  };
+  });
 }
 
 /** Where text is escaped, all of it is once any of it is safe. */
@@ -116,7 +89,7 @@ function joined([value, given = '', attribute = null]: readonly unknown[], run: 
   return safe ? new Markup(made) : made;
 }
 
-function last(value: unknown, run: Run): unknown {
+function last([value]: readonly unknown[], run: Run): unknown {
   if (isEmpty(value)) return noItem('last', run);
   const text = textOf(used(value, run));
   const reversible =
@@ -133,33 +106,6 @@ function last(value: unknown, run: Run): unknown {
 
 function noItem(which: 'first' | 'last', run: Run): Undefined {
   return new Undefined(`No ${which} item, sequence was empty.`, run.at);
-}
-
-function reversed(value: unknown, run: Run): unknown {
-  const text = textOf(used(value, run));
-  if (text !== undefined) return charactersOf(text, run).reverse().join('');
-  if (!isIterable(value, run)) throw run.failed('argument must be iterable');
-  const items = listOf(value, run).reverse();
-  const isOrdered = !(value instanceof Lazy || value instanceof Thing) && typeOf(value) !== 'set';
-  return isOrdered ? new Lazy(items.values()) : items;
-}
-
-function sliced([value, slices, fill = null]: readonly unknown[], run: Run): Items {
-  const items = listOf(value, run);
-  const count = wholeOf(used(slices, run), run);
-  if (count === 0n) throw run.failed('integer division or modulo by zero');
-  const [size, extra] = [BigInt(items.length) / count, modulo(BigInt(items.length), count)];
-  function* parts(): Generator<unknown, void> {
-    let start = 0;
-    for (let at = 0n; at < count; at += 1n) {
-      const end = start + Number(size) + (at < extra ? 1 : 0);
-      const part = run.list(items.slice(start, end));
-      if (fill !== null && at >= extra) part.push(fill);
-      yield part;
-      start = end;
-    }
-  }
-  return parts();
 }
 
 function* batched([value, linecount, fill = null]: readonly unknown[], run: Run): Generator<unknown, void> {
@@ -181,6 +127,21 @@ function* batched([value, linecount, fill = null]: readonly unknown[], run: Run)
   yield batch;
 }
 
+function* sliced([value, slices, fill = null]: readonly unknown[], run: Run): Generator<unknown, void> {
+  const items = listOf(value, run);
+  const count = wholeOf(used(slices, run), run);
+  if (count === 0n) throw run.failed('integer division or modulo by zero');
+  const [size, extra] = [BigInt(items.length) / count, modulo(BigInt(items.length), count)];
+  let start = 0;
+  for (let at = 0n; at < count; at += 1n) {
+    const end = start + Number(size) + (at < extra ? 1 : 0);
+    const part = run.list(items.slice(start, end));
+    if (fill !== null && at >= extra) part.push(fill);
+    yield part;
+    start = end;
+  }
+}
+
 function grouped([value, attribute, otherwise = null, caseSensitive]: readonly unknown[], run: Run): unknown {
   const fold = folded(caseSensitive, run);
   const raw = (item: unknown): unknown => memberByPath(item, attribute, run, otherwise);
@@ -195,28 +156,9 @@ function grouped([value, attribute, otherwise = null, caseSensitive]: readonly u
   return groups.map(({ items }) => new Tuple([raw(items[0]), items], ['grouper', 'list']));
 }
 
-function summed([value, attribute = null, start = 0n]: readonly unknown[], run: Run): unknown {
-  const items = iterate(value, run);
-  if (textOf(start) !== undefined) throw run.failed("sum() can't sum strings [use ''.join(seq) instead]");
-  let sum: unknown = start;
-  for (const item of items) sum = calculate('+', sum, memberByPath(item, attribute, run), run);
-  return sum;
-}
-
-function* pairsOf(value: unknown, run: Run): Generator<unknown, void> {
-  if (value instanceof Undefined) return;
-  if (!(value instanceof Dict)) throw run.failed('Can only get item pairs from a mapping.');
-  yield* iterate(new View(value, 'items'), run);
-}
-
 /** `map`: by an attribute, or through a filter. */
 export function mapping(filter: ByName): Call {
-  function* mapped(
-    args: readonly unknown[],
-    named: ReadonlyMap<string, unknown>,
-    run: Run,
-  ): Generator<unknown, void> {
-    const [value, name, ...rest] = args;
+  return lazily(function* ([value, name, ...rest], named, run) {
     if (value === undefined) throw run.failed('map needs a value');
     if (!isTrue(value, run)) return;
     if (name === undefined && !named.has('attribute')) throw run.failed('map requires a filter argument');
@@ -226,8 +168,7 @@ export function mapping(filter: ByName): Call {
       yield name === undefined
         ? memberByPath(item, named.get('attribute'), run, named.get('default') ?? null)
         : filter(name, [item, ...rest], named, run);
-  }
-  return (args, named, run) => lazily(() => mapped(args, named, run))([], run);
+  });
 }
 
 export interface Selecting {
@@ -238,12 +179,7 @@ export interface Selecting {
 
 /** `select`, `reject`, `selectattr` and `rejectattr`. */
 export function selecting(test: ByName, { byAttribute, keep }: Selecting): Call {
-  function* selected(
-    args: readonly unknown[],
-    named: ReadonlyMap<string, unknown>,
-    run: Run,
-  ): Generator<unknown, void> {
-    const [value, ...rest] = args;
+  return lazily(function* ([value, ...rest], named, run) {
     if (value === undefined) throw run.failed('needs a value');
     if (!isTrue(value, run)) return;
     if (byAttribute && rest.length === 0) throw run.failed('Missing parameter for attribute name');
@@ -253,13 +189,19 @@ export function selecting(test: ByName, { byAttribute, keep }: Selecting): Call 
       const passes = isTrue(name === undefined ? part : test(name, [part, ...more], named, run), run);
       if (passes === keep) yield item;
     }
-  }
-  return (args, named, run) => lazily(() => selected(args, named, run))([], run);
+  });
 }
 
 export const LIST_FILTERS: Readonly<Record<string, Call>> = {
   batch: taking('value linecount fill_with?', lazily(batched)),
-  dictsort: taking('value case_sensitive? by? reverse?', dictsorted),
+  dictsort: taking('value case_sensitive? by? reverse?', ([value, strict, by = 'key', reverse], run) => {
+    if (by !== 'key' && by !== 'value') throw run.failed('You can only sort by either "key" or "value"');
+    if (!(used(value, run) instanceof Dict)) throw run.failed('dictsort takes a mapping');
+    const fold = folded(strict, run);
+    const entries = value instanceof Dict ? [...value.entries.values()] : [];
+    const keyFor = (entry: readonly unknown[]): unknown => fold(entry[by === 'key' ? 0 : 1]);
+    return inOrder(entries, keyFor, reverse, run).map((entry) => new Tuple(entry));
+  }),
   first: taking('seq', ([value], run) => {
     const first = iterate(value, run).next();
     return first.done === true ? noItem('first', run) : first.value;
@@ -267,16 +209,50 @@ export const LIST_FILTERS: Readonly<Record<string, Call>> = {
   groupby: taking('value attribute default? case_sensitive?', grouped),
   items: taking(
     'value',
-    lazily(([value], run) => pairsOf(value, run)),
+    lazily(function* ([value], run) {
+      if (value instanceof Undefined) return;
+      if (!(value instanceof Dict)) throw run.failed('Can only get item pairs from a mapping.');
+      yield* iterate(new View(value, 'items'), run);
+    }),
   ),
   join: taking('value d? attribute?', joined),
-  last: taking('seq', ([value], run) => last(value, run)),
+  last: taking('seq', last),
   list: taking('value', ([value], run) => listOf(value, run)),
-  max: taking('value case_sensitive? attribute?', extreme(1)),
-  min: taking('value case_sensitive? attribute?', extreme(-1)),
-  reverse: taking('value', ([value], run) => reversed(value, run)),
+  max: extreme(1),
+  min: extreme(-1),
+  reverse: taking('value', ([value], run) => {
+    const text = textOf(used(value, run));
+    if (text !== undefined) return charactersOf(text, run).reverse().join('');
+    if (!isIterable(value, run)) throw run.failed('argument must be iterable');
+    const items = listOf(value, run).reverse();
+    const isOrdered = !(value instanceof Lazy || value instanceof Thing) && typeOf(value) !== 'set';
+    return isOrdered ? new Lazy(items.values()) : items;
+  }),
   slice: taking('value slices fill_with?', lazily(sliced)),
-  sort: taking('value reverse? case_sensitive? attribute?', sorted),
-  sum: taking('iterable attribute? start?', summed),
-  unique: taking('value case_sensitive? attribute?', lazily(unique)),
+  sort: taking('value reverse? case_sensitive? attribute?', ([value, reverse, strict, attribute], run) => {
+    const fold = folded(strict, run);
+    const paths = textOf(attribute)?.split(',') ?? [attribute];
+    const keyFor = (item: unknown): unknown => paths.map((path) => fold(memberByPath(item, path, run)));
+    return inOrder(listOf(value, run), keyFor, reverse, run);
+  }),
+  sum: taking('iterable attribute? start?', ([value, attribute = null, start = 0n], run) => {
+    const items = iterate(value, run);
+    if (textOf(start) !== undefined) throw run.failed("sum() can't sum strings [use ''.join(seq) instead]");
+    let sum = start;
+    for (const item of items) sum = calculate('+', sum, memberByPath(item, attribute, run), run);
+    return sum;
+  }),
+  unique: taking(
+    'value case_sensitive? attribute?',
+    lazily(function* ([value, caseSensitive, attribute], run) {
+      const fold = folded(caseSensitive, run);
+      const seen = new Set<unknown>();
+      for (const item of iterate(value, run)) {
+        const key = keyOf(fold(memberByPath(item, attribute, run)), run);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield item;
+      }
+    }),
+  ),
 };
