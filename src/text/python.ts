@@ -168,8 +168,12 @@ export function reprText(text: string): string {
 
 function escaped(char: string): string {
   const code = char.codePointAt(0) ?? 0;
-  const short = { 9: '\\t', 10: '\\n', 13: '\\r', 39: "\\'", 92: '\\\\' }[code];
-  if (short !== undefined) return short;
+  return { 9: '\\t', 10: '\\n', 13: '\\r', 39: "\\'", 92: '\\\\' }[code] ?? codePointEscape(char);
+}
+
+/** `\xe9`, `\u20ac` or `\U0001f30a`. */
+export function codePointEscape(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   if (code < 0x100) return `\\x${hex.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;

@@ -1,12 +1,19 @@
 // Python's `str.format` and its format specifications. Of what it is given it reaches items and the members that templates have.
-import { codePointLength } from '../../text/python.ts';
 import { Markup, numberOf, textOf, typeOf } from '../values/kinds.ts';
-import { checkPrecision, checkWidth, floatDigits, signOf, wholeDigits } from '../values/numberformat.ts';
 import { floatOf } from '../values/numbers.ts';
-import { asciiOf } from '../values/percent.ts';
+import {
+  aligned,
+  asciiOf,
+  checkPrecision,
+  checkWidth,
+  cutTo,
+  floatDigits,
+  signOf,
+  wholeDigits,
+  type Room,
+} from '../values/formatting.ts';
 import { escapeText, print, repr } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
-import { charactersOf } from '../values/sequences.ts';
 import { needItem, needMember } from './reach.ts';
 
 export interface Formatted {
@@ -138,14 +145,11 @@ function converted(value: unknown, conversion: string, run: Run): unknown {
 
 const SPEC = /^(?:([^])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
 
-interface Spec {
-  readonly fill: string;
-  readonly align: string;
+interface Spec extends Room {
   readonly sign: string;
   /** A zero has no minus. */
   readonly unsignedZero: boolean;
   readonly alternate: boolean;
-  readonly width: number;
   readonly grouping: string;
   readonly precision: number | undefined;
   readonly type: string;
@@ -194,8 +198,7 @@ function formatString(text: string, spec: Spec, run: Run): string {
     spec.alternate
   )
     throw run.failed('a text cannot be formatted so');
-  const cut = spec.precision === undefined ? text : charactersOf(text, run).slice(0, spec.precision).join('');
-  return aligned('', cut, spec);
+  return aligned('', cutTo(spec.precision, text, run), spec);
 }
 
 function formatWhole(number: bigint | number, spec: Spec, run: Run): string {
@@ -239,11 +242,4 @@ function grouped(digits: string, { grouping, align, fill, width, type }: Spec, s
   let padded = whole;
   while (group(padded).length < room) padded = `0${padded}`;
   return group(padded) + tail;
-}
-
-function aligned(sign: string, text: string, { fill, align, width }: Spec): string {
-  const missing = Math.max(0, width - codePointLength(sign + text));
-  const left = align === '<' ? 0 : align === '^' ? Math.floor(missing / 2) : missing;
-  const [before, after] = [fill.repeat(left), fill.repeat(missing - left)];
-  return align === '=' ? sign + before + text : before + sign + text + after;
 }

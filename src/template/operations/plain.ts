@@ -26,7 +26,7 @@ import {
   type Call,
 } from '../values/kinds.ts';
 import { floatOf, wholeOfText } from '../values/numbers.ts';
-import { formatPercent } from '../values/percent.ts';
+import { formatPercent } from '../values/formatting.ts';
 import { escaped, isSafe, print, softText } from '../values/printing.ts';
 import type { Run } from '../values/run.ts';
 import { charactersOf, countOf, lengthOf } from '../values/sequences.ts';

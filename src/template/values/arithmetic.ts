@@ -1,7 +1,7 @@
 // Python's operators on numbers, texts and lists. Whole numbers have no end, floats are floats. Knows no syntax.
 import type { Arithmetic } from '../syntax/tree.ts';
 import { floatOf } from './numbers.ts';
-import { formatPercent } from './percent.ts';
+import { formatPercent } from './formatting.ts';
 import { itemsIn, Markup, numberOf, textOf, Tuple, typeOf, used } from './kinds.ts';
 import { difference } from './order.ts';
 import { escaped, isSafe } from './printing.ts';
