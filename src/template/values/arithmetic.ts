@@ -5,6 +5,7 @@ import { formatPercent } from './formatting.ts';
 import { itemsIn, Markup, numberOf, textOf, Tuple, typeOf, used } from './kinds.ts';
 import { difference } from './order.ts';
 import { escaped, isSafe } from './printing.ts';
+import { nearestFloat, powerOf } from './powers.ts';
 import type { Run } from './run.ts';
 
 /** Both are used: an undefined one fails. */
@@ -114,7 +115,7 @@ function quotient(a: bigint, b: bigint, run: Run): number {
   const shift = Math.max(0, 68 + b.toString(2).length - a.toString(2).length);
   const scaled = (a < 0n ? -a : a) << BigInt(shift);
   const divisor = b < 0n ? -b : b;
-  const size = Number((scaled / divisor) | (scaled % divisor === 0n ? 0n : 1n)) / 2 ** shift;
+  const size = nearestFloat((scaled / divisor) | (scaled % divisor === 0n ? 0n : 1n), -shift);
   if (!Number.isFinite(size)) throw run.failed('integer division result too large for a float');
   return a < 0n === b < 0n ? size : -size;
 }
@@ -144,13 +145,14 @@ function floorDivideFloats(a: number, b: number): number {
 }
 
 function power(a: number, b: number, run: Run): number {
-  if (a === 0 && b < 0) throw run.failed('0.0 cannot be raised to a negative power');
   if (a === 1 || b === 0) return 1;
-  if (a === -1 && !Number.isFinite(b) && !Number.isNaN(b)) return 1;
-  if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a === -1 && !Number.isNaN(b) ? 1 : a ** b;
+  if (a === 0 && b < 0) throw run.failed('0.0 cannot be raised to a negative power');
+  if (a === 0) return a ** b;
+  if (a < 0 && !Number.isInteger(b))
     throw run.failed('a root of a negative number is a complex number, which templates have not');
-  const value = a ** b;
-  if (Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(value))
-    throw run.failed('Result too large');
-  return value;
+  run.work(50);
+  const size = powerOf(Math.abs(a), b);
+  if (!Number.isFinite(size)) throw run.failed('Result too large');
+  return a < 0 && b % 2 !== 0 ? -size : size;
 }

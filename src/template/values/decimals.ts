@@ -1,23 +1,23 @@
 // Numbers as digits, as C and Python write them: floats are rounded from their exact value, half to even. Knows no format's syntax.
 import { formatFloat } from '../../text/python.ts';
 
-/** A float's exponent and fraction, as they are kept. */
-function partsOf(value: number): readonly [number, bigint] {
+/** The size of a finite float as a whole number times a power of two. */
+export function partsOf(value: number): readonly [whole: bigint, power: number] {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
-  return [Number((bits >> 52n) & 0x7ffn), bits & 0xfffffffffffffn];
+  const [exponent, fraction] = [Number((bits >> 52n) & 0x7ffn), bits & 0xfffffffffffffn];
+  return [exponent === 0 ? fraction : fraction | 0x10000000000000n, Math.max(exponent, 1) - 1075];
 }
 
 /** Python's `float.hex()`. */
 export function hexadecimal(value: number): string {
   if (!Number.isFinite(value)) return formatFloat(value);
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  const [power, fraction] = partsOf(value);
   if (value === 0) return `${sign}0x0.0p+0`;
-  const exponent = Math.max(power, 1) - 1023;
-  const digits = fraction.toString(16).padStart(13, '0');
-  return `${sign}0x${power === 0 ? 0 : 1}.${digits}p${exponent < 0 ? '' : '+'}${exponent}`;
+  const [whole, power] = partsOf(value);
+  const [head, ...digits] = whole.toString(16).padStart(14, '0');
+  return `${sign}0x${head}.${digits.join('')}p${power < -52 ? '' : '+'}${power + 52}`;
 }
 
 /** A finite float as a fraction in its lowest terms. */
@@ -31,11 +31,9 @@ export function ratioOf(value: number): readonly [bigint, bigint] {
 
 /** A float as a fraction without loss. Of finite ones. */
 function fractionOf(value: number): readonly [bigint, bigint] {
-  const [power, fraction] = partsOf(value);
-  const mantissa = power === 0 ? fraction : fraction | 0x10000000000000n;
-  const exponent = BigInt(Math.max(power, 1) - 1075);
-  const signed = value < 0 ? -mantissa : mantissa;
-  return exponent >= 0n ? [signed << exponent, 1n] : [signed, 1n << -exponent];
+  const [whole, power] = partsOf(value);
+  const signed = value < 0 ? -whole : whole;
+  return power >= 0 ? [signed << BigInt(power), 1n] : [signed, 1n << BigInt(-power)];
 }
 
 /** `numerator / denominator`, half to even; the denominator is positive. */
