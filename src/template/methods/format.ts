@@ -230,7 +230,7 @@ function formatFloating(number: number, spec: Spec, run: Run): string {
 
 /** With separators between every three digits, or four in other bases, zeros in front included. */
 function grouped(digits: string, { grouping, align, fill, width, type }: Spec, sign: string): string {
-  if (grouping === '') return digits;
+  if (grouping === '' || /^[a-z]/i.test(digits)) return digits;
   const [, whole = '', rest = ''] =
     /^([0-9a-fA-F]*)([^]*)$/.exec(/^[boxX]$/.test(type) ? digits : digits.replace(/^(\d+)/, '$1\u0000')) ??
     [];

@@ -50,7 +50,7 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
     .read(text)
     .replace(
       CONVERSION,
-      (_all: string, ...[key, flags = '', width = '', precision, type = '']: (string | undefined)[]) => {
+      (all: string, ...[key, flags = '', width = '', precision, type = '']: (string | undefined)[]) => {
         const size = (said: string): number =>
           said === '*' ? countOf(safe ? undefined : given.next(), run) : Number(said);
         const value = key === undefined ? undefined : given.named(key);
@@ -61,7 +61,7 @@ export function formatPercent(format: unknown, values: unknown, run: Run): strin
           precision: precision === undefined ? undefined : checkPrecision(Math.max(0, size(precision)), run),
           type,
         };
-        if (type === '%') return '%';
+        if (all === '%%') return '%';
         if (type === '') throw run.failed('incomplete format');
         return run.text(converted(key === undefined ? given.next() : value, conversion, { safe, run }));
       },
@@ -171,14 +171,15 @@ export function floatDigits(
   alternate = false,
 ): string {
   const size = Math.abs(value);
-  const digits = Number.isFinite(value) ? finiteDigits(size, type, precision, alternate) : formatFloat(size);
+  const finite = Number.isFinite(value) ? finiteDigits(size, type, precision, alternate) : undefined;
+  const digits = (alternate ? finite?.replace(/^(\d+)(?![.\d])/, '$1.') : finite) ?? formatFloat(size);
   return 'EFG'.includes(type) && type !== '' ? digits.toUpperCase() : digits;
 }
 
 function finiteDigits(size: number, type: string, precision: number | undefined, alternate: boolean): string {
   switch (type.toLowerCase()) {
     case 'f':
-      return fixed(size, precision ?? 6) + (alternate && precision === 0 ? '.' : '');
+      return fixed(size, precision ?? 6);
     case 'e':
       return exponential(size, precision ?? 6);
     case 'g':
@@ -187,7 +188,7 @@ function finiteDigits(size: number, type: string, precision: number | undefined,
     default:
       return precision === undefined
         ? formatFloat(size)
-        : general(size, precision, { zeros: false, point: true });
+        : general(size, precision, { zeros: alternate, point: true });
   }
 }
 
