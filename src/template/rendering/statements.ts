@@ -13,7 +13,7 @@ import { isTrue, Markup, MISSING, textOf, Thing, typeOf, Undefined } from '../va
 import { captureText, escaped, print } from '../values/printing.ts';
 import { taking } from '../methods/parameters.ts';
 import type { Run } from '../values/run.ts';
-import { compileStore } from './assignments.ts';
+import { compileNamespace, compileStore } from './assignments.ts';
 import {
   compile,
   compileCall,
@@ -177,7 +177,12 @@ const COMPILERS: ByKind<Statement, [frame: Frame], Execute> = {
   set(node, frame) {
     const value = compile(node.value, frame);
     const store = compileStore(node.target, frame);
-    return (scope, run) => store(scope, value(scope, run), run);
+    const namespaceAt = node.target.kind === 'member' ? compileNamespace(node.target, frame) : undefined;
+    return (scope, run) => {
+      // As in Jinja2 this is looked at before the value is made.
+      namespaceAt?.(scope, run);
+      store(scope, value(scope, run), run);
+    };
   },
   setblock(node, frame) {
     const made = compileCapture(node.body, { ...frame, extending: false }, node.filter);
