@@ -19,6 +19,7 @@ import {
   isTrue,
   Markup,
   MISSING,
+  numberOf,
   Slice,
   Thing,
   Tuple,
@@ -96,8 +97,7 @@ const COMPILERS: ByKind<Expression, [frame: Frame], Evaluate> = {
   not: (node, frame) => applying(node, frame, (value, run) => !isTrue(value, run)),
   negative: (node, frame) => applying(node, frame, (value, run) => negated(value, -1, run)),
   positive: (node, frame) => applying(node, frame, (value, run) => negated(value, 1, run)),
-  arithmetic: ({ operator, left, right, at }, frame) =>
-    combining([left, right], at, frame, (a, b, run) => calculate(operator, a, b, run)),
+  arithmetic: compileArithmetic,
   and: (node, frame) => choosing(node, frame, true),
   or: (node, frame) => choosing(node, frame, false),
   joined: compileJoined,
@@ -144,6 +144,21 @@ function combining(
     run.at = at;
     return apply(a, b, run);
   };
+}
+
+/** As Jinja2 writes a constant out before it is raised to a power that it does not know yet, a sign in front of it is that of the power. */
+function compileArithmetic(
+  { operator, left, right, at }: NodeOf<Expression, 'arithmetic'>,
+  frame: Frame,
+): Evaluate {
+  const isWritten =
+    operator === '**' && !frame.escapingOpen && isConstant(left, false) && !isConstant(right, false);
+  return combining([left, right], at, frame, (a, b, run) => {
+    const number = isWritten && typeof a !== 'boolean' ? numberOf(a) : undefined;
+    return number !== undefined && (number < 0 || Object.is(number, -0))
+      ? negated(calculate('**', -number, b, run), -1, run)
+      : calculate(operator, a, b, run);
+  });
 }
 
 /** The right one where the left is as wanted. */
