@@ -1,5 +1,5 @@
 // Texts broken into lines: `wordwrap` as Python's textwrap does it, `pprint` as its pprint does. Knows no syntax.
-import { codePointLength, compareCodePoints, splitLines } from '../../text/python.ts';
+import { codePointLength, compareCodePoints, isBlank, splitLines } from '../../text/python.ts';
 import { Dict, numberOf, Tuple, typeOf } from '../values/kinds.ts';
 import { compare, sortedBy } from '../values/order.ts';
 import { print, repr } from '../values/printing.ts';
@@ -39,14 +39,14 @@ function wrapLine(text: string, wrapping: Wrapping, run: Run): readonly string[]
   const chunks = [...(text.match(breakOnHyphens ? HYPHENATED : SIMPLE) ?? [])].reverse();
   const lines: string[] = [];
   while (chunks.length > 0) {
-    if (lines.length > 0 && isBlank(chunks.at(-1))) chunks.pop();
+    if (lines.length > 0 && isGap(chunks.at(-1))) chunks.pop();
     const line = lineOf(chunks, wrapping, run);
     if (line.length > 1 || line[0] !== undefined) lines.push(line.join(''));
   }
   return lines;
 }
 
-const isBlank = (chunk: string | undefined): boolean => chunk !== undefined && chunk.trim() === '';
+const isGap = (chunk: string | undefined): boolean => chunk !== undefined && isBlank(chunk);
 
 function lineOf(
   chunks: string[],
@@ -75,7 +75,7 @@ function lineOf(
       chunks[chunks.length - 1] = long.slice(head.length);
     } else if (line.length === 0) line.push(chunks.pop() ?? '');
   }
-  if (isBlank(line.at(-1))) line.pop();
+  if (isGap(line.at(-1))) line.pop();
   return line;
 }
 
