@@ -231,15 +231,13 @@ function formatFloating(number: number, spec: Spec, run: Run): string {
 /** With separators between every three digits, or four in other bases, zeros in front included. */
 function grouped(digits: string, { grouping, align, fill, width, type }: Spec, sign: string): string {
   if (grouping === '' || /^[a-z]/i.test(digits)) return digits;
-  const [, whole = '', rest = ''] =
-    /^([0-9a-fA-F]*)([^]*)$/.exec(/^[boxX]$/.test(type) ? digits : digits.replace(/^(\d+)/, '$1\u0000')) ??
-    [];
-  const every = /^[boxX]$/.test(type) ? 4 : 3;
-  const tail = rest.replace('\u0000', '');
-  const group = (text: string): string =>
-    text.replace(new RegExp(`(?<=[0-9a-fA-F])(?=(?:[0-9a-fA-F]{${every}})+$)`, 'g'), grouping);
+  const based = /^[boxX]$/.test(type);
+  const end = based ? digits.length : digits.search(/\D|$/);
+  const tail = digits.slice(end);
+  const between = new RegExp(`(?<=[0-9a-f])(?=(?:[0-9a-f]{${based ? 4 : 3}})+$)`, 'gi');
+  const group = (text: string): string => text.replace(between, grouping);
   const room = align === '=' && fill === '0' ? width - sign.length - tail.length : 0;
-  let padded = whole;
+  let padded = digits.slice(0, end);
   while (group(padded).length < room) padded = `0${padded}`;
   return group(padded) + tail;
 }

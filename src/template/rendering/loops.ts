@@ -45,7 +45,7 @@ function compileRounds(node: ForStatement, frame: Frame): Rounds {
       ? (more: unknown): unknown =>
           run.deeper(() => captureText(() => rounds(more, depth + 1n, scope, run), escapes(frame, run), run))
       : undefined;
-    const loop = new Loop(items, { depth, recurse, run });
+    const loop = new Loop({ source: items, depth, recurse, run });
     const thing = loopSlot === undefined ? undefined : thingOf(loop);
     let none = true;
     for (let next = loop.next(); next.done !== true; next = loop.next()) {
@@ -99,6 +99,7 @@ function compileTest(
 }
 
 interface LoopDetails {
+  readonly source: unknown;
   readonly depth: bigint;
   readonly recurse: ((items: unknown) => unknown) | undefined;
   readonly run: Run;
@@ -110,20 +111,14 @@ class Loop {
   before: unknown = MISSING;
   current: unknown = MISSING;
   changedFrom: readonly unknown[] | undefined;
-  readonly depth: bigint;
-  readonly recurse: LoopDetails['recurse'];
-  private readonly source: unknown;
-  private readonly run: Run;
+  readonly details: LoopDetails;
   private items: Items;
   private after: unknown = MISSING;
   private counted: bigint | undefined;
 
-  constructor(source: unknown, { depth, recurse, run }: LoopDetails) {
-    this.source = source;
-    this.items = iterate(source, run);
-    this.depth = depth;
-    this.recurse = recurse;
-    this.run = run;
+  constructor(details: LoopDetails) {
+    this.details = details;
+    this.items = iterate(details.source, details.run);
   }
 
   next(): IteratorResult<unknown, unknown> {
@@ -146,11 +141,12 @@ class Loop {
 
   get length(): bigint {
     if (this.counted !== undefined) return this.counted;
-    if (this.source instanceof Lazy || this.source instanceof Thing) {
+    const { source, run } = this.details;
+    if (source instanceof Lazy || source instanceof Thing) {
       const rest = [...{ [Symbol.iterator]: () => this.items }];
       this.items = rest.values();
       this.counted = BigInt(rest.length) + this.index0 + 1n + (this.after === MISSING ? 0n : 1n);
-    } else this.counted = lengthOf(this.source, this.run);
+    } else this.counted = lengthOf(source, run);
     return this.counted;
   }
 }
@@ -164,8 +160,8 @@ const MEMBERS = new Map<string, (loop: Loop, run: Run) => unknown>(
     first: (loop) => loop.index0 === 0n,
     last: (loop) => loop.peek() === MISSING,
     length: (loop) => loop.length,
-    depth: (loop) => loop.depth + 1n,
-    depth0: (loop) => loop.depth,
+    depth: (loop) => loop.details.depth + 1n,
+    depth0: (loop) => loop.details.depth,
     previtem: (loop, run) =>
       loop.index0 === 0n ? new Undefined('there is no previous item', run.at) : loop.before,
     nextitem: (loop, run) =>
@@ -189,7 +185,7 @@ const MEMBERS = new Map<string, (loop: Loop, run: Run) => unknown>(
 );
 
 function thingOf(loop: Loop): Thing {
-  const { recurse } = loop;
+  const { recurse } = loop.details;
   const thing: Thing = new Thing({
     type: 'jinja2.runtime.LoopContext',
     attribute(name, run) {

@@ -22,8 +22,10 @@ const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
 const COMPARISONS: ReadonlySet<string> = new Set<Comparison>(['==', '!=', '<', '<=', '>', '>=']);
 const NO_ARGUMENTS: Arguments = { positional: [], named: [], more: undefined, moreNamed: undefined };
 
+type Reader = (stream: Stream) => Expression;
+
 interface TupleRules {
-  readonly part?: (stream: Stream) => Expression;
+  readonly part?: Reader;
   readonly inBrackets?: true;
 }
 
@@ -64,19 +66,16 @@ export function readTuple(
   return { kind: 'tuple', at, items };
 }
 
-export function readOr(stream: Stream): Expression {
-  let left = readAnd(stream);
-  for (let at = stream.place(); stream.skipName('or'); at = stream.place())
-    left = { kind: 'or', at, left, right: readAnd(stream) };
-  return left;
+function logic(kind: 'and' | 'or', part: Reader): Reader {
+  return (stream) => {
+    let left = part(stream);
+    for (let at = stream.place(); stream.skipName(kind); at = stream.place())
+      left = { kind, at, left, right: part(stream) };
+    return left;
+  };
 }
 
-function readAnd(stream: Stream): Expression {
-  let left = readNot(stream);
-  for (let at = stream.place(); stream.skipName('and'); at = stream.place())
-    left = { kind: 'and', at, left, right: readNot(stream) };
-  return left;
-}
+export const readOr: Reader = logic('or', logic('and', readNot));
 
 function readNot(stream: Stream): Expression {
   const at = stream.place();
@@ -107,8 +106,8 @@ function comparisonAt(stream: Stream): Comparison | undefined {
 }
 
 /** Operators of one level are taken from left to right. */
-function chain(operators: readonly Arithmetic[], part: (stream: Stream) => Expression) {
-  return (stream: Stream): Expression => {
+function chain(operators: readonly Arithmetic[], part: Reader): Reader {
+  return (stream) => {
     let left = part(stream);
     for (let at = stream.place(); stream.isOperator(...operators); at = stream.place()) {
       const operator = stream.take().text as Arithmetic;
