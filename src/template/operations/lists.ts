@@ -222,7 +222,10 @@ export const LIST_FILTERS: Readonly<Record<string, Call>> = {
   min: extreme(-1),
   reverse: taking('value', ([value], run) => {
     const text = textOf(used(value, run));
-    if (text !== undefined) return charactersOf(text, run).reverse().join('');
+    if (text !== undefined) {
+      const turned = charactersOf(text, run).reverse().join('');
+      return value instanceof Markup ? new Markup(turned) : turned;
+    }
     if (!isIterable(value, run)) throw run.failed('argument must be iterable');
     const items = listOf(value, run).reverse();
     const isOrdered = !(value instanceof Lazy || value instanceof Thing) && typeOf(value) !== 'set';
