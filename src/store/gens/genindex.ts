@@ -38,6 +38,10 @@ const FILE_COLUMNS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
 export const FLAGS = { metadata: 1, traced: 2, cutOff: 4, newer: 8, damaged: 16, accepted: 32 } as const;
 
+/** Names of sets of parts by how these are spelled, for all indexes: a survey makes one for every few generations. */
+const NAMES = new Map<string, string>();
+const MOST_NAMES = 10_000;
+
 export class GenIndex {
   readonly size: number;
   /** Two 32-bit halves a digest. */
@@ -92,7 +96,9 @@ export class GenIndex {
     }
     let number = this.#spellings.get(spelling);
     if (number === undefined) {
-      number = this.#numberOf(canonicalJson(left === undefined ? parts : without(parts, left)));
+      const name = NAMES.get(spelling) ?? canonicalJson(left === undefined ? parts : without(parts, left));
+      if (NAMES.size < MOST_NAMES) NAMES.set(spelling, name);
+      number = this.#numberOf(name);
       this.#spellings.set(spelling, number);
     }
     return number;
@@ -239,11 +245,12 @@ export class GenIndex {
     this.#others.set(from, known);
     const before = known.get(theirs);
     if (before !== undefined) return before;
-    const parts = from.parts(theirs);
-    const number = this.number(parts);
+    const number = this.#numberOf(from.#names[theirs] ?? '');
     known.set(theirs, number);
-    const files = from.filesOf(parts['template'] ?? '');
-    if (files !== undefined) this.#files.set(parts['template'] ?? '', files);
+    if (from.#files.size === 0) return number;
+    const { template = '' } = from.parts(theirs);
+    const files = from.filesOf(template);
+    if (files !== undefined) this.#files.set(template, files);
     return number;
   }
 
