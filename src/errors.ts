@@ -730,7 +730,7 @@ export const CODES = {
   DD620: {
     title: 'unreadable lines in the call ledger',
     why: 'They are left out of the totals.',
-    cure: 'Nothing needs doing; delete the lines from data/.daydream/calls.jsonl to silence this.',
+    cure: 'What those calls cost is in no sum. Where another program saved the file, save it as UTF-8 once more; a line that a crash cut off is gone, and can be deleted.',
   },
   DD621: {
     title: 'the provider shows a certificate that can not be trusted',

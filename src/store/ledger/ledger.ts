@@ -5,6 +5,7 @@ import { problem, ProblemError, warning } from '../../problem.ts';
 import type { Loaded, Problem } from '../../problem.ts';
 import type { GenId, Stage } from '../../generation/stage.ts';
 import { REFUSALS } from '../../generation/trace.ts';
+import { defined } from '../../defined.ts';
 import { readBytes, readIfPresent } from '../writing/atomic.ts';
 
 /** Of a line; a line that names none is of version 1. */
@@ -151,8 +152,8 @@ export function parseLines(
   const entries: LedgerEntry[] = [];
   const damaged: number[] = [];
   for (const [index, line] of lines.entries()) {
-    if (line === '') continue;
-    const entry = entryOf(line);
+    if (line === '' || line === '\r') continue;
+    const entry = entryOf(index === 0 ? line.replace(MARK, '') : line);
     if (entry === 'newer') throw newerLine(start.file, start.line + index);
     if (entry === undefined) damaged.push(start.line + index);
     else entries.push(entry);
@@ -173,6 +174,9 @@ function newerLine(file: string, line: number): ProblemError {
   return new ProblemError([problem('DD503', message, { place: { file, line } })]);
 }
 
+/** What some editors put before the first letter of a file. */
+const MARK = /^\uFEFF/;
+
 function entryOf(line: string): LedgerEntry | 'newer' | undefined {
   try {
     const { version, ...entry } = JSON.parse(line) as Partial<LedgerEntry> & { readonly version?: unknown };
@@ -183,10 +187,21 @@ function entryOf(line: string): LedgerEntry | 'newer' | undefined {
       typeof entry.model === 'string' &&
       typeof entry.outcome === 'string' &&
       typeof entry.attempt === 'number';
-    return whole ? (entry as LedgerEntry) : undefined;
+    return whole ? counted(entry as LedgerEntry) : undefined;
   } catch {
     return undefined;
   }
+}
+
+const AMOUNTS = ['cost', 'prompt_tokens', 'completion_tokens'] as const;
+
+/** Amounts that are none, as a hand may leave them, are not known: added up, they would make the whole sum one that is none. */
+function counted(entry: LedgerEntry): LedgerEntry {
+  const odd = AMOUNTS.filter(
+    (name) => entry[name] !== undefined && !(Number.isFinite(entry[name]) && entry[name] >= 0),
+  );
+  if (odd.length === 0) return entry;
+  return defined({ ...entry, ...Object.fromEntries(odd.map((name) => [name, undefined])) });
 }
 
 const ANSWERED: ReadonlySet<string> = new Set(['reply', 'truncated', ...REFUSALS]);

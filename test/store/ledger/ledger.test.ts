@@ -6,6 +6,7 @@ import { isAnswered, openLedger, readLedger, readLedgers } from '../../../src/st
 import type { LedgerEntry } from '../../../src/store/ledger/ledger.ts';
 import { ledgerLine as line } from '../../support/ledgerline.ts';
 import { giveLittle, realFs } from '../../support/disk.ts';
+import { spendingOf } from '../../../src/store/ledger/spending.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 afterEach(realFs);
@@ -91,6 +92,29 @@ describe('a line that lacks', () => {
     appendFileSync(path, `${JSON.stringify({ ...line({ gen_id: 'd_2' }), [name]: undefined })}\n`);
     expect(readLedger(path)).toMatchObject({ value: [line()], problems: [{ code: 'DD620' }] });
   });
+});
+
+describe('a file that an editor has saved', () => {
+  test('is read with a mark before its first letter, and with other line ends', () => {
+    write([line(), line({ gen_id: 'd_2' })]);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, `\uFEFF${text.replaceAll('\n', '\r\n')}\r\n`);
+    expect(readLedger(path)).toMatchObject({ value: [{ gen_id: 'd_1' }, { gen_id: 'd_2' }], problems: [] });
+  });
+
+  test.each(['"free"', '-5', 'null', '1e999', '[]'])(
+    'has cost what nobody knows where it says %s',
+    (amount) => {
+      write([line({ cost: 0.5 })]);
+      appendFileSync(
+        path,
+        `${JSON.stringify(line({ gen_id: 'd_2', cost: 7 })).replace('"cost":7', `"cost":${amount}`)}\n`,
+      );
+      const { value } = readLedger(path);
+      expect(value.map(({ cost }) => cost)).toEqual([0.5, undefined]);
+      expect(spendingOf(value)).toMatchObject({ unknown: 1 });
+    },
+  );
 });
 
 describe('a torn end', () => {
