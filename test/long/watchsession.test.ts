@@ -76,6 +76,9 @@ it('plans nothing while git is in the middle of changing files', async () => {
   kite.write(lock, '');
   kite.edit(DRAFT, 'Use:', 'Take:');
   await rests('planning');
+  // Another process reads all that there is meanwhile.
+  expect((await kite.check()).code).toBe(1);
+  expect(events.map(({ type }) => type)).not.toContain('planned');
   kite.edit(JUDGE, 'Judge:', 'Judge well:');
   kite.remove(lock);
   await next('built');
