@@ -101,12 +101,20 @@ function openForAppending(path: string): number {
 /** What follows the last line feed is a line that a crash tore: whole after all, it gets its line feed, else it goes. */
 function mendTail(file: number): void {
   const { size } = fstatSync(file);
-  const longest = Buffer.alloc(Math.min(size, 65_536));
-  readBytes(file, longest, size - longest.length);
-  const tail = longest.subarray(longest.lastIndexOf(10) + 1);
+  const tail = tailOf(file, size);
   if (tail.length === 0) return;
   if (entryOf(tail.toString('utf8')) === undefined) ftruncateSync(file, size - tail.length);
   else writeSync(file, '\n');
+}
+
+/** What follows the last line feed, however long it is. */
+function tailOf(file: number, size: number): Buffer {
+  for (let length = Math.min(size, 65_536); ; length = Math.min(size, length * 4)) {
+    const bytes = Buffer.alloc(length);
+    readBytes(file, bytes, size - length);
+    const feed = bytes.lastIndexOf(10);
+    if (feed >= 0 || length === size) return bytes.subarray(feed + 1);
+  }
 }
 
 /**

@@ -38,6 +38,24 @@ describe('the file', () => {
     expect(readLedger(path)).toEqual({ value: entries, problems: [] });
   });
 
+  test.each([70_000, 400_000])(
+    'a last line of %d bytes is mended as a short one is, torn or whole',
+    (length) => {
+      const message = 'x'.repeat(length);
+      for (const [cut, kept] of [
+        [1, ['d_1', 'd_2', 'd_3']],
+        [9, ['d_1', 'd_3']],
+      ] as const) {
+        write([line(), line({ gen_id: 'd_2', message })]);
+        truncateSync(path, readFileSync(path).length - cut);
+        write([line({ gen_id: 'd_3' })]);
+        const { value, problems } = readLedger(path);
+        expect([value.map(({ gen_id }) => gen_id), problems]).toEqual([kept, []]);
+        truncateSync(path, 0);
+      }
+    },
+  );
+
   test('torn at any byte, it keeps every whole line and takes the next one', () => {
     write([line(), line({ gen_id: 'd_2' })]);
     const whole = readFileSync(path);
