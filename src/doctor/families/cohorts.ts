@@ -6,7 +6,6 @@ import { cohortFile } from '../../store/layout.ts';
 import type { Examination } from '../examination.ts';
 import { finding, type Finding } from '../findings.ts';
 import { isBroken } from './identity.ts';
-import { genKey } from '../../generation/stage.ts';
 import { shellWord } from '../../text/quotes.ts';
 
 export function cohortFindings(examination: Examination): readonly Finding[] {
@@ -14,13 +13,13 @@ export function cohortFindings(examination: Examination): readonly Finding[] {
 }
 
 function outdated(examination: Examination): readonly Finding[] {
-  const { cohorts, layout, reader, store, asked } = examination;
+  const { cohorts, layout, reader, stored, asked } = examination;
   const misled = misledCohorts(examination);
-  const folders = new Set(store.map(genKey));
   return cohorts.cohorts.flatMap((cohort) => {
     if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id) || misled.has(cohort.id)) return [];
     // A cohort that was never built has no files to be wrong.
-    const begun = cohort.members.some((member) => folders.has(genKey(member)));
+    const isBegun = (): boolean =>
+      cohort.members.some(({ stage, genId }) => stored(stage, genId) !== undefined);
     const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
     return Object.entries(texts).flatMap(([name, text]) => {
       const file = cohortFile(layout, cohort.id, name);
@@ -34,7 +33,7 @@ function outdated(examination: Examination): readonly Finding[] {
             cure: `Move it away, then write it anew: \`daydream cohort compile ${shellWord(cohort.id)}\`.`,
           }),
         ];
-      if (found === text || (found === undefined && !begun)) return [];
+      if (found === text || (found === undefined && !isBegun())) return [];
       const what = found === undefined ? 'is missing' : 'is not what the spec compiles to';
       return [
         finding('cohort_files_outdated', `${name} of cohort ${cohort.id} ${what}`, {

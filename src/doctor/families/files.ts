@@ -16,13 +16,19 @@ import { defined } from '../../defined.ts';
 export function fileFindings(examination: Examination): readonly Finding[] {
   const found = [...mayNotBeRead(examination)];
   for (const stored of examination.store) {
-    if (!examination.asked.generation(stored)) continue;
+    if (isOrdinary(examination, stored) || !examination.asked.generation(stored)) continue;
     const { stage, genId, metadata, trace, answer, parsedMetadata, texts, inTheWay } = stored;
     // Worked out once for all of them.
     const facts = { stage, genId, metadata, trace, answer, parsedMetadata, texts, inTheWay };
     for (const look of LOOKS) found.push(...look(examination, facts));
   }
   return found;
+}
+
+/** Nothing of what follows would be found of it, and most are so. */
+function isOrdinary({ settings }: Examination, { stage, whole, texts }: StoredGeneration): boolean {
+  const { minLines } = settings.stages[stage];
+  return whole && (minLines === 0 || (texts.raw?.lines ?? 0) >= minLines);
 }
 
 /** What is looked at of each generation. */

@@ -38,9 +38,10 @@ export function provenMetadata(opened: Opened | undefined, { stage, genId }: Tar
 }
 
 function metadataFindings(examination: Examination, stored: StoredGeneration): readonly Finding[] {
+  if (stored.agrees) return [];
   const { stage, genId, metadata } = stored;
+  if (metadata === 'damaged' || metadata === undefined) return [];
   const place = { file: `${genFolder(examination.layout, stage, genId)}/metadata.json`, genId };
-  if (metadata === 'damaged' || metadata === undefined || stored.agrees) return [];
   const proven = provenMetadata(examination.opened, stored);
   const details = { stage, genId, place, ...fixOf(stored, proven, metadata) };
   if (stage !== 'draft' && stored.parentId === undefined)
@@ -87,8 +88,10 @@ function parentFindings(
 ): readonly Finding[] {
   const { stage, genId, parentId } = each;
   if (parentId === undefined) return [];
-  const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
   const parent = stored(parentStage(stage), parentId);
+  // A trace says what was rendered from what; only without one the texts have to tell.
+  if (parent !== undefined && (each.trace !== undefined || each.holdsParent !== false)) return [];
+  const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
   const closed =
     parent === undefined && isClosed(examination, { stage: parentStage(stage), genId: parentId });
   if (closed) return [];
@@ -105,8 +108,6 @@ function parentFindings(
       }),
     ];
   }
-  // A trace says what was rendered from what; only without one the texts have to tell.
-  if (each.trace !== undefined || each.holdsParent !== false) return [];
   return [
     finding('prompt_without_parent', `the prompt of ${genId} does not hold the text of ${parentId}`, {
       stage,

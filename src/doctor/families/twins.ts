@@ -46,8 +46,10 @@ function isReply({ texts, metadata, trace }: StoredGeneration): boolean {
 
 /** What a cohort has goes first, so that of two the other one is the twin. */
 function wantedFirst({ store, opened }: Examination): readonly StoredGeneration[] {
-  const isWanted = ({ stage, genId }: StoredGeneration): boolean => opened?.row(stage, genId) !== undefined;
-  return [...store.filter(isWanted), ...store.filter((each) => !isWanted(each))];
+  const wanted: StoredGeneration[] = [];
+  const others: StoredGeneration[] = [];
+  for (const each of store) (opened?.row(each.stage, each.genId) === undefined ? others : wanted).push(each);
+  return [...wanted, ...others];
 }
 
 /** Those whose key an earlier one had, with the first that had it. */
@@ -57,8 +59,9 @@ function later(
 ): readonly { readonly first: StoredGeneration; readonly each: StoredGeneration }[] {
   const seen = new Map<string, StoredGeneration>();
   return store.flatMap((each) => {
-    const first = seen.get(keyOf(each));
-    if (first === undefined) seen.set(keyOf(each), each);
+    const key = keyOf(each);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, each);
     return first === undefined ? [] : [{ first, each }];
   });
 }

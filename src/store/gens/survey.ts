@@ -15,6 +15,7 @@ import { bytesBelow } from '../trash.ts';
 import { UNKNOWN, type GenIndex } from './genindex.ts';
 import { parseMetadata, setMetadata, type Metadata } from './genstore.ts';
 import {
+  isWhole,
   word,
   type RawTextFacts,
   type StoredGeneration,
@@ -90,15 +91,20 @@ function storedFrom(layout: Layout, folder: Folder): StoredGeneration {
   const { stage, genId, metadata, agrees, trace, answer, parsedMetadata, texts, read } = folder;
   const parentId =
     stage === 'draft' || typeof metadata !== 'object' ? undefined : wordIn(metadata, 'parent_gen_id');
-  return {
-    stage,
-    genId,
+  const seen = {
     metadata,
-    agrees,
     trace: typeof trace === 'object' ? traceFacts(trace) : trace,
     answer,
     parsedMetadata,
     texts,
+    inTheWay: folder.inTheWay,
+  };
+  return {
+    stage,
+    genId,
+    ...seen,
+    agrees,
+    whole: isWhole(seen),
     score: stage === 'evaluation' ? scoreIn(read['parsed.txt']) : undefined,
     parentId,
     holdsParent:
@@ -113,7 +119,6 @@ function storedFrom(layout: Layout, folder: Folder): StoredGeneration {
     unreadable: folder.unreadable.map((name) =>
       relative(layout.dataRoot, join(genFolder(layout, stage, genId), name)),
     ),
-    inTheWay: folder.inTheWay,
   };
 }
 

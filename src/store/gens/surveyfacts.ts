@@ -53,6 +53,8 @@ export interface StoredGeneration {
     readonly raw: RawTextFacts | undefined;
     readonly parsed: TextFacts | undefined;
   };
+  /** Whether all its files are there, JSON and texts as they were written, with something in each, and the answer is not cut off. */
+  readonly whole: boolean;
   /** Of an evaluation: a finite number. */
   readonly score: number | undefined;
   /** Its parent by metadata.json; undefined for drafts, and where none is named. */
@@ -73,12 +75,25 @@ export interface StoredGeneration {
 const SHARED = ['template_id', 'llm_model_id', 'mode', 'parser_name', 'origin_cohort_id'] as const;
 const OWN = ['parent_gen_id', 'combo_id', 'replicate'] as const;
 
+type Seen = Pick<StoredGeneration, 'metadata' | 'trace' | 'answer' | 'parsedMetadata' | 'texts' | 'inTheWay'>;
+
+export function isWhole({ metadata, trace, answer, parsedMetadata, texts, inTheWay }: Seen): boolean {
+  const { prompt, raw, parsed } = texts;
+  if (prompt === undefined || raw === undefined || parsed === undefined) return false;
+  if (typeof metadata !== 'object' || typeof answer !== 'object' || parsedMetadata !== 'present')
+    return false;
+  if (prompt.blank || raw.blank || parsed.blank) return false;
+  const isTorn = prompt.torn !== undefined || raw.torn !== undefined || parsed.torn !== undefined;
+  const isCutOff = answer.truncated || (typeof trace === 'object' && trace.cutOff);
+  return !isTorn && !isCutOff && raw.length >= (answer.length ?? 0) && inTheWay.length === 0;
+}
+
 type TextShape = Omit<TextFacts, 'bytes'>;
 
 /** What many generations have in common. */
 interface Shape extends Pick<
   StoredGeneration,
-  'agrees' | 'trace' | 'parsedMetadata' | 'holdsParent' | 'leftovers' | 'unreadable' | 'inTheWay'
+  'agrees' | 'whole' | 'trace' | 'parsedMetadata' | 'holdsParent' | 'leftovers' | 'unreadable' | 'inTheWay'
 > {
   /** Without `OWN` where it agrees. */
   readonly metadata: StoredGeneration['metadata'];
@@ -167,6 +182,7 @@ function shapeOfGeneration(each: StoredGeneration): Shape {
   return {
     metadata: typeof metadata !== 'object' ? metadata : agrees ? few(metadata) : withoutTrace(metadata),
     agrees,
+    whole: each.whole,
     trace: each.trace,
     answer: typeof answer === 'object' ? { truncated: answer.truncated } : answer,
     parsedMetadata: each.parsedMetadata,
@@ -273,6 +289,10 @@ class Unpacked implements StoredGeneration {
 
   get agrees(): boolean {
     return this.#shape.agrees;
+  }
+
+  get whole(): boolean {
+    return this.#shape.whole;
   }
 
   get trace(): StoredGeneration['trace'] {

@@ -65,6 +65,7 @@ describe('a folder', () => {
       genId: 'd_1',
       metadata: undefined,
       agrees: false,
+      whole: false,
       trace: undefined,
       answer: undefined,
       parsedMetadata: undefined,

@@ -1,6 +1,11 @@
 // Facts of generations that were handed over: they say what they said before.
 import { describe, expect, it } from 'vitest';
-import { packFacts, unpackFacts, type StoredGeneration } from '../../../src/store/gens/surveyfacts.ts';
+import {
+  isWhole,
+  packFacts,
+  unpackFacts,
+  type StoredGeneration,
+} from '../../../src/store/gens/surveyfacts.ts';
 
 const TEXT = { bytes: 3, blank: false, changed: undefined, torn: undefined };
 
@@ -11,6 +16,7 @@ function generation(given: Partial<StoredGeneration> = {}): StoredGeneration {
     genId: 'e_1',
     metadata: undefined,
     agrees: false,
+    whole: false,
     trace: undefined,
     answer: undefined,
     parsedMetadata: undefined,
@@ -54,6 +60,7 @@ describe('facts that were handed over', () => {
     const whole = generation({
       metadata: METADATA,
       agrees: true,
+      whole: true,
       trace: { provider: 'p', cutOff: true, failure: 'too_short' },
       answer: { cost: 0.25, length: 3, truncated: false },
       parsedMetadata: 'present',
@@ -108,5 +115,45 @@ describe('facts that were handed over', () => {
       undefined,
     ]);
     expect(handedOver(numbers)[0]?.metadata).toEqual(metadata);
+  });
+});
+
+describe('a generation is whole', () => {
+  const raw = { ...TEXT, digest: '', length: 3, lines: 1 };
+  const whole = {
+    metadata: METADATA,
+    trace: { provider: 'p', cutOff: false, failure: undefined },
+    answer: { cost: undefined, length: 3, truncated: false },
+    parsedMetadata: 'present',
+    texts: { prompt: TEXT, raw, parsed: TEXT },
+    inTheWay: [],
+  } as const;
+
+  it('where everything is there as it was written', () => {
+    expect(isWhole(whole)).toBe(true);
+    expect(isWhole({ ...whole, trace: undefined })).toBe(true);
+    expect(isWhole({ ...whole, answer: { ...whole.answer, length: undefined } })).toBe(true);
+  });
+
+  it.each<[string, Partial<Parameters<typeof isWhole>[0]>]>([
+    ['no metadata', { metadata: undefined }],
+    ['damaged metadata', { metadata: 'damaged' }],
+    ['no word of its answer', { answer: undefined }],
+    ['an answer that is cut off', { answer: { ...whole.answer, truncated: true } }],
+    ['an answer that was longer', { answer: { ...whole.answer, length: 4 } }],
+    ['a trace that says it is cut off', { trace: { ...whole.trace, cutOff: true } }],
+    ['damaged words of what was parsed', { parsedMetadata: 'damaged' }],
+    ['no prompt', { texts: { ...whole.texts, prompt: undefined } }],
+    ['no reply', { texts: { ...whole.texts, raw: undefined } }],
+    ['nothing parsed', { texts: { ...whole.texts, parsed: undefined } }],
+    ['a blank prompt', { texts: { ...whole.texts, prompt: { ...TEXT, blank: true } } }],
+    ['a blank reply', { texts: { ...whole.texts, raw: { ...raw, blank: true } } }],
+    ['a blank text', { texts: { ...whole.texts, parsed: { ...TEXT, blank: true } } }],
+    ['a torn prompt', { texts: { ...whole.texts, prompt: { ...TEXT, torn: 'not UTF-8' } } }],
+    ['a torn reply', { texts: { ...whole.texts, raw: { ...raw, torn: 'holds NUL bytes' } } }],
+    ['a torn text', { texts: { ...whole.texts, parsed: { ...TEXT, torn: 'not UTF-8' } } }],
+    ['a folder in the way', { inTheWay: ['raw.txt'] }],
+  ])('but not with %s', (_, change) => {
+    expect(isWhole({ ...whole, ...change })).toBe(false);
   });
 });
