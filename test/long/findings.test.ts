@@ -18,7 +18,19 @@ const PADDING = 'A line that makes the reply long enough to tell it from others.
 
 const BATCH_ID = '00000000-0000-4000-8000-000000000000';
 const BATCH = `data/.daydream/batches/${BATCH_ID}`;
-const ROWS = JSON.stringify([{ address: 'a'.repeat(64), asked: { prompt: '' }, call: { request: {} } }]);
+const ROWS = JSON.stringify([
+  {
+    address: 'a'.repeat(64),
+    asked: { prompt: '' },
+    reserved: 0.01,
+    call: {
+      genId: 'd_1',
+      pool: 'llm_api_paid',
+      provider: 'lab',
+      request: { model: 'lab/w1', stage: 'draft' },
+    },
+  },
+]);
 
 /** A record of a batch of one question, of a draft that is there already. */
 function batch(kite: Kite, what: Readonly<Record<string, unknown>>): string {

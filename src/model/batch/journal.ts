@@ -188,10 +188,16 @@ export function rowsOf(
   try {
     const rows = JSON.parse(readTextIfPresent(rowsPath(layout, id)) ?? '') as readonly BatchRow[];
     const asked = new Set(rows.map(({ address }) => address));
-    return questions.every(([address]) => asked.has(address)) ? rows.map(withPrompt) : undefined;
+    const isWhole = questions.every(([address]) => asked.has(address)) && rows.every(saysWhom);
+    return isWhole ? rows.map(withPrompt) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Without a model and a stage nothing could be kept of an answer, and no call be told of. */
+function saysWhom({ call: { request } }: BatchRow): boolean {
+  return typeof request.model === 'string' && typeof request.stage === 'string';
 }
 
 /**

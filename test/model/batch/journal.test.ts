@@ -57,6 +57,8 @@ describe('rows', () => {
     ['are no JSON', '[{'],
     ['are no list', '{}'],
     ['lack one that was asked', JSON.stringify([batchRow('a')])],
+    ['name no model', JSON.stringify(ROWS.map((row) => ({ ...row, call: { request: { stage: 'draft' } } })))],
+    ['name no stage', JSON.stringify(ROWS.map((row) => ({ ...row, call: { request: { model: 'm' } } })))],
   ])('can not be told where they %s', (_what, text) => {
     if (text !== undefined) writeAtomic(rowsPath(layout, BATCH_ID), text);
     expect(rowsOf(layout, batchRecord(ROWS))).toBeUndefined();
