@@ -740,7 +740,7 @@ export const CODES = {
   DD660: {
     title: 'the provider refused a batch',
     why: 'None of its questions is asked, and none is paid for.',
-    cure: 'Mend what the provider names, or build without `--batch`.',
+    cure: 'Mend what the provider names; where it could not be reached, build again; or build without `--batch`.',
   },
   DD661: {
     title: 'no such batch',
@@ -761,6 +761,11 @@ export const CODES = {
     title: 'a batch that is over can not be forgotten',
     why: 'None of its questions is held back.',
     cure: 'Nothing needs doing; `daydream batches` shows what became of it.',
+  },
+  DD665: {
+    title: 'the provider takes no batch now',
+    why: 'A limit is reached: of requests, or of what may wait in its queue. None of the questions is asked, and none is paid for.',
+    cure: 'Build again, once it says that it may be, or once a batch that is open has ended; smaller batches find room sooner: `pools: { NAME: { batch: { size, maxInFlight } } }` in the config; or build without `--batch`.',
   },
   DD677: {
     title: 'the provider is at another address',

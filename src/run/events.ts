@@ -34,21 +34,26 @@ export type Outcome =
       readonly from?: 'team';
     }
   | { readonly kind: 'blocked'; readonly by: GenId }
-  /** Not started, or given up: by an interrupt, a cap, what was agreed to, or a daily limit. */
-  | {
-      readonly kind: 'left';
-      readonly why:
-        | 'interrupted'
-        | 'over_budget'
-        | 'over_agreed'
-        | 'parked'
-        | 'submitted'
-        | 'for_batch'
-        | 'batches_full'
-        | 'superseded';
-      readonly until?: number;
-      readonly pool?: string;
-    };
+  | Left;
+
+/** Not started, or given up: by an interrupt, a cap, what was agreed to, a daily limit, or on its way into a batch. */
+export interface Left {
+  readonly kind: 'left';
+  readonly why:
+    | 'interrupted'
+    | 'over_budget'
+    | 'over_agreed'
+    | 'parked'
+    | 'submitted'
+    | 'for_batch'
+    | 'batches_full'
+    | 'batch_refused'
+    | 'batch_limited'
+    | 'superseded';
+  /** Milliseconds since the epoch. */
+  readonly until?: number;
+  readonly pool?: string;
+}
 
 export interface FailureReport {
   readonly step: Step;
@@ -85,7 +90,7 @@ export interface FailureGroup {
 }
 
 export interface LeftGroup {
-  readonly why: Extract<Outcome, { kind: 'left' }>['why'];
+  readonly why: Left['why'];
   readonly count: number;
   /** For a parked pool. Milliseconds since the epoch. */
   readonly pool?: string;
@@ -205,7 +210,7 @@ export class Tally {
     this.#failures.set(key, group);
   }
 
-  #leave({ why, pool, until }: Extract<Outcome, { kind: 'left' }>): void {
+  #leave({ why, pool, until }: Left): void {
     const key = `${why} ${pool ?? ''}`;
     const count = (this.#left.get(key)?.count ?? 0) + 1;
     this.#left.set(key, defined({ why, count, pool, until }));

@@ -7,13 +7,13 @@
 // that made the plan, on what is now on disk; one that turns out current is finished at once, and so on downwards.
 import { togetherOf } from '../problem.ts';
 import { at, childrenOf, stageAt, type Graph } from '../graph/graph.ts';
-import type { Outcome, RunEvent, RunSummary } from './events.ts';
-import { Tally } from './events.ts';
+import { Tally, type Left, type Outcome, type RunEvent, type RunSummary } from './events.ts';
 import { SUPERSEDED } from './desk.ts';
 import { execute, type Floor } from './execute.ts';
 import { prepare } from './prepare.ts';
 import type { Workshop } from './workshop.ts';
 import type { Spending } from '../store/ledger/spending.ts';
+import { genKey } from '../generation/stage.ts';
 import { isCopy } from '../generation/mode.ts';
 
 export interface RunOptions {
@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly failFast: boolean;
   /** Told once when nothing new may start for a reason of the run's own: what waits at a pool is not to be sent either. */
   readonly halt?: () => void;
+  /** Asked once nothing is under way: what was left as submitted and is in no batch after all, by stage and id. */
+  readonly unsent?: () => Promise<ReadonlyMap<string, Omit<Left, 'kind'>>>;
   /** What batches cost, by row, of which nothing was made; asked for at the end. */
   readonly unused?: () => readonly Spending[];
   /** Gives way to signals and progress now and then. */
@@ -56,7 +58,7 @@ export class Run {
   /** 1 where a row will not be looked at again in this run. */
   readonly #finished: Uint8Array;
   #underWay = 0;
-  readonly #left = new Map<number, Outcome>();
+  readonly #left = new Map<number, Left>();
   #failed = false;
   readonly #broken: unknown[] = [];
   #wake: () => void = () => {};
@@ -80,6 +82,7 @@ export class Run {
     }
     await this.#drain();
     if (this.#broken.length > 0) throw togetherOf(this.#broken);
+    await this.#tellSubmitted();
     for (const row of attempted) if (this.#finished[row] === 0) this.#report(row, this.#leftover(row));
     this.#tally.addUnused(this.#options.unused?.() ?? []);
     const summary = this.#tally.summary();
@@ -105,7 +108,20 @@ export class Run {
     return this.#interrupted();
   }
 
-  #interrupted(): Outcome {
+  /** Whether the provider takes a batch shows when it is sent, and that is last of all. */
+  async #tellSubmitted(): Promise<void> {
+    const unsent = await this.#options.unsent?.();
+    const { graph } = this.#shop;
+    for (const [row, left] of this.#left) {
+      if (left.why !== 'submitted') continue;
+      const why = unsent?.get(genKey({ stage: stageAt(graph, row), genId: at(graph.ids, row) }));
+      const outcome = why === undefined ? left : { kind: 'left' as const, ...why };
+      this.#left.set(row, outcome);
+      this.#report(row, outcome);
+    }
+  }
+
+  #interrupted(): Left {
     return { kind: 'left', why: this.#options.abort.reason === SUPERSEDED ? 'superseded' : 'interrupted' };
   }
 
@@ -194,14 +210,15 @@ export class Run {
   }
 
   #finish(row: number, outcome: Outcome): void {
+    if (outcome.kind === 'left') {
+      this.#left.set(row, outcome);
+      if (outcome.why !== 'submitted') this.#report(row, outcome);
+      return;
+    }
     this.#report(row, outcome);
     if (outcome.kind === 'failed' && this.#options.failFast) {
       this.#failed = true;
       this.#options.halt?.();
-    }
-    if (outcome.kind === 'left') {
-      this.#left.set(row, outcome);
-      return;
     }
     this.#shop.judge.settled(row);
     const { start, rows } = this.#children;

@@ -75,6 +75,11 @@ export function moment(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** The same of the minute that ends then or later: what is not before it is not too early. */
+export function momentAfter(ms: number): string {
+  return moment(Math.ceil(ms / 60_000) * 60_000);
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

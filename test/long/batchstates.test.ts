@@ -468,8 +468,64 @@ describe.each(SHAPES)('a batch whose answer is lost, %s', (shape) => {
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toContain('DD660');
     expect(refused.stderr).toContain('no batches for this model');
+    expect(refused.stderr).toContain('28 generations left: their batch was refused');
+    expect(refused.stderr).not.toContain('put into batches');
     expect(await kite.run(['build'])).toMatchObject({ code: 0 });
   });
+});
+
+describe.each(SHAPES)('a batch that the provider has no room for now, %s', (shape) => {
+  const size = { pools: { llm_api_paid: { batch: { size: 2 } } } };
+
+  it('is said with what it says, is neither paid for nor in flight, and is sent by a later build', async () => {
+    let room = 1;
+    const kite = await kiteAt(
+      shape,
+      {
+        arrival: (number) => (number < room ? 'accept' : 'limit'),
+        limit: { retryAfter: '3600', error: { message: 'Enqueued token limit reached' } },
+      },
+      size,
+    );
+    const limited = await kite.run(['build', '--batch']);
+    expect(limited).toMatchObject({ code: 3 });
+    expect(limited.stderr).toContain('DD665 status 429: Enqueued token limit reached (not before 20');
+    expect(limited.stderr).not.toContain('DD660');
+    expect(limited.stderr).toMatch(/14 generations left: put into batches/);
+    expect(limited.stderr).toMatch(/14 generations left: the provider takes no batch of theirs before 20/);
+    expect(server.batches.map(({ rows }) => rows.length)).toEqual([2]);
+    expect((await kite.run(['cost'])).stderr).toContain('no call is on record');
+    const { end, counts } = await buildHere(kite, { batch: true });
+    expect([end, counts.states.submitted, counts.states.missing]).toEqual(['limited', 2, 26]);
+    room = Infinity;
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it('is sent by the same build, where that waits', async () => {
+    const kite = await kiteAt(shape, {
+      prompt: true,
+      arrival: (number) => (number < 3 ? 'limit' : 'accept'),
+    });
+    expect(await buildHere(kite, { batch: true, batchWait: 7_200_000 })).toMatchObject({ end: 'done' });
+    await expectWhole(kite);
+  });
+
+  it('is left where that waits too short a time', async () => {
+    const kite = await kiteAt(shape, { arrival: () => 'limit', limit: { retryAfter: '3600' } });
+    expect(await buildHere(kite, { batch: true, batchWait: 1_800_000 })).toMatchObject({ end: 'limited' });
+    expect(server.batches).toEqual([]);
+    expect(journalOf(kite).map(({ state }) => state)).toEqual(['given_up']);
+  });
+});
+
+it('a file of a batch that the provider has no room for now is a batch that it has no room for', async () => {
+  const kite = await kiteAt('openai', { upload: () => 'limit' });
+  const limited = await kite.run(['build', '--batch']);
+  expect(limited).toMatchObject({ code: 3 });
+  expect(limited.stderr).toContain('DD665 status 429: Rate limit reached for requests');
+  expect(limited.stderr).toContain('28 generations left: the provider takes no batch of theirs for now');
+  expect(limited.stderr).not.toContain('put into batches');
 });
 
 describe.each(SHAPES)('a batch whose data root is moved away while it is sent, %s', (shape) => {
@@ -559,18 +615,20 @@ describe('batches', () => {
     await expectWhole(kite);
   });
 
-  it('are not sent by a build that was told to stop before', async () => {
+  it('are not sent by a build that was told to stop before, however much is collected by then', async () => {
     const kite = await kiteAt('openai');
-    let asked = false;
-    const stopping: Stopping = { asked: () => asked, abort: new AbortController().signal, listen: () => {} };
-    const report = await buildHere(
-      kite,
-      { batch: true },
-      ({ type }) => (asked ||= type === 'generation'),
-      stopping,
-    );
-    expect(report.end).toBe('interrupted');
-    expect(server.batches).toEqual([]);
+    const why: (readonly string[])[] = [];
+    // Told at its first look whether it was, at its second …
+    for (let at = 1; server.batches.length === 0; at++) {
+      let looks = 0;
+      const asked = (): boolean => ++looks >= at;
+      const stopping: Stopping = { asked, abort: new AbortController().signal, listen: () => {} };
+      const { end, summary } = await buildHere(kite, { batch: true }, () => {}, stopping);
+      expect(end).toBe('interrupted');
+      if (server.batches.length === 0) why.push(summary?.why ?? []);
+    }
+    expect(why.length).toBeGreaterThan(2 * DRAFTS);
+    expect(new Set(why.flat())).toEqual(new Set(['interrupted']));
     await toTheEnd(kite);
     await expectWhole(kite);
   });

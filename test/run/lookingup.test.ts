@@ -11,7 +11,14 @@ import {
 import type { Answer } from '../../src/run/answer.ts';
 import type { LookedUp, TeamCache } from '../../src/run/workshop.ts';
 import type { GraphSketch } from '../support/graphs.ts';
-import { PLAIN_ANSWERS, replied, workbench, type Answers, type Workbench } from '../support/workbench.ts';
+import {
+  CHAIN,
+  PLAIN_ANSWERS,
+  replied,
+  workbench,
+  type Answers,
+  type Workbench,
+} from '../support/workbench.ts';
 
 const SINGLE: GraphSketch = { rows: { d1: { template: 'draft-t', model: 'writer' } } };
 const TWINS: GraphSketch = {
@@ -208,6 +215,15 @@ describe('what was asked and not answered', () => {
       expect(told).toEqual([`d1 left ${kind}`]);
     },
   );
+
+  it('is told at the end where it is in no batch after all, and so is what is below it', async () => {
+    const bench = workbench(CHAIN, { answers: () => ({ kind: 'submitted' }) });
+    const unsent = async (): Promise<ReadonlyMap<string, { why: 'batch_limited'; until: number }>> =>
+      new Map([['draft/d1', { why: 'batch_limited', until: 99 }]]);
+    const { told, summary } = await bench.run({ unsent });
+    expect(told).toEqual(['d1 left batch_limited', 'e1 left batch_limited', 'v1 left batch_limited']);
+    expect(summary.leftBy).toEqual([{ why: 'batch_limited', count: 3, until: 99 }]);
+  });
 
   it('is left with its pool and until when it rests', async () => {
     const parked: Answer = { kind: 'parked', pool: 'paid', until: 99 };

@@ -45,10 +45,14 @@ export type RowFate =
 export interface BatchServerOptions {
   readonly shape: 'openrouter' | 'openai';
   readonly answer: (prompt: string, row: ServedRow) => string;
-  /** What happens when a batch arrives: taken on; taken on and the answer lost, or never given; lost before; refused. */
+  /** What happens when a batch arrives: taken on; taken on and the answer lost, or never given; lost before; refused, or not taken now. */
   readonly arrival?: (
     number: number,
-  ) => 'accept' | 'accept_and_hang_up' | 'accept_and_hang' | 'hang_up' | 'refuse' | 'gateway';
+  ) => 'accept' | 'accept_and_hang_up' | 'accept_and_hang' | 'hang_up' | 'refuse' | 'gateway' | 'limit';
+  /** What happens when a file is uploaded. */
+  readonly upload?: (number: number) => 'accept' | 'limit';
+  /** What is said where a limit is reached. */
+  readonly limit?: { readonly retryAfter?: string; readonly error?: Readonly<Record<string, unknown>> };
   readonly fate?: (row: ServedRow, batch: ServedBatch) => RowFate;
   /** The same of a question that is asked directly. */
   readonly directly?: (row: ServedRow) => RowFate;
@@ -100,6 +104,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
   const direct: string[] = [];
   const billed: string[] = [];
   let arrived = 0;
+  let uploads = 0;
 
   const completion = (row: ServedRow, how: RowFate): unknown => ({
     id: `gen-${row.customId.slice(0, 12)}`,
@@ -179,6 +184,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
     if (how === 'hang_up') return void response.socket?.destroy();
     if (how === 'gateway') return json(response, 502, { error: { message: 'bad gateway' } });
     if (how === 'refuse') return json(response, 400, { error: { message: 'no batches for this model' } });
+    if (how === 'limit') return limited(response, options.limit);
     const made = {
       ...batch,
       id: `batch_${batches.length + 1}`,
@@ -225,6 +231,7 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
       return json(response, 200, completion(row, options.directly?.(row) ?? 'answer'));
     }
     if (request.method === 'POST' && path === '/files') {
+      if (options.upload?.(uploads++) === 'limit') return limited(response, options.limit);
       const id = `file_${files.size + 1}`;
       files.set(id, contentOf(text, String(request.headers['content-type'])));
       return json(response, 200, { id, object: 'file' });
@@ -284,6 +291,11 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
         server.closeAllConnections();
       }),
   };
+}
+
+function limited(response: ServerResponse, { retryAfter, error }: BatchServerOptions['limit'] = {}): void {
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  json(response, 429, { error: error ?? { message: 'Rate limit reached for requests' } });
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

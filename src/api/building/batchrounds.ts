@@ -1,13 +1,17 @@
-// Batches that a build waits for: when it looks again, and what its rounds come to together. Takes nothing itself.
+// Batches that a build waits for: when it looks again, what a refusal asks of somebody, and what its rounds come to together. Takes
+// nothing itself.
 import { defined } from '../../defined.ts';
+import type { BatchNews } from '../../engine/build/batching.ts';
 import type { BuildResult } from '../../engine/build/record.ts';
 import type { TeamEnd } from '../../engine/build/team.ts';
 import type { Clock } from '../../model/clock.ts';
 import { hasOpenBatches } from '../../engine/project/submitted.ts';
+import { problem, type Problem } from '../../problem.ts';
 import { STAGES } from '../../generation/stage.ts';
 import { addTeam, type RunSummary } from '../../run/events.ts';
 import { addSpending } from '../../store/ledger/spending.ts';
 import type { Layout } from '../../store/layout.ts';
+import { momentAfter } from '../../text/amounts.ts';
 
 /** Milliseconds from one look to the next: soon at first, since small batches are often done within minutes. */
 const LOOKS = [15_000, 15_000, 30_000, 60_000, 60_000, 120_000] as const;
@@ -21,25 +25,50 @@ export interface Waiting {
   /** Somebody wants it to stop. */
   readonly stop: AbortSignal;
   readonly stopped: () => boolean;
+  /** When what a limit has left may be sent anew, in the clock's ticks; undefined where it has left nothing. */
+  readonly again: number | undefined;
 }
 
 /**
- * What a look at the batches brings, once it brings something; undefined when the time is over, nothing is open, or the build is to
- * stop. `look` says undefined where everything is as it was.
+ * What a look at the batches brings, once it brings something, or once there may be room for more; undefined when the time is over,
+ * nothing is open, or the build is to stop. `look` hears whether there may be room, and says undefined where all is as it was.
  */
 export async function nextNews<T>(
-  { layout, clock, until, stop, stopped }: Waiting,
-  look: () => Promise<T | undefined>,
+  { layout, clock, until, stop, stopped, again = Infinity }: Waiting,
+  look: (room: boolean) => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  for (let number = 0; hasOpenBatches(layout); number++) {
-    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.ticks());
+  const mayBring = (): boolean => again < until || hasOpenBatches(layout);
+  for (let number = 0; mayBring(); number++) {
+    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.ticks(), again - clock.ticks());
     if (wait <= 0 || stopped()) return undefined;
     await clock.sleep(wait, stop);
     if (stopped() || stop.aborted) return undefined;
-    const news = await look();
+    const news = await look(clock.ticks() >= again);
     if (news !== undefined) return news;
   }
   return undefined;
+}
+
+/** When batches that a limit has left may be sent anew, in the clock's ticks: as the provider says, but never at once. */
+export function roomAt(summary: RunSummary | undefined, clock: Clock): number | undefined {
+  const limits = (summary?.leftBy ?? []).filter(({ why }) => why === 'batch_limited');
+  if (limits.length === 0) return undefined;
+  const now = clock.now();
+  return clock.ticks() + Math.max(LOOKS[0], ...limits.map(({ until = now + LATER }) => until - now));
+}
+
+/** A limit is waited for; everything else is mended by somebody. */
+export function refusedBatch({
+  batch,
+  message,
+  limited,
+  until,
+}: Extract<BatchNews, { type: 'batch_refused' }>): Problem {
+  const data = defined({ batch: batch.id, until });
+  if (limited === undefined) return problem('DD660', message, { data });
+  return problem('DD665', until === undefined ? message : `${message} (not before ${momentAfter(until)})`, {
+    data,
+  });
 }
 
 /** Rounds of one build as one: what was made adds up, how things are left is the last one's. */

@@ -27,7 +27,7 @@ import { countsOf, planProject, type PlanCounts, type Priced } from '../plan.ts'
 import { batchModeOf, requestOf, sourcesOf, type BuildOptions } from '../request.ts';
 import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
-import { nextNews, together } from './batchrounds.ts';
+import { nextNews, refusedBatch, roomAt, together } from './batchrounds.ts';
 import { oddities, type Oddities } from '../../engine/build/oddities.ts';
 import { batchesFor, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
@@ -59,7 +59,7 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const options = sharing(given, builder.loading.environment);
   const tags = checkedTags(options.tags ?? {});
   const since = new Date(builder.clock.now()).toISOString();
-  const purse: Purse = { refused: 0, since, begun: builder.clock.ticks(), spent: 0, told: false };
+  const purse: Purse = { since, begun: builder.clock.ticks(), spent: 0, told: false };
   const located = await locate(builder.loading);
   const handed = asksMore(options, builder) ? undefined : await handedOver(options, builder, located.layout);
   if (handed !== undefined) return finished(builder, { result: handed });
@@ -107,13 +107,14 @@ async function rounds(
   for (let batches: Batches | undefined; ;) {
     const priced = await planned(options, builder, { located, purse, batching, batches });
     const last = await run(options, builder, { ...priced, tags, purse, guard, odd });
-    ran = { ...last, refused: purse.refused, result: together(ran?.result, last.result) };
+    ran = { ...last, result: together(ran?.result, last.result) };
     purse.spent += last.result.summary?.cost ?? 0;
     purse.stillForced = stillForced(priced.plan);
-    batches = await nextNews(waiting, async () => {
+    const again = roomAt(last.result.summary, clock);
+    batches = await nextNews({ ...waiting, again }, async (room) => {
       purse.news = false;
       const looked = await batchesFor(priced.plan.session, batching);
-      return purse.news ? looked : undefined;
+      return purse.news || room ? looked : undefined;
     });
     if (batches === undefined) return ran;
   }
@@ -132,8 +133,6 @@ interface Purse {
   /** When the build began, as ISO and in the clock's ticks: batches that are older are none of its cap. */
   readonly since: string;
   readonly begun: number;
-  /** Batches that the provider took nothing of. */
-  refused: number;
   /** Forced rows that are still to be asked. */
   stillForced?: ReadonlySet<string>;
   /** Whether a batch has brought something since it was last set to false. */
@@ -161,11 +160,7 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
       if (said.get(batch.id) !== words) hear(news);
       said.set(batch.id, words);
       if (news.type !== 'batch_refused') return;
-      purse.refused++;
-      hear({
-        type: 'warned',
-        problems: [problem('DD660', news.message, { data: { batch: batch.id } })],
-      });
+      hear({ type: 'warned', problems: [refusedBatch(news)] });
     },
     settle(batch, reserved, usd) {
       if (batch.created >= purse.since) purse.budget?.settle(reserved, usd);
@@ -344,8 +339,6 @@ function expected(plan: Plan): RunOptions['expect'] {
 
 interface Ran {
   readonly result: BuildResult;
-  /** Batches that the provider took nothing of. */
-  readonly refused?: number;
   readonly reckoning?: Reckoning | undefined;
   /** All in USD. */
   readonly cap?: number | undefined;
@@ -362,12 +355,12 @@ async function enoughFor(plan: Plan, { summary }: BuildResult, options: Asked): 
 
 function finished(
   { hear, stopping }: Builder,
-  { result, refused = 0, reckoning, cap, drawn, agreed, enough }: Ran,
+  { result, reckoning, cap, drawn, agreed, enough }: Ran,
 ): BuildReport {
   const { counts, below, reports, summary, remote, broken } = result;
   const failures = (summary?.failures ?? []).map(diagnose);
   const money = defined({ reckoning, enough, remote, broken });
-  const isLeft = refused + unwrittenIn(reports).length > 0;
+  const isLeft = unwrittenIn(reports).length > 0;
   hear({ type: 'build_finished', counts, below, reports: reports.length, failures, ...money });
   return {
     end: stopping.asked() ? 'interrupted' : isLeft ? 'incomplete' : endOf({ counts, summary, broken }),
@@ -387,6 +380,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   'parked',
   'submitted',
   'batches_full',
+  'batch_limited',
 ]);
 
 interface Ended extends Pick<BuildResult, 'counts' | 'summary'> {
@@ -394,6 +388,7 @@ interface Ended extends Pick<BuildResult, 'counts' | 'summary'> {
 }
 
 function endOf({ counts, summary, broken = [] }: Ended): BuildEnd {
+  if (summary?.why.includes('batch_refused') === true) return 'incomplete';
   if (summary?.why.some((why) => LIMITS.has(why)) === true) return 'limited';
   // A forced call that failed leaves a current text behind, but not the one that was asked for.
   return isGreen(counts) && (summary?.failed ?? 0) === 0 && broken.length === 0 ? 'done' : 'incomplete';

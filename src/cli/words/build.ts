@@ -8,7 +8,7 @@ import type { Console } from '../console.ts';
 import { printStanding } from './reasons/standing.ts';
 import { printRemote } from './remote.ts';
 import { printFailures } from './reasons/failure.ts';
-import { moment, nonZero, plural, range, sourcesOf, usd, usdOf } from '../../text/amounts.ts';
+import { moment, momentAfter, nonZero, plural, range, sourcesOf, usd, usdOf } from '../../text/amounts.ts';
 
 type Money = Pick<BuildReport, 'reckoning' | 'cap' | 'drawn' | 'agreed' | 'enough'>;
 type Ending = Pick<BuildReport, 'summary' | 'counts' | 'below' | 'reports' | 'remote'> & Money;
@@ -164,11 +164,15 @@ function leftText({ why, count, pool, until }: LeftGroup, { cap, drawn, agreed, 
     case 'interrupted':
       return `${left}: nothing more was started; \`daydream build\` goes on`;
     case 'submitted':
-      return `${left}: put into batches, which \`daydream batches\` shows; \`daydream build\` takes what has ended`;
+      return `${left}: put into batches, which \`daydream batches\` shows, or below what is; \`daydream build\` takes what has ended`;
     case 'for_batch':
       return `${left}: their pool goes by batches, which a watch does not send; \`daydream build\` does`;
     case 'batches_full':
       return `${left}: as many batches of their pool are open as its maxInFlight allows; the next \`daydream build\` goes on`;
+    case 'batch_refused':
+      return `${left}: their batch was refused, so nothing of it is asked`;
+    case 'batch_limited':
+      return `${left}: the provider takes no batch of theirs ${until === undefined ? 'for now' : `before ${momentAfter(until)}`}; \`daydream build --batch\` tries again`;
     case 'superseded':
       return `${left}: what they were asked is no longer wanted`;
     default:

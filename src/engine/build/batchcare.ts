@@ -23,7 +23,7 @@ export function batchOf(layout: Layout, word: string): BatchRecord {
 /** Asks the provider to stop it. What it has done is billed, and the next build takes it. Throws a ProblemError (DD662) where it can not. */
 export async function cancelBatch(
   batch: BatchRecord,
-  options: Pick<BatchesOptions, 'settings' | 'environment'>,
+  options: Pick<BatchesOptions, 'settings' | 'environment' | 'now'>,
 ): Promise<void> {
   const refuse = (why: string): ProblemError =>
     new ProblemError([

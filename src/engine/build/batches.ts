@@ -14,7 +14,7 @@ import {
   type BatchRecord,
   type BatchRow,
 } from '../../model/batch/journal.ts';
-import { BatchLane, type LaneEvent, type Packing } from '../../model/batch/lane.ts';
+import { BatchLane, type LaneEvent, type Packing, type Unsent } from '../../model/batch/lane.ts';
 import { openAiBatches } from '../../model/batch/openaifiles.ts';
 import { openRouterBatches } from '../../model/batch/openrouter.ts';
 import type { BatchShape } from '../../model/batch/shape.ts';
@@ -26,6 +26,7 @@ import { keyOf, keyProblems } from '../../model/providers/keys.ts';
 import type { Budget } from '../../model/money/budget.ts';
 import { batchPriceOfAsk, ceilingOf } from '../../model/money/prices.ts';
 import { defined } from '../../defined.ts';
+import { genKey } from '../../generation/stage.ts';
 import { REFUSALS } from '../../generation/trace.ts';
 import { problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Answer, AnswerQuestion } from '../../run/answer.ts';
@@ -66,7 +67,8 @@ export interface Batches extends Taken {
   /** Answers a question out of a batch, puts it into one, or hands it on. */
   readonly through: (options: Through) => {
     readonly answer: AnswerQuestion;
-    readonly finish: () => Promise<void>;
+    /** Sends what is collected. What was answered as submitted and is in no batch after all, by stage and id. */
+    readonly finish: () => Promise<ReadonlyMap<string, Unsent>>;
   };
 }
 
@@ -154,7 +156,7 @@ async function taken(options: BatchesOptions): Promise<Taken> {
 
 /** How the batches of a provider are spoken to; a reason where it has none, or no key is here. */
 export function shapeOf(
-  { settings, environment }: Pick<BatchesOptions, 'settings' | 'environment'>,
+  { settings, environment, now }: Pick<BatchesOptions, 'settings' | 'environment' | 'now'>,
   name: string,
 ): BatchShape | string {
   const provider = settings.providers[name];
@@ -169,6 +171,7 @@ export function shapeOf(
     apiKey: keyOf({ settings, environment }, name),
     headers: provider.headers,
     timeoutMs: settings.timeouts.call,
+    now,
   });
   return shape === 'openai' ? openAiBatches(wire) : openRouterBatches(wire);
 }
@@ -188,6 +191,12 @@ function throughBatches(
   const { layout, now, hear } = options;
   const { direct, mode, budget, bodyOf, stopped } = through;
   const heard = new Set<string>();
+  /** Who was answered that a question is in a batch, by its address. */
+  const said = new Map<string, string[]>();
+  const submitted = ({ address, task }: Question): Answer => {
+    said.set(address, [...(said.get(address) ?? []), genKey(task)]);
+    return { kind: 'submitted' };
+  };
   const failures = failuresBy(all);
   const lane = new BatchLane({ layout, bodyOf, budget, now, hear, open: openBy(all) });
   const packing = packer(options, mode);
@@ -199,7 +208,7 @@ function throughBatches(
   return {
     async answer(question, sending, signal) {
       const { address } = question;
-      if (mode !== 'now' && reserved.has(address)) return { kind: 'submitted' };
+      if (mode !== 'now' && reserved.has(address)) return submitted(question);
       const unheard = heard.has(address) ? undefined : unheardOf(layout, address, { all, claim });
       if (unheard !== undefined) {
         heard.add(address);
@@ -219,12 +228,15 @@ function throughBatches(
       const added = lane.add(row, how);
       if (added !== 'taken') return { kind: added === 'no_room' ? 'batches_full' : added };
       reserved.add(address);
-      return { kind: 'submitted' };
+      return submitted(question);
     },
     async finish() {
       // Whoever was told to stop sends nothing more.
-      await lane.close(stopped() ? 'let_go' : 'send');
+      const unsent = await lane.close(stopped() ? 'let_go' : 'send');
       await forgetSaid(layout, all, heard);
+      return new Map(
+        [...unsent].flatMap(([address, why]) => (said.get(address) ?? []).map((key) => [key, why] as const)),
+      );
     },
   };
 }

@@ -175,13 +175,13 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
         stopping: () => stopping() || answerer.trouble() !== undefined,
         failFast,
         unused: () => unusedOf(options),
+        ...(batched === undefined ? {} : { unsent: batched.finish }),
         ...(through === undefined ? { halt: answerer.stopStarting } : {}),
         breathe: breather(clock),
       },
     );
     options.onAnswerer?.(answerer, loop);
     summary = await loop.run();
-    await batched?.finish();
   } catch (error) {
     if (through === undefined) await team?.close();
     throw error;

@@ -11,15 +11,28 @@ import {
   type BatchRow,
 } from './journal.ts';
 import type { BatchShape, SentRow } from './shape.ts';
-import { WireError } from './wire.ts';
+import { WireError, type Limit } from './wire.ts';
 
 /** What is said of a batch that was to be sent. */
 export type LaneEvent =
   | { readonly type: 'batch_sent'; readonly batch: BatchRecord }
   /** It may be running: its questions stay reserved. */
   | { readonly type: 'batch_unsure'; readonly batch: BatchRecord; readonly message: string }
-  /** The provider takes none of it. */
-  | { readonly type: 'batch_refused'; readonly batch: BatchRecord; readonly message: string };
+  /** The provider takes none of it, or none of it now: `until` is in milliseconds since the epoch. */
+  | {
+      readonly type: 'batch_refused';
+      readonly batch: BatchRecord;
+      readonly message: string;
+      readonly limited?: true;
+      readonly until?: number;
+    };
+
+/** Why a question that was taken is in no batch all the same. */
+export interface Unsent {
+  readonly why: 'batch_refused' | 'batch_limited' | 'interrupted';
+  /** Milliseconds since the epoch. */
+  readonly until?: number;
+}
 
 /** How a question goes in a batch. */
 export interface Packing {
@@ -44,6 +57,8 @@ export interface LaneOptions {
 
 interface Group {
   readonly packing: Packing;
+  /** What the provider has said of a limit: nothing more is sent then. */
+  limit?: Limit;
   rows: { readonly row: BatchRow; readonly sent: SentRow }[];
   bytes: number;
 }
@@ -59,6 +74,7 @@ export class BatchLane {
   #sending: Promise<void> = Promise.resolve();
   /** What the disk refused: nothing more is sent then. */
   readonly #troubles: unknown[] = [];
+  readonly #unsent = new Map<string, Unsent>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -87,15 +103,19 @@ export class BatchLane {
     return 'taken';
   }
 
-  /** Sends what is collected, or lets go of it, and resolves once all that was sent is answered. Rejects where the disk refuses. */
-  async close(collected: 'send' | 'let_go'): Promise<void> {
+  /**
+   * Sends what is collected, or lets go of it, and resolves once all that was sent is answered: with what is in no batch, by address.
+   * Rejects where the disk refuses.
+   */
+  async close(collected: 'send' | 'let_go'): Promise<ReadonlyMap<string, Unsent>> {
     for (const group of this.#groups.values()) {
       if (collected === 'send') this.#send(group);
-      else this.#release(group.rows);
+      else this.#release(group.rows, { why: 'interrupted' });
     }
     await this.#sending;
     const [trouble] = this.#troubles;
     if (trouble !== undefined) throw trouble;
+    return this.#unsent;
   }
 
   /** One after the other: a provider that takes its time is not sent everything at once. */
@@ -104,21 +124,23 @@ export class BatchLane {
     group.rows = [];
     group.bytes = 0;
     if (rows.length === 0) return;
-    this.#sending = this.#sending.then(() => this.#tried(group.packing.shape, rows));
+    this.#sending = this.#sending.then(() => this.#tried(group, rows));
   }
 
   /** What the disk refuses is told at the end, since until then nobody waits for it. */
-  async #tried(shape: BatchShape, rows: Group['rows']): Promise<void> {
+  async #tried(group: Group, rows: Group['rows']): Promise<void> {
     if (this.#troubles.length > 0) return;
+    if (group.limit !== undefined) return this.#release(rows, { why: 'batch_limited', ...group.limit });
     try {
-      await this.#submit(shape, rows);
+      await this.#submit(group, rows);
     } catch (error) {
       this.#troubles.push(error);
     }
   }
 
-  async #submit(shape: BatchShape, rows: Group['rows']): Promise<void> {
+  async #submit(group: Group, rows: Group['rows']): Promise<void> {
     const { layout, hear, now } = this.#options;
+    const { shape } = group.packing;
     const [first] = rows;
     if (first === undefined) return;
     const { provider, request } = first.row.call;
@@ -157,16 +179,26 @@ export class BatchLane {
       hear({ type: 'batch_sent', batch: sent });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (error.unsure) return hear({ type: 'batch_unsure', batch: record, message: error.message });
+      const { unsure, message, limit } = error;
+      if (unsure) return hear({ type: 'batch_unsure', batch: record, message });
       const refused: BatchRecord = { ...record, state: 'given_up', cost: 0 };
       await closeRecord(layout, refused);
-      this.#release(rows);
-      hear({ type: 'batch_refused', batch: refused, message: error.message });
+      if (limit !== undefined) group.limit = limit;
+      this.#release(rows, { why: limit === undefined ? 'batch_refused' : 'batch_limited', ...limit });
+      hear({
+        type: 'batch_refused',
+        batch: refused,
+        message,
+        ...(limit === undefined ? {} : { limited: true, ...limit }),
+      });
     }
   }
 
   /** They cost nothing after all. */
-  #release(rows: Group['rows']): void {
-    for (const { row } of rows) this.#options.budget?.settle(row.reserved, 0);
+  #release(rows: Group['rows'], unsent: Unsent): void {
+    for (const { row } of rows) {
+      this.#options.budget?.settle(row.reserved, 0);
+      this.#unsent.set(row.address, unsent);
+    }
   }
 }

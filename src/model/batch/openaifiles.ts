@@ -1,6 +1,7 @@
 // OpenAI's batches, as many servers have them: rows in a file that is uploaded, results in files that are fetched.
 // Source: https://platform.openai.com/docs/guides/batch
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../defined.ts';
 import { saysError } from '../client/failure.ts';
 import { field, textField } from '../fields.ts';
 import { listedSince, OURS, pathOf, standingOf } from './listing.ts';
@@ -108,10 +109,7 @@ async function uploaded(wire: Wire, name: string, text: string): Promise<string>
     if (id !== undefined) return id;
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw new WireError(error.message, {
-      unsure: false,
-      ...(error.status === undefined ? {} : { status: error.status }),
-    });
+    throw new WireError(error.message, { unsure: false, ...defined({ limit: error.limit }) });
   }
   throw new WireError('the file was uploaded without an id', { unsure: false });
 }

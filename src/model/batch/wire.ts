@@ -1,6 +1,8 @@
 // One provider's batch interface over HTTP: JSON and texts, each request once, and whether it can have been taken on. Knows no shape.
+import { defined } from '../../defined.ts';
 import type { HttpRequest, Send } from '../../http.ts';
 import { NeverReached } from '../../unreached.ts';
+import { errorIn, readError } from '../client/failure.ts';
 import { field, textField } from '../fields.ts';
 import { addressUnder, movedWords } from '../server.ts';
 
@@ -13,19 +15,27 @@ export interface WireOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds for a request and its whole answer. */
   readonly timeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** `unsure`: the provider may have done what was asked, although no answer says so. */
 export class WireError extends Error {
   readonly unsure: boolean;
-  readonly status: number | undefined;
+  readonly limit: Limit | undefined;
 
-  constructor(message: string, details: { readonly unsure: boolean; readonly status?: number }) {
+  constructor(message: string, { unsure, limit }: { readonly unsure: boolean; readonly limit?: Limit }) {
     super(message);
     this.name = 'WireError';
-    this.unsure = details.unsure;
-    this.status = details.status;
+    this.unsure = unsure;
+    this.limit = limit;
   }
+}
+
+/** Nothing is wrong with what was asked: there is no room for it now. */
+export interface Limit {
+  /** Milliseconds since the epoch, where the provider says so. */
+  readonly until?: number;
 }
 
 export interface Wire {
@@ -39,7 +49,7 @@ export interface Wire {
 /** Bytes of a file of results: 50,000 answers of some 300 KB. */
 const LONGEST = 16 * 2 ** 30;
 
-export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs }: WireOptions): Wire {
+export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs, now }: WireOptions): Wire {
   const own = { ...given, ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }) };
   const answered = async (path: string, request: HttpRequest): Promise<Response> => {
     const address = addressUnder(baseURL, path);
@@ -48,11 +58,12 @@ export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs }: W
     const { status, headers } = response;
     // A key is not carried to wherever a server points.
     if (status < 400)
-      throw new WireError(movedWords(headers.get('location'), address, path), { unsure: false, status });
+      throw new WireError(movedWords(headers.get('location'), address, path), { unsure: false });
+    const text = await response.text();
     // What a gateway says while it loses an answer tells nothing of the server behind it.
-    throw new WireError(redacted(`status ${status}: ${wordsOf(await response.text())}`, apiKey), {
+    throw new WireError(redacted(`status ${status}: ${wordsOf(text)}`, apiKey), {
       unsure: status >= 500 || status === 408,
-      status,
+      ...defined({ limit: limitIn(response, text, now()) }),
     });
   };
   const ask = async (path: string, posted?: { body: string; type: string }): Promise<string> => {
@@ -144,6 +155,14 @@ async function json(text: Promise<string>): Promise<unknown> {
   } catch {
     throw new WireError(`no JSON came: ${whole.slice(0, 80)}`, { unsure: true });
   }
+}
+
+/** A status 429 may also say that the money is gone, which waiting does not mend. */
+function limitIn({ status, headers }: Response, text: string, now: number): Limit | undefined {
+  const read = readError({ status, headers, error: errorIn(text), message: text, now });
+  if (read.kind !== 'failure' || (read.cause !== 'rate_limit' && read.cause !== 'daily_limit'))
+    return undefined;
+  return read.retryAfterMs === undefined ? {} : { until: now + read.retryAfterMs };
 }
 
 function wordsOf(text: string): string {

@@ -102,7 +102,7 @@ describe('what is collected', () => {
     const open = lane({ budget });
     open.add(batchRow('a'), packing());
     expect(budget.state().reserved).toBe(0.5);
-    await open.close('let_go');
+    expect([...(await open.close('let_go'))]).toEqual([['a', { why: 'interrupted' }]]);
     expect([sent, said, listBatches(layout)]).toEqual([[], [], []]);
     expect(budget.state()).toMatchObject({ reserved: 0, spent: 0 });
   });
@@ -260,13 +260,41 @@ describe('a batch that is sent', () => {
     const budget = new Budget(10);
     const open = lane({ budget });
     open.add(batchRow('a'), failing(new WireError('status 400: no', { unsure: false })));
-    await open.close('send');
+    expect([...(await open.close('send'))]).toEqual([['a', { why: 'batch_refused' }]]);
     expect(said).toMatchObject([
       { type: 'batch_refused', message: 'status 400: no', batch: { state: 'given_up' } },
     ]);
     expect(listBatches(layout)).toMatchObject([{ state: 'given_up', cost: 0, questions: [], rows: 1 }]);
     expect(budget.state()).toMatchObject({ reserved: 0, spent: 0 });
   });
+
+  it.each([{}, { until: 99 }])(
+    'and is over a limit ends what is for its model, until %j, and nothing else',
+    async (limit) => {
+      const budget = new Budget(10);
+      const open = lane({ budget });
+      let tries = 0;
+      const submit = async (): Promise<string> => {
+        tries++;
+        if (tries === 1) return 'r1';
+        throw new WireError('status 429: full', { unsure: false, limit });
+      };
+      for (const address of ['a', 'b', 'c', 'd'])
+        open.add(batchRow(address), packing({ size: 1 }, { submit }));
+      open.add(rowOf('e', { model: 'lab/other' }), packing());
+      const unsent = await open.close('send');
+      expect([...unsent]).toEqual(['b', 'c', 'd'].map((each) => [each, { why: 'batch_limited', ...limit }]));
+      expect([tries, sent.length]).toEqual([2, 1]);
+      expect(said.map(({ type }) => type)).toEqual(['batch_sent', 'batch_refused', 'batch_sent']);
+      expect(said[1]).toMatchObject({ message: 'status 429: full', limited: true, ...limit });
+      expect(
+        listBatches(layout)
+          .map(({ state }) => state)
+          .sort(),
+      ).toEqual(['given_up', 'sent', 'sent']);
+      expect(budget.state().reserved).toBe(1);
+    },
+  );
 
   it('and may be running stays as one that is being sent, with what is set aside', async () => {
     const budget = new Budget(10);

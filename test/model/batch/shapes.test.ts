@@ -106,12 +106,12 @@ describe('OpenAI’s', () => {
     const noId = await failed(openAiBatches(wireWith({ '/files': {} }).wire).submit(SUBMISSION));
     expect(noId).toBeInstanceOf(WireError);
     expect(noId).toMatchObject({ unsure: false, message: 'the file was uploaded without an id' });
-    for (const details of [{ unsure: true, status: 502 }, { unsure: true }]) {
+    for (const details of [{ unsure: false, limit: { until: 9 } }, { unsure: true }]) {
       const { wire, asked } = wireWith({ '/files': new WireError('bad gateway', details) });
       const error = await failed(openAiBatches(wire).submit(SUBMISSION));
       expect(error).toBeInstanceOf(WireError);
       expect(error).toMatchObject({ message: 'bad gateway', unsure: false });
-      expect((error as WireError).status).toBe(details.status);
+      expect((error as WireError).limit).toBe(details.limit);
       expect(asked).toHaveLength(1);
     }
   });

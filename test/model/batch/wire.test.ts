@@ -48,6 +48,7 @@ function wire(more: Partial<WireOptions> = {}): Wire {
     apiKey: KEY,
     headers: { 'x-title': 'mine' },
     timeoutMs: 5000,
+    now: () => 1_000_000,
     ...more,
   });
 }
@@ -116,7 +117,7 @@ describe('a status that is an error', () => {
     [`{"a":"${'y'.repeat(294)}`, `{"a":"${'y'.repeat(400)}"}`],
   ])('is told with the words %s', async (words, body) => {
     answer = (response) => void response.writeHead(400).end(body);
-    expect(await failed(wire().get('/x'))).toMatchObject({ message: `status 400: ${words}`, status: 400 });
+    expect(await failed(wire().get('/x'))).toMatchObject({ message: `status 400: ${words}` });
   });
 
   it.each([
@@ -131,7 +132,7 @@ describe('a status that is an error', () => {
     answer = (response) => void response.writeHead(status).end('{}');
     const error = await failed(wire().post('/x', '{}'));
     expect(error).toBeInstanceOf(WireError);
-    expect(error).toMatchObject({ unsure, status });
+    expect(error).toMatchObject({ unsure, message: expect.stringContaining(`status ${status}`) as string });
   });
 
   it.each([
@@ -143,9 +144,28 @@ describe('a status that is an error', () => {
     expect(await failed(wire().post('/x?limit=1', '{}'))).toMatchObject({
       message: `the server says to ask ${to} instead`,
       unsure: false,
-      status: 307,
     });
   });
+
+  it.each<[limit: object | undefined, status: number, headers: Record<string, string>, code: string]>([
+    [{}, 429, {}, 'rate_limit_exceeded'],
+    [{ until: 1_030_000 }, 429, { 'retry-after': '30' }, 'rate_limit_exceeded'],
+    [{ until: 1_000_000 + 7_200_000 }, 429, { 'retry-after': '7200' }, ''],
+    [undefined, 429, { 'retry-after': '30' }, 'insufficient_quota'],
+    [undefined, 400, { 'retry-after': '30' }, ''],
+    [undefined, 503, { 'retry-after': '30' }, ''],
+  ])(
+    'is a limit where waiting mends it: %j at %d with %j and the code %s',
+    async (limit, status, headers, code) => {
+      answer = (response) =>
+        void response
+          .writeHead(status, { ...headers, date: '' })
+          .end(JSON.stringify({ error: { code, message: 'no' } }));
+      const error = await failed(wire().post('/x', '{}'));
+      expect(error).toBeInstanceOf(WireError);
+      expect((error as WireError).limit).toEqual(limit);
+    },
+  );
 
   it('does not tell the key, however often it stands there', async () => {
     answer = (response) => void response.writeHead(401).end(`bad ${KEY} and ${KEY}`);
@@ -159,7 +179,10 @@ describe('a status that is an error', () => {
 
   it('ends lines too', async () => {
     answer = (response) => void response.writeHead(404).end('{}');
-    expect(await failed(linesOf(wire().lines('/x')))).toMatchObject({ status: 404, unsure: false });
+    expect(await failed(linesOf(wire().lines('/x')))).toMatchObject({
+      message: 'status 404: {}',
+      unsure: false,
+    });
   });
 });
 
@@ -169,7 +192,7 @@ describe('a connection', () => {
     const error = await failed(wire().post('/x', '{}'));
     expect(error).toBeInstanceOf(WireError);
     expect(error).toMatchObject({ unsure: true });
-    expect(error).toHaveProperty('status', undefined);
+    expect((error as WireError).limit).toBe(undefined);
   });
 
   it('that never came is sure to have taken nothing on', async () => {

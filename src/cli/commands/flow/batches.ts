@@ -64,7 +64,11 @@ function cancel(call: Invocation, id: string): Promise<ExitCode> {
   return whileLocked(call, 'lock', async ({ layout }) => {
     const loading = await call.load();
     const { settings } = await loadGraph(loading);
-    await cancelBatch(batchOf(layout, id), { settings, environment: loading.environment });
+    await cancelBatch(batchOf(layout, id), {
+      settings,
+      environment: loading.environment,
+      now: () => call.clock.now(),
+    });
     call.console.note('the provider was asked to stop it; `daydream build` takes what it has done');
     return DONE;
   });

@@ -16,7 +16,7 @@ export function batchText(news: BatchNews): string {
     case 'batch_sent':
       return `${name}: ${what} sent, ${batch.unpriced === undefined ? mostOf(batch) : 'at a price that nobody knows'}`;
     case 'batch_refused':
-      return `${name}: refused, nothing of it is asked: ${news.message}`;
+      return `${name}: ${news.limited === true ? 'not taken now' : 'refused'}, nothing of it is asked: ${news.message}`;
     case 'batch_unsure':
       return `${name}: it may be running, so its questions are not asked again: ${news.message}; \`daydream batches forget ${batch.id.slice(0, 8)}\` waits no longer`;
     case 'batch_found':
