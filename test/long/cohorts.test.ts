@@ -170,6 +170,14 @@ describe('daydream cohort design', () => {
     expect(kite.read('rows.jsonl').trimEnd().split('\n')).toHaveLength(8);
   });
 
+  it('reads the config once, also for a cohort and a file', async () => {
+    const reads =
+      "import { appendFileSync } from 'node:fs';\nappendFileSync('reads.txt', 'x');\nexport default { provider: 'offline' };\n";
+    const own = makeKite(undefined, { 'daydream.config.ts': reads });
+    expect(await own.run(['cohort', 'design', 'C', '--out', 'rows.csv'])).toMatchObject({ code: 0 });
+    expect(own.read('reads.txt')).toBe('x');
+  });
+
   it('lets no include leave the project', async () => {
     const inside = makeProject({ ...FILES, 'cfg/daydream.config.ts': 'export default {};\n' });
     const elsewhere = makeProject({});

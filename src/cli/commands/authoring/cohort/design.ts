@@ -29,7 +29,8 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   const out = options.text('out');
   const format = formatOf(call, out);
   const limit = call.options.count('limit', { least: 0 });
-  const spec = loadSpec(diskReader(), await specAt(call, word));
+  const project = projectOnce(call);
+  const spec = loadSpec(diskReader(), await specAt(call, word, project));
   if (hasErrors(spec.problems)) throw new ProblemError(spec.problems);
   const design = compileDesign(spec.value, { seed: options.text('seed') });
   const problems = [...spec.problems, ...design.problems];
@@ -39,7 +40,7 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   const text = formatDesign({ columns, rows: rows.slice(0, limit) }, format);
   if (out === undefined) console.write(text);
   else {
-    const path = placeOfOut(directory, out, await settingsOf(call));
+    const path = placeOfOut(directory, out, await settingsIn(project));
     await writingOut(path, () => writeAtomic(path, text));
     const written = plural(Math.min(rows.length, limit ?? rows.length), 'row');
     console.note(`${written} written to ${shortPath(path, directory)}`);
@@ -55,10 +56,18 @@ function formatOf({ console, options }: Invocation, out: string | undefined): De
   return FORMATS.find((each) => out !== undefined && extname(out) === `.${each}`) ?? 'csv';
 }
 
+type ProjectRead = () => ReturnType<typeof loadProject>;
+
+/** Read when it is first asked for, and once: a config may be a program. */
+function projectOnce(call: Invocation): ProjectRead {
+  let read: ReturnType<ProjectRead> | undefined;
+  return () => (read ??= call.load().then(loadProject));
+}
+
 /** Undefined where no project can be read: a spec may lie anywhere. */
-async function settingsOf(call: Invocation): Promise<Settings | undefined> {
+async function settingsIn(project: ProjectRead): Promise<Settings | undefined> {
   try {
-    return (await loadProject(await call.load())).value.settings;
+    return (await project()).value.settings;
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;
@@ -71,9 +80,9 @@ interface SpecPlace {
 }
 
 /** A path goes before a cohort of that name. */
-async function specAt(call: Invocation, word: string): Promise<SpecPlace> {
+async function specAt(call: Invocation, word: string, project: ProjectRead): Promise<SpecPlace> {
   const path = resolve(call.directory, word);
-  if (!existsSync(path)) return specOfCohort(call, word);
+  if (!existsSync(path)) return specOfCohort(call, word, project);
   const specFile = statSync(path).isDirectory() ? configIn(path) : path;
   return { specFile, projectRoot: await rootFor(call, specFile) };
 }
@@ -94,15 +103,22 @@ async function rootFor({ directory, options }: Invocation, specFile: string): Pr
   return folders.find((each) => each !== undefined && insideFolder(each, specFile)) ?? dirname(specFile);
 }
 
-async function specOfCohort(call: Invocation, word: string): Promise<SpecPlace> {
+async function specOfCohort(
+  { directory }: Invocation,
+  word: string,
+  project: ProjectRead,
+): Promise<SpecPlace> {
   const looksLikePath = /[/\\.]/.test(word);
-  const file = resolve(call.directory, word);
+  const file = resolve(directory, word);
   if (looksLikePath) throw new ProblemError([problem('DD301', `${file} is missing`, { place: { file } })]);
-  const { value: project, problems } = await loadProject(await call.load());
+  const {
+    value: { settings },
+    problems,
+  } = await project();
   if (hasErrors(problems)) throw new ProblemError(problems);
-  const layout = layoutOf(project.settings.dataRoot);
+  const layout = layoutOf(settings.dataRoot);
   const specFile = specOf(layout, word);
-  if (specFile !== undefined) return { specFile, projectRoot: includeRoot(project.settings) };
+  if (specFile !== undefined) return { specFile, projectRoot: includeRoot(settings) };
   throw new ProblemError([
     problem(
       'DD301',
