@@ -1,5 +1,7 @@
 // daydream export: a row a generation, against the store and what a scripted server counted; and a file that is whole or as it was.
 import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProject } from '../../src/api.ts';
@@ -7,6 +9,7 @@ import type { ExportRow } from '../../src/engine/export/columns.ts';
 import { startFakeProvider, type FakeProvider } from '../support/fakeprovider.ts';
 import { CONFIG_FILE, DRAFT, kiteAnswer, makeKite, settingsFor, type Kite } from '../support/kite.ts';
 import { readCsv } from '../support/naivetables.ts';
+import { BINARY } from '../support/program.ts';
 
 let server: FakeProvider;
 let kite: Kite;
@@ -193,6 +196,51 @@ describe('a file to write to', () => {
       expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('DD585 /dev/full') });
     },
   );
+});
+
+/** Every command that writes a text where it is told to, with how that begins. */
+const WRITING: readonly (readonly [begins: string, words: readonly string[]])[] = [
+  ['stage,', ['export', '--format', 'csv']],
+  ['combo_id,', ['cohort', 'design', 'C']],
+  ['selection_rank,', ['top', 'C', '--rubric', 'v-one']],
+  ['<!doctype html>', ['report', 'C', '--html']],
+  ['# All cohorts against', ['report', '--compare', 'one']],
+];
+
+describe.skipIf(process.platform !== 'linux')('what is no file of its own is written as it stands', () => {
+  const program = (words: readonly string[]): string =>
+    [process.execPath, BINARY, ...words].map((word) => `'${word}'`).join(' ');
+
+  it.each(WRITING)('standard output, for who reads it: %s', async (begins, words) => {
+    // With an input, it is a process of its own.
+    const ended = await kite.run([...words, '--out', '/dev/stdout'], { input: '' });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining(begins) });
+    expect(ended.stdout.startsWith(begins)).toBe(true);
+  });
+
+  it.each(WRITING)('a pipe, which stays one: %s', async (begins, words) => {
+    const pipe = kite.path('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = promisify(execFile)('cat', [pipe], { maxBuffer: 1e8 });
+    expect(await kite.run([...words, '--out', 'pipe'])).toMatchObject({ code: 0 });
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect((await reader).stdout.startsWith(begins)).toBe(true);
+    rmSync(pipe);
+  });
+
+  it('a file that standard output is added to, after what it holds', () => {
+    kite.write('all.csv', 'before\n');
+    const line = `${program(['cohort', 'design', 'C', '--out', '/dev/stdout'])} >> all.csv 2> said.txt`;
+    execFileSync('sh', ['-c', line], { cwd: kite.root });
+    expect(kite.read('all.csv')).toMatch(/^before\ncombo_id,/);
+    expect(kite.read('said.txt')).toBe('8 rows written to /dev/stdout\n');
+  });
+
+  it('and says that its reader has gone', () => {
+    const line = `${program(['report', 'C', '--html', '--out', '/dev/stdout'])} 2> said.txt | true`;
+    execFileSync('sh', ['-c', line], { cwd: kite.root });
+    expect(kite.read('said.txt')).toContain('DD585 /dev/stdout: whoever was reading has gone');
+  });
 });
 
 describe('the door', () => {

@@ -1,11 +1,13 @@
-// The file that a command was told to write: where a link leads, not one of the project's own, and what the disk says of it is said of that
-// file. Writes nothing.
+// The file that a command was told to write: where a link leads, not one of the project's own, a pipe or a device as it stands, and what
+// the disk says of it is said of that file.
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { insideFolder } from '../../inputs/disk/diskreader.ts';
 import { diskProblem, problem, ProblemError } from '../../problem.ts';
 import { layoutOf } from '../../store/layout.ts';
+import { writeIfChanged } from '../../store/writing/atomic.ts';
+import { growFile, takesAsItComes } from '../../store/writing/growing.ts';
 
 type Roots = Pick<Settings, 'dataRoot' | 'templatesRoot' | 'configFile'>;
 
@@ -25,7 +27,11 @@ export function placeOfOut(directory: string, out: string, roots: Roots | undefi
 
 function followed(link: string): string {
   let path = link;
-  for (let links = 0; lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true; links++) {
+  for (
+    let links = 0;
+    !takesAsItComes(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    links++
+  ) {
     if (links === MOST_LINKS)
       throw new ProblemError([
         problem('DD585', 'it is a link that leads back to itself', { place: { file: path } }),
@@ -54,11 +60,33 @@ function isOwn({ dataRoot, templatesRoot, configFile }: Roots, path: string): bo
   return part === 'spec' || ['membership.csv', 'manifest.json'].includes(basename(part));
 }
 
+/** Writes a text there, unless it holds just that. A pipe or a device gets it in any case. */
+export function writeOut(path: string, text: string): Promise<'written' | 'unchanged'> {
+  return writingOut(path, () => {
+    if (!takesAsItComes(path)) return writeIfChanged(path, text);
+    const file = growFile(path);
+    try {
+      file.write(Buffer.from(text, 'utf8'));
+    } finally {
+      file.finish();
+    }
+    return 'written';
+  });
+}
+
 /** That it can not be written is no fault of the store (DD585). What is read meanwhile keeps its own words. */
 export async function writingOut<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE')
+      throw new ProblemError([
+        problem('DD585', 'whoever was reading has gone', {
+          reason: 'EPIPE',
+          place: { file: path },
+          cure: 'Let the reader read to the end, or name a file.',
+        }),
+      ]);
     const refused = diskProblem(error);
     if (refused?.code !== 'DD504') throw error;
     throw new ProblemError([

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { allScores, scoresOfCohorts } from '../../../engine/results/scores.ts';
-import { placeOfOut, writingOut } from '../../../engine/export/outfile.ts';
+import { placeOfOut, writeOut } from '../../../engine/export/outfile.ts';
 import { refuseBrokenNamed } from '../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../problem.ts';
@@ -21,7 +21,8 @@ import { isScored, type ScoreRow } from '../../../scores/rows.ts';
 import { round } from '../../../statistics/summary.ts';
 import { csvOf, type Table } from '../../../report/tables/table.ts';
 import { readArtifact } from '../../../store/gens/genstore.ts';
-import { readIfPresent, writeAtomic } from '../../../store/writing/atomic.ts';
+import { readIfPresent } from '../../../store/writing/atomic.ts';
+import { takesAsItComes } from '../../../store/writing/growing.ts';
 import type { Invocation, CommandSpec } from '../../call/command.ts';
 import type { ExitCode } from '../../call/exitcode.ts';
 import { curateFrom, namesIn } from '../authoring/cohort/curate.ts';
@@ -246,11 +247,12 @@ async function writeList(
     out === undefined
       ? join(loaded.layout.dataRoot, 'curation', 'top_essay_candidates.csv')
       : placeOfOut(directory, out, loaded.settings);
-  const same = readIfPresent(path)?.toString('utf8') === list;
-  if (existsSync(path) && !same && !options.flag('force'))
+  const stream = takesAsItComes(path);
+  const same = !stream && readIfPresent(path)?.toString('utf8') === list;
+  if (existsSync(path) && !stream && !same && !options.flag('force'))
     throw new ProblemError([
       problem('DD702', 'the list is there already, and differs', { place: { file: path } }),
     ]);
-  if (!same) await writingOut(path, () => writeAtomic(path, list));
+  await writeOut(path, list);
   return path;
 }

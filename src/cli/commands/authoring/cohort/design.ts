@@ -5,13 +5,12 @@ import { compileDesign } from '../../../../cohort/design/design.ts';
 import { formatDesign, type DesignFormat } from '../../../../cohort/design/format.ts';
 import { loadSpec } from '../../../../cohort/spec/load.ts';
 import { findProject, loadProject, type Settings } from '../../../../config.ts';
-import { placeOfOut, writingOut } from '../../../../engine/export/outfile.ts';
+import { placeOfOut, writeOut } from '../../../../engine/export/outfile.ts';
 import { includeRoot, specOf } from '../../../../engine/cohorts/sources.ts';
 import { hasErrors, problem, ProblemError } from '../../../../problem.ts';
 import { plural } from '../../../../text/amounts.ts';
 import { didYouMean } from '../../../../text/nearest.ts';
 import { diskReader, insideFolder } from '../../../../inputs/disk/diskreader.ts';
-import { writeAtomic } from '../../../../store/writing/atomic.ts';
 import { cohortFile, layoutOf } from '../../../../store/layout.ts';
 import type { Invocation } from '../../../call/command.ts';
 import type { ExitCode } from '../../../call/exitcode.ts';
@@ -41,7 +40,7 @@ export async function printDesign(call: Invocation, words: readonly string[]): P
   if (out === undefined) console.write(text);
   else {
     const path = placeOfOut(directory, out, await settingsIn(project));
-    await writingOut(path, () => writeAtomic(path, text));
+    await writeOut(path, text);
     const written = plural(Math.min(rows.length, limit ?? rows.length), 'row');
     console.note(`${written} written to ${shortPath(path, directory)}`);
   }

@@ -8,7 +8,7 @@ import { sideOf } from '../../../../engine/results/side.ts';
 import type { LoadOptions } from '../../../../engine/project/options.ts';
 import { makePlan, PLAIN_REQUEST } from '../../../../engine/plan/plan.ts';
 import { pricePlan, type PlanPrice } from '../../../../engine/money/price.ts';
-import { placeOfOut, writingOut } from '../../../../engine/export/outfile.ts';
+import { placeOfOut, writeOut } from '../../../../engine/export/outfile.ts';
 import { refuseBrokenNamed } from '../../../../engine/plan/broken.ts';
 import { openSession, type Session } from '../../../../engine/project/session.ts';
 import { problem, ProblemError } from '../../../../problem.ts';
@@ -16,7 +16,6 @@ import { comparisonTables } from '../../../../report/comparison/tables.ts';
 import type { ComparedSide } from '../../../../report/comparison/comparison.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
-import { writeIfChanged } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
 import { noteCaution, type Counted } from '../counted.ts';
 import { shortPath } from '../../../words/place.ts';
@@ -67,7 +66,7 @@ export async function printComparison(
   const out = options.text('out');
   if (out === undefined) return console.write(text);
   const path = placeOfOut(directory, out, session.loaded.settings);
-  const result = await writingOut(path, () => writeIfChanged(path, text));
+  const result = await writeOut(path, text);
   for (const caution of cautions) noteCaution(console, caution);
   console.note(`${result === 'written' ? 'wrote' : 'already up to date:'} ${shortPath(path, directory)}`);
 }

@@ -8,7 +8,7 @@ import { problem, ProblemError } from '../../../../problem.ts';
 import { OVERS } from '../../../../scores/observations.ts';
 import type { Table } from '../../../../report/tables/table.ts';
 import type { StatisticsTable } from '../../../../report/tables/table.ts';
-import { readIfPresent, writeIfChanged } from '../../../../store/writing/atomic.ts';
+import { readIfPresent } from '../../../../store/writing/atomic.ts';
 import type { Invocation } from '../../../call/command.ts';
 import { mixedText } from '../../../../scores/measures.ts';
 import { cautionsOf, noteCaution, type Asked } from '../counted.ts';
@@ -117,7 +117,8 @@ export async function writePage(
 ): Promise<void> {
   const [
     { pageInput, pagePath },
-    { placeOfOut, writingOut },
+    { placeOfOut, writeOut },
+    { takesAsItComes },
     { specTexts },
     { exportData },
     { exportPage },
@@ -125,6 +126,7 @@ export async function writePage(
   ] = await Promise.all([
     import('../../../../engine/results/page.ts'),
     import('../../../../engine/export/outfile.ts'),
+    import('../../../../store/writing/growing.ts'),
     import('../../../../engine/cohorts/spectexts.ts'),
     import('../../../../ui/export/exportdata.ts'),
     import('../../../../ui/export/exportpage.ts'),
@@ -144,7 +146,7 @@ export async function writePage(
     options.flag('current'),
     contentDigest(JSON.stringify([specs, program])),
   ];
-  let result = 'unchanged' as ReturnType<typeof writeIfChanged>;
+  let result = 'unchanged' as Awaited<ReturnType<typeof writeOut>>;
   const { standing } = await kept.of(
     question,
     async (): Promise<Page> => {
@@ -154,10 +156,10 @@ export async function writePage(
         exportData(await pageInput(session, cohortIds, { measured, file: path })),
         program,
       );
-      result = await writingOut(path, () => writeIfChanged(path, page));
+      result = await writeOut(path, page);
       return { digest: contentDigest(page), standing };
     },
-    ({ digest }) => digest === contentDigest(readIfPresent(path) ?? ''),
+    ({ digest }) => !takesAsItComes(path) && digest === contentDigest(readIfPresent(path) ?? ''),
   );
   if (console.json) console.printJson({ version: 1, path, result });
   else
