@@ -7,7 +7,7 @@ import { CLOCK, loadOptionsFor, type LoadOptions } from '../engine/project/optio
 import { openSession, type Session } from '../engine/project/session.ts';
 import type { CachedGraph } from '../graph/graphcache.ts';
 import type { Measured, Separated } from '../engine/results/scores.ts';
-import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
+import { problem, ProblemError, type Problem } from '../problem.ts';
 import type { ExportRow } from '../engine/export/columns.ts';
 import type { Ranked } from '../scores/levels/ranking.ts';
 import type { Layout } from '../store/layout.ts';
@@ -27,6 +27,7 @@ import type { LevelOptions, ScoreRecord, SeparateOptions, StatisticsOptions } fr
 import type { CheckReport, Status } from './reading/status.ts';
 import type { Explanation } from './reading/why.ts';
 import {
+  asOptions,
   checkOptions,
   mergesOf,
   OPTIONS,
@@ -185,7 +186,7 @@ export class Project {
       const reading = await this.#read(options, OPTIONS.generations);
       yield* (await import('./reading/generations.ts')).generationsOf(reading, options);
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -195,7 +196,7 @@ export class Project {
       const reading = await this.#read(options, OPTIONS.rows);
       yield* (await import('./reading/rows.ts')).exportRows(reading, options).rows;
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -345,12 +346,11 @@ export class Project {
     await Promise.allSettled([...this.#running].map((each) => each.stop()));
   }
 
-  /** What the disk refuses is a problem with a code too. */
   async #ask<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 

@@ -5,7 +5,8 @@ import type { PlanRequest } from '../engine/plan/plan.ts';
 import type { FailureKind } from '../generation/trace.ts';
 import { checkShape, type Shape } from '../inputs/shape.ts';
 import { EXPORT_FORMATS } from '../engine/export/columns.ts';
-import { problem, ProblemError } from '../problem.ts';
+import { CODES } from '../errors.ts';
+import { asProblems, problem, ProblemError, type Problem } from '../problem.ts';
 import { type Over, OVERS } from '../scores/observations.ts';
 import { RATING_KINDS } from '../scores/people/ratingitems.ts';
 
@@ -238,6 +239,47 @@ export function checkOptions(options: object, fields: Readonly<Record<string, Sh
         ...defined({ place, data }),
       }),
     ),
+  );
+}
+
+/**
+ * What went wrong as a program hears it, which names options and has no command line: `since`, where that says `--since`. What the disk
+ * refuses is a problem with a code too.
+ */
+export function asOptions(error: unknown): unknown {
+  const known = asProblems(error);
+  return known instanceof ProblemError && known.problems.some(({ code }) => code === 'DD102')
+    ? new ProblemError(known.problems.map((each) => (each.code === 'DD102' ? inOptions(each) : each)))
+    : known;
+}
+
+function inOptions({ message, place, cure, ...rest }: Problem): Problem {
+  const field = place?.field;
+  return {
+    ...rest,
+    message: withoutDashes(message),
+    ...(field === undefined ? defined({ place }) : { place: { ...place, field: withoutDashes(field) } }),
+    cure:
+      cure === CODES.DD102.cure ? CODES.DD196.cure : cure.includes('`daydream ') ? cure : withoutDashes(cure),
+  };
+}
+
+/** `maxCost` for `--max-cost`. */
+function withoutDashes(words: string): string {
+  return words.replaceAll(/(?<![\w-])--([a-z][a-z-]*)/g, (_flag, name: string) =>
+    name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase()),
+  );
+}
+
+/** The same where somebody asks by a network: as a question that is not understood, with a cure for whoever has no package at hand. */
+export function asQuestions(
+  problems: readonly Problem[],
+  cure: string = CODES.DD168.cure,
+): readonly Problem[] {
+  return problems.map((each) =>
+    each.code === 'DD102' || each.code === 'DD196'
+      ? { ...each, code: 'DD168', cure: each.cure === CODES.DD196.cure ? cure : each.cure }
+      : each,
   );
 }
 

@@ -10,14 +10,22 @@ import { openSession } from '../engine/project/session.ts';
 import type { PlanPrice } from '../engine/money/price.ts';
 import type { StateCounts } from '../engine/plan/plan.ts';
 import type { Clock } from '../model/clock.ts';
-import { asProblems, type Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { holdRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
 import { agreedTo, budgetOf, consentWanted } from './building/consent.ts';
 import { diagnose, type Diagnosis } from './building/failures.ts';
 import { countsOf, type PlanCounts } from './plan.ts';
-import { mergesOf, requestOf, sourcesOf, wordsOf, type PlanOptions, type WatchOptions } from './request.ts';
+import {
+  asOptions,
+  mergesOf,
+  requestOf,
+  sourcesOf,
+  wordsOf,
+  type PlanOptions,
+  type WatchOptions,
+} from './request.ts';
 import { Stream } from './stream.ts';
 
 /** For whom a watch is kept. */
@@ -145,7 +153,7 @@ export class Watch implements AsyncIterable<WatchNews> {
     this.ended = session
       .run()
       .catch((error: unknown) => {
-        throw asProblems(error);
+        throw asOptions(error);
       })
       .finally(release);
     this.ended.then(

@@ -1,9 +1,10 @@
 // Speaks the Model Context Protocol over standard input and output. Knows no tool.
 import { Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { asQuestions } from '../api/request.ts';
 import { ProblemError } from '../problem.ts';
 import { TOOL_VERSION } from '../version.ts';
-import type { Tool } from './tools.ts';
+import { TAKES, type Tool } from './tools.ts';
 
 export interface Serving {
   /** Resolves when whoever asked has gone. */
@@ -40,7 +41,7 @@ function serverOf(tools: readonly Tool[]): Server {
     } catch (error) {
       const problems =
         error instanceof ProblemError
-          ? error.problems
+          ? asQuestions(error.problems, TAKES)
           : [{ message: error instanceof Error ? error.message : String(error) }];
       return said({ type: 'problems', problems }, true);
     }

@@ -24,6 +24,8 @@ export interface Tool {
   readonly run: (given: unknown) => Promise<object> | object;
 }
 
+/** The cure of what was asked wrongly. */
+export const TAKES = 'The list of tools says what each of them takes.';
 /** Rows of a document. */
 const ROWS = 50;
 /** UTF-16 units of a text. */
@@ -289,7 +291,7 @@ function read<T>(given: unknown, fields: Readonly<Record<string, Shape>>, needed
 }
 
 function unfit(message: string): Problem {
-  return problem('DD168', message, { cure: 'The list of tools says what each of them takes.' });
+  return problem('DD168', message, { cure: TAKES });
 }
 
 function placeOf(cursor: string | undefined): number {

@@ -53,6 +53,28 @@ describe('a project', () => {
     expect((await project.costs()).total).toMatchObject({ attempts: 0, cost: 0 });
   });
 
+  it('names options and its own page of them in what it refuses, not those of a command line', async () => {
+    const project = await open(sampleWith());
+    const view = await project.view();
+    for (const [asked, message] of [
+      [() => project.costs({ since: 'monday' }), /^DD102: since must be/],
+      [() => view.costs({ since: 'monday' }), /^DD102: since must be/],
+      [
+        () => project.build({ batch: true, now: true }).report,
+        /^DD102: now asks directly, and batch does not/,
+      ],
+      [() => project.export({ out: 'rows' }), /^DD102: the name rows does not say/],
+      [() => project.plan({ shard: '9/8' }), /^DD102: shard /],
+    ] as const) {
+      const refused = (await asked().then(String, (error: unknown) => error)) as ProblemError;
+      expect(refused.message).toMatch(message);
+      expect(JSON.stringify(refused.problems)).not.toContain('--');
+    }
+    await expect(project.costs({ since: 'monday' })).rejects.toMatchObject({
+      problems: [{ cure: 'Look at the options in docs/api.md.', place: { field: 'since' } }],
+    });
+  });
+
   it('gives generations one by one, with their texts where these are asked for', async () => {
     const project = await open(sampleWith());
     await project.build({ select: 'd_5dpejqnni3lflpgx' }).report;

@@ -56,6 +56,19 @@ describe('the documents of the page', { timeout: 90_000 }, () => {
     expect(lines.map(({ key }) => key.split('\n')[0]).toSorted()).toEqual(['draft', 'essay', 'evaluation']);
     expect(lines.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(server.requests.length * 0.01, 10);
 
+    const unread = await get('costs?since=monday');
+    expect(unread.status).toBe(422);
+    expect(unread.document).toMatchObject({
+      problems: [
+        {
+          code: 'DD168',
+          message: 'since must be a span such as 7d or 12h, or a date, not "monday"',
+          place: { field: 'since' },
+          cure: expect.stringContaining('where you wrote the address by hand') as string,
+        },
+      ],
+    });
+
     expect((await get('spec?cohort=C')).document).toMatchObject({
       cohort: 'C',
       files: [{ path: 'cohorts/C/spec/config.yaml', text: expect.stringContaining('combo_id: [A, B]') }],

@@ -2,8 +2,7 @@
 import type { Builder } from './build.ts';
 import type { Stopping } from './guard.ts';
 import type { BuildEvent, BuildReport } from './events.ts';
-import { asProblems } from '../../problem.ts';
-import type { BuildOptions } from '../request.ts';
+import { asOptions, type BuildOptions } from '../request.ts';
 import { Stream } from '../stream.ts';
 
 /** A build under way. Iterate over it for its events, await `report` for what came of it, or both. */
@@ -36,7 +35,7 @@ export class Build implements AsyncIterable<BuildEvent> {
     const report = import('./build.ts')
       .then(({ build }) => build(options, { ...builder, stopping: halt, hear }))
       .catch((error: unknown) => {
-        throw asProblems(error);
+        throw asOptions(error);
       })
       .finally(() => signal?.removeEventListener('abort', abort));
     return new Build(report, stream, halt);

@@ -1,7 +1,7 @@
 // A project kept open for a program that asks often: read once, kept up with what changes, each question answered from memory. Takes no
 // lock, prints nothing, runs nothing.
 import { CLOCK, type LoadOptions } from '../../engine/project/options.ts';
-import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
+import { problem, ProblemError, type Problem } from '../../problem.ts';
 import { essayPage, essaysInOrder, type EssayOptions, type EssayPage } from '../../scores/book/essays.ts';
 import { matrixReport, type MatrixOptions, type MatrixReport } from '../../scores/book/matrixreport.ts';
 import {
@@ -25,7 +25,7 @@ import { responsesOf, type PastResponse } from '../reading/dossier.ts';
 import { cohortsMeant, findGeneration, findRow } from '../reading/find.ts';
 import { renderedNow } from '../reading/why.ts';
 import { statusOf, type Status } from '../reading/status.ts';
-import { checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
+import { asOptions, checkOptions, OPTIONS, type SelectOptions } from '../request.ts';
 import { defined } from '../../defined.ts';
 import { Stream } from '../stream.ts';
 import {
@@ -206,7 +206,10 @@ export class View implements AsyncIterable<ViewChange> {
   async costs(options: Omit<CostOptions, 'ledger'> = {}): Promise<Costs> {
     checkOptions(options, OPTIONS.costs);
     const accounts = await this.#accounted();
-    return this.#ask(() => accounts.costs(this.layout, options, Math.floor(CLOCK.now() / MINUTE) * MINUTE));
+    const minute = Math.floor(CLOCK.now() / MINUTE) * MINUTE;
+    return this.#ask(() => accounts.costs(this.layout, options, minute)).catch((error: unknown) => {
+      throw asOptions(error);
+    });
   }
 
   /** Every build that did something, oldest first, without its long lists. */
@@ -245,7 +248,7 @@ export class View implements AsyncIterable<ViewChange> {
         }),
       );
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -262,7 +265,7 @@ export class View implements AsyncIterable<ViewChange> {
       const { planPage, Pricing } = await import('./plan.ts');
       return await this.#ask(() => planPage(this.#keeper.facts, (this.#pricing ??= new Pricing()), options));
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -291,7 +294,7 @@ export class View implements AsyncIterable<ViewChange> {
     try {
       return await this.#ask(() => generationReport(this.#keeper.facts, genId));
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -301,7 +304,7 @@ export class View implements AsyncIterable<ViewChange> {
       const { reading } = this.#keeper.facts;
       return await this.#ask(() => renderedNow(reading, findRow(reading, genId)));
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 
@@ -339,7 +342,7 @@ export class View implements AsyncIterable<ViewChange> {
     try {
       return work();
     } catch (error) {
-      throw asProblems(error);
+      throw asOptions(error);
     }
   }
 }

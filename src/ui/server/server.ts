@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
+import { asQuestions } from '../../api/request.ts';
 import { asProblems, problem, ProblemError, type Problem } from '../../problem.ts';
 import type { Asset, Assets } from './assets.ts';
 import { cookieName, refusalOf, same, type Kind, type Keys, type Refusal } from './gate.ts';
@@ -179,7 +180,7 @@ function sendProblems(exchange: Exchange, error: unknown): void {
     error instanceof ProblemError
       ? error.problems
       : [problem('DD199', error instanceof Error ? error.message : String(error))];
-  send(exchange, 422, { version: 1, type: 'problems', problems });
+  send(exchange, 422, { version: 1, type: 'problems', problems: asQuestions(problems) });
 }
 
 function send({ request, response }: Exchange, status: number, value: unknown): void {
