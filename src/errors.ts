@@ -737,6 +737,11 @@ export const CODES = {
     why: 'Nobody whom Node trusts vouches for it, or it is for another name, or out of date; no prompt and no key was sent.',
     cure: 'Look at the baseURL in the config; where a certificate of your own network is right, name its file in NODE_EXTRA_CA_CERTS, then: `daydream build --retry api`.',
   },
+  DD622: {
+    title: 'a run was killed while calls were in flight',
+    why: 'Their replies never came here: they are in no cache, the ledger has nothing of them, and they may have been billed all the same.',
+    cure: "Nothing needs doing: what is still wanted is asked again. What they cost stands only on the provider's page, at the time that is named.",
+  },
   DD660: {
     title: 'the provider refused a batch',
     why: 'None of its questions is asked, and none is paid for.',

@@ -11,6 +11,7 @@ import type { PlanPrice } from '../engine/money/price.ts';
 import type { StateCounts } from '../engine/plan/plan.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Problem } from '../problem.ts';
+import { cutOff } from '../engine/build/telling.ts';
 import { holdRoot } from '../store/lock.ts';
 import type { WatchEvent } from '../watch/events.ts';
 import { WatchSession } from '../watch/session.ts';
@@ -73,9 +74,10 @@ export async function openWatch(options: WatchOptions, watcher: Watcher): Promis
       figures: new FiguresAhead(loading),
       listen: watcher.listen,
     });
+    const { warnings, broken } = session.loaded;
     return {
       session: watching,
-      warnings: [...session.loaded.warnings, ...problemsOfBroken(session.loaded.broken)],
+      warnings: [cutOff(located.layout) ?? [], warnings, problemsOfBroken(broken)].flat(),
       release,
     };
   } catch (error) {

@@ -192,6 +192,30 @@ describe('a lock that is left over', () => {
     await expectFixpoint();
   });
 
+  it.each(['build', 'watch'])(
+    'by a build that was killed with calls in flight is spoken of once, by a %s',
+    async (next) => {
+      const building = await heldBuild();
+      const told = (): boolean =>
+        kite.exists('data/.daydream/underway.json') &&
+        kite.read('data/.daydream/underway.json').includes('"inFlight":4');
+      await expect.poll(told, { timeout: 20_000 }).toBe(true);
+      building.child.kill('SIGKILL');
+      await building.ended;
+      // It holds the lock, but runs nothing.
+      expect((await kite.run(['gc'])).stderr).not.toContain('DD622');
+      const close = open();
+      const going = kite.start([next, '--yes']);
+      await going.said('DD622');
+      await going.said('about 4 calls were in flight at 20');
+      await expect.poll(() => server.billed, { timeout: 20_000 }).toBe(CALLS);
+      if (next === 'watch') going.child.kill('SIGINT');
+      await going.ended;
+      close();
+      expect((await kite.run(['build', '--yes'])).stderr).not.toContain('DD622');
+    },
+  );
+
   it('by an earlier process whose pid is in use again is taken over', async () => {
     leave({ started: '1' });
     await finish(kite.start(['build', '--yes']));

@@ -10,6 +10,7 @@ import { expectation } from '../../engine/money/expectation.ts';
 import { learnerOf, pricePlan } from '../../engine/money/price.ts';
 import { openReckoner, type Reckoning } from '../../engine/money/reckoning.ts';
 import { isGreen, meantBy, stillForced, type Plan } from '../../engine/plan/plan.ts';
+import { cutOff } from '../../engine/build/telling.ts';
 import { unwrittenIn } from '../../engine/results/reports.ts';
 import { locate, type Located } from '../../engine/project/load.ts';
 import type { LoadOptions } from '../../engine/project/options.ts';
@@ -70,7 +71,8 @@ export async function build(given: BuildOptions, builder: Builder): Promise<Buil
   const guarded = { ...builder, stopping: guard.over(builder.stopping) };
   try {
     const home = await takeHome(located.layout);
-    if (home !== undefined) builder.hear({ type: 'warned', problems: [home] });
+    const found = [home, cutOff(located.layout)].filter((each) => each !== undefined);
+    if (found.length > 0) builder.hear({ type: 'warned', problems: found });
     const ran = await rounds(options, guarded, { located, tags, purse, guard });
     const trouble = guard.trouble();
     if (trouble !== undefined) throw new ProblemError([trouble]);

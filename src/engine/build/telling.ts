@@ -1,17 +1,31 @@
 // Tells other processes how a run goes on: from its events and what waits at the pools to a small file, once a second and no oftener, so
-// that a run of less than that writes nothing. Changes nothing of the run.
+// that a run of less than that writes nothing; and what one that died had told last. Changes nothing of the run.
 import { defined } from '../../defined.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { DispatcherSnapshot } from '../../model/pools/dispatcher.ts';
 import { paceOf, RECENT_MS } from '../../model/pools/pace.ts';
 import { SlidingWindow } from '../../model/pools/window.ts';
+import { warning, type Problem } from '../../problem.ts';
 import type { RunEvent } from '../../run/events.ts';
 import type { Layout } from '../../store/layout.ts';
 import { isAway } from '../../store/writing/lodging.ts';
-import { removeUnderway, writeUnderway, type Underway } from '../../store/runs/underway.ts';
+import { removeUnderway, takeLeftBehind, writeUnderway, type Underway } from '../../store/runs/underway.ts';
+import { plural } from '../../text/amounts.ts';
 
 /** Milliseconds between two tellings. */
 const PAUSE = 1000;
+
+/** That a run died with calls in flight, as it told a second before at most; said once, to who holds the lock and runs nothing yet. */
+export function cutOff(layout: Layout): Problem | undefined {
+  const left = takeLeftBehind(layout);
+  if (left === undefined || !(left.inFlight > 0)) return undefined;
+  const { pid, started, at, inFlight } = left;
+  return warning(
+    'DD622',
+    `the run that began at ${started} (pid ${pid}) was killed: about ${plural(inFlight, 'call')} ${inFlight === 1 ? 'was' : 'were'} in flight at ${at}`,
+    { data: { pid, started, at, inFlight } },
+  );
+}
 
 export interface TellingOptions {
   readonly layout: Layout;

@@ -1,5 +1,5 @@
 // How the run that is on goes: a small file that whoever runs writes anew now and then, for who looks on from another process. Gone when
-// the run is over; what a process leaves that died is nobody's word. Knows no run.
+// the run is over; of what a process leaves that died, only how much was in flight counts. Knows no run.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextIfPresent, writeAtomic } from '../writing/atomic.ts';
@@ -41,11 +41,21 @@ export function underwayFile({ state }: Layout): string {
 /** Undefined where nothing was written yet, or by somebody else than who holds the lock. */
 export function readUnderway(layout: Layout, holder: Holder | undefined): Underway | undefined {
   if (holder === undefined) return undefined;
+  const found = lastSaid(layout);
+  return found !== undefined && found.pid === holder.pid && found.started >= holder.since ? found : undefined;
+}
+
+/** What a run left that died, for who holds the lock and runs nothing yet. It is told once: the file is gone then. */
+export function takeLeftBehind(layout: Layout): Underway | undefined {
+  const found = lastSaid(layout);
+  if (found !== undefined) removeUnderway(layout);
+  return found;
+}
+
+function lastSaid(layout: Layout): Underway | undefined {
   try {
     const found = JSON.parse(readTextIfPresent(underwayFile(layout)) ?? 'null') as Underway | null;
-    return found?.version === 1 && found.pid === holder.pid && found.started >= holder.since
-      ? found
-      : undefined;
+    return found?.version === 1 ? found : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,15 @@
 // What a run tells other processes of how it goes on, and whom they believe.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Telling } from '../../../src/engine/build/telling.ts';
+import { cutOff, Telling } from '../../../src/engine/build/telling.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { layoutOf } from '../../../src/store/layout.ts';
-import { readUnderway, underwayFile } from '../../../src/store/runs/underway.ts';
+import {
+  readUnderway,
+  underwayFile,
+  writeUnderway,
+  type Underway,
+} from '../../../src/store/runs/underway.ts';
 import { scratchFolder } from '../../support/project.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -59,4 +64,35 @@ test('a run tells what is done, in flight and waiting, and how long it takes; no
   expect(existsSync(underwayFile(layout))).toBe(false);
   writeFileSync(underwayFile(layout), '{"version":1,');
   expect(readUnderway(layout, HOLDER)).toBeUndefined();
+});
+
+test('what a run told last that died is said once, where calls were in flight', () => {
+  const layout = layoutOf(scratchFolder());
+  const left: Underway = {
+    version: 1,
+    pid: 7,
+    started: '2026-11-23T12:00:00.000Z',
+    at: '2026-11-23T12:00:09.000Z',
+    attempted: 9,
+    done: 1,
+    failed: 0,
+    inFlight: 1,
+    waiting: 3,
+    pools: [],
+    resting: [],
+  };
+  expect(cutOff(layout)).toBeUndefined();
+  writeUnderway(layout, left);
+  expect(cutOff(layout)).toMatchObject({
+    code: 'DD622',
+    severity: 'warning',
+    message:
+      'the run that began at 2026-11-23T12:00:00.000Z (pid 7) was killed: about 1 call was in flight at 2026-11-23T12:00:09.000Z',
+    data: { inFlight: 1 },
+  });
+  expect(cutOff(layout)).toBeUndefined();
+  writeUnderway(layout, { ...left, inFlight: 0 });
+  expect(cutOff(layout)).toBeUndefined();
+  writeFileSync(underwayFile(layout), '{"version":1,');
+  expect(cutOff(layout)).toBeUndefined();
 });
