@@ -87,6 +87,8 @@ async function generate(
     // A run that was told to stop while it looked buys nothing more.
     const team = look?.team();
     if (team !== undefined && signal.aborted) return { kind: 'left', why: 'interrupted' };
+    if (shop.cache === 'only' && shop.inBatch?.(question.address) === true)
+      return { kind: 'left', why: 'submitted' };
     if (shop.cache === 'only')
       return failed(shop, question, { reason: 'offline_miss', message: shop.missed(question, team) });
     if (cache === 'bypass' || team === 'worthless') question = { ...question, replaces: true };

@@ -27,6 +27,8 @@ export type Workshop = Study & {
   readonly answer: AnswerQuestion;
   /** `only`: what is not in the response cache fails. */
   readonly cache: 'use' | 'only';
+  /** Whether a question of this address is in a batch that is open. */
+  readonly inBatch?: (address: string) => boolean;
   /** What a team's answers are looked for in before anybody is asked; absent where there is none. */
   readonly team?: TeamCache | undefined;
   /** Words for a question that the response cache could not answer, where nothing else may. */

@@ -2,7 +2,7 @@
 // calls under way are still right. Plans nothing.
 import { ProblemError, type Problem } from '../problem.ts';
 import { runIdOf } from '../store/runs/runs.ts';
-import { batchesFor, type BatchNews } from '../engine/build/batching.ts';
+import { batchesFor, batchesOf, type BatchNews } from '../engine/build/batching.ts';
 import { oddities, type Oddities } from '../engine/build/oddities.ts';
 import type { Batches } from '../engine/build/batches.ts';
 import { runPlan } from '../engine/build/build.ts';
@@ -175,9 +175,9 @@ export class Runner {
 
   /** What has ended is taken; a watch sends none, so no cap has set anything aside for them. */
   #batches(session: Session): ReturnType<typeof batchesFor> {
-    const { cache, clock, listen } = this.#options;
+    const { clock, listen } = this.#options;
     return batchesFor(session, {
-      wanted: cache === 'only' ? 'nothing' : 'what is there',
+      wanted: batchesOf(this.#options),
       environment: session.options.environment,
       now: () => clock.now(),
       hear: listen,

@@ -528,6 +528,49 @@ it('a file of a batch that the provider has no room for now is a batch that it h
   expect(limited.stderr).not.toContain('put into batches');
 });
 
+describe.each(SHAPES)('where nothing may be bought, %s', (shape) => {
+  it('what is in a batch is left, and what has ended is taken: it is paid for', async () => {
+    const kite = await kiteAt(shape);
+    await buildHere(kite, { batch: true });
+    const open = await buildHere(kite, { noCalls: true });
+    expect(open).toMatchObject({ end: 'limited', summary: { failed: 0, left: 28, why: ['submitted'] } });
+    server.end();
+    const offline = await buildHere(kite, { offline: true });
+    expect(offline).toMatchObject({ summary: { built: { draft: 0 }, failed: DRAFTS } });
+    const ended = await buildHere(kite, { noCalls: true });
+    expect(ended).toMatchObject({ end: 'incomplete', summary: { built: { draft: DRAFTS }, failed: 12 } });
+    expect([server.batches.length, server.direct.length]).toEqual([1, 0]);
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it('what was asked again on purpose is taken, and put in place by the next build that may ask', async () => {
+    const kite = await kiteAt(shape, { prompt: true });
+    await buildHere(kite, { batch: true, batchWait: 7_200_000 });
+    await buildHere(kite, { batch: true, select: 'stage:draft', force: true });
+    const news: string[] = [];
+    const bought = await buildHere(kite, { noCalls: true }, ({ type }) => news.push(type));
+    expect(bought).toMatchObject({ end: 'done', counts: { states: { current: 28 } } });
+    expect(news).toContain('batch_taken');
+    expect(await buildHere(kite, {})).toMatchObject({ end: 'done', summary: { built: { draft: DRAFTS } } });
+    expect(server.direct).toEqual([]);
+    expect(costIn(kite)).toBeCloseTo(server.billed.length * ROW_COST, 9);
+  });
+
+  it('a watch does the same', async () => {
+    const kite = await kiteAt(shape, { prompt: true });
+    await buildHere(kite, { batch: true });
+    const watch = await watchKite(kite, { options: { cache: 'only' } });
+    expect((await watch.next('batch_taken')).batch).toMatchObject({ ends: { kept: DRAFTS } });
+    expect((await watch.next('built')).result.summary).toMatchObject({
+      built: { draft: DRAFTS },
+      failed: 12,
+    });
+    await watch.stop();
+    expect([server.batches.length, server.direct.length]).toEqual([1, 0]);
+  });
+});
+
 describe.each(SHAPES)('a batch whose data root is moved away while it is sent, %s', (shape) => {
   it('makes nothing in its place, is found again once it is back, and is paid for once', async () => {
     let away: (() => void) | undefined;

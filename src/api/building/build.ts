@@ -30,7 +30,7 @@ import { agreementOf, budgetOf, capOf, consent } from './consent.ts';
 import { sharing, type Shared } from '../sharing.ts';
 import { nextNews, refusedBatch, roomAt, together } from './batchrounds.ts';
 import { oddities, type Oddities } from '../../engine/build/oddities.ts';
-import { batchesFor, type Batching } from '../../engine/build/batching.ts';
+import { batchesFor, batchesOf, type Batching } from '../../engine/build/batching.ts';
 import type { BuildEnd, BuildEvent, BuildReport } from './events.ts';
 import { diagnose } from './failures.ts';
 import { guardRoot, type Guard, type Stopping } from './guard.ts';
@@ -143,14 +143,11 @@ interface Purse {
 
 function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Purse): Batching {
   const mode = batchModeOf(options);
+  const sources = sourcesOf(options);
   const said = new Map<string, string>();
   return {
     wanted:
-      sourcesOf(options).cache === 'only'
-        ? 'nothing'
-        : mode === 'only' || mode === 'prefer'
-          ? 'batches'
-          : 'what is there',
+      sources.cache === 'use' && (mode === 'only' || mode === 'prefer') ? 'batches' : batchesOf(sources),
     environment: loading.environment,
     origin: originOf(options.part),
     now: () => clock.now(),
@@ -227,7 +224,12 @@ async function planned(
       ...defined({ onProgress }),
     },
     options,
-    () => defined({ renewed: batches?.renewed, stillForced: purse.stillForced }),
+    () =>
+      defined({
+        // Where nobody may be asked they could only fail.
+        renewed: sourcesOf(options).cache === 'only' ? undefined : batches?.renewed,
+        stillForced: purse.stillForced,
+      }),
   );
   const { plan, price } = priced;
   const counts = countsOf(plan, priced.part);

@@ -62,6 +62,8 @@ export interface BatchesOptions {
 export interface Batches extends Taken {
   /** What an answer cost that a batch brought and that this build hears of for the first time, by its name in the archive: told once. */
   readonly claim: (name: string) => Spending | undefined;
+  /** Whether a question of this address is in a batch that is open. */
+  readonly holds: (address: string) => boolean;
   /** Generations, by stage and id, that were asked for again on purpose and whose answers have come: a build puts them in place. */
   readonly renewed: ReadonlySet<string>;
   /** Answers a question out of a batch, puts it into one, or hands it on. */
@@ -100,12 +102,14 @@ export async function openBatches(options: BatchesOptions): Promise<Batches> {
     return spent;
   };
   const all = listBatches(layout);
+  const reserved = reservedAddresses(all);
   return {
     bought,
     unused,
     claim,
+    holds: (address) => reserved.has(address),
     renewed: renewedKeys(all),
-    through: (through) => throughBatches(options, through, { reserved: reservedAddresses(all), all, claim }),
+    through: (through) => throughBatches(options, through, { reserved, all, claim }),
   };
 }
 

@@ -25,11 +25,20 @@ export function batchReport(record: BatchRecord): BatchReport {
   return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: rowsIn(record) };
 }
 
+/** What a run may have to do with batches that sends none: what has ended is paid for, and to fetch it buys nothing. */
+export function batchesOf({
+  team,
+}: {
+  readonly team?: 'on' | 'off' | undefined;
+}): 'what is there' | 'nothing' {
+  return team === 'off' ? 'nothing' : 'what is there';
+}
+
 export interface Batching extends Pick<
   BatchesOptions,
   'environment' | 'now' | 'origin' | 'settle' | 'before' | 'odd'
 > {
-  /** Whether questions are to go into batches, or nobody may be asked. */
+  /** Whether questions are to go into batches, or nobody may be asked, not even for what has ended. */
   readonly wanted: 'batches' | 'what is there' | 'nothing';
   readonly hear: (news: BatchNews) => void;
 }

@@ -138,9 +138,8 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
   const { session, judge, scope } = plan;
   const { graph, layout } = session.loaded;
   const { listen, abort, stopping, failFast, clock, through, batches } = options;
-  const team = through === undefined ? await teamFor(plan, options) : through.team;
+  const team = await teamTold(plan, options);
   const answerer = through?.answerer ?? answererFor(plan, options);
-  team?.sendBought(batches?.bought.keys() ?? []);
   const pen = through === undefined ? await openPen(layout, attemptedRows(plan).length) : penHere(layout);
   let summary: RunSummary;
   try {
@@ -157,6 +156,7 @@ async function runRows(plan: Plan, options: BuildOptions): Promise<Pick<BuildRes
       answer: batched?.answer ?? answerer.answer,
       claim: (name) => batches?.claim(name),
       cache: options.cache,
+      ...(batches === undefined ? {} : { inBatch: batches.holds }),
       team,
       missed: missExplainer(layout, (looked) => whyNotAsked(options.team, team?.standing, looked)),
       unpaid: new Set([OFFLINE]),
@@ -202,8 +202,7 @@ async function handedOn(plan: Plan, options: BuildOptions): Promise<Pick<BuildRe
   tally.addUnused(unused);
   const summary = unused.length === 0 ? undefined : tally.summary();
   if (options.through !== undefined || (options.batches?.bought.size ?? 0) === 0) return { summary };
-  const team = await teamFor(plan, options);
-  team?.sendBought(options.batches?.bought.keys() ?? []);
+  const team = await teamTold(plan, options);
   const remote = await endOf(team, options);
   return remote === undefined ? { summary } : { summary, remote };
 }
@@ -227,6 +226,14 @@ async function endOf(
 
 /** Rows that may wait for the team's remote cache, beside those that wait for their turn. */
 const LOOKING = 128;
+
+/** With what a batch has brought on its way there. */
+async function teamTold(plan: Plan, options: BuildOptions): Promise<Team | undefined> {
+  const { through, batches } = options;
+  const team = through === undefined ? await teamFor(plan, options) : through.team;
+  team?.sendBought(batches?.bought.keys() ?? []);
+  return team;
+}
 
 /** The team's remote cache, where somebody may be asked at all, or a batch has brought something for it. */
 async function teamFor(

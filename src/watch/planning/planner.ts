@@ -103,6 +103,8 @@ export class Planner {
   /** What a plan is made for: the wish, else what the watch keeps current; and what batches have brought for questions that were asked again on purpose. */
   requestFor(wish: Wish | undefined): PlanRequest {
     const request = wish?.request ?? this.#options.request;
+    // Nobody may be asked: then they could only fail.
+    if (this.#options.cache === 'only') return request;
     const renewed = renewedIn(this.#session.loaded.layout);
     return renewed.size === 0 ? request : { ...request, renewed };
   }
