@@ -519,6 +519,39 @@ describe.each(SHAPES)('a batch that the provider has no room for now, %s', (shap
   });
 });
 
+describe('a batch that is taken on, and then there is no room for it', () => {
+  const thrownOut = { code: 'token_limit_exceeded', message: 'Enqueued token limit reached for lab/w1' };
+  /** The first so many. */
+  const full = (most: number): Partial<BatchServerOptions> => ({
+    prompt: true,
+    thrownOut,
+    fate: (_row, { status }) => (status === 'failed' ? 'absent' : 'answer'),
+    ending: ({ id }) => (Number(id.slice('batch_'.length)) <= most ? 'failed' : 'completed'),
+  });
+
+  it('is no try of its questions, however often', async () => {
+    const kite = await kiteAt('openai', full(5));
+    for (let builds = 1; builds <= 5; builds++)
+      expect((await buildHere(kite, { batch: true, select: 'stage:draft' })).end).toBe('limited');
+    const said = await kite.run(['build', 'stage:draft', '--batch']);
+    expect(said.stderr).toContain('DD665 Enqueued token limit reached for lab/w1');
+    expect(journalOf(kite).filter(({ state }) => state === 'given_up')).toHaveLength(5);
+    await toTheEnd(kite);
+    await expectWhole(kite);
+  });
+
+  it('is sent again by a build that waits, not at once', async () => {
+    const kite = await kiteAt('openai', full(1));
+    const times: string[] = [];
+    const report = await buildHere(kite, { batch: true, batchWait: 7_200_000 }, (event) => {
+      if (event.type === 'batch_sent') times.push(event.batch.created);
+    });
+    expect(report).toMatchObject({ end: 'done', summary: { failed: 0 } });
+    expect(Date.parse(times[1] ?? '') - Date.parse(times[0] ?? '')).toBeGreaterThanOrEqual(300_000);
+    await expectWhole(kite);
+  });
+});
+
 it('a file of a batch that the provider has no room for now is a batch that it has no room for', async () => {
   const kite = await kiteAt('openai', { upload: () => 'limit' });
   const limited = await kite.run(['build', '--batch']);

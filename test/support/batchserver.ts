@@ -58,6 +58,8 @@ export interface BatchServerOptions {
   readonly directly?: (row: ServedRow) => RowFate;
   /** The status that a batch ends with. */
   readonly ending?: (batch: ServedBatch) => 'completed' | 'failed' | 'expired' | 'cancelled';
+  /** Why a batch is over that has failed, in OpenAI's words. */
+  readonly thrownOut?: { readonly code: string; readonly message: string };
   /** Result rows in the reverse order. */
   readonly shuffled?: boolean;
   /** Batches of a page of the list; somebody else's stand among them. */
@@ -172,7 +174,11 @@ export async function startBatchServer(options: BatchServerOptions): Promise<Bat
         ? {}
         : { metadata: batch.metadata }
       : { model: batch.model }),
-    ...(batch.status === 'failed' ? { error: { message: 'a row is no question' } } : {}),
+    ...(batch.status !== 'failed'
+      ? {}
+      : options.thrownOut === undefined
+        ? { error: { message: 'a row is no question' } }
+        : { errors: { object: 'list', data: [{ line: null, param: null, ...options.thrownOut }] } }),
   });
 
   const begin = (

@@ -31,20 +31,23 @@ export interface Waiting {
 
 /**
  * What a look at the batches brings, once it brings something, or once there may be room for more; undefined when the time is over,
- * nothing is open, or the build is to stop. `look` hears whether there may be room, and says undefined where all is as it was.
+ * nothing is open, or the build is to stop. `look` hears whether there may be room, and says undefined where all is as it was, `full`
+ * where a batch was thrown out that had been taken on.
  */
 export async function nextNews<T>(
   { layout, clock, until, stop, stopped, again = Infinity }: Waiting,
-  look: (room: boolean) => Promise<T | undefined>,
+  look: (room: boolean) => Promise<T | 'full' | undefined>,
 ): Promise<T | undefined> {
-  const mayBring = (): boolean => again < until || hasOpenBatches(layout);
+  let room = again;
+  const mayBring = (): boolean => room < until || hasOpenBatches(layout);
   for (let number = 0; mayBring(); number++) {
-    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.ticks(), again - clock.ticks());
+    const wait = Math.min(LOOKS[number] ?? LATER, until - clock.ticks(), room - clock.ticks());
     if (wait <= 0 || stopped()) return undefined;
     await clock.sleep(wait, stop);
     if (stopped() || stop.aborted) return undefined;
-    const news = await look(clock.ticks() >= again);
-    if (news !== undefined) return news;
+    const news = await look(clock.ticks() >= room);
+    if (news === 'full') room = Math.min(room, clock.ticks() + LATER);
+    else if (news !== undefined) return news;
   }
   return undefined;
 }

@@ -114,9 +114,9 @@ async function rounds(
     purse.stillForced = stillForced(priced.plan);
     const again = roomAt(last.result.summary, clock);
     batches = await nextNews({ ...waiting, again }, async (room) => {
-      purse.news = false;
+      purse.news = undefined;
       const looked = await batchesFor(priced.plan.session, batching);
-      return purse.news || room ? looked : undefined;
+      return purse.news === 'brought' || room ? looked : purse.news;
     });
     if (batches === undefined) return ran;
   }
@@ -137,8 +137,8 @@ interface Purse {
   readonly begun: number;
   /** Forced rows that are still to be asked. */
   stillForced?: ReadonlySet<string>;
-  /** Whether a batch has brought something since it was last set to false. */
-  news?: boolean;
+  /** What became of a batch since it was last undefined: the better of both. */
+  news?: 'brought' | 'full' | undefined;
 }
 
 function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Purse): Batching {
@@ -154,7 +154,8 @@ function batchingOf(options: Asked, { loading, clock, hear }: Builder, purse: Pu
     hear(news) {
       const { batch } = news;
       const words = JSON.stringify([news.type, batch.remote, news.type === 'batch_open' ? news.done : '']);
-      purse.news ||= news.type === 'batch_taken' || news.type === 'batch_lost';
+      if (news.type === 'batch_taken' || news.type === 'batch_lost') purse.news = 'brought';
+      if (news.type === 'batch_refused') purse.news ??= 'full';
       // While it is waited for, what is as it was is no news.
       if (said.get(batch.id) !== words) hear(news);
       said.set(batch.id, words);

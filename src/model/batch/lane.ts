@@ -18,14 +18,16 @@ export type LaneEvent =
   | { readonly type: 'batch_sent'; readonly batch: BatchRecord }
   /** It may be running: its questions stay reserved. */
   | { readonly type: 'batch_unsure'; readonly batch: BatchRecord; readonly message: string }
-  /** The provider takes none of it, or none of it now: `until` is in milliseconds since the epoch. */
-  | {
-      readonly type: 'batch_refused';
-      readonly batch: BatchRecord;
-      readonly message: string;
-      readonly limited?: true;
-      readonly until?: number;
-    };
+  | BatchRefused;
+
+/** The provider takes none of it, or none of it now: `until` is in milliseconds since the epoch. */
+export interface BatchRefused {
+  readonly type: 'batch_refused';
+  readonly batch: BatchRecord;
+  readonly message: string;
+  readonly limited?: true;
+  readonly until?: number;
+}
 
 /** Why a question that was taken is in no batch all the same. */
 export interface Unsent {

@@ -55,11 +55,16 @@ const OVER: ReadonlySet<string> = new Set(
   ),
 );
 
+/** OpenAI says of a batch that it took on a moment before that its queue holds too many tokens. */
+const NO_ROOM = /^(token_limit_exceeded|rate_limit\w*)$/i;
+
 export function standingOf(batch: unknown): Standing {
   const status = textField(batch, 'status') ?? 'unknown';
   const errors = field(field(batch, 'errors'), 'data');
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  const message = textField(field(batch, 'error'), 'message') ?? textField(first, 'message');
+  const error = field(batch, 'error') ?? first;
+  const message = textField(error, 'message') ?? textField(first, 'message');
+  const limited = NO_ROOM.test(textField(error, 'code') ?? '') ? (true as const) : undefined;
   const done = numberField(field(batch, 'request_counts'), 'completed');
   return {
     status,
@@ -69,7 +74,7 @@ export function standingOf(batch: unknown): Standing {
         .toLowerCase()
         .replaceAll(/[^a-z]+/g, '_'),
     ),
-    ...defined({ message, done }),
+    ...defined({ message, done, limited }),
   };
 }
 

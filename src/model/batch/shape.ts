@@ -34,6 +34,8 @@ export interface Standing {
   readonly message?: string;
   /** Rows so far, where it says so. */
   readonly done?: number;
+  /** It was taken on, and then there was no room for it. */
+  readonly limited?: true;
 }
 
 /** One row's end: the body of an ordinary reply, or why there is none. */

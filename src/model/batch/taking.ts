@@ -11,6 +11,7 @@ import {
   type BatchRecord,
 } from './journal.ts';
 import { take, type KeepingOptions } from './keeping.ts';
+import type { BatchRefused } from './lane.ts';
 import type { BatchShape, RowEnd } from './shape.ts';
 import type { Spending } from '../../store/ledger/spending.ts';
 import { WireError } from './wire.ts';
@@ -19,6 +20,7 @@ import { defined } from '../../defined.ts';
 /** What is said of each batch that was looked at. */
 export type TakingEvent =
   | FindingEvent
+  | BatchRefused
   | { readonly type: 'batch_open'; readonly batch: BatchRecord; readonly done?: number }
   | { readonly type: 'batch_taken'; readonly batch: BatchRecord; readonly message?: string };
 
@@ -104,6 +106,18 @@ async function look(batch: BatchRecord, shape: BatchShape, options: Looking): Pr
   const answered = new Set(rows.map(({ address }) => address));
   for (const address of Object.keys(taken.failures ?? {})) answered.delete(address);
   await forgetSaid(layout, listBatches(layout), answered);
+  if (
+    standing.limited === true &&
+    taken.ends?.kept === 0 &&
+    taken.cost === 0 &&
+    (taken.ends.unpriced ?? 0) === 0
+  ) {
+    // None of its rows was tried, so that none has failed.
+    const refused: BatchRecord = { ...ended, state: 'given_up', cost: 0 };
+    await closeRecord(layout, refused);
+    const { message = standing.status } = standing;
+    return hear({ type: 'batch_refused', batch: refused, message, limited: true });
+  }
   await closeRecord(layout, taken);
   hear(defined({ type: 'batch_taken', batch: taken, message: standing.message }));
 }

@@ -117,6 +117,21 @@ describe('a batch that is over', () => {
     });
   });
 
+  it.each<[state: string, type: string, ends: readonly RowEnd[]]>([
+    ['given_up', 'batch_refused', []],
+    ['taken', 'batch_taken', [said('a')]],
+    ['taken', 'batch_taken', [{ customId: 'a', error: 'no', lostReply: true }]],
+  ])('is %s where there was no room for it, by %s, with %j', async (state, type, ends) => {
+    await openRecord(layout, SENT, ROWS);
+    const { events } = await taken({
+      ...over(...ends),
+      standing: async () => ({ status: 'failed', over: true, message: 'full', limited: true }),
+    });
+    expect(events).toMatchObject([{ type, message: 'full' }]);
+    expect(listBatches(layout)).toMatchObject([{ state }]);
+    expect(Object.keys(listBatches(layout)[0]?.failures ?? {}).length > 0).toBe(state === 'taken');
+  });
+
   it('stays where fewer rows come than are done: they were billed, and are fetched again', async () => {
     await openRecord(layout, SENT, ROWS);
     const shape = {
