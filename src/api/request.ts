@@ -44,7 +44,7 @@ export interface PlanOptions extends SelectOptions, MergeOptions {
   readonly discardEdits?: boolean | undefined;
   /** The response cache or a clear failure, never the network. */
   readonly offline?: boolean | undefined;
-  /** The response cache and the team's remote cache, or a clear failure: nothing is bought. */
+  /** The response cache, the team's remote cache and batches that have ended, or a clear failure: nothing is bought. */
   readonly noCalls?: boolean | undefined;
   /** Calls at a time, for every pool; 1 or more. */
   readonly concurrency?: number | undefined;

@@ -236,6 +236,13 @@ describe.skipIf(process.platform !== 'linux')('what is no file of its own is wri
     expect(kite.read('said.txt')).toBe('8 rows written to /dev/stdout\n');
   });
 
+  it('but no list that is to be read again', async () => {
+    const top = ['top', 'C', '--rubric', 'v-one', '--make-cohort', 'X', '--out', '/dev/stdout'];
+    const { code, stdout, stderr } = await kite.run(top, { input: '' });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('DD102 --out: --make-cohort reads the list again');
+  });
+
   it('and says that its reader has gone', () => {
     const line = `${program(['report', 'C', '--html', '--out', '/dev/stdout'])} 2> said.txt | true`;
     execFileSync('sh', ['-c', line], { cwd: kite.root });

@@ -26,7 +26,7 @@ export const REQUEST_OPTIONS: readonly OptionSpec[] = [
   { flags: '--offline', text: 'the response cache or a clear failure, never the network' },
   {
     flags: '--no-calls',
-    text: "the response cache and the team's remote cache, or a clear failure: nothing is bought",
+    text: "the response cache, the team's remote cache and batches that have ended, or a clear failure: nothing is bought",
   },
   { flags: '--max-cost <usd>', text: 'stop before more than this is spent' },
   { flags: '--concurrency <n>', text: 'calls at a time, for every pool' },

@@ -248,6 +248,13 @@ async function writeList(
       ? join(loaded.layout.dataRoot, 'curation', 'top_essay_candidates.csv')
       : placeOfOut(directory, out, loaded.settings);
   const stream = takesAsItComes(path);
+  if (stream && options.text('make-cohort') !== undefined)
+    throw new ProblemError([
+      problem('DD102', '--make-cohort reads the list again, which no pipe and no device gives back', {
+        place: { field: '--out' },
+        cure: 'Name a file, or leave `--out` away.',
+      }),
+    ]);
   const same = !stream && readIfPresent(path)?.toString('utf8') === list;
   if (existsSync(path) && !stream && !same && !options.flag('force'))
     throw new ProblemError([

@@ -18,7 +18,7 @@ export function batchText(news: BatchNews): string {
     case 'batch_refused':
       return `${name}: ${news.limited === true ? 'not taken now' : 'refused'}, nothing of it is asked: ${news.message}`;
     case 'batch_unsure':
-      return `${name}: it may be running, so its questions are not asked again: ${news.message}; \`daydream batches forget ${batch.id.slice(0, 8)}\` waits no longer`;
+      return `${name}: ${batch.state === 'sending' ? 'it may be running, so' : 'how it stands can not be told now, and'} its questions are not asked again: ${news.message}; the next \`daydream build\` looks again, and \`daydream batches forget ${batch.id.slice(0, 8)}\` waits no longer`;
     case 'batch_found':
       return `${name}: found again, ${what}`;
     case 'batch_lost':
