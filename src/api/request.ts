@@ -248,10 +248,13 @@ export function checkOptions(options: object, fields: Readonly<Record<string, Sh
  */
 export function asOptions(error: unknown): unknown {
   const known = asProblems(error);
-  return known instanceof ProblemError && known.problems.some(({ code }) => code === 'DD102')
-    ? new ProblemError(known.problems.map((each) => (each.code === 'DD102' ? inOptions(each) : each)))
+  return known instanceof ProblemError && known.problems.some(({ code }) => OF_FLAGS.has(code))
+    ? new ProblemError(known.problems.map((each) => (OF_FLAGS.has(each.code) ? inOptions(each) : each)))
     : known;
 }
+
+/** Problems that are about flags, or mended by one. */
+const OF_FLAGS: ReadonlySet<string> = new Set(['DD102', 'DD111']);
 
 function inOptions({ message, place, cure, ...rest }: Problem): Problem {
   const field = place?.field;
@@ -259,15 +262,18 @@ function inOptions({ message, place, cure, ...rest }: Problem): Problem {
     ...rest,
     message: withoutDashes(message),
     ...(field === undefined ? defined({ place }) : { place: { ...place, field: withoutDashes(field) } }),
-    cure:
-      cure === CODES.DD102.cure ? CODES.DD196.cure : cure.includes('`daydream ') ? cure : withoutDashes(cure),
+    cure: cure === CODES.DD102.cure ? CODES.DD196.cure : withoutDashes(cure),
   };
 }
 
-/** `maxCost` for `--max-cost`. */
+/** `maxCost` for `--max-cost`, and `approved` for `--yes`; a command that is named whole stays one. */
 function withoutDashes(words: string): string {
-  return words.replaceAll(/(?<![\w-])--([a-z][a-z-]*)/g, (_flag, name: string) =>
-    name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase()),
+  return words.replaceAll(/`daydream [^`]*`|(?<![\w-])--([a-z][a-z-]*)/g, (whole, name?: string) =>
+    name === undefined
+      ? whole
+      : name === 'yes'
+        ? 'approved'
+        : name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase()),
   );
 }
 

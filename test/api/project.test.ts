@@ -1,6 +1,7 @@
 // The door for programs, as the package opens it: the sample is asked, planned, built and changed, and nothing is printed on the way.
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openProject, ProblemError, type BuildEvent, type GenerationRecord } from '../../src/api.ts';
+import { CONFIG_FILE, makeKite, settingsFor } from '../support/kite.ts';
 import { sampleWith, type TestProject } from '../support/project.ts';
 
 const open = (project: TestProject): ReturnType<typeof openProject> => openProject({ root: project.root });
@@ -70,6 +71,11 @@ describe('a project', () => {
       expect(refused.message).toMatch(message);
       expect(JSON.stringify(refused.problems)).not.toContain('--');
     }
+    const dear = settingsFor('http://127.0.0.1:9/v1', { confirmAbove: 0 });
+    const paid = await open(makeKite(undefined, { [CONFIG_FILE]: dear }));
+    await expect(paid.build().report).rejects.toMatchObject({
+      problems: [{ code: 'DD111', cure: 'Add `approved`, or a limit with `maxCost USD`.' }],
+    });
     await expect(project.costs({ since: 'monday' })).rejects.toMatchObject({
       problems: [{ cure: 'Look at the options in docs/api.md.', place: { field: 'since' } }],
     });
