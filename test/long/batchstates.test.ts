@@ -724,6 +724,11 @@ describe('batches', () => {
       await expect(buildHere(kite, {})).rejects.toThrow('the record of a batch can not be read');
     }
     expect((await kite.run(['batches'])).stderr).toContain('DD663');
+    // What asks nobody can not pay twice.
+    expect(await buildHere(kite, { noCalls: true, select: 'stage:draft' })).toMatchObject({
+      end: 'incomplete',
+      summary: { failed: DRAFTS },
+    });
     writeFileSync(file, record.replace('"version":1', '"version":2'));
     await expect(buildHere(kite, {})).rejects.toThrow('newer daydream');
     writeFileSync(file, record);

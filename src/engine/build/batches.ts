@@ -50,6 +50,8 @@ export interface BatchesOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly hear: (event: BatchEvent) => void;
+  /** Whether questions may be asked that a batch might have asked already. */
+  readonly asks: boolean;
   /** What was taken earlier, and is in no run yet. */
   readonly before?: Taken | undefined;
   /** Hears of each row that was taken what was set aside for it, and what it cost; both in USD. */
@@ -87,10 +89,10 @@ export interface Through {
 /** So often a row goes into a batch before it counts as failed. */
 const TRIES = 3;
 
-/** Takes what has ended, under the data root's lock. Throws a ProblemError (DD503, DD663) where a record can not be read. */
+/** Takes what has ended, under the data root's lock. Throws a ProblemError (DD503, DD663) where a record can not be read, and it `asks`. */
 export async function openBatches(options: BatchesOptions): Promise<Batches> {
   const { layout } = options;
-  refuseUnreadable(layout);
+  if (options.asks) refuseUnreadable(layout);
   const { before } = options;
   const now = await taken(options);
   const bought = new Map([...(before?.bought ?? []), ...now.bought]);

@@ -25,21 +25,23 @@ export function batchReport(record: BatchRecord): BatchReport {
   return { id, state, provider, shape, model, pool, reserved, created, ...known, rows: rowsIn(record) };
 }
 
-/** What a run may have to do with batches that sends none: what has ended is paid for, and to fetch it buys nothing. */
-export function batchesOf({
-  team,
-}: {
+/** What a run has to do with batches that sends none. What has ended is paid for, and to fetch it buys nothing. */
+export function batchesOf({ cache, team }: BuysFrom): Exclude<Batching['wanted'], 'batches'> {
+  if (team === 'off') return 'nothing';
+  return cache === 'only' ? 'what is paid for' : 'what is there';
+}
+
+interface BuysFrom {
+  readonly cache: 'use' | 'only';
   readonly team?: 'on' | 'off' | undefined;
-}): 'what is there' | 'nothing' {
-  return team === 'off' ? 'nothing' : 'what is there';
 }
 
 export interface Batching extends Pick<
   BatchesOptions,
   'environment' | 'now' | 'origin' | 'settle' | 'before' | 'odd'
 > {
-  /** Whether questions are to go into batches, or nobody may be asked, not even for what has ended. */
-  readonly wanted: 'batches' | 'what is there' | 'nothing';
+  /** Whether questions are to go into batches, may at least be asked, or not; `nothing`: nobody is asked, not even for what has ended. */
+  readonly wanted: 'batches' | 'what is there' | 'what is paid for' | 'nothing';
   readonly hear: (news: BatchNews) => void;
 }
 
@@ -53,6 +55,7 @@ export async function batchesFor(
   const { openBatches } = await import('./batches.ts');
   return openBatches({
     ...rest,
+    asks: wanted !== 'what is paid for',
     settings,
     layout,
     hear: ({ batch, ...event }) => hear({ ...event, batch: batchReport(batch) }),
