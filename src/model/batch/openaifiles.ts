@@ -24,7 +24,7 @@ export function openAiBatches(wire: Wire): BatchShape {
         completion_window: '24h',
         metadata: { [OURS]: id },
       });
-      const remoteId = textField(await wire.post('/batches', body), 'id');
+      const remoteId = textField(await begun(wire, file, body), 'id');
       if (remoteId === undefined)
         throw new WireError('the batch was taken on without an id', { unsure: true });
       return remoteId;
@@ -92,6 +92,17 @@ function wordsIn(error: unknown): string {
 function line({ customId, body }: SentRow): string {
   const { stream: _none, ...rest } = body;
   return JSON.stringify({ custom_id: customId, method: 'POST', url: ENDPOINT, body: rest });
+}
+
+/** A file of which nothing is made would lie there for good, and another one with each time that it is tried. */
+async function begun(wire: Wire, file: string, body: string): Promise<unknown> {
+  try {
+    return await wire.post('/batches', body);
+  } catch (error) {
+    if (error instanceof WireError && !error.unsure)
+      await wire.remove(`/files/${encodeURIComponent(file)}`).catch(() => {});
+    throw error;
+  }
 }
 
 /** The id of the file. One that is uploaded and never used costs nothing, so to be unsure of it is to be sure that nothing runs. */

@@ -42,6 +42,7 @@ export interface Wire {
   get(path: string): Promise<unknown>;
   /** The body as it is; a JSON text where no type is given. */
   post(path: string, body: string, type?: string): Promise<unknown>;
+  remove(path: string): Promise<void>;
   /** The lines of a text, blank ones left out, as they come: results may be longer than a text can be. */
   lines(path: string): AsyncIterable<string>;
 }
@@ -66,14 +67,10 @@ export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs, now
       ...defined({ limit: limitIn(response, text, now()) }),
     });
   };
-  const ask = async (path: string, posted?: { body: string; type: string }): Promise<string> => {
+  const ask = async (path: string, more: HttpRequest = {}): Promise<string> => {
     const watch = watched(timeoutMs);
-    const more =
-      posted === undefined
-        ? { headers: own }
-        : { headers: { ...own, 'content-type': posted.type }, method: 'POST' as const, body: posted.body };
     try {
-      return await (await answered(path, { ...watch.request, ...more })).text();
+      return await (await answered(path, { headers: own, ...watch.request, ...more })).text();
     } catch (error) {
       throw watch.errorOf(error, apiKey);
     } finally {
@@ -82,7 +79,11 @@ export function openWire({ send, baseURL, apiKey, headers: given, timeoutMs, now
   };
   return {
     get: (path) => json(ask(path)),
-    post: (path, body, type = 'application/json') => json(ask(path, { body, type })),
+    post: (path, body, type = 'application/json') =>
+      json(ask(path, { method: 'POST', headers: { ...own, 'content-type': type }, body })),
+    async remove(path) {
+      await ask(path, { method: 'DELETE' });
+    },
     async *lines(path) {
       const watch = watched(timeoutMs);
       try {

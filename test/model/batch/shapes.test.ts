@@ -7,7 +7,7 @@ import type { RowEnd, SentRow } from '../../../src/model/batch/shape.ts';
 import { WireError, type Wire } from '../../../src/model/batch/wire.ts';
 
 interface Asked {
-  readonly how: 'get' | 'post' | 'lines';
+  readonly how: 'get' | 'post' | 'lines' | 'remove';
   readonly path: string;
   readonly body?: string;
   readonly type?: string | undefined;
@@ -29,6 +29,10 @@ function wireWith(answers: Readonly<Record<string, unknown>>): {
     wire: {
       get: (path) => (asked.push({ how: 'get', path }), answer(path)),
       post: (path, body, type) => (asked.push({ how: 'post', path, body, type }), answer(path)),
+      async remove(path) {
+        asked.push({ how: 'remove', path });
+        await answer(path);
+      },
       async *lines(path) {
         asked.push({ how: 'lines', path });
         yield* (await answer(path)) as readonly string[];
@@ -94,6 +98,17 @@ describe('OpenAI’s', () => {
     const shape = openAiBatches(wireWith({}).wire);
     expect(shape.sizeOf(ROWS[0]!)).toBe(Buffer.byteLength(LINES[0]!) + 1);
     expect([shape.name, shape.most]).toEqual(['openai', { rows: 50_000, bytes: 200_000_000 }]);
+  });
+
+  it.each<[removed: boolean, unsure: boolean, file: unknown]>([
+    [true, false, {}],
+    [true, false, new WireError('no such thing', { unsure: true })],
+    [false, true, {}],
+  ])('takes its file away again: %s, where it may be running: %s', async (removed, unsure, file) => {
+    const refused = new WireError('no', { unsure });
+    const { wire, asked } = wireWith({ ...taken, '/batches': refused, '/files/file-1': file });
+    expect(await failed(openAiBatches(wire).submit(SUBMISSION))).toBe(refused);
+    expect(asked.some(({ how, path }) => how === 'remove' && path === '/files/file-1')).toBe(removed);
   });
 
   it('may be running where it was taken on without an id', async () => {

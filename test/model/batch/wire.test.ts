@@ -93,6 +93,14 @@ describe('a request', () => {
   });
 });
 
+it('what is removed is asked for once, with the key, and whatever is answered', async () => {
+  answer = (response) => void response.end('gone');
+  await wire().remove('/files/f%2F1');
+  expect(seen).toMatchObject([
+    { method: 'DELETE', url: '/v1/files/f%2F1', headers: { authorization: `Bearer ${KEY}` } },
+  ]);
+});
+
 describe('an answer that is no JSON', () => {
   it('is told by how it begins, and nobody knows what was done', async () => {
     answer = (response) => void response.end(`<html>${'x'.repeat(100)}`);
