@@ -1,4 +1,5 @@
-// A file of typed columns behind a JSON header, with a checksum over every byte. Knows nothing of what the columns mean.
+// Typed columns: a file of them behind a JSON header, with a checksum over every byte, and rows copied from some to others. Knows nothing of
+// what the columns mean.
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -170,4 +171,49 @@ function bytesOf(column: Column): Uint8Array {
 
 function padding(bytes: number): number {
   return (8 - (bytes % 8)) % 8;
+}
+
+export interface ColumnType<T extends Column> {
+  new (length: number): T;
+  new (buffer: ArrayBuffer, offset: number, length: number): T;
+}
+
+/** Makes columns that lie in one buffer of so many bytes: the widest first, so that each begins where its numbers may. */
+export function roomForColumns(bytes: number): <T extends Column>(length: number, type: ColumnType<T>) => T {
+  const buffer = new ArrayBuffer(bytes);
+  let taken = 0;
+  return (length, type) => {
+    const column = new type(buffer, taken, length);
+    taken += column.byteLength;
+    return column;
+  };
+}
+
+/** The same times as 32-bit words, two each. */
+export function wordsOf({ buffer, byteOffset, length }: Float64Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length * 2);
+}
+
+/** Where rows go: the row there by the row here; -1 for one that goes nowhere. */
+type Rows = Int32Array;
+
+/** `width`: words a row. Of words alone, since Node takes far longer with a function that meets several kinds of columns. */
+export function copyWords(
+  from: Uint32Array,
+  into: Uint32Array,
+  { to, width }: { readonly to: Rows; readonly width: number },
+): void {
+  for (let fromRow = 0; fromRow < to.length; fromRow++) {
+    const row = to[fromRow] ?? -1;
+    if (row < 0) continue;
+    for (let at = 0; at < width; at++) into[row * width + at] = from[fromRow * width + at] ?? 0;
+  }
+}
+
+/** Of one byte a row. */
+export function copyBytes(from: Uint8Array, into: Uint8Array, to: Rows): void {
+  for (let fromRow = 0; fromRow < to.length; fromRow++) {
+    const row = to[fromRow] ?? -1;
+    if (row >= 0) into[row] = from[fromRow] ?? 0;
+  }
 }

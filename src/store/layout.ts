@@ -48,6 +48,11 @@ export function artifactPath(layout: Layout, stage: Stage, genId: GenId, artifac
   return `${layout.gens}/${stage}/${genId}/${artifact}.txt`;
 }
 
+/** Where the index is kept. */
+export function indexPath({ state }: Pick<Layout, 'state'>): string {
+  return join(state, 'gens.bin');
+}
+
 /** The files of a generation whose stats the index keeps, in its column order. */
 export const INDEXED_FILES = ['prompt.txt', 'raw.txt', 'parsed.txt', 'metadata.json'] as const;
 

@@ -7,7 +7,6 @@ import { loadGraph, reloadGraph, withTexts, type LoadedGraph } from '../../engin
 import type { LoadOptions } from '../../engine/project/options.ts';
 import {
   indexOnDisk,
-  indexPath,
   judge,
   rememberedOf,
   refreshRange,
@@ -20,7 +19,7 @@ import { ScoreColumn } from '../../engine/results/scorecolumn.ts';
 import { stampAt } from '../../inputs/disk/diskreader.ts';
 import { ProblemError, type Problem } from '../../problem.ts';
 import { loadIndexMeanwhile } from '../../store/gens/genindex.ts';
-import { layoutOf } from '../../store/layout.ts';
+import { indexPath, layoutOf } from '../../store/layout.ts';
 import { lockHolder, type Holder } from '../../store/lock.ts';
 import { readUnderway, underwayFile, type Underway } from '../../store/runs/underway.ts';
 import { InputWatcher } from '../../watch/inputs/inputwatcher.ts';
@@ -283,7 +282,7 @@ export class Keeper {
   }
 
   #stampOfIndex(): string {
-    return stampAt(join(this.#facts.session.loaded.layout.state, 'gens.bin'));
+    return stampAt(indexPath(this.#facts.session.loaded.layout));
   }
 
   /** A build that has ended has left the index as it is now. */

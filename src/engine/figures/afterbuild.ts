@@ -2,7 +2,7 @@
 // and ends it where somebody wants to go.
 import type { LoadOptions } from '../project/options.ts';
 import { locate } from '../project/load.ts';
-import { indexPath } from '../project/session.ts';
+import { indexPath } from '../../store/layout.ts';
 import { WORTH_KEEPING } from '../results/kept.ts';
 import { loadIndex } from '../../store/gens/genindex.ts';
 import { FiguresAhead } from './ahead.ts';

@@ -8,7 +8,7 @@ import { loadGraphCache, type CachedGraph } from '../../graph/graphcache.ts';
 import { Judge, type JudgeOptions } from '../../plan/judge.ts';
 import type { Texts } from '../../run/study.ts';
 import { FILES, FLAGS, GenIndex, loadIndex, UNKNOWN, type KeptIndex } from '../../store/gens/genindex.ts';
-import { FILE, genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
+import { FILE, genFolder, indexPath, INDEXED_FILES } from '../../store/layout.ts';
 import { isAway } from '../../store/writing/lodging.ts';
 import { changedPlaces, sweepAll, type SweepJob } from '../../store/gens/sweep.ts';
 import { labelsIn, rememberLabels } from './labels.ts';
@@ -241,9 +241,4 @@ function forgottenRows({ mtimes }: GenIndex): ReadonlySet<number> {
   const rows = new Set<number>();
   for (const [place, mtime] of mtimes.entries()) if (mtime === UNKNOWN) rows.add(Math.floor(place / FILES));
   return rows;
-}
-
-/** Where the index is kept. */
-export function indexPath({ state }: Pick<Layout, 'state'>): string {
-  return join(state, 'gens.bin');
 }

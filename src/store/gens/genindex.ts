@@ -11,8 +11,20 @@ import {
 } from '../../generation/trace.ts';
 import { STEPS, type Step } from '../../generation/stage.ts';
 import type { FileStamp } from '../writing/atomic.ts';
-import { readColumns, readColumnsMeanwhile, writeColumns, type Column, type ColumnFile } from '../columns.ts';
+import {
+  copyBytes,
+  copyWords,
+  readColumns,
+  readColumnsMeanwhile,
+  roomForColumns,
+  wordsOf,
+  writeColumns,
+  type Column,
+  type ColumnFile,
+  type ColumnType,
+} from '../columns.ts';
 import { INDEXED_FILES } from '../layout.ts';
+import { spelledFurther, unspelled } from './spellings.ts';
 
 const INDEX_VERSION = 1;
 /** The size that stands for a file that is not there. */
@@ -36,10 +48,18 @@ const DIGEST_COLUMNS = [
 export type DigestColumn = (typeof DIGEST_COLUMNS)[number];
 const FILE_COLUMNS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
+/** Of all columns together. */
+const ROW_BYTES = FILES * (8 + 4 + 4) + DIGEST_COLUMNS.length * 8 + STEPS.length * 4 + 2;
+
+/** About how many rows an index has whose file is so large. */
+export function rowsIn(bytes: number): number {
+  return Math.floor(bytes / ROW_BYTES);
+}
+
 export const FLAGS = { metadata: 1, traced: 2, cutOff: 4, newer: 8, damaged: 16, accepted: 32 } as const;
 
 /** Names of sets of parts by how these are spelled, for all indexes: a survey makes one for every few generations. */
-const NAMES = new Map<string, string>();
+const NAMES = { spelled: unspelled<string>(), count: 0 };
 const MOST_NAMES = 10_000;
 
 export class GenIndex {
@@ -61,21 +81,22 @@ export class GenIndex {
   /** What the digest of a template was made of, where traces say so. */
   readonly #files: Map<string, FileDigests>;
   #numbers: Map<string, number> | undefined;
-  readonly #spellings = new Map<string, number>();
-  readonly #others = new WeakMap<GenIndex, Map<number, number>>();
 
   constructor(size: number, { columns, names = [''], files = {} }: Partial<IndexContents> = {}) {
     this.size = size;
-    const make = <T extends Column>(name: string, length: number, type: new (length: number) => T): T =>
-      (columns?.get(name) as T | undefined) ?? new type(length);
+    // All in one buffer, since a thread hands them over.
+    const room = roomForColumns(columns === undefined ? size * ROW_BYTES : 0);
+    const make = <T extends Column>(name: string, length: number, type: ColumnType<T>): T =>
+      (columns?.get(name) as T | undefined) ??
+      (columns === undefined ? room(length, type) : new type(length));
+    this.mtimes = make('mtimes', size * FILES, Float64Array);
     this.digests = fromNames(DIGEST_COLUMNS, (name) => make(name, size * 2, Uint32Array));
     this.keys = fromNames(STEPS, (step) => make(step, size, Uint32Array));
-    this.flags = make('flags', size, Uint8Array);
-    this.failure = make('failure', size, Uint8Array);
     this.sizes = make('sizes', size * FILES, Uint32Array);
     if (columns === undefined) this.sizes.fill(ABSENT);
-    this.mtimes = make('mtimes', size * FILES, Float64Array);
     this.inodes = make('inodes', size * FILES, Uint32Array);
+    this.flags = make('flags', size, Uint8Array);
+    this.failure = make('failure', size, Uint8Array);
     this.changed = columns === undefined;
     this.#names = [...names];
     this.#files = new Map(Object.entries(files));
@@ -89,19 +110,15 @@ export class GenIndex {
   /** The same without one of the parts. */
   #numberWithout(parts: Readonly<Record<string, string>>, left?: string): number {
     // Most sets come again and again with their names in the same order: they need not be sorted and written as JSON each time.
-    let spelling = '';
-    for (const name in parts) {
-      const part = parts[name] ?? '';
-      if (name !== left) spelling += `${name.length}:${part.length}:${name}${part}`;
+    let { spelled } = NAMES;
+    for (const name in parts)
+      if (name !== left) spelled = spelledFurther(spelledFurther(spelled, name), parts[name]);
+    if (spelled.value === undefined) {
+      spelled.value = canonicalJson(left === undefined ? parts : without(parts, left));
+      NAMES.count++;
+      if (NAMES.count > MOST_NAMES) Object.assign(NAMES, { spelled: unspelled<string>(), count: 0 });
     }
-    let number = this.#spellings.get(spelling);
-    if (number === undefined) {
-      const name = NAMES.get(spelling) ?? canonicalJson(left === undefined ? parts : without(parts, left));
-      if (NAMES.size < MOST_NAMES) NAMES.set(spelling, name);
-      number = this.#numberOf(name);
-      this.#spellings.set(spelling, number);
-    }
-    return number;
+    return this.#numberOf(spelled.value);
   }
 
   #numberOf(name: string): number {
@@ -224,29 +241,28 @@ export class GenIndex {
 
   /** Copies rows of another index, as when the graph has changed its order. `to`: the row here, by the row there; -1 for one that has none. */
   adoptRows(to: Int32Array, from: GenIndex): void {
-    for (const name of DIGEST_COLUMNS) copyRows(from.digests[name], this.digests[name], { to, width: 2 });
-    copyRows(from.flags, this.flags, { to, width: 1 });
-    copyRows(from.failure, this.failure, { to, width: 1 });
-    copyRows(from.sizes, this.sizes, { to, width: FILES });
-    copyRows(from.mtimes, this.mtimes, { to, width: FILES });
-    copyRows(from.inodes, this.inodes, { to, width: FILES });
+    for (const name of DIGEST_COLUMNS) copyWords(from.digests[name], this.digests[name], { to, width: 2 });
+    copyWords(from.sizes, this.sizes, { to, width: FILES });
+    copyWords(from.inodes, this.inodes, { to, width: FILES });
+    copyWords(wordsOf(from.mtimes), wordsOf(this.mtimes), { to, width: FILES * 2 });
+    copyBytes(from.flags, this.flags, to);
+    copyBytes(from.failure, this.failure, to);
+    const numbers = new Int32Array(from.#names.length).fill(-1);
     for (const step of STEPS) {
       const [ours, theirs] = [this.keys[step], from.keys[step]];
-      for (const [fromRow, row] of to.entries()) {
+      for (let fromRow = 0; fromRow < to.length; fromRow++) {
+        const row = to[fromRow] ?? -1;
+        if (row < 0) continue;
         const number = theirs[fromRow] ?? 0;
-        if (row >= 0) ours[row] = number === 0 ? 0 : this.#numberIn(from, number);
+        if (numbers[number] === -1) numbers[number] = this.#numberIn(from, number);
+        ours[row] = numbers[number] ?? 0;
       }
     }
   }
 
   /** The number here of what has another one there. */
   #numberIn(from: GenIndex, theirs: number): number {
-    const known = this.#others.get(from) ?? new Map<number, number>();
-    this.#others.set(from, known);
-    const before = known.get(theirs);
-    if (before !== undefined) return before;
     const number = this.#numberOf(from.#names[theirs] ?? '');
-    known.set(theirs, number);
     if (from.#files.size === 0) return number;
     const { template = '' } = from.parts(theirs);
     const files = from.filesOf(template);
@@ -364,19 +380,6 @@ function without(parts: Readonly<Record<string, string>>, name: string): Record<
 
 function fromNames<N extends string, V>(names: readonly N[], make: (name: N) => V): Record<N, V> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<N, V>;
-}
-
-/** `width`: values a row. */
-function copyRows(
-  from: Column,
-  into: Column,
-  { to, width }: { readonly to: Int32Array; readonly width: number },
-): void {
-  for (let fromRow = 0; fromRow < to.length; fromRow++) {
-    const row = to[fromRow] ?? -1;
-    if (row < 0) continue;
-    for (let at = 0; at < width; at++) into[row * width + at] = from[fromRow * width + at] ?? 0;
-  }
 }
 
 /** The eight hexadecimal digits, in lower case, from a place on. */

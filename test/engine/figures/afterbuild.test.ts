@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { figuresAfter, worthAfter, type BuildEnded } from '../../../src/engine/figures/afterbuild.ts';
 import { locate } from '../../../src/engine/project/load.ts';
-import { indexPath } from '../../../src/engine/project/session.ts';
+import { indexPath } from '../../../src/store/layout.ts';
 import { GenIndex } from '../../../src/store/gens/genindex.ts';
 import { makeKite, type Kite } from '../../support/kite.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { likelyLayout } from '../../../engine/project/load.ts';
-import { indexPath } from '../../../engine/project/session.ts';
+import { indexPath } from '../../../store/layout.ts';
 import { beginIndex } from '../../../store/gens/genindex.ts';
 import type { Workbench } from '../../../ui/workbench.ts';
 import { problem, ProblemError } from '../../../problem.ts';
