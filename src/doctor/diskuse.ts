@@ -1,7 +1,7 @@
 // How much room things take: by stage and by cohort, and daydream's own files. Judges nothing.
 import { join } from 'node:path';
 import { attempt } from '../problem.ts';
-import { genKey, STAGES } from '../generation/stage.ts';
+import { STAGES } from '../generation/stage.ts';
 import { bytesBelow } from '../store/trash.ts';
 import { namesIfPresent } from '../store/writing/atomic.ts';
 import type { Examination } from './examination.ts';
@@ -31,10 +31,11 @@ export function diskUse({ store, layout, opened }: Examination): DiskUse {
     sum.count++;
     sum.bytes += bytes;
   };
-  for (const stored of store) {
-    const { bytes } = stored;
-    add(stages, stored.stage, bytes);
-    for (const cohort of opened?.usage.get(genKey(stored)) ?? ['(none)']) add(cohorts, cohort, bytes);
+  for (const { stage, genId, row, bytes } of store) {
+    add(stages, stage, bytes);
+    const users = row < 0 ? opened?.usage.of(stage, genId) : opened?.usage.ofRow(row);
+    if (users === undefined || users.size === 0) add(cohorts, '(none)', bytes);
+    else for (const cohort of users) add(cohorts, cohort, bytes);
   }
   const names = attempt(() => namesIfPresent(layout.state)).value ?? [];
   const own = names.map((name) => ({ name, count: 0, bytes: bytesOf(join(layout.state, name)) }));

@@ -1,28 +1,30 @@
 // A data root opened for doctor: as much of it as can be read, and every problem met on the way. Judges nothing beyond what plan
 // does, and writes nothing.
-import { join } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { loadProject, type Settings } from '../config.ts';
 import { asProblems, attempt, ProblemError, type Problem } from '../problem.ts';
 import { genId as idOf, signature } from '../generation/genid.ts';
-import { genKey, parentStage, type GenId, type Stage } from '../generation/stage.ts';
-import { stageAt, taskAt, type Graph } from '../graph/graph.ts';
+import { genKey, type GenId, type Stage } from '../generation/stage.ts';
+import { taskAt, type Graph, type RowOf } from '../graph/graph.ts';
 import { diskReader } from '../inputs/disk/diskreader.ts';
 import type { InputReader } from '../inputs/disk/reader.ts';
-import { loadIndex, type GenIndex } from '../store/gens/genindex.ts';
-import { layoutOf, type Layout } from '../store/layout.ts';
+import { loadIndex, type KeptIndex } from '../store/gens/genindex.ts';
+import { indexPath, layoutOf, type Layout } from '../store/layout.ts';
 import type { StoredGeneration } from '../store/gens/surveyfacts.ts';
 import { beginSurvey } from '../store/gens/surveying.ts';
 import { usageOf, type Usage } from '../engine/upkeep/removable.ts';
 import {
   cohortsIn,
   compileCohorts,
+  filesOfCohort,
   type CompiledCohorts,
   type ProjectCatalog,
 } from '../engine/cohorts/membershipfiles.ts';
-import { cohortIds } from '../engine/cohorts/sources.ts';
+import { cohortIds, hasSpec } from '../engine/cohorts/sources.ts';
 import type { LoadOptions } from '../engine/project/options.ts';
+import { neededLines, type Begun } from './begin.ts';
+import { Holdings } from './holdings.ts';
 import { makePlan, PLAIN_REQUEST, type Plan } from '../engine/plan/plan.ts';
 import { openUnread, readUnfilled, type Session } from '../engine/project/session.ts';
 
@@ -35,10 +37,14 @@ export interface Examination {
   readonly reader: InputReader;
   readonly catalog: Catalog;
   readonly cohorts: CompiledCohorts;
+  /** By cohort: what is compiled of it, by the name of the file. */
+  readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly problems: readonly Problem[];
   /** Undefined while the inputs can not be read as a whole. */
   readonly opened: Opened | undefined;
   readonly store: readonly StoredGeneration[];
+  /** Of the store, those whose coordinates in metadata.json do not give their id. */
+  readonly strangers: ReadonlySet<StoredGeneration>;
   /** Relative to the data root: what a crash left half written in the store. */
   readonly leftovers: readonly string[];
   /** Relative to the data root: what may not be read of generations, which then are not in `store`, and of kept responses. */
@@ -47,8 +53,10 @@ export interface Examination {
   readonly damagedResponses: readonly string[];
   /** A generation of the store. */
   readonly stored: (stage: Stage, genId: GenId) => StoredGeneration | undefined;
+  /** The one that a metadata.json names as its parent, where the store has it. */
+  readonly parentOf: (stored: StoredGeneration) => StoredGeneration | undefined;
   /** The index file as it is on disk; `damaged` where it can not be read. */
-  readonly index: GenIndex | 'damaged' | undefined;
+  readonly index: KeptIndex | 'damaged' | undefined;
   /** Whether doctor was asked about this cohort, or about a generation; everything without a cohort named. */
   readonly asked: {
     readonly cohort: (id: string) => boolean;
@@ -61,7 +69,7 @@ export interface Opened {
   readonly plan: Plan;
   readonly usage: Usage;
   /** Row of a generation. */
-  readonly row: (stage: Stage, genId: GenId) => number | undefined;
+  readonly row: RowOf;
   /**
    * Row of the generation that would have this id, were it not taken: while a metadata.json is wrong, its cohort has the next id.
    */
@@ -76,39 +84,41 @@ export interface Target {
 /** Hears how much of the store is read. */
 export type OnSurveyed = (done: number, total: number) => void;
 
+export interface Looking {
+  /** What is asked about; everything without one. */
+  readonly cohort?: string | undefined;
+  readonly onSurveyed?: OnSurveyed | undefined;
+  /** Where reading the store was begun before. */
+  readonly begun?: Begun | undefined;
+}
+
 export async function examine(
   options: LoadOptions,
-  cohort: string | undefined,
-  onSurveyed: OnSurveyed = () => {},
+  { cohort, onSurveyed = () => {}, begun }: Looking = {},
 ): Promise<Examination> {
   const { value: project, problems } = await loadProject(options);
   const { settings, environment } = project;
   const layout = layoutOf(settings.dataRoot);
   // Other threads read the store while the inputs are read here.
-  const surveying = await beginSurvey(layout);
+  const isBegun = begun?.layout.dataRoot === layout.dataRoot;
+  const surveying = isBegun ? begun.surveying : await beginSurvey(layout, neededLines(settings));
   const reader = diskReader();
   const catalog = loadCatalog(reader, settings);
   const { session, found } = await open(options);
   const cohorts = cohortsOf(session, { settings, layout, catalog: catalog.value, problems: [] });
+  const files = new Map(cohorts.cohorts.map((each) => [each.id, filesOfCohort(each)]));
   const index = readIndex(layout);
-  const rows = session === undefined ? undefined : rowsByStage(session.loaded.graph);
-  const filled = new Uint8Array(session?.loaded.graph.size ?? 0);
+  const holdings = new Holdings(session, (id) => hasSpec(layout, id, reader));
+  const { strangers, stored, parentOf } = holdings;
   const { store, leftovers, unreadable, damagedResponses } = await surveying.finish({
     onProgress: onSurveyed,
-    onGenerations(some, from) {
-      if (rows === undefined || session === undefined) return;
-      const to = Int32Array.from(some, ({ stage, genId }) => rows[stage].get(genId) ?? -1);
-      for (const row of to) if (row >= 0) filled[row] = 1;
-      // Of one that may not be read nothing is to be believed.
-      for (const [place, { unreadable: closed }] of some.entries()) if (closed.length > 0) to[place] = -1;
-      session.index.adoptRows(to, from);
-    },
+    rowOf: (stage, genId) => holdings.rowOf(stage, genId) ?? -1,
+    onGenerations: (some, from) => holdings.take(some, from),
   });
-  const planned = session === undefined || rows === undefined ? {} : await plan(session, { rows, filled });
+  const planned = session === undefined ? {} : await plan(session, holdings);
   const { opened } = planned;
-  const places = placesOf(store);
-  const stored = (stage: Stage, genId: GenId): StoredGeneration | undefined => places[stage].get(genId);
-  const inCohort = (target: Target): boolean => opened?.usage.get(genKey(target))?.has(cohort ?? '') === true;
+  const inCohort = (target: Target): boolean =>
+    opened?.usage.of(target.stage, target.genId).has(cohort ?? '') === true;
   return {
     environment,
     now: options.now(),
@@ -117,6 +127,7 @@ export async function examine(
     reader,
     catalog: catalog.value,
     cohorts,
+    files,
     problems: distinct([
       ...problems,
       ...catalog.problems,
@@ -126,10 +137,12 @@ export async function examine(
     ]),
     opened,
     store,
+    strangers,
     leftovers,
     unreadable,
     damagedResponses,
     stored,
+    parentOf,
     index,
     asked: {
       cohort: (id) => cohort === undefined || id === cohort,
@@ -153,20 +166,6 @@ function originOf(stored: StoredGeneration | undefined): unknown {
   return metadata === undefined || metadata === 'damaged' ? undefined : metadata['origin_cohort_id'];
 }
 
-type ByStage<T> = Readonly<Record<Stage, ReadonlyMap<GenId, T>>>;
-
-function placesOf(store: readonly StoredGeneration[]): ByStage<StoredGeneration> {
-  const places = { draft: new Map(), essay: new Map(), evaluation: new Map() };
-  for (const each of store) places[each.stage].set(each.genId, each);
-  return places;
-}
-
-function rowsByStage(graph: Graph): ByStage<number> {
-  const rows = { draft: new Map(), essay: new Map(), evaluation: new Map() };
-  for (const [row, id] of graph.ids.entries()) rows[stageAt(graph, row)].set(id, row);
-  return rows;
-}
-
 /** The inputs as a whole, and the warnings or what is wrong with them. */
 async function open(
   options: LoadOptions,
@@ -187,11 +186,7 @@ interface Planned {
   readonly found?: readonly Problem[];
 }
 
-/** `filled`: which rows of the index are read. */
-function plan(
-  session: Session,
-  { rows, filled }: { readonly rows: ByStage<number>; readonly filled: Uint8Array },
-): Promise<Planned> {
+function plan(session: Session, { rowOf, filled }: Holdings): Promise<Planned> {
   return orProblems<Planned>(
     async () => {
       await readUnfilled(session, filled);
@@ -201,7 +196,7 @@ function plan(
         session,
         plan: made,
         usage: usageOf(session),
-        row: (stage: Stage, genId: GenId) => rows[stage].get(genId),
+        row: rowOf,
         displaced: (stage: Stage, genId: GenId) => ids.get(genKey({ stage, genId })),
       };
       return { opened };
@@ -227,13 +222,11 @@ async function orProblems<T>(
 function displacedIds(graph: Graph): ReadonlyMap<string, number> {
   const rows = new Map<string, number>();
   for (const [row, id] of graph.ids.entries()) {
-    const [, collision = '0'] = /-([1-9])$/.exec(id) ?? [];
+    const [, collision = '0'] = id.at(-2) === '-' ? (/-([1-9])$/.exec(id) ?? []) : [];
+    if (collision === '0') continue;
     const task = taskAt(graph, row);
-    const parts =
-      collision === '0'
-        ? undefined
-        : signature(task.stage, { ...task, comboId: task.combo.id, templateId: task.template.id });
-    if (parts?.ok !== true) continue;
+    const parts = signature(task.stage, { ...task, comboId: task.combo.id, templateId: task.template.id });
+    if (!parts.ok) continue;
     for (let earlier = 0; earlier < Number(collision); earlier++)
       rows.set(genKey({ stage: task.stage, genId: idOf(task.stage, parts.parts, earlier) }), row);
   }
@@ -241,9 +234,8 @@ function displacedIds(graph: Graph): ReadonlyMap<string, number> {
 }
 
 function readIndex({ state }: Layout): Examination['index'] {
-  const path = join(state, 'gens.bin');
   const { value: names } = attempt(() => diskReader().files(state, '.bin'));
-  return names?.includes('gens.bin') === true ? (loadIndex(path)?.index ?? 'damaged') : undefined;
+  return names?.includes('gens.bin') === true ? (loadIndex(indexPath({ state })) ?? 'damaged') : undefined;
 }
 
 /** The same problem is met by more than one loader. */
@@ -263,16 +255,10 @@ export function isClosed({ unreadable }: Pick<Examination, 'unreadable'>, { stag
 
 /** The chain of parents that metadata.json files name, nearest first; ends before a loop closes. */
 export function ancestorsOf(
-  examination: Pick<Examination, 'stored'>,
-  target: Target,
+  { parentOf }: Pick<Examination, 'parentOf'>,
+  stored: StoredGeneration,
 ): readonly StoredGeneration[] {
   const chain: StoredGeneration[] = [];
-  for (
-    let each = examination.stored(target.stage, target.genId);
-    each?.parentId !== undefined && each.stage !== 'draft';
-  ) {
-    each = examination.stored(parentStage(each.stage), each.parentId);
-    if (each !== undefined) chain.push(each);
-  }
+  for (let each = parentOf(stored); each !== undefined; each = parentOf(each)) chain.push(each);
   return chain;
 }

@@ -309,9 +309,12 @@ function metadataOf(
 export function generationOf(task: Task): Generation {
   const { genId, replicate, modelId } = task;
   const mode: Mode = isCode(task.template) ? 'code' : task.work.kind;
-  const rest = { genId, templateId: task.template.id, modelId, replicate, mode, comboId: task.combo.id };
-  if (task.stage === 'draft' || task.parentId === undefined) return { stage: 'draft', ...rest };
-  return { stage: task.stage, parentId: task.parentId, ...rest };
+  const { stage, parentId } = task;
+  const [templateId, comboId] = [task.template.id, task.combo.id];
+  // Written out, since they are made by the hundred thousand.
+  return stage === 'draft' || parentId === undefined
+    ? { stage: 'draft', genId, templateId, modelId, replicate, mode, comboId }
+    : { stage, parentId, genId, templateId, modelId, replicate, mode, comboId };
 }
 
 function namedOf({ stage, genId, work, template }: Task): Named {

@@ -47,11 +47,11 @@ export function splitLines(text: string): string[] {
   return lines;
 }
 
-/** How many lines hold more than blanks. */
-export function nonBlankLines(text: string): number {
+/** How many lines hold more than blanks; of as many as `most` no further ones are looked for. */
+export function nonBlankLines(text: string, most = Number.POSITIVE_INFINITY): number {
   let count = 0;
   let seen = false;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = 0; at < text.length && count < most; at += 1) {
     const code = text.charCodeAt(at);
     if (isPlain(code) || !BLANKS.has(code)) seen = true;
     else if (seen && LINE_ENDS.has(code)) {
@@ -59,7 +59,7 @@ export function nonBlankLines(text: string): number {
       seen = false;
     }
   }
-  return seen ? count + 1 : count;
+  return seen && count < most ? count + 1 : count;
 }
 
 /** CRLF and lone CR become LF, as when Python reads a text file. */

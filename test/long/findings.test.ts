@@ -100,7 +100,7 @@ function copyOf(kite: Kite): Kite {
 
 async function findings(kite: Kite, cohort?: string): Promise<readonly Finding[]> {
   const options = { root: kite.root, environment: {}, now: () => Date.now() };
-  return findingsOf(await examine(options, cohort));
+  return findingsOf(await examine(options, { cohort }));
 }
 
 type Metadata = Record<string, unknown>;
@@ -557,8 +557,10 @@ it.each(['folder', 'pipe'])('a %s in the place of each file of a generation is f
     kite.remove(name);
     execFileSync('mkfifo', [kite.path(name)]);
   }
-  const found = (await findings(kite)).filter(({ genId }) => genId === built.id(JUDGED));
+  const all = await findings(kite);
+  const found = all.filter(({ genId }) => genId === built.id(JUDGED));
   expect(found.map(({ code }) => code)).toEqual(names.map(() => 'not_a_file'));
+  expect(all.filter(({ code }) => code === 'input_problem')).toEqual([]);
 });
 
 describe('many defects at once', () => {

@@ -13,7 +13,7 @@ export class Thread extends EventEmitter {
   readonly file: string;
   readonly data: unknown;
 
-  constructor(file: string, { workerData }: { readonly workerData: unknown }) {
+  constructor(file: string, { workerData }: { readonly workerData?: unknown } = {}) {
     super();
     this.file = file;
     this.data = workerData;

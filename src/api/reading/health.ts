@@ -29,7 +29,7 @@ export interface HealthOptions {
 export async function healthOf(loading: LoadOptions, options: HealthOptions = {}): Promise<Health> {
   checkOptions(options, OPTIONS.health);
   const { progress } = options;
-  const examination = await examine(loading, undefined, progress);
+  const examination = await examine(loading, { onSurveyed: progress });
   const findings = await findingsOf(examination);
   return {
     findings: findings.map((finding) => ({
@@ -55,7 +55,7 @@ export interface Mender {
 export async function mend(loading: LoadOptions, layout: Layout, mender: Mender): Promise<readonly string[]> {
   const release = lockRoot(layout, { command: mender.command, since: mender.at });
   try {
-    const fixes = fixesIn(await findingsOf(await examine(loading, undefined)));
+    const fixes = fixesIn(await findingsOf(await examine(loading)));
     await applyFixes(layout, fixes, mender);
     return fixes.map(fixWords);
   } finally {

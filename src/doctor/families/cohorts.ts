@@ -1,6 +1,5 @@
 // Findings about cohorts' own files against their specs.
 import { relative } from 'node:path';
-import { manifestJson, membershipCsv } from '../../cohort/membership.ts';
 import { hasSpec } from '../../engine/cohorts/sources.ts';
 import { cohortFile } from '../../store/layout.ts';
 import type { Examination } from '../examination.ts';
@@ -13,15 +12,14 @@ export function cohortFindings(examination: Examination): readonly Finding[] {
 }
 
 function outdated(examination: Examination): readonly Finding[] {
-  const { cohorts, layout, reader, stored, asked } = examination;
+  const { cohorts, files, layout, reader, stored, asked } = examination;
   const misled = misledCohorts(examination);
   return cohorts.cohorts.flatMap((cohort) => {
     if (!asked.cohort(cohort.id) || !hasSpec(layout, cohort.id) || misled.has(cohort.id)) return [];
     // A cohort that was never built has no files to be wrong.
     const isBegun = (): boolean =>
       cohort.members.some(({ stage, genId }) => stored(stage, genId) !== undefined);
-    const texts = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
-    return Object.entries(texts).flatMap(([name, text]) => {
+    return Object.entries(files.get(cohort.id) ?? {}).flatMap(([name, text]) => {
       const file = cohortFile(layout, cohort.id, name);
       const { value: found, problems } = reader.text(file);
       const [unreadable] = problems;

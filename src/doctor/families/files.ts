@@ -26,9 +26,9 @@ export function fileFindings(examination: Examination): readonly Finding[] {
 }
 
 /** Nothing of what follows would be found of it, and most are so. */
-function isOrdinary({ settings }: Examination, { stage, whole, texts }: StoredGeneration): boolean {
-  const { minLines } = settings.stages[stage];
-  return whole && (minLines === 0 || (texts.raw?.lines ?? 0) >= minLines);
+function isOrdinary({ settings }: Examination, stored: StoredGeneration): boolean {
+  const { minLines } = settings.stages[stored.stage];
+  return stored.whole && (minLines === 0 || (stored.texts.raw?.lines ?? 0) >= minLines);
 }
 
 /** What is looked at of each generation. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { readerOf } from '../../engine/results/reports.ts';
 import { judgeDoubts, scoresOfCohorts } from '../../engine/results/scores.ts';
 import { NO_MODEL } from '../../generation/mode.ts';
-import { STAGES } from '../../generation/stage.ts';
+import { STAGES, type GenId, type Stage } from '../../generation/stage.ts';
 import { at } from '../../graph/graph.ts';
 import { termOf } from '../../graph/selectors.ts';
 import { SETTLED, STATES, type State } from '../../plan/verdict.ts';
@@ -124,11 +124,16 @@ function quantile(sorted: readonly number[], share: number): number {
 }
 
 function constantJudges({ store, asked }: Examination): readonly Finding[] {
+  const judges = new Map<object, readonly [model: string, template: string]>();
+  const judgeOf = (each: StoredGeneration): readonly [model: string, template: string] => {
+    const judge = judges.get(each.kind) ?? [wordOf(each, 'llm_model_id'), wordOf(each, 'template_id')];
+    judges.set(each.kind, judge);
+    return judge;
+  };
   const evaluations = store.filter(
-    (each) =>
-      each.stage === 'evaluation' && asked.generation(each) && wordOf(each, 'llm_model_id') !== NO_MODEL,
+    (each) => each.stage === 'evaluation' && asked.generation(each) && judgeOf(each)[0] !== NO_MODEL,
   );
-  const groups = groupBy(evaluations, (each) => [wordOf(each, 'llm_model_id'), wordOf(each, 'template_id')]);
+  const groups = groupBy(evaluations, judgeOf);
   return groups.flatMap(({ key: [model = '', template = ''], rows: group }) => {
     const scores = new Set<number>();
     const essays = new Set<string>();
@@ -169,20 +174,27 @@ function doubtsIn(examination: Examination): readonly Doubt[] {
 }
 
 /** The store as it was read already; of what failed, from its files, which say whether that was accepted. */
-function surveyed({ stored, layout }: Examination): GenReader {
+function surveyed({ stored, parentOf, layout }: Examination): GenReader {
   const files = readerOf(layout);
+  // A text is asked for right after its metadata, and then what it was made from.
+  let last: StoredGeneration | undefined;
+  const found = (stage: Stage, genId: GenId): StoredGeneration | undefined => {
+    if (last?.genId === genId && last.stage === stage) return last;
+    const parent = last?.parentId === genId ? parentOf(last) : undefined;
+    return (last = parent?.stage === stage ? parent : stored(stage, genId));
+  };
   return {
     metadata(stage, genId) {
-      const { metadata, trace } = stored(stage, genId) ?? {};
+      const { metadata, trace } = found(stage, genId) ?? {};
       const told = trace !== 'newer' && trace?.failure === undefined && metadata !== 'damaged';
       return told ? metadata : files.metadata(stage, genId);
     },
     // How a reply came about is no part of what judges are doubted for.
     rawMetadata: () => undefined,
     parsed(stage, genId) {
-      const { score, texts } = stored(stage, genId) ?? {};
+      const { score } = found(stage, genId) ?? {};
       if (score !== undefined) return String(score);
-      return texts?.parsed === undefined ? undefined : '';
+      return found(stage, genId)?.texts.parsed === undefined ? undefined : '';
     },
   };
 }

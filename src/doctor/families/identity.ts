@@ -1,30 +1,31 @@
 // Findings about who is who and who is made from whom: ids against coordinates, parents, orphans. An id is the hash of its
 // coordinates, so where a cohort gives coordinates that hash to an id, they are proven.
-import { genKey, parentStage } from '../../generation/stage.ts';
+import { parentStage } from '../../generation/stage.ts';
 import { origins } from '../../graph/graph.ts';
 import { generationOf } from '../../run/finish.ts';
 import { seedMetadata } from '../../cohort/seed.ts';
 import { taskAt } from '../../graph/graph.ts';
 import { genFolder } from '../../store/layout.ts';
-import type { Metadata } from '../../store/gens/genstore.ts';
+import { readMetadata, type Metadata } from '../../store/gens/genstore.ts';
 import { hashesTo } from '../../store/gens/survey.ts';
 import type { StoredGeneration } from '../../store/gens/surveyfacts.ts';
 import { ancestorsOf, isClosed, type Examination, type Opened, type Target } from '../examination.ts';
 import { finding, type Finding, type Fix } from '../findings.ts';
 
 export function identityFindings(examination: Examination): readonly Finding[] {
-  const asked = examination.store.filter(examination.asked.generation);
-  const broken = new Set(examination.store.filter((each) => isBroken(examination, each)).map(genKey));
+  const { store, strangers, asked } = examination;
+  const wanted = store.filter(asked.generation);
+  const broken = new Set(store.filter((each) => isBroken(examination, each)));
   return [
-    ...asked.flatMap((each) => metadataFindings(examination, each)),
-    ...asked.flatMap((each) => parentFindings(examination, each)),
-    ...orphans(examination, asked, broken),
+    ...wanted.filter((each) => strangers.has(each)).flatMap((each) => metadataFindings(examination, each)),
+    ...wanted.flatMap((each) => parentFindings(examination, each)),
+    ...orphans(examination, wanted, broken),
   ];
 }
 
 /** Its metadata is wrong and can be put right: until then neither it nor what is made from it can be told from an orphan. */
-export function isBroken(examination: Examination, stored: StoredGeneration): boolean {
-  return !stored.agrees && provenMetadata(examination.opened, stored) !== undefined;
+export function isBroken({ strangers, opened }: Examination, stored: StoredGeneration): boolean {
+  return strangers.has(stored) && provenMetadata(opened, stored) !== undefined;
 }
 
 /** The metadata.json that a cohort proves: its coordinates hash to the very id of the folder. */
@@ -38,8 +39,10 @@ export function provenMetadata(opened: Opened | undefined, { stage, genId }: Tar
 }
 
 function metadataFindings(examination: Examination, stored: StoredGeneration): readonly Finding[] {
-  if (stored.agrees) return [];
-  const { stage, genId, metadata } = stored;
+  const { stage, genId } = stored;
+  if (typeof stored.metadata !== 'object') return [];
+  // All of it: what is handed over between threads has a few fields only.
+  const metadata = readMetadata(examination.layout, stage, genId);
   if (metadata === 'damaged' || metadata === undefined) return [];
   const place = { file: `${genFolder(examination.layout, stage, genId)}/metadata.json`, genId };
   const proven = provenMetadata(examination.opened, stored);
@@ -83,17 +86,17 @@ function pick(proven: Metadata, metadata: Metadata): Record<string, unknown> {
 }
 
 function parentFindings(
-  { stored, opened, layout, ...examination }: Examination,
+  { parentOf, opened, layout, unreadable }: Examination,
   each: StoredGeneration,
 ): readonly Finding[] {
   const { stage, genId, parentId } = each;
   if (parentId === undefined) return [];
-  const parent = stored(parentStage(stage), parentId);
+  const parent = parentOf(each);
   // A trace says what was rendered from what; only without one the texts have to tell.
   if (parent !== undefined && (each.trace !== undefined || each.holdsParent !== false)) return [];
   const place = { file: `${genFolder(layout, stage, genId)}/metadata.json`, genId };
   const closed =
-    parent === undefined && isClosed(examination, { stage: parentStage(stage), genId: parentId });
+    parent === undefined && isClosed({ unreadable }, { stage: parentStage(stage), genId: parentId });
   if (closed) return [];
   if (parent === undefined) {
     const row = opened?.row(parentStage(stage), parentId);
@@ -124,13 +127,13 @@ function parentFindings(
 function orphans(
   examination: Examination,
   asked: readonly StoredGeneration[],
-  broken: ReadonlySet<string>,
+  broken: ReadonlySet<StoredGeneration>,
 ): readonly Finding[] {
   const { opened, layout } = examination;
   if (opened === undefined) return [];
   return asked
-    .filter((each) => !opened.usage.has(genKey(each)))
-    .filter((each) => ![each, ...ancestorsOf(examination, each)].some((above) => broken.has(genKey(above))))
+    .filter(({ stage, genId, row }) => row < 0 && opened.usage.of(stage, genId).size === 0)
+    .filter((each) => ![each, ...ancestorsOf(examination, each)].some((above) => broken.has(above)))
     .map(({ stage, genId }) =>
       finding('orphan', `no cohort has ${stage} ${genId}`, {
         stage,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { ABSENT, FILES, type GenIndex } from '../../store/gens/genindex.ts';
-import { genFolder, INDEXED_FILES, type Layout } from '../../store/layout.ts';
+import { ABSENT, FILES, type KeptIndex } from '../../store/gens/genindex.ts';
+import { genFolder, indexPath, INDEXED_FILES, type Layout } from '../../store/layout.ts';
 import { readLedger } from '../../store/ledger/ledger.ts';
 import { lockHolder, lockOwner, unlockCure } from '../../store/lock.ts';
 import { packWith, responseIn, responsePath } from '../../store/responses.ts';
@@ -74,7 +74,7 @@ function lock({ layout: { lock: file } }: Examination): readonly Finding[] {
 }
 
 function index({ index: kept, layout, opened, unreadable }: Examination): readonly Finding[] {
-  const file = join(layout.state, 'gens.bin');
+  const file = indexPath(layout);
   if (kept === undefined) return [];
   const fix = trash(layout, file);
   if (kept === 'damaged')
@@ -96,27 +96,28 @@ const DIGESTS = ['promptFile', 'rawFile', 'parsedFile'] as const;
 
 /** Files that the index would not read again, and that it remembers with another digest. */
 function wrongRows(
-  kept: GenIndex,
+  kept: KeptIndex,
   opened: Opened,
   { layout, unreadable }: Pick<Examination, 'layout' | 'unreadable'>,
 ): readonly string[] {
-  const graph = loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
-  if (graph === undefined || graph.size !== kept.size) return [];
   const { index: now, loaded } = opened.session;
-  const { graph: current } = loaded;
-  const { sizes, mtimes, inodes } = kept;
+  const isSame = kept.structureKey === loaded.header.structureKey;
+  const graph = isSame ? loaded.graph : loadGraphCache(join(layout.state, 'graph.bin'))?.structure;
+  const { index: then } = kept;
+  if (graph === undefined || graph.size !== then.size) return [];
+  const { sizes, mtimes, inodes } = then;
   const job = { gens: layout.gens, ids: graph.ids, stage: graph.stage, sizes, mtimes, inodes };
   const wrong: string[] = [];
   for (let row = 0; row < graph.size; row++) {
-    const [stage, genId] = [stageAt(graph, row), idAt(graph, row)];
     // Mostly the rows are the same still.
-    const isSame = row < current.size && idAt(current, row) === genId && stageAt(current, row) === stage;
-    const other = isSame ? row : opened.row(stage, genId);
-    if (other === undefined) continue;
-    const isOther = (file: number): boolean =>
-      sizes[row * FILES + file] !== ABSENT &&
-      !kept.same(at(DIGESTS, file), row, at(DIGESTS, file), other, now);
-    const files = [0, 1, 2].filter(isOther);
+    const other = isSame ? row : opened.row(stageAt(graph, row), idAt(graph, row));
+    if (other === undefined || DIGESTS.every((digest) => then.same(digest, row, digest, other, now)))
+      continue;
+    const [stage, genId] = [stageAt(graph, row), idAt(graph, row)];
+    const files = [0, 1, 2].filter((file) => {
+      const digest = at(DIGESTS, file);
+      return sizes[row * FILES + file] !== ABSENT && !then.same(digest, row, digest, other, now);
+    });
     if (files.length === 0 || isClosed({ unreadable }, { stage, genId })) continue;
     const read = new Set(changedPlaces(job, row, row + 1));
     for (const file of files)

@@ -64,7 +64,7 @@ function unused({ opened, catalog, store }: Examination): readonly Finding[] {
   const { templates, models } = opened.session.loaded.structure;
   const usedTemplates = new Set(templates.map(({ stage, id }) => `${stage} ${variantOf(id).base}`));
   const usedModels = new Set(models);
-  for (const { stage, metadata } of store) {
+  for (const { stage, metadata } of new Map(store.map((each) => [each.kind, each])).values()) {
     if (metadata === undefined || metadata === 'damaged') continue;
     usedTemplates.add(`${stage} ${variantOf(wordIn(metadata, 'template_id') ?? '').base}`);
     usedModels.add(wordIn(metadata, 'llm_model_id') ?? '');

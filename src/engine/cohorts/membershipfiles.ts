@@ -81,10 +81,14 @@ export function writeMembership({ loaded }: { readonly loaded: LoadedGraph }): r
     .flatMap((cohort) => writeCohortFiles(layout, cohort));
 }
 
+/** Their texts by name. */
+export function filesOfCohort(cohort: Cohort): Readonly<Record<string, string>> {
+  return { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
+}
+
 /** Writes membership.csv and manifest.json where they differ. Returns the paths written. Call it with the lock held. */
 export function writeCohortFiles(layout: Layout, cohort: Cohort): readonly string[] {
-  const files = { 'membership.csv': membershipCsv(cohort), 'manifest.json': manifestJson(cohort) };
-  return Object.entries(files).flatMap(([name, text]) => {
+  return Object.entries(filesOfCohort(cohort)).flatMap(([name, text]) => {
     const path = cohortFile(layout, cohort.id, name);
     return writeIfChanged(path, text) === 'written' ? [path] : [];
   });

@@ -172,6 +172,7 @@ function sameMerges({ broken = [], warnings }: GraphHeader, { merges, onBroken }
 
 export interface Located {
   readonly layout: Layout;
+  readonly settings: Settings;
   /** The cache as it was found on the way. */
   readonly cached?: CachedGraph;
 }
@@ -189,10 +190,14 @@ export async function locate(options: LoadOptions): Promise<Located> {
 async function findDataRoot(options: LoadOptions): Promise<Located> {
   const cached = loadGraphCache(cachePath(options));
   if (cached !== undefined && sameCall(cached.header, options) && unlike(cached.header.sources).length === 0)
-    return { layout: layoutOf(settingsIn(cached.header).dataRoot), cached };
+    return { ...locatedBy(settingsIn(cached.header)), cached };
   const { value, problems } = await loadProject(options);
   if (hasErrors(problems)) throw new ProblemError(problems);
-  return { layout: layoutOf(value.settings.dataRoot) };
+  return locatedBy(value.settings);
+}
+
+function locatedBy(settings: Settings): Located {
+  return { layout: layoutOf(settings.dataRoot), settings };
 }
 
 function settingsIn(header: GraphHeader): Settings {

@@ -25,32 +25,49 @@ interface Stored {
   readonly genId: GenId;
 }
 
-/** By stage and id: the cohorts that have a generation, or something that is made from it. */
-export type Usage = ReadonlyMap<string, ReadonlySet<string>>;
+/** The cohorts that have a generation, or something that is made from it. */
+export interface Usage {
+  readonly ofRow: (row: number) => ReadonlySet<string>;
+  readonly of: (stage: Stage, genId: GenId) => ReadonlySet<string>;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 export function usageOf({ loaded }: Pick<Session, 'loaded'>): Usage {
   const { graph, layout } = loaded;
-  const users = new Map<string, ReadonlySet<string>>();
-  const nobody: ReadonlySet<string> = new Set();
+  const users = Array.from({ length: graph.size }, () => NOBODY);
+  const beside = new Map<string, ReadonlySet<string>>();
   const withCohort = sharedSets();
-  const add = (stored: Stored, cohort: string): void => {
-    for (let each: Stored | undefined = stored; each !== undefined; each = parentOf(each)) {
-      const key = genKey(each);
-      const known = users.get(key);
-      if (known?.has(cohort) === true) return;
-      users.set(key, withCohort(known ?? nobody, cohort));
+  /** What the graph does not have, and a metadata.json names as a parent. */
+  const addBeside = (stored: Stored, cohort: string): void => {
+    for (let each: Stored | undefined = stored; each !== undefined; each = storedParent(layout, each)) {
+      const row = rowOf(each.stage, each.genId);
+      if (row !== undefined) return add(row, cohort);
+      const known = beside.get(genKey(each)) ?? NOBODY;
+      if (known.has(cohort)) return;
+      beside.set(genKey(each), withCohort(known, cohort));
+    }
+  };
+  const add = (member: number, cohort: string): void => {
+    for (let row = member; ; row = at(graph.parent, row)) {
+      const known = at(users, row);
+      if (known.has(cohort)) return;
+      users[row] = withCohort(known, cohort);
+      if (at(graph.parent, row) >= 0) continue;
+      const above = storedParent(layout, { stage: stageAt(graph, row), genId: idAt(graph, row) });
+      return above === undefined ? undefined : addBeside(above, cohort);
     }
   };
   const rowOf = rowFinder(graph);
-  const parentOf = (stored: Stored): Stored | undefined => {
-    const row = rowOf(stored.stage, stored.genId);
-    const parent = row === undefined ? -1 : at(graph.parent, row);
-    if (parent >= 0) return { stage: stageAt(graph, parent), genId: idAt(graph, parent) };
-    return storedParent(layout, stored);
+  for (const { id, members } of graph.cohorts) for (const row of members) add(row, id);
+  const ofRow = (row: number): ReadonlySet<string> => users[row] ?? NOBODY;
+  return {
+    ofRow,
+    of(stage, genId) {
+      const row = rowOf(stage, genId);
+      return row === undefined ? (beside.get(genKey({ stage, genId })) ?? NOBODY) : ofRow(row);
+    },
   };
-  for (const { id, members } of graph.cohorts)
-    for (const row of members) add({ stage: stageAt(graph, row), genId: idAt(graph, row) }, id);
-  return users;
 }
 
 /** The same set for the same cohorts: most generations have those of many others. */
@@ -79,7 +96,7 @@ function orphansOf(session: Pick<Session, 'loaded'>, usage: Usage): readonly Sto
   return STAGES.flatMap((stage) =>
     listGenerations(session.loaded.layout, stage)
       .map((genId) => ({ stage, genId }))
-      .filter((stored) => !usage.has(genKey(stored))),
+      .filter(({ stage, genId }) => usage.of(stage, genId).size === 0),
   );
 }
 
@@ -204,7 +221,7 @@ export function selectedRemovals(session: Session, { rows, stored, below, inUse 
   const kept: { path: string; cohorts: readonly string[] }[] = [];
   const removals: Removal[] = [];
   for (const each of [...targets.values()].sort(byStage)) {
-    const users = [...(usage.get(genKey(each)) ?? [])];
+    const users = [...usage.of(each.stage, each.genId)];
     const shared = users.length > 1 && users.some((user) => !whole.has(user));
     const found = removalOf(layout, each, users.length === 0 ? 'in no cohort' : `of ${users.join(', ')}`);
     if (shared && inUse === 'keep') kept.push(...found.map(({ path }) => ({ path, cohorts: users })));
@@ -245,7 +262,7 @@ export function cohortRemovals(session: Session, cohort: string, folder: 'output
   const removals: Removal[] = [];
   for (const row of members) {
     const each = { stage: stageAt(graph, row), genId: idAt(graph, row) };
-    const users = [...(usage.get(genKey(each)) ?? [])];
+    const users = [...usage.ofRow(row)];
     const found = removalOf(layout, each, `only of ${cohort}`);
     if (users.length > 1) kept.push(...found.map(({ path }) => ({ path, cohorts: users })));
     else removals.push(...found);

@@ -9,7 +9,7 @@ import { codePointLength, isBlank, nonBlankLines } from '../../text/python.ts';
 import { parentStage, type GenId, type Stage } from '../../generation/stage.ts';
 import { traceOf, type StepTrace, type Trace } from '../../generation/trace.ts';
 import { isFileAt } from '../../inputs/disk/diskreader.ts';
-import { entriesIfPresent, isMissing } from '../writing/atomic.ts';
+import { isMissing, unsortedEntries } from '../writing/atomic.ts';
 import { isTemporary } from '../leftovers.ts';
 import { bytesBelow } from '../trash.ts';
 import { UNKNOWN, type GenIndex } from './genindex.ts';
@@ -24,6 +24,9 @@ import {
 } from './surveyfacts.ts';
 import { artifactPath, FILE, genFolder, type Layout } from '../layout.ts';
 
+/** Non-blank lines that the replies of each stage need: more of them are not counted. */
+export type NeededLines = Readonly<Record<Stage, number>>;
+
 /** Where what is found goes: the first is put into `row`, and so on. */
 interface Rows {
   readonly index: GenIndex;
@@ -37,58 +40,112 @@ interface Folder extends Contents {
   readonly row: number;
   metadata: Metadata | 'damaged' | undefined;
   trace: Trace | 'newer' | undefined;
-  agrees: boolean;
   answer: StoredGeneration['answer'];
   parsedMetadata: StoredGeneration['parsedMetadata'];
   texts: StoredGeneration['texts'];
 }
 
-const NO_TEXTS = { prompt: undefined, raw: undefined, parsed: undefined };
+/** What all folders have in common. */
+interface Shelf {
+  readonly layout: Layout;
+  readonly index: GenIndex;
+  readonly lines: NeededLines;
+  /** What came of them. */
+  readonly told: StoredGeneration[];
+}
+
+const STEPS: readonly ((folder: Folder, shelf: Shelf) => void)[] = [
+  readFiles,
+  readMetadata,
+  noteMetadata,
+  readAnswer,
+  readParsedMetadata,
+  readTexts,
+  tell,
+];
 
 /**
  * Reads folders and puts what they hold into the rows of an index, without the files' times. Each step is done for all of them before
  * the next one is: folder by folder the same takes a third longer, since the disk's code and this one keep driving each other out of
- * the processor's caches.
+ * the processor's caches. The steps are in a list, for Node would compile what names them one by one as a whole, and again and again.
  */
 export function surveyGenerations(
   layout: Layout,
   some: readonly { readonly stage: Stage; readonly genId: GenId }[],
-  { index, row: first }: Rows,
+  { index, row }: Rows,
+  lines: NeededLines,
 ): readonly StoredGeneration[] {
-  const folders = some.map(({ stage, genId }, place): Folder => {
-    const { read, bytes, leftovers, unreadable, inTheWay } = contentsOf(genFolder(layout, stage, genId));
-    return {
-      stage,
-      genId,
-      row: first + place,
-      read,
-      bytes,
-      leftovers,
-      unreadable,
-      inTheWay,
-      metadata: undefined,
-      trace: undefined,
-      agrees: false,
-      answer: undefined,
-      parsedMetadata: undefined,
-      texts: NO_TEXTS,
-    };
-  });
-  for (const each of folders) each.metadata = parseMetadata(each.read['metadata.json']?.text);
-  for (const each of folders)
-    each.trace = typeof each.metadata === 'object' ? traceOf(each.metadata) : undefined;
-  for (const each of folders)
-    each.agrees = typeof each.metadata === 'object' && hashesTo(each.stage, each.genId, each.metadata);
-  for (const { row, metadata, trace } of folders) setMetadata(index, row, metadata, trace);
-  for (const each of folders) each.answer = answerFacts(parseMetadata(each.read['raw_metadata.json']?.text));
-  for (const each of folders)
-    each.parsedMetadata = presence(parseMetadata(each.read['parsed_metadata.json']?.text));
-  for (const each of folders) each.texts = textsOf(each, index);
-  return folders.map((each) => storedFrom(layout, each));
+  const shelf: Shelf = { layout, index, lines, told: [] };
+  const folders = some.map(({ stage, genId }, place) => emptyFolder(stage, genId, row + place));
+  for (const step of STEPS) for (const each of folders) step(each, shelf);
+  return shelf.told;
+}
+
+function emptyFolder(stage: Stage, genId: GenId, row: number): Folder {
+  return {
+    stage,
+    genId,
+    row,
+    // All names at once: Node is slower with an object that grows.
+    read: {
+      'prompt.txt': undefined,
+      'raw.txt': undefined,
+      'parsed.txt': undefined,
+      'metadata.json': undefined,
+      'raw_metadata.json': undefined,
+      'parsed_metadata.json': undefined,
+    },
+    bytes: 0,
+    leftovers: [],
+    unreadable: [],
+    inTheWay: [],
+    metadata: undefined,
+    trace: undefined,
+    answer: undefined,
+    parsedMetadata: undefined,
+    texts: { prompt: undefined, raw: undefined, parsed: undefined },
+  };
+}
+
+function readFiles(folder: Folder, { layout }: Shelf): void {
+  const path = genFolder(layout, folder.stage, folder.genId);
+  let entries: readonly Dirent[] = [];
+  if (mayNot(() => (entries = unsortedEntries(path)))) folder.unreadable.push('');
+  for (const entry of entries) {
+    try {
+      look(folder, path, entry);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      folder.unreadable.push(entry.name);
+    }
+  }
+  for (const names of [folder.leftovers, folder.unreadable, folder.inTheWay])
+    if (names.length > 1) names.sort();
+}
+
+function readMetadata(folder: Folder): void {
+  folder.metadata = parseMetadata(folder.read['metadata.json']?.text);
+  folder.trace = typeof folder.metadata === 'object' ? traceOf(folder.metadata) : undefined;
+}
+
+function noteMetadata({ row, metadata, trace }: Folder, { index }: Shelf): void {
+  setMetadata(index, row, metadata, trace);
+}
+
+function readAnswer(folder: Folder): void {
+  folder.answer = answerFacts(parseMetadata(folder.read['raw_metadata.json']?.text));
+}
+
+function readParsedMetadata(folder: Folder): void {
+  folder.parsedMetadata = presence(parseMetadata(folder.read['parsed_metadata.json']?.text));
+}
+
+function tell(folder: Folder, { layout, told }: Shelf): void {
+  told.push(storedFrom(layout, folder));
 }
 
 function storedFrom(layout: Layout, folder: Folder): StoredGeneration {
-  const { stage, genId, metadata, agrees, trace, answer, parsedMetadata, texts, read } = folder;
+  const { stage, genId, metadata, trace, answer, parsedMetadata, texts, read } = folder;
   const parentId =
     stage === 'draft' || typeof metadata !== 'object' ? undefined : wordIn(metadata, 'parent_gen_id');
   const seen = {
@@ -102,8 +159,9 @@ function storedFrom(layout: Layout, folder: Folder): StoredGeneration {
   return {
     stage,
     genId,
+    kind: {},
+    row: -1,
     ...seen,
-    agrees,
     whole: isWhole(seen),
     score: stage === 'evaluation' ? scoreIn(read['parsed.txt']) : undefined,
     parentId,
@@ -148,29 +206,6 @@ interface Contents {
   readonly inTheWay: string[];
 }
 
-function contentsOf(folder: string): Contents {
-  const contents: Contents = {
-    // All names at once: Node is slower with an object that grows.
-    read: {
-      'prompt.txt': undefined,
-      'raw.txt': undefined,
-      'parsed.txt': undefined,
-      'metadata.json': undefined,
-      'raw_metadata.json': undefined,
-      'parsed_metadata.json': undefined,
-    },
-    bytes: 0,
-    leftovers: [],
-    unreadable: [],
-    inTheWay: [],
-  };
-  let entries: readonly Dirent[] = [];
-  if (mayNot(() => (entries = entriesIfPresent(folder)))) contents.unreadable.push('');
-  for (const entry of entries)
-    if (mayNot(() => look(contents, folder, entry))) contents.unreadable.push(entry.name);
-  return contents;
-}
-
 function look(contents: Contents, folder: string, entry: Dirent): void {
   const { name } = entry;
   const path = `${folder}/${name}`;
@@ -192,10 +227,14 @@ export function mayNot(work: () => void): boolean {
     work();
     return false;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return true;
+    if (isRefused(error)) return true;
     throw error;
   }
+}
+
+function isRefused(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 function isFile(folder: string, entry: Dirent): boolean {
@@ -236,7 +275,8 @@ function holds(prompt: string | undefined, parent: string | undefined): boolean 
 }
 
 /** The facts of each text that is there; what an index says of the files goes into the row. */
-function textsOf({ read, trace: found, row }: Folder, index: GenIndex): StoredGeneration['texts'] {
+function readTexts(folder: Folder, { index, lines }: Shelf): void {
+  const { read, trace: found, row, stage } = folder;
   const trace = found === 'newer' ? undefined : found;
   const { 'prompt.txt': prompt, 'raw.txt': raw, 'parsed.txt': parsed } = read;
   const into = { index, row };
@@ -246,9 +286,9 @@ function textsOf({ read, trace: found, row }: Folder, index: GenIndex): StoredGe
     parsed: noted(into, FILE.parsed, parsed),
   };
   stamp(into, FILE.metadata, read['metadata.json']);
-  return {
+  folder.texts = {
     prompt: prompt && factsOf(prompt, names.prompt, trace?.render),
-    raw: raw && rawFactsOf(raw, names.raw, trace?.generate),
+    raw: raw && rawFactsOf(raw, { name: names.raw, step: trace?.generate, lines: lines[stage] }),
     parsed: parsed && factsOf(parsed, names.parsed, trace?.parse),
   };
 }
@@ -279,10 +319,17 @@ function factsOf(file: ReadFile, name: string, step: StepTrace | undefined): Tex
   };
 }
 
-function rawFactsOf(file: ReadFile, name: string, step: StepTrace | undefined): RawTextFacts {
+function rawFactsOf(
+  file: ReadFile,
+  {
+    name,
+    step,
+    lines,
+  }: { readonly name: string; readonly step: StepTrace | undefined; readonly lines: number },
+): RawTextFacts {
   const { bytes, blank, changed, torn } = factsOf(file, name, step);
   const { text } = file;
-  const counted = { digest: name, length: codePointLength(text), lines: nonBlankLines(text) };
+  const counted = { digest: name, length: codePointLength(text), lines: nonBlankLines(text, lines) };
   return { bytes, blank, changed, torn, ...counted };
 }
 

@@ -1,6 +1,6 @@
 // The whole gens store read once, folder by folder, by several threads where there is much of it; and the kept responses on the way.
 // Knows no graph, and judges nothing.
-import { existsSync, type Dirent } from 'node:fs';
+import { existsSync, statSync, type Dirent } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,11 @@ import { attempt, type Problem } from '../../problem.ts';
 import { isTemporary } from '../leftovers.ts';
 import { listResponses, readResponse } from '../responses.ts';
 import { entriesIfPresent } from '../writing/atomic.ts';
-import { GenIndex, type IndexContents } from './genindex.ts';
-import { mayNot, surveyGenerations } from './survey.ts';
-import { packFacts, unpackFacts, type PackedFacts, type StoredGeneration } from './surveyfacts.ts';
-import { layoutOf, type Layout } from '../layout.ts';
+import { GenIndex, rowsIn, type IndexContents } from './genindex.ts';
+import { mayNot, surveyGenerations, type NeededLines } from './survey.ts';
+import type { StoredGeneration } from './surveyfacts.ts';
+import { packFacts, unpackFacts, type Numbering, type PackedFacts } from './surveypacks.ts';
+import { indexPath, layoutOf, type Layout } from '../layout.ts';
 
 export interface Survey {
   /** Every generation folder that may be read, by stage and then by id. */
@@ -26,12 +27,18 @@ export interface Survey {
   readonly damagedResponses: readonly string[];
 }
 
+interface Target {
+  readonly stage: Stage;
+  readonly genId: GenId;
+}
+
 /** What is to be looked at; a thread gets it as it is. */
 export interface SurveyJob {
   readonly dataRoot: string;
   /** Names of the folders, by stage; one text each, since that is quick to hand over. */
   readonly ids: readonly string[];
   readonly responses: string;
+  readonly lines: NeededLines;
   /** The next piece, which whoever is free takes. */
   readonly next: Int32Array;
 }
@@ -61,6 +68,7 @@ const MOST_THREADS = 4;
 const WORKER = fileURLToPath(new URL('../surveyworker.js', import.meta.url));
 
 export interface Listener {
+  readonly rowOf: Numbering;
   /** Some generations, each once, with an index of its own that has a row for each of them, in their order. */
   readonly onGenerations: (some: readonly StoredGeneration[], index: GenIndex) => void;
   /** How many generations and responses are read, and of how many. */
@@ -73,28 +81,31 @@ export interface Surveying {
 }
 
 /** Begins at once where threads are worth it, so that the caller can do something else; else with `finish`. */
-export async function beginSurvey(layout: Layout): Promise<Surveying> {
-  const stages = STAGES.map((stage) => namesOf(layout, stage));
-  const closed: string[] = [];
-  const responses = listResponses(layout, (work) => {
-    const { value, problems } = attempt(work);
-    closed.push(...placesIn(layout, problems));
-    return value ?? [];
-  });
+export async function beginSurvey(layout: Layout, lines: NeededLines): Promise<Surveying> {
+  // Threads take their time to begin. Of a store of which an index knows many generations they need not wait for the names.
+  const threads = new Threads();
+  await threads.start(likelyTotal(layout));
+  const { stages, responses, closed } = await namesOr(() => threads.end(), layout);
   const job: SurveyJob = {
     dataRoot: layout.dataRoot,
     ids: stages.map(({ ids }) => ids.join('\n')),
     responses: responses.join('\n'),
+    lines,
     next: new Int32Array(new SharedArrayBuffer(4)),
   };
-  const work = workOf(job);
-  const total = work.generations.length + work.responses.length;
-  const threads = await startThreads(job, total);
+  const work = workFor(
+    job,
+    stages.map(({ ids }) => ids),
+    responses,
+  );
+  const total = work.size + responses.length;
+  await threads.start(total);
+  threads.give(job);
   return {
     async finish(listener) {
       const read = new Map<number, PieceFound>();
       const take = (piece: Piece): void => {
-        const found = foundIn(work, piece);
+        const found = foundIn(work, piece, listener.rowOf);
         listener.onGenerations(found.generations, new GenIndex(piece.size, piece));
         read.set(piece.number, found);
         listener.onProgress(Math.min(read.size * PIECE, total), total);
@@ -113,6 +124,39 @@ export async function beginSurvey(layout: Layout): Promise<Surveying> {
   };
 }
 
+/** As an index of an earlier command has it; 0 without one, or where it may not be looked for. */
+function likelyTotal(layout: Layout): number {
+  const { value: stat } = attempt(() => statSync(indexPath(layout), { throwIfNoEntry: false }));
+  return rowsIn(stat?.size ?? 0);
+}
+
+/** Threads that wait for a job would keep the process from ending. */
+async function namesOr(end: () => Promise<void>, layout: Layout): Promise<Names> {
+  try {
+    return namesIn(layout);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+interface Names {
+  readonly stages: readonly StageNames[];
+  readonly responses: readonly string[];
+  /** Folders of responses that may not be looked into. */
+  readonly closed: readonly string[];
+}
+
+function namesIn(layout: Layout): Names {
+  const closed: string[] = [];
+  const responses = listResponses(layout, (work) => {
+    const { value, problems } = attempt(work);
+    closed.push(...placesIn(layout, problems));
+    return value ?? [];
+  });
+  return { stages: STAGES.map((stage) => namesOf(layout, stage)), responses, closed };
+}
+
 interface StageNames {
   readonly ids: readonly GenId[];
   readonly leftovers: readonly string[];
@@ -129,27 +173,41 @@ function namesOf({ gens }: Layout, stage: Stage): StageNames {
   };
 }
 
-interface Threads {
-  /** Hands on what they have read so far and what they read from now on; resolves when all of them have ended, whatever the reason. */
-  readonly hear: (take: (piece: Piece) => void) => Promise<void>;
-}
+class Threads {
+  readonly #threads: Worker[] = [];
+  readonly #ends: Promise<void>[] = [];
+  readonly #early: Piece[] = [];
+  #take = (piece: Piece): void => void this.#early.push(piece);
 
-async function startThreads(job: SurveyJob, total: number): Promise<Threads> {
-  const count = Math.min(availableParallelism(), MOST_THREADS, Math.floor(total / WORTH_A_THREAD));
-  if (count < 2 || !existsSync(WORKER)) return { hear: async () => {} };
-  const { Worker: Thread } = await import('node:worker_threads');
-  const early: Piece[] = [];
-  let take = (piece: Piece): void => void early.push(piece);
-  const ends = Array.from({ length: count }, () =>
-    endOf(new Thread(WORKER, { workerData: job }), (piece) => take(piece)),
-  );
-  return {
-    async hear(listener) {
-      take = listener;
-      for (const piece of early.splice(0)) listener(piece);
-      await Promise.all(ends);
-    },
-  };
+  /** Starts as many as so much work is worth, where none are yet. */
+  async start(total: number): Promise<void> {
+    const count = Math.min(availableParallelism(), MOST_THREADS, Math.floor(total / WORTH_A_THREAD));
+    if (this.#threads.length > 0 || count < 2 || !existsSync(WORKER)) return;
+    const { Worker: Thread } = await import('node:worker_threads');
+    for (let number = 0; number < count; number++) {
+      const thread = new Thread(WORKER);
+      this.#threads.push(thread);
+      this.#ends.push(endOf(thread, (piece) => this.#take(piece)));
+    }
+  }
+
+  give(job: SurveyJob): void {
+    for (const thread of this.#threads) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      thread.postMessage(job);
+    }
+  }
+
+  /** Hands on what they have read so far and what they read from now on; resolves when all of them have ended, whatever the reason. */
+  async hear(listener: (piece: Piece) => void): Promise<void> {
+    this.#take = listener;
+    for (const piece of this.#early.splice(0)) listener(piece);
+    await Promise.all(this.#ends);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
 }
 
 function endOf(thread: Worker, take: (piece: Piece) => void): Promise<void> {
@@ -163,16 +221,40 @@ function endOf(thread: Worker, take: (piece: Piece) => void): Promise<void> {
 
 export interface Work {
   readonly layout: Layout;
-  readonly generations: readonly { readonly stage: Stage; readonly genId: GenId }[];
+  /** By stage. */
+  readonly ids: readonly (readonly GenId[])[];
   readonly responses: readonly string[];
+  readonly lines: NeededLines;
+  /** Of generations. */
+  readonly size: number;
   readonly pieces: number;
 }
 
-export function workOf({ dataRoot, ids, responses }: SurveyJob): Work {
-  const generations = STAGES.flatMap((stage, place) => lines(ids[place]).map((genId) => ({ stage, genId })));
-  const names = lines(responses);
-  const pieces = Math.ceil(generations.length / PIECE) + Math.ceil(names.length / PIECE);
-  return { layout: layoutOf(dataRoot), generations, responses: names, pieces };
+export function workOf(job: SurveyJob): Work {
+  return workFor(job, job.ids.map(lines), lines(job.responses));
+}
+
+function workFor(
+  { dataRoot, lines: needed }: SurveyJob,
+  ids: Work['ids'],
+  responses: readonly string[],
+): Work {
+  const size = ids.reduce((sum, { length }) => sum + length, 0);
+  const pieces = Math.ceil(size / PIECE) + Math.ceil(responses.length / PIECE);
+  return { layout: layoutOf(dataRoot), ids, responses, lines: needed, size, pieces };
+}
+
+/** The generations of a piece. */
+function targetsOf({ ids }: Work, number: number): readonly Target[] {
+  let first = number * PIECE;
+  const targets: Target[] = [];
+  for (const [place, stage] of STAGES.entries()) {
+    const here = ids[place] ?? [];
+    const from = Math.max(0, first);
+    for (const genId of here.slice(from, from + PIECE - targets.length)) targets.push({ stage, genId });
+    first -= here.length;
+  }
+  return targets;
 }
 
 function lines(text: string | undefined): readonly string[] {
@@ -180,16 +262,16 @@ function lines(text: string | undefined): readonly string[] {
 }
 
 /** Pieces of generations come first, then those of responses. */
-export function surveyPiece({ layout, generations, responses }: Work, number: number): Piece {
-  const first = number * PIECE;
-  const here = generations.slice(first, first + PIECE);
+export function surveyPiece(work: Work, number: number): Piece {
+  const { layout, responses, lines: needed, size } = work;
+  const here = targetsOf(work, number);
   const index = new GenIndex(here.length);
-  const behind = first - Math.ceil(generations.length / PIECE) * PIECE;
+  const behind = (number - Math.ceil(size / PIECE)) * PIECE;
   const names = behind < 0 ? [] : responses.slice(behind, behind + PIECE);
   const kept = names.map((name) => attempt(() => readResponse(layout, name)));
   return {
     number,
-    facts: packFacts(surveyGenerations(layout, here, { index, row: 0 })),
+    facts: packFacts(surveyGenerations(layout, here, { index, row: 0 }, needed)),
     damaged: names.filter((_name, place) => kept[place]?.value === 'damaged'),
     closed: kept.flatMap(({ problems }) => placesIn(layout, problems)),
     size: here.length,
@@ -198,9 +280,12 @@ export function surveyPiece({ layout, generations, responses }: Work, number: nu
 }
 
 /** What a piece says, whoever has read it. */
-export function foundIn({ generations }: Work, { number, facts, size, damaged, closed }: Piece): PieceFound {
-  const here = generations.slice(number * PIECE, number * PIECE + size);
-  return { generations: unpackFacts(here, facts), damaged, closed };
+export function foundIn(
+  work: Work,
+  { number, facts, damaged, closed }: Piece,
+  rowOf?: Numbering,
+): PieceFound {
+  return { generations: unpackFacts(targetsOf(work, number), facts, rowOf), damaged, closed };
 }
 
 /** What each thread does: it takes the next piece until none is left. What columns stand on may be moved, and need not be copied. */
@@ -210,10 +295,7 @@ export function surveyShare(job: SurveyJob, tell: (piece: Piece, movable: ArrayB
   for (let number = take(); number < work.pieces; number = take()) {
     const piece = surveyPiece(work, number);
     const columns = [piece.facts.numbers, ...piece.columns.values()];
-    tell(
-      piece,
-      columns.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+    tell(piece, [...new Set(columns.map(({ buffer }) => buffer as ArrayBuffer))]);
   }
 }
 
@@ -226,21 +308,18 @@ function surveyOf(
   stages: readonly StageNames[],
   folders: readonly string[],
 ): Survey {
-  const all = pieces.flatMap(({ generations }) => generations);
-  const store = all.filter(({ unreadable }) => unreadable.length === 0);
-  return {
-    store,
-    leftovers: [
-      ...stages.flatMap((each) => each.leftovers),
-      ...store.flatMap(({ stage, genId, leftovers: names }) =>
-        names.map((name) => `gens/${stage}/${genId}/${name}`),
-      ),
-    ],
-    unreadable: [
-      ...[...stages, ...all].flatMap(({ unreadable }) => unreadable),
-      ...folders,
-      ...pieces.flatMap(({ closed }) => closed),
-    ],
-    damagedResponses: pieces.flatMap(({ damaged }) => damaged),
-  };
+  const store: StoredGeneration[] = [];
+  const leftovers = stages.flatMap((each) => each.leftovers);
+  const unreadable = stages.flatMap((each) => each.unreadable);
+  for (const { generations } of pieces)
+    for (const each of generations) {
+      if (each.unreadable.length > 0) {
+        unreadable.push(...each.unreadable);
+        continue;
+      }
+      store.push(each);
+      for (const name of each.leftovers) leftovers.push(`gens/${each.stage}/${each.genId}/${name}`);
+    }
+  unreadable.push(...folders, ...pieces.flatMap(({ closed }) => closed));
+  return { store, leftovers, unreadable, damagedResponses: pieces.flatMap(({ damaged }) => damaged) };
 }

@@ -1,5 +1,7 @@
-// One of the threads of a survey. Knows nothing else.
-import { parentPort, workerData } from 'node:worker_threads';
+// One of the threads of a survey: it waits for its job. Knows nothing else.
+import { parentPort } from 'node:worker_threads';
 import { surveyShare, type SurveyJob } from './surveying.ts';
 
-surveyShare(workerData as SurveyJob, (piece, movable) => parentPort?.postMessage(piece, movable));
+parentPort?.once('message', (job: SurveyJob) =>
+  surveyShare(job, (piece, movable) => parentPort?.postMessage(piece, movable)),
+);

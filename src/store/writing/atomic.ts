@@ -194,8 +194,13 @@ export function readIfPresent(path: string): Buffer | undefined {
 
 /** What a folder holds, in code unit order; nothing where there is none. */
 export function entriesIfPresent(folder: string): readonly Dirent[] {
+  return unsortedEntries(folder).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The same in the order in which the disk has them. */
+export function unsortedEntries(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

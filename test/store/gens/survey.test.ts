@@ -16,6 +16,8 @@ import { scratchFolder } from '../../support/project.ts';
 const DRAFT = { template_id: 'd-one', llm_model_id: 'maker/one', combo_id: 'c_1', replicate: 2 };
 const ESSAY = { template_id: 'e-one', parent_gen_id: 'd_parent', replicate: 1 };
 const ROW = 1;
+/** That replies need. */
+const LINES = { draft: 3, essay: 3, evaluation: 3 };
 
 let layout: Layout;
 let index: GenIndex;
@@ -34,7 +36,7 @@ function write(stage: Stage, genId: string, files: Readonly<Record<string, strin
 }
 
 function survey(stage: Stage, genId: string): StoredGeneration {
-  const [found] = surveyGenerations(layout, [{ stage, genId }], { index, row: ROW });
+  const [found] = surveyGenerations(layout, [{ stage, genId }], { index, row: ROW }, LINES);
   if (found === undefined) throw new Error('nothing was read');
   return found;
 }
@@ -64,7 +66,8 @@ describe('a folder', () => {
       stage: 'draft',
       genId: 'd_1',
       metadata: undefined,
-      agrees: false,
+      kind: {},
+      row: -1,
       whole: false,
       trace: undefined,
       answer: undefined,
@@ -166,6 +169,11 @@ describe('a text', () => {
     });
   });
 
+  it('has its lines counted to as many as are needed', () => {
+    expect(surveyOf({ 'raw.txt': 'one\n\ntwo' }).texts.raw?.lines).toBe(2);
+    expect(surveyOf({ 'raw.txt': 'one\n\ntwo\nthree\nfour' }).texts.raw?.lines).toBe(3);
+  });
+
   it('is changed where it is other than its step left it', () => {
     const step = (text: string): object => ({ parts: {}, output: digest(text) });
     const { texts } = surveyOf({
@@ -240,13 +248,6 @@ describe('an index', () => {
 });
 
 describe('metadata', () => {
-  it('say whether they give the id of their folder', () => {
-    const genId = idFor('draft', DRAFT);
-    write('draft', genId, { 'metadata.json': JSON.stringify(DRAFT) });
-    expect(survey('draft', genId).agrees).toBe(true);
-    expect(surveyOf({ 'metadata.json': JSON.stringify(DRAFT) }).agrees).toBe(false);
-  });
-
   it.each(['{', '[]', 'null', '"text"'])('that are no object (%s) are damaged', (text) => {
     const found = surveyOf({
       'metadata.json': text,
@@ -254,7 +255,7 @@ describe('metadata', () => {
       'parsed_metadata.json': text,
     });
     expect([found.metadata, found.answer, found.parsedMetadata]).toEqual(['damaged', 'damaged', 'damaged']);
-    expect([found.agrees, found.trace]).toEqual([false, undefined]);
+    expect(found.trace).toBeUndefined();
     expect(index.flags[ROW]).toBe(FLAGS.metadata | FLAGS.damaged);
   });
 

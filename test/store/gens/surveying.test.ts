@@ -1,6 +1,6 @@
 // The whole gens store read once: every generation and every kept response is looked at, in pieces that leave none out, and comes
 // back in order.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digest } from '../../../src/digest.ts';
@@ -14,11 +14,14 @@ import {
   workOf,
   type SurveyJob,
 } from '../../../src/store/gens/surveying.ts';
-import { genFolder, layoutOf, type Layout } from '../../../src/store/layout.ts';
+import { genFolder, indexPath, layoutOf, type Layout } from '../../../src/store/layout.ts';
 import { responsePath } from '../../../src/store/responses.ts';
-import { closeTo, realFs } from '../../support/disk.ts';
+import { closeTo, realFs, replaceInFs } from '../../support/disk.ts';
 import { scratchFolder } from '../../support/project.ts';
 import { imitateThreads, realThreads, type Thread } from '../../support/threads.ts';
+
+const LINES = { draft: 0, essay: 0, evaluation: 0 };
+const rowOf = (): number => -1;
 
 let layout: Layout;
 beforeEach(() => {
@@ -38,13 +41,14 @@ const jobOf = (ids: SurveyJob['ids'], responses: readonly string[] = []): Survey
   dataRoot: layout.dataRoot,
   ids,
   responses: responses.join('\n'),
+  lines: LINES,
   next: new Int32Array(1),
 });
 
 describe('the work', () => {
   it('is every generation, stage by stage, and every response, in pieces of either', () => {
     const work = workOf(jobOf(['d_1\nd_2', '', 'v_1'], ['r-1', 'r-2']));
-    expect(work.generations).toEqual([
+    expect(foundIn(work, surveyPiece(work, 0)).generations).toMatchObject([
       { stage: 'draft', genId: 'd_1' },
       { stage: 'draft', genId: 'd_2' },
       { stage: 'evaluation', genId: 'v_1' },
@@ -53,7 +57,7 @@ describe('the work', () => {
   });
 
   it('is none where there is nothing, and may be of one kind alone', () => {
-    expect(workOf(jobOf([]))).toEqual({ layout, generations: [], responses: [], pieces: 0 });
+    expect(workOf(jobOf([]))).toMatchObject({ size: 0, responses: [], pieces: 0 });
     expect(workOf(jobOf(['d_1'])).pieces).toBe(1);
     expect(workOf(jobOf([], ['r-1'])).pieces).toBe(1);
   });
@@ -125,8 +129,9 @@ describe('a survey', () => {
 
     const heard = new Map<string, number | undefined>();
     const progress: (readonly [number, number])[] = [];
-    const { finish } = await beginSurvey(layout);
+    const { finish } = await beginSurvey(layout, LINES);
     const survey = await finish({
+      rowOf,
       onGenerations(some, index) {
         for (const [row, { genId }] of some.entries()) heard.set(genId, index.sizeOf('promptFile', row));
       },
@@ -154,8 +159,8 @@ describe('a survey', () => {
       ...closed,
     ])
       closeTo(path);
-    const { finish } = await beginSurvey(layout);
-    const survey = await finish({ onGenerations: () => {}, onProgress: () => {} });
+    const { finish } = await beginSurvey(layout, LINES);
+    const survey = await finish({ rowOf, onGenerations: () => {}, onProgress: () => {} });
     expect(survey.store.map(({ genId }) => genId)).toEqual(['d_2']);
     const [response = '', shard = ''] = closed.map((path) => relative(layout.dataRoot, path));
     expect(survey.unreadable).toEqual(['gens/essay', 'gens/draft/d_1/raw.txt', shard, response]);
@@ -163,9 +168,9 @@ describe('a survey', () => {
   });
 
   it('of a store that is not there finds nothing', async () => {
-    const { finish } = await beginSurvey(layout);
+    const { finish } = await beginSurvey(layout, LINES);
     const never = (): void => expect.unreachable();
-    expect(await finish({ onGenerations: never, onProgress: never })).toEqual({
+    expect(await finish({ rowOf, onGenerations: never, onProgress: never })).toEqual({
       store: [],
       leftovers: [],
       unreadable: [],
@@ -184,18 +189,18 @@ describe('the threads of a survey', () => {
     return ids;
   }
 
-  const QUIET = { onGenerations: (): void => {}, onProgress: (): void => {} };
+  const QUIET = { rowOf, onGenerations: (): void => {}, onProgress: (): void => {} };
+
+  const toldTo = ({ heard }: Thread): SurveyJob => heard[0] as SurveyJob;
 
   /** Reads the next piece, as a thread does that is slow. */
   function readsOne(thread: Thread): void {
-    const job = thread.data as SurveyJob;
+    const job = toldTo(thread);
     thread.say(surveyPiece(workOf(job), Atomics.add(job.next, 0, 1)));
   }
 
   const readsAll = (thread: Thread): void => {
-    surveyShare(thread.data as SurveyJob, (piece, transfer) =>
-      thread.say(structuredClone(piece, { transfer })),
-    );
+    surveyShare(toldTo(thread), (piece, transfer) => thread.say(structuredClone(piece, { transfer })));
     thread.end();
   };
 
@@ -203,7 +208,7 @@ describe('the threads of a survey', () => {
     const counts: number[] = [];
     const count = async (processors?: number): Promise<void> => {
       const threads = imitateThreads(() => {}, processors);
-      await beginSurvey(layout);
+      await beginSurvey(layout, LINES);
       counts.push(threads.length);
       expect(threads.every(({ file }) => basename(file) === 'surveyworker.js')).toBe(true);
     };
@@ -218,6 +223,40 @@ describe('the threads of a survey', () => {
     expect(counts).toEqual([0, 2, 0, 3, 4]);
   });
 
+  it('begin before the names are read where an index knows of many', async () => {
+    const ids = drafts(3);
+    const threads = imitateThreads(readsAll);
+    mkdirSync(layout.state, { recursive: true });
+    new GenIndex(2 * WORTH_A_THREAD).save(indexPath(layout), '');
+    const surveying = await beginSurvey(layout, LINES);
+    expect(threads.map(({ heard }) => heard.length)).toEqual([1, 1]);
+    expect((await surveying.finish(QUIET)).store.map(({ genId }) => genId)).toEqual(ids);
+  });
+
+  it('need no index that may be looked for', async () => {
+    const ids = drafts(2);
+    const stat = statSync as (...asked: readonly unknown[]) => unknown;
+    replaceInFs({
+      statSync: ((path: string, ...rest: readonly unknown[]) => {
+        if (path !== indexPath(layout)) return stat(path, ...rest);
+        throw Object.assign(new Error('EACCES: imitated'), { code: 'EACCES', syscall: 'stat', path });
+      }) as typeof statSync,
+    });
+    expect((await (await beginSurvey(layout, LINES)).finish(QUIET)).store.map(({ genId }) => genId)).toEqual(
+      ids,
+    );
+  });
+
+  it('end where the names can not be read', async () => {
+    const threads = imitateThreads(() => {});
+    mkdirSync(layout.state, { recursive: true });
+    new GenIndex(2 * WORTH_A_THREAD).save(indexPath(layout), '');
+    drafts(1);
+    closeTo(join(layout.gens, 'draft'), 'EIO');
+    await expect(beginSurvey(layout, LINES)).rejects.toThrow('EIO');
+    expect(threads.map(({ ended }) => ended)).toEqual([true, true]);
+  });
+
   it('begin at once, and what each read comes in order', async () => {
     const ids = drafts(2 * WORTH_A_THREAD);
     let early = 0;
@@ -227,7 +266,7 @@ describe('the threads of a survey', () => {
       early++;
       setImmediate(() => setImmediate(() => readsAll(thread)));
     });
-    const surveying = await beginSurvey(layout);
+    const surveying = await beginSurvey(layout, LINES);
     await new Promise((go) => setImmediate(go));
     expect(early).toBe(2);
     const heard: string[] = [];
@@ -244,7 +283,7 @@ describe('the threads of a survey', () => {
     const folders = ids.map((genId) => genFolder(layout, 'draft', genId));
     for (const folder of folders) writeFileSync(join(folder, 'raw.txt'), 'r');
     imitateThreads(readsAll);
-    const surveying = await beginSurvey(layout);
+    const surveying = await beginSurvey(layout, LINES);
     await new Promise((go) => setImmediate(go));
     for (const folder of folders) rmSync(join(folder, 'raw.txt'));
     const { store } = await surveying.finish(QUIET);
@@ -255,13 +294,13 @@ describe('the threads of a survey', () => {
     const ids = drafts(2 * WORTH_A_THREAD);
     const dead: boolean[] = [];
     imitateThreads((thread) => {
-      const { next } = thread.data as SurveyJob;
+      const { next } = toldTo(thread);
       dead.push(true);
       Atomics.add(next, 0, 1);
       if (dead.length === 1) thread.end(new Error('imitated'));
       else readsAll(thread);
     });
-    const surveying = await beginSurvey(layout);
+    const surveying = await beginSurvey(layout, LINES);
     const heard: string[] = [];
     const survey = await surveying.finish({
       ...QUIET,

@@ -1,28 +1,10 @@
-// daydream doctor: looks at everything and says what is wrong, where, why it matters and what cures it; with --fix does what is safe.
-import { plural } from '../../../text/amounts.ts';
-import { diskUse, type DiskUse } from '../../../doctor/diskuse.ts';
-import { examine } from '../../../doctor/examination.ts';
-import type { Finding, Fix } from '../../../doctor/findings.ts';
-import type { Level } from '../../../doctor/kinds.ts';
-import { applyFixes, fixesIn, fixWords } from '../../../doctor/fixing.ts';
-import { findingsOf } from '../../../doctor/registry.ts';
-import { runIdOf } from '../../../store/runs/runs.ts';
-import { describeHolder, unlock } from '../../../store/lock.ts';
+// daydream doctor: has the store read and what it says looked at, or takes a lock away.
+import { beginLooking } from '../../../doctor/begin.ts';
 import { locate } from '../../../engine/project/load.ts';
-import { problem, ProblemError } from '../../../problem.ts';
-import { didYouMean } from '../../../text/nearest.ts';
-import { groupBy } from '../../../statistics/groups.ts';
-import { integerColumn, tableOf, textColumn } from '../../../report/tables/table.ts';
-import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
-import { exitOf, type ExitCode } from '../../call/exitcode.ts';
-import { whileLocked } from './locked.ts';
-import { placeText } from '../../words/place.ts';
+import { describeHolder, unlock } from '../../../store/lock.ts';
 import { displayText } from '../../../text/display.ts';
-import { sizeText } from './removing.ts';
-import { alignedText } from '../../words/tables.ts';
-
-const LISTED = 10;
-const NOTES_LISTED = 3;
+import { PROVIDER, type Invocation, type CommandSpec } from '../../call/command.ts';
+import type { ExitCode } from '../../call/exitcode.ts';
 
 export const command: CommandSpec = {
   words: '[cohort]',
@@ -35,28 +17,14 @@ export const command: CommandSpec = {
   run: doctor,
 };
 
-interface Visit {
-  readonly findings: readonly Finding[];
-  readonly disk: DiskUse;
-}
-
 async function doctor(call: Invocation): Promise<ExitCode> {
-  const { console, options } = call;
-  const host = options.text('unlock');
+  const host = call.options.text('unlock');
   if (host !== undefined) return takeLockAway(call, host);
-  const before = await visit(call);
-  if (!options.flag('fix')) {
-    if (console.json) console.printJson({ version: 1, ...counted(before.findings), ...before });
-    else report(call, before);
-    return exitOf(isSound(before));
-  }
-  const fixes = fixesIn(before.findings);
-  if (!console.json) showFixes(call, before, fixes);
-  if (fixes.length > 0) await fix(call, fixes);
-  const after = fixes.length === 0 ? before : await visit(call);
-  if (console.json) console.printJson({ version: 1, fixed: fixes, ...counted(after.findings), ...after });
-  else report(call, after);
-  return exitOf(isSound(after));
+  const loading = await call.load();
+  const begun = await beginLooking(loading);
+  // What looks at it all takes its time to load, and the store is read meanwhile.
+  const { visited } = await import('./visit.ts');
+  return visited(call, loading, begun);
 }
 
 async function takeLockAway(call: Invocation, host: string): Promise<ExitCode> {
@@ -68,127 +36,4 @@ async function takeLockAway(call: Invocation, host: string): Promise<ExitCode> {
   else if (holder === undefined) console.note(`nobody holds ${layout.dataRoot}`);
   else console.note(displayText(`taken away: the lock of ${describeHolder(holder)}`));
   return 0;
-}
-
-async function visit(call: Invocation): Promise<Visit> {
-  const loading = await call.load();
-  await locate(loading).catch((error: unknown) => {
-    // A config that can not be read is a finding; a data root that is not there leaves nothing to look at.
-    if (!(error instanceof ProblemError) || error.problems.some(({ code }) => code === 'DD114')) throw error;
-  });
-  const [cohort] = call.words;
-  const { console } = call;
-  const examination = await examine(loading, cohort, (done, total) =>
-    console.status(done < total ? [`looking at the store: ${done} of ${total}`] : []),
-  );
-  const { ids } = examination.cohorts;
-  if (cohort !== undefined && !ids.includes(cohort)) {
-    throw new ProblemError([
-      problem('DD109', `there is no cohort ${cohort}${didYouMean(cohort, ids)}`, {
-        data: { cohort, known: ids },
-      }),
-    ]);
-  }
-  return { findings: await findingsOf(examination), disk: diskUse(examination) };
-}
-
-function fix(call: Invocation, fixes: readonly Fix[]): Promise<void> {
-  const { clock, random, commandLine } = call;
-  return whileLocked(call, 'lock', ({ layout }) => {
-    const now = clock.now();
-    return applyFixes(layout, fixes, {
-      name: runIdOf(layout, now, random),
-      at: new Date(now).toISOString(),
-      command: commandLine,
-    });
-  });
-}
-
-function showFixes({ console }: Invocation, { findings }: Visit, fixes: readonly Fix[]): void {
-  const fixable = findings.filter((each) => each.fix !== undefined).length;
-  console.note(`${findings.length} findings, ${fixable} of them with a safe fix`);
-  for (const each of fixes) console.note(`  ${displayText(fixWords(each))}`);
-  console.note();
-}
-
-const LEVELS: readonly (readonly [Level, 'red' | 'yellow' | 'dim'])[] = [
-  ['error', 'red'],
-  ['warning', 'yellow'],
-  ['note', 'dim'],
-];
-
-function report(call: Invocation, { findings, disk }: Visit): void {
-  const { console } = call;
-  for (const [level, colour] of LEVELS) {
-    const groups = groupBy(
-      findings.filter((each) => each.level === level),
-      ({ code }) => [code],
-    );
-    for (const {
-      key: [code = ''],
-      rows: group,
-    } of groups) {
-      console.print(
-        `${console.paint(colour, `${level} ${code}`)} ${group.length > 1 ? `(${group.length})` : ''}`.trimEnd(),
-      );
-      printGroup(call, group);
-    }
-  }
-  printDisk(call, disk);
-  const { errors, warnings, notes } = counted(findings);
-  if (findings.length === 0) console.note(console.paint('green', 'nothing to report'));
-  else
-    console.note(
-      `${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}; docs/doctor.md explains each`,
-    );
-}
-
-function printGroup({ console, directory }: Invocation, group: readonly Finding[]): void {
-  const [first] = group;
-  if (first === undefined) return;
-  const limit = first.level === 'note' ? NOTES_LISTED : LISTED;
-  const shown = console.verbosity === 'verbose' ? group : group.slice(0, limit);
-  const oneCure = group.every(({ cure }) => cure === first.cure);
-  for (const { message, place, cure } of shown) {
-    const where = placeText(place, directory);
-    console.print(`  ${displayText(message)}${where === '' ? '' : `  ${console.paint('dim', where)}`}`);
-    if (!oneCure) console.print(`    ${displayText(cure)}`);
-  }
-  if (shown.length < group.length)
-    console.print(`  … and ${group.length - shown.length} more (-v lists them all)`);
-  if (oneCure) console.print(`    ${displayText(first.cure)}`);
-  console.print(`    ${console.paint('dim', `why it matters: ${first.why}`)}`);
-}
-
-interface Line {
-  readonly what: string;
-  readonly name: string;
-  readonly count: number;
-  readonly bytes: number;
-}
-
-function printDisk({ console }: Invocation, { stages, cohorts, own }: DiskUse): void {
-  if (console.verbosity === 'quiet') return;
-  const lines: readonly Line[] = [
-    ...stages.map((each) => ({ what: 'stage', ...each })),
-    ...cohorts.map((each) => ({ what: 'cohort', ...each })),
-    ...own.map((each) => ({ what: '.daydream', ...each })),
-  ];
-  const columns = [
-    textColumn<Line>('disk use', ({ what }) => what),
-    textColumn<Line>('name', ({ name }) => name),
-    integerColumn<Line>('generations', ({ what, count }) => (what === '.daydream' ? undefined : count)),
-    integerColumn<Line>('size', ({ bytes }) => sizeText(bytes)),
-  ];
-  console.note(alignedText(tableOf(columns, lines)).trimEnd());
-}
-
-function counted(findings: readonly Finding[]): { errors: number; warnings: number; notes: number } {
-  const count = (level: Level): number => findings.filter((each) => each.level === level).length;
-  return { errors: count('error'), warnings: count('warning'), notes: count('note') };
-}
-
-/** Whether nothing that was found is an error. */
-function isSound({ findings }: Visit): boolean {
-  return !findings.some(({ level }) => level === 'error');
 }
