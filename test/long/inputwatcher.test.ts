@@ -1,6 +1,7 @@
 // The input watcher on the real file system, with real events: what is noticed, when it is reported, and what happens without events.
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -273,6 +274,17 @@ describe('what events miss', () => {
     expect(await batch()).toContain('raw/a.csv');
     write('templates/draft/t.txt', 'heard\n');
     expect(await batch()).toContain('templates/draft/t.txt');
+  });
+
+  it('makes no state folder where that has gone, while it takes its watches anew', async () => {
+    const { at, write, batch, watcher } = await bench(FILES);
+    rmSync(at('state'), { recursive: true });
+    rmSync(at('raw'), { recursive: true });
+    await batch();
+    write('raw/b.csv', 'b\n');
+    await batch();
+    await watcher.close();
+    expect(existsSync(at('state'))).toBe(false);
   });
 
   it('finds by scanning what no event told of, and takes its watches anew', async () => {

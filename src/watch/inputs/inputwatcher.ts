@@ -153,8 +153,9 @@ export class InputWatcher {
 
   /** Writes a file and waits to hear of it. */
   async #proved(mailbox: string): Promise<boolean> {
-    // Nothing is made where the data root has gone; once it is back, all watches are taken anew.
-    if (!existsSync(dirname(dirname(mailbox)))) return true;
+    // Nothing is made where the state folder has gone, with the data root or by itself: another root may stand there now. Once it is
+    // back, all watches are taken anew.
+    if (!existsSync(dirname(mailbox))) return true;
     const path = join(mailbox, `.proof-${process.pid}`);
     try {
       return await new Promise<boolean>((resolve) => {
