@@ -1,7 +1,7 @@
 // Removing and bringing back: listed first, moved only with --yes, never what another cohort uses.
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeKite, type Kite } from '../support/kite.ts';
-import { copyFolder } from '../support/project.ts';
+import { describe, expect, it } from 'vitest';
+import { fromBuiltOffline } from '../support/builtkite.ts';
+import type { Kite } from '../support/kite.ts';
 
 /** A second cohort that shares the drafts of combo A by d-one with the first. */
 const SECOND = `axes:
@@ -16,15 +16,9 @@ output:
   field_order: [combo_id]
 `;
 
-let built: Kite;
 let kite: Kite;
-beforeAll(async () => {
-  built = makeKite();
-  await built.build();
-});
-beforeEach(() => {
-  kite = makeKite();
-  copyFolder(built.root, kite.root);
+fromBuiltOffline((fresh) => {
+  kite = fresh;
 });
 
 const gens = (): readonly string[] =>

@@ -1,7 +1,7 @@
 // What was reckoned is handed out again while nothing that it came from has changed, and never after.
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KeptResults } from '../../src/engine/results/kept.ts';
 import { measureRows, scoresOfCohorts } from '../../src/engine/results/scores.ts';
 import { statesOfScores } from '../../src/engine/results/standing.ts';
@@ -9,19 +9,13 @@ import { openSession } from '../../src/engine/project/session.ts';
 import { statisticsTables } from '../../src/report/tables/statistics.ts';
 import type { StatisticsTable } from '../../src/report/tables/table.ts';
 import { namesIfPresent } from '../../src/store/writing/atomic.ts';
-import { CONFIG_FILE, JUDGE, makeKite, SPEC, type Kite } from '../support/kite.ts';
+import { fromBuiltOffline } from '../support/builtkite.ts';
+import { CONFIG_FILE, JUDGE, SPEC, type Kite } from '../support/kite.ts';
 import { ledgerLine } from '../support/ledgerline.ts';
-import { copyFolder } from '../support/project.ts';
 
-let built: Kite;
 let kite: Kite;
-beforeAll(async () => {
-  built = makeKite();
-  await built.build();
-});
-beforeEach(() => {
-  kite = makeKite();
-  copyFolder(built.root, kite.root);
+fromBuiltOffline((fresh) => {
+  kite = fresh;
 });
 
 const MINUTE = 60_000;

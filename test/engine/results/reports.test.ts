@@ -1,23 +1,17 @@
 // When the tables of a cohort are written anew: as soon as a score, a setting, a member or a table itself is not as it was.
 import { renameSync, utimesSync } from 'node:fs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readerOf, refreshAllReports, rememberingReader } from '../../../src/engine/results/reports.ts';
 import { openSession, remember } from '../../../src/engine/project/session.ts';
-import { CONFIG_FILE, makeKite, SPEC, type Kite } from '../../support/kite.ts';
-import { copyFolder } from '../../support/project.ts';
+import { fromBuiltOffline } from '../../support/builtkite.ts';
+import { CONFIG_FILE, SPEC, type Kite } from '../../support/kite.ts';
 
-let built: Kite;
 let kite: Kite;
-beforeAll(async () => {
-  built = makeKite();
-  await built.build();
+fromBuiltOffline((fresh) => {
+  kite = fresh;
 });
-beforeEach(async () => {
-  kite = makeKite();
-  copyFolder(built.root, kite.root);
-  // The files are others than those that the index remembers: what is remembered of these is theirs.
-  await refreshed();
-});
+// The files are others than those that the index remembers: what is remembered of these is theirs.
+beforeEach(refreshed);
 
 async function refreshed(): Promise<Readonly<Record<string, string>>> {
   const session = await openSession({ root: kite.root, environment: {}, now: Date.now });
